@@ -1,0 +1,36 @@
+# Every target works in a fresh clone with Node, npm, make and git. IDS=1,52 and ARGS="…" are passed on.
+SHELL := /bin/sh
+export NX_TUI = false
+IDS ?= all
+ARGS ?=
+TA := node apps/cli/bin/ta.js
+
+.DEFAULT_GOAL := help
+.PHONY: help install build demo test bars emas daily-refresh
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+install: node_modules/.package-lock.json ## Install the locked dependencies
+
+build: install ## Build the ta command
+	npx nx run-many -t build
+
+demo: build ## Try it: synthetic prices into bars and EMAs, in .demo
+	$(TA) demo $(ARGS)
+
+test: install ## Lint, types, build, and every test on PGlite and PostgreSQL
+	node tools/bin/check.mjs
+
+bars: build ## Build all bars
+	$(TA) bars --ids $(IDS) --verbose $(ARGS)
+
+emas: build ## Refresh all EMAs
+	$(TA) emas --ids $(IDS) --verbose $(ARGS)
+
+daily-refresh: build ## Bars, then EMAs: the daily job
+	$(TA) refresh --all --ids $(IDS) --verbose $(ARGS)

@@ -1,0 +1,47 @@
+// The whole check, in the order in which a mistake is cheapest to find; ends with a line that counts the tests.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const bin = path.join(root, 'node_modules', '.bin');
+const scratch = mkdtempSync(path.join(tmpdir(), 'ta-check-'));
+const results = path.join(scratch, 'results.json');
+
+const steps = [
+  ['project tags', 'node', ['tools/bin/check-tags.mjs']],
+  ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
+  ['build', 'nx', ['run-many', '-t', 'build', '--outputStyle=static']],
+  ['types', 'nx', ['run-many', '-t', 'typecheck', '--outputStyle=static']],
+  ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  [
+    'tests',
+    'node',
+    ['tools/bin/with-postgres.mjs', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
+  ],
+];
+
+let status = 0;
+for (const [name, command, args] of steps) {
+  process.stdout.write(`\n== ${name}\n`);
+  const startedMs = performance.now();
+  const run = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, NX_TUI: 'false', NX_DAEMON: 'false', PATH: `${bin}${path.delimiter}${process.env.PATH}` },
+  });
+  process.stdout.write(`== ${name}: ${run.status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - startedMs) / 1000).toFixed(1)}s)\n`);
+  if (run.status === 0) continue;
+  status = run.status ?? 1;
+  break;
+}
+
+try {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
+  process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
+} catch {
+  process.stdout.write('\nNo test was run.\n');
+}
+rmSync(scratch, { recursive: true, force: true });
+process.exit(status);
