@@ -1,0 +1,20 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { Surroundings } from '../compose.ts';
+import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
+import { runRefresh } from '../run-refresh.ts';
+
+/** `ta emas`: the EMA refreshers alone (operations.md 1.3). */
+export function emasCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'emas',
+    describe: 'Refresh EMAs only, of ids with fresh bars',
+    builder: (yargs: Argv) => refreshOptions(yargs, ['only', 'schemes', 'staleness']),
+    handler: (args) =>
+      runRefresh(around, args as unknown as RefreshFlags, {
+        command: 'emas',
+        title: 'EXECUTION SUMMARY',
+        noun: 'refresher',
+        components: ['emas'],
+      }),
+  };
+}

@@ -1,0 +1,22 @@
+import type { CommandModule } from 'yargs';
+import type { Surroundings } from '../compose.ts';
+import { barsCommand } from './bars.ts';
+import { dbCommand } from './db.ts';
+import { demoCommand } from './demo.ts';
+import { emasCommand } from './emas.ts';
+import { importCommand } from './import.ts';
+import { refreshCommand } from './refresh.ts';
+import { sqlCommand } from './sql.ts';
+
+/** Every command, in the order of the help text. */
+export function commands(around: Surroundings): CommandModule[] {
+  return [
+    refreshCommand(around),
+    barsCommand(around),
+    emasCommand(around),
+    importCommand(around),
+    sqlCommand(around),
+    dbCommand(around),
+    demoCommand(around),
+  ] as CommandModule[];
+}

@@ -1,0 +1,50 @@
+import type { Argv, CommandModule } from 'yargs';
+import { CliError } from '@ta/cli-kit';
+import type { Component } from '@ta/pipeline';
+import type { Surroundings } from '../compose.ts';
+import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
+import { runRefresh } from '../run-refresh.ts';
+
+interface Targets {
+  all?: boolean;
+  bars?: boolean;
+  emas?: boolean;
+}
+
+/** `ta refresh`: bars, then EMAs (operations.md 1.1). */
+export function refreshCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'refresh',
+    describe: 'Refresh bars, then EMAs: the daily job',
+    builder: (yargs: Argv) =>
+      refreshOptions(yargs, ['builders', 'only', 'skip', 'staleness'])
+        .option('all', { type: 'boolean', describe: 'Bars, then EMAs' })
+        .option('bars', { type: 'boolean', describe: 'Bars only' })
+        .option('emas', { type: 'boolean', describe: 'EMAs only, of ids with fresh bars' })
+        .example('$0 refresh --all --verbose', 'everything, for every active asset')
+        .example('$0 refresh --all --full-rebuild --ids 825', 'one asset from its first day'),
+    handler: async (args) => {
+      const flags = args as unknown as RefreshFlags & Targets;
+      await runRefresh(around, flags, {
+        command: 'refresh',
+        title: 'DAILY REFRESH SUMMARY',
+        noun: 'component',
+        components: targets(flags, around),
+      });
+    },
+  };
+}
+
+function targets(flags: Targets, around: Surroundings): Component[] {
+  if (flags.all === true) {
+    if (flags.bars === true || flags.emas === true) around.warn('[WARNING] redundant target flag: --all runs everything');
+    return ['bars', 'emas'];
+  }
+  const components: Component[] = [];
+  if (flags.bars === true) components.push('bars');
+  if (flags.emas === true) components.push('emas');
+  if (components.length > 0) return components;
+  throw new CliError('CLI_NO_TARGET', 'Must specify one of --bars, --emas or --all', {
+    hint: 'The daily job is: ta refresh --all',
+  });
+}

@@ -1,0 +1,128 @@
+import type { Argv } from 'yargs';
+import { CliError } from '@ta/cli-kit';
+
+/** Flags of `refresh`, `bars` and `emas` as the parser gives them; a repeated flag is an array. */
+export interface RefreshFlags {
+  ids?: string | string[];
+  fullRebuild: boolean;
+  verbose?: boolean;
+  quiet?: boolean;
+  continueOnError: boolean;
+  skipStaleCheck?: boolean;
+  stalenessHours?: number;
+  asOf?: string;
+  dbUrl?: string;
+  tz: string;
+  concurrency?: number;
+  builders?: string | string[];
+  only?: string | string[];
+  skip?: string | string[];
+  periods?: string | string[];
+  calScheme?: string;
+  anchorScheme?: string;
+  lookbackDays: number;
+  onBackfill: 'rebuild' | 'warn' | 'fail';
+  allowUnknownIds: boolean;
+  waitLock: number;
+}
+
+/** Flags that only some of the three commands know. */
+export type FlagGroup = 'builders' | 'only' | 'skip' | 'schemes' | 'staleness';
+
+/** Default of `--staleness-hours`. */
+export const STALENESS_HOURS = 48;
+
+/** Adds the flags that the refreshing commands share, and the groups asked for. */
+export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv {
+  const shared = yargs
+    .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
+    .option('full-rebuild', {
+      alias: 'full-refresh',
+      type: 'boolean',
+      default: false,
+      describe: 'Ignore state: build the ids from their first day',
+    })
+    .option('continue-on-error', { type: 'boolean', default: false, describe: 'Go on after a failure (the exit code still tells)' })
+    .option('as-of', { type: 'string', describe: 'Clock of the run: ISO-8601 with zone, or YYYY-MM-DD (its end)' })
+    .option('tz', { type: 'string', default: 'UTC', describe: 'IANA zone that turns instants into civil days' })
+    .option('concurrency', {
+      alias: 'num-processes',
+      type: 'number',
+      describe: 'Ids side by side, 1 to 32  [default: 4, on PGlite 1]',
+    })
+    .option('lookback-days', { type: 'number', default: 3, describe: 'Days before the watermark that an append checks again' })
+    .option('on-backfill', {
+      choices: ['rebuild', 'warn', 'fail'] as const,
+      default: 'rebuild',
+      describe: 'What to do when history changed behind the watermark',
+    })
+    .option('periods', { type: 'string', describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: lut]' })
+    .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Drop ids that are not in dim_assets' })
+    .option('db-url', { type: 'string', describe: 'Database; else DATABASE_URL, else PGlite in .data/pg' })
+    .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' })
+    .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
+    .option('quiet', { type: 'boolean', describe: 'Warnings and the summary only' })
+    .conflicts('verbose', 'quiet');
+  return groups.reduce<Argv>((so, group) => GROUPS[group](so), shared as unknown as Argv);
+}
+
+const NAMES = 'Names, comma-separated';
+const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
+  builders: (yargs) => yargs.option('builders', { type: 'string', describe: `${NAMES}: run only these bar builders` }),
+  only: (yargs) => yargs.option('only', { type: 'string', describe: `${NAMES}: run only these EMA refreshers` }),
+  skip: (yargs) => yargs.option('skip', { type: 'string', describe: `${NAMES}: leave these bar builders out` }),
+  schemes: (yargs) =>
+    yargs
+      .option('cal-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Calendar EMAs' })
+      .option('anchor-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Anchored EMAs' }),
+  staleness: (yargs) =>
+    yargs
+      .option('skip-stale-check', { type: 'boolean', describe: 'Run EMAs whatever the age of the bars' })
+      .option('staleness-hours', { type: 'number', describe: `Hours a bar may be old  [default: ${STALENESS_HOURS}.0]` }),
+};
+
+/** A flag's values as a list; undefined when it was not given. */
+export function listOf(value: string | string[] | undefined): string[] | undefined {
+  return value === undefined ? undefined : [value].flat();
+}
+
+/** @throws CliError `CLI_BAD_NUMBER` */
+export function assertNumber(name: string, value: number, isGood: (value: number) => boolean, expected: string): void {
+  if (isGood(value)) return;
+  throw new CliError('CLI_BAD_NUMBER', `--${name}: expected ${expected}, got ${value}`);
+}
+
+/**
+ * The run's clock from `--as-of`.
+ *
+ * @returns epoch ms; a bare date means its end, that is 00:00Z of the next day
+ * @throws CliError `CLI_BAD_AS_OF`
+ */
+export function parseAsOf(text: string): number {
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (day !== null) {
+    const ms = Date.parse(`${text}T00:00:00Z`);
+    if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return ms + 86_400_000;
+  } else if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) {
+    const ms = Date.parse(text);
+    if (!Number.isNaN(ms)) return ms;
+  }
+  throw new CliError('CLI_BAD_AS_OF', `--as-of: "${text}" is neither a date nor an instant with a zone`, {
+    hint: 'Examples: --as-of 2025-10-27   --as-of 2025-10-27T06:00:00Z',
+  });
+}
+
+/**
+ * The EMA periods asked for, or undefined for those of `ema_alpha_lookup`.
+ *
+ * @throws CliError `CLI_BAD_PERIODS`
+ */
+export function parsePeriods(values: string[] | undefined): number[] | undefined {
+  const tokens = values?.flatMap((value) => value.split(',')).map((token) => token.trim());
+  if (tokens === undefined || (tokens.length === 1 && tokens[0]?.toLowerCase() === 'lut')) return undefined;
+  const numbers = tokens.filter((token) => token !== '').map((token) => (/^[1-9]\d{0,5}$/.test(token) ? Number(token) : Number.NaN));
+  if (numbers.length > 0 && !numbers.some(Number.isNaN)) return [...new Set(numbers)].sort((a, b) => a - b);
+  throw new CliError('CLI_BAD_PERIODS', `--periods: expected lut or whole numbers of at least 1, got "${tokens.join(',')}"`, {
+    hint: 'Examples: --periods lut   --periods 10,21,50',
+  });
+}

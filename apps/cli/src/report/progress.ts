@@ -1,0 +1,47 @@
+import type { Surroundings } from '../compose.ts';
+
+/** A progress bar, or nothing where nobody looks. */
+export interface Progress<Update> {
+  update(update: Update): void;
+  stop(): void;
+}
+
+/** Bytes of a file read so far: a bar on a terminal, silence elsewhere. */
+export async function importProgress(
+  around: Surroundings,
+  name: string,
+): Promise<Progress<{ readonly bytesRead: number; readonly totalBytes: number | null }>> {
+  if (!around.isTty) return { update: () => undefined, stop: () => undefined };
+  const bar = await startBar(`${name} {bar} {percentage}% {eta_formatted}`);
+  return {
+    update: ({ bytesRead, totalBytes }) => {
+      if (totalBytes !== null) bar.setTotal(totalBytes);
+      bar.update(bytesRead);
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+/** Items of a component finished so far: a bar with rate and ETA on a terminal, a line per tenth elsewhere. */
+export async function itemProgress(around: Surroundings, label: string, total: number): Promise<Progress<number>> {
+  if (!around.isTty) {
+    let tenth = 0;
+    return {
+      update: (done) => {
+        const reached = Math.floor((10 * done) / Math.max(1, total));
+        if (reached > tenth && total >= 20) around.print(`  ${label}: ${done}/${total} ids`);
+        tenth = Math.max(tenth, reached);
+      },
+      stop: () => undefined,
+    };
+  }
+  const bar = await startBar(`${label} {bar} {value}/{total} ids, ETA {eta_formatted}`, total);
+  return { update: (done) => bar.update(done), stop: () => bar.stop() };
+}
+
+async function startBar(format: string, total = 1) {
+  const { default: cliProgress } = await import('cli-progress');
+  const bar = new cliProgress.SingleBar({ format, clearOnComplete: true, hideCursor: true, stream: process.stderr });
+  bar.start(total, 0);
+  return bar;
+}

@@ -1,0 +1,23 @@
+import { TIMEFRAME_CATALOGUE } from '@ta/bars-core';
+import { alphaBar, alphaDailyEquivalent, alphaDailySpace, EMA_PERIODS } from '@ta/ema-core';
+import type { DimensionSeeds } from '@ta/state-store';
+
+/**
+ * What `dim_timeframe`, `dim_period` and `ema_alpha_lookup` hold: every timeframe of bars.md 1.4, the 17 periods of
+ * emas.md D3, and the factors of each pair (shape A of emas.md 1.6), by the formulas of the cores.
+ */
+export function dimensionSeeds(): DimensionSeeds {
+  const periods = [...EMA_PERIODS];
+  const alphas = TIMEFRAME_CATALOGUE.filter((row) => !row.isIntraday).flatMap((row) =>
+    periods.map((period, index) => ({
+      tf: row.tf,
+      period,
+      tfDaysNominal: row.tfDaysNominal,
+      alphaEmaDailyspace: alphaDailySpace(period, row.tfDaysNominal),
+      alphaBar: alphaBar(period),
+      alphaBarPreviewDaily: alphaDailyEquivalent(period, row.tfDaysNominal),
+      displayOrder: index + 1,
+    })),
+  );
+  return { timeframes: TIMEFRAME_CATALOGUE, periods, alphas };
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { checkFreshness } from './freshness.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 0, 10);
+const ageOf = (hours: number) => NOW - hours * HOUR;
+
+describe('freshness gate (operations.md 2.2)', () => {
+  it.each([
+    [47.99, true],
+    [48, true],
+    [48.01, false],
+    [-1, true],
+  ])('a bar of age %f h is fresh at 48 h: %s', (hours, isFresh) => {
+    const result = checkFreshness([1], new Map([[1, ageOf(hours)]]), new Set(), NOW, 48);
+    expect(result.fresh).toEqual(isFresh ? [1] : []);
+    expect(result.future).toEqual(hours < 0 ? [1] : []);
+  });
+
+  it('names the reason of each id that is left out, and lets the rest through', () => {
+    const last = new Map([
+      [1, ageOf(6)],
+      [825, ageOf(49)],
+      [7, ageOf(1)],
+    ]);
+    const result = checkFreshness([1, 7, 52, 825], last, new Set([7]), NOW, 48);
+    expect(result.fresh).toEqual([1]);
+    expect(result.stale.map(({ id, reason }) => [id, reason])).toEqual([
+      [7, 'bars_failed'],
+      [52, 'no_state'],
+      [825, 'stale'],
+    ]);
+    expect(result.stale[2]?.ageHours).toBe(49);
+  });
+});

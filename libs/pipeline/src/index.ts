@@ -1,0 +1,25 @@
+export {
+  BUILDERS,
+  COMPONENTS,
+  EMA_SOURCES,
+  REFRESHERS,
+  type Builder,
+  type Component,
+  type EmaSource,
+  type Refresher,
+} from './components.ts';
+export { dimensionSeeds } from './dimension-seeds.ts';
+export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
+export { loadSettings, type SettingsChoice } from './load-settings.ts';
+export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';
+export type {
+  ComponentReport,
+  ItemOutcome,
+  ItemStatus,
+  Notice,
+  RowCounts,
+  RunReport,
+  Step,
+  StepReport,
+} from './run-report.ts';
+export type { BackfillPolicy, RunSettings } from './run-settings.ts';

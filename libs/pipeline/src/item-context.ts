@@ -1,0 +1,125 @@
+import { civilDayOfInstant, type DailySeries } from '@ta/bars-core';
+import {
+  readDailyBars,
+  readDailyState,
+  readRevisions,
+  readSourceRows,
+  type DailyState,
+  type Revision,
+  type Session,
+} from '@ta/state-store';
+import type { RunSettings } from './run-settings.ts';
+
+/** One id inside one transaction: reads that several steps share are made once. */
+export interface ItemContext {
+  readonly tx: Session;
+  readonly id: number;
+  readonly run: RunSettings;
+  /** State of the 1D step, or null when the id has none. Read again after the 1D step wrote it. */
+  dailyState(): Promise<DailyState | null>;
+  /** Forgets what was read, after the 1D step changed it. */
+  forgetDaily(): void;
+  /** Changes of stored 1D history, newest last. */
+  revisions(): Promise<readonly Revision[]>;
+  /** Daily rows with `ts >= fromTs` (all of them without), ascending, with their civil day in the run's zone. */
+  dailyRows(fromTs?: number): Promise<DailyRows>;
+}
+
+/** Daily bars as the later steps need them. */
+export interface DailyRows extends DailySeries {
+  /** 1D `bar_seq` of each row. */
+  readonly barSeq: Float64Array;
+}
+
+/** Opens the shared reads of one id in `tx`. */
+export function itemContext(tx: Session, id: number, run: RunSettings): ItemContext {
+  let state: Promise<DailyState | null> | undefined;
+  let revisions: Promise<readonly Revision[]> | undefined;
+  let loaded: { fromTs: number; rows: Promise<DailyRows> } | undefined;
+  return {
+    tx,
+    id,
+    run,
+    dailyState: () => (state ??= readDailyState(tx, id)),
+    revisions: () => (revisions ??= readRevisions(tx, id)),
+    forgetDaily() {
+      state = undefined;
+      revisions = undefined;
+      loaded = undefined;
+    },
+    async dailyRows(fromTs = Number.NEGATIVE_INFINITY) {
+      if (loaded === undefined || loaded.fromTs > fromTs) loaded = { fromTs, rows: loadDailyRows(tx, id, run, fromTs) };
+      return from(await loaded.rows, fromTs);
+    },
+  };
+}
+
+async function loadDailyRows(tx: Session, id: number, run: RunSettings, fromTs: number): Promise<DailyRows> {
+  const bars = run.source === '1d' ? await readDailyBars(tx, id, { fromTs }) : await rawRows(tx, id, fromTs);
+  return { ...bars, day: daysOf(bars.ts, run.zone) };
+}
+
+/** Civil days of instants (epoch ms) in a zone. */
+export function daysOf(ts: Float64Array, zone: string): Int32Array {
+  const dayOf = civilDayOfInstant(zone);
+  const days = new Int32Array(ts.length);
+  for (let i = 0; i < ts.length; i++) days[i] = dayOf(ts[i] as number);
+  return days;
+}
+
+/** Raw source rows in the shape of daily bars; rows without a price have no bar to stand in and are left out. */
+async function rawRows(tx: Session, id: number, fromTs: number): Promise<Omit<DailyRows, 'day'>> {
+  const source = await readSourceRows(tx, id, { fromTs });
+  const kept: number[] = [];
+  for (let i = 0; i < source.length; i++) {
+    const isPriced = [source.open, source.close].every((column) => !Number.isNaN(column[i]));
+    if (isPriced) kept.push(i);
+  }
+  const pick = (column: Float64Array) => Float64Array.from(kept, (i) => column[i] as number);
+  return {
+    length: kept.length,
+    ts: pick(source.ts),
+    open: pick(source.open),
+    high: pick(source.high),
+    low: pick(source.low),
+    close: pick(source.close),
+    volume: pick(source.volume),
+    marketCap: pick(source.marketCap),
+    timeHigh: pick(source.timeHigh),
+    timeLow: pick(source.timeLow),
+    barSeq: Float64Array.from(kept, (i) => i + 1),
+  };
+}
+
+/** The rows at or after `fromTs`, as views where possible. */
+function from(rows: DailyRows, fromTs: number): DailyRows {
+  const start = firstIndexAtOrAfter(rows.ts, fromTs);
+  if (start === 0) return rows;
+  const cut = (column: Float64Array) => column.subarray(start);
+  return {
+    length: rows.length - start,
+    ts: cut(rows.ts),
+    day: rows.day.subarray(start),
+    open: cut(rows.open),
+    high: cut(rows.high),
+    low: cut(rows.low),
+    close: cut(rows.close),
+    volume: cut(rows.volume),
+    marketCap: cut(rows.marketCap),
+    timeHigh: cut(rows.timeHigh),
+    timeLow: cut(rows.timeLow),
+    barSeq: cut(rows.barSeq),
+  };
+}
+
+/** Index of the first instant `>= ts` in an ascending column; its length when there is none. */
+export function firstIndexAtOrAfter(column: Float64Array, ts: number): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((column[middle] as number) < ts) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

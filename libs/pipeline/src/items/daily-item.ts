@@ -1,0 +1,170 @@
+import { buildDaily, civilDayOfInstant, formatCivilDay, type DailyBars, type DailyBuild } from '@ta/bars-core';
+import {
+  deleteDaily,
+  readDailyTail,
+  readSourceFacts,
+  readSourceRows,
+  takeChanges,
+  writeDailyState,
+  replaceDailyRows,
+  type DailyState,
+  type DailyTail,
+  type SourceRows,
+} from '@ta/state-store';
+import { barColumns, diffDaily, rejectColumns, type DailyDiff } from './daily-diff.ts';
+import { firstIndexAtOrAfter, type ItemContext } from '../item-context.ts';
+import { noRows, type ItemStatus, type Notice, type RowCounts } from '../run-report.ts';
+
+const ONE_DAY_MS = 86_400_000;
+
+/** What a step did, before timing and bookkeeping are added. */
+export interface StepResult {
+  readonly status: ItemStatus;
+  readonly rows: RowCounts;
+  readonly notices: Notice[];
+}
+
+/** A backfill that policy `fail` refuses. */
+export class BackfillRefused extends Error {
+  override readonly name = 'BackfillRefused';
+  readonly code = 'PIPELINE_BACKFILL_REFUSED';
+}
+
+/**
+ * The 1D step of one id (bars.md 3.1, 4.1): source rows become bars or rejects, and what differs from the stored rows
+ * is replaced, with its state, in the caller's transaction.
+ *
+ * The invalidation log says from where on the source may differ; it is consumed first, so that a change committed while
+ * this runs is kept for the next run.
+ */
+export async function refreshDaily(context: ItemContext): Promise<StepResult> {
+  const { tx, id, run } = context;
+  const changes = await takeChanges(tx, id);
+  const state = await context.dailyState();
+  const from = startOfWork(context, state, changes.firstTs);
+  if (from === null) return { status: 'noop', rows: noRows(), notices: [] };
+  const isRebuild = from === Number.NEGATIVE_INFINITY;
+
+  const tail = await readDailyTail(tx, id, from);
+  const source = await readSourceRows(tx, id, { fromTs: from });
+  if (source.length === 0 && tail.rowsBefore === 0) return forget(context, state !== null);
+
+  const built = buildDaily(source, {
+    zone: run.zone,
+    rowsBefore: tail.rowsBefore,
+    previousBarDay: tail.previousBarTs === null ? null : civilDayOfInstant(run.zone)(tail.previousBarTs),
+  });
+  const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !isRebuild);
+  if (notices.length > 0 && run.onBackfill === 'fail') throw new BackfillRefused(notices[0]?.text);
+
+  const bars = barColumns(id, source, built.bars);
+  const rejects = rejectColumns(id, source, built.rejects);
+  const diff = diffDaily(bars, rejects, tail);
+  await replaceDailyRows(tx, id, {
+    bars: { data: bars, rows: built.bars.length, select: diff.bars },
+    staleBars: diff.staleBars,
+    rejects: { data: rejects, rows: built.rejects.length, select: diff.rejects },
+    staleRejects: diff.staleRejects,
+  });
+  await writeState(context, state, source, built, tail, diff, isRebuild);
+  context.forgetDaily();
+  return { status: 'ok', rows: counts(source, built.bars, diff), notices };
+}
+
+/** The instant from which source rows are read again; −∞ for everything, null for nothing to do. */
+function startOfWork(context: ItemContext, state: DailyState | null, changedTs: number | null): number | null {
+  const { run } = context;
+  if (state === null || run.fullRebuild || state.zone !== run.zone) return Number.NEGATIVE_INFINITY;
+  if (changedTs === null) return null;
+  if (state.lastSourceTs === null) return Number.NEGATIVE_INFINITY;
+  return Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1);
+}
+
+/** What the operator must see when history changed behind the watermark (operations.md 6). */
+function backfillNotices(
+  id: number,
+  state: DailyState | null,
+  source: SourceRows,
+  rowsBefore: number,
+  isLogged: boolean,
+): Notice[] {
+  if (state === null || state.lastSourceTs === null || !isLogged) return [];
+  const hint = `(rebuild with --full-rebuild --ids ${id})`;
+  const notice = (text: string): Notice[] => [
+    { level: 'warning', event: 'backfill_detected', text: `Backfill detected for ID ${id}: ${text} ${hint}` },
+  ];
+  const firstTs = rowsBefore === 0 ? (source.ts[0] ?? Number.NaN) : Number.NaN;
+  if (state.dailyMinSeen !== null && firstTs < state.dailyMinSeen) {
+    return notice(`source starts ${isoDay(firstTs)}, state starts ${isoDay(state.dailyMinSeen)}`);
+  }
+  const before = rowsBefore + countUpTo(source.ts, state.lastSourceTs);
+  const difference = before - (state.sourceRows ?? before);
+  if (difference === 0) return [];
+  return notice(`${Math.abs(difference)} source rows ${difference > 0 ? 'added' : 'removed'} before the watermark`);
+}
+
+function isoDay(ts: number): string {
+  return formatCivilDay(civilDayOfInstant('UTC')(ts));
+}
+
+/** How many instants of an ascending column are at or before `ts`. */
+function countUpTo(column: Float64Array, ts: number): number {
+  return firstIndexAtOrAfter(column, ts + 0.001);
+}
+
+async function writeState(
+  context: ItemContext,
+  old: DailyState | null,
+  source: SourceRows,
+  built: DailyBuild,
+  tail: DailyTail,
+  diff: DailyDiff,
+  isRebuild: boolean,
+): Promise<void> {
+  const { tx, id, run } = context;
+  const { bars, rejects } = built;
+  const lastBarTs = bars.length > 0 ? (bars.ts[bars.length - 1] as number) : tail.previousBarTs;
+  const isHistoryChanged = !isRebuild && diff.firstChangedTs !== null && diff.firstChangedTs <= (old?.lastSourceTs ?? -Infinity);
+  const revision = isRebuild ? 0 : (old?.revision ?? 0) + (isHistoryChanged ? 1 : 0);
+  // an append cannot move the first row: only a change of history needs the whole source looked at again
+  const [facts] = isRebuild || isHistoryChanged ? await readSourceFacts(tx, [id]) : [];
+  await writeDailyState(tx, id, {
+    zone: run.zone,
+    lastSourceTs: lastBarTs,
+    dailyMinSeen: facts?.firstTs ?? old?.dailyMinSeen ?? null,
+    sourceRows: lastBarTs === null ? 0 : tail.rowsBefore + countUpTo(source.ts, lastBarTs),
+    sourceMaxLoadTs: facts?.maxLoadTs ?? Math.max(old?.sourceMaxLoadTs ?? -Infinity, ...source.loadTs),
+    isFullBuild: isRebuild,
+    revisedFromTs: isHistoryChanged ? diff.firstChangedTs : null,
+    revision,
+    lastUpserted: diff.bars.length,
+    lastRepairedTimeHigh: total(bars.repairedTimeHigh, diff.bars),
+    lastRepairedTimeLow: total(bars.repairedTimeLow, diff.bars),
+    lastRejected: rejects.length,
+  });
+}
+
+function total(flags: Uint8Array, rows: Int32Array): number {
+  return rows.reduce((sum, row) => sum + (flags[row] as number), 0);
+}
+
+function counts(source: SourceRows, bars: DailyBars, diff: DailyDiff): RowCounts {
+  const repairs = [bars.repairedTimeHigh, bars.repairedTimeLow, bars.repairedHigh, bars.repairedLow];
+  return {
+    read: source.length,
+    written: diff.bars.length,
+    deleted: diff.staleBars.length,
+    rejected: diff.rejects.length,
+    repaired: diff.bars.reduce((sum, row) => sum + (repairs.some((flags) => flags[row] === 1) ? 1 : 0), 0),
+    gaps: total(bars.isMissingDays, diff.bars),
+  };
+}
+
+/** An id whose source rows are all gone has no bars, no rejects and no state. */
+async function forget(context: ItemContext, hadState: boolean): Promise<StepResult> {
+  const rows = noRows();
+  if (hadState) rows.deleted = await deleteDaily(context.tx, context.id);
+  context.forgetDaily();
+  const text = `id ${context.id} has no rows in cmc_price_histories7`;
+  return { status: 'no_source', rows, notices: [{ level: 'warning', event: 'missing_data', text }] };
+}

@@ -1,0 +1,286 @@
+import type { Timeframe } from '@ta/bars-core';
+import {
+  decodeVariantState,
+  encodeVariantState,
+  openVariantState,
+  planEmaRefresh,
+  variantParamsHash,
+  type EmaPlan,
+  type VariantSpec,
+} from '@ta/ema-core';
+import {
+  copyInSql,
+  deleteEmas,
+  deleteEmaStates,
+  EMA_TABLES,
+  readBarStamps,
+  readClosedBars,
+  readEmaStates,
+  writeEmaRejects,
+  writeEmaStates,
+  type BarStamp,
+  type ClosedBars,
+  type DailyState,
+  type EmaStateRow,
+} from '@ta/state-store';
+import type { EmaSource } from '../components.ts';
+import { firstIndexAtOrAfter, type ItemContext } from '../item-context.ts';
+import { noRows, type Notice } from '../run-report.ts';
+import { inKeyOrder } from './bar-family-item.ts';
+import type { StepResult } from './daily-item.ts';
+import { earliestChange } from './earliest-change.ts';
+import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
+
+/** A timeframe with something to do. */
+interface Work {
+  readonly timeframe: Timeframe;
+  readonly spec: VariantSpec;
+  readonly plan: Exclude<EmaPlan, { kind: 'noop' }>;
+  readonly state: EmaStateRow | undefined;
+  /** Stamp of the full build of the bars it reads. */
+  readonly barsBuiltAtMs: number;
+}
+
+/** Stamp of a timeframe whose bars are the daily bars themselves. */
+const DAILY = '1D';
+
+/**
+ * One EMA table of one id (emas.md 1, 3.3): each timeframe appends from its stored state, or replays its inputs and
+ * replaces its rows from the first instant that changed. Rows, rejects and state change in the caller's transaction.
+ *
+ * @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row; a new row there rebuilds the table
+ */
+export async function refreshEmaTable(
+  context: ItemContext,
+  source: EmaSource,
+  resetStampMs: number,
+): Promise<StepResult> {
+  const { tx, id, run } = context;
+  const daily = await context.dailyState();
+  const states = await readEmaStates(tx, source.table, id);
+  if (daily === null || daily.lastSourceTs === null) return clear(context, source, states.length > 0);
+
+  const stamps = await barStamps(context, source, daily);
+  if (stamps === null) return { status: 'derived_behind', rows: noRows(), notices: [behind(id, source)] };
+  const work = await plan(context, source, daily, stamps, states, resetStampMs);
+  if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
+
+  const isReplay = work.some((item) => item.plan.kind !== 'append');
+  const afterTs = isReplay ? -Infinity : Math.min(...work.map((item) => (item.state as EmaStateRow).lastTs));
+  const rows = await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001);
+  const bars = source.bars === null ? null : await readClosedBars(tx, source.bars, id, { afterTs });
+  const lanes = work.map((item) => openLane(item, source, rows, bars));
+
+  const counts = { ...noRows(), read: rows.length };
+  const cuts = deletions(work);
+  for (const cut of cuts) counts.deleted += await deleteEmas(tx, source.table, id, cut);
+  const violations: EmaViolation[] = [];
+  const grid = { ts: rows.ts, close: rows.close };
+  const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.push(found));
+  await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), tuples);
+  counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, cuts);
+  await writeEmaStates(
+    tx,
+    source.table,
+    id,
+    lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, rows, resetStampMs)),
+  );
+  return { status: 'ok', rows: counts, notices: boundsNotices(id, violations) };
+}
+
+/** Timeframes of a table, in key order. */
+function timeframesOf(context: ItemContext, source: EmaSource): Timeframe[] {
+  const { run } = context;
+  if (source.hasDaily) return inKeyOrder(run.dayTimeframes);
+  return inKeyOrder(run.timeframes[source.bars as keyof typeof run.timeframes]);
+}
+
+/**
+ * The build stamp of each timeframe's bars, or null when a bar table is not in step with the daily bars: EMAs on
+ * half-refreshed bars are never intended (operations.md 2.2).
+ */
+async function barStamps(
+  context: ItemContext,
+  source: EmaSource,
+  daily: DailyState,
+): Promise<ReadonlyMap<string, number> | null> {
+  const stamps = new Map<string, number>([[DAILY, daily.fullBuiltAtMs]]);
+  const timeframes = timeframesOf(context, source);
+  if (source.bars === null) return new Map(timeframes.map(({ tf }) => [tf, daily.fullBuiltAtMs]));
+  const stored = new Map((await readBarStamps(context.tx, source.bars, context.id)).map((row) => [row.tf, row]));
+  for (const { tf } of timeframes) {
+    if (tf === DAILY) continue;
+    const bar = stored.get(tf);
+    if (bar === undefined || !isInStep(bar, daily)) return null;
+    stamps.set(tf, bar.builtAtMs);
+  }
+  return stamps;
+}
+
+function isInStep(bar: BarStamp, daily: DailyState): boolean {
+  return (
+    bar.sourceBuiltAtMs === daily.fullBuiltAtMs &&
+    bar.sourceRevision === daily.revision &&
+    bar.dailyMaxTs === daily.lastSourceTs
+  );
+}
+
+async function plan(
+  context: ItemContext,
+  source: EmaSource,
+  daily: DailyState,
+  stamps: ReadonlyMap<string, number>,
+  states: readonly EmaStateRow[],
+  resetStampMs: number,
+): Promise<Work[]> {
+  const { run } = context;
+  const byTf = new Map(states.map((state) => [state.tf, state]));
+  const revisions = await context.revisions();
+  const work: Work[] = [];
+  for (const timeframe of timeframesOf(context, source)) {
+    const spec: VariantSpec = { variant: source.variant, periods: run.periods, tfDays: timeframe.nominalDays };
+    const barsBuiltAtMs = stamps.get(timeframe.tf) as number;
+    const state = byTf.get(timeframe.tf);
+    const stampsNow = { dailyBuiltAt: String(daily.fullBuiltAtMs), barsBuiltAt: String(barsBuiltAtMs) };
+    const decided = planEmaRefresh(
+      state === undefined
+        ? null
+        : {
+            paramsHash: state.paramsHash,
+            periods: [...state.periods],
+            dailyBuiltAt: String(state.dailyBuiltAtMs),
+            barsBuiltAt: String(state.barsBuiltAtMs),
+            resetStamp: String(state.resetStampMs),
+            lastTs: state.lastTs,
+          },
+      {
+        paramsHash: variantParamsHash(spec),
+        periods: [...run.periods],
+        ...stampsNow,
+        resetStamp: String(resetStampMs),
+        firstTs: daily.firstBarTs,
+        lastTs: daily.lastSourceTs as number,
+        earliestChangedTs: earliestChange(revisions, state?.sourceRevision ?? 0),
+        forceRebuild: run.fullRebuild,
+      },
+    );
+    if (decided.kind !== 'noop') work.push({ timeframe, spec, plan: decided, state, barsBuiltAtMs });
+  }
+  return work;
+}
+
+/** Stored rows to delete, grouped by the instant from which they go. */
+function deletions(work: readonly Work[]): { tfs: string[]; fromTs: number }[] {
+  const groups = new Map<number, string[]>();
+  for (const { plan: decided, timeframe, state } of work) {
+    if (decided.kind === 'append' || state === undefined) continue;
+    const fromTs = decided.kind === 'rewind' ? decided.fromTsMs : -Infinity;
+    groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
+  }
+  return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
+}
+
+function openLane(
+  work: Work,
+  source: EmaSource,
+  rows: { readonly ts: Float64Array; readonly close: Float64Array; readonly barSeq: Float64Array },
+  bars: ClosedBars | null,
+): EmaLane {
+  const { timeframe, spec, plan: decided } = work;
+  const { closed, closePx } = closesOf(timeframe, source, rows, bars);
+  const common = { tf: timeframe.tf, tfDays: timeframe.nominalDays, closed, closePx };
+  if (decided.kind === 'append') {
+    const stored = work.state as EmaStateRow;
+    const from = firstIndexAtOrAfter(rows.ts, stored.lastTs + 0.001);
+    return { ...common, state: decodeVariantState(spec, stored.resume), from, emitFrom: from };
+  }
+  const emitFrom = decided.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, decided.fromTsMs) : 0;
+  return { ...common, state: openVariantState(spec), from: 0, emitFrom };
+}
+
+/** On which grid rows bars of a timeframe close, and at which price. */
+function closesOf(
+  timeframe: Timeframe,
+  source: EmaSource,
+  rows: { readonly ts: Float64Array; readonly close: Float64Array; readonly barSeq: Float64Array },
+  bars: ClosedBars | null,
+): { closed: Uint8Array; closePx: Float64Array } {
+  const length = rows.ts.length;
+  const closed = new Uint8Array(length);
+  if (bars === null) {
+    // v2 canonical days: the T-th, 2T-th … daily bar since inception (emas.md D16)
+    for (let i = 0; i < length; i++) closed[i] = (rows.barSeq[i] as number) % timeframe.quantity === 0 ? 1 : 0;
+    return { closed, closePx: rows.close };
+  }
+  if (source.hasDaily && timeframe.tf === DAILY) return { closed: closed.fill(1), closePx: rows.close };
+  const closePx = new Float64Array(length);
+  const own = bars.of(timeframe.tf);
+  for (let i = 0; i < own.length; i++) {
+    const ts = own.timeClose[i] as number;
+    const row = firstIndexAtOrAfter(rows.ts, ts);
+    // fed from daily bars, a bar can only close on a daily row: anything else means that the two tables disagree
+    if (rows.ts[row] !== ts) throw offGrid(source, timeframe.tf, ts);
+    closed[row] = 1;
+    closePx[row] = own.close[i] as number;
+  }
+  return { closed, closePx };
+}
+
+/** The bar table and the daily table disagree: nothing may be computed from them. */
+function offGrid(source: EmaSource, tf: string, ts: number): Error {
+  const at = new Date(ts).toISOString();
+  return new Error(`${source.table}: bar ${tf} closes at ${at}, where there is no daily bar; rebuild its bars`);
+}
+
+function stateRow(
+  lane: EmaLane,
+  work: Work,
+  daily: DailyState,
+  rows: { readonly ts: Float64Array; readonly barSeq: Float64Array },
+  resetStampMs: number,
+): EmaStateRow {
+  const lastRow = lane.closed.lastIndexOf(1);
+  const canonicalTs = lastRow >= 0 ? (rows.ts[lastRow] as number) : (work.state?.lastCanonicalTs ?? Number.NaN);
+  return {
+    tf: lane.tf,
+    paramsHash: variantParamsHash(work.spec),
+    periods: work.spec.periods,
+    dailyMinTs: daily.firstBarTs,
+    dailyMaxTs: daily.lastSourceTs as number,
+    lastTs: daily.lastSourceTs as number,
+    lastCanonicalTs: canonicalTs,
+    rowsSeen: lane.state.rowsSeen,
+    barsSeen: lane.state.barsSeen,
+    dailyBuiltAtMs: daily.fullBuiltAtMs,
+    barsBuiltAtMs: work.barsBuiltAtMs,
+    sourceRevision: daily.revision,
+    resetStampMs,
+    resume: encodeVariantState(lane.state),
+  };
+}
+
+function boundsNotices(id: number, violations: readonly EmaViolation[]): Notice[] {
+  if (violations.length === 0) return [];
+  const perKey = new Map<string, number>();
+  for (const { tf, period } of violations) perKey.set(`${tf}/${period}`, (perKey.get(`${tf}/${period}`) ?? 0) + 1);
+  const shown = [...perKey].slice(0, 5).map(([key, n]) => `${key}: ${n}`);
+  const more = perKey.size > shown.length ? `, and ${perKey.size - shown.length} more` : '';
+  const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}); see ema_rejects`;
+  return [{ level: 'warning', event: 'ema_bounds', text }];
+}
+
+function behind(id: number, source: EmaSource): Notice {
+  const text = `id ${id}: ${source.table} EMAs skipped, their bars are behind the daily bars (derived_behind)`;
+  return { level: 'warning', event: 'bars_stale', text };
+}
+
+/** An id without daily bars has no EMAs either. */
+async function clear(context: ItemContext, source: EmaSource, hasState: boolean): Promise<StepResult> {
+  const counts = noRows();
+  if (hasState) {
+    counts.deleted = await deleteEmas(context.tx, source.table, context.id, { fromTs: -Infinity });
+    await writeEmaRejects(context.tx, source.table, context.id, context.run.runId, [], [{ fromTs: -Infinity }]);
+    await deleteEmaStates(context.tx, source.table, context.id);
+  }
+  return { status: 'no_bars', rows: counts, notices: [] };
+}

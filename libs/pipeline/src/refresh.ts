@@ -1,0 +1,311 @@
+import type { Database } from '@ta/state-store';
+import { openRefreshState, saveEmaWatermarks, StoreError, writeEmaRejects } from '@ta/state-store';
+import {
+  BUILDERS,
+  EMA_SOURCES,
+  REFRESHERS,
+  type Builder,
+  type Component,
+  type EmaSource,
+  type Refresher,
+} from './components.ts';
+import { checkFreshness, type FreshnessResult } from './freshness.ts';
+import { itemContext, type ItemContext } from './item-context.ts';
+import { refreshBarFamily } from './items/bar-family-item.ts';
+import { refreshDaily, type StepResult } from './items/daily-item.ts';
+import { refreshEmaTable } from './items/ema-item.ts';
+import { NonFiniteEma } from './items/ema-rows.ts';
+import { loadPending } from './pending.ts';
+import {
+  addRows,
+  noRows,
+  type ComponentReport,
+  type ItemOutcome,
+  type Notice,
+  type RunReport,
+  type Step,
+  type StepReport,
+} from './run-report.ts';
+import type { RunSettings } from './run-settings.ts';
+
+/** What one run shall do. */
+export interface RefreshRequest {
+  readonly components: readonly Component[];
+  readonly builders: readonly Builder[];
+  readonly refreshers: readonly Refresher[];
+  /** Restricts the EMA tables of the refreshers, e.g. to one scheme; all of them without. */
+  readonly emaTables?: ReadonlySet<EmaSource['table']>;
+  /** Ids in ascending order. */
+  readonly ids: readonly number[];
+  readonly settings: RunSettings;
+  /** The run's clock, epoch ms (`--as-of`): freshness is judged by it. */
+  readonly nowMs: number;
+  readonly stalenessHours: number;
+  readonly skipStaleCheck: boolean;
+  readonly continueOnError: boolean;
+  /** Ids refreshed side by side. */
+  readonly concurrency: number;
+  /** Stops before the next id; items in flight finish. */
+  readonly signal?: AbortSignal;
+}
+
+/** Told what happens while it happens. Must not throw. */
+export interface RefreshObserver {
+  componentStarted?(component: Component, ids: readonly number[]): void | Promise<void>;
+  componentFinished?(report: ComponentReport): void;
+  freshnessChecked?(result: FreshnessResult): void;
+  itemFinished?(outcome: ItemOutcome): void;
+  notice?(notice: Notice, id: number): void;
+}
+
+/**
+ * Runs a refresh: bars, then EMAs of the ids whose bars are fresh (operations.md 2). Each (component, id) is one
+ * transaction in which every step has a savepoint, so a step that fails takes back its own rows only.
+ *
+ * A failing item never throws: it is in the report. What throws is a database that cannot be used at all.
+ *
+ * @param monotonicMs clock for durations, milliseconds
+ */
+export async function refresh(
+  database: Database,
+  request: RefreshRequest,
+  observer: RefreshObserver,
+  monotonicMs: () => number,
+): Promise<RunReport> {
+  const components: ComponentReport[] = [];
+  const failedIds = new Set<number>();
+  let staleIds: number[] = [];
+  for (const component of request.components) {
+    const report: ComponentReport = { component, status: 'ok', seconds: 0, steps: [] };
+    components.push(report);
+    if (components.some((done) => done.status === 'failed') && !request.continueOnError) {
+      skip(report, request, 'an earlier component failed');
+      continue;
+    }
+    const startedMs = monotonicMs();
+    const ids = component === 'bars' ? request.ids : await freshIds(database, request, failedIds, observer);
+    if (component === 'emas') staleIds = request.ids.filter((id) => !ids.includes(id));
+    if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
+      report.status = 'failed';
+      report.note = 'no IDs with fresh bars';
+    } else {
+      await observer.componentStarted?.(component, ids);
+      await runComponent(database, request, component, ids, report, failedIds, observer, monotonicMs);
+    }
+    report.seconds = (monotonicMs() - startedMs) / 1000;
+    observer.componentFinished?.(report);
+  }
+  return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...failedIds] };
+}
+
+async function freshIds(
+  database: Database,
+  request: RefreshRequest,
+  barsFailed: ReadonlySet<number>,
+  observer: RefreshObserver,
+): Promise<readonly number[]> {
+  if (request.skipStaleCheck) return request.ids;
+  const { lastSourceTs } = await database.session((session) => loadPending(session, request));
+  const result = checkFreshness(request.ids, lastSourceTs, barsFailed, request.nowMs, request.stalenessHours);
+  observer.freshnessChecked?.(result);
+  return result.fresh;
+}
+
+/** A step bound to what it does for one id. */
+interface BoundStep {
+  readonly step: Step;
+  run(context: ItemContext): Promise<StepResult>;
+}
+
+function boundSteps(component: Component, request: RefreshRequest): BoundStep[] {
+  if (component === 'bars') {
+    return BUILDERS.filter((builder) => request.builders.includes(builder)).map((builder) => ({
+      step: builder,
+      run: (context) => (builder === '1d' ? refreshDaily(context) : refreshBarFamily(context, builder)),
+    }));
+  }
+  return REFRESHERS.filter((refresher) => request.refreshers.includes(refresher)).map((refresher) => ({
+    step: refresher,
+    run: (context) => refreshEmas(context, EMA_SOURCES[refresher], request.emaTables),
+  }));
+}
+
+/** All tables of one refresher, then the id's EMA watermarks. */
+async function refreshEmas(
+  context: ItemContext,
+  sources: readonly EmaSource[],
+  tables: RefreshRequest['emaTables'],
+): Promise<StepResult> {
+  const { tx, id } = context;
+  const stampMs = (await context.dailyState()) === null ? Number.NaN : await openRefreshState(tx, id);
+  const results: StepResult[] = [];
+  for (const source of sources) {
+    if (tables === undefined || tables.has(source.table)) results.push(await refreshEmaTable(context, source, stampMs));
+  }
+  await saveEmaWatermarks(tx, id);
+  return joined(results);
+}
+
+function joined(results: readonly StepResult[]): StepResult {
+  const rows = noRows();
+  for (const result of results) addRows(rows, result.rows);
+  const status = results.find((result) => result.status !== 'noop')?.status ?? 'noop';
+  return { status, rows, notices: results.flatMap((result) => result.notices) };
+}
+
+async function runComponent(
+  database: Database,
+  request: RefreshRequest,
+  component: Component,
+  ids: readonly number[],
+  report: ComponentReport,
+  failedIds: Set<number>,
+  observer: RefreshObserver,
+  monotonicMs: () => number,
+): Promise<void> {
+  const steps = boundSteps(component, request);
+  const reports = new Map(steps.map(({ step }) => [step, emptyStep(step)]));
+  report.steps.push(...reports.values());
+  const pending = await database.transaction((tx) => loadPending(tx, request));
+
+  const queue = ids.values();
+  let isStopped = false;
+  const worker = async () => {
+    for (const id of queue) {
+      if (isStopped || request.signal?.aborted === true) return;
+      const outcomes = pending.isPending(component, id)
+        ? await runId(database, request, component, id, steps, monotonicMs)
+        : upToDate(component, id, steps, monotonicMs());
+      for (const outcome of outcomes) {
+        record(reports.get(outcome.step) as StepReport, outcome);
+        observer.itemFinished?.(outcome);
+        for (const notice of outcome.notices) observer.notice?.(notice, id);
+        if (outcome.status !== 'failed') continue;
+        failedIds.add(id);
+        if (!request.continueOnError) isStopped = true;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, request.concurrency) }, worker));
+  closeComponent(report, ids.length, request);
+}
+
+async function runId(
+  database: Database,
+  request: RefreshRequest,
+  component: Component,
+  id: number,
+  steps: readonly BoundStep[],
+  monotonicMs: () => number,
+): Promise<ItemOutcome[]> {
+  const outcomes: ItemOutcome[] = [];
+  try {
+    await database.transaction(async (tx) => {
+      const context = itemContext(tx, id, request.settings);
+      for (const step of steps) {
+        const failed = outcomes.some((done) => done.status === 'failed');
+        const outcome =
+          failed && stopsId(outcomes, request)
+            ? notRun(component, step.step, id, monotonicMs())
+            : await runStep(context, component, step, monotonicMs);
+        outcomes.push(outcome);
+      }
+    });
+    return outcomes;
+  } catch (error) {
+    // the transaction as a whole was lost: nothing that its steps reported is stored
+    return steps.map(({ step }, i) => ({
+      ...notRun(component, step, id, monotonicMs()),
+      ...(i === 0 ? { status: 'failed' as const, error } : {}),
+    }));
+  }
+}
+
+/** Whether a failure ends the id: always for 1D, on which everything rests; for the rest unless told to go on. */
+function stopsId(outcomes: readonly ItemOutcome[], request: RefreshRequest): boolean {
+  return !request.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
+}
+
+async function runStep(
+  context: ItemContext,
+  component: Component,
+  bound: BoundStep,
+  monotonicMs: () => number,
+): Promise<ItemOutcome> {
+  const startedAtMs = monotonicMs();
+  const common = { component, step: bound.step, id: context.id, startedAtMs };
+  try {
+    const result = await context.tx.savepoint(() => bound.run(context));
+    return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    context.forgetDaily();
+    if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
+    return { ...common, status: 'failed', rows: noRows(), durationMs: monotonicMs() - startedAtMs, notices: [], error };
+  }
+}
+
+function upToDate(component: Component, id: number, steps: readonly BoundStep[], nowMs: number): ItemOutcome[] {
+  return steps.map(({ step }) => ({ ...notRun(component, step, id, nowMs), status: 'noop' as const }));
+}
+
+function notRun(component: Component, step: Step, id: number, nowMs: number): ItemOutcome {
+  return { component, step, id, status: 'skipped', rows: noRows(), startedAtMs: nowMs, durationMs: 0, notices: [] };
+}
+
+function emptyStep(step: Step): StepReport {
+  return {
+    step,
+    status: 'skipped',
+    busySeconds: 0,
+    ids: { ok: 0, upToDate: 0, failed: 0, skipped: 0 },
+    rows: noRows(),
+    errors: [],
+  };
+}
+
+function record(report: StepReport, outcome: ItemOutcome): void {
+  report.busySeconds += outcome.durationMs / 1000;
+  addRows(report.rows, outcome.rows);
+  if (outcome.status === 'failed') {
+    report.ids.failed++;
+    report.errors.push({ id: outcome.id, message: messageOf(outcome.error) });
+  } else if (outcome.status === 'ok') report.ids.ok++;
+  else if (outcome.status === 'noop') report.ids.upToDate++;
+  else report.ids.skipped++;
+}
+
+function closeComponent(report: ComponentReport, idCount: number, request: RefreshRequest): void {
+  for (const step of report.steps) {
+    if (step.ids.failed > 0) step.status = 'failed';
+    else if (step.ids.ok > 0) step.status = 'ok';
+    else if (step.ids.upToDate > 0) step.status = 'up_to_date';
+  }
+  const failed = new Set(report.steps.flatMap((step) => step.errors.map((error) => error.id)));
+  if (failed.size > 0) {
+    report.status = 'failed';
+    report.note = `${failed.size} of ${idCount} IDs failed: [${[...failed].sort((a, b) => a - b).join(', ')}]`;
+  } else if (request.signal?.aborted === true) {
+    report.status = 'failed';
+    report.note = 'interrupted';
+  }
+}
+
+function skip(report: ComponentReport, request: RefreshRequest, why: string): void {
+  report.status = 'skipped';
+  report.note = why;
+  report.steps.push(...boundSteps(report.component, request).map(({ step }) => emptyStep(step)));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORE_CONNECTION_LOST';
+}
+
+/** Keeps the reject of a value that is not finite although its rows were taken back (emas.md D11 (1)). */
+async function recordNonFinite(context: ItemContext, error: NonFiniteEma): Promise<void> {
+  await writeEmaRejects(context.tx, error.table, context.id, context.run.runId, [error.found]);
+}

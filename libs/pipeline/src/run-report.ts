@@ -1,0 +1,88 @@
+import type { Builder, Component, Refresher } from './components.ts';
+
+/** A step of either component. */
+export type Step = Builder | Refresher;
+
+/** Row counts of an item, a step or a run. */
+export interface RowCounts {
+  /** Source or input rows read. */
+  read: number;
+  written: number;
+  deleted: number;
+  /** New rejects recorded. */
+  rejected: number;
+  /** Bars whose extremes or extreme instants were repaired. */
+  repaired: number;
+  /** Bars written with `is_missing_days`. */
+  gaps: number;
+}
+
+/** What became of one (step, id). */
+export type ItemStatus = 'ok' | 'noop' | 'no_source' | 'no_bars' | 'derived_behind' | 'failed' | 'skipped';
+
+/** Result of one (step, id), as data. */
+export interface ItemOutcome {
+  readonly component: Component;
+  readonly step: Step;
+  readonly id: number;
+  readonly status: ItemStatus;
+  readonly rows: Readonly<RowCounts>;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** Things the operator must see: a backfill, a missing source. */
+  readonly notices: readonly Notice[];
+  readonly error?: unknown;
+}
+
+/** A line for the operator, with the event name of operations.md 4.3. */
+export interface Notice {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly event: string;
+  readonly text: string;
+}
+
+/** Nothing counted yet. */
+export function noRows(): RowCounts {
+  return { read: 0, written: 0, deleted: 0, rejected: 0, repaired: 0, gaps: 0 };
+}
+
+/** Adds `more` to `total` in place. */
+export function addRows(total: RowCounts, more: Readonly<RowCounts>): void {
+  total.read += more.read;
+  total.written += more.written;
+  total.deleted += more.deleted;
+  total.rejected += more.rejected;
+  total.repaired += more.repaired;
+  total.gaps += more.gaps;
+}
+
+/** How a step went over all ids of the run. */
+export interface StepReport {
+  readonly step: Step;
+  status: 'ok' | 'failed' | 'skipped' | 'up_to_date';
+  /** Seconds spent in this step, added over ids (ids run side by side). */
+  busySeconds: number;
+  ids: { ok: number; upToDate: number; failed: number; skipped: number };
+  rows: RowCounts;
+  errors: { id: number; message: string }[];
+}
+
+/** How a component went. */
+export interface ComponentReport {
+  readonly component: Component;
+  status: 'ok' | 'failed' | 'skipped';
+  /** Wall-clock seconds, unrounded. */
+  seconds: number;
+  /** Why it failed or was not run. */
+  note?: string;
+  readonly steps: StepReport[];
+}
+
+/** What happened, as data: the command prints it, the run history stores it. */
+export interface RunReport {
+  readonly runId: string;
+  readonly ids: readonly number[];
+  readonly components: readonly ComponentReport[];
+  readonly staleIds: readonly number[];
+  readonly failedIds: readonly number[];
+}
