@@ -1,0 +1,48 @@
+/**
+ * Stable codes of {@link ImportError}; apps match on them, never on text.
+ *
+ * - `IMPORT_BAD_OPTION`: an asset id, name or synthetic option is not usable.
+ * - `IMPORT_FILE_NOT_FOUND`, `IMPORT_FILE_UNREADABLE`: the file is missing, is a folder, or cannot be read.
+ * - `IMPORT_EMPTY_FILE`: the file holds no header line.
+ * - `IMPORT_ENCODING`: the text is UTF-16, not UTF-8.
+ * - `IMPORT_NOT_TEXT`: the content is binary.
+ * - `IMPORT_COMPRESSED`: an archive other than gzip, or damaged gzip data.
+ * - `IMPORT_UNKNOWN_FORMAT`: the header is none of the known formats.
+ * - `IMPORT_OTHER_ASSET`: the file names another asset than the one stored under the id.
+ * - `IMPORT_NOT_DAILY`: more different timestamps than a daily file of one asset can hold.
+ */
+export type ImportErrorCode =
+  | 'IMPORT_BAD_OPTION'
+  | 'IMPORT_FILE_NOT_FOUND'
+  | 'IMPORT_FILE_UNREADABLE'
+  | 'IMPORT_EMPTY_FILE'
+  | 'IMPORT_ENCODING'
+  | 'IMPORT_NOT_TEXT'
+  | 'IMPORT_COMPRESSED'
+  | 'IMPORT_UNKNOWN_FORMAT'
+  | 'IMPORT_OTHER_ASSET'
+  | 'IMPORT_NOT_DAILY';
+
+/** What an {@link ImportError} carries beside its code and message. */
+export interface ImportErrorDetails {
+  /** What to do next, one sentence. */
+  hint?: string;
+  /** Plain data for logs and tests. */
+  context?: Record<string, unknown>;
+  cause?: unknown;
+}
+
+/** A file or option that cannot be used at all; bad lines are values ({@link RejectedLine}), never this error. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+  readonly code: ImportErrorCode;
+  readonly hint: string | undefined;
+  readonly context: Record<string, unknown>;
+
+  constructor(code: ImportErrorCode, message: string, details: ImportErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.context = details.context ?? {};
+  }
+}

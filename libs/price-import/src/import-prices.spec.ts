@@ -1,0 +1,314 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { CMC_HEADER, cmcLine, memoryFile, MemorySink, RESEARCH_HEADER, researchLine } from '../test/memory.ts';
+import { importPrices } from './import-prices.ts';
+import { rejectedLineText } from './line-reject.ts';
+import { utcDayText } from './parse-instant.ts';
+import type { ImportProgress } from './scan-file.ts';
+
+const cmcFile = (...lines: string[]): string => `${[CMC_HEADER, ...lines].join('\n')}\n`;
+const at = (iso: string): number => Date.parse(iso);
+const DAY = 20_000;
+
+describe('a CoinMarketCap export', () => {
+  it('becomes the rows of the source table', async () => {
+    const sink = new MemorySink();
+    const report = await importPrices(memoryFile(cmcFile(cmcLine('2025-10-26')), 9, 'btc.csv'), { id: 1, sink });
+    expect([...sink.rows]).toEqual([
+      [
+        `1/${at('2025-10-26T23:59:59.999Z')}`,
+        [
+          at('2025-10-26T23:59:59.999Z'),
+          at('2025-10-26T00:00:00.000Z'),
+          at('2025-10-26T23:59:59.999Z'),
+          at('2025-10-26T15:00:00.000Z'),
+          at('2025-10-26T05:00:00.000Z'),
+          100,
+          110.5,
+          95,
+          101.25,
+          1000,
+          2.28e12,
+          Number.NaN,
+          20_387,
+          'asset 1',
+          'btc.csv',
+        ],
+      ],
+    ]);
+    expect(report).toMatchObject({
+      outcome: 'imported',
+      format: 'cmc-export',
+      quoteId: '2781',
+      fileAsset: { name: null, symbol: null },
+      asset: { id: 1, name: 'asset 1', symbol: null },
+      assetChange: 'created',
+      firstDay: '2025-10-26',
+      lastDay: '2025-10-26',
+      notices: [],
+    });
+  });
+
+  it('means the same with semicolons, CRLF, a byte order mark, quotes, gzip and shuffled columns', async () => {
+    const lines = [CMC_HEADER, cmcLine('2025-10-26'), cmcLine('2025-10-25', { close: '', volume: '1e3' })];
+    const shuffled = lines.map((line) => line.split(',').reverse().join(','));
+    const plain = lines.join('\n');
+    const variants = [
+      plain,
+      `${plain}\n`,
+      `\ufeff${plain.replaceAll('\n', '\r\n')}\r\n`,
+      plain.replaceAll(',', ';'),
+      plain.replaceAll(/[^,\n]+/g, '"$&"'),
+      shuffled.join('\n'),
+      `\n\n${plain.replaceAll('\n', '\n\n')}\n \n`,
+      plain.replaceAll(',', ' ,\t'),
+    ];
+    const results = [];
+    for (const content of [...variants, gzipSync(plain)]) {
+      const sink = new MemorySink();
+      const report = await importPrices(memoryFile(content), { id: 1, sink });
+      results.push({ rows: [...sink.rows], rejected: report.rejected, inserted: report.inserted });
+    }
+    for (const result of results) expect(result).toEqual(results[0]);
+    expect(results[0]).toMatchObject({ inserted: 2, rejected: [] });
+  });
+
+  it('reads circulating supply where the export has it, and empty cells as not known', async () => {
+    const content =
+      'timeopen;timeclose;timehigh;timelow;name;open;high;low;close;volume;marketcap;circulatingsupply;timestamp\n' +
+      ';;;;;;;;;;;19700000;2025-10-26T23:59:59.999Z\n';
+    const sink = new MemorySink();
+    await importPrices(memoryFile(content), { id: 1, sink });
+    const [row] = sink.rows.values();
+    const unknown = new Array<number>(10).fill(Number.NaN);
+    expect(row.slice(0, 12)).toEqual([at('2025-10-26T23:59:59.999Z'), ...unknown, 19_700_000]);
+  });
+
+  it('leaves extreme instants the export does not tell unknown', async () => {
+    const sink = new MemorySink();
+    await importPrices(memoryFile(cmcFile(cmcLine('2025-10-26', { timeHigh: '', timeLow: '' }))), { id: 1, sink });
+    expect([...sink.rows.values()][0].slice(3, 5)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('warns of a quote currency other than the dollar, of unread columns and of two rows in a day', async () => {
+    const content =
+      `${CMC_HEADER},note\n${cmcLine('2025-10-26', { name: '2790' })},x\n` +
+      `${cmcLine('2025-10-26', { name: '2790', timestamp: '2025-10-26T11:59:59.999Z' })},y\n`;
+    const report = await importPrices(memoryFile(content), { id: 1 });
+    expect(report).toMatchObject({
+      quoteId: '2790',
+      ignoredColumns: ['note'],
+      sameDayRows: 1,
+      notices: ['quote_not_usd', 'columns_ignored', 'several_rows_per_day'],
+    });
+  });
+});
+
+describe('a research set', () => {
+  it('keeps the true high and low: the extreme instants stand inside the day', async () => {
+    const rises = researchLine('2015-08-08', { Open: '1', Close: '2', High: '3', Low: '0.5' });
+    const falls = researchLine('2015-08-09', { Open: '2', Close: '1', High: '3', Low: '0.5' });
+    const stays = researchLine('2015-08-10', { Open: '2', Close: '2', High: '3', Low: '0.5' });
+    const sink = new MemorySink();
+    const content = [RESEARCH_HEADER, rises, falls, stays].join('\n');
+    const report = await importPrices(memoryFile(content), { id: 1027, sink });
+    const opens = [8, 9, 10].map((day) => Date.UTC(2015, 7, day));
+    const closes = opens.map((open) => open + 86_399_999);
+    expect([...sink.rows.values()].map((row) => row.slice(0, 9))).toEqual([
+      [closes[0], opens[0], closes[0], closes[0], opens[0], 1, 3, 0.5, 2],
+      [closes[1], opens[1], closes[1], opens[1], closes[1], 2, 3, 0.5, 1],
+      [closes[2], opens[2], closes[2], closes[2], closes[2], 2, 3, 0.5, 2],
+    ]);
+    expect(report).toMatchObject({
+      format: 'research-set',
+      inferredExtremeTimes: 3,
+      notices: ['extreme_times_inferred'],
+      asset: { id: 1027, name: 'Ethereum', symbol: 'ETH' },
+    });
+  });
+
+  it('sets no instant for an extreme it does not have', async () => {
+    const sink = new MemorySink();
+    const lines = [researchLine('2015-08-08', { High: '' }), researchLine('2015-08-09', { Open: '' })];
+    await importPrices(memoryFile([RESEARCH_HEADER, ...lines].join('\n')), { id: 1, sink });
+    const instants = [...sink.rows.values()].map((row) => row.slice(3, 5));
+    expect(instants).toEqual([
+      [Number.NaN, Date.UTC(2015, 7, 9) - 1],
+      [Number.NaN, Number.NaN],
+    ]);
+  });
+});
+
+describe('the asset row', () => {
+  const research = [RESEARCH_HEADER, researchLine('2015-08-08')].join('\n');
+
+  it('comes before the first row of prices and is left alone when nothing differs', async () => {
+    const sink = new MemorySink();
+    const order: string[] = [];
+    const watched = {
+      findAsset: (id: number) => sink.findAsset(id),
+      saveAsset: (asset: Parameters<typeof sink.saveAsset>[0]) => (order.push('asset'), sink.saveAsset(asset)),
+      upsert: (rows: Parameters<typeof sink.upsert>[0]) => (order.push('rows'), sink.upsert(rows)),
+    };
+    await importPrices(memoryFile(research), { id: 5, sink: watched });
+    const again = await importPrices(memoryFile(research), { id: 5, sink: watched });
+    expect(order).toEqual(['asset', 'rows', 'rows']);
+    expect(again).toMatchObject({ assetChange: 'none', inserted: 0, updated: 0, unchanged: 1 });
+  });
+
+  it('is renamed by a given name, and so are the rows', async () => {
+    const sink = new MemorySink();
+    await importPrices(memoryFile(research), { id: 5, sink });
+    const report = await importPrices(memoryFile(research), { id: 5, name: 'Ether', sink });
+    expect(report).toMatchObject({ assetChange: 'changed', updated: 1, asset: { name: 'Ether', symbol: 'ETH' } });
+  });
+
+  it('refuses the prices of another asset before anything is written', async () => {
+    const sink = new MemorySink();
+    sink.assets.set(1, { id: 1, name: 'Bitcoin', symbol: 'BTC' });
+    await expect(importPrices(memoryFile(research), { id: 1, sink })).rejects.toMatchObject({
+      code: 'IMPORT_OTHER_ASSET',
+      hint: expect.stringContaining('--name'),
+    });
+    expect(sink.rows.size).toBe(0);
+  });
+
+  it('is checked again when a name turns up only after the first batch', async () => {
+    const content = cmcFile(cmcLine('2025-10-26', { name: '' }), cmcLine('2025-10-25', { name: 'Litecoin' }));
+    const sink = new MemorySink();
+    sink.assets.set(1, { id: 1, name: 'Bitcoin', symbol: 'BTC' });
+    await expect(importPrices(memoryFile(content), { id: 1, sink, batchRows: 1 })).rejects.toMatchObject({
+      code: 'IMPORT_OTHER_ASSET',
+    });
+  });
+
+  it('is not made by a file without rows', async () => {
+    const sink = new MemorySink();
+    for (const content of [CMC_HEADER, cmcFile('broken')]) {
+      await importPrices(memoryFile(content), { id: 1, sink });
+    }
+    expect(sink.assets.size).toBe(0);
+  });
+});
+
+describe('an import', () => {
+  const days = (from: number, count: number): string[] =>
+    Array.from({ length: count }, (_, n) => cmcLine(utcDayText(from + n)));
+
+  it('hands rows on in batches and adds their counts up', async () => {
+    const sink = new MemorySink();
+    const report = await importPrices(memoryFile(cmcFile(...days(DAY, 25))), { id: 1, sink, batchRows: 10 });
+    expect(sink.batchLengths).toEqual([10, 10, 5]);
+    expect(report).toMatchObject({ rowsRead: 25, inserted: 25, updated: 0, unchanged: 0 });
+    const again = await importPrices(memoryFile(cmcFile(...days(DAY + 5, 25))), { id: 1, sink, batchRows: 10 });
+    expect(again).toMatchObject({ rowsRead: 25, inserted: 5, updated: 0, unchanged: 20 });
+  });
+
+  it('has the same result newest first and oldest first', async () => {
+    const lines = [...days(DAY, 10), ...days(DAY + 12, 3)];
+    const forwards = new MemorySink();
+    const backwards = new MemorySink();
+    const report = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, sink: forwards });
+    const reversed = await importPrices(memoryFile(cmcFile(...lines.reverse())), { id: 1, sink: backwards });
+    expect(reversed).toEqual(report);
+    expect(new Map([...backwards.rows].sort())).toEqual(new Map([...forwards.rows].sort()));
+    expect(report).toMatchObject({
+      firstDay: utcDayText(DAY),
+      lastDay: utcDayText(DAY + 14),
+      missingDays: 2,
+      gapCount: 1,
+      gaps: [{ firstDay: utcDayText(DAY + 10), lastDay: utcDayText(DAY + 11), days: 2 }],
+    });
+  });
+
+  it('ignores repeated equal lines, also across batches, and counts them', async () => {
+    const sink = new MemorySink();
+    const lines = days(DAY, 5);
+    const report = await importPrices(memoryFile(cmcFile(...lines, ...lines)), { id: 1, sink, batchRows: 2 });
+    expect(report).toMatchObject({ linesRead: 10, rowsRead: 5, duplicatesIgnored: 5, rejectedCount: 0, inserted: 5 });
+  });
+
+  it('counts every rejected line but lists only the first ones', async () => {
+    const lines = days(DAY, 50).map((line) => line.replace('110.5', 'high'));
+    const report = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, maxRejectsListed: 3 });
+    expect(report).toMatchObject({ rejectedCount: 50, rowsRead: 0, firstDay: null, missingDays: 0 });
+    expect(report.rejected.map(rejectedLineText)).toEqual([
+      'line 2, high: "high": not a plain decimal number',
+      'line 3, high: "high": not a plain decimal number',
+      'line 4, high: "high": not a plain decimal number',
+    ]);
+  });
+
+  it('only checks without a sink', async () => {
+    const report = await importPrices(memoryFile(cmcFile(...days(DAY, 5))), { id: 1 });
+    expect(report).toMatchObject({ outcome: 'checked', rowsRead: 5, inserted: 0, asset: null });
+  });
+
+  it('writes nothing of a file with a bad line when it is strict', async () => {
+    const sink = new MemorySink();
+    const content = cmcFile(...days(DAY, 5), 'bad');
+    const refused = await importPrices(memoryFile(content), { id: 1, sink, strict: true, batchRows: 2 });
+    expect(refused).toMatchObject({ outcome: 'refused', rejectedCount: 1, inserted: 0, asset: null });
+    expect([sink.rows.size, sink.assets.size]).toEqual([0, 0]);
+    const good = await importPrices(memoryFile(cmcFile(...days(DAY, 5))), { id: 1, sink, strict: true });
+    expect(good).toMatchObject({ outcome: 'imported', inserted: 5 });
+  });
+
+  it('tells how far it has come, up to the whole file', async () => {
+    const content = gzipSync(cmcFile(...days(DAY, 500)));
+    const seen: ImportProgress[] = [];
+    const onProgress = (progress: ImportProgress): void => void seen.push(progress);
+    await importPrices(memoryFile(content, 100), { id: 1, sink: new MemorySink(), strict: true, onProgress });
+    expect(seen.at(-1)).toEqual({
+      phase: 'write',
+      bytesRead: content.length,
+      totalBytes: content.length,
+      linesRead: 500,
+    });
+    expect(seen.some(({ phase }) => phase === 'check')).toBe(true);
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const onProgress = (): void => stop.abort(new Error('stopped'));
+    const reading = importPrices(memoryFile(cmcFile(...days(DAY, 50))), { id: 1, onProgress, signal: stop.signal });
+    await expect(reading).rejects.toThrow('stopped');
+  });
+
+  it('passes on what the sink throws', async () => {
+    const sink = new MemorySink();
+    sink.upsert = () => Promise.reject(new Error('database gone'));
+    await expect(importPrices(memoryFile(cmcFile(...days(DAY, 5))), { id: 1, sink })).rejects.toThrow('database gone');
+  });
+
+  it.each([
+    ['an empty file', '', 'IMPORT_EMPTY_FILE'],
+    ['only blank lines', '\n\r\n \n', 'IMPORT_EMPTY_FILE'],
+    ['only a byte order mark', '\ufeff', 'IMPORT_EMPTY_FILE'],
+    ['an unknown header', 'date,price\n2025-10-26,1\n', 'IMPORT_UNKNOWN_FORMAT'],
+    ['no header', `${cmcLine('2025-10-26')}\n`, 'IMPORT_UNKNOWN_FORMAT'],
+    ['bare carriage returns', cmcFile(cmcLine('2025-10-26')).replaceAll('\n', '\r'), 'IMPORT_UNKNOWN_FORMAT'],
+    ['random bytes', Uint8Array.from({ length: 4096 }, (_, n) => (n * 7919 + (n >> 3)) & 255), 'IMPORT_NOT_TEXT'],
+    [
+      'random bytes without zeros',
+      Uint8Array.from({ length: 4096 }, (_, n) => ((n * 7919) & 127) | 128),
+      'IMPORT_UNKNOWN_FORMAT',
+    ],
+  ] as const)('refuses %s and writes nothing', async (_, content, code) => {
+    const sink = new MemorySink();
+    await expect(importPrices(memoryFile(content), { id: 1, sink })).rejects.toMatchObject({ code });
+    expect([sink.rows.size, sink.assets.size]).toEqual([0, 0]);
+  });
+
+  it('takes a file with nothing but a header for good, and says so', async () => {
+    const report = await importPrices(memoryFile(CMC_HEADER), { id: 1, sink: new MemorySink() });
+    expect(report).toMatchObject({ outcome: 'imported', linesRead: 0, firstDay: null, notices: ['no_rows'] });
+  });
+
+  it('refuses an unusable id or name before it reads', async () => {
+    await expect(importPrices(memoryFile(''), { id: 0 })).rejects.toMatchObject({ code: 'IMPORT_BAD_OPTION' });
+    await expect(importPrices(memoryFile(''), { id: 1, name: ' ' })).rejects.toMatchObject({
+      code: 'IMPORT_BAD_OPTION',
+    });
+  });
+});

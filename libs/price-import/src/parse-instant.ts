@@ -1,0 +1,149 @@
+/** Why a cell is not an instant; see {@link instantProblemText}. */
+export type InstantProblem =
+  | 'not_a_timestamp'
+  | 'timestamp_without_zone'
+  | 'impossible_date'
+  | 'finer_than_microsecond'
+  | 'ambiguous_epoch'
+  | 'timestamp_out_of_range'
+  | 'not_day_close';
+
+/** First and last UTC civil day an import accepts: a file that says 1970-01-01T00:00Z or 2999 is a defect. */
+export const FIRST_DAY = 1;
+/** 2199-12-31. */
+export const LAST_DAY = 84_005;
+/** Milliseconds of a civil day. */
+export const DAY_MS = 86_400_000;
+
+const ISO_DATE_TIME =
+  /^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
+const WHOLE_NUMBER = /^-?[0-9]+$/;
+const DAY_CLOSE = /^[0-9]{4}-[0-9]{2}-[0-9]{2} 23:59:59$/;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/**
+ * Reads an instant: ISO 8601 date and time with a zone (`2025-10-26T23:59:59.999Z`, `2025-10-26 23:59:59.999+00`), or
+ * epoch seconds (exactly 10 digits) or milliseconds (exactly 13 digits).
+ *
+ * @param text the cell without surrounding blanks
+ * @returns epoch milliseconds UTC, microseconds as a fraction; NaN for an empty cell (not known); or the reason why
+ *   the cell is refused. Nothing is rolled over: 30 February, 24:00:00 and second 60 are impossible.
+ */
+export function parseInstant(text: string): number | InstantProblem {
+  if (text === '') return Number.NaN;
+  const usual = parseUsualInstant(text);
+  if (usual === usual) return usual;
+  if (WHOLE_NUMBER.test(text)) return parseEpoch(text);
+  const match = ISO_DATE_TIME.exec(text);
+  if (match === null) return 'not_a_timestamp';
+  const [, year, month, day, hour, minute, second, fraction = '', zone] = match;
+  if (zone === undefined) return 'timestamp_without_zone';
+  if (Number(fraction.slice(6)) !== 0) return 'finer_than_microsecond';
+  if (Number(second) > 59) return 'impossible_date';
+  const dayMs = civilDayMs(Number(year), Number(month), Number(day));
+  const timeMs = timeOfDayMs(Number(hour), Number(minute), Number(second));
+  const zoneMs = zoneOffsetMs(zone);
+  if (!(dayMs === dayMs && timeMs === timeMs && zoneMs === zoneMs)) return 'impossible_date';
+  const micros = Number(fraction.slice(0, 6).padEnd(6, '0'));
+  return inRange(dayMs + timeMs - zoneMs + micros / 1000);
+}
+
+/**
+ * Reads the research set's `Date`, the close second of a UTC day.
+ *
+ * @param text `YYYY-MM-DD 23:59:59`, without surrounding blanks
+ * @returns epoch milliseconds of the first instant of that day; NaN for an empty cell; or the reason of refusal
+ */
+export function parseDayClose(text: string): number | InstantProblem {
+  if (text === '') return Number.NaN;
+  if (!DAY_CLOSE.test(text)) return /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? 'not_day_close' : 'not_a_timestamp';
+  const dayMs = civilDayMs(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
+  return dayMs === dayMs ? inRange(dayMs) : 'impossible_date';
+}
+
+/** A sentence for people about an {@link InstantProblem}. */
+export function instantProblemText(problem: InstantProblem): string {
+  switch (problem) {
+    case 'not_a_timestamp':
+      return 'not an ISO date and time (2025-10-26T23:59:59.999Z) and not epoch seconds or milliseconds';
+    case 'timestamp_without_zone':
+      return 'a zone is missing; end it with Z or an offset such as +00:00';
+    case 'impossible_date':
+      return 'no such date or time of day';
+    case 'finer_than_microsecond':
+      return 'finer than a microsecond';
+    case 'ambiguous_epoch':
+      return 'an epoch has 10 digits (seconds) or 13 digits (milliseconds)';
+    case 'timestamp_out_of_range':
+      return 'outside 1970-01-02 to 2199-12-31';
+    case 'not_day_close':
+      return 'the close second of a UTC day is expected: YYYY-MM-DD 23:59:59';
+  }
+}
+
+/** UTC civil day (days since 1970-01-01) of an instant in epoch milliseconds. */
+export function utcDay(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}
+
+/** `YYYY-MM-DD` of a UTC civil day. */
+export function utcDayText(day: number): string {
+  return instantText(day * DAY_MS).slice(0, 10);
+}
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ` of an instant in epoch milliseconds, microseconds cut off. */
+export function instantText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ` by position, the shape of nearly every cell; NaN when it is anything else. */
+function parseUsualInstant(text: string): number {
+  if (text.length !== 24 || text[23] !== 'Z' || text[10] !== 'T' || text[19] !== '.') return Number.NaN;
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return Number.NaN;
+  const dayMs = civilDayMs(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
+  const timeMs = timeOfDayMs(digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
+  const ms = dayMs + timeMs + digits(text, 20, 3);
+  return typeof inRange(ms) === 'number' ? ms : Number.NaN;
+}
+
+function parseEpoch(text: string): number | InstantProblem {
+  if (text.length === 10 && text[0] !== '-') return inRange(Number(text) * 1000);
+  if (text.length === 13 && text[0] !== '-') return inRange(Number(text));
+  return 'ambiguous_epoch';
+}
+
+function inRange(ms: number): number | InstantProblem {
+  return ms >= FIRST_DAY * DAY_MS && ms < (LAST_DAY + 1) * DAY_MS ? ms : 'timestamp_out_of_range';
+}
+
+function civilDayMs(year: number, month: number, day: number): number {
+  if (!(month >= 1 && month <= 12 && day >= 1)) return Number.NaN;
+  const isLeapDay = month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (day > DAYS_IN_MONTH[month - 1] && !isLeapDay) return Number.NaN;
+  // Date.UTC reads years 0..99 as 1900..1999; those are far outside the accepted range anyway.
+  return year < 100 ? Number.NEGATIVE_INFINITY : Date.UTC(year, month - 1, day);
+}
+
+function timeOfDayMs(hour: number, minute: number, second: number): number {
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
+  return (hour * 3600 + minute * 60 + second) * 1000;
+}
+
+function zoneOffsetMs(zone: string): number {
+  if (zone === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3).replace(':', ''));
+  if (hours > 15 || minutes > 59) return Number.NaN;
+  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+/** The number written by `count` ASCII digits from `from`; NaN when one of them is not a digit. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}

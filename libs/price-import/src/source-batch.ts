@@ -1,0 +1,81 @@
+/**
+ * Rows for `cmc_price_histories7` (bars.md 1.1), one column an array, all of length `length`.
+ *
+ * Instants are epoch milliseconds UTC, `day` is the UTC civil day of `ts` (days since 1970-01-01). NaN means NULL in
+ * every number column except `ts`, which is always known. Row order is the file's order, not sorted; no `ts` occurs
+ * twice in one file.
+ */
+export interface SourceBatch {
+  /** Asset id of every row. */
+  id: number;
+  length: number;
+  ts: Float64Array;
+  /** Column `date`: UTC civil day of `ts`. */
+  day: Int32Array;
+  timeOpen: Float64Array;
+  timeClose: Float64Array;
+  timeHigh: Float64Array;
+  timeLow: Float64Array;
+  open: Float64Array;
+  high: Float64Array;
+  low: Float64Array;
+  close: Float64Array;
+  volume: Float64Array;
+  marketCap: Float64Array;
+  circulatingSupply: Float64Array;
+  name: (string | null)[];
+  /** Base name of the file the row came from, or the name of the generator. */
+  sourceFile: (string | null)[];
+}
+
+/** The number columns of a {@link SourceBatch} whose order is the order in which a row is compared. */
+export const NUMBER_COLUMNS = [
+  'ts',
+  'timeOpen',
+  'timeClose',
+  'timeHigh',
+  'timeLow',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'marketCap',
+  'circulatingSupply',
+] as const;
+
+/** A number column of a {@link SourceBatch}. */
+export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
+
+/** An empty batch with room for `capacity` rows; numbers start as NaN (NULL), names as null. */
+export function createSourceBatch(id: number, capacity: number): SourceBatch {
+  const unknown = (): Float64Array => new Float64Array(capacity).fill(Number.NaN);
+  return {
+    id,
+    length: 0,
+    ts: unknown(),
+    day: new Int32Array(capacity),
+    timeOpen: unknown(),
+    timeClose: unknown(),
+    timeHigh: unknown(),
+    timeLow: unknown(),
+    open: unknown(),
+    high: unknown(),
+    low: unknown(),
+    close: unknown(),
+    volume: unknown(),
+    marketCap: unknown(),
+    circulatingSupply: unknown(),
+    name: new Array<string | null>(capacity).fill(null),
+    sourceFile: new Array<string | null>(capacity).fill(null),
+  };
+}
+
+/** The first `length` rows of a batch whose arrays are longer; number columns are views, not copies. */
+export function trimSourceBatch(batch: SourceBatch): SourceBatch {
+  const trimmed = { ...batch, day: batch.day.subarray(0, batch.length) };
+  for (const column of NUMBER_COLUMNS) trimmed[column] = batch[column].subarray(0, batch.length);
+  trimmed.name = batch.name.slice(0, batch.length);
+  trimmed.sourceFile = batch.sourceFile.slice(0, batch.length);
+  return trimmed;
+}

@@ -1,0 +1,97 @@
+import type { AssetRecord, PriceFile, PriceSink, SourceBatch, UpsertCounts } from '../src/index.ts';
+import { NUMBER_COLUMNS } from '../src/source-batch.ts';
+
+/** A price file held in memory, delivered in chunks of `chunkBytes`. */
+export function memoryFile(content: string | Uint8Array, chunkBytes = 64, name = 'prices.csv'): PriceFile {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return {
+    name,
+    sizeBytes: bytes.length,
+    async *open() {
+      for (let from = 0; from < bytes.length; from += chunkBytes) yield bytes.subarray(from, from + chunkBytes);
+    },
+  };
+}
+
+/** One stored row: the number columns in the order of `NUMBER_COLUMNS`, then day, name and source file. */
+export type StoredRow = (number | string | null)[];
+
+/** A sink with the upsert semantics of the store, keeping rows by `(id, ts)`. */
+export class MemorySink implements PriceSink {
+  readonly assets = new Map<number, AssetRecord>();
+  readonly rows = new Map<string, StoredRow>();
+  readonly batchLengths: number[] = [];
+
+  async findAsset(id: number): Promise<AssetRecord | null> {
+    return this.assets.get(id) ?? null;
+  }
+
+  async saveAsset(asset: AssetRecord): Promise<void> {
+    this.assets.set(asset.id, asset);
+  }
+
+  async upsert(batch: SourceBatch): Promise<UpsertCounts> {
+    const counts = { inserted: 0, updated: 0, unchanged: 0 };
+    this.batchLengths.push(batch.length);
+    for (let row = 0; row < batch.length; row++) {
+      const key = `${batch.id}/${batch.ts[row]}`;
+      const next = [
+        ...NUMBER_COLUMNS.map((column) => batch[column][row]),
+        batch.day[row],
+        batch.name[row],
+        batch.sourceFile[row],
+      ];
+      const stored = this.rows.get(key);
+      if (stored === undefined) counts.inserted++;
+      else if (next.every((cell, at) => Object.is(cell, stored[at]))) counts.unchanged++;
+      else counts.updated++;
+      this.rows.set(key, next);
+    }
+    return counts;
+  }
+}
+
+/** The header of the CoinMarketCap export as it is downloaded, blanks included. */
+export const CMC_HEADER =
+  'timeOpen,timeClose,timeHigh,timeLow,name, open , high , low , close , volume , marketCap ,timestamp';
+
+/** A line of the CoinMarketCap export for a day; `cells` replaces single columns. */
+export function cmcLine(day: string, cells: Partial<Record<string, string>> = {}, delimiter = ','): string {
+  const row: Record<string, string | undefined> = {
+    timeOpen: `${day}T00:00:00.000Z`,
+    timeClose: `${day}T23:59:59.999Z`,
+    timeHigh: `${day}T15:00:00.000Z`,
+    timeLow: `${day}T05:00:00.000Z`,
+    name: '2781',
+    open: '100',
+    high: '110.5',
+    low: '95',
+    close: '101.25',
+    volume: '1000',
+    marketCap: '2.28E+12',
+    timestamp: `${day}T23:59:59.999Z`,
+    ...cells,
+  };
+  return Object.values(row).join(delimiter);
+}
+
+/** The header of the research set. */
+export const RESEARCH_HEADER = 'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap';
+
+/** A line of the research set for a day; `cells` replaces single columns. */
+export function researchLine(day: string, cells: Partial<Record<string, string>> = {}): string {
+  const row: Record<string, string | undefined> = {
+    SNo: '1',
+    Name: 'Ethereum',
+    Symbol: 'ETH',
+    Date: `${day} 23:59:59`,
+    High: '2.79',
+    Low: '0.71',
+    Open: '1.5',
+    Close: '0.75',
+    Volume: '674188.0',
+    Marketcap: '45486894.2408',
+    ...cells,
+  };
+  return Object.values(row).join(',');
+}
