@@ -1,0 +1,164 @@
+import { NO_DAY, ONE_DAY_MS, type CivilDay } from '../civil-day.ts';
+import { assertAscendingDays, assertRowRange, type DailySeries } from '../daily-series.ts';
+import { BarsError } from '../errors.ts';
+import type { BarSlot } from '../grid/bar-grid.ts';
+import { gridFor } from '../grid/grid-for.ts';
+import { specOf, type Timeframe } from '../timeframe.ts';
+import type { BarState, OpenBar } from './bar-state.ts';
+import { guardSnapshot } from './guard.ts';
+import { addMissingDays, clearMissingDays } from './missing-days.ts';
+import { addToOhlcv, startOhlcv } from './ohlcv-accumulator.ts';
+import type { SnapshotColumns } from './snapshot-columns.ts';
+
+/** Which rows to push, what came before them, and where the snapshots go. */
+export interface BuildSnapshotsOptions {
+  /** State after all earlier rows of the asset; advanced in place, untouched when the call throws. */
+  readonly state: BarState;
+  /** Rows `from` until `until` of the series are pushed. */
+  readonly from: number;
+  readonly until: number;
+  /** Snapshots are appended at its `length`, so that timeframes can share it; room for `until - from` more is needed. */
+  readonly out: SnapshotColumns;
+}
+
+/** Column `time_open`: the opening instant of the day that closes at `ts`. */
+const DAY_OPEN_BEFORE_CLOSE_MS = ONE_DAY_MS - 1;
+
+/**
+ * Pushes daily rows of one asset through the bars of one timeframe: THE engine of all five families (bars.md 2).
+ *
+ * Each row gives exactly one snapshot, the state of its bar as of that day; rows before the first full boundary of an aligned
+ * timeframe give none. A snapshot depends on rows to date only, and everything that the fold remembers is in the state, so
+ * that a history pushed at once and pushed in any pieces gives the same bits. Linear in the rows pushed.
+ *
+ * @throws BarsError `BARS_BAD_STATE` when the state belongs to another timeframe; `BARS_BAD_RANGE` when the rows are not in
+ * the series or do not fit the buffer; `BARS_DUPLICATE_DAY` or `BARS_UNSORTED` when they do not ascend by day from the last
+ * row pushed.
+ * @see bars.md 2.1 to 2.3 and 3.2
+ */
+export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options: BuildSnapshotsOptions): void {
+  const { state, from, until, out } = options;
+  assertPushable(rows, timeframe, options);
+  if (from === until) return;
+
+  if (state.rowsSeen === 0) state.firstDay = rows.day[from];
+  const grid = gridFor(timeframe, state.firstDay as CivilDay);
+  const { rowsPerBar } = grid;
+  const isRowCounted = rowsPerBar !== Infinity;
+  const { bar } = state;
+  let { rowsSeen, lastDay } = state;
+  for (let row = from; row < until; row++) {
+    const day = rows.day[row];
+    const ts = rows.ts[row];
+    const isInOpenBar = bar.seq > 0 && bar.rows < rowsPerBar && day <= bar.lastDay;
+    if (isInOpenBar) {
+      if (day > lastDay + 1) addMissingDays(bar.missing, lastDay + 1, day - 1);
+    } else {
+      const slot = grid.slotAt(day as CivilDay, rowsSeen);
+      if (slot !== null) startBar(bar, slot, day, ts, rows.open[row]);
+    }
+    rowsSeen++;
+    lastDay = day;
+    if (bar.seq === 0) continue; // still before the first full boundary
+
+    bar.rows++;
+    const timeHigh = rows.timeHigh[row];
+    const timeLow = rows.timeLow[row];
+    addToOhlcv(
+      bar,
+      rows.high[row],
+      rows.low[row],
+      rows.volume[row],
+      rows.marketCap[row],
+      Number.isNaN(timeHigh) ? ts : timeHigh,
+      Number.isNaN(timeLow) ? ts : timeLow,
+    );
+    const daysRemaining = isRowCounted ? rowsPerBar - bar.rows : bar.lastDay - day;
+    if (daysRemaining === 0) state.closedBars++;
+    writeSnapshot(out, bar, row, ts, rows.close[row], daysRemaining);
+  }
+  state.rowsSeen = rowsSeen;
+  state.lastDay = lastDay;
+  state.lastTs = rows.ts[until - 1];
+}
+
+/** Starts a bar with its first observed row; days of its window before that row are missing already. */
+function startBar(bar: OpenBar, slot: BarSlot, day: number, ts: number, open: number): void {
+  bar.seq = slot.index + 1;
+  bar.rows = 0;
+  bar.lastDay = slot.lastDay;
+  bar.tfDays = slot.tfDays;
+  bar.anchorOffsetDays = slot.anchorOffsetDays;
+  bar.isPartialStart = slot.isPartialStart;
+  bar.timeOpen = ts - DAY_OPEN_BEFORE_CLOSE_MS;
+  startOhlcv(bar, open);
+  clearMissingDays(bar.missing);
+  if (day > slot.effectiveFirstDay) {
+    addMissingDays(bar.missing, slot.effectiveFirstDay, day - 1);
+    bar.missing.startCount = bar.missing.count;
+  }
+}
+
+/** Appends the bar as it stands after a row, clamped where it contradicts itself. */
+function writeSnapshot(
+  out: SnapshotColumns,
+  bar: OpenBar,
+  row: number,
+  ts: number,
+  close: number,
+  daysRemaining: number,
+): void {
+  const { missing } = bar;
+  const at = out.length++;
+  out.sourceRow[at] = row;
+  out.barSeq[at] = bar.seq;
+  out.tfDays[at] = bar.tfDays;
+  out.barAnchorOffset[at] = bar.anchorOffsetDays;
+  out.timeOpen[at] = bar.timeOpen;
+  out.timeClose[at] = ts;
+  out.timeHigh[at] = bar.timeHigh;
+  out.timeLow[at] = bar.timeLow;
+  out.open[at] = bar.open;
+  out.high[at] = bar.high;
+  out.low[at] = bar.low;
+  out.close[at] = close;
+  out.volume[at] = bar.volume;
+  out.marketCap[at] = bar.marketCap;
+  out.posInBar[at] = bar.rows;
+  out.countDays[at] = bar.rows;
+  out.countDaysRemaining[at] = daysRemaining;
+  out.countMissingDays[at] = missing.count;
+  out.countMissingDaysStart[at] = missing.startCount;
+  out.countMissingDaysInterior[at] = missing.count - missing.startCount;
+  out.isPartialStart[at] = bar.isPartialStart ? 1 : 0;
+  out.isPartialEnd[at] = daysRemaining > 0 ? 1 : 0;
+  out.isMissingDays[at] = missing.count > 0 ? 1 : 0;
+  out.missingDaysWhere[at] = missing.text;
+  out.firstMissingDay[at] = missing.firstDay;
+  out.lastMissingDay[at] = missing.lastDay;
+  guardSnapshot(out, at);
+}
+
+/** Everything that can be wrong with a call is found before the state is touched. */
+function assertPushable(
+  rows: DailySeries,
+  timeframe: Timeframe,
+  { state, from, until, out }: BuildSnapshotsOptions,
+): void {
+  if (specOf(state.timeframe) !== specOf(timeframe)) {
+    throw new BarsError('BARS_BAD_STATE', `state belongs to ${state.timeframe.tf}, expected ${timeframe.tf}`, {
+      hint: 'Open a state for this timeframe.',
+      context: { stateOf: state.timeframe.tf, tf: timeframe.tf },
+    });
+  }
+  assertRowRange(rows.length, from, until);
+  const room = out.capacity - out.length;
+  if (until - from > room) {
+    throw new BarsError('BARS_BAD_RANGE', `${until - from} rows do not fit the ${room} free entries of the buffer`, {
+      hint: 'Create a larger buffer, set its length to 0, or push the rows in pieces.',
+      context: { from, until, room },
+    });
+  }
+  const hasRows = state.rowsSeen > 0 && state.lastDay !== NO_DAY;
+  assertAscendingDays(rows, from, until, hasRows ? state.lastDay : -Infinity, hasRows ? state.lastTs : -Infinity);
+}

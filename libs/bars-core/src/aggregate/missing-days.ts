@@ -1,0 +1,76 @@
+import { formatCivilDay, NO_DAY, type CivilDay } from '../civil-day.ts';
+
+/** At most so many missing days are listed in a bar's text; the rest is counted (bars.md 2.2). */
+export const LISTED_DAYS_LIMIT = 50;
+
+/**
+ * The missing civil days of one bar to date. Changed in place as gaps are seen.
+ *
+ * The text is carried along, so that a long bar costs one look at each missing day and not one at each row.
+ */
+export interface MissingDays {
+  count: number;
+  /** How many of them come before the bar's first observed row. */
+  startCount: number;
+  /** First and last missing day, or {@link NO_DAY}. */
+  firstDay: number;
+  lastDay: number;
+  /** The first {@link LISTED_DAYS_LIMIT} of them, ascending. */
+  readonly listedDays: number[];
+  /** ISO dates of `listedDays`, comma-separated. */
+  listedText: string;
+  /** Column `missing_days_where`: null when no day is missing. */
+  text: string | null;
+}
+
+/** No day is missing. */
+export function createMissingDays(): MissingDays {
+  return { count: 0, startCount: 0, firstDay: NO_DAY, lastDay: NO_DAY, listedDays: [], listedText: '', text: null };
+}
+
+/** Forgets all days, for the next bar. */
+export function clearMissingDays(missing: MissingDays): void {
+  missing.count = 0;
+  missing.startCount = 0;
+  missing.firstDay = NO_DAY;
+  missing.lastDay = NO_DAY;
+  missing.listedDays.length = 0;
+  missing.listedText = '';
+  missing.text = null;
+}
+
+/** Adds the days `firstDay` to `lastDay`, which come after all days added before. Costs at most the listed days. */
+export function addMissingDays(missing: MissingDays, firstDay: number, lastDay: number): void {
+  if (missing.count === 0) missing.firstDay = firstDay;
+  missing.lastDay = lastDay;
+  missing.count += lastDay - firstDay + 1;
+  for (let day = firstDay; day <= lastDay && missing.listedDays.length < LISTED_DAYS_LIMIT; day++)
+    listDay(missing, day);
+  missing.text = textOf(missing);
+}
+
+/** Fills an empty `missing` from its listed days and its numbers; the text is made anew. */
+export function restoreMissingDays(
+  missing: MissingDays,
+  listedDays: ArrayLike<number>,
+  count: number,
+  startCount: number,
+  lastDay: number,
+): void {
+  for (let position = 0; position < listedDays.length; position++) listDay(missing, listedDays[position]);
+  missing.count = count;
+  missing.startCount = startCount;
+  missing.firstDay = count === 0 ? NO_DAY : missing.listedDays[0];
+  missing.lastDay = lastDay;
+  missing.text = textOf(missing);
+}
+
+function listDay(missing: MissingDays, day: number): void {
+  missing.listedText += (missing.listedDays.length === 0 ? '' : ',') + formatCivilDay(day as CivilDay);
+  missing.listedDays.push(day);
+}
+
+function textOf({ count, listedDays, listedText }: MissingDays): string | null {
+  if (count === 0) return null;
+  return count === listedDays.length ? listedText : `${listedText}...(+${count - listedDays.length} more)`;
+}

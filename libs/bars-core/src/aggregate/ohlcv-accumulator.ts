@@ -1,0 +1,64 @@
+/**
+ * Price, volume and extreme instants of one bar to date; NaN is "not known". Changed in place, one call per daily row.
+ *
+ * The close is not kept: it is the close of the row at hand.
+ */
+export interface OhlcvAccumulator {
+  open: number;
+  high: number;
+  low: number;
+  volume: number;
+  marketCap: number;
+  /** Instants of the running extremes, epoch ms UTC. */
+  timeHigh: number;
+  timeLow: number;
+}
+
+/** An accumulator without rows. */
+export function createOhlcv(): OhlcvAccumulator {
+  return { open: NaN, high: NaN, low: NaN, volume: 0, marketCap: NaN, timeHigh: NaN, timeLow: NaN };
+}
+
+/** Empties the accumulator for a bar whose first row has this open; an unknown open stays unknown until the bar ends. */
+export function startOhlcv(bar: OhlcvAccumulator, open: number): void {
+  bar.open = open;
+  bar.high = NaN;
+  bar.low = NaN;
+  bar.volume = 0;
+  bar.marketCap = NaN;
+  bar.timeHigh = NaN;
+  bar.timeLow = NaN;
+}
+
+/**
+ * Adds the next daily row to a bar (bars.md 2.2 and 2.3).
+ *
+ * Unknown prices are skipped, an unknown volume adds nothing and an unknown market cap leaves the last known one. Among rows
+ * that tie for an extreme the smallest instant to date wins; later rows never matter.
+ *
+ * @param highAtMs instant of the row's high, or its close instant when that is not known; likewise `lowAtMs`.
+ */
+export function addToOhlcv(
+  bar: OhlcvAccumulator,
+  high: number,
+  low: number,
+  volume: number,
+  marketCap: number,
+  highAtMs: number,
+  lowAtMs: number,
+): void {
+  if (high > bar.high || (Number.isNaN(bar.high) && !Number.isNaN(high))) {
+    bar.high = high;
+    bar.timeHigh = highAtMs;
+  } else if (high === bar.high && highAtMs < bar.timeHigh) {
+    bar.timeHigh = highAtMs;
+  }
+  if (low < bar.low || (Number.isNaN(bar.low) && !Number.isNaN(low))) {
+    bar.low = low;
+    bar.timeLow = lowAtMs;
+  } else if (low === bar.low && lowAtMs < bar.timeLow) {
+    bar.timeLow = lowAtMs;
+  }
+  if (!Number.isNaN(volume)) bar.volume += volume;
+  if (!Number.isNaN(marketCap)) bar.marketCap = marketCap;
+}

@@ -1,0 +1,121 @@
+import { formatCivilDay, type CivilDay } from './civil-day.ts';
+import { BarsError } from './errors.ts';
+
+/**
+ * Daily rows of one asset as columns of equal length, ascending by close instant.
+ *
+ * NaN is "not known" (NULL). The same shape serves the raw source and the 1D bars.
+ */
+export interface DailySeries {
+  readonly length: number;
+  /** Close instant, epoch ms UTC, strictly ascending. */
+  readonly ts: Float64Array;
+  /** Civil day of the close instant in the run's zone, strictly ascending. */
+  readonly day: Int32Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly volume: Float64Array;
+  readonly marketCap: Float64Array;
+  /** Instants of the day's extremes, epoch ms UTC. */
+  readonly timeHigh: Float64Array;
+  readonly timeLow: Float64Array;
+}
+
+/** A series of a length with every column zeroed, for a reader to fill. */
+export function createDailySeries(length: number): DailySeries {
+  return {
+    length,
+    ts: new Float64Array(length),
+    day: new Int32Array(length),
+    open: new Float64Array(length),
+    high: new Float64Array(length),
+    low: new Float64Array(length),
+    close: new Float64Array(length),
+    volume: new Float64Array(length),
+    marketCap: new Float64Array(length),
+    timeHigh: new Float64Array(length),
+    timeLow: new Float64Array(length),
+  };
+}
+
+/** A series without rows. */
+export function emptyDailySeries(): DailySeries {
+  return createDailySeries(0);
+}
+
+/**
+ * The rows `from` until `until` of a series as a view of the same memory (nothing is copied).
+ *
+ * @throws BarsError `BARS_BAD_RANGE` when the range leaves the series.
+ */
+export function sliceDailySeries(series: DailySeries, from: number, until: number): DailySeries {
+  assertRowRange(series.length, from, until);
+  return {
+    length: until - from,
+    ts: series.ts.subarray(from, until),
+    day: series.day.subarray(from, until),
+    open: series.open.subarray(from, until),
+    high: series.high.subarray(from, until),
+    low: series.low.subarray(from, until),
+    close: series.close.subarray(from, until),
+    volume: series.volume.subarray(from, until),
+    marketCap: series.marketCap.subarray(from, until),
+    timeHigh: series.timeHigh.subarray(from, until),
+    timeLow: series.timeLow.subarray(from, until),
+  };
+}
+
+/**
+ * Makes sure that every civil day has at most one row and that rows ascend (bars.md 1.1).
+ *
+ * @throws BarsError `BARS_DUPLICATE_DAY` naming the day; `BARS_UNSORTED` naming the row.
+ */
+export function assertOneRowPerDay(series: DailySeries): void {
+  assertAscendingDays(series, 0, series.length, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
+}
+
+/** {@link assertOneRowPerDay} for a range of rows that follow an earlier row (its day and instant, or -Infinity). */
+export function assertAscendingDays(
+  series: DailySeries,
+  from: number,
+  until: number,
+  dayBefore: number,
+  tsBefore: number,
+): void {
+  const { day, ts } = series;
+  let previousDay = dayBefore;
+  let previousTs = tsBefore;
+  for (let row = from; row < until; row++) {
+    const rowDay = day[row];
+    const rowTs = ts[row];
+    if (!(rowTs > previousTs) || rowDay < previousDay) {
+      throw new BarsError(
+        'BARS_UNSORTED',
+        `row ${row} (ts ${rowTs}) does not follow the row before it (ts ${previousTs})`,
+        {
+          hint: 'Give the rows in ascending order of their close instant.',
+          context: { row, ts: rowTs, previousTs },
+        },
+      );
+    }
+    if (rowDay === previousDay) {
+      const dayText = formatCivilDay(rowDay as CivilDay);
+      throw new BarsError('BARS_DUPLICATE_DAY', `day ${dayText} has more than one row (row ${row})`, {
+        hint: 'Take the rows from the 1D bars, which keep the earliest row of a day.',
+        context: { day: dayText, row },
+      });
+    }
+    previousDay = rowDay;
+    previousTs = rowTs;
+  }
+}
+
+/** @throws BarsError `BARS_BAD_RANGE` unless `0 ≤ from ≤ until ≤ length` in whole numbers. */
+export function assertRowRange(length: number, from: number, until: number): void {
+  if (Number.isInteger(from) && Number.isInteger(until) && from >= 0 && from <= until && until <= length) return;
+  throw new BarsError('BARS_BAD_RANGE', `rows from ${from} until ${until} are no range of ${length} rows`, {
+    context: { from, until, length },
+  });
+}

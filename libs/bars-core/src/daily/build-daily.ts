@@ -1,0 +1,235 @@
+import { NO_DAY, type CivilDay } from '../civil-day.ts';
+import type { DailySeries } from '../daily-series.ts';
+import { BarsError } from '../errors.ts';
+import { civilDayOfInstant } from '../zone-day.ts';
+import { createRepairedRow, repairRow } from './repair.ts';
+import { rejectReason, type RejectReason } from './reject.ts';
+import type { RepairedRow, SourceSeries } from './source-series.ts';
+
+/**
+ * 1D bars as columns, ascending; flags are 0 or 1. Prices are never NaN; volume and market cap may be (D15).
+ *
+ * @see bars.md 3.1
+ */
+export interface DailyBars extends DailySeries {
+  /** Number of the row among all source rows of the asset, rejected ones included, from 1. */
+  readonly barSeq: Float64Array;
+  readonly timeOpen: Float64Array;
+  readonly timeClose: Float64Array;
+  /** At least one civil day is missing between this bar and the accepted bar before it; 0 for the first bar. */
+  readonly isMissingDays: Uint8Array;
+  readonly repairedTimeHigh: Uint8Array;
+  readonly repairedTimeLow: Uint8Array;
+  readonly repairedHigh: Uint8Array;
+  readonly repairedLow: Uint8Array;
+  /** Row of the {@link SourceSeries} that the bar was made from: name, load time and file are read there. */
+  readonly sourceIndex: Int32Array;
+}
+
+/** Refused source rows as columns, ascending; what is not here is read from the source by `sourceIndex`. */
+export interface DailyRejects {
+  readonly length: number;
+  readonly sourceIndex: Int32Array;
+  readonly reason: readonly RejectReason[];
+  readonly barSeq: Float64Array;
+  /** Values after the repair rule; NaN is NULL. */
+  readonly timeHigh: Float64Array;
+  readonly timeLow: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+}
+
+/** How many accepted bars carry each repair flag. */
+export interface RepairCounts {
+  readonly timeHigh: number;
+  readonly timeLow: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Where a slice of source rows lies in the asset's history. */
+export interface BuildDailyOptions {
+  /** IANA zone that turns an instant into a civil day. */
+  readonly zone: string;
+  /** Source rows of the asset before this slice, so that `barSeq` continues. */
+  readonly rowsBefore: number;
+  /** Civil day of the last accepted bar before the slice, or null when there is none. */
+  readonly previousBarDay: CivilDay | null;
+}
+
+/** Every source row of the slice is in exactly one of bars and rejects. */
+export interface DailyBuild {
+  readonly bars: DailyBars;
+  readonly rejects: DailyRejects;
+  readonly repairs: RepairCounts;
+}
+
+/**
+ * Builds the 1D bars of one asset from a slice of its source rows, ascending by `ts`.
+ *
+ * A row is repaired, then accepted or refused with a reason. Of two rows on one civil day the earlier one stays (D2). Any
+ * division of a history into slices gives the same bars, as long as `rowsBefore` and `previousBarDay` are carried along.
+ *
+ * @throws BarsError `BARS_UNSORTED` when `ts` does not ascend strictly; `BARS_BAD_ZONE` for an unknown zone.
+ * @see bars.md 3.1
+ */
+export function buildDaily(source: SourceSeries, options: BuildDailyOptions): DailyBuild {
+  const dayOfInstant = civilDayOfInstant(options.zone);
+  const bars = new BarsBuilder(source.length);
+  const rejects = new RejectsBuilder();
+  const row = createRepairedRow();
+  let previousBarDay = options.previousBarDay ?? NO_DAY;
+
+  assertAscending(source.ts, source.length);
+  for (let index = 0; index < source.length; index++) {
+    const barSeq = options.rowsBefore + index + 1;
+    repairRow(source, index, row);
+    let reason = rejectReason(source, index, row, barSeq);
+    if (reason === null) {
+      const day = dayOfInstant(row.ts);
+      if (previousBarDay === NO_DAY || day > previousBarDay) {
+        bars.add(row, source, index, barSeq, day, previousBarDay !== NO_DAY && day - previousBarDay > 1);
+        previousBarDay = day;
+      } else {
+        reason = 'duplicate_local_day';
+      }
+    }
+    if (reason !== null) rejects.add(row, index, barSeq, reason);
+  }
+  return { bars: bars.finish(), rejects: rejects.finish(), repairs: bars.repairs };
+}
+
+/** Appends accepted rows to columns that are large enough for all source rows. */
+class BarsBuilder {
+  readonly repairs = { timeHigh: 0, timeLow: 0, high: 0, low: 0 };
+  readonly #columns;
+  #length = 0;
+
+  constructor(capacity: number) {
+    this.#columns = {
+      ts: new Float64Array(capacity),
+      day: new Int32Array(capacity),
+      open: new Float64Array(capacity),
+      high: new Float64Array(capacity),
+      low: new Float64Array(capacity),
+      close: new Float64Array(capacity),
+      volume: new Float64Array(capacity),
+      marketCap: new Float64Array(capacity),
+      timeHigh: new Float64Array(capacity),
+      timeLow: new Float64Array(capacity),
+      barSeq: new Float64Array(capacity),
+      timeOpen: new Float64Array(capacity),
+      timeClose: new Float64Array(capacity),
+      isMissingDays: new Uint8Array(capacity),
+      repairedTimeHigh: new Uint8Array(capacity),
+      repairedTimeLow: new Uint8Array(capacity),
+      repairedHigh: new Uint8Array(capacity),
+      repairedLow: new Uint8Array(capacity),
+      sourceIndex: new Int32Array(capacity),
+    };
+  }
+
+  add(row: RepairedRow, source: SourceSeries, index: number, barSeq: number, day: CivilDay, followsGap: boolean): void {
+    const columns = this.#columns;
+    const at = this.#length++;
+    columns.ts[at] = row.ts;
+    columns.day[at] = day;
+    columns.open[at] = row.open;
+    columns.high[at] = row.high;
+    columns.low[at] = row.low;
+    columns.close[at] = row.close;
+    columns.volume[at] = source.volume[index];
+    columns.marketCap[at] = source.marketCap[index];
+    columns.timeHigh[at] = row.timeHigh;
+    columns.timeLow[at] = row.timeLow;
+    columns.barSeq[at] = barSeq;
+    columns.timeOpen[at] = row.timeOpen;
+    columns.timeClose[at] = row.timeClose;
+    columns.isMissingDays[at] = Number(followsGap);
+    columns.repairedTimeHigh[at] = Number(row.repairedTimeHigh);
+    columns.repairedTimeLow[at] = Number(row.repairedTimeLow);
+    columns.repairedHigh[at] = Number(row.repairedHigh);
+    columns.repairedLow[at] = Number(row.repairedLow);
+    columns.sourceIndex[at] = index;
+    this.repairs.timeHigh += columns.repairedTimeHigh[at];
+    this.repairs.timeLow += columns.repairedTimeLow[at];
+    this.repairs.high += columns.repairedHigh[at];
+    this.repairs.low += columns.repairedLow[at];
+  }
+
+  finish(): DailyBars {
+    const columns = this.#columns;
+    const length = this.#length;
+    return {
+      length,
+      ts: columns.ts.subarray(0, length),
+      day: columns.day.subarray(0, length),
+      open: columns.open.subarray(0, length),
+      high: columns.high.subarray(0, length),
+      low: columns.low.subarray(0, length),
+      close: columns.close.subarray(0, length),
+      volume: columns.volume.subarray(0, length),
+      marketCap: columns.marketCap.subarray(0, length),
+      timeHigh: columns.timeHigh.subarray(0, length),
+      timeLow: columns.timeLow.subarray(0, length),
+      barSeq: columns.barSeq.subarray(0, length),
+      timeOpen: columns.timeOpen.subarray(0, length),
+      timeClose: columns.timeClose.subarray(0, length),
+      isMissingDays: columns.isMissingDays.subarray(0, length),
+      repairedTimeHigh: columns.repairedTimeHigh.subarray(0, length),
+      repairedTimeLow: columns.repairedTimeLow.subarray(0, length),
+      repairedHigh: columns.repairedHigh.subarray(0, length),
+      repairedLow: columns.repairedLow.subarray(0, length),
+      sourceIndex: columns.sourceIndex.subarray(0, length),
+    };
+  }
+}
+
+/** Rejects are rare, so they are gathered in plain lists. */
+class RejectsBuilder {
+  readonly #sourceIndex: number[] = [];
+  readonly #reason: RejectReason[] = [];
+  readonly #barSeq: number[] = [];
+  readonly #timeHigh: number[] = [];
+  readonly #timeLow: number[] = [];
+  readonly #high: number[] = [];
+  readonly #low: number[] = [];
+
+  add(row: RepairedRow, index: number, barSeq: number, reason: RejectReason): void {
+    this.#sourceIndex.push(index);
+    this.#reason.push(reason);
+    this.#barSeq.push(barSeq);
+    this.#timeHigh.push(row.timeHigh);
+    this.#timeLow.push(row.timeLow);
+    this.#high.push(row.high);
+    this.#low.push(row.low);
+  }
+
+  finish(): DailyRejects {
+    return {
+      length: this.#reason.length,
+      sourceIndex: Int32Array.from(this.#sourceIndex),
+      reason: this.#reason,
+      barSeq: Float64Array.from(this.#barSeq),
+      timeHigh: Float64Array.from(this.#timeHigh),
+      timeLow: Float64Array.from(this.#timeLow),
+      high: Float64Array.from(this.#high),
+      low: Float64Array.from(this.#low),
+    };
+  }
+}
+
+/** A missing key (NaN) is a reject of its own row and no question of order. */
+function assertAscending(ts: Float64Array, length: number): void {
+  let previousTs = NaN;
+  for (let row = 0; row < length; row++) {
+    if (Number.isNaN(ts[row])) continue;
+    if (ts[row] <= previousTs) {
+      throw new BarsError('BARS_UNSORTED', `source row ${row} (ts ${ts[row]}) does not follow ts ${previousTs}`, {
+        hint: 'Read the source rows ORDER BY "timestamp".',
+        context: { row, ts: ts[row], previousTs },
+      });
+    }
+    previousTs = ts[row];
+  }
+}

@@ -1,0 +1,78 @@
+import { greatestKnown, leastKnown } from '../known-extremes.ts';
+import type { RepairedRow, SourceSeries } from './source-series.ts';
+
+/**
+ * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (bars.md 3.1).
+ *
+ * `null_volume` and `null_market_cap` are kept because stored rejects may carry them, but such rows are accepted now (D15).
+ * `duplicate_local_day` is tried last, on rows that pass everything else (D2).
+ */
+export const REJECT_REASONS = Object.freeze([
+  'null_pk',
+  'null_tf_or_bar_seq',
+  'null_time_open_time_close',
+  'null_open_close',
+  'null_volume',
+  'null_market_cap',
+  'time_open_gt_time_close',
+  'null_time_high_time_low_after_repair',
+  'time_high_outside_window_after_repair',
+  'time_low_outside_window_after_repair',
+  'null_ohlc_after_repair',
+  'high_lt_low_after_repair',
+  'high_lt_greatest(open,close,low)_after_repair',
+  'low_gt_least(open,close,high)_after_repair',
+  'failed_final_filter_unknown',
+  'duplicate_local_day',
+] as const);
+
+/** One of {@link REJECT_REASONS}. */
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/**
+ * Why a source row cannot become a 1D bar, or null when it can; the civil day is not looked at here.
+ *
+ * An infinite price, instant, volume or market cap is never data, even where the repair rule would hide it.
+ */
+export function rejectReason(
+  source: SourceSeries,
+  index: number,
+  row: RepairedRow,
+  barSeq: number,
+): RejectReason | null {
+  const { timeOpen, timeClose, timeHigh, timeLow, open, high, low, close } = row;
+  if (Number.isNaN(row.ts)) return 'null_pk';
+  if (Number.isNaN(barSeq)) return 'null_tf_or_bar_seq';
+  if (Number.isNaN(timeOpen) || Number.isNaN(timeClose)) return 'null_time_open_time_close';
+  if (Number.isNaN(open) || Number.isNaN(close)) return 'null_open_close';
+  if (timeOpen > timeClose) return 'time_open_gt_time_close';
+  if (Number.isNaN(timeHigh) || Number.isNaN(timeLow)) return 'null_time_high_time_low_after_repair';
+  if (timeHigh < timeOpen || timeHigh > timeClose) return 'time_high_outside_window_after_repair';
+  if (timeLow < timeOpen || timeLow > timeClose) return 'time_low_outside_window_after_repair';
+  if (Number.isNaN(high) || Number.isNaN(low)) return 'null_ohlc_after_repair';
+  if (high < low) return 'high_lt_low_after_repair';
+  if (high < greatestKnown(greatestKnown(open, close), low)) return 'high_lt_greatest(open,close,low)_after_repair';
+  if (low > leastKnown(leastKnown(open, close), high)) return 'low_gt_least(open,close,high)_after_repair';
+  if (hasInfinity(source, index)) return 'failed_final_filter_unknown';
+  return null;
+}
+
+function hasInfinity(source: SourceSeries, index: number): boolean {
+  return (
+    isInfinite(source.ts[index]) ||
+    isInfinite(source.timeOpen[index]) ||
+    isInfinite(source.timeClose[index]) ||
+    isInfinite(source.timeHigh[index]) ||
+    isInfinite(source.timeLow[index]) ||
+    isInfinite(source.open[index]) ||
+    isInfinite(source.high[index]) ||
+    isInfinite(source.low[index]) ||
+    isInfinite(source.close[index]) ||
+    isInfinite(source.volume[index]) ||
+    isInfinite(source.marketCap[index])
+  );
+}
+
+function isInfinite(value: number): boolean {
+  return value === Infinity || value === -Infinity;
+}

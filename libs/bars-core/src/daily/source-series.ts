@@ -1,0 +1,43 @@
+/**
+ * Source rows of one asset (`cmc_price_histories7`) as columns of equal length, ascending by `ts`; NaN is NULL.
+ *
+ * @see bars.md 1.1
+ */
+export interface SourceSeries {
+  readonly length: number;
+  /** Column `timestamp`: the close instant. All instants are epoch ms UTC. */
+  readonly ts: Float64Array;
+  readonly timeOpen: Float64Array;
+  readonly timeClose: Float64Array;
+  readonly timeHigh: Float64Array;
+  readonly timeLow: Float64Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly volume: Float64Array;
+  readonly marketCap: Float64Array;
+  /** Instant at which the row was loaded. */
+  readonly loadTs: Float64Array;
+  readonly name: readonly (string | null)[];
+  readonly sourceFile: readonly (string | null)[];
+}
+
+/** One source row after the repair rule; filled again for each row, so that no row costs an object. */
+export interface RepairedRow {
+  ts: number;
+  timeOpen: number;
+  timeClose: number;
+  timeHigh: number;
+  timeLow: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  /** Step 1: the extreme's instant was missing or outside of the day, so instant and price were replaced. */
+  repairedTimeHigh: boolean;
+  repairedTimeLow: boolean;
+  /** Step 2: the price was missing or contradicted the others, so it was replaced (D16). */
+  repairedHigh: boolean;
+  repairedLow: boolean;
+}

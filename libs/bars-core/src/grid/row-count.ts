@@ -1,0 +1,17 @@
+import { NO_DAY } from '../civil-day.ts';
+import { NO_LAST_DAY, type BarGrid } from './bar-grid.ts';
+
+/** Bars of N observations each, counted from the asset's first row; days do not matter (multi_tf, bars.md 2.1). */
+export function rowCountGrid(rowsPerBar: number): BarGrid {
+  return {
+    rowsPerBar,
+    slotAt: (day, rowIndex) => ({
+      index: Math.floor(rowIndex / rowsPerBar),
+      lastDay: NO_LAST_DAY,
+      tfDays: rowsPerBar,
+      effectiveFirstDay: day,
+      isPartialStart: false,
+      anchorOffsetDays: NO_DAY,
+    }),
+  };
+}

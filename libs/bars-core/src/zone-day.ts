@@ -1,0 +1,104 @@
+import { civilDay, ONE_DAY_MS, type CivilDay } from './civil-day.ts';
+import { BarsError } from './errors.ts';
+
+type DayOfInstant = (epochMs: number) => CivilDay;
+
+const ONE_SECOND_MS = 1_000;
+const dayOfInstantByZone = new Map<string, DayOfInstant>();
+
+/**
+ * The function that turns an instant (epoch ms, UTC) into its civil day in a zone (bars.md 0, D1).
+ *
+ * UTC is a floor division. Any other IANA zone asks the platform for its offset at the two ends of the instant's UTC day
+ * and remembers both, so a long series costs one look-up a day; only days on which the offset changes are asked exactly.
+ *
+ * @throws BarsError `BARS_BAD_ZONE` when the platform does not know the zone; the returned function throws
+ * `BARS_BAD_INSTANT` for an instant that is not finite.
+ * @example
+ * ```ts
+ * formatCivilDay(civilDayOfInstant('America/New_York')(Date.UTC(2024, 0, 2, 4, 59))); // '2024-01-01'
+ * ```
+ */
+export function civilDayOfInstant(zone: string): DayOfInstant {
+  let dayOfInstant = dayOfInstantByZone.get(zone);
+  if (dayOfInstant === undefined) {
+    const format = zoneFormat(zone);
+    dayOfInstant = format.resolvedOptions().timeZone === 'UTC' ? utcDay : zonedDay(format);
+    dayOfInstantByZone.set(zone, dayOfInstant);
+  }
+  return dayOfInstant;
+}
+
+function utcDay(epochMs: number): CivilDay {
+  assertInstant(epochMs);
+  return Math.floor(epochMs / ONE_DAY_MS) as CivilDay;
+}
+
+function zonedDay(format: Intl.DateTimeFormat): DayOfInstant {
+  const offsetMsByUtcDay = new Map<number, number>();
+  const offsetAtUtcMidnight = (utcDayNumber: number): number => {
+    let offsetMs = offsetMsByUtcDay.get(utcDayNumber);
+    if (offsetMs === undefined) {
+      offsetMs = offsetMsAt(format, utcDayNumber * ONE_DAY_MS);
+      offsetMsByUtcDay.set(utcDayNumber, offsetMs);
+    }
+    return offsetMs;
+  };
+  return (epochMs) => {
+    assertInstant(epochMs);
+    const utcDayNumber = Math.floor(epochMs / ONE_DAY_MS);
+    let offsetMs = offsetAtUtcMidnight(utcDayNumber);
+    if (offsetMs !== offsetAtUtcMidnight(utcDayNumber + 1)) offsetMs = offsetMsAt(format, epochMs);
+    return Math.floor((epochMs + offsetMs) / ONE_DAY_MS) as CivilDay;
+  };
+}
+
+function zoneFormat(zone: string): Intl.DateTimeFormat {
+  try {
+    // An empty name would quietly mean the machine's own zone.
+    if (typeof zone !== 'string' || zone === '') throw new RangeError('the zone is empty');
+    return new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch (cause) {
+    throw new BarsError('BARS_BAD_ZONE', `zone '${zone}' is not a known IANA time zone`, {
+      hint: "Use a name such as 'UTC' or 'America/New_York'.",
+      context: { zone },
+      cause,
+    });
+  }
+}
+
+/** Local wall clock minus UTC at an instant, in milliseconds; old offsets may have seconds, so these are kept. */
+function offsetMsAt(format: Intl.DateTimeFormat, epochMs: number): number {
+  let era = '';
+  let [year, month, day, hour, minute, second] = [0, 0, 0, 0, 0, 0];
+  for (const { type, value } of format.formatToParts(epochMs)) {
+    if (type === 'era') era = value;
+    else if (type === 'year') year = Number(value);
+    else if (type === 'month') month = Number(value);
+    else if (type === 'day') day = Number(value);
+    else if (type === 'hour') hour = Number(value);
+    else if (type === 'minute') minute = Number(value);
+    else if (type === 'second') second = Number(value);
+  }
+  if (era.startsWith('B')) year = 1 - year; // the year before AD 1 is 1 BC, year 0 of the civil calendar
+  const localMs = civilDay(year, month, day) * ONE_DAY_MS + ((hour * 60 + minute) * 60 + second) * ONE_SECOND_MS;
+  return localMs - Math.floor(epochMs / ONE_SECOND_MS) * ONE_SECOND_MS;
+}
+
+function assertInstant(epochMs: number): void {
+  if (!Number.isFinite(epochMs)) {
+    throw new BarsError('BARS_BAD_INSTANT', `epochMs ${epochMs} is not a finite number of milliseconds`, {
+      context: { epochMs },
+    });
+  }
+}

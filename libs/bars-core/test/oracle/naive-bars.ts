@@ -1,0 +1,197 @@
+import type { Timeframe } from '../../src/index.ts';
+import type { PlainRow } from '../fixtures/plain-row.ts';
+import type { PlainSnapshot } from '../fixtures/plain-snapshot.ts';
+
+/**
+ * A second implementation of bars.md 2 and 3.2, made to be obviously right and not fast.
+ *
+ * Each snapshot is worked out anew from the list of rows of its window up to that day; windows are found by stepping from
+ * one to the next with the platform's calendar. It shares nothing with the library but types.
+ */
+export function naiveSnapshots(rows: readonly PlainRow[], timeframe: Timeframe): PlainSnapshot[] {
+  const snapshots: PlainSnapshot[] = [];
+  const windows = timeframe.kind === 'rolling' ? [] : windowsOver(rows, timeframe);
+  rows.forEach((row, at) => {
+    if (timeframe.kind === 'rolling') {
+      const n = timeframe.quantity;
+      const seq = Math.floor(at / n) + 1;
+      const barRows = rows.slice((seq - 1) * n, at + 1);
+      snapshots.push(
+        snapshotOf(barRows, at, { seq, tfDays: n, effectiveFirstDay: barRows[0].day, remaining: n - barRows.length }),
+      );
+      return;
+    }
+    const number = windows.findIndex(({ firstDay, lastDay }) => firstDay <= row.day && row.day <= lastDay);
+    if (number === -1) return;
+    const window = windows[number];
+    const barRows = rows.filter(({ day }) => day >= window.firstDay && day <= row.day);
+    const isAnchored = timeframe.kind === 'anchored';
+    snapshots.push(
+      snapshotOf(barRows, at, {
+        seq: number + 1,
+        tfDays: window.lastDay - window.firstDay + 1,
+        effectiveFirstDay: isAnchored && rows[0].day > window.firstDay ? rows[0].day : window.firstDay,
+        remaining: window.lastDay - row.day,
+        isPartialStart: isAnchored && rows[0].day > window.firstDay,
+        anchorOffset: isAnchored ? window.firstDay - windows[0].firstDay : null,
+      }),
+    );
+  });
+  return snapshots;
+}
+
+interface Window {
+  firstDay: number;
+  lastDay: number;
+}
+
+interface BarFacts {
+  seq: number;
+  tfDays: number;
+  effectiveFirstDay: number;
+  remaining: number;
+  isPartialStart?: boolean;
+  anchorOffset?: number | null;
+}
+
+function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarFacts): PlainSnapshot {
+  const first = barRows[0];
+  const last = barRows[barRows.length - 1];
+  const timeOpen = first.ts - 24 * 60 * 60 * 1000 + 1;
+  const high = extreme(barRows, 'high', 'timeHigh', Math.max);
+  const low = extreme(barRows, 'low', 'timeLow', Math.min);
+
+  const missing: number[] = [];
+  const observed = new Set(barRows.map(({ day }) => day));
+  for (let day = facts.effectiveFirstDay; day <= last.day; day++) {
+    if (!observed.has(day)) missing.push(day);
+  }
+  const atStart = missing.filter((day) => day < first.day).length;
+  const listed = missing.slice(0, 50).map(isoDate).join(',');
+
+  const snapshot: PlainSnapshot = {
+    sourceRow,
+    barSeq: facts.seq,
+    tfDays: facts.tfDays,
+    barAnchorOffset: facts.anchorOffset ?? null,
+    timeOpen,
+    timeClose: last.ts,
+    timeHigh: high.at,
+    timeLow: low.at,
+    open: first.open,
+    high: high.price,
+    low: low.price,
+    close: last.close,
+    volume: barRows.reduce((sum, row) => sum + (row.volume ?? 0), 0),
+    marketCap: barRows.reduce<number | null>((cap, row) => row.marketCap ?? cap, null),
+    posInBar: barRows.length,
+    countDays: barRows.length,
+    countDaysRemaining: facts.remaining,
+    countMissingDays: missing.length,
+    countMissingDaysStart: atStart,
+    countMissingDaysInterior: missing.length - atStart,
+    isPartialStart: facts.isPartialStart ?? false,
+    isPartialEnd: facts.remaining !== 0,
+    isMissingDays: missing.length > 0,
+    missingDaysWhere:
+      missing.length === 0 ? null : missing.length <= 50 ? listed : `${listed}...(+${missing.length - 50} more)`,
+    firstMissingDay: missing[0] ?? null,
+    lastMissingDay: missing[missing.length - 1] ?? null,
+    guarded: 0,
+    originalHigh: null,
+    originalLow: null,
+  };
+  return guarded(snapshot);
+}
+
+/** bars.md 2.3: among the rows that reach the extreme, the smallest instant. */
+function extreme(
+  rows: readonly PlainRow[],
+  price: 'high' | 'low',
+  time: 'timeHigh' | 'timeLow',
+  pick: (...values: number[]) => number,
+): { price: number | null; at: number | null } {
+  const prices = rows.map((row) => row[price]).filter((value) => value !== null);
+  if (prices.length === 0) return { price: null, at: null };
+  const best = pick(...prices);
+  return { price: best, at: Math.min(...rows.filter((row) => row[price] === best).map((row) => row[time] ?? row.ts)) };
+}
+
+/** bars.md 3.2, with the codes of D18 taken before the clamp. */
+function guarded(snapshot: PlainSnapshot): PlainSnapshot {
+  const { open, high, low, close, timeOpen, timeClose, timeHigh, timeLow } = snapshot;
+  const known = [open, close].filter((price) => price !== null);
+  let mask = 0;
+  if (high !== null && low !== null && open !== null && close !== null) {
+    if (high < low) mask += 1;
+    if (high < Math.max(open, close)) mask += 2;
+    if (low > Math.min(open, close)) mask += 4;
+  }
+  if (known.length > 0) {
+    const isOutside = (time: number | null): boolean => time !== null && (time < timeOpen || time > timeClose);
+    if (isOutside(timeHigh) || isOutside(timeLow)) mask += 8;
+    if (high === null || low === null) mask += 16;
+    if (isOutside(timeHigh) || high === null || high < Math.max(...known)) {
+      snapshot.high = Math.max(...known);
+      snapshot.timeHigh = open !== null && close !== null && close >= open ? timeClose : timeOpen;
+    }
+    if (isOutside(timeLow) || low === null || low > Math.min(...known)) {
+      snapshot.low = Math.min(...known);
+      snapshot.timeLow = open !== null && close !== null && open <= close ? timeOpen : timeClose;
+    }
+  }
+  if (mask > 0) {
+    snapshot.originalHigh = high;
+    snapshot.originalLow = low;
+  }
+  snapshot.guarded = mask;
+  return snapshot;
+}
+
+/** The windows of bars.md 2.1 from the asset's first one on, until the last row is covered. */
+function windowsOver(rows: readonly PlainRow[], timeframe: Timeframe): Window[] {
+  if (rows.length === 0) return [];
+  const firstRowDay = rows[0].day;
+  const lastRowDay = rows[rows.length - 1].day;
+  let firstDay = timeframe.kind === 'aligned' ? firstFullBoundary(firstRowDay, timeframe) : anchoredStart(timeframe);
+  const windows: Window[] = [];
+  while (firstDay <= lastRowDay) {
+    const nextFirstDay = later(firstDay, timeframe);
+    if (nextFirstDay > firstRowDay) windows.push({ firstDay, lastDay: nextFirstDay - 1 });
+    firstDay = nextFirstDay;
+  }
+  return windows;
+}
+
+function firstFullBoundary(firstRowDay: number, { unit, scheme }: Timeframe): number {
+  for (let day = firstRowDay; ; day++) {
+    const date = dateOf(day);
+    const [month, dayOfMonth, weekday] = [date.getUTCMonth(), date.getUTCDate(), date.getUTCDay()];
+    if (unit === 'W' && weekday === (scheme === 'US' ? 0 : 1)) return day;
+    if (unit === 'M' && dayOfMonth === 1) return day;
+    if (unit === 'Q' && dayOfMonth === 1 && month % 3 === 0) return day;
+    if (unit === 'Y' && dayOfMonth === 1 && month === 0) return day;
+  }
+}
+
+/** A grid line long before any row: weeks count from 1970-01-04 (US) or 1970-01-05 (ISO), months and years from year 0. */
+function anchoredStart({ unit, quantity, scheme }: Timeframe): number {
+  if (unit === 'W') return (scheme === 'US' ? 3 : 4) - 7 * quantity * 400;
+  const year = Math.floor(1900 / quantity) * quantity;
+  return Date.UTC(unit === 'Y' ? year : 1900, 0, 1) / 86_400_000;
+}
+
+function later(firstDay: number, { unit, quantity }: Timeframe): number {
+  if (unit === 'W') return firstDay + 7 * quantity;
+  const date = dateOf(firstDay);
+  const months = { D: 0, W: 0, M: 1, Q: 3, Y: 12 }[unit] * quantity;
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1) / 86_400_000;
+}
+
+function dateOf(day: number): Date {
+  return new Date(day * 86_400_000);
+}
+
+function isoDate(day: number): string {
+  return dateOf(day).toISOString().slice(0, 10);
+}

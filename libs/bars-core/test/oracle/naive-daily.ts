@@ -1,0 +1,83 @@
+import type { RejectReason } from '../../src/index.ts';
+import type { SourceRow } from '../fixtures/source-row.ts';
+
+/** What becomes of one source row. */
+export interface NaiveDaily {
+  barSeq: number;
+  /** The day as a number, or null for a reject. */
+  day: number | null;
+  reason: RejectReason | null;
+  timeHigh: number | null;
+  timeLow: number | null;
+  high: number | null;
+  low: number | null;
+  repairs: [timeHigh: boolean, timeLow: boolean, high: boolean, low: boolean] | null;
+  isMissingDays: boolean | null;
+}
+
+/**
+ * A second implementation of bars.md 3.1 in UTC: SQL's three-valued logic written out over nullable rows. It shares nothing
+ * with the library but types.
+ */
+export function naiveDaily(rows: readonly SourceRow[]): NaiveDaily[] {
+  let previousDay: number | null = null;
+  return rows.map((row, at) => {
+    const { ts, timeOpen, timeClose, open, close } = row;
+    const isTrue = (test: boolean | null): boolean => test === true;
+    const highRepaired =
+      row.timeHigh === null || isTrue(less(row.timeHigh, timeOpen)) || isTrue(less(timeClose, row.timeHigh));
+    const lowRepaired =
+      row.timeLow === null || isTrue(less(row.timeLow, timeOpen)) || isTrue(less(timeClose, row.timeLow));
+    const timeHigh = highRepaired ? (isTrue(notLess(close, open)) ? timeClose : timeOpen) : row.timeHigh;
+    const timeLow = lowRepaired ? (isTrue(notLess(open, close)) ? timeClose : timeOpen) : row.timeLow;
+    const high1 = highRepaired ? greatest(open, close) : row.high;
+    const low1 = lowRepaired ? least(open, close) : row.low;
+    const high = greatest(high1, open, close, low1);
+    const low = least(low1, open, close, high1);
+    const barSeq = at + 1;
+
+    let reason = reasonOf({ ...row, timeHigh, timeLow, high, low });
+    if (reason === null && Object.values(row).some((value) => value === Infinity || value === -Infinity)) {
+      reason = 'failed_final_filter_unknown';
+    }
+    const day: number = Math.floor((ts ?? 0) / 86_400_000);
+    if (reason === null && previousDay !== null && day <= previousDay) reason = 'duplicate_local_day';
+    const values = { barSeq, reason, timeHigh, timeLow, high, low };
+    if (reason !== null) return { ...values, day: null, repairs: null, isMissingDays: null };
+    const isMissingDays = previousDay !== null && day !== previousDay + 1;
+    previousDay = day;
+    return { ...values, day, repairs: [highRepaired, lowRepaired, high !== high1, low !== low1], isMissingDays };
+  });
+}
+
+function reasonOf(row: SourceRow): RejectReason | null {
+  const { ts, timeOpen, timeClose, timeHigh, timeLow, open, high, low, close } = row;
+  if (ts === null) return 'null_pk';
+  if (timeOpen === null || timeClose === null) return 'null_time_open_time_close';
+  if (open === null || close === null) return 'null_open_close';
+  if (timeOpen > timeClose) return 'time_open_gt_time_close';
+  if (timeHigh === null || timeLow === null) return 'null_time_high_time_low_after_repair';
+  if (timeHigh < timeOpen || timeHigh > timeClose) return 'time_high_outside_window_after_repair';
+  if (timeLow < timeOpen || timeLow > timeClose) return 'time_low_outside_window_after_repair';
+  if (high === null || low === null) return 'null_ohlc_after_repair';
+  if (high < low) return 'high_lt_low_after_repair';
+  if (high < Math.max(open, close, low)) return 'high_lt_greatest(open,close,low)_after_repair';
+  if (low > Math.min(open, close, high)) return 'low_gt_least(open,close,high)_after_repair';
+  return null;
+}
+
+const less = (left: number | null, right: number | null): boolean | null =>
+  left === null || right === null ? null : left < right;
+
+const notLess = (left: number | null, right: number | null): boolean | null =>
+  left === null || right === null ? null : left >= right;
+
+function greatest(...values: (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function least(...values: (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
