@@ -1,0 +1,53 @@
+import { toFloat64 } from './float-input.ts';
+import type { EmaOptions, EmaSpec } from './kernel-options.ts';
+import { createState, push, type EmaState } from './state.ts';
+
+/** What {@link emaBatch} gives back. */
+export interface EmaBatchResult {
+  /** Period-major: the series of spec `j` at `[j·len, (j+1)·len)`; NaN where there is no value. */
+  readonly values: Float64Array;
+  /** Per spec the index of its first value, −1 if it has none. */
+  readonly firstValid: Int32Array;
+  /** Where {@link push} can go on. */
+  readonly state: EmaState;
+}
+
+/**
+ * Computes `k` EMAs of a whole series.
+ * @param x inputs, length `len`
+ * @param specs periods, with their own smoothing factors and seed lengths where wanted
+ * @param out receives the values; at least `k·len` long, allocated if left out
+ * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
+ * @see emas.md 1.0 "Kernel" and 7
+ */
+export function emaBatch(
+  x: ArrayLike<number>,
+  specs: readonly EmaSpec[],
+  options: EmaOptions = {},
+  out?: Float64Array,
+): EmaBatchResult {
+  const state = createState(specs, options);
+  const input = toFloat64(x);
+  const values = push(state, input, out);
+  const firstValid = new Int32Array(specs.length);
+  for (let j = 0; j < specs.length; j++) firstValid[j] = firstDefined(values, j * input.length, input.length);
+  return { values, firstValid, state };
+}
+
+/**
+ * Computes one EMA of a whole series; by default the mean of the first `n` inputs at index `n−1`, then `αx + (1−α)e`.
+ * @returns values of the length of `x`, NaN before the first one
+ * @throws EmaError as {@link emaBatch}
+ * @example
+ * ```ts
+ * ema([10, 11, 12, 13, 14, 15], 3); // NaN NaN 11 12 13 14
+ * ```
+ */
+export function ema(x: ArrayLike<number>, n: number, options: EmaOptions = {}): Float64Array {
+  return push(createState([{ n }], options), x);
+}
+
+function firstDefined(values: Float64Array, at: number, length: number): number {
+  for (let i = 0; i < length; i++) if (values[at + i] === values[at + i]) return i;
+  return -1;
+}

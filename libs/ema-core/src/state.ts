@@ -1,0 +1,211 @@
+import { EmaError } from './errors.ts';
+import { toFloat64 } from './float-input.ts';
+import { holdAt, runFour, runOne, runWeighted, warmUp, type Chunk, type Lanes } from './kernel.ts';
+import {
+  describeParameters,
+  resolveOptions,
+  resolveSpecs,
+  type EmaOptions,
+  type EmaSpec,
+  type ResolvedOptions,
+  type ResolvedSpec,
+} from './kernel-options.ts';
+import { hashText, KERNEL_VERSION } from './params-hash.ts';
+
+/** A running computation of `k` EMAs over one input series; {@link push} changes it in place. */
+export interface EmaState {
+  readonly specs: readonly ResolvedSpec[];
+  readonly options: ResolvedOptions;
+  /** Hash of kernel version, specs and options: what must be equal for the numbers to mean the same. */
+  readonly hash: string;
+  /** Columns of length `k`, one entry per spec. */
+  readonly lanes: Lanes;
+  /** Inputs consumed so far. */
+  inputsSeen: number;
+}
+
+/** An {@link EmaState} as plain JSON; doubles are shortest round-trip decimal text, so no bit is lost. */
+export interface EmaStateJson {
+  readonly kernelVersion: number;
+  readonly hash: string;
+  readonly specs: readonly ResolvedSpec[];
+  readonly options: ResolvedOptions;
+  readonly inputsSeen: number;
+  readonly count: readonly number[];
+  readonly sum: readonly string[];
+  readonly prev: readonly string[];
+  readonly weight: readonly string[];
+}
+
+/**
+ * Opens an empty state.
+ * @param specs the series to compute, in output order
+ * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`
+ */
+export function createState(specs: readonly EmaSpec[], options: EmaOptions = {}): EmaState {
+  return openState(resolveSpecs(specs, options), resolveOptions(options));
+}
+
+/**
+ * Feeds a chunk of inputs: the same code as the batch form, so any chunking of a series gives the same bits.
+ * @param state changed in place
+ * @param xChunk inputs; NaN is handled as the state's options say
+ * @param out receives the values; at least `k·len` long, allocated if left out
+ * @returns `out`: period-major, the values of spec `j` at `[j·len, (j+1)·len)`, NaN where there is none
+ * @throws EmaError `EMA_NAN_INPUT` (policy `'throw'`; the state is then unchanged), `EMA_BAD_INPUT` if `out` is too short
+ */
+export function push(state: EmaState, xChunk: ArrayLike<number>, out?: Float64Array): Float64Array {
+  const { options, lanes, specs } = state;
+  const x = toFloat64(xChunk);
+  const length = x.length;
+  const k = specs.length;
+  if (out !== undefined && out.length < k * length) {
+    throw new EmaError('EMA_BAD_INPUT', `out has ${out.length} entries; expected at least ${k * length}`);
+  }
+  if (options.nan === 'throw') refuseNan(x, state.inputsSeen);
+  const chunk: Chunk = { x, out: out ?? new Float64Array(k * length) };
+  if (options.adjust || !options.ignoreNa) pushWeighted(lanes, k, chunk, options);
+  else pushPlain(lanes, k, chunk, options);
+  state.inputsSeen += length;
+  return chunk.out;
+}
+
+/** Writes a state as plain JSON. */
+export function serialize(state: EmaState): EmaStateJson {
+  const { lanes } = state;
+  return {
+    kernelVersion: KERNEL_VERSION,
+    hash: state.hash,
+    specs: state.specs,
+    options: state.options,
+    inputsSeen: state.inputsSeen,
+    count: Array.from(lanes.count),
+    sum: Array.from(lanes.sum, doubleToText),
+    prev: Array.from(lanes.prev, doubleToText),
+    weight: Array.from(lanes.weight, doubleToText),
+  };
+}
+
+/**
+ * Reads a state back; continuing from it gives the same bits as never having stopped.
+ * @throws EmaError `EMA_BAD_STATE` if version, hash or shape do not fit
+ */
+export function restore(json: EmaStateJson): EmaState {
+  if (json.kernelVersion !== KERNEL_VERSION) {
+    throw badState(`kernelVersion is ${json.kernelVersion}; expected ${KERNEL_VERSION}`);
+  }
+  const state = openState(resolveSpecs(json.specs), resolveOptions(json.options));
+  if (json.hash !== state.hash)
+    throw badState(`hash is ${json.hash}; expected ${state.hash} for its specs and options`);
+  if (!Number.isSafeInteger(json.inputsSeen) || json.inputsSeen < 0) {
+    throw badState(`inputsSeen is ${json.inputsSeen}; expected a whole number of at least 0`);
+  }
+  state.inputsSeen = json.inputsSeen;
+  fillLane('count', state.lanes.count, json.count);
+  fillLane('sum', state.lanes.sum, json.sum.map(textToDouble));
+  fillLane('prev', state.lanes.prev, json.prev.map(textToDouble));
+  fillLane('weight', state.lanes.weight, json.weight.map(textToDouble));
+  return state;
+}
+
+function openState(specs: ResolvedSpec[], options: ResolvedOptions): EmaState {
+  const k = specs.length;
+  const lanes: Lanes = {
+    alpha: Float64Array.from(specs, (spec) => spec.alpha),
+    beta: Float64Array.from(specs, (spec) => 1 - spec.alpha),
+    warmup: Float64Array.from(specs, (spec) => spec.warmup),
+    count: new Float64Array(k),
+    sum: new Float64Array(k),
+    prev: new Float64Array(k).fill(typeof options.seed === 'object' ? options.seed.value : NaN),
+    weight: new Float64Array(k).fill(1),
+  };
+  const hash = hashText(`kernel=${KERNEL_VERSION};${describeParameters(specs, options)}`);
+  return { specs, options, hash, lanes, inputsSeen: 0 };
+}
+
+function pushPlain(lanes: Lanes, k: number, chunk: Chunk, { seed, nan }: ResolvedOptions): void {
+  const { x } = chunk;
+  // the inner loops take stretches without NaN: a test per input would cost more than the recurrence itself
+  const holds = nan === 'propagate' ? [] : nanPositions(x);
+  const mask = nan === 'mask';
+  const starts = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 4 <= k; j += 4) {
+    let start = 0;
+    for (let lane = j; lane < j + 4; lane++) {
+      starts[lane - j] = warmUp(lanes, lane, chunk, seed, nan);
+      start = Math.max(start, starts[lane - j]);
+    }
+    for (let lane = j; lane < j + 4; lane++) runHolding(lanes, lane, 1, chunk, starts[lane - j], start, holds, mask);
+    runHolding(lanes, j, 4, chunk, start, x.length, holds, mask);
+  }
+  for (; j < k; j++) {
+    runHolding(lanes, j, 1, chunk, warmUp(lanes, j, chunk, seed, nan), x.length, holds, mask);
+  }
+}
+
+/** Runs the warm lanes `j … j+width−1` over `[from, until)`, holding their values at the positions in `holds`. */
+function runHolding(
+  lanes: Lanes,
+  j: number,
+  width: 1 | 4,
+  chunk: Chunk,
+  from: number,
+  until: number,
+  holds: readonly number[],
+  mask: boolean,
+): void {
+  const run = width === 4 ? runFour : runOne;
+  let begin = from;
+  for (const hold of holds) {
+    if (hold < from) continue;
+    if (hold >= until) break;
+    run(lanes, j, chunk, begin, hold);
+    for (let lane = j; lane < j + width; lane++) holdAt(lanes, lane, chunk, hold, mask);
+    begin = hold + 1;
+  }
+  run(lanes, j, chunk, begin, until);
+}
+
+function nanPositions(x: Float64Array): number[] {
+  const positions: number[] = [];
+  for (let i = 0; i < x.length; i++) if (x[i] !== x[i]) positions.push(i);
+  return positions;
+}
+
+function pushWeighted(lanes: Lanes, k: number, chunk: Chunk, options: ResolvedOptions): void {
+  for (let j = 0; j < k; j++) {
+    const from = options.seed === 'sma' ? warmUp(lanes, j, chunk, options.seed, options.nan) : 0;
+    runWeighted(lanes, j, chunk, from, options);
+  }
+}
+
+function refuseNan(x: Float64Array, inputsSeen: number): void {
+  const at = x.findIndex((v) => v !== v);
+  if (at >= 0) {
+    throw new EmaError('EMA_NAN_INPUT', `input ${inputsSeen + at} is NaN; expected a number (nan policy "throw")`, {
+      context: { index: inputsSeen + at },
+    });
+  }
+}
+
+function fillLane(name: string, lane: Float64Array, values: readonly number[]): void {
+  if (values.length !== lane.length) throw badState(`${name} has ${values.length} entries; expected ${lane.length}`);
+  lane.set(values);
+}
+
+function badState(fault: string): EmaError {
+  return new EmaError('EMA_BAD_STATE', `stored EMA state: ${fault}`, {
+    hint: 'compute the series again from its first input',
+  });
+}
+
+function doubleToText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+function textToDouble(text: string): number {
+  const value = Number(text);
+  if (value !== value && text !== 'NaN') throw badState(`"${text}" is not a number`);
+  return value;
+}

@@ -1,0 +1,83 @@
+import { blankCells, type SeriesGrid } from './series-cells.ts';
+import type { VariantState } from './variant-state.ts';
+
+/** Which of the two stored values is meant. */
+export type EmaSeries = 'ema' | 'ema_bar';
+
+/** A value that is not a number after its seed; the key must be given up and the state thrown away (emas.md D11 (1)). */
+export interface NonFiniteCell {
+  /** Input row. */
+  readonly row: number;
+  readonly period: number;
+  readonly series: EmaSeries;
+  readonly kind: 'nan' | 'infinity';
+  readonly value: number;
+}
+
+/** A finite value outside its bounds; it is written all the same, and reported (emas.md D11 (2) and (3)). */
+export interface BoundsViolation {
+  /** Input row. */
+  readonly row: number;
+  readonly period: number;
+  readonly series: EmaSeries;
+  readonly kind: 'negative' | 'out_of_price_bounds';
+  readonly value: number;
+  /** Half of the lowest daily close since the first bar close. */
+  readonly lo: number;
+  /** Twice the highest daily close since the first bar close. */
+  readonly hi: number;
+}
+
+/** A bar whose close differs from the daily close of the same row (emas.md D15); each series used its own input. */
+export interface CloseMismatch {
+  /** Input row. */
+  readonly row: number;
+  readonly barClose: number;
+  readonly dailyClose: number;
+}
+
+/** Faults of the data that `advanceVariant` met. All three lists are empty on sound data. */
+export interface AdvanceReport {
+  /** The first such cell of each (period, series) in this call. Not empty: do not store rows or state of this call. */
+  readonly nonFinite: NonFiniteCell[];
+  readonly violations: BoundsViolation[];
+  readonly closeMismatches: CloseMismatch[];
+}
+
+/** A report of nothing. */
+export function emptyReport(): AdvanceReport {
+  return { nonFinite: [], violations: [], closeMismatches: [] };
+}
+
+/**
+ * Judges the seeded values of a row that failed the combined check: lists them in `report` and blanks the cells of those that are
+ * not finite, so that they cannot be taken for rows.
+ * @param cell position in `grid.cells` of the row's first value of this series
+ */
+export function judgeCells(
+  report: AdvanceReport,
+  state: VariantState,
+  row: number,
+  series: EmaSeries,
+  grid: SeriesGrid,
+  cell: number,
+): void {
+  const { periods } = state.spec;
+  const lo = 0.5 * state.priceMin;
+  const hi = 2 * state.priceMax;
+  for (let p = 0; p < state.seededCount; p++) {
+    const value = grid.cells[cell + p];
+    const period = periods[p];
+    if (!Number.isFinite(value)) {
+      const kind = value !== value ? 'nan' : 'infinity';
+      if (!report.nonFinite.some((known) => known.period === period && known.series === series)) {
+        report.nonFinite.push({ row, period, series, kind, value });
+      }
+      blankCells(grid, cell + p, 1);
+    } else if (value < 0) {
+      report.violations.push({ row, period, series, kind: 'negative', value, lo, hi });
+    } else if (value < lo || value > hi) {
+      report.violations.push({ row, period, series, kind: 'out_of_price_bounds', value, lo, hi });
+    }
+  }
+}

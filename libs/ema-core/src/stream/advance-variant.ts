@@ -1,0 +1,238 @@
+import { EmaError } from '../errors.ts';
+import { emptyReport, judgeCells, type AdvanceReport } from './advance-report.ts';
+import type { BlockPlace, EmaBlock } from './ema-block.ts';
+import {
+  blankCells,
+  blend,
+  COLUMNS_PER_SERIES,
+  copyRun,
+  deriveCells,
+  previewCells,
+  type SeriesGrid,
+} from './series-cells.ts';
+import { RUN_BAR, RUN_EMA, RUN_EMA_BAR, type VariantState } from './variant-state.ts';
+
+/** Rows of the daily grid with the closes of one timeframe; all columns have one entry per row. */
+export interface VariantInput {
+  /** Daily closes. */
+  readonly x: Float64Array;
+  /** 1 where a bar of this timeframe closes; for v2 where the 1-based number of the row is a multiple of T. */
+  readonly closed: Uint8Array;
+  /** Close of the bar, read where `closed` is 1. Not read by v2, which may pass an empty column. */
+  readonly closePx: Float64Array;
+  /**
+   * 0 where there is no daily close but some timeframe closes a bar (emas.md D15): the timeframe that does uses the bar's own
+   * close as that day's, the others skip the row. All rows are daily rows if left out.
+   */
+  readonly onGrid?: Uint8Array;
+}
+
+/**
+ * Computes the rows `[from, until)` of one timeframe: values, derivatives and flags into the block, the state moved on in place.
+ * Any split of a history into calls gives the same bits as one call.
+ *
+ * Every cell of these rows is written, NaN where a period is not seeded or a derivative undefined; a row is stored for the cells
+ * whose `ema` is not NaN. Kernels pass over NaN closes (the seed starts anew, later the value repeats); in previews and chains a
+ * NaN close makes the value NaN, which is reported.
+ *
+ * @param state of one (asset, timeframe); must be thrown away if the report lists non-finite cells
+ * @param place where the timeframe's cells lie in the block
+ * @returns the faults of the data, with input rows
+ * @throws EmaError `EMA_BAD_INPUT` if a column or the block is too short
+ * @see emas.md 1.1 to 1.4, D1, D7 to D11, D15, D16
+ */
+export function advanceVariant(
+  state: VariantState,
+  input: VariantInput,
+  from: number,
+  until: number,
+  block: EmaBlock,
+  place: BlockPlace,
+): AdvanceReport {
+  assertFits(state, input, from, until, block, place);
+  const { x, closed, closePx, onGrid } = input;
+  const { stride, tfStride, roll } = block;
+  const k = state.spec.periods.length;
+  const isDailySpace = state.spec.variant === 'v2';
+  const grid: SeriesGrid = { cells: block.cells, size: block.columnLength, numbers: state.numbers, k };
+  const pass: Pass = { state, grid, toBarSeries: COLUMNS_PER_SERIES * grid.size, report: emptyReport(), lo: 0, hi: 0 };
+  let cell = place.firstRow * stride + place.offset;
+  let flag = place.firstRow * tfStride + place.tfOffset;
+  for (let row = from; row < until; row++, cell += stride, flag += tfStride) {
+    const isOffGrid = onGrid !== undefined && onGrid[row] === 0;
+    const isClosed = closed[row] !== 0 && !(isOffGrid && isDailySpace);
+    roll[flag] = isClosed ? 0 : 1;
+    if (isOffGrid && !isClosed) {
+      blankFrom(pass, cell, 0);
+      continue;
+    }
+    const price = isOffGrid ? closePx[row] : x[row];
+    state.rowsSeen++;
+    if (isClosed) state.barsSeen++;
+    if (isDailySpace || state.barsSeen > 0) widenBounds(pass, price);
+    if (isDailySpace) dailySpaceRow(pass, row, cell, price, isClosed);
+    else if (isClosed) closeRow(pass, row, cell, price, closePx[row]);
+    else previewRow(pass, row, cell, price);
+    if (state.seededCount < k) blankFrom(pass, cell, state.seededCount);
+  }
+  return pass.report;
+}
+
+/** What the functions of one call share. */
+interface Pass {
+  readonly state: VariantState;
+  readonly grid: SeriesGrid;
+  /** Distance from a cell of `ema` to that of `ema_bar`. */
+  readonly toBarSeries: number;
+  readonly report: AdvanceReport;
+  /** Bounds within which a value is sound: one comparison settles finite, negative and price bounds, as nearly all values are. */
+  lo: number;
+  hi: number;
+}
+
+function widenBounds(pass: Pass, price: number): void {
+  const { state } = pass;
+  if (price < state.priceMin) state.priceMin = price;
+  if (price > state.priceMax) state.priceMax = price;
+  pass.lo = Math.max(0, 0.5 * state.priceMin);
+  pass.hi = Math.min(Number.MAX_VALUE, 2 * state.priceMax);
+}
+
+/** v2: the kernel goes over the daily closes themselves. */
+function dailySpaceRow(pass: Pass, row: number, cell: number, price: number, isClosed: boolean): void {
+  const { state, grid, lo, hi } = pass;
+  const { kernel } = state.plan;
+  const warm = state.seededCount;
+  seedWith(state, price, grid.cells, cell);
+  let isSound: boolean;
+  if (price === price && !isClosed && warm === state.seededCount) {
+    isSound = previewCells(grid, cell, RUN_EMA, RUN_EMA, warm, price, kernel, lo, hi);
+  } else {
+    if (price === price) blend(grid.cells, cell, grid.numbers, RUN_EMA, warm, price, kernel);
+    else copyRun(grid.cells, cell, grid.numbers, RUN_EMA, warm);
+    isSound = deriveCells(grid, cell, RUN_EMA, state.seededCount, isClosed, lo, hi);
+  }
+  if (!isSound) judgeCells(pass.report, state, row, 'ema', grid, cell);
+}
+
+/** The day of a bar close: the kernel takes the bar in, and the series with a snap take its value. */
+function closeRow(pass: Pass, row: number, cell: number, price: number, close: number): void {
+  const { state, grid, report, lo, hi } = pass;
+  const { cells, numbers, k } = grid;
+  const { withBar, kernel, chain } = state.plan;
+  const bar = RUN_BAR * k;
+  if (close !== price && (close === close || price === price)) {
+    report.closeMismatches.push({ row, barClose: close, dailyClose: price });
+  }
+  const warm = state.seededCount;
+  if (close === close) blend(numbers, bar, numbers, bar, warm, close, kernel);
+  seedWith(state, close, numbers, bar);
+  const seeded = state.seededCount;
+  if (withBar) {
+    const barCell = cell + pass.toBarSeries;
+    blend(cells, cell, numbers, RUN_EMA, warm, price, chain);
+    copyRun(cells, cell + warm, numbers, bar + warm, seeded - warm);
+    copyRun(cells, barCell, numbers, bar, seeded);
+    const isBarSound = deriveCells(grid, barCell, RUN_EMA_BAR * k, seeded, true, lo, hi);
+    if (!isBarSound) judgeCells(report, state, row, 'ema_bar', grid, barCell);
+  } else {
+    copyRun(cells, cell, numbers, bar, seeded);
+  }
+  if (!deriveCells(grid, cell, RUN_EMA, seeded, true, lo, hi)) judgeCells(report, state, row, 'ema', grid, cell);
+}
+
+/** A day between two bar closes. */
+function previewRow(pass: Pass, row: number, cell: number, price: number): void {
+  const { state, grid, report, lo, hi } = pass;
+  const { withBar, isMemoryless, chain, preview } = state.plan;
+  const seeded = state.seededCount;
+  const bar = RUN_BAR * grid.k;
+  let isSound: boolean;
+  if (withBar) {
+    const barCell = cell + pass.toBarSeries;
+    const atBarSeries = RUN_EMA_BAR * grid.k;
+    const past = isMemoryless ? bar : atBarSeries;
+    const isBarSound = previewCells(grid, barCell, atBarSeries, past, seeded, price, preview, lo, hi);
+    if (!isBarSound) judgeCells(report, state, row, 'ema_bar', grid, barCell);
+    isSound = previewCells(grid, cell, RUN_EMA, RUN_EMA, seeded, price, chain, lo, hi);
+  } else {
+    const past = isMemoryless ? bar : RUN_EMA;
+    isSound = previewCells(grid, cell, RUN_EMA, past, seeded, price, preview, lo, hi);
+  }
+  if (!isSound) judgeCells(report, state, row, 'ema', grid, cell);
+}
+
+/** Blanks the cells of a row from a period on, in both series. */
+function blankFrom({ state, grid, toBarSeries }: Pass, cell: number, period: number): void {
+  blankCells(grid, cell + period, grid.k - period);
+  if (state.plan.withBar) blankCells(grid, cell + toBarSeries + period, grid.k - period);
+}
+
+/**
+ * Feeds the seed windows with one kernel input. All unseeded periods have the same window start (the input after the last NaN),
+ * so one sum serves them all; each takes its mean when its length is reached.
+ */
+function seedWith(state: VariantState, x: number, out: Float64Array, outAt: number): void {
+  const { seedLengths } = state.plan;
+  const k = seedLengths.length;
+  if (state.seededCount === k) return;
+  if (x !== x) {
+    state.runLength = 0;
+    state.seedSum = 0;
+    return;
+  }
+  state.runLength++;
+  state.seedSum += x;
+  while (state.seededCount < k && seedLengths[state.seededCount] === state.runLength) {
+    out[outAt + state.seededCount] = state.seedSum / state.runLength;
+    state.seededCount++;
+  }
+}
+
+function assertFits(
+  state: VariantState,
+  input: VariantInput,
+  from: number,
+  until: number,
+  block: EmaBlock,
+  place: BlockPlace,
+): void {
+  const rows = input.x.length;
+  if (!(Number.isInteger(from) && Number.isInteger(until) && from >= 0 && from <= until && until <= rows)) {
+    throw new EmaError('EMA_BAD_INPUT', `rows [${from}, ${until}) are not a range of the ${rows} input rows`);
+  }
+  expectLength('closed', input.closed.length, rows);
+  if (input.onGrid !== undefined) expectLength('onGrid', input.onGrid.length, rows);
+  if (state.spec.variant !== 'v2') expectLength('closePx', input.closePx.length, rows);
+  const k = state.spec.periods.length;
+  const isInside =
+    place.firstRow >= 0 &&
+    place.firstRow + (until - from) <= block.rows &&
+    place.offset >= 0 &&
+    place.offset + k <= block.stride &&
+    place.tfOffset >= 0 &&
+    place.tfOffset < block.tfStride;
+  if (!isInside) {
+    throw new EmaError(
+      'EMA_BAD_INPUT',
+      `${until - from} rows of ${k} periods do not fit in the block at the given place`,
+      {
+        context: { ...place, rows: block.rows, stride: block.stride, tfStride: block.tfStride },
+      },
+    );
+  }
+  if (state.plan.withBar && block.emaBar.length !== block.ema.length) {
+    throw new EmaError(
+      'EMA_BAD_INPUT',
+      `block has no ema_bar columns; expected them for variant ${state.spec.variant}`,
+      {
+        hint: 'create the block with withBar: true',
+      },
+    );
+  }
+}
+
+function expectLength(name: string, found: number, expected: number): void {
+  if (found !== expected)
+    throw new EmaError('EMA_BAD_INPUT', `${name} has ${found} entries; expected ${expected}, as x`);
+}

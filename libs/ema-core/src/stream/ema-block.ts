@@ -1,0 +1,92 @@
+import { EmaError } from '../errors.ts';
+import { COLUMNS_PER_SERIES } from './series-cells.ts';
+
+/**
+ * Columns that receive EMA rows, already in key order (row, timeframe, period): the cell of period `p` of a timeframe in block row
+ * `i` is `i·stride + offset + p`, with the timeframe's own `offset`. NaN means no value: before the seed (no row is stored) or an
+ * undefined derivative (NULL). The `…Bar` columns are empty without calendar variants.
+ */
+export interface EmaBlock {
+  readonly rows: number;
+  /** Cells per row: timeframes × periods. */
+  readonly stride: number;
+  /** Cells per column: rows × stride. */
+  readonly columnLength: number;
+  /** All columns one after the other, in the order below; the columns are views of it. One array keeps the inner loops short. */
+  readonly cells: Float64Array;
+  readonly ema: Float64Array;
+  readonly d1: Float64Array;
+  readonly d2: Float64Array;
+  readonly d1Roll: Float64Array;
+  readonly d2Roll: Float64Array;
+  readonly emaBar: Float64Array;
+  readonly d1Bar: Float64Array;
+  readonly d2Bar: Float64Array;
+  readonly d1RollBar: Float64Array;
+  readonly d2RollBar: Float64Array;
+  /** 0 on canonical rows, 1 on previews; one per (row, timeframe) at `i·tfStride + tfOffset`. Also serves as `roll_bar`. */
+  readonly roll: Uint8Array;
+  /** Timeframes per row. */
+  readonly tfStride: number;
+}
+
+/** Where one timeframe writes in a block. */
+export interface BlockPlace {
+  /** Block row of the first input row. */
+  readonly firstRow: number;
+  /** First cell of the timeframe within a row: its index × number of periods, if all have the same. */
+  readonly offset: number;
+  /** Index of the timeframe within a row. */
+  readonly tfOffset: number;
+}
+
+/** Shape of a block. */
+export interface EmaBlockShape {
+  readonly rows: number;
+  /** How many timeframes share the block. */
+  readonly timeframes: number;
+  /** How many periods each of them has. */
+  readonly periods: number;
+  /** Whether the second series `ema_bar` is wanted. */
+  readonly withBar: boolean;
+}
+
+/**
+ * Allocates a block, all cells NaN and all rows previews. It can be used again for further rows: `advanceVariant` writes every
+ * cell of its rows.
+ * @throws EmaError `EMA_BAD_INPUT`
+ */
+export function createEmaBlock(shape: EmaBlockShape): EmaBlock {
+  const { rows, timeframes, periods, withBar } = shape;
+  for (const [name, value] of [
+    ['rows', rows],
+    ['timeframes', timeframes],
+    ['periods', periods],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new EmaError('EMA_BAD_INPUT', `${name} is ${value}; expected a whole number of at least 0`);
+    }
+  }
+  const stride = timeframes * periods;
+  const columnLength = rows * stride;
+  const cells = new Float64Array(columnLength * (withBar ? 2 : 1) * COLUMNS_PER_SERIES).fill(NaN);
+  const column = (index: number) => cells.subarray(index * columnLength, (index + 1) * columnLength);
+  return {
+    rows,
+    stride,
+    columnLength,
+    cells,
+    ema: column(0),
+    d1: column(1),
+    d2: column(2),
+    d1Roll: column(3),
+    d2Roll: column(4),
+    emaBar: column(5),
+    d1Bar: column(6),
+    d2Bar: column(7),
+    d1RollBar: column(8),
+    d2RollBar: column(9),
+    roll: new Uint8Array(rows * timeframes).fill(1),
+    tfStride: timeframes,
+  };
+}

@@ -1,0 +1,15 @@
+import type { CalendarInput } from './calendar.ts';
+import { runCalendarVariant, spreadBars, type CalendarRows } from './variant-rows.ts';
+
+/**
+ * EMAs of anchored calendar bars: as `calendar`, but chained with the daily-equivalent factor, of which `T` days shrink the old
+ * state exactly as one bar does. A partial first bar counts as a full one.
+ * @returns one row per day and period from the `n`-th bar close on
+ * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_BAD_STATE`
+ * @see emas.md 1.4, D4, D10
+ */
+export function anchored(input: CalendarInput): CalendarRows {
+  const { periods, T, previewPolicy } = input;
+  const spec = { variant: 'cal_anchor', periods, tfDays: T, previewPolicy } as const;
+  return runCalendarVariant(spec, spreadBars(input), input.state);
+}
