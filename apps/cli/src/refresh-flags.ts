@@ -24,6 +24,9 @@ export interface RefreshFlags {
   onBackfill: 'rebuild' | 'warn' | 'fail';
   allowUnknownIds: boolean;
   waitLock: number;
+  json?: boolean;
+  /** Id of the run to resume; empty for the latest that failed. */
+  resume?: string;
 }
 
 /** Flags that only some of the three commands know. */
@@ -60,9 +63,17 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Drop ids that are not in dim_assets' })
     .option('db-url', { type: 'string', describe: 'Database; else DATABASE_URL, else PGlite in .data/pg' })
     .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' })
+    .option('resume', { type: 'string', describe: 'Do what is left of a run: its id, or nothing for the latest that failed' })
+    .option('json', { type: 'boolean', describe: 'One JSON document on stdout, human text on stderr' })
     .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
     .option('quiet', { type: 'boolean', describe: 'Warnings and the summary only' })
-    .conflicts('verbose', 'quiet');
+    .conflicts('verbose', 'quiet')
+    .check((argv) => {
+      if (argv['resume'] !== undefined && argv['full-rebuild'] === true) {
+        throw new CliError('CLI_CONFLICT', '--resume and --full-rebuild exclude each other');
+      }
+      return true;
+    });
   return groups.reduce<Argv>((so, group) => GROUPS[group](so), shared as unknown as Argv);
 }
 

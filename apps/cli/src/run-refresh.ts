@@ -7,13 +7,17 @@ import type {
   ItemOutcome,
   RefreshObserver,
   RefreshRequest,
+  RunHistory,
   RunReport,
 } from '@ta/pipeline';
 import type { Surroundings } from './compose.ts';
 import { withWritableDatabase, type OpenDatabase } from './database-access.ts';
+import { listenForInterruption, type Interruption } from './interruption.ts';
 import { assertNumber, listOf, parseAsOf, parsePeriods, STALENESS_HOURS, type RefreshFlags } from './refresh-flags.ts';
+import { runDocument } from './report/json.ts';
 import { metricsBlock } from './report/metrics.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
+import { isRunArgs, type RunArgs } from './run-args.ts';
 
 /** Which command runs, and how its summary is headed. */
 export interface RefreshKind {
@@ -24,20 +28,80 @@ export interface RefreshKind {
 }
 
 /** Runs one of the refreshing commands from its flags to its summary and exit code. */
-export async function runRefresh(around: Surroundings, flags: RefreshFlags, kind: RefreshKind): Promise<void> {
+export async function runRefresh(surroundings: Surroundings, flags: RefreshFlags, kind: RefreshKind): Promise<void> {
+  // with --json, stdout carries one document and nothing else
+  const around = flags.json === true ? { ...surroundings, print: surroundings.warn } : surroundings;
   const choice = await checkedChoice(around, flags, kind);
-  const isPool = { poolSize: (flags.concurrency ?? 4) + 2 };
-  await withWritableDatabase(
-    around,
-    { dbUrl: flags.dbUrl, command: kind.command, waitLockSeconds: flags.waitLock, ...isPool },
-    async (open) => {
-      const request = await requestOf(around, flags, kind, choice, open);
-      if (flags.quiet !== true) startBanner(around, request, kind);
-      const { refresh } = await import('@ta/pipeline');
-      const report = await refresh(open.database, request, consoleObserver(around, flags), around.monotonic);
-      finish(around, report, kind, flags);
-    },
+  const access = {
+    dbUrl: flags.dbUrl,
+    command: kind.command,
+    waitLockSeconds: flags.waitLock,
+    poolSize: (flags.concurrency ?? DEFAULT_CONCURRENCY) + 2,
+  };
+  const interruption = listenForInterruption(around.warn);
+  try {
+    await withWritableDatabase(around, access, async (open) => {
+      const request = await requestOf(around, flags, kind, choice, open, interruption.signal);
+      const { report, exitCode } = await recordedRun(around, flags, kind, open, request, interruption);
+      if (flags.json === true) surroundings.print(JSON.stringify(runDocument(report, exitCode)));
+      if (exitCode !== EXIT.ok) process.exitCode = exitCode;
+    });
+  } finally {
+    interruption.dispose();
+  }
+}
+
+const DEFAULT_CONCURRENCY = 4;
+
+/** Runs the refresh between its first and its last row in the run history. */
+async function recordedRun(
+  around: Surroundings,
+  flags: RefreshFlags,
+  kind: RefreshKind,
+  open: OpenDatabase,
+  request: RefreshRequest,
+  interruption: Interruption,
+): Promise<{ report: RunReport; exitCode: number }> {
+  const { openRunHistory, refresh } = await import('@ta/pipeline');
+  const history = await openRunHistory(
+    open.database,
+    { runId: open.runId, command: kind.command, args: argsOf(request), host: around.host, pid: around.pid },
+    around.redact,
+    around.now,
   );
+  for (const runId of history.crashedRunIds) around.warn(`[WARNING] run ${runId} never ended; marked as crashed`);
+  if (flags.quiet !== true) startBanner(around, request, kind);
+  let report: RunReport | null = null;
+  let exitCode: number = EXIT.failed;
+  try {
+    report = await refresh(open.database, request, consoleObserver(around, flags, history), around.monotonic);
+    exitCode = interruption.exitCode() ?? exitCodeOf(report);
+    printSummary(around, report, kind, flags);
+    return { report, exitCode };
+  } finally {
+    const status = interruption.exitCode() !== undefined ? 'interrupted' : exitCode === EXIT.ok ? 'ok' : 'failed';
+    await history.finish({ status, exitCode, report });
+  }
+}
+
+/** What the run was asked to do, as stored in `ops_runs.args` and read back by `--resume`. */
+function argsOf(request: RefreshRequest): RunArgs {
+  const { components, builders, refreshers, ids, settings, nowMs, emaTables } = request;
+  return {
+    components,
+    builders,
+    refreshers,
+    emaTables: emaTables === undefined ? null : [...emaTables],
+    ids,
+    zone: settings.zone,
+    periods: settings.periods,
+    fullRebuild: settings.fullRebuild,
+    asOf: new Date(nowMs).toISOString(),
+  };
+}
+
+function exitCodeOf(report: RunReport): number {
+  return report.components.some((component) => component.status === 'failed') ? EXIT.failed : EXIT.ok;
 }
 
 /** Everything that can be judged before the database is opened. */
@@ -85,9 +149,11 @@ async function requestOf(
   kind: RefreshKind,
   choice: Awaited<ReturnType<typeof checkedChoice>>,
   open: OpenDatabase,
+  signal: AbortSignal,
 ): Promise<RefreshRequest> {
   const { loadSettings } = await import('@ta/pipeline');
-  const ids = await expandIds(around, choice.ids, flags, open);
+  const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
+  const ids = resumed?.ids ?? (await expandIds(around, choice.ids, flags, open));
   const settings = await open.database.session((session) =>
     loadSettings(session, {
       runId: open.runId,
@@ -100,18 +166,40 @@ async function requestOf(
   );
   if (flags.fullRebuild) around.warn(`[WARNING] Full rebuild processes entire history for ${ids.length} id(s)`);
   return {
-    components: kind.components,
-    builders: choice.builders,
-    refreshers: choice.refreshers,
-    emaTables: schemeTables(flags),
+    components: resumed?.components ?? kind.components,
+    builders: resumed?.builders ?? choice.builders,
+    refreshers: resumed?.refreshers ?? choice.refreshers,
+    emaTables: resumed === null ? schemeTables(flags) : (resumed.emaTables ?? undefined) && new Set(resumed.emaTables),
     ids,
     settings,
     nowMs: choice.nowMs,
     stalenessHours: choice.stalenessHours,
     skipStaleCheck: flags.skipStaleCheck === true,
     continueOnError: flags.continueOnError,
-    concurrency: open.database.engine === 'pglite' ? 1 : (flags.concurrency ?? 4),
+    concurrency: open.database.engine === 'pglite' ? 1 : (flags.concurrency ?? DEFAULT_CONCURRENCY),
+    signal,
   };
+}
+
+/**
+ * The selection of an earlier run: what it finished is up to date and costs nothing, so only the rest is done.
+ *
+ * @param runId id of the run; empty for the latest one that did not succeed
+ */
+async function runToResume(around: Surroundings, runId: string, open: OpenDatabase): Promise<RunArgs> {
+  const { listRuns, showRun } = await import('@ta/state-store');
+  const run = await open.database.session(async (session) => {
+    if (runId !== '') return (await showRun(session, runId))?.run;
+    const runs = await listRuns(session, 1000);
+    return runs.find(({ status, args }) => status !== 'ok' && status !== 'running' && isRunArgs(args));
+  });
+  if (run === undefined || !isRunArgs(run.args)) {
+    throw new CliError('CLI_NOTHING_TO_RESUME', runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`, {
+      hint: 'See: ta runs list',
+    });
+  }
+  around.warn(`[INFO] Resuming run ${run.runId} (${run.status}, started ${run.startedAt.toISOString()})`);
+  return run.args;
 }
 
 /** EMA tables left by `--cal-scheme` and `--anchor-scheme`; undefined when both are `both`. */
@@ -168,7 +256,7 @@ function startBanner(around: Surroundings, request: RefreshRequest, kind: Refres
 }
 
 /** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item. */
-function consoleObserver(around: Surroundings, flags: RefreshFlags): RefreshObserver & { close?(): void } {
+function consoleObserver(around: Surroundings, flags: RefreshFlags, history: RunHistory): RefreshObserver {
   let progress: Progress<number> | undefined;
   let steps = new Map<number, number>();
   let finished = 0;
@@ -179,12 +267,14 @@ function consoleObserver(around: Surroundings, flags: RefreshFlags): RefreshObse
       steps = new Map();
       if (!flags.verbose && !flags.quiet) progress = await itemProgress(around, component, ids.length);
     },
-    componentFinished() {
+    async componentFinished() {
       progress?.stop();
       progress = undefined;
+      await history.flush();
     },
     freshnessChecked: (result) => printFreshness(around, result, flags),
     itemFinished(outcome) {
+      history.add(outcome);
       if (outcome.status === 'failed') around.warn(failureLine(outcome));
       else if (flags.verbose) around.print(itemLine(outcome));
       if (!steps.has(outcome.id)) progress?.update(++finished);
@@ -224,8 +314,7 @@ function failureLine(outcome: ItemOutcome): string {
   return `[ERROR] ${outcome.component}/${outcome.step} FAILED for id ${outcome.id}: ${message}`;
 }
 
-function finish(around: Surroundings, report: RunReport, kind: RefreshKind, flags: RefreshFlags): void {
-  const isFailed = report.components.some((component) => component.status === 'failed');
+function printSummary(around: Surroundings, report: RunReport, kind: RefreshKind, flags: RefreshFlags): void {
   const bars = report.components.find((component) => component.component === 'bars');
   const emas = report.components.find((component) => component.component === 'emas');
   if (bars?.status === 'failed' && emas?.status === 'skipped') {
@@ -234,7 +323,6 @@ function finish(around: Surroundings, report: RunReport, kind: RefreshKind, flag
   if (!flags.quiet) around.print(`\n${metricsBlock(report)}\n`);
   const parts = kind.noun === 'component' ? report.components.map(componentPart) : stepParts(report.components);
   around.print(summaryBlock(kind.title, kind.noun, parts));
-  if (isFailed) process.exitCode = EXIT.failed;
 }
 
 function componentPart(report: ComponentReport): SummaryPart {

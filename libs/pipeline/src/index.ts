@@ -12,6 +12,7 @@ export { dimensionSeeds } from './dimension-seeds.ts';
 export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
 export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';
+export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
 export type {
   ComponentReport,
   ItemOutcome,

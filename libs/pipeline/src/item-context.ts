@@ -15,6 +15,8 @@ export interface ItemContext {
   readonly tx: Session;
   readonly id: number;
   readonly run: RunSettings;
+  /** Aborted when the run shall end now: row producers stop between two chunks. */
+  readonly signal?: AbortSignal;
   /** State of the 1D step, or null when the id has none. Read again after the 1D step wrote it. */
   dailyState(): Promise<DailyState | null>;
   /** Forgets what was read, after the 1D step changed it. */
@@ -32,7 +34,7 @@ export interface DailyRows extends DailySeries {
 }
 
 /** Opens the shared reads of one id in `tx`. */
-export function itemContext(tx: Session, id: number, run: RunSettings): ItemContext {
+export function itemContext(tx: Session, id: number, run: RunSettings, signal?: AbortSignal): ItemContext {
   let state: Promise<DailyState | null> | undefined;
   let revisions: Promise<readonly Revision[]> | undefined;
   let loaded: { fromTs: number; rows: Promise<DailyRows> } | undefined;
@@ -40,6 +42,7 @@ export function itemContext(tx: Session, id: number, run: RunSettings): ItemCont
     tx,
     id,
     run,
+    signal,
     dailyState: () => (state ??= readDailyState(tx, id)),
     revisions: () => (revisions ??= readRevisions(tx, id)),
     forgetDaily() {
@@ -122,4 +125,12 @@ export function firstIndexAtOrAfter(column: Float64Array, ts: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Passes chunks on until the run is told to end; then the COPY in progress fails and its step is rolled back. */
+export function* untilAborted(chunks: Iterable<Uint8Array>, signal: AbortSignal | undefined): Generator<Uint8Array> {
+  for (const chunk of chunks) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
 }

@@ -45,14 +45,16 @@ export interface RefreshRequest {
   readonly continueOnError: boolean;
   /** Ids refreshed side by side. */
   readonly concurrency: number;
-  /** Stops before the next id; items in flight finish. */
+  /** Stops the run: no further id starts, the steps in flight are rolled back. */
   readonly signal?: AbortSignal;
+  /** Waits before a lost connection is tried again, milliseconds each (operations.md 2.4). */
+  readonly reconnectDelaysMs?: readonly number[];
 }
 
 /** Told what happens while it happens. Must not throw. */
 export interface RefreshObserver {
   componentStarted?(component: Component, ids: readonly number[]): void | Promise<void>;
-  componentFinished?(report: ComponentReport): void;
+  componentFinished?(report: ComponentReport): void | Promise<void>;
   freshnessChecked?(result: FreshnessResult): void;
   itemFinished?(outcome: ItemOutcome): void;
   notice?(notice: Notice, id: number): void;
@@ -93,7 +95,7 @@ export async function refresh(
       await runComponent(database, request, component, ids, report, failedIds, observer, monotonicMs);
     }
     report.seconds = (monotonicMs() - startedMs) / 1000;
-    observer.componentFinished?.(report);
+    await observer.componentFinished?.(report);
   }
   return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...failedIds] };
 }
@@ -182,7 +184,7 @@ async function runComponent(
         for (const notice of outcome.notices) observer.notice?.(notice, id);
         if (outcome.status !== 'failed') continue;
         failedIds.add(id);
-        if (!request.continueOnError) isStopped = true;
+        if (!request.continueOnError || isConnectionLost(outcome.error)) isStopped = true;
       }
     }
   };
@@ -190,6 +192,9 @@ async function runComponent(
   closeComponent(report, ids.length, request);
 }
 
+const RECONNECT_DELAYS_MS = [1_000, 4_000, 10_000];
+
+/** Refreshes one id; a lost connection is tried again, because nothing of the transaction was stored. */
 async function runId(
   database: Database,
   request: RefreshRequest,
@@ -198,27 +203,46 @@ async function runId(
   steps: readonly BoundStep[],
   monotonicMs: () => number,
 ): Promise<ItemOutcome[]> {
-  const outcomes: ItemOutcome[] = [];
-  try {
-    await database.transaction(async (tx) => {
-      const context = itemContext(tx, id, request.settings);
-      for (const step of steps) {
-        const failed = outcomes.some((done) => done.status === 'failed');
-        const outcome =
-          failed && stopsId(outcomes, request)
-            ? notRun(component, step.step, id, monotonicMs())
-            : await runStep(context, component, step, monotonicMs);
-        outcomes.push(outcome);
+  const delaysMs = request.reconnectDelaysMs ?? RECONNECT_DELAYS_MS;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await runTransaction(database, request, component, id, steps, monotonicMs);
+    } catch (error) {
+      const delayMs = delaysMs[attempt];
+      if (isConnectionLost(error) && delayMs !== undefined && request.signal?.aborted !== true) {
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        continue;
       }
-    });
-    return outcomes;
-  } catch (error) {
-    // the transaction as a whole was lost: nothing that its steps reported is stored
-    return steps.map(({ step }, i) => ({
-      ...notRun(component, step, id, monotonicMs()),
-      ...(i === 0 ? { status: 'failed' as const, error } : {}),
-    }));
+      // the transaction as a whole was lost: nothing that its steps reported is stored
+      return steps.map(({ step }, i) => ({
+        ...notRun(component, step, id, monotonicMs()),
+        ...(i === 0 ? { status: 'failed' as const, error } : {}),
+      }));
+    }
   }
+}
+
+async function runTransaction(
+  database: Database,
+  request: RefreshRequest,
+  component: Component,
+  id: number,
+  steps: readonly BoundStep[],
+  monotonicMs: () => number,
+): Promise<ItemOutcome[]> {
+  const outcomes: ItemOutcome[] = [];
+  await database.transaction(async (tx) => {
+    const context = itemContext(tx, id, request.settings, request.signal);
+    for (const step of steps) {
+      const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, request);
+      outcomes.push(
+        isOver || request.signal?.aborted === true
+          ? notRun(component, step.step, id, monotonicMs())
+          : await runStep(context, component, step, monotonicMs),
+      );
+    }
+  });
+  return outcomes;
 }
 
 /** Whether a failure ends the id: always for 1D, on which everything rests; for the rest unless told to go on. */
@@ -239,6 +263,7 @@ async function runStep(
     return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
   } catch (error) {
     if (isConnectionLost(error)) throw error;
+    if (context.signal?.aborted === true) return notRun(component, bound.step, context.id, startedAtMs);
     context.forgetDaily();
     if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
     return { ...common, status: 'failed', rows: noRows(), durationMs: monotonicMs() - startedAtMs, notices: [], error };

@@ -6,7 +6,9 @@ import { demoCommand } from './demo.ts';
 import { emasCommand } from './emas.ts';
 import { importCommand } from './import.ts';
 import { refreshCommand } from './refresh.ts';
+import { runsCommand } from './runs.ts';
 import { sqlCommand } from './sql.ts';
+import { stateCommand } from './state.ts';
 
 /** Every command, in the order of the help text. */
 export function commands(around: Surroundings): CommandModule[] {
@@ -16,6 +18,8 @@ export function commands(around: Surroundings): CommandModule[] {
     emasCommand(around),
     importCommand(around),
     sqlCommand(around),
+    stateCommand(around),
+    runsCommand(around),
     dbCommand(around),
     demoCommand(around),
   ] as CommandModule[];

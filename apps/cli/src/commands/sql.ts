@@ -2,12 +2,12 @@ import type { Argv, CommandModule } from 'yargs';
 import { CliError } from '@ta/cli-kit';
 import type { Surroundings } from '../compose.ts';
 import { withReadableDatabase } from '../database-access.ts';
-import { tableText } from '../report/table.ts';
+import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 
 interface SqlFlags {
   statement: string;
   dbUrl?: string;
-  format: 'table' | 'json' | 'csv';
+  format: TableFormat;
 }
 
 /** `ta sql`: one statement in a read-only transaction, on either engine. */
@@ -16,9 +16,8 @@ export function sqlCommand(around: Surroundings): CommandModule {
     command: 'sql <statement>',
     describe: 'Run one SQL query on the selected database (read-only)',
     builder: (yargs: Argv) =>
-      yargs
+      formatOption(yargs)
         .positional('statement', { type: 'string', describe: 'One SQL statement' })
-        .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table', describe: 'Form of the result' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as SqlFlags;

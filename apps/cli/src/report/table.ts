@@ -1,7 +1,17 @@
 import Table from 'cli-table3';
+import type { Argv } from 'yargs';
 
 /** How a list of rows is shown. */
 export type TableFormat = 'table' | 'json' | 'csv';
+
+/** The flag `--format` of every command that prints rows. */
+export function formatOption(yargs: Argv): Argv {
+  return yargs.option('format', {
+    choices: ['table', 'json', 'csv'] as const,
+    default: 'table',
+    describe: 'Form of the result',
+  });
+}
 
 /**
  * Shows rows of one query. Instants are ISO-8601 UTC; NULL is empty (null in JSON); text is quoted in CSV where needed.

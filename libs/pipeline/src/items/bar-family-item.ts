@@ -27,7 +27,7 @@ import {
 import type { StepResult } from './daily-item.ts';
 import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
 import { earliestChange } from './earliest-change.ts';
-import { firstIndexAtOrAfter, type ItemContext } from '../item-context.ts';
+import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import { noRows } from '../run-report.ts';
 
 /** A timeframe with something to do. */
@@ -57,7 +57,8 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   const guards: GuardHit[] = [];
   const lanes = work.map((item) => openLane(item, rows));
   const layout = BAR_TABLES[family].layout;
-  await tx.copyIn(copyInSql(layout), barTuples(id, rows, lanes, layout, counts, (hit) => guards.push(hit)));
+  const tuples = barTuples(id, rows, lanes, layout, counts, (hit) => guards.push(hit));
+  await tx.copyIn(copyInSql(layout), untilAborted(tuples, context.signal));
   if (guards.length > 0) counts.rejected += await writeBarRejects(tx, family, id, guards);
 
   const builtAtMs = work.some((item) => item.plan.kind === 'rebuild') ? await readStamp(tx) : Number.NaN;

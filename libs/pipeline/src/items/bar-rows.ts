@@ -49,12 +49,12 @@ export function* barTuples(
   onGuard: (hit: GuardHit) => void,
 ): Generator<Uint8Array> {
   const labels = lanes.map((lane) => lane.timeframe.tf);
-  const chunk = Math.min(CHUNK_DAYS, rows.length);
+  const first = Math.min(...lanes.map((lane) => lane.emitFrom));
+  const chunk = Math.min(CHUNK_DAYS, rows.length - first);
   const out = createSnapshotColumns(chunk * lanes.length);
   const laneOf = new Uint16Array(out.capacity);
   const order = new Int32Array(out.capacity);
   const encoder = createCopyEncoder(layout);
-  const first = Math.min(...lanes.map((lane) => lane.emitFrom));
 
   for (let from = first; from < rows.length; from += chunk) {
     const until = Math.min(from + chunk, rows.length);

@@ -24,7 +24,7 @@ import {
   type EmaStateRow,
 } from '@ta/state-store';
 import type { EmaSource } from '../components.ts';
-import { firstIndexAtOrAfter, type ItemContext } from '../item-context.ts';
+import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import { noRows, type Notice } from '../run-report.ts';
 import { inKeyOrder } from './bar-family-item.ts';
 import type { StepResult } from './daily-item.ts';
@@ -77,7 +77,7 @@ export async function refreshEmaTable(
   const violations: EmaViolation[] = [];
   const grid = { ts: rows.ts, close: rows.close };
   const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.push(found));
-  await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), tuples);
+  await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
   counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, cuts);
   await writeEmaStates(
     tx,

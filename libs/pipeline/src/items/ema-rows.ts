@@ -61,7 +61,9 @@ export function* emaTuples(
   onViolation: (violation: EmaViolation) => void,
 ): Generator<Uint8Array> {
   const { layout, withBar } = EMA_TABLES[table];
-  const rowsPerChunk = Math.max(1, Math.floor(CHUNK_CELLS / (lanes.length * periods.length)));
+  const first = Math.min(...lanes.map((lane) => lane.from));
+  const most = Math.max(1, Math.floor(CHUNK_CELLS / (lanes.length * periods.length)));
+  const rowsPerChunk = Math.min(most, grid.ts.length - first);
   const block = createEmaBlock({ rows: rowsPerChunk, timeframes: lanes.length, periods: periods.length, withBar });
   const cells = fixedColumns(block, lanes, periods);
   const encoder = createCopyEncoder(layout);
@@ -69,7 +71,7 @@ export function* emaTuples(
   const rowTs = new Float64Array(block.ema.length);
   const rowRoll = new Uint8Array(block.ema.length);
 
-  for (let from = Math.min(...lanes.map((lane) => lane.from)); from < grid.ts.length; from += rowsPerChunk) {
+  for (let from = first; from < grid.ts.length; from += rowsPerChunk) {
     const until = Math.min(from + rowsPerChunk, grid.ts.length);
     block.ema.fill(Number.NaN);
     lanes.forEach((lane, index) => {
@@ -205,6 +207,11 @@ function judge(
   });
   const [nonFinite] = result.nonFinite;
   if (nonFinite !== undefined) throw new NonFiniteEma(table, at(nonFinite));
+  const [mismatch] = result.closeMismatches;
+  if (mismatch !== undefined) {
+    const day = new Date(grid.ts[mismatch.row] as number).toISOString();
+    throw new Error(`${table}: bar ${lane.tf} of ${day} closes at another price than its day; rebuild its bars`);
+  }
   for (const violation of result.violations) {
     if (violation.row >= lane.emitFrom) onViolation(at(violation));
   }

@@ -1,0 +1,82 @@
+import type { Argv, CommandModule } from 'yargs';
+import { CliError } from '@ta/cli-kit';
+import type { Surroundings } from '../compose.ts';
+import { withReadableDatabase } from '../database-access.ts';
+import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+
+interface RunsFlags {
+  action: 'list' | 'show';
+  runId?: string;
+  limit: number;
+  dbUrl?: string;
+  format: TableFormat;
+}
+
+/** `ta runs list|show`: what was run, when, and how it ended (operations.md 3.4). */
+export function runsCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'runs <action> [run-id]',
+    describe: 'Show past runs',
+    builder: (yargs: Argv) =>
+      formatOption(yargs)
+        .positional('action', { choices: ['list', 'show'] as const, describe: 'The newest runs, or one run with its items' })
+        .positional('run-id', { type: 'string', describe: 'Run to show; the newest without' })
+        .option('limit', { type: 'number', default: 20, describe: 'How many runs to list' })
+        .option('db-url', { type: 'string', describe: 'Database' }),
+    handler: async (args) => {
+      const flags = args as unknown as RunsFlags;
+      await (flags.action === 'list' ? listRuns(around, flags) : showRun(around, flags));
+    },
+  };
+}
+
+async function listRuns(around: Surroundings, flags: RunsFlags): Promise<void> {
+  const store = await import('@ta/state-store');
+  const runs = await withReadableDatabase(around, flags, ({ database }) =>
+    database.session((session) => store.listRuns(session, flags.limit)),
+  );
+  const rows = runs.map((run) => ({
+    run_id: run.runId,
+    command: run.command,
+    status: run.status,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+    exit_code: run.exitCode,
+  }));
+  around.print(tableText(rows, flags.format));
+}
+
+async function showRun(around: Surroundings, flags: RunsFlags): Promise<void> {
+  const store = await import('@ta/state-store');
+  const shown = await withReadableDatabase(around, flags, ({ database }) =>
+    database.session(async (session) => {
+      const runId = flags.runId ?? (await store.listRuns(session, 1))[0]?.runId;
+      return runId === undefined ? null : store.showRun(session, runId);
+    }),
+  );
+  if (shown === null) {
+    throw new CliError('CLI_NO_RUN', flags.runId === undefined ? 'There are no runs yet' : `There is no run "${flags.runId}"`, {
+      hint: 'See: ta runs list',
+    });
+  }
+  const { run, items } = shown;
+  if (flags.format === 'json') {
+    around.print(JSON.stringify({ run, items }, null, 2));
+    return;
+  }
+  if (flags.format === 'table') {
+    around.print(`Run ${run.runId}: ${run.command}, ${run.status}, exit code ${run.exitCode ?? '-'}`);
+    around.print(`Started ${run.startedAt.toISOString()}, finished ${run.finishedAt?.toISOString() ?? '-'}`);
+  }
+  const rows = items.map((item) => ({
+    component: item.component,
+    step: item.step,
+    id: item.id,
+    status: item.status,
+    read: item.rowsRead,
+    written: item.rowsWritten,
+    rejected: item.rejected,
+    error: item.error,
+  }));
+  around.print(tableText(rows, flags.format));
+}

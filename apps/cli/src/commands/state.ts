@@ -1,0 +1,117 @@
+import type { Argv, CommandModule } from 'yargs';
+import { CliError, EXIT, formatIds, parseIds } from '@ta/cli-kit';
+import type { Session } from '@ta/state-store';
+import type { Surroundings } from '../compose.ts';
+import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { listOf } from '../refresh-flags.ts';
+import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+
+interface StateFlags {
+  action: 'show' | 'stale' | 'reset' | 'verify';
+  ids?: string | string[];
+  bars?: boolean;
+  emas?: boolean;
+  detail?: boolean;
+  counts?: boolean;
+  hours: number;
+  yes?: boolean;
+  exitCode?: boolean;
+  dbUrl?: string;
+  format: TableFormat;
+  waitLock: number;
+}
+
+/** `ta state show|stale|reset|verify`: the watermarks, and the way to make the next run rebuild (operations.md 7). */
+export function stateCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'state <action>',
+    describe: 'Inspect or reset the state of bars and EMAs',
+    builder: (yargs: Argv) =>
+      formatOption(yargs)
+        .positional('action', { choices: ['show', 'stale', 'reset', 'verify'] as const, describe: 'What to do' })
+        .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
+        .option('bars', { type: 'boolean', describe: 'State of the daily bars' })
+        .option('emas', { type: 'boolean', describe: 'State of the EMAs' })
+        .option('detail', { type: 'boolean', describe: 'show --emas: one line per table and timeframe' })
+        .option('counts', { type: 'boolean', describe: 'show: rows of daily bars and EMAs per id' })
+        .option('hours', { type: 'number', default: 48, describe: 'stale: age that counts as stale' })
+        .option('yes', { type: 'boolean', describe: 'reset: needed for all ids' })
+        .option('exit-code', { type: 'boolean', describe: 'stale, verify: exit 1 when rows are found' })
+        .option('wait-lock', { type: 'number', default: 0, describe: 'reset: seconds to wait for another run' })
+        .option('db-url', { type: 'string', describe: 'Database' }),
+    handler: async (args) => {
+      const flags = args as unknown as StateFlags;
+      if (flags.action === 'reset') return reset(around, flags);
+      const rows = await withReadableDatabase(around, flags, ({ database }) =>
+        database.transaction((tx) => queryOf(flags, tx), { readOnly: true }),
+      );
+      around.print(tableText(rows, flags.format));
+      if (flags.exitCode === true && flags.action !== 'show' && rows.length > 0) process.exitCode = EXIT.failed;
+    },
+  };
+}
+
+type Rows = Record<string, unknown>[];
+
+async function queryOf(flags: StateFlags, session: Session): Promise<Rows> {
+  const selection = parseIds(listOf(flags.ids));
+  const ids = selection.kind === 'all' ? null : [...selection.ids];
+  const wanted = '($1::int[] IS NULL OR id = ANY($1::int[]))';
+  if (flags.action === 'stale') {
+    return session.query(
+      `SELECT id, last_src_ts, EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 AS staleness_hours
+       FROM cmc_price_bars_1d_state WHERE ${wanted} AND EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 > $2
+       ORDER BY staleness_hours DESC`,
+      [ids, flags.hours],
+    );
+  }
+  if (flags.action === 'verify') return (await import('@ta/state-store')).verifyState(session, ids);
+  if (flags.counts === true) {
+    return session.query(
+      `SELECT id, (SELECT count(*) FROM cmc_price_bars_1d b WHERE b.id = a.id) AS bars_1d,
+         (SELECT count(*) FROM cmc_ema_multi_tf_u e WHERE e.id = a.id) AS emas
+       FROM dim_assets a WHERE ${wanted} ORDER BY id`,
+      [ids],
+    );
+  }
+  if (flags.emas === true && flags.detail === true) {
+    return session.query(
+      `SELECT id, alignment_source, tf, array_length(periods, 1) AS periods, rows_seen, bars_seen, last_ts, last_canonical_ts
+       FROM cmc_ema_state WHERE ${wanted} ORDER BY id, alignment_source, tf`,
+      [ids],
+    );
+  }
+  if (flags.emas === true) {
+    return session.query(
+      `SELECT id, last_load_ts_multi, last_load_ts_cal, last_load_ts_daily FROM cmc_ema_refresh_state WHERE ${wanted} ORDER BY id`,
+      [ids],
+    );
+  }
+  return session.query(
+    `SELECT id, last_src_ts, last_run_ts, last_upserted, last_rejected, daily_min_seen, src_row_count, tz
+     FROM cmc_price_bars_1d_state WHERE ${wanted} ORDER BY last_run_ts DESC, id`,
+    [ids],
+  );
+}
+
+async function reset(around: Surroundings, flags: StateFlags): Promise<void> {
+  const selection = parseIds(listOf(flags.ids));
+  if (flags.bars !== true && flags.emas !== true) {
+    throw new CliError('CLI_NO_TARGET', 'state reset: say which state to reset', { hint: 'Add --bars, --emas, or both.' });
+  }
+  if (selection.kind === 'all' && flags.yes !== true) {
+    throw new CliError('CLI_NEEDS_YES', 'state reset: this would rebuild every asset', {
+      hint: 'Name ids with --ids 825, or add --yes to mean all of them.',
+    });
+  }
+  const access = { dbUrl: flags.dbUrl, command: 'state reset', waitLockSeconds: flags.waitLock };
+  await withWritableDatabase(around, access, async ({ database }) => {
+    const { readAssets, resetBarState, resetEmaState } = await import('@ta/state-store');
+    await database.transaction(async (tx) => {
+      const ids = selection.kind === 'list' ? selection.ids : (await readAssets(tx)).map((asset) => asset.id);
+      if (flags.bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
+      if (flags.emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
+      around.print(`Next run will rebuild these ids: ${formatIds(ids)}`);
+    });
+  });
+}

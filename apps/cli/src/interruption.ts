@@ -1,0 +1,33 @@
+import { EXIT } from '@ta/cli-kit';
+
+/** A run that may be told to end. */
+export interface Interruption {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Exit code that stands for the signal received; undefined while there was none. */
+  exitCode(): number | undefined;
+  /** Gives the signals back to the process. */
+  dispose(): void;
+}
+
+/** Listens for SIGINT and SIGTERM: the first ends the run in good order, a second SIGINT ends the process at once. */
+export function listenForInterruption(tell: (text: string) => void): Interruption {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const onSignal = (name: NodeJS.Signals) => {
+    if (code !== undefined && name === 'SIGINT') process.exit(EXIT.interrupted);
+    code ??= name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    tell(`[WARNING] ${name} received: the items in flight are rolled back (again to end at once)`);
+    controller.abort(new Error(`interrupted by ${name}`));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    dispose() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  finishRun,
+  markCrashedRuns,
+  recordItems,
+  startRun,
+  type Database,
+  type RunItem,
+  type RunStart,
+} from '@ta/state-store';
+import type { ItemOutcome, RunReport } from './run-report.ts';
+
+/** The record of one run in `ops_runs` and `ops_run_items` (operations.md 3.4). */
+export interface RunHistory {
+  /** Runs that ended without a word and are now marked `crashed`. */
+  readonly crashedRunIds: readonly string[];
+  /** Remembers an item; written with the next flush. Items that had nothing to do are counted in the metrics only. */
+  add(outcome: ItemOutcome): void;
+  /** Writes what was remembered. */
+  flush(): Promise<void>;
+  /** Writes the end of the run. */
+  finish(end: { status: 'ok' | 'failed' | 'interrupted'; exitCode: number; report: RunReport | null }): Promise<void>;
+}
+
+/**
+ * Records the start of a run and marks runs that never ended. The caller holds the run lock, so no other run is alive.
+ *
+ * @param redact scrubs error texts before they are stored
+ * @param now the clock, epoch ms
+ */
+export async function openRunHistory(
+  database: Database,
+  start: Omit<RunStart, 'startedAt'>,
+  redact: (text: string) => string,
+  now: () => number,
+): Promise<RunHistory> {
+  const startedMs = now();
+  const crashed = await database.transaction(async (tx) => {
+    const runs = await markCrashedRuns(tx, { exceptRunId: start.runId, now: new Date(startedMs) });
+    await startRun(tx, { ...start, startedAt: new Date(startedMs) });
+    return runs;
+  });
+  let waiting: RunItem[] = [];
+  const flush = async () => {
+    const items = waiting;
+    waiting = [];
+    if (items.length > 0) await database.session((session) => recordItems(session, start.runId, items));
+  };
+  return {
+    crashedRunIds: crashed.map((run) => run.runId),
+    add(outcome) {
+      if (outcome.status !== 'noop') waiting.push(itemOf(outcome, now(), redact));
+    },
+    flush,
+    async finish({ status, exitCode, report }) {
+      await flush();
+      const metrics = report === null ? undefined : metricsOf(report);
+      const end = { status, finishedAt: new Date(now()), exitCode, metrics };
+      await database.session((session) => finishRun(session, start.runId, end));
+    },
+  };
+}
+
+function itemOf(outcome: ItemOutcome, nowMs: number, redact: (text: string) => string): RunItem {
+  return {
+    component: outcome.component,
+    step: outcome.step,
+    id: outcome.id,
+    status: statusOf(outcome.status),
+    startedAt: new Date(nowMs - outcome.durationMs),
+    finishedAt: new Date(nowMs),
+    rowsRead: outcome.rows.read,
+    rowsWritten: outcome.rows.written,
+    rowsDeleted: outcome.rows.deleted,
+    rejected: outcome.rows.rejected,
+    repaired: outcome.rows.repaired,
+    error: outcome.error === undefined ? null : redact(errorText(outcome.error)),
+  };
+}
+
+/** An id without bars to work on is a skipped item; its notice says why. */
+function statusOf(status: ItemOutcome['status']): RunItem['status'] {
+  return status === 'no_bars' || status === 'derived_behind' ? 'skipped' : status;
+}
+
+/** Error class, SQLSTATE where there is one, and message. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, sqlstate } = error as { code?: unknown; sqlstate?: unknown };
+  return [error.name, code, sqlstate].filter((part) => typeof part === 'string').join(' ') + `: ${error.message}`;
+}
+
+/** The report without per-item detail, for `ops_runs.metrics`. */
+function metricsOf(report: RunReport): Record<string, unknown> {
+  return {
+    ids: report.ids.length,
+    staleIds: report.staleIds,
+    failedIds: report.failedIds,
+    components: report.components.map(({ component, status, seconds, note, steps }) => ({
+      component,
+      status,
+      seconds,
+      note: note ?? null,
+      steps: steps.map(({ step, status: stepStatus, busySeconds, ids, rows }) => ({
+        step,
+        status: stepStatus,
+        busySeconds,
+        ids,
+        rows,
+      })),
+    })),
+  };
+}
