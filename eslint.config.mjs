@@ -18,12 +18,17 @@ export default tseslint.config(
         {
           enforceBuildableLibDependency: true,
           allow: [],
+          // commands load the heavy libraries when they run, so that the help is quick
+          checkDynamicDependenciesExceptions: ['.*'],
           depConstraints: [
             { sourceTag: 'type:core', onlyDependOnLibsWithTags: [], bannedExternalImports: ['*'] },
             { sourceTag: 'type:kit', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:core'] },
             { sourceTag: 'type:feature', onlyDependOnLibsWithTags: ['type:core', 'type:adapter', 'type:feature'] },
-            { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:core', 'type:kit', 'type:adapter', 'type:feature'] },
+            {
+              sourceTag: 'type:app',
+              onlyDependOnLibsWithTags: ['type:core', 'type:kit', 'type:adapter', 'type:feature'],
+            },
             {
               sourceTag: 'type:tools',
               onlyDependOnLibsWithTags: ['type:core', 'type:kit', 'type:adapter', 'type:feature'],
@@ -32,7 +37,11 @@ export default tseslint.config(
         },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-properties': ['error', { object: 'it', property: 'only' }, { object: 'describe', property: 'only' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'it', property: 'only' },
+        { object: 'describe', property: 'only' },
+      ],
     },
   },
   {
@@ -61,7 +70,13 @@ export default tseslint.config(
   },
   {
     // tests may use dev tools and the test settings of the root
-    files: ['**/vitest.config.ts', 'libs/*/src/**/*.spec.ts', 'libs/*/test/**/*.ts', 'libs/*/bench/**/*.ts', 'apps/*/test/**/*.ts'],
+    files: [
+      '**/vitest.config.ts',
+      'libs/*/src/**/*.spec.ts',
+      'libs/*/test/**/*.ts',
+      'libs/*/bench/**/*.ts',
+      'apps/*/test/**/*.ts',
+    ],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
 );

@@ -18,7 +18,14 @@ const steps = [
   [
     'tests',
     'node',
-    ['tools/bin/with-postgres.mjs', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
+    [
+      'tools/bin/with-postgres.mjs',
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${results}`,
+    ],
   ],
 ];
 
@@ -31,7 +38,9 @@ for (const [name, command, args] of steps) {
     stdio: 'inherit',
     env: { ...process.env, NX_TUI: 'false', NX_DAEMON: 'false', PATH: `${bin}${path.delimiter}${process.env.PATH}` },
   });
-  process.stdout.write(`== ${name}: ${run.status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - startedMs) / 1000).toFixed(1)}s)\n`);
+  process.stdout.write(
+    `== ${name}: ${run.status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - startedMs) / 1000).toFixed(1)}s)\n`,
+  );
   if (run.status === 0) continue;
   status = run.status ?? 1;
   break;

@@ -12,7 +12,11 @@ let isParsed = false;
 const parser = yargs(argv)
   .scriptName('ta')
   .usage('$0 <command>\n\nDaily market-data refresh: daily prices into OHLCV bars and EMAs.')
-  .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': true, 'parse-positional-numbers': false })
+  .parserConfiguration({
+    'duplicate-arguments-array': true,
+    'boolean-negation': true,
+    'parse-positional-numbers': false,
+  })
   .command(commands(around))
   .demandCommand(1, 'Name a command')
   .recommendCommands()
@@ -36,7 +40,12 @@ try {
 } catch (error) {
   if (error instanceof UsageError || !isParsed) {
     around.warn(`[ERROR] ${error instanceof Error ? error.message : String(error)}`);
-    around.warn(`Help: ta ${argv.filter((word) => !word.startsWith('-')).slice(0, 1).join(' ')} --help`.replace('  ', ' '));
+    around.warn(
+      `Help: ta ${argv
+        .filter((word) => !word.startsWith('-'))
+        .slice(0, 1)
+        .join(' ')} --help`.replace('  ', ' '),
+    );
     process.exitCode = EXIT.usage;
   } else {
     const { lines, exitCode } = explain(error, argv.includes('--verbose'));

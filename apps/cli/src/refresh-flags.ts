@@ -45,7 +45,11 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
       default: false,
       describe: 'Ignore state: build the ids from their first day',
     })
-    .option('continue-on-error', { type: 'boolean', default: false, describe: 'Go on after a failure (the exit code still tells)' })
+    .option('continue-on-error', {
+      type: 'boolean',
+      default: false,
+      describe: 'Go on after a failure (the exit code still tells)',
+    })
     .option('as-of', { type: 'string', describe: 'Clock of the run: ISO-8601 with zone, or YYYY-MM-DD (its end)' })
     .option('tz', { type: 'string', default: 'UTC', describe: 'IANA zone that turns instants into civil days' })
     .option('concurrency', {
@@ -53,17 +57,27 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
       type: 'number',
       describe: 'Ids side by side, 1 to 32  [default: 4, on PGlite 1]',
     })
-    .option('lookback-days', { type: 'number', default: 3, describe: 'Days before the watermark that an append checks again' })
+    .option('lookback-days', {
+      type: 'number',
+      default: 3,
+      describe: 'Days before the watermark that an append checks again',
+    })
     .option('on-backfill', {
       choices: ['rebuild', 'warn', 'fail'] as const,
       default: 'rebuild',
       describe: 'What to do when history changed behind the watermark',
     })
-    .option('periods', { type: 'string', describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: lut]' })
+    .option('periods', {
+      type: 'string',
+      describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: lut]',
+    })
     .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Drop ids that are not in dim_assets' })
     .option('db-url', { type: 'string', describe: 'Database; else DATABASE_URL, else PGlite in .data/pg' })
     .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' })
-    .option('resume', { type: 'string', describe: 'Do what is left of a run: its id, or nothing for the latest that failed' })
+    .option('resume', {
+      type: 'string',
+      describe: 'Do what is left of a run: its id, or nothing for the latest that failed',
+    })
     .option('json', { type: 'boolean', describe: 'One JSON document on stdout, human text on stderr' })
     .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
     .option('quiet', { type: 'boolean', describe: 'Warnings and the summary only' })
@@ -89,7 +103,10 @@ const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
   staleness: (yargs) =>
     yargs
       .option('skip-stale-check', { type: 'boolean', describe: 'Run EMAs whatever the age of the bars' })
-      .option('staleness-hours', { type: 'number', describe: `Hours a bar may be old  [default: ${STALENESS_HOURS}.0]` }),
+      .option('staleness-hours', {
+        type: 'number',
+        describe: `Hours a bar may be old  [default: ${STALENESS_HOURS}.0]`,
+      }),
 };
 
 /** A flag's values as a list; undefined when it was not given. */
@@ -131,9 +148,15 @@ export function parseAsOf(text: string): number {
 export function parsePeriods(values: string[] | undefined): number[] | undefined {
   const tokens = values?.flatMap((value) => value.split(',')).map((token) => token.trim());
   if (tokens === undefined || (tokens.length === 1 && tokens[0]?.toLowerCase() === 'lut')) return undefined;
-  const numbers = tokens.filter((token) => token !== '').map((token) => (/^[1-9]\d{0,5}$/.test(token) ? Number(token) : Number.NaN));
+  const numbers = tokens
+    .filter((token) => token !== '')
+    .map((token) => (/^[1-9]\d{0,5}$/.test(token) ? Number(token) : Number.NaN));
   if (numbers.length > 0 && !numbers.some(Number.isNaN)) return [...new Set(numbers)].sort((a, b) => a - b);
-  throw new CliError('CLI_BAD_PERIODS', `--periods: expected lut or whole numbers of at least 1, got "${tokens.join(',')}"`, {
-    hint: 'Examples: --periods lut   --periods 10,21,50',
-  });
+  throw new CliError(
+    'CLI_BAD_PERIODS',
+    `--periods: expected lut or whole numbers of at least 1, got "${tokens.join(',')}"`,
+    {
+      hint: 'Examples: --periods lut   --periods 10,21,50',
+    },
+  );
 }

@@ -120,9 +120,19 @@ async function checkedChoice(around: Surroundings, flags: RefreshFlags, kind: Re
     { only: '--only', skip: '--skip', noun: 'refreshers' },
   );
   if (flags.concurrency !== undefined) {
-    assertNumber('concurrency', flags.concurrency, (n) => Number.isInteger(n) && n >= 1 && n <= 32, 'a whole number from 1 to 32');
+    assertNumber(
+      'concurrency',
+      flags.concurrency,
+      (n) => Number.isInteger(n) && n >= 1 && n <= 32,
+      'a whole number from 1 to 32',
+    );
   }
-  assertNumber('lookback-days', flags.lookbackDays, (n) => Number.isInteger(n) && n >= 0, 'a whole number of at least 0');
+  assertNumber(
+    'lookback-days',
+    flags.lookbackDays,
+    (n) => Number.isInteger(n) && n >= 0,
+    'a whole number of at least 0',
+  );
   assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
   const hours = flags.stalenessHours ?? STALENESS_HOURS;
   assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
@@ -194,9 +204,13 @@ async function runToResume(around: Surroundings, runId: string, open: OpenDataba
     return runs.find(({ status, args }) => status !== 'ok' && status !== 'running' && isRunArgs(args));
   });
   if (run === undefined || !isRunArgs(run.args)) {
-    throw new CliError('CLI_NOTHING_TO_RESUME', runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`, {
-      hint: 'See: ta runs list',
-    });
+    throw new CliError(
+      'CLI_NOTHING_TO_RESUME',
+      runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`,
+      {
+        hint: 'See: ta runs list',
+      },
+    );
   }
   around.warn(`[INFO] Resuming run ${run.runId} (${run.status}, started ${run.startedAt.toISOString()})`);
   return run.args;
@@ -305,7 +319,8 @@ function printFreshness(around: Surroundings, result: FreshnessResult, flags: Re
 
 function itemLine(outcome: ItemOutcome): string {
   const { rows } = outcome;
-  const counts = outcome.status === 'ok' ? ` ${rows.written} written, ${rows.deleted} deleted, ${rows.rejected} rejected` : '';
+  const counts =
+    outcome.status === 'ok' ? ` ${rows.written} written, ${rows.deleted} deleted, ${rows.rejected} rejected` : '';
   return `  ${outcome.component}/${outcome.step} id ${outcome.id}: ${outcome.status}${counts} (${(outcome.durationMs / 1000).toFixed(2)}s)`;
 }
 

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { formatIds, parseIds } from './ids.ts';
 
 describe('--ids (operations.md 1.4)', () => {
-  it.each([[undefined], [[]], [['all']], [['ALL']], [[' all ']], [['all', 'All']]])('%j means every active asset', (values) => {
-    expect(parseIds(values)).toEqual({ kind: 'all' });
-  });
+  it.each([[undefined], [[]], [['all']], [['ALL']], [[' all ']], [['all', 'All']]])(
+    '%j means every active asset',
+    (values) => {
+      expect(parseIds(values)).toEqual({ kind: 'all' });
+    },
+  );
 
   it.each([
     [['1,52,825'], [1, 52, 825], []],

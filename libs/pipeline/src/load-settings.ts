@@ -1,4 +1,11 @@
-import { BAR_FAMILIES, timeframesOf, toTimeframe, type BarFamily, type Timeframe, type TimeframeRow } from '@ta/bars-core';
+import {
+  BAR_FAMILIES,
+  timeframesOf,
+  toTimeframe,
+  type BarFamily,
+  type Timeframe,
+  type TimeframeRow,
+} from '@ta/bars-core';
 import { readPeriods, readTimeframes, type Session } from '@ta/state-store';
 import type { BackfillPolicy, RunSettings } from './run-settings.ts';
 

@@ -43,7 +43,8 @@ export async function loadPending(session: Session, request: RefreshRequest): Pr
     return sources.some((source) => {
       const emas = overview.emas[source.table].get(id);
       if (emas === undefined || resetStampMs === undefined || emas.digest !== emaDigests.get(source.table)) return true;
-      const barsBuiltAtMs = source.bars === null ? daily.fullBuiltAtMs : overview.bars[source.bars].get(id)?.newestBuiltAtMs;
+      const barsBuiltAtMs =
+        source.bars === null ? daily.fullBuiltAtMs : overview.bars[source.bars].get(id)?.newestBuiltAtMs;
       const newest = source.hasDaily ? Math.max(daily.fullBuiltAtMs, barsBuiltAtMs ?? 0) : barsBuiltAtMs;
       return !emasInStep(emas, daily, resetStampMs) || emas.newestBarsBuiltAtMs !== newest;
     });

@@ -39,8 +39,16 @@ async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
   inside.print(banner('DEMO: SYNTHETIC PRICES, NOT MARKET DATA'));
   await importSynthetic(inside, flags);
   const refreshFlags = {
-    all: true, fullRebuild: false, verbose: flags.verbose, quiet: false, continueOnError: false, tz: 'UTC',
-    lookbackDays: 3, onBackfill: 'rebuild', allowUnknownIds: false, waitLock: 0,
+    all: true,
+    fullRebuild: false,
+    verbose: flags.verbose,
+    quiet: false,
+    continueOnError: false,
+    tz: 'UTC',
+    lookbackDays: 3,
+    onBackfill: 'rebuild',
+    allowUnknownIds: false,
+    waitLock: 0,
   };
   await refreshCommand(inside).handler({ ...refreshFlags, $0: 'ta', _: [] });
   await showResult(inside);
@@ -55,7 +63,12 @@ async function importSynthetic(around: Surroundings, flags: DemoFlags): Promise<
   await withWritableDatabase(around, { command: 'demo' }, async ({ database }) => {
     for (const asset of syntheticAssets(ASSETS)) {
       const batch = syntheticPrices({
-        seed: flags.seed, days: flags.days, lastDay, asset, gaps: GAPS, badRows: BAD_ROWS,
+        seed: flags.seed,
+        days: flags.days,
+        lastDay,
+        asset,
+        gaps: GAPS,
+        badRows: BAD_ROWS,
       });
       const counts = await database.transaction(async (tx) => {
         const sink = priceSink(tx);

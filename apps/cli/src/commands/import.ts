@@ -23,7 +23,9 @@ export function importCommand(around: Surroundings): CommandModule {
     describe: 'Import daily prices from CSV files',
     builder: (yargs: Argv) =>
       yargs
-        .usage('$0 import csv <file..> --id N\n\nReads CoinMarketCap exports and the public research set (SNo,Name,Symbol,Date,…).')
+        .usage(
+          '$0 import csv <file..> --id N\n\nReads CoinMarketCap exports and the public research set (SNo,Name,Symbol,Date,…).',
+        )
         .positional('kind', { choices: ['csv'] as const, describe: 'Kind of file' })
         .positional('files', { type: 'string', array: true, describe: 'Files, all of one asset' })
         .option('id', { type: 'number', demandOption: true, describe: 'CoinMarketCap id of the asset' })
@@ -38,7 +40,9 @@ export function importCommand(around: Surroundings): CommandModule {
 
 async function runImport(around: Surroundings, flags: ArgumentsCamelCase<ImportFlags>): Promise<void> {
   if (!Number.isInteger(flags.id) || flags.id < 1 || flags.id > 2_147_483_647) {
-    throw new CliError('CLI_BAD_ID', `--id: expected one whole number from 1 to 2147483647`, { hint: 'Example: --id 1' });
+    throw new CliError('CLI_BAD_ID', `--id: expected one whole number from 1 to 2147483647`, {
+      hint: 'Example: --id 1',
+    });
   }
   const { priceFileAt } = await import('@ta/price-import');
   const files = await Promise.all(flags.files.map((file) => priceFileAt(path.resolve(file))));
@@ -102,7 +106,9 @@ async function importLines(report: ImportReport): Promise<string[]> {
 
 function gapText(report: ImportReport): string {
   if (report.gapCount === 0) return '';
-  const shown = report.gaps.slice(0, SHOWN_GAPS).map((gap) => (gap.days === 1 ? gap.firstDay : `${gap.firstDay}…${gap.lastDay}`));
+  const shown = report.gaps
+    .slice(0, SHOWN_GAPS)
+    .map((gap) => (gap.days === 1 ? gap.firstDay : `${gap.firstDay}…${gap.lastDay}`));
   return ` (${shown.join(', ')}${report.gapCount > shown.length ? `, and ${report.gapCount - shown.length} more gaps` : ''})`;
 }
 

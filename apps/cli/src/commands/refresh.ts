@@ -37,7 +37,8 @@ export function refreshCommand(around: Surroundings): CommandModule {
 
 function targets(flags: Targets, around: Surroundings): Component[] {
   if (flags.all === true) {
-    if (flags.bars === true || flags.emas === true) around.warn('[WARNING] redundant target flag: --all runs everything');
+    if (flags.bars === true || flags.emas === true)
+      around.warn('[WARNING] redundant target flag: --all runs everything');
     return ['bars', 'emas'];
   }
   const components: Component[] = [];

@@ -19,7 +19,10 @@ export function runsCommand(around: Surroundings): CommandModule {
     describe: 'Show past runs',
     builder: (yargs: Argv) =>
       formatOption(yargs)
-        .positional('action', { choices: ['list', 'show'] as const, describe: 'The newest runs, or one run with its items' })
+        .positional('action', {
+          choices: ['list', 'show'] as const,
+          describe: 'The newest runs, or one run with its items',
+        })
         .positional('run-id', { type: 'string', describe: 'Run to show; the newest without' })
         .option('limit', { type: 'number', default: 20, describe: 'How many runs to list' })
         .option('db-url', { type: 'string', describe: 'Database' }),
@@ -55,9 +58,13 @@ async function showRun(around: Surroundings, flags: RunsFlags): Promise<void> {
     }),
   );
   if (shown === null) {
-    throw new CliError('CLI_NO_RUN', flags.runId === undefined ? 'There are no runs yet' : `There is no run "${flags.runId}"`, {
-      hint: 'See: ta runs list',
-    });
+    throw new CliError(
+      'CLI_NO_RUN',
+      flags.runId === undefined ? 'There are no runs yet' : `There is no run "${flags.runId}"`,
+      {
+        hint: 'See: ta runs list',
+      },
+    );
   }
   const { run, items } = shown;
   if (flags.format === 'json') {

@@ -97,7 +97,9 @@ async function queryOf(flags: StateFlags, session: Session): Promise<Rows> {
 async function reset(around: Surroundings, flags: StateFlags): Promise<void> {
   const selection = parseIds(listOf(flags.ids));
   if (flags.bars !== true && flags.emas !== true) {
-    throw new CliError('CLI_NO_TARGET', 'state reset: say which state to reset', { hint: 'Add --bars, --emas, or both.' });
+    throw new CliError('CLI_NO_TARGET', 'state reset: say which state to reset', {
+      hint: 'Add --bars, --emas, or both.',
+    });
   }
   if (selection.kind === 'all' && flags.yes !== true) {
     throw new CliError('CLI_NEEDS_YES', 'state reset: this would rebuild every asset', {

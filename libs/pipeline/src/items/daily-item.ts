@@ -124,7 +124,8 @@ async function writeState(
   const { tx, id, run } = context;
   const { bars, rejects } = built;
   const lastBarTs = bars.length > 0 ? (bars.ts[bars.length - 1] as number) : tail.previousBarTs;
-  const isHistoryChanged = !isRebuild && diff.firstChangedTs !== null && diff.firstChangedTs <= (old?.lastSourceTs ?? -Infinity);
+  const isHistoryChanged =
+    !isRebuild && diff.firstChangedTs !== null && diff.firstChangedTs <= (old?.lastSourceTs ?? -Infinity);
   const revision = isRebuild ? 0 : (old?.revision ?? 0) + (isHistoryChanged ? 1 : 0);
   // an append cannot move the first row: only a change of history needs the whole source looked at again
   const [facts] = isRebuild || isHistoryChanged ? await readSourceFacts(tx, [id]) : [];

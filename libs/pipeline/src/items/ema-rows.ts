@@ -186,7 +186,9 @@ export class NonFiniteEma extends Error {
     readonly found: EmaViolation,
   ) {
     const at = new Date(found.ts).toISOString();
-    super(`${table}: EMA ${found.tf}/${found.period} is ${found.violation.kind} at ${at}; the table was left as it was`);
+    super(
+      `${table}: EMA ${found.tf}/${found.period} is ${found.violation.kind} at ${at}; the table was left as it was`,
+    );
   }
 }
 

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+// node tools/bin/with-postgres.mjs <command> [arguments…]
+// Runs the command with TEST_DATABASE_URL and REQUIRE_PG=1 set. Where TEST_DATABASE_URL is set already that server is
+// used; else a throw-away one is started for the time of the command (TEST_PG_BINDIR names its programs). The exit
+// code is the command's.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
+
+const workspaceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) {
+  console.error('Usage: node tools/bin/with-postgres.mjs <command> [arguments…]');
+  process.exit(2);
+}
+
+let child = null;
+let stopSignal = null;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    const isRepeated = stopSignal !== null;
+    stopSignal = signal;
+    // a terminal sends SIGINT to the command as well
+    if (signal === 'SIGINT' && process.stdin.isTTY && !isRepeated) return;
+    child?.kill(isRepeated ? 'SIGKILL' : signal);
+  });
+}
+
+const server = await startServer();
+try {
+  process.exitCode = stopSignal === null ? await runCommand() : 128 + constants.signals[stopSignal];
+} finally {
+  await server?.stop();
+}
+
+async function startServer() {
+  if (process.env.TEST_DATABASE_URL) return null;
+  const { startPostgres } = await tsImport('../src/postgres-server.ts', import.meta.url);
+  return startPostgres({
+    binDir: process.env.TEST_PG_BINDIR || undefined,
+    // tests need no safety from power cuts; a server zone far from UTC shows who relies on it
+    settings: { fsync: 'off', timezone: 'Asia/Kolkata' },
+  });
+}
+
+function runCommand() {
+  const env = {
+    ...process.env,
+    PATH: [join(workspaceRoot, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    TEST_DATABASE_URL: process.env.TEST_DATABASE_URL || server.url,
+    REQUIRE_PG: '1',
+  };
+  return new Promise((resolve) => {
+    child = spawn(command, args, { stdio: 'inherit', env });
+    child.once('error', (error) => {
+      console.error(`Cannot run ${command}: ${error.message}`);
+      resolve(127);
+    });
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
+}
