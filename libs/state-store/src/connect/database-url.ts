@@ -1,0 +1,110 @@
+import { isAbsolute, join, relative, resolve } from 'node:path';
+
+import { StoreError } from '../errors.ts';
+
+/** Which database is meant, and which setting said so (`--db-url`, `DATABASE_URL`, `TARGET_DB_URL`, `DB_DIR`, `default`). */
+export type DatabaseTarget =
+  | { engine: 'postgres'; url: string; source: string }
+  | {
+      engine: 'pglite';
+      /** Absolute data directory; null keeps everything in memory. */
+      dir: string | null;
+      /** The directory as people know it (relative to the workspace); `dir` when absent. */
+      shownDir?: string;
+      source: string;
+    };
+
+/** What {@link resolveDatabaseTarget} chooses from. */
+export interface DatabaseChoice {
+  /** Value of `--db-url`. */
+  dbUrl?: string;
+  /** The environment, `.env` of the workspace already merged in. */
+  env: Record<string, string | undefined>;
+  /** Absolute path under which `.data/pg` and a relative `DB_DIR` lie. */
+  workspaceRoot: string;
+}
+
+const DEFAULT_DIR = join('.data', 'pg');
+/** PGlite's own notation for a database without files. */
+const IN_MEMORY = 'memory://';
+
+/**
+ * Chooses the database (spec README, ruling 1): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded
+ * PGlite in `<workspaceRoot>/.data/pg` (`DB_DIR` moves it, `memory://` keeps it in memory). Empty values count as
+ * absent. `postgres://` and `postgresql+driver://` become `postgresql://`.
+ * @throws StoreError `STORE_CONFIG` for a URL that is none (its password masked), or when `REQUIRE_DB_URL=1` and only
+ * the embedded database is left
+ */
+export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
+  const urls = [
+    ['--db-url', choice.dbUrl],
+    ['DATABASE_URL', choice.env.DATABASE_URL],
+    ['TARGET_DB_URL', choice.env.TARGET_DB_URL],
+  ] as const;
+  for (const [source, value] of urls) {
+    const text = value?.trim() ?? '';
+    if (text !== '') return { engine: 'postgres', url: normaliseUrl(text, source), source };
+  }
+  if (isOn(choice.env.REQUIRE_DB_URL)) {
+    throw new StoreError(
+      'STORE_CONFIG',
+      'REQUIRE_DB_URL=1 forbids the embedded database, and no database URL is set.',
+      {
+        hint: 'Give --db-url, or set DATABASE_URL in the environment or in .env.',
+      },
+    );
+  }
+  const chosen = choice.env.DB_DIR?.trim() ?? '';
+  const source = chosen === '' ? 'default' : 'DB_DIR';
+  if (chosen === IN_MEMORY) return { engine: 'pglite', dir: null, source };
+  const dir = resolve(choice.workspaceRoot, chosen === '' ? DEFAULT_DIR : chosen);
+  const inside = relative(choice.workspaceRoot, dir);
+  const isInside = inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
+  return { engine: 'pglite', dir, shownDir: isInside ? inside.replaceAll('\\', '/') : dir, source };
+}
+
+/** One line for banners and messages: engine, where, and which setting chose it; passwords are `***`. */
+export function describeTarget(target: DatabaseTarget): string {
+  if (target.engine === 'postgres') return `PostgreSQL ${maskUrl(target.url)} (${target.source})`;
+  return `PGlite ${target.dir === null ? 'in memory' : (target.shownDir ?? target.dir)} (${target.source})`;
+}
+
+/** The URL with every password in it replaced by `***`; also for text that is no valid URL. */
+export function maskUrl(text: string): string {
+  const inQuery = text.replace(/([^?&=#\s]*pass[^=&#\s]*\s*=)[^&#]*/gi, '$1***');
+  const scheme = /^[a-z][a-z0-9+.-]*:\/+/i.exec(inQuery)?.[0] ?? '';
+  const rest = inQuery.slice(scheme.length);
+  // up to the LAST @: an unescaped @ or / in a password must not leave its tail behind
+  const at = rest.lastIndexOf('@');
+  if (at >= 0) {
+    const colon = rest.indexOf(':');
+    return colon >= 0 && colon < at ? `${scheme}${rest.slice(0, colon)}:***${rest.slice(at)}` : inQuery;
+  }
+  if (isPostgresUrl(text)) return inQuery;
+  // no URL: what stands behind a colon may be a password
+  return scheme + rest.replace(/:.*$/s, ':***');
+}
+
+function normaliseUrl(text: string, source: string): string {
+  const url = text.replace(/^postgres(ql)?(\+[a-z0-9_]+)?:\/\//i, 'postgresql://');
+  if (isPostgresUrl(url)) return url;
+  throw new StoreError('STORE_CONFIG', `${source} is not a PostgreSQL URL: ${maskUrl(text)}`, {
+    hint: 'Write postgresql://user:password@host:5432/database, with / @ : # ? of the password percent-encoded.',
+  });
+}
+
+function isPostgresUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//i.test(text) || /\s/.test(text)) return false;
+  try {
+    // a socket URL has user information but no host
+    new URL(text.replace('@/', '@localhost/'));
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isOn(value: string | undefined): boolean {
+  return /^(1|true|yes|on)$/i.test(value?.trim() ?? '');
+}

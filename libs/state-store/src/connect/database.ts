@@ -1,0 +1,77 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+
+/** The two engines behind one type. */
+export type DatabaseEngine = 'postgres' | 'pglite';
+
+/** Drizzle on one connection; tables are given to its builders, relational queries are not used. */
+export type StoreOrm = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
+/** How a transaction is opened. The default is read committed, read and write. */
+export interface TransactionOptions {
+  /** The server refuses every write (`STORE_READ_ONLY`). */
+  readOnly?: boolean;
+  /** All statements see the same instant. */
+  isolation?: 'repeatable read';
+}
+
+/**
+ * One connection in use, either inside a transaction or plain (each statement commits by itself).
+ *
+ * Values read: int8 and numeric as number, timestamptz as Date, date as `YYYY-MM-DD`, float8 as number, json parsed,
+ * NULL as null; arrays of these as arrays. An int8 beyond ±2^53 throws `STORE_RANGE`.
+ * Values written: null or undefined is NULL, Date an instant, typed arrays and arrays SQL arrays; json must be text
+ * or a plain object. The session zone is UTC.
+ */
+export interface Session {
+  readonly engine: DatabaseEngine;
+  /**
+   * Runs one statement and returns its rows.
+   * @throws StoreError
+   */
+  query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /**
+   * Runs a statement and returns how many rows it changed; without parameters the text may hold several statements,
+   * whose counts are added.
+   * @throws StoreError
+   */
+  run(sql: string, params?: readonly unknown[]): Promise<number>;
+  /**
+   * Streams rows into a `COPY … FROM STDIN WITH (FORMAT binary)` and returns how many arrived. Each chunk holds whole
+   * raw tuples (no file header or trailer: these are added here), as the COPY encoder makes them. All or nothing.
+   * @throws StoreError; an error of the producer aborts the COPY and is thrown as it is.
+   */
+  copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number>;
+  /**
+   * Streams a `COPY … TO STDOUT WITH (FORMAT binary)` out: header, tuples and trailer, cut at arbitrary bytes. The
+   * connection is busy until the iteration ends; leaving the loop early reads the rest and throws it away.
+   * @throws StoreError
+   */
+  copyOut(sql: string): AsyncIterable<Uint8Array>;
+  /**
+   * Runs the function under a savepoint: when it throws, only what it did is rolled back, and its error is thrown.
+   * Inside a transaction only; savepoints nest.
+   */
+  savepoint<T>(fn: () => Promise<T>): Promise<T>;
+  /**
+   * Drizzle on this very connection. Its own `transaction` is refused inside a transaction (use `savepoint`). Errors
+   * caught right at a Drizzle call are Drizzle's; those that leave the session are StoreErrors.
+   */
+  readonly orm: StoreOrm;
+}
+
+/** An open database: a pool of connections on PostgreSQL, one connection behind a queue on PGlite. */
+export interface Database {
+  readonly engine: DatabaseEngine;
+  /** What was opened, password masked: for banners and messages. */
+  readonly target: string;
+  /**
+   * Runs the function in a transaction: commits when it returns, rolls back when it throws.
+   * @throws StoreError for every database failure; other errors of the function are thrown as they are. A function
+   * that swallowed a failed statement gets `STORE_QUERY` at the end: nothing was committed.
+   */
+  transaction<T>(fn: (tx: Session) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs the function on one connection outside a transaction. */
+  session<T>(fn: (session: Session) => Promise<T>): Promise<T>;
+  /** Waits for running work, then closes; calling it again does nothing. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import type { DatabaseTarget } from './database-url.ts';
+import type { Database } from './database.ts';
+
+/** Settings of {@link openDatabase}; on PGlite they have no meaning. */
+export interface OpenOptions {
+  /** Most connections at a time. Default 4. */
+  poolSize?: number;
+  /** Name under which the server lists the connections. Default `ta`. */
+  applicationName?: string;
+  /** How long one connection may take to open. Default 10,000 ms. */
+  connectTimeoutMs?: number;
+}
+
+/**
+ * Opens the database and proves that it answers. The driver is loaded here and not before, so a command that needs no
+ * database starts without it.
+ * @throws StoreError `STORE_UNREACHABLE`, `STORE_AUTHENTICATION`, `STORE_DATABASE_MISSING`,
+ * `STORE_TOO_MANY_CONNECTIONS`, `STORE_CONFIG`, … with the masked target in the message
+ */
+export async function openDatabase(target: DatabaseTarget, options: OpenOptions = {}): Promise<Database> {
+  if (target.engine === 'pglite') {
+    const { openPglite } = await import('./open-pglite.ts');
+    return openPglite(target);
+  }
+  const { openPostgres } = await import('./open-postgres.ts');
+  return openPostgres(target, {
+    poolSize: options.poolSize ?? 4,
+    applicationName: options.applicationName ?? 'ta',
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+  });
+}

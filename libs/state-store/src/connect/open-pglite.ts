@@ -1,0 +1,179 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { PGlite, type QueryOptions, type Results, type Transaction } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+
+import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
+import { describeTarget, type DatabaseTarget } from './database-url.ts';
+import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
+import { readBlob, sendBlobs } from './pglite-copy.ts';
+import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
+import { openFailure, prepareFolder } from './pglite-folder.ts';
+import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
+import type { SessionScope } from './session-scope.ts';
+
+/** What a transaction and the database itself have in common. */
+export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
+
+const PARSERS = parserTable(parserOf);
+const DRIZZLE_PARSERS = parserTable(drizzleParserOf);
+
+/**
+ * Opens (and when needed creates) an embedded database.
+ * @throws StoreError `STORE_CONFIG` when the folder is no database of this version; `STORE_PERMISSION`,
+ * `STORE_DISK_FULL`
+ */
+export async function openPglite(target: Extract<DatabaseTarget, { engine: 'pglite' }>): Promise<Database> {
+  const shown = describeTarget(target);
+  try {
+    if (target.dir !== null) await prepareFolder(target.dir);
+    const pglite = await PGlite.create(target.dir ?? undefined);
+    await pglite.exec("SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1");
+    return new PgliteDatabase(pglite, shown);
+  } catch (thrown) {
+    throw openFailure(toStoreError(thrown), shown);
+  }
+}
+
+class PgliteDatabase implements Database {
+  readonly engine = 'pglite';
+  readonly target: string;
+  private readonly pglite: PGlite;
+  private closing: Promise<void> | null = null;
+  /** The end of the queue: one session at a time has the only connection. */
+  private last: Promise<unknown> = Promise.resolve();
+  private readonly owner = new AsyncLocalStorage<SessionScope>();
+
+  constructor(pglite: PGlite, shown: string) {
+    this.pglite = pglite;
+    this.target = shown;
+  }
+
+  transaction<T>(fn: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    return this.exclusively(true, (scope) =>
+      this.pglite.transaction(async (tx) => {
+        const modes = [
+          options.isolation === undefined ? '' : 'ISOLATION LEVEL REPEATABLE READ',
+          options.readOnly === true ? 'READ ONLY' : '',
+        ].filter((mode) => mode !== '');
+        if (modes.length > 0) await tx.exec(`SET TRANSACTION ${modes.join(', ')}`);
+        return fn(new PgliteSession(this.pglite, tx, scope));
+      }),
+    );
+  }
+
+  session<T>(fn: (session: Session) => Promise<T>): Promise<T> {
+    return this.exclusively(false, (scope) => fn(new PgliteSession(this.pglite, this.pglite, scope)));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.last.then(async () => {
+      if (!this.pglite.closed) await this.pglite.close();
+    });
+    return this.closing;
+  }
+
+  private async exclusively<T>(isTransaction: boolean, fn: (scope: SessionScope) => Promise<T>): Promise<T> {
+    if (this.closing !== null) throw new StoreError('STORE_CONNECTION_LOST', `${this.target} is closed.`);
+    if (this.owner.getStore()?.isOpen === true) {
+      throw new StoreError(
+        'STORE_BUSY',
+        'A session on PGlite was asked for inside another one, which would wait forever.',
+        {
+          hint: 'Use the session that is open; PGlite has one connection.',
+        },
+      );
+    }
+    const scope = openScope(isTransaction);
+    const turn = this.last.then(() => this.owner.run(scope, () => fn(scope)));
+    this.last = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } catch (error) {
+      throw isAbortedCommit(error) ? commitRefused() : atStoreEdge(error);
+    } finally {
+      scope.isOpen = false;
+    }
+  }
+}
+
+function isAbortedCommit(error: unknown): boolean {
+  return (
+    error instanceof Error && 'query' in error && error.query === 'COMMIT' && 'code' in error && error.code === '25P02'
+  );
+}
+
+class PgliteSession implements Session {
+  readonly engine = 'pglite';
+  private readonly pglite: PGlite;
+  private readonly runner: PgliteRunner;
+  private readonly scope: SessionScope;
+  private drizzle: StoreOrm | null = null;
+
+  constructor(pglite: PGlite, runner: PgliteRunner, scope: SessionScope) {
+    this.pglite = pglite;
+    this.runner = runner;
+    this.scope = scope;
+  }
+
+  async query<R = Record<string, unknown>>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const { rows } = await this.send(sql, params);
+    return rows as R[];
+  }
+
+  async run(sql: string, params?: readonly unknown[]): Promise<number> {
+    if (params !== undefined) return (await this.send(sql, params)).affectedRows ?? 0;
+    // PGlite's counts run on over the statements of one script
+    return (await this.sendScript(sql)).at(-1)?.affectedRows ?? 0;
+  }
+
+  async copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number> {
+    assertOpen(this.scope);
+    // several COPY statements are one unit only inside a transaction
+    if (this.scope.isTransaction) return sendBlobs(this.runner, sql, chunks);
+    return this.pglite.transaction((tx) => sendBlobs(tx, sql, chunks));
+  }
+
+  copyOut(sql: string): AsyncIterable<Uint8Array> {
+    assertOpen(this.scope);
+    return readBlob(this.runner, sql, this.scope.isTransaction);
+  }
+
+  savepoint<T>(fn: () => Promise<T>): Promise<T> {
+    return underSavepoint(this.scope, (sql) => this.sendScript(sql), fn);
+  }
+
+  get orm(): StoreOrm {
+    this.drizzle ??= refuseNestedTransaction(drizzle({ client: this.drizzleClient() }), this.scope);
+    return this.drizzle;
+  }
+
+  private async send(sql: string, params: readonly unknown[]): Promise<Results> {
+    assertOpen(this.scope);
+    try {
+      return await this.runner.query(sql, params.map(toParameter), { parsers: PARSERS });
+    } catch (error) {
+      throw toStoreError(error, { statement: sql });
+    }
+  }
+
+  private async sendScript(sql: string): Promise<Results[]> {
+    assertOpen(this.scope);
+    try {
+      return await this.runner.exec(sql, { parsers: PARSERS });
+    } catch (error) {
+      throw toStoreError(error, { statement: sql });
+    }
+  }
+
+  /** The part of PGlite that Drizzle uses, with our value rules. */
+  private drizzleClient(): PGlite {
+    const over = (runner: PgliteRunner) => ({
+      query: (sql: string, params: unknown[], options: QueryOptions) => {
+        assertOpen(this.scope);
+        return runner.query(sql, params, { ...options, parsers: DRIZZLE_PARSERS });
+      },
+    });
+    const transaction = (fn: (tx: unknown) => Promise<unknown>) => this.pglite.transaction((tx) => fn(over(tx)));
+    return { ...over(this.runner), transaction } as unknown as PGlite;
+  }
+}

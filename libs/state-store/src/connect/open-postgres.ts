@@ -1,0 +1,223 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+
+import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
+import { maskUrl, type DatabaseTarget } from './database-url.ts';
+import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
+import { receiveCopy, sendCopy } from './postgres-copy.ts';
+import { drizzleParserOf, parserOf, toParameter } from './row-values.ts';
+import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
+import type { SessionScope } from './session-scope.ts';
+
+/** How {@link openPostgres} connects. */
+export interface PostgresOptions {
+  poolSize: number;
+  applicationName: string;
+  connectTimeoutMs: number;
+}
+
+const OLDEST_SERVER = 150_000;
+
+/** What the values read and written here rely on, whatever the server, the database or the role has set. */
+const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1";
+
+/** Counts of these commands are rows changed; a SELECT's is not. */
+const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
+
+/** Opens a pool and proves by one connection that the server can be used. @throws StoreError */
+export async function openPostgres(
+  target: Extract<DatabaseTarget, { engine: 'postgres' }>,
+  options: PostgresOptions,
+): Promise<Database> {
+  const shown = `${maskUrl(target.url)} (${target.source})`;
+  const pool = createPool(target.url, options, shown);
+  try {
+    const client = await pool.connect();
+    try {
+      await assertServer(client, shown);
+    } finally {
+      client.release();
+    }
+  } catch (error) {
+    await pool.end();
+    throw toStoreError(error, { connectingTo: shown });
+  }
+  return new PostgresDatabase(pool, shown);
+}
+
+function createPool(url: string, options: PostgresOptions, shown: string): pg.Pool {
+  // The pool's own time limit would also count the wait for a free connection; only connecting is limited.
+  class LimitedClient extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis: options.connectTimeoutMs });
+      // a checked-out connection that breaks while idle has no other listener, and would end the process
+      this.on('error', () => undefined);
+    }
+  }
+  let pool: pg.Pool;
+  try {
+    pool = new pg.Pool({
+      connectionString: url,
+      max: options.poolSize,
+      application_name: options.applicationName,
+      keepAlive: true,
+      Client: LimitedClient,
+      onConnect: async (client) => {
+        await client.query(SESSION_SETTINGS);
+      },
+    } as pg.PoolConfig);
+  } catch (error) {
+    throw toStoreError(error, { connectingTo: shown });
+  }
+  pool.on('error', () => undefined); // the pool drops an idle connection that broke and opens another
+  return pool;
+}
+
+async function assertServer(client: pg.PoolClient, shown: string): Promise<void> {
+  const answer = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  const version = Number(answer.rows[0].server_version_num);
+  if (version < OLDEST_SERVER) {
+    const found = `${Math.floor(version / 10_000)}.${version % 10_000}`;
+    throw new StoreError('STORE_CONFIG', `PostgreSQL 15 or newer is needed; ${shown} is ${found}.`);
+  }
+}
+
+class PostgresDatabase implements Database {
+  readonly engine = 'postgres';
+  readonly target: string;
+  private readonly pool: pg.Pool;
+  private closing: Promise<void> | null = null;
+
+  constructor(pool: pg.Pool, shown: string) {
+    this.pool = pool;
+    this.target = `PostgreSQL ${shown}`;
+  }
+
+  transaction<T>(fn: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const isolation = options.isolation === undefined ? '' : ' ISOLATION LEVEL REPEATABLE READ';
+    const begin = `BEGIN${isolation}${options.readOnly === true ? ' READ ONLY' : ''}`;
+    return this.withClient(true, async (client, session) => {
+      await client.query(begin);
+      let value: T;
+      try {
+        value = await fn(session);
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined); // the first error is the one to report
+        throw error;
+      }
+      const end = await client.query('COMMIT');
+      if (end.command === 'ROLLBACK') throw commitRefused();
+      return value;
+    });
+  }
+
+  session<T>(fn: (session: Session) => Promise<T>): Promise<T> {
+    return this.withClient(false, (_client, session) => fn(session));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.pool.end();
+    return this.closing;
+  }
+
+  private async withClient<T>(
+    isTransaction: boolean,
+    fn: (client: pg.PoolClient, session: Session) => Promise<T>,
+  ): Promise<T> {
+    if (this.closing !== null) {
+      throw new StoreError('STORE_CONNECTION_LOST', `The connection pool of ${this.target} is closed.`);
+    }
+    let client: pg.PoolClient;
+    try {
+      client = await this.pool.connect();
+    } catch (error) {
+      throw toStoreError(error, { connectingTo: this.target.replace(/^PostgreSQL /, '') });
+    }
+    const scope = openScope(isTransaction);
+    try {
+      return await fn(client, new PostgresSession(client, scope));
+    } catch (error) {
+      throw atStoreEdge(error);
+    } finally {
+      scope.isOpen = false;
+      // a connection with a transaction still open is closed, not used again: the server then rolls back
+      client.release(client.getTransactionStatus() !== 'I');
+    }
+  }
+}
+
+class PostgresSession implements Session {
+  readonly engine = 'postgres';
+  private readonly client: pg.PoolClient;
+  private readonly scope: SessionScope;
+  private drizzle: StoreOrm | null = null;
+
+  constructor(client: pg.PoolClient, scope: SessionScope) {
+    this.client = client;
+    this.scope = scope;
+  }
+
+  async query<R = Record<string, unknown>>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.send(sql, params);
+    return result.rows as R[];
+  }
+
+  async run(sql: string, params?: readonly unknown[]): Promise<number> {
+    // without parameters the driver's simple protocol is used, which takes several statements
+    const answer = params === undefined ? await this.sendScript(sql) : await this.send(sql, params);
+    const results = Array.isArray(answer) ? answer : [answer];
+    return results.reduce((sum, { command, rowCount }) => sum + (CHANGING.has(command) ? (rowCount ?? 0) : 0), 0);
+  }
+
+  async copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number> {
+    assertOpen(this.scope);
+    return sendCopy(this.client, sql, chunks);
+  }
+
+  copyOut(sql: string): AsyncIterable<Uint8Array> {
+    assertOpen(this.scope);
+    return receiveCopy(this.client, sql);
+  }
+
+  savepoint<T>(fn: () => Promise<T>): Promise<T> {
+    return underSavepoint(this.scope, (sql) => this.sendScript(sql), fn);
+  }
+
+  get orm(): StoreOrm {
+    this.drizzle ??= refuseNestedTransaction(drizzle({ client: this.drizzleClient() }), this.scope);
+    return this.drizzle;
+  }
+
+  private async send(sql: string, params: readonly unknown[]): Promise<pg.QueryResult> {
+    assertOpen(this.scope);
+    const config = {
+      text: sql,
+      values: params.map(toParameter),
+      types: { getTypeParser: parserOf },
+      queryMode: 'extended', // one statement only, as with parameters and as on PGlite
+    };
+    try {
+      return await this.client.query(config as unknown as pg.QueryConfig);
+    } catch (error) {
+      throw toStoreError(error, { statement: sql });
+    }
+  }
+
+  private async sendScript(sql: string): Promise<pg.QueryResult | pg.QueryResult[]> {
+    assertOpen(this.scope);
+    try {
+      return await this.client.query(sql);
+    } catch (error) {
+      throw toStoreError(error, { statement: sql });
+    }
+  }
+
+  /** The part of a client that Drizzle uses, with our value rules. */
+  private drizzleClient(): pg.Client {
+    const query = (config: pg.QueryConfig, params?: unknown[]): Promise<pg.QueryResult> => {
+      assertOpen(this.scope);
+      return this.client.query({ ...config, types: { getTypeParser: drizzleParserOf } } as pg.QueryConfig, params);
+    };
+    return { query } as unknown as pg.Client;
+  }
+}

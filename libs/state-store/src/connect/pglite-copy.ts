@@ -1,0 +1,67 @@
+import type { PgliteRunner } from './open-pglite.ts';
+import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
+import { toStoreError } from '../errors.ts';
+import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
+
+/** PGlite holds the whole input of a COPY in memory: a longer stream becomes several COPY statements. */
+const STATEMENT_BYTES = 16 << 20;
+
+/** Bytes of one chunk handed to a reader. */
+const CHUNK_BYTES = 1 << 20;
+
+/** Sends raw tuples through PGlite's `/dev/blob`; see `Session.copyIn`. */
+export async function sendBlobs(
+  runner: PgliteRunner,
+  sql: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<number> {
+  assertCopyIn(sql);
+  const statement = sql.replace(/\bFROM\s+STDIN\b/i, "FROM '/dev/blob'");
+  let parts: Uint8Array[] = [];
+  let bytes = 0;
+  let rows = 0;
+  const flush = async (): Promise<void> => {
+    const blob = new Blob([COPY_HEADER, ...parts, COPY_TRAILER] as Uint8Array<ArrayBuffer>[]);
+    parts = [];
+    bytes = 0;
+    try {
+      const result = await runner.query(statement, [], { blob });
+      rows += result.affectedRows ?? 0;
+    } catch (error) {
+      throw toStoreError(error, { statement: sql });
+    }
+  };
+  let statements = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= STATEMENT_BYTES) {
+      await flush();
+      statements++;
+    }
+  }
+  // an empty stream is one COPY of no rows: a wrong table or column is noticed all the same
+  if (bytes > 0 || statements === 0) await flush();
+  return rows;
+}
+
+/** Reads a COPY through PGlite's `/dev/blob`; see `Session.copyOut`. */
+export async function* readBlob(
+  runner: PgliteRunner,
+  sql: string,
+  isTransaction: boolean,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  assertCopyOut(sql);
+  const statement = sql.replace(/\bTO\s+STDOUT\b/i, "TO '/dev/blob'");
+  let blob: Blob | undefined;
+  try {
+    blob = (await runner.query(statement)).blob;
+  } catch (error) {
+    // what was written before the failure would stand before the next result; inside a transaction ROLLBACK clears it
+    if (!isTransaction) await runner.exec('SELECT 1').catch(() => undefined);
+    throw toStoreError(error, { statement: sql });
+  }
+  if (blob === undefined) return;
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) yield bytes.subarray(from, from + CHUNK_BYTES);
+}

@@ -1,0 +1,66 @@
+import { StoreError } from '../errors.ts';
+import type { StoreOrm } from './database.ts';
+
+/** Whether a session may still be used, and how deep its savepoints are. */
+export interface SessionScope {
+  isOpen: boolean;
+  readonly isTransaction: boolean;
+  savepoints: number;
+}
+
+/** A fresh scope. */
+export function openScope(isTransaction: boolean): SessionScope {
+  return { isOpen: true, isTransaction, savepoints: 0 };
+}
+
+/** @throws StoreError `STORE_QUERY` when the session's function has returned already */
+export function assertOpen(scope: SessionScope): void {
+  if (!scope.isOpen) {
+    throw new StoreError('STORE_QUERY', 'A session was used after its function had returned.', {
+      hint: 'Await everything inside the function given to transaction() or session().',
+    });
+  }
+}
+
+/** Runs a function under a savepoint; `execute` runs one statement without a result. */
+export async function underSavepoint<T>(
+  scope: SessionScope,
+  execute: (sql: string) => Promise<unknown>,
+  fn: () => Promise<T>,
+): Promise<T> {
+  assertOpen(scope);
+  if (!scope.isTransaction) {
+    throw new StoreError('STORE_QUERY', 'A savepoint needs a transaction, and this session has none.');
+  }
+  const name = `ta_${++scope.savepoints}`;
+  await execute(`SAVEPOINT ${name}`);
+  let value: T;
+  try {
+    value = await fn();
+  } catch (error) {
+    await execute(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
+    throw error;
+  }
+  await execute(`RELEASE SAVEPOINT ${name}`);
+  return value;
+}
+
+/**
+ * Drizzle's own `transaction` would send BEGIN and COMMIT on a connection whose transaction is ours: refuse it there.
+ */
+export function refuseNestedTransaction(orm: StoreOrm, scope: SessionScope): StoreOrm {
+  if (scope.isTransaction) {
+    orm.transaction = () => {
+      throw new StoreError('STORE_QUERY', 'orm.transaction() inside a transaction; use session.savepoint().');
+    };
+  }
+  return orm;
+}
+
+/** What a COMMIT that the server answered with ROLLBACK means. */
+export function commitRefused(): StoreError {
+  return new StoreError('STORE_QUERY', 'Nothing was committed: a statement of the transaction had failed before.', {
+    sqlstate: '25P02',
+    hint: 'Let the error of a failed statement pass, or run the statement under a savepoint.',
+  });
+}

@@ -1,0 +1,97 @@
+export { StoreError, toStoreError, type StoreErrorCode } from './errors.ts';
+export {
+  describeTarget,
+  maskUrl,
+  resolveDatabaseTarget,
+  type DatabaseChoice,
+  type DatabaseTarget,
+} from './connect/database-url.ts';
+export type { Database, DatabaseEngine, Session, StoreOrm, TransactionOptions } from './connect/database.ts';
+export { openDatabase, type OpenOptions } from './connect/open-database.ts';
+export {
+  copyInSql,
+  copyOutSql,
+  quoteIdentifier,
+  quoteLiteral,
+  type CopyField,
+  type CopyLayout,
+  type CopyType,
+} from './copy/layout.ts';
+export type { FieldData } from './copy/field-data.ts';
+export { createCopyEncoder, type CopyEncoder } from './copy/encode.ts';
+export { decodeCopy } from './copy/decode.ts';
+export { ColumnTable, type TextCodes } from './copy/column-table.ts';
+
+export { barAlignmentSource, emaAlignmentSource, schema, schemaFamilies, schemaViews } from './schema/index.ts';
+export type { BarAlignmentSource, EmaAlignmentSource } from './schema/index.ts';
+export { inLayoutOrder } from './tables/keyed-table.ts';
+export type { KeyedTable } from './tables/keyed-table.ts';
+export { DAILY_BARS, DAILY_REJECTS } from './tables/daily-tables.ts';
+export { BAR_TABLES } from './tables/bar-tables.ts';
+export type { BarTable } from './tables/bar-tables.ts';
+export { EMA_STATE_LAYOUT, EMA_TABLES } from './tables/ema-tables.ts';
+export type { EmaTable, EmaTableFacts } from './tables/ema-tables.ts';
+
+export { assertSchema, migrate, migrationStatus } from './migrate.ts';
+export type { MigrationStatus } from './migrate.ts';
+export { seedDimensions } from './seed.ts';
+export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
+export { instantText } from './instant-text.ts';
+
+export { findAsset, readAssets } from './read/assets.ts';
+export type { AssetRow } from './read/assets.ts';
+export { readPeriods, readTimeframes } from './read/dimensions.ts';
+export { countSourceRowsBefore, readSourceFacts, readSourceRows } from './read/source.ts';
+export type { SourceFacts, SourceRange, SourceRows } from './read/source.ts';
+export { readChanges, takeChanges } from './read/changes.ts';
+export type { SourceChanges } from './read/changes.ts';
+export { readDailyBars, readDailyTail } from './read/daily-bars.ts';
+export type { DailyTail, StoredDailyBars } from './read/daily-bars.ts';
+export { readDailyState, readDailyStates, readRevisions, readStamp } from './read/daily-state.ts';
+export type { DailyState, Revision } from './read/daily-state.ts';
+export { readBarStamps, readBarStates } from './read/bar-states.ts';
+export type { BarStamp, BarStateRow } from './read/bar-states.ts';
+export { readClosedBars } from './read/closed-bars.ts';
+export type { ClosedBars, ClosedBarsOfTimeframe } from './read/closed-bars.ts';
+export { readEmaRefreshStates, readEmaStates } from './read/ema-states.ts';
+export type { EmaRefreshStateRow, EmaStateRow } from './read/ema-states.ts';
+export { readOverview } from './read/overview.ts';
+export type { BarsOverview, DailyOverview, EmasOverview, Extremes, Overview } from './read/overview.ts';
+
+export { saveAsset } from './write/assets.ts';
+export { deleteBars, deleteEmas, deleteTail, replaceTail } from './write/tail.ts';
+export type { TailCut } from './write/tail.ts';
+export { replaceDailyRows } from './write/daily-rows.ts';
+export type { DailyRowsChange, SelectedRows } from './write/daily-rows.ts';
+export { deleteDaily, writeDailyState } from './write/daily-state.ts';
+export type { DailyStateWrite } from './write/daily-state.ts';
+export {
+  deleteBarStates,
+  deleteEmaStates,
+  openRefreshState,
+  resetBarState,
+  resetEmaState,
+  saveEmaWatermarks,
+  writeBarStates,
+  writeEmaStates,
+} from './write/states.ts';
+export { writeBarRejects, writeEmaRejects } from './write/rejects.ts';
+export type { BarReject, EmaReject } from './write/rejects.ts';
+export { upsertSourceRows } from './write/source.ts';
+export type { SourceRowBatch, SourceUpsertCounts } from './write/source.ts';
+export type { MergeCounts } from './write/json-rows.ts';
+
+export { acquireRunLock } from './lock.ts';
+export type { LockHolder, RunLock, RunLockRequest } from './lock/run-lock.ts';
+export { finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from './ops/runs.ts';
+export type {
+  CrashReview,
+  RunEnd,
+  RunItem,
+  RunItemRow,
+  RunItemStatus,
+  RunRow,
+  RunStart,
+  RunStatus,
+} from './ops/runs.ts';
+export { verifyState, type StateDifference } from './read/verify-state.ts';

@@ -1,0 +1,146 @@
+import { and, asc, desc, eq, ne } from 'drizzle-orm';
+import type { Session } from '../connect/database.ts';
+import { runItems, runs } from '../schema/ops.ts';
+import { mergeJsonRows, type JsonColumns } from '../write/json-rows.ts';
+
+/** How a run ended, or that it has not. */
+export type RunStatus = (typeof runs.$inferSelect)['status'];
+/** How an item ended, or that it has not. */
+export type RunItemStatus = (typeof runItems.$inferSelect)['status'];
+/** One row of `ops_runs` (operations.md 3.4). */
+export type RunRow = typeof runs.$inferSelect;
+/** One row of `ops_run_items`. */
+export type RunItemRow = typeof runItems.$inferSelect;
+
+/** What is known of a run when it starts. */
+export interface RunStart {
+  readonly runId: string;
+  readonly command: string;
+  /** Arguments as data, secrets already masked. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: Date;
+}
+
+/** Records a run as `running`. */
+export async function startRun(session: Session, run: RunStart): Promise<void> {
+  await session.orm.insert(runs).values({ ...run, args: { ...run.args }, status: 'running' });
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly status: Exclude<RunStatus, 'running'>;
+  readonly finishedAt: Date;
+  readonly exitCode: number;
+  /** The metrics block as data (operations.md 3.3). */
+  readonly metrics?: Readonly<Record<string, unknown>>;
+}
+
+/** Records how a run ended. */
+export async function finishRun(session: Session, runId: string, end: RunEnd): Promise<void> {
+  await session.orm
+    .update(runs)
+    .set({ ...end, metrics: end.metrics ?? null })
+    .where(eq(runs.runId, runId));
+}
+
+/** One (component, step, id) of a run and what it did; an absent count is 0. */
+export interface RunItem {
+  readonly component: string;
+  readonly step: string;
+  readonly id: number;
+  readonly status: RunItemStatus;
+  readonly startedAt?: Date | null;
+  readonly finishedAt?: Date | null;
+  readonly rowsRead?: number;
+  readonly rowsWritten?: number;
+  readonly rowsDeleted?: number;
+  readonly rejected?: number;
+  readonly repaired?: number;
+  /** Error class, SQLSTATE and message of a failed item. */
+  readonly error?: string | null;
+}
+
+const ITEM_COLUMNS: JsonColumns = {
+  run_id: 'text',
+  component: 'text',
+  step: 'text',
+  id: 'int',
+  status: 'text',
+  started_at: 'timestamptz',
+  finished_at: 'timestamptz',
+  rows_read: 'int8',
+  rows_written: 'int8',
+  rows_deleted: 'int8',
+  rejected: 'int8',
+  repaired: 'int8',
+  error: 'text',
+};
+
+/** Records items of a run in one statement; an item recorded before is overwritten. */
+export async function recordItems(session: Session, runId: string, items: readonly RunItem[]): Promise<void> {
+  const rows = items.map((item) => ({
+    run_id: runId,
+    component: item.component,
+    step: item.step,
+    id: item.id,
+    status: item.status,
+    started_at: item.startedAt ?? null,
+    finished_at: item.finishedAt ?? null,
+    rows_read: item.rowsRead ?? 0,
+    rows_written: item.rowsWritten ?? 0,
+    rows_deleted: item.rowsDeleted ?? 0,
+    rejected: item.rejected ?? 0,
+    repaired: item.repaired ?? 0,
+    error: item.error ?? null,
+  }));
+  const key = ['run_id', 'component', 'step', 'id'];
+  await mergeJsonRows(session, { table: 'ops_run_items', columns: ITEM_COLUMNS, key }, rows);
+}
+
+/** Which runs are known not to have crashed, and when the judgement is made. */
+export interface CrashReview {
+  /** The run that asks. */
+  readonly exceptRunId?: string;
+  readonly now: Date;
+  /** True for a run whose process still works; all others count as crashed without. */
+  readonly isAlive?: (run: RunRow) => boolean;
+}
+
+/**
+ * Marks runs that never ended as `crashed` (operations.md 3.4) and returns them. Whoever holds the run lock may take every
+ * other `running` row for dead, for its run would hold the lock.
+ */
+export async function markCrashedRuns(session: Session, review: CrashReview): Promise<RunRow[]> {
+  const running = await session.orm
+    .select()
+    .from(runs)
+    .where(and(eq(runs.status, 'running'), ne(runs.runId, review.exceptRunId ?? '')))
+    .orderBy(asc(runs.startedAt));
+  const crashed = running.filter((run) => review.isAlive?.(run) !== true);
+  for (const { runId } of crashed) {
+    await session.orm
+      .update(runs)
+      .set({ status: 'crashed', finishedAt: review.now })
+      .where(and(eq(runs.runId, runId), eq(runs.status, 'running')));
+  }
+  return crashed;
+}
+
+/** The newest runs first. */
+export async function listRuns(session: Session, limit = 20): Promise<RunRow[]> {
+  return session.orm.select().from(runs).orderBy(desc(runs.startedAt), desc(runs.runId)).limit(limit);
+}
+
+/** One run with its items, or null when there is none of that id. */
+export async function showRun(session: Session, runId: string): Promise<{ run: RunRow; items: RunItemRow[] } | null> {
+  const [run] = await session.orm.select().from(runs).where(eq(runs.runId, runId));
+  if (run === undefined) return null;
+  const items = await session.orm
+    .select()
+    .from(runItems)
+    .where(eq(runItems.runId, runId))
+    .orderBy(asc(runItems.startedAt), asc(runItems.component), asc(runItems.step), asc(runItems.id));
+  return { run, items };
+}

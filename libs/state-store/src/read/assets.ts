@@ -1,0 +1,24 @@
+import { eq } from 'drizzle-orm';
+import type { Session } from '../connect/database.ts';
+import { assets } from '../schema/source.ts';
+
+/** One row of `dim_assets` (ruling 12). */
+export interface AssetRow {
+  readonly id: number;
+  readonly name: string;
+  readonly symbol: string | null;
+  readonly isActive: boolean;
+}
+
+/** All assets, ascending by id. */
+export async function readAssets(session: Session): Promise<AssetRow[]> {
+  const { id, name, symbol, isActive } = assets;
+  return session.orm.select({ id, name, symbol, isActive }).from(assets).orderBy(id);
+}
+
+/** One asset, or null when the id is not in `dim_assets`. */
+export async function findAsset(session: Session, wanted: number): Promise<AssetRow | null> {
+  const { id, name, symbol, isActive } = assets;
+  const [found] = await session.orm.select({ id, name, symbol, isActive }).from(assets).where(eq(id, wanted));
+  return found ?? null;
+}

@@ -1,0 +1,63 @@
+import type { Session } from '../connect/database.ts';
+import type { ColumnTable } from '../copy/column-table.ts';
+import { required } from '../tables/keyed-table.ts';
+import { copyQuery, idSql, whereIds } from './copy-select.ts';
+
+/** What the invalidation log holds of one id. */
+export interface SourceChanges {
+  readonly id: number;
+  /** Earliest and latest touched close instant, epoch ms; null when nothing is logged. */
+  readonly firstTs: number | null;
+  readonly lastTs: number | null;
+  /** Rows inserted, updated and deleted, added over the statements. */
+  readonly rows: number;
+  /** Whether rows were deleted or the table truncated. */
+  readonly hasDelete: boolean;
+  /** Newest log entry; null when nothing is logged. */
+  readonly maxChangeId: number | null;
+}
+
+const FIELDS = [
+  ...required('int4', 'id'),
+  ...required('timestamptz', 'first', 'last'),
+  ...required('int8', 'rows'),
+  ...required('bool', 'has_delete'),
+  ...required('int8', 'change'),
+];
+
+const groupedSql = (from: string) =>
+  `SELECT id, min(first_ts), max(last_ts), sum(rows)::int8, bool_or(kind IN ('delete', 'truncate')), max(change_id)
+   FROM ${from} GROUP BY id ORDER BY id`;
+
+/** What is logged and not yet taken in, one entry per id, ascending (ruling 13). Ids without changes are absent. */
+export async function readChanges(session: Session, ids?: readonly number[]): Promise<SourceChanges[]> {
+  const select = groupedSql(`cmc_price_histories7_changes ${whereIds(ids)}`);
+  return changesOf(await copyQuery(session, 'source changes', FIELDS, select));
+}
+
+/**
+ * Takes the logged changes of one id out of the log and returns them.
+ *
+ * Call it first in the item's transaction, before the source is read: a change committed later then stays in the log for
+ * the next run, while everything taken out is visible to the reads that follow. A rollback puts the changes back.
+ */
+export async function takeChanges(session: Session, id: number): Promise<SourceChanges> {
+  const taken = `DELETE FROM cmc_price_histories7_changes WHERE id = ${idSql(id)} RETURNING *`;
+  const select = `WITH taken AS (${taken}) ${groupedSql('taken')}`;
+  const [changes] = changesOf(await copyQuery(session, 'source changes', FIELDS, select));
+  return changes ?? { id, firstTs: null, lastTs: null, rows: 0, hasDelete: false, maxChangeId: null };
+}
+
+function changesOf(rows: ColumnTable): SourceChanges[] {
+  const column = (name: string) => rows.number(name);
+  const [first, last, count] = [column('first'), column('last'), column('rows')];
+  const [hasDelete, change] = [column('has_delete'), column('change')];
+  return Array.from(column('id'), (id, i) => ({
+    id,
+    firstTs: first[i],
+    lastTs: last[i],
+    rows: count[i],
+    hasDelete: hasDelete[i] === 1,
+    maxChangeId: change[i],
+  }));
+}

@@ -1,0 +1,87 @@
+import type { DailySeries } from '@ta/bars-core';
+import type { Session } from '../connect/database.ts';
+import type { ColumnTable } from '../copy/column-table.ts';
+import type { CopyLayout } from '../copy/layout.ts';
+import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
+import { nullable, required } from '../tables/keyed-table.ts';
+import { andBefore, andFrom, copyQuery, copyTable, idSql, nullIfNaN } from './copy-select.ts';
+
+/**
+ * Stored daily bars of one id, ascending by `ts`; NaN is NULL. The civil day is left to the caller, who knows the zone.
+ */
+export interface StoredDailyBars extends Omit<DailySeries, 'day'> {
+  readonly barSeq: Float64Array;
+}
+
+const SERIES: CopyLayout = {
+  table: DAILY_BARS.table,
+  fields: [
+    ...required('timestamptz', 'timestamp'),
+    ...required('int8', 'bar_seq'),
+    ...required('float8', 'open', 'high', 'low', 'close'),
+    ...nullable('float8', 'volume', 'market_cap'),
+    ...required('timestamptz', 'time_high', 'time_low'),
+  ],
+};
+
+/**
+ * Daily bars of one id in one read, for all timeframes.
+ * @param range instants in epoch ms, `fromTs` inclusive, `untilTs` exclusive; everything without
+ */
+export async function readDailyBars(
+  session: Session,
+  id: number,
+  range: { readonly fromTs?: number; readonly untilTs?: number } = {},
+): Promise<StoredDailyBars> {
+  const bounds = `${andFrom('"timestamp"', range.fromTs)} ${andBefore('"timestamp"', range.untilTs)}`;
+  const rows = await copyTable(session, SERIES, `WHERE id = ${idSql(id)} ${bounds} ORDER BY "timestamp"`);
+  return {
+    length: rows.length,
+    ts: rows.number('timestamp'),
+    barSeq: rows.number('bar_seq'),
+    open: rows.number('open'),
+    high: rows.number('high'),
+    low: rows.number('low'),
+    close: rows.number('close'),
+    volume: rows.number('volume'),
+    marketCap: rows.number('market_cap'),
+    timeHigh: rows.number('time_high'),
+    timeLow: rows.number('time_low'),
+  };
+}
+
+/** What is stored of one id from an instant on, and what lies before it. */
+export interface DailyTail {
+  /** Source rows before the instant, rejected ones included. */
+  readonly rowsBefore: number;
+  /** Close instant of the last stored bar before the instant, epoch ms, or null. */
+  readonly previousBarTs: number | null;
+  /** Stored bars and rejects from the instant on, all columns the writer supplies, ascending by `timestamp`. */
+  readonly bars: ColumnTable;
+  readonly rejects: ColumnTable;
+}
+
+/**
+ * The stored daily rows of one id from an instant (epoch ms, inclusive; −Infinity is everything), with what the builder
+ * needs to continue there.
+ */
+export async function readDailyTail(session: Session, id: number, fromTs: number): Promise<DailyTail> {
+  const where = `WHERE id = ${idSql(id)}`;
+  const tail = `${where} ${andFrom('"timestamp"', fromTs)} ORDER BY "timestamp"`;
+  return {
+    ...(await readHead(session, `${where} ${fromTs === -Infinity ? 'AND false' : andBefore('"timestamp"', fromTs)}`)),
+    bars: await copyTable(session, DAILY_BARS.layout, tail),
+    rejects: await copyTable(session, DAILY_REJECTS.layout, tail),
+  };
+}
+
+async function readHead(session: Session, where: string): Promise<Pick<DailyTail, 'rowsBefore' | 'previousBarTs'>> {
+  const facts = await copyQuery(
+    session,
+    'daily head',
+    [...required('int8', 'rows'), ...nullable('timestamptz', 'previous')],
+    `SELECT (SELECT count(*) FROM cmc_price_histories7 ${where}),
+            (SELECT max("timestamp") FROM ${DAILY_BARS.table} ${where})`,
+  );
+  return { rowsBefore: facts.number('rows')[0], previousBarTs: nullIfNaN(facts.number('previous')[0]) };
+}

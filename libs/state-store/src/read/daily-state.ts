@@ -1,0 +1,114 @@
+import type { Session } from '../connect/database.ts';
+import type { ColumnTable } from '../copy/column-table.ts';
+import { nullable, required } from '../tables/keyed-table.ts';
+import { copyQuery, idSql, nullIfNaN, whereIds } from './copy-select.ts';
+
+/**
+ * State of the daily bars of one id (bars.md 4.1). Instants are epoch ms UTC; stamps (`…AtMs`) carry microseconds as
+ * fraction and are compared for equality only.
+ */
+export interface DailyState {
+  readonly id: number;
+  /** IANA zone the bars were built in. */
+  readonly zone: string;
+  /** Newest stored daily bar; null when there is none. */
+  readonly lastSourceTs: number | null;
+  /** Oldest source row ever seen; null when none was. */
+  readonly dailyMinSeen: number | null;
+  /** Oldest stored daily bar; NaN when there is none. */
+  readonly firstBarTs: number;
+  readonly lastRunTs: number;
+  readonly lastUpserted: number;
+  readonly lastRepairedTimeHigh: number;
+  readonly lastRepairedTimeLow: number;
+  readonly lastRejected: number;
+  /** Source rows at or before `lastSourceTs`; null when never counted. */
+  readonly sourceRows: number | null;
+  /** Newest load time among the rows taken in. */
+  readonly sourceMaxLoadTs: number | null;
+  /** Stamp of the last build from scratch. */
+  readonly fullBuiltAtMs: number;
+  /** How often stored history at or before the watermark changed since then. */
+  readonly revision: number;
+}
+
+const FIELDS = [
+  ...required('int4', 'id'),
+  ...required('text', 'tz'),
+  ...nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts'),
+  ...required('timestamptz', 'last_run_ts'),
+  ...required('int4', 'last_upserted', 'last_repaired_timehigh', 'last_repaired_timelow', 'last_rejected'),
+  ...nullable('int8', 'src_row_count'),
+  ...nullable('timestamptz', 'src_max_load_ts'),
+  ...required('timestamptz', 'full_built_at'),
+  ...required('int8', 'revision'),
+];
+
+/** State of one id, or null when it has none: then its bars are built from scratch. */
+export async function readDailyState(session: Session, id: number): Promise<DailyState | null> {
+  const [state] = await readDailyStates(session, [id]);
+  return state ?? null;
+}
+
+/** States of several ids (all without), ascending by id; ids without state are absent. */
+export async function readDailyStates(session: Session, ids?: readonly number[]): Promise<DailyState[]> {
+  const columns = FIELDS.map(({ column }) =>
+    column === 'first_bar_ts' ? '(SELECT min(b."timestamp") FROM cmc_price_bars_1d b WHERE b.id = s.id)' : column,
+  );
+  const select = `SELECT ${columns.join(', ')} FROM cmc_price_bars_1d_state s ${whereIds(ids)} ORDER BY id`;
+  return statesOf(await copyQuery(session, 'cmc_price_bars_1d_state', FIELDS, select));
+}
+
+function statesOf(rows: ColumnTable): DailyState[] {
+  const zone = rows.text('tz');
+  const cell = (name: string) => {
+    const numbers = rows.number(name);
+    return (i: number) => numbers[i];
+  };
+  const [lastSource, dailyMin, firstBar] = [cell('last_src_ts'), cell('daily_min_seen'), cell('first_bar_ts')];
+  const [lastRun, upserted, rejected] = [cell('last_run_ts'), cell('last_upserted'), cell('last_rejected')];
+  const [repairedHigh, repairedLow] = [cell('last_repaired_timehigh'), cell('last_repaired_timelow')];
+  const [sourceRows, maxLoad] = [cell('src_row_count'), cell('src_max_load_ts')];
+  const [builtAt, revision] = [cell('full_built_at'), cell('revision')];
+  return Array.from(rows.number('id'), (id, i) => ({
+    id,
+    zone: zone[i] as string,
+    lastSourceTs: nullIfNaN(lastSource(i)),
+    dailyMinSeen: nullIfNaN(dailyMin(i)),
+    firstBarTs: firstBar(i),
+    lastRunTs: lastRun(i),
+    lastUpserted: upserted(i),
+    lastRepairedTimeHigh: repairedHigh(i),
+    lastRepairedTimeLow: repairedLow(i),
+    lastRejected: rejected(i),
+    sourceRows: nullIfNaN(sourceRows(i)),
+    sourceMaxLoadTs: nullIfNaN(maxLoad(i)),
+    fullBuiltAtMs: builtAt(i),
+    revision: revision(i),
+  }));
+}
+
+/** One change of stored daily history. */
+export interface Revision {
+  readonly revision: number;
+  /** Earliest close instant that changed, epoch ms. */
+  readonly firstTs: number;
+}
+
+/** The changes of an id's stored daily history since it was last built from scratch, oldest first. */
+export async function readRevisions(session: Session, id: number): Promise<Revision[]> {
+  const rows = await copyQuery(
+    session,
+    'cmc_price_bars_1d_revisions',
+    [...required('int8', 'revision'), ...required('timestamptz', 'first_ts')],
+    `SELECT revision, first_ts FROM cmc_price_bars_1d_revisions WHERE id = ${idSql(id)} ORDER BY revision`,
+  );
+  const firstTs = rows.number('first_ts');
+  return Array.from(rows.number('revision'), (revision, i) => ({ revision, firstTs: firstTs[i] }));
+}
+
+/** The server's clock as a stamp: epoch ms with microseconds as fraction, for `…_built_at` columns. */
+export async function readStamp(session: Session): Promise<number> {
+  const rows = await copyQuery(session, 'stamp', required('timestamptz', 'now'), 'SELECT clock_timestamp()');
+  return rows.number('now')[0];
+}

@@ -1,0 +1,96 @@
+import type { SourceSeries } from '@ta/bars-core';
+import type { Session } from '../connect/database.ts';
+import type { CopyLayout } from '../copy/layout.ts';
+import { nullable, required } from '../tables/keyed-table.ts';
+import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql, whereIds } from './copy-select.ts';
+
+/** Source rows of one id, ascending by `ts`; epoch ms UTC, NaN is NULL. */
+export type SourceRows = SourceSeries;
+
+/** Which source rows of an id are wanted; everything without. */
+export interface SourceRange {
+  /** First close instant, inclusive, epoch ms. */
+  readonly fromTs?: number;
+  /** Close instant before which to stop, exclusive, epoch ms. */
+  readonly untilTs?: number;
+  /** How many rows of the range to leave out at its start. */
+  readonly fromRow?: number;
+}
+
+const SOURCE: CopyLayout = {
+  table: 'cmc_price_histories7',
+  fields: [
+    ...required('timestamptz', 'timestamp'),
+    ...nullable('timestamptz', 'timeopen', 'timeclose', 'timehigh', 'timelow'),
+    ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'marketcap'),
+    ...required('timestamptz', 'load_ts'),
+    ...nullable('text', 'name', 'source_file'),
+  ],
+};
+
+/** Source rows of one id in one read, ascending by `timestamp` (bars.md 1.1). */
+export async function readSourceRows(session: Session, id: number, range: SourceRange = {}): Promise<SourceRows> {
+  const bounds = `${andFrom('"timestamp"', range.fromTs)} ${andBefore('"timestamp"', range.untilTs)}`;
+  const offset = range.fromRow === undefined ? '' : `OFFSET ${Math.trunc(range.fromRow)}`;
+  const tail = `WHERE id = ${idSql(id)} ${bounds} ORDER BY "timestamp" ${offset}`;
+  const rows = await copyTable(session, SOURCE, tail);
+  return {
+    length: rows.length,
+    ts: rows.number('timestamp'),
+    timeOpen: rows.number('timeopen'),
+    timeClose: rows.number('timeclose'),
+    timeHigh: rows.number('timehigh'),
+    timeLow: rows.number('timelow'),
+    open: rows.number('open'),
+    high: rows.number('high'),
+    low: rows.number('low'),
+    close: rows.number('close'),
+    volume: rows.number('volume'),
+    marketCap: rows.number('marketcap'),
+    loadTs: rows.number('load_ts'),
+    name: rows.text('name'),
+    sourceFile: rows.text('source_file'),
+  };
+}
+
+/** How many source rows of an id lie before an instant (epoch ms, exclusive). */
+export async function countSourceRowsBefore(session: Session, id: number, ts: number): Promise<number> {
+  const [{ n }] = await session.query<{ n: number }>(
+    `SELECT count(*) AS n FROM cmc_price_histories7 WHERE id = ${idSql(id)} AND "timestamp" < ${instantSql(ts)}`,
+  );
+  return n;
+}
+
+/** What the source holds of one id. */
+export interface SourceFacts {
+  readonly id: number;
+  readonly rows: number;
+  /** First and last close instant, epoch ms. */
+  readonly firstTs: number;
+  readonly lastTs: number;
+  /** Newest load time, epoch ms. */
+  readonly maxLoadTs: number;
+}
+
+/**
+ * Count, range and newest load time of the source per id, in one grouped query (bars.md 4.1 a). Reads the whole source
+ * of the ids: for checks, not for deciding what to refresh.
+ * @param ids the ids wanted; all without. Ids without rows are absent from the answer
+ */
+export async function readSourceFacts(session: Session, ids?: readonly number[]): Promise<SourceFacts[]> {
+  const rows = await copyQuery(
+    session,
+    'source facts',
+    [...required('int4', 'id'), ...required('int8', 'rows'), ...required('timestamptz', 'first', 'last', 'load')],
+    `SELECT id, count(*), min("timestamp"), max("timestamp"), max(load_ts) FROM cmc_price_histories7
+     ${whereIds(ids)} GROUP BY id ORDER BY id`,
+  );
+  const [id, count, first, last, load] = ['id', 'rows', 'first', 'last', 'load'].map((name) => rows.number(name));
+  return Array.from(id, (value, i) => ({
+    id: value,
+    rows: count[i],
+    firstTs: first[i],
+    lastTs: last[i],
+    maxLoadTs: load[i],
+  }));
+}

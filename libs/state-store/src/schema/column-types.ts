@@ -1,0 +1,19 @@
+import { bigint, customType, doublePrecision, integer, timestamp } from 'drizzle-orm/pg-core';
+
+/** An instant: `timestamptz`, read as a `Date`. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** A count or sequence number that may outgrow 32 bits: `bigint`, read as a number. */
+export const longCount = (name: string) => bigint(name, { mode: 'number' });
+
+/**
+ * A timeframe label, sorted bytewise in every database whatever its locale. The bulk writers copy rows in key order, so
+ * the order of labels in JavaScript and in the index must be the same.
+ */
+export const timeframeLabel = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
+
+/** Resume numbers of a fold: `double precision[]`. Bulk paths read them through binary COPY; this is the small path. */
+export const doubles = (name: string) => doublePrecision(name).array();
+
+/** A list of EMA periods: `integer[]`. */
+export const integers = (name: string) => integer(name).array();

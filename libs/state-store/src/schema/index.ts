@@ -1,0 +1,48 @@
+import { dailyBarRevisions, dailyBars, dailyBarState, multiDayBars } from './bars.ts';
+import { multiDayBarStateTables, multiDayBarTables } from './bars.ts';
+import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.ts';
+import { emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
+import { alerts, runItems, runs, validationResults } from './ops.ts';
+import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
+import { assets, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
+
+export { barAlignmentSource } from './bars.ts';
+export { emaAlignmentSource } from './emas.ts';
+export type { BarAlignmentSource } from './bars.ts';
+export type { EmaAlignmentSource } from './emas.ts';
+
+/** Every table of the database that has one name only; what drizzle's relational queries know. */
+export const schema = {
+  priceHistories,
+  priceChanges,
+  assets,
+  timeframes,
+  periods,
+  emaAlphas,
+  dailyBars,
+  dailyBarState,
+  dailyBarRevisions,
+  dailyBarRejects,
+  multiDayBars,
+  multiDayBarRejects,
+  unifiedEmas,
+  emaState,
+  emaRefreshState,
+  emaRejects,
+  runs,
+  runItems,
+  alerts,
+  validationResults,
+} as const;
+
+/** Families of tables of one shape, by `alignment_source`. */
+export const schemaFamilies = { multiDayBarTables, multiDayBarStateTables, emaTables } as const;
+
+/** The views: other names for the same rows. */
+export const schemaViews = {
+  priceHistoriesView,
+  timeframePeriods,
+  multiDayBarRejectViews,
+  emaStateViews,
+  emaRejectViews,
+} as const;

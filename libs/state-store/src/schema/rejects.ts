@@ -1,0 +1,112 @@
+import { boolean, doublePrecision, integer, jsonb, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { instant, longCount, timeframeLabel } from './column-types.ts';
+import { emaAlignmentSource } from './emas.ts';
+import type { BarAlignmentSource } from './bars.ts';
+import type { EmaAlignmentSource } from './emas.ts';
+
+/** Source rows refused by the daily builder, with the first matching reason (bars.md 3.1). */
+export const dailyBarRejects = pgTable(
+  'cmc_price_bars_1d_rejects',
+  {
+    timestamp: instant('timestamp').notNull(),
+    barSeq: longCount('bar_seq'),
+    timeOpen: instant('time_open'),
+    timeClose: instant('time_close'),
+    timeHigh: instant('time_high'),
+    timeLow: instant('time_low'),
+    open: doublePrecision('open'),
+    high: doublePrecision('high'),
+    low: doublePrecision('low'),
+    close: doublePrecision('close'),
+    volume: doublePrecision('volume'),
+    marketCap: doublePrecision('market_cap'),
+    srcLoadTs: instant('src_load_ts'),
+    rawHigh: doublePrecision('raw_high'),
+    rawLow: doublePrecision('raw_low'),
+    rawTimeHigh: instant('raw_timehigh'),
+    rawTimeLow: instant('raw_timelow'),
+    rejectedAt: instant('rejected_at').notNull().defaultNow(),
+    id: integer('id').notNull(),
+    tf: timeframeLabel('tf'),
+    srcName: text('src_name'),
+    srcFile: text('src_file'),
+    reason: text('reason').notNull(),
+    isPartialStart: boolean('is_partial_start'),
+    isPartialEnd: boolean('is_partial_end'),
+    isMissingDays: boolean('is_missing_days'),
+  },
+  (t) => [primaryKey({ name: 'cmc_price_bars_1d_rejects_pkey', columns: [t.id, t.timestamp] })],
+);
+
+const snapshotRejectColumns = () => ({
+  tableName: text('table_name').notNull(),
+  id: integer('id').notNull(),
+  tf: timeframeLabel('tf').notNull(),
+  barSeq: integer('bar_seq').notNull(),
+  timestamp: instant('timestamp').notNull(),
+  violationType: text('violation_type').notNull(),
+  repairAction: text('repair_action').notNull(),
+  originalOpen: doublePrecision('original_open'),
+  originalHigh: doublePrecision('original_high'),
+  originalLow: doublePrecision('original_low'),
+  originalClose: doublePrecision('original_close'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/** Snapshots that the multi-day guard had to clamp, for all five tables (bars.md 3.2, D18). */
+export const multiDayBarRejects = pgTable('cmc_price_bars_multi_tf_rejects', snapshotRejectColumns(), (t) => [
+  primaryKey({
+    name: 'cmc_price_bars_multi_tf_rejects_pkey',
+    columns: [t.id, t.tableName, t.tf, t.barSeq, t.timestamp, t.violationType],
+  }),
+]);
+
+const snapshotRejectView = (source: Exclude<BarAlignmentSource, 'multi_tf'>) =>
+  pgView(`cmc_price_bars_${source}_rejects`, snapshotRejectColumns()).existing();
+
+/** The rejects of the calendar tables under their own names: views on {@link multiDayBarRejects}. */
+export const multiDayBarRejectViews = {
+  multi_tf_cal_iso: snapshotRejectView('multi_tf_cal_iso'),
+  multi_tf_cal_us: snapshotRejectView('multi_tf_cal_us'),
+  multi_tf_cal_anchor_iso: snapshotRejectView('multi_tf_cal_anchor_iso'),
+  multi_tf_cal_anchor_us: snapshotRejectView('multi_tf_cal_anchor_us'),
+} as const;
+
+const emaRejectColumns = () => ({
+  tableName: text('table_name').notNull(),
+  alignmentSource: emaAlignmentSource('alignment_source').notNull(),
+  id: integer('id').notNull(),
+  tf: timeframeLabel('tf').notNull(),
+  period: integer('period').notNull(),
+  timestamp: instant('timestamp').notNull(),
+  series: text('series', { enum: ['ema', 'ema_bar'] }).notNull(),
+  emaValue: doublePrecision('ema_value'),
+  violationType: text('violation_type').notNull(),
+  boundsInfo: jsonb('bounds_info').notNull().default({}),
+  sourceBarClose: doublePrecision('source_bar_close'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
+  hits: integer('hits').notNull().default(1),
+  runId: text('run_id'),
+});
+
+/** EMA values outside their bounds or not finite, for all six tables (emas.md D11). */
+export const emaRejects = pgTable('ema_rejects', emaRejectColumns(), (t) => [
+  primaryKey({
+    name: 'ema_rejects_pkey',
+    columns: [t.id, t.tableName, t.tf, t.period, t.timestamp, t.violationType, t.series],
+  }),
+]);
+
+const emaRejectView = (source: EmaAlignmentSource) =>
+  pgView(`cmc_ema_${source}_rejects`, emaRejectColumns()).existing();
+
+/** The rejects of one EMA table under its own name: views on {@link emaRejects}. */
+export const emaRejectViews = {
+  multi_tf: emaRejectView('multi_tf'),
+  multi_tf_v2: emaRejectView('multi_tf_v2'),
+  multi_tf_cal_us: emaRejectView('multi_tf_cal_us'),
+  multi_tf_cal_iso: emaRejectView('multi_tf_cal_iso'),
+  multi_tf_cal_anchor_us: emaRejectView('multi_tf_cal_anchor_us'),
+  multi_tf_cal_anchor_iso: emaRejectView('multi_tf_cal_anchor_iso'),
+} as const;

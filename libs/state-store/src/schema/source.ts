@@ -1,0 +1,54 @@
+import { boolean, date, doublePrecision, index, integer, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { instant, longCount } from './column-types.ts';
+
+const historyColumns = () => ({
+  id: integer('id').notNull(),
+  timestamp: instant('timestamp').notNull(),
+  name: text('name').notNull(),
+  timeOpen: instant('timeopen'),
+  timeClose: instant('timeclose'),
+  timeHigh: instant('timehigh'),
+  timeLow: instant('timelow'),
+  open: doublePrecision('open'),
+  high: doublePrecision('high'),
+  low: doublePrecision('low'),
+  close: doublePrecision('close'),
+  volume: doublePrecision('volume'),
+  marketCap: doublePrecision('marketcap'),
+  circulatingSupply: doublePrecision('circulatingsupply'),
+  date: date('date'),
+  sourceFile: text('source_file'),
+  loadTs: instant('load_ts').notNull().defaultNow(),
+});
+
+/** Daily prices as delivered, one row per asset and close instant (bars.md 1.1). */
+export const priceHistories = pgTable('cmc_price_histories7', historyColumns(), (t) => [
+  primaryKey({ name: 'cmc_price_histories7_pkey', columns: [t.id, t.timestamp] }),
+]);
+
+/** The same rows under the name that the operations guide uses. */
+export const priceHistoriesView = pgView('price_histories7', historyColumns()).existing();
+
+/** The assets that may be refreshed (ruling 12). */
+export const assets = pgTable('dim_assets', {
+  id: integer('id').primaryKey(),
+  name: text('name').notNull(),
+  symbol: text('symbol'),
+  isActive: boolean('is_active').notNull().default(true),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/** Invalidation log of the source, written by statement-level triggers, one row per statement and id (ruling 13). */
+export const priceChanges = pgTable(
+  'cmc_price_histories7_changes',
+  {
+    changeId: longCount('change_id').primaryKey().generatedAlwaysAsIdentity(),
+    id: integer('id').notNull(),
+    firstTs: instant('first_ts').notNull(),
+    lastTs: instant('last_ts').notNull(),
+    kind: text('kind', { enum: ['insert', 'update', 'delete', 'truncate'] }).notNull(),
+    rows: longCount('rows').notNull(),
+    changedAt: instant('changed_at').notNull().defaultNow(),
+  },
+  (t) => [index('cmc_price_histories7_changes_id').on(t.id)],
+);

@@ -1,0 +1,83 @@
+import type { BarFamily } from '@ta/bars-core';
+import type { CopyLayout } from '../copy/layout.ts';
+import type { EmaAlignmentSource } from '../schema/emas.ts';
+import { nullable, required, type KeyedTable } from './keyed-table.ts';
+
+/** Name of one of the six EMA tables: its value of `alignment_source` (emas.md 1.5). */
+export type EmaTable = EmaAlignmentSource;
+
+/** One EMA table with everything that belongs to it (emas.md 1.1–1.5, operations.md 0). */
+export interface EmaTableFacts extends KeyedTable {
+  /** Its value of `alignment_source`, the partition key of `cmc_ema_multi_tf_u`. */
+  readonly source: EmaTable;
+  /** Name of its view on `cmc_ema_state`. */
+  readonly stateView: string;
+  /** Name of its view on `ema_rejects`. */
+  readonly rejectsView: string;
+  /** Whether the rows carry the `ema_bar` series (calendar variants). */
+  readonly withBar: boolean;
+  /** The bar table whose closes it averages; null when it reads the daily bars only. */
+  readonly barFamily: BarFamily | null;
+}
+
+function emaLayout(table: string, withBar: boolean): CopyLayout {
+  const barFields = [
+    ...nullable('float8', 'ema_bar', 'd1_bar', 'd2_bar', 'd1_roll_bar', 'd2_roll_bar'),
+    ...nullable('bool', 'roll_bar'),
+  ];
+  return {
+    table,
+    fields: [
+      ...required('int4', 'id'),
+      ...required('timestamptz', 'ts'),
+      ...required('text', 'tf'),
+      ...required('int4', 'period', 'tf_days'),
+      ...required('bool', 'roll'),
+      ...required('float8', 'ema'),
+      ...nullable('float8', 'd1', 'd2', 'd1_roll', 'd2_roll'),
+      ...(withBar ? barFields : []),
+    ],
+  };
+}
+
+function emaTable(source: EmaTable, barFamily: BarFamily | null): EmaTableFacts {
+  const table = `cmc_ema_${source}`;
+  const withBar = source !== 'multi_tf' && source !== 'multi_tf_v2';
+  return {
+    source,
+    table,
+    timeColumn: 'ts',
+    hasTimeframes: true,
+    layout: emaLayout(table, withBar),
+    stateView: `${table}_state`,
+    rejectsView: `${table}_rejects`,
+    withBar,
+    barFamily,
+  };
+}
+
+/** The six EMA tables by name. SQL identifiers come from here and from nowhere else. */
+export const EMA_TABLES: Readonly<Record<EmaTable, EmaTableFacts>> = {
+  multi_tf: emaTable('multi_tf', 'multi_tf'),
+  multi_tf_cal_us: emaTable('multi_tf_cal_us', 'cal_us'),
+  multi_tf_cal_iso: emaTable('multi_tf_cal_iso', 'cal_iso'),
+  multi_tf_cal_anchor_us: emaTable('multi_tf_cal_anchor_us', 'cal_anchor_us'),
+  multi_tf_cal_anchor_iso: emaTable('multi_tf_cal_anchor_iso', 'cal_anchor_iso'),
+  multi_tf_v2: emaTable('multi_tf_v2', null),
+};
+
+/** The columns of `cmc_ema_state` that the writer supplies. */
+export const EMA_STATE_LAYOUT: CopyLayout = {
+  table: 'cmc_ema_state',
+  fields: [
+    ...required('int4', 'id'),
+    ...required('enum', 'alignment_source'),
+    ...required('text', 'tf', 'params_hash'),
+    ...required('int4[]', 'periods'),
+    ...nullable('timestamptz', 'daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'),
+    ...nullable('int4', 'last_bar_seq'),
+    ...required('int8', 'rows_seen', 'bars_seen', 'src_revision'),
+    ...nullable('timestamptz', 'daily_full_built_at', 'bars_full_built_at', 'reset_stamp'),
+    ...required('float8[]', 'resume'),
+  ],
+};

@@ -1,0 +1,76 @@
+import type { Session } from '../connect/database.ts';
+import { instantTextOrNull } from '../instant-text.ts';
+import { idSql, instantSql } from '../read/copy-select.ts';
+import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
+
+/** Deletes all daily bars, rejects, revisions and the state of one id; returns the bars deleted. */
+export async function deleteDaily(session: Session, id: number): Promise<number> {
+  const where = `WHERE id = ${idSql(id)}`;
+  await session.run(`DELETE FROM cmc_price_bars_1d_state ${where}`);
+  await session.run(`DELETE FROM cmc_price_bars_1d_revisions ${where}`);
+  await session.run(`DELETE FROM ${DAILY_REJECTS.table} ${where}`);
+  return session.run(`DELETE FROM ${DAILY_BARS.table} ${where}`);
+}
+
+/** What a refresh leaves behind in `cmc_price_bars_1d_state`; instants in epoch ms, null is NULL. */
+export interface DailyStateWrite {
+  readonly zone: string;
+  readonly lastSourceTs: number | null;
+  readonly dailyMinSeen: number | null;
+  /** When the run looked at the id; the server's clock without. */
+  readonly lastRunTs?: number;
+  readonly lastUpserted: number;
+  readonly lastRepairedTimeHigh: number;
+  readonly lastRepairedTimeLow: number;
+  readonly lastRejected: number;
+  readonly sourceRows: number | null;
+  readonly sourceMaxLoadTs: number | null;
+  /** The revision after this refresh. */
+  readonly revision: number;
+  /** Earliest stored instant at or before the old watermark that changed: recorded as `revision`. Null when none did. */
+  readonly revisedFromTs?: number | null;
+  /**
+   * True when the bars were built from scratch: `full_built_at` gets a new stamp, and the revisions before it are
+   * forgotten (the stamp already tells every derived table to rebuild).
+   */
+  readonly isFullBuild: boolean;
+}
+
+/** Writes the state row of one id, and the revision that goes with it. */
+export async function writeDailyState(session: Session, id: number, state: DailyStateWrite): Promise<void> {
+  if (state.isFullBuild) await session.run(`DELETE FROM cmc_price_bars_1d_revisions WHERE id = ${idSql(id)}`);
+  await session.run(
+    `INSERT INTO cmc_price_bars_1d_state AS s
+       (id, tz, last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh, last_repaired_timelow,
+        last_rejected, src_row_count, src_max_load_ts, revision)
+     VALUES (${idSql(id)}, $1, $2::text::timestamptz, $3::text::timestamptz, coalesce($4::text::timestamptz, now()),
+       $5, $6, $7, $8, $9, $10::text::timestamptz, $11)
+     ON CONFLICT (id) DO UPDATE SET
+       tz = excluded.tz, last_src_ts = excluded.last_src_ts, daily_min_seen = excluded.daily_min_seen,
+       last_run_ts = excluded.last_run_ts, last_upserted = excluded.last_upserted,
+       last_repaired_timehigh = excluded.last_repaired_timehigh, last_repaired_timelow = excluded.last_repaired_timelow,
+       last_rejected = excluded.last_rejected, src_row_count = excluded.src_row_count,
+       src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision
+       ${state.isFullBuild ? ', full_built_at = excluded.full_built_at' : ''}`,
+    [
+      state.zone,
+      instantTextOrNull(state.lastSourceTs),
+      instantTextOrNull(state.dailyMinSeen),
+      instantTextOrNull(state.lastRunTs ?? null),
+      state.lastUpserted,
+      state.lastRepairedTimeHigh,
+      state.lastRepairedTimeLow,
+      state.lastRejected,
+      state.sourceRows,
+      instantTextOrNull(state.sourceMaxLoadTs),
+      state.revision,
+    ],
+  );
+  const revisedFromTs = state.isFullBuild ? null : (state.revisedFromTs ?? null);
+  if (revisedFromTs === null) return;
+  await session.run(
+    `INSERT INTO cmc_price_bars_1d_revisions (id, revision, first_ts)
+     VALUES (${idSql(id)}, $1, ${instantSql(revisedFromTs)})`,
+    [state.revision],
+  );
+}

@@ -1,0 +1,188 @@
+import type { BarFamily } from '@ta/bars-core';
+import type { Session } from '../connect/database.ts';
+import { instantText } from '../instant-text.ts';
+import { andFrom, idSql } from '../read/copy-select.ts';
+import { BAR_TABLES } from '../tables/bar-tables.ts';
+import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
+import { mergeJsonRows, recordsetSql, recordsetText, type JsonColumns, type JsonRow } from './json-rows.ts';
+import type { TailCut } from './tail.ts';
+
+/** A snapshot that the multi-day guard met; the prices are those before clamping, NaN where unknown. */
+export interface BarReject {
+  readonly tf: string;
+  readonly barSeq: number;
+  /** Close instant of the snapshot, epoch ms. */
+  readonly ts: number;
+  /** Bits of the guard: 1 high_lt_low, 2 high_lt_oc_max, 4 low_gt_oc_min, 8 time repaired, 16 unknown filled. */
+  readonly violations: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
+/** Bit, code and repair of each violation (bars.md 3.2; the last two are this system's own). */
+const GUARD_CODES: readonly (readonly [bit: number, violation: string, repair: string])[] = [
+  [1, 'high_lt_low', 'values_will_be_clamped'],
+  [2, 'high_lt_oc_max', 'high_clamped_to_oc_max'],
+  [4, 'low_gt_oc_min', 'low_clamped_to_oc_min'],
+  [8, 'time_outside_bar', 'extreme_replaced_by_open_close'],
+  [16, 'high_or_low_unknown', 'filled_from_open_close'],
+];
+
+const BAR_REJECT_COLUMNS: JsonColumns = {
+  table_name: 'text',
+  id: 'int',
+  tf: 'text',
+  bar_seq: 'int',
+  timestamp: 'timestamptz',
+  violation_type: 'text',
+  repair_action: 'text',
+  original_open: 'float8',
+  original_high: 'float8',
+  original_low: 'float8',
+  original_close: 'float8',
+};
+
+/**
+ * Records guarded snapshots of one id in one family, one row per violation; what is recorded already stays as it is
+ * (bars.md 3.2). Rejects of snapshots deleted for recomputation were removed by `deleteBars`.
+ * @returns how many rows are new
+ */
+export async function writeBarRejects(
+  session: Session,
+  family: BarFamily,
+  id: number,
+  rejects: readonly BarReject[],
+): Promise<number> {
+  const rows = rejects.flatMap((reject) =>
+    GUARD_CODES.filter(([bit]) => (reject.violations & bit) !== 0).map(([, violation, repair]) => ({
+      table_name: BAR_TABLES[family].table,
+      id,
+      tf: reject.tf,
+      bar_seq: reject.barSeq,
+      timestamp: instantText(reject.ts),
+      violation_type: violation,
+      repair_action: repair,
+      original_open: finiteOrNull(reject.open),
+      original_high: finiteOrNull(reject.high),
+      original_low: finiteOrNull(reject.low),
+      original_close: finiteOrNull(reject.close),
+    })),
+  );
+  if (rows.length === 0) return 0;
+  const columns = Object.keys(BAR_REJECT_COLUMNS).map((name) => `"${name}"`);
+  return session.run(
+    `INSERT INTO cmc_price_bars_multi_tf_rejects (${columns.join(', ')})
+     SELECT ${columns.join(', ')} FROM ${recordsetSql(BAR_REJECT_COLUMNS)} ON CONFLICT DO NOTHING`,
+    [recordsetText(rows)],
+  );
+}
+
+/** An EMA value that is not finite or outside its bounds (emas.md D11). */
+export interface EmaReject {
+  readonly tf: string;
+  readonly period: number;
+  /** Instant of the row, epoch ms. */
+  readonly ts: number;
+  /** Daily close of that day; NaN where unknown. */
+  readonly close: number;
+  readonly violation: {
+    readonly series: 'ema' | 'ema_bar';
+    /** `nan`, `infinity`, `negative`, `out_of_price_bounds`, `out_of_statistical_bounds`. */
+    readonly kind: string;
+    readonly value: number;
+    /** The bounds that were left, where there are any. */
+    readonly lo?: number;
+    readonly hi?: number;
+  };
+}
+
+const EMA_REJECT_COLUMNS: JsonColumns = {
+  table_name: 'text',
+  alignment_source: 'ema_alignment_source',
+  id: 'int',
+  tf: 'text',
+  period: 'int',
+  timestamp: 'timestamptz',
+  series: 'text',
+  violation_type: 'text',
+  ema_value: 'float8',
+  bounds_info: 'jsonb',
+  source_bar_close: 'float8',
+  run_id: 'text',
+};
+
+const EMA_REJECT_KEY = ['id', 'table_name', 'tf', 'period', 'timestamp', 'violation_type', 'series'];
+
+/**
+ * Records EMA rejects of one id in one table: a new one with `hits` 1, a known one with one hit more and `last_seen_at`
+ * now; `created_at` is when it was first seen (emas.md D11).
+ * @param recomputed the rows computed again in this run: rejects recorded there that did not recur are deleted
+ * @returns how many are new
+ */
+export async function writeEmaRejects(
+  session: Session,
+  table: EmaTable,
+  id: number,
+  runId: string,
+  rejects: readonly EmaReject[],
+  recomputed: readonly TailCut[] = [],
+): Promise<number> {
+  const rows = rejects.map((reject) => emaRejectRow(table, id, runId, reject));
+  for (const cut of recomputed) await deleteNotRecurring(session, table, id, cut, rows);
+  const { inserted } = await mergeJsonRows(
+    session,
+    {
+      table: 'ema_rejects',
+      columns: EMA_REJECT_COLUMNS,
+      key: EMA_REJECT_KEY,
+      also: 'hits = t.hits + 1, last_seen_at = now()',
+      touchesEqual: true,
+    },
+    rows,
+  );
+  return inserted;
+}
+
+function emaRejectRow(table: EmaTable, id: number, runId: string, reject: EmaReject): JsonRow {
+  const { violation } = reject;
+  const bounds = violation.lo === undefined ? {} : { price_min: violation.lo, price_max: violation.hi };
+  return {
+    table_name: EMA_TABLES[table].table,
+    alignment_source: table,
+    id,
+    tf: reject.tf,
+    period: reject.period,
+    timestamp: instantText(reject.ts),
+    series: violation.series,
+    violation_type: violation.kind,
+    ema_value: Number.isNaN(violation.value) ? null : violation.value,
+    bounds_info: bounds,
+    source_bar_close: finiteOrNull(reject.close),
+    run_id: runId,
+  };
+}
+
+async function deleteNotRecurring(
+  session: Session,
+  table: EmaTable,
+  id: number,
+  cut: TailCut,
+  rows: readonly JsonRow[],
+): Promise<void> {
+  if (cut.fromTs === null || cut.tfs?.length === 0) return;
+  const key = EMA_REJECT_KEY.map((name) => `r."${name}" = t."${name}"`).join(' AND ');
+  const parameters: unknown[] = [recordsetText(rows), EMA_TABLES[table].table];
+  if (cut.tfs !== undefined) parameters.push([...cut.tfs]);
+  await session.run(
+    `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andFrom('t."timestamp"', cut.fromTs)}
+     ${cut.tfs === undefined ? '' : 'AND t.tf = ANY($3::text[])'}
+     AND NOT EXISTS (SELECT FROM ${recordsetSql(EMA_REJECT_COLUMNS)} WHERE ${key})`,
+    parameters,
+  );
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,61 @@
+import type { BarFamily } from '@ta/bars-core';
+import type { Session } from '../connect/database.ts';
+import { copyInSql } from '../copy/layout.ts';
+import { andFrom, idSql } from '../read/copy-select.ts';
+import { BAR_TABLES } from '../tables/bar-tables.ts';
+import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
+import type { KeyedTable } from '../tables/keyed-table.ts';
+
+/** Rows of one id that go: from an instant on, all timeframes or some. */
+export interface TailCut {
+  /** First instant to delete, epoch ms, inclusive; −Infinity deletes all, null deletes nothing. */
+  readonly fromTs: number | null;
+  /** The timeframes concerned; all without. For tables that have timeframes. */
+  readonly tfs?: readonly string[];
+}
+
+/** Deletes a tail of one id's rows and returns how many they were. */
+export async function deleteTail(session: Session, keyed: KeyedTable, id: number, cut: TailCut): Promise<number> {
+  if (cut.fromTs === null || cut.tfs?.length === 0) return 0;
+  const byTf = keyed.hasTimeframes && cut.tfs !== undefined;
+  return session.run(
+    `DELETE FROM ${keyed.table} WHERE id = ${idSql(id)} ${andFrom(`"${keyed.timeColumn}"`, cut.fromTs)}
+     ${byTf ? 'AND tf = ANY($1::text[])' : ''}`,
+    byTf ? [[...cut.tfs]] : [],
+  );
+}
+
+/**
+ * Replaces a tail of one id's rows: deletes, then copies in.
+ * @param cuts what to delete first; one or several (each timeframe may change from another instant on)
+ * @param chunks raw COPY tuples in the layout of `keyed`, in key order for the sake of the index
+ */
+export async function replaceTail(
+  session: Session,
+  keyed: KeyedTable,
+  id: number,
+  cuts: TailCut | readonly TailCut[],
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<{ deleted: number; inserted: number }> {
+  let deleted = 0;
+  for (const cut of [cuts].flat() as readonly TailCut[]) deleted += await deleteTail(session, keyed, id, cut);
+  const inserted = await session.copyIn(copyInSql(keyed.layout), chunks);
+  return { deleted, inserted };
+}
+
+/** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the bars deleted. */
+export async function deleteBars(session: Session, family: BarFamily, id: number, cut: TailCut): Promise<number> {
+  const deleted = await deleteTail(session, BAR_TABLES[family], id, cut);
+  if (cut.fromTs === null || cut.tfs?.length === 0) return deleted;
+  await session.run(
+    `DELETE FROM cmc_price_bars_multi_tf_rejects WHERE id = ${idSql(id)} AND table_name = $1
+     ${andFrom('"timestamp"', cut.fromTs)} ${cut.tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}`,
+    cut.tfs === undefined ? [BAR_TABLES[family].table] : [BAR_TABLES[family].table, [...cut.tfs]],
+  );
+  return deleted;
+}
+
+/** Deletes EMA rows of one id and returns how many they were; rejects are settled by `writeEmaRejects`. */
+export async function deleteEmas(session: Session, table: EmaTable, id: number, cut: TailCut): Promise<number> {
+  return deleteTail(session, EMA_TABLES[table], id, cut);
+}

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import { acquireRunLock } from '../../src/lock.ts';
+import { assertSchema, migrate } from '../../src/migrate.ts';
+import { takeChanges } from '../../src/read/changes.ts';
+import { storeErrorOf } from './store-error.ts';
+import type { TheDatabase } from './test-engines.ts';
+
+/** What several connections to one server may do at the same time. */
+export function concurrencyContract(test: TheDatabase): void {
+  const request = (runId: string, waitMs = 0) => ({
+    ...{ runId, command: 'refresh', waitMs, nowMs: Date.parse('2024-01-01T06:00:00Z') },
+  });
+  const acquire = (runId: string, waitMs?: number) => acquireRunLock(test().target, request(runId, waitMs));
+
+  it('two programs migrating one database take turns', async () => {
+    const runs = await Promise.all([migrate(test().database), migrate(test().database)]);
+    expect(runs.map(({ applied }) => applied.length).sort()).toStrictEqual([0, 5]);
+    await assertSchema(test().database);
+  });
+
+  it('a change committed while a refresh runs stays in the log for the next one', async () => {
+    const { database } = test();
+    const insert = (day: number) =>
+      `INSERT INTO cmc_price_histories7 (id, "timestamp", name) VALUES (1, '2024-01-0${day} 23:59:59.999Z', 'x')`;
+    await database.session((s) => s.run(insert(2)));
+    await database.transaction(async (loader) => {
+      // logged before the refresh looks, committed after it: its change_id is smaller than the newest one taken
+      await loader.run(insert(1));
+      await database.session((s) => s.run(insert(3)));
+      expect((await database.transaction((tx) => takeChanges(tx, 1))).rows).toBe(2);
+    });
+    expect(await database.transaction((tx) => takeChanges(tx, 1))).toMatchObject({
+      ...{ rows: 1, firstTs: Date.parse('2024-01-01T23:59:59.999Z') },
+    });
+  });
+
+  it('one run at a time: the second is told who holds the lock', async () => {
+    const lock = await acquire('run-a');
+    expect([lock.warning, await lock.isHeld()]).toStrictEqual([null, true]);
+    const error = await storeErrorOf(() => acquire('run-b'));
+    expect(error.code).toBe('STORE_BUSY');
+    expect(error.message).toBe(
+      `Another refresh is running (run run-a, pid ${process.pid}, since 2024-01-01T06:00:00.000Z)`,
+    );
+    await lock.release();
+    await lock.release();
+    expect(await lock.isHeld()).toBe(false);
+    await (await acquire('run-b')).release();
+  });
+
+  it('waiting takes the lock when it comes free', async () => {
+    const lock = await acquire('run-a');
+    const waiting = acquire('run-b', 30_000);
+    setTimeout(() => void lock.release(), 300);
+    await (await waiting).release();
+  });
+
+  it('a lost connection loses the lock, and says so', async () => {
+    const lock = await acquire('run-a');
+    await test().database.session((s) =>
+      s.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ta run-a %'`),
+    );
+    expect(await lock.isHeld()).toBe(false);
+    const next = await acquire('run-b', 10_000);
+    expect(await next.isHeld()).toBe(true);
+    await next.release();
+    await lock.release();
+  });
+
+  it('the lock of another database does not matter', async () => {
+    const lock = await acquire('run-a');
+    const other = { ...test().target, url: process.env.TEST_DATABASE_URL } as Parameters<typeof acquireRunLock>[0];
+    await (await acquireRunLock(other, request('run-b'))).release();
+    await lock.release();
+  });
+
+  it('a lock on a server that does not answer fails as a connection does', async () => {
+    const nowhere = { engine: 'postgres' as const, url: 'postgresql://u:secret@127.0.0.1:1/db', source: 'test' };
+    const error = await storeErrorOf(() => acquireRunLock(nowhere, request('run-a')));
+    expect(error.code).toBe('STORE_UNREACHABLE');
+    expect(error.message).toContain('postgresql://u:***@127.0.0.1:1/db (test)');
+    expect(error.message).not.toContain('secret');
+  });
+}

@@ -1,0 +1,39 @@
+import { beforeAll, describe } from 'vitest';
+import type { Database } from '../../src/connect/database.ts';
+import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
+import { barsContract } from './bars.contract.ts';
+import { changesContract } from './changes.contract.ts';
+import { dailyContract } from './daily.contract.ts';
+import { dimensionsContract } from './dimensions.contract.ts';
+import { emasContract } from './emas.contract.ts';
+import { overviewContract } from './overview.contract.ts';
+import { runsContract } from './runs.contract.ts';
+import { schemaContract, type MigrationTrace } from './schema.contract.ts';
+import { sourceContract } from './source.contract.ts';
+import { storeErrorOf } from './store-error.ts';
+import type { TheDatabase } from './test-engines.ts';
+
+/** What the store promises on either engine, in one migrated database. Suites use ids of their own. */
+export function storeContract(test: TheDatabase): void {
+  let trace: MigrationTrace;
+  const database = (): Database => test().database;
+
+  beforeAll(async () => {
+    trace = {
+      untouched: await migrationStatus(database()),
+      refusal: await storeErrorOf(() => assertSchema(database())),
+      first: await migrate(database()),
+      second: await migrate(database()),
+    };
+  });
+
+  describe('schema', () => schemaContract(database, () => trace));
+  describe('invalidation log', () => changesContract(database));
+  describe('source', () => sourceContract(database));
+  describe('dimensions', () => dimensionsContract(database));
+  describe('daily bars', () => dailyContract(database));
+  describe('multi-day bars', () => barsContract(database));
+  describe('EMAs', () => emasContract(database));
+  describe('overview', () => overviewContract(database));
+  describe('run history', () => runsContract(database));
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openDatabase, type OpenOptions } from '../../src/connect/open-database.ts';
+import type { DatabaseTarget } from '../../src/connect/database-url.ts';
+import type { Database, DatabaseEngine } from '../../src/connect/database.ts';
+
+/** An empty database of its own for one test file. */
+export interface TestDatabase {
+  database: Database;
+  target: DatabaseTarget;
+  /** Closes the database and removes it; fails when connections were left open. */
+  drop(): Promise<void>;
+}
+
+/** Where a contract suite runs. */
+export interface TestEngine {
+  engine: DatabaseEngine;
+  create(options?: OpenOptions): Promise<TestDatabase>;
+}
+
+/** PGlite in memory: starts in seconds, so one per test file. */
+export const pgliteEngine: TestEngine = {
+  engine: 'pglite',
+  async create() {
+    const target: DatabaseTarget = { engine: 'pglite', dir: null, source: 'test' };
+    const database = await openDatabase(target);
+    return { database, target, drop: () => database.close() };
+  },
+};
+
+/** The server of TEST_DATABASE_URL, on which every test file makes its own database. */
+export const postgresEngine: TestEngine = {
+  engine: 'postgres',
+  async create(options = {}) {
+    const name = `ta_test_${randomBytes(6).toString('hex')}`;
+    const server: DatabaseTarget = { engine: 'postgres', url: serverUrl(), source: 'TEST_DATABASE_URL' };
+    const run = async (sql: string): Promise<void> => {
+      const admin = await openDatabase(server, { poolSize: 1 });
+      try {
+        await admin.session((session) => session.run(sql));
+      } finally {
+        await admin.close();
+      }
+    };
+    await run(`CREATE DATABASE ${name}`);
+    const target: DatabaseTarget = { ...server, url: withDatabase(server.url, name) };
+    const database = await openDatabase(target, options);
+    return {
+      database,
+      target,
+      async drop() {
+        await database.close();
+        await run(`DROP DATABASE ${name}`);
+      },
+    };
+  },
+};
+
+/** The same server URL with another database name. */
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+/** URL of the server that PostgreSQL tests use. */
+export function serverUrl(): string {
+  const url = process.env.TEST_DATABASE_URL;
+  if (url === undefined || url === '') throw new Error('TEST_DATABASE_URL is not set.');
+  return url;
+}
+
+/** The database of the running suite. */
+export type TheDatabase = () => TestDatabase;
+
+/**
+ * Declares suites that need PostgreSQL, on one database: runs them when TEST_DATABASE_URL is set; else says that they
+ * are skipped, or fails when REQUIRE_PG=1.
+ */
+export function describeOnPostgres(
+  title: string,
+  suites: (test: TheDatabase) => void,
+  options: OpenOptions = {},
+): void {
+  const isThere = (process.env.TEST_DATABASE_URL ?? '') !== '';
+  if (!isThere && process.env.REQUIRE_PG === '1') {
+    it(`${title}: TEST_DATABASE_URL is set, as REQUIRE_PG=1 demands`, () => {
+      expect(process.env.TEST_DATABASE_URL).toBeTruthy();
+    });
+    return;
+  }
+  if (!isThere) console.warn(`SKIPPED on PostgreSQL: ${title} (TEST_DATABASE_URL is not set)`);
+  describe.skipIf(!isThere)(`${title} on PostgreSQL`, () => onOneDatabase(postgresEngine, suites, options));
+}
+
+/** Declares suites on one PGlite in memory. */
+export function describeOnPglite(title: string, suites: (test: TheDatabase) => void): void {
+  describe(`${title} on PGlite`, () => onOneDatabase(pgliteEngine, suites));
+}
+
+function onOneDatabase(engine: TestEngine, suites: (test: TheDatabase) => void, options?: OpenOptions): void {
+  let test: TestDatabase | undefined;
+  beforeAll(async () => {
+    test = await engine.create(options);
+  });
+  afterAll(() => test?.drop());
+  suites(() => {
+    if (test === undefined) throw new Error('The database is open inside tests and hooks only.');
+    return test;
+  });
+}

@@ -1,0 +1,6 @@
+import { concurrencyContract } from './contract/concurrency.contract.ts';
+import { storeContract } from './contract/store.contract.ts';
+import { describeOnPostgres } from './contract/test-engines.ts';
+
+describeOnPostgres('store', storeContract);
+describeOnPostgres('store with several connections', concurrencyContract);
