@@ -1,0 +1,1 @@
+export { startPostgres, type KillMode, type PostgresServer, type PostgresServerOptions } from './postgres-server.ts';

@@ -1,0 +1,236 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { findPostgres } from './postgres-binaries.ts';
+import { serverUser, temporaryRoot, type ServerUser } from './server-user.ts';
+
+const run = promisify(execFile);
+
+/** What {@link startPostgres} may be told. */
+export interface PostgresServerOptions {
+  /** Server settings (`fsync: 'off'`); the server's defaults otherwise, with max_connections 100. */
+  settings?: Record<string, string | number>;
+  /** The superuser. Default `ta` with a random password; passwords are checked (scram-sha-256). */
+  user?: string;
+  password?: string;
+  /** Directory with `postgres` and `initdb`; found by itself otherwise. */
+  binDir?: string;
+  /** Limit for the start. Default 60,000 ms. */
+  startTimeoutMs?: number;
+}
+
+/**
+ * How a server dies: `fast` ends sessions and shuts down in order, `immediate` leaves the disk as after a crash,
+ * `crash` kills the main process without a word.
+ */
+export type KillMode = 'fast' | 'immediate' | 'crash';
+
+/** A throw-away server on the loopback interface. */
+export interface PostgresServer {
+  /** URL of the superuser and the database `postgres`. */
+  readonly url: string;
+  readonly dataDir: string;
+  readonly port: number;
+  /** `18.4`. */
+  readonly version: string;
+  /** Shuts down and deletes everything; calling it again does nothing. */
+  stop(): Promise<void>;
+  /** Ends the server and keeps its files. */
+  kill(mode: KillMode): Promise<void>;
+  /** Starts again on the same files and port after {@link kill}. */
+  restart(): Promise<void>;
+}
+
+const SIGNALS: Record<KillMode, NodeJS.Signals> = { fast: 'SIGINT', immediate: 'SIGQUIT', crash: 'SIGKILL' };
+
+/**
+ * Waits for the end of its input, which comes when this process ends in whatever way, and then ends the server and
+ * deletes its files. It touches no process but the one named in the server's own pid file.
+ */
+const JANITOR = `
+trap '' INT TERM HUP
+cat >/dev/null
+pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+if [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null; then
+  n=0
+  while kill -0 "$pid" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
+fi
+rm -rf "$1"
+`;
+
+/**
+ * Starts a throw-away PostgreSQL on a free port of 127.0.0.1, with its files in a temporary directory. As root the
+ * server runs under another account. The files are deleted by `stop()`, and also when this process is killed.
+ * @throws Error when no PostgreSQL 15 to 18 is found or it does not start (with the end of its log)
+ */
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const owner = serverUser();
+  const home = await mkdtemp(join(temporaryRoot(owner), 'ta-postgres-'));
+  const janitor = spawn('sh', ['-c', JANITOR, 'janitor', home], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  janitor.unref();
+  (janitor.stdin as Socket).unref();
+  const server = new ThrowAwayServer(home, owner, options, janitor);
+  try {
+    await server.prepare();
+    await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+class ThrowAwayServer implements PostgresServer {
+  readonly dataDir: string;
+  version = '';
+  port = 0;
+  private readonly home: string;
+  private readonly owner: ServerUser | null;
+  private readonly options: PostgresServerOptions;
+  private readonly janitor: ChildProcess;
+  private readonly user: string;
+  private readonly password: string;
+  private binDir = '';
+  private child: ChildProcess | null = null;
+  private exited: Promise<void> = Promise.resolve();
+  private stopping: Promise<void> | null = null;
+
+  constructor(home: string, owner: ServerUser | null, options: PostgresServerOptions, janitor: ChildProcess) {
+    this.home = home;
+    this.dataDir = join(home, 'data');
+    this.owner = owner;
+    this.options = options;
+    this.janitor = janitor;
+    this.user = options.user ?? 'ta';
+    this.password = options.password ?? randomBytes(12).toString('hex');
+  }
+
+  get url(): string {
+    const login = `${encodeURIComponent(this.user)}:${encodeURIComponent(this.password)}`;
+    return `postgresql://${login}@127.0.0.1:${this.port}/postgres`;
+  }
+
+  async prepare(): Promise<void> {
+    await this.owner?.own(this.home);
+    ({ binDir: this.binDir, version: this.version } = await findPostgres(this.home, this.owner, this.options.binDir));
+    const passwordFile = join(this.home, 'password');
+    await writeFile(passwordFile, this.password, { mode: 0o600 });
+    await this.owner?.own(this.home);
+    const login = ['--username', this.user, '--auth', 'scram-sha-256', '--pwfile', passwordFile];
+    const make = ['--pgdata', this.dataDir, '--encoding', 'UTF8', '--locale', 'C', '--no-sync', ...login];
+    await run(join(this.binDir, 'initdb'), make, this.processOptions());
+    await rm(passwordFile);
+  }
+
+  async start(): Promise<void> {
+    const deadlineMs = Date.now() + (this.options.startTimeoutMs ?? 60_000);
+    for (let attempt = 1; ; attempt++) {
+      // another program may take the free port first
+      const isPortKept = this.child !== null;
+      if (!isPortKept) this.port = await freePort();
+      await this.spawnServer();
+      if (await this.isReady(deadlineMs)) return;
+      await this.end('immediate');
+      const log = (await readFile(join(this.home, 'log'), 'utf8')).trimEnd().split('\n').slice(-15).join('\n');
+      const isTaken = /could not bind|Address already in use|pre-existing shared memory|postmaster\.pid/.test(log);
+      if (!isTaken || attempt === 5 || Date.now() > deadlineMs) {
+        throw new Error(`PostgreSQL ${this.version} did not start:\n${log}`);
+      }
+      if (!isPortKept) this.child = null;
+      await sleep(500);
+    }
+  }
+
+  restart(): Promise<void> {
+    return this.start();
+  }
+
+  async kill(mode: KillMode): Promise<void> {
+    await this.end(mode);
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.end('fast').then(async () => {
+      await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+      this.janitor.stdin?.end();
+    });
+    return this.stopping;
+  }
+
+  private async spawnServer(): Promise<void> {
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '', // a temporary path may be too long for a socket
+      max_connections: 100,
+      ...this.options.settings,
+    };
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const log = await open(join(this.home, 'log'), 'w');
+    try {
+      const child = spawn(join(this.binDir, 'postgres'), ['-D', this.dataDir, '-p', String(this.port), ...flags], {
+        ...this.processOptions(),
+        detached: true, // Ctrl-C is for the tests; the server outlives them a moment
+        stdio: ['ignore', log.fd, log.fd],
+      });
+      this.child = child;
+      this.exited = new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.once('error', () => resolve());
+      });
+      child.unref();
+    } finally {
+      await log.close();
+    }
+  }
+
+  /** The eighth line of the pid file says `ready` once connections are accepted. */
+  private async isReady(deadlineMs: number): Promise<boolean> {
+    const child = this.child;
+    while (child !== null && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      const [pid, , , , , , , status = ''] = await readFile(join(this.dataDir, 'postmaster.pid'), 'utf8').then(
+        (text) => text.split('\n'),
+        () => [''],
+      );
+      if (Number(pid) === child.pid && status.trim() === 'ready') return true;
+      if (Date.now() > deadlineMs) return false;
+      await sleep(25);
+    }
+    return false;
+  }
+
+  private async end(mode: KillMode): Promise<void> {
+    const { child } = this;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref(); // else the process could end before the server does
+    child.kill(SIGNALS[mode]);
+    const isGone = await Promise.race([this.exited.then(() => true), sleep(20_000, false, { ref: false })]);
+    if (!isGone) {
+      child.kill('SIGKILL');
+      await this.exited;
+    }
+  }
+
+  private processOptions() {
+    // none of our own settings: PG* variables, LANG and TZ would change the server
+    return { cwd: this.home, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...this.owner?.ids };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
