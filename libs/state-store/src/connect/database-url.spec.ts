@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { StoreError } from '../errors.ts';
+import type { StoreError } from '../errors.ts';
 import { describeTarget, maskUrl, resolveDatabaseTarget } from './database-url.ts';
 
 const workspaceRoot = join('/', 'work', 'space');

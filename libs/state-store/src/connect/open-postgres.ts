@@ -97,7 +97,7 @@ class PostgresDatabase implements Database {
     const isolation = options.isolation === undefined ? '' : ' ISOLATION LEVEL REPEATABLE READ';
     const begin = `BEGIN${isolation}${options.readOnly === true ? ' READ ONLY' : ''}`;
     return this.withClient(true, async (client, session) => {
-      await client.query(begin);
+      await this.control(client, begin);
       let value: T;
       try {
         value = await fn(session);
@@ -105,7 +105,7 @@ class PostgresDatabase implements Database {
         await client.query('ROLLBACK').catch(() => undefined); // the first error is the one to report
         throw error;
       }
-      const end = await client.query('COMMIT');
+      const end = await this.control(client, 'COMMIT');
       if (end.command === 'ROLLBACK') throw commitRefused();
       return value;
     });
@@ -118,6 +118,14 @@ class PostgresDatabase implements Database {
   close(): Promise<void> {
     this.closing ??= this.pool.end();
     return this.closing;
+  }
+
+  private async control(client: pg.PoolClient, statement: string): Promise<pg.QueryResult> {
+    try {
+      return await client.query(statement);
+    } catch (error) {
+      throw toStoreError(error, { statement });
+    }
   }
 
   private async withClient<T>(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { StoreError } from '../errors.ts';
+import type { StoreError } from '../errors.ts';
 import { createCopyEncoder } from './encode.ts';
 import type { FieldData } from './field-data.ts';
 import type { CopyField, CopyLayout, CopyType } from './layout.ts';
