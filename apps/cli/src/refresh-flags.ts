@@ -25,6 +25,8 @@ export interface RefreshFlags {
   allowUnknownIds: boolean;
   waitLock: number;
   json?: boolean;
+  logFile?: string;
+  logDir?: string;
   /** Id of the run to resume; empty for the latest that failed. */
   resume?: string;
 }
@@ -78,6 +80,8 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
       type: 'string',
       describe: 'Do what is left of a run: its id, or nothing for the latest that failed',
     })
+    .option('log-file', { type: 'string', describe: 'Log file  [default: .logs/refresh-<date>.log]' })
+    .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' })
     .option('json', { type: 'boolean', describe: 'One JSON document on stdout, human text on stderr' })
     .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
     .option('quiet', { type: 'boolean', describe: 'Warnings and the summary only' })

@@ -11,6 +11,7 @@ export {
 export { dimensionSeeds } from './dimension-seeds.ts';
 export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
+export { FULL_SERVER_DELAYS_MS, RECONNECT_DELAYS_MS, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';
 export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
 export type {

@@ -1,5 +1,5 @@
 import type { Database } from '@ta/state-store';
-import { openRefreshState, saveEmaWatermarks, StoreError, writeEmaRejects } from '@ta/state-store';
+import { lockItem, openRefreshState, saveEmaWatermarks, writeEmaRejects } from '@ta/state-store';
 import {
   BUILDERS,
   EMA_SOURCES,
@@ -16,6 +16,7 @@ import { refreshDaily, type StepResult } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
 import { loadPending } from './pending.ts';
+import { isDatabaseLost, isLockLost, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import {
   addRows,
   noRows,
@@ -29,7 +30,7 @@ import {
 import type { RunSettings } from './run-settings.ts';
 
 /** What one run shall do. */
-export interface RefreshRequest {
+export interface RefreshRequest extends ReconnectPolicy {
   readonly components: readonly Component[];
   readonly builders: readonly Builder[];
   readonly refreshers: readonly Refresher[];
@@ -47,8 +48,8 @@ export interface RefreshRequest {
   readonly concurrency: number;
   /** Stops the run: no further id starts, the steps in flight are rolled back. */
   readonly signal?: AbortSignal;
-  /** Waits before a lost connection is tried again, milliseconds each (operations.md 2.4). */
-  readonly reconnectDelaysMs?: readonly number[];
+  /** Throws when this run may not write any more; asked before an id is begun and before it is committed. */
+  readonly assertExclusive?: () => Promise<void>;
 }
 
 /** Told what happens while it happens. Must not throw. */
@@ -64,7 +65,8 @@ export interface RefreshObserver {
  * Runs a refresh: bars, then EMAs of the ids whose bars are fresh (operations.md 2). Each (component, id) is one
  * transaction in which every step has a savepoint, so a step that fails takes back its own rows only.
  *
- * A failing item never throws: it is in the report. What throws is a database that cannot be used at all.
+ * A failure never throws: it is in the report. A database that is lost for good, or a lost run lock, ends the run in both
+ * modes; what was not begun is skipped.
  *
  * @param monotonicMs clock for durations, milliseconds
  */
@@ -75,29 +77,48 @@ export async function refresh(
   monotonicMs: () => number,
 ): Promise<RunReport> {
   const components: ComponentReport[] = [];
-  const failedIds = new Set<number>();
+  const failures: Failures = { ids: new Set(), isFatal: false };
   let staleIds: number[] = [];
   for (const component of request.components) {
     const report: ComponentReport = { component, status: 'ok', seconds: 0, steps: [] };
     components.push(report);
-    if (components.some((done) => done.status === 'failed') && !request.continueOnError) {
+    const isEnded = failures.isFatal || request.signal?.aborted === true;
+    if (components.some((done) => done.status === 'failed') && (isEnded || !request.continueOnError)) {
       skip(report, request, 'an earlier component failed');
       continue;
     }
     const startedMs = monotonicMs();
-    const ids = component === 'bars' ? request.ids : await freshIds(database, request, failedIds, observer);
-    if (component === 'emas') staleIds = request.ids.filter((id) => !ids.includes(id));
-    if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
+    try {
+      const ids = component === 'bars' ? request.ids : await freshIds(database, request, failures.ids, observer);
+      if (component === 'emas') staleIds = request.ids.filter((id) => !ids.includes(id));
+      if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
+        report.status = 'failed';
+        report.note = 'no IDs with fresh bars';
+      } else {
+        await observer.componentStarted?.(component, ids);
+        await runComponent(database, request, component, ids, report, failures, observer, monotonicMs);
+      }
+    } catch (error) {
+      // not even the list of what there is to do could be read
+      failures.isFatal ||= isFatal(error);
       report.status = 'failed';
-      report.note = 'no IDs with fresh bars';
-    } else {
-      await observer.componentStarted?.(component, ids);
-      await runComponent(database, request, component, ids, report, failedIds, observer, monotonicMs);
+      report.note = messageOf(error);
     }
     report.seconds = (monotonicMs() - startedMs) / 1000;
     await observer.componentFinished?.(report);
   }
-  return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...failedIds] };
+  return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...failures.ids] };
+}
+
+/** What went wrong so far. */
+interface Failures {
+  readonly ids: Set<number>;
+  /** The database or the run lock is gone: nothing more is begun. */
+  isFatal: boolean;
+}
+
+function isFatal(error: unknown): boolean {
+  return isDatabaseLost(error) || isLockLost(error);
 }
 
 async function freshIds(
@@ -107,7 +128,10 @@ async function freshIds(
   observer: RefreshObserver,
 ): Promise<readonly number[]> {
   if (request.skipStaleCheck) return request.ids;
-  const { lastSourceTs } = await database.session((session) => loadPending(session, request));
+  const { lastSourceTs } = await withReconnect(
+    () => database.session((session) => loadPending(session, request)),
+    request,
+  );
   const result = checkFreshness(request.ids, lastSourceTs, barsFailed, request.nowMs, request.stalenessHours);
   observer.freshnessChecked?.(result);
   return result.fresh;
@@ -161,14 +185,14 @@ async function runComponent(
   component: Component,
   ids: readonly number[],
   report: ComponentReport,
-  failedIds: Set<number>,
+  failures: Failures,
   observer: RefreshObserver,
   monotonicMs: () => number,
 ): Promise<void> {
   const steps = boundSteps(component, request);
   const reports = new Map(steps.map(({ step }) => [step, emptyStep(step)]));
   report.steps.push(...reports.values());
-  const pending = await database.transaction((tx) => loadPending(tx, request));
+  const pending = await withReconnect(() => database.transaction((tx) => loadPending(tx, request)), request);
 
   const queue = ids.values();
   let isStopped = false;
@@ -183,16 +207,15 @@ async function runComponent(
         observer.itemFinished?.(outcome);
         for (const notice of outcome.notices) observer.notice?.(notice, id);
         if (outcome.status !== 'failed') continue;
-        failedIds.add(id);
-        if (!request.continueOnError || isConnectionLost(outcome.error)) isStopped = true;
+        failures.ids.add(id);
+        failures.isFatal ||= isFatal(outcome.error);
+        if (!request.continueOnError || failures.isFatal) isStopped = true;
       }
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, request.concurrency) }, worker));
   closeComponent(report, ids.length, request);
 }
-
-const RECONNECT_DELAYS_MS = [1_000, 4_000, 10_000];
 
 /** Refreshes one id; a lost connection is tried again, because nothing of the transaction was stored. */
 async function runId(
@@ -203,22 +226,14 @@ async function runId(
   steps: readonly BoundStep[],
   monotonicMs: () => number,
 ): Promise<ItemOutcome[]> {
-  const delaysMs = request.reconnectDelaysMs ?? RECONNECT_DELAYS_MS;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await runTransaction(database, request, component, id, steps, monotonicMs);
-    } catch (error) {
-      const delayMs = delaysMs[attempt];
-      if (isConnectionLost(error) && delayMs !== undefined && request.signal?.aborted !== true) {
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-        continue;
-      }
-      // the transaction as a whole was lost: nothing that its steps reported is stored
-      return steps.map(({ step }, i) => ({
-        ...notRun(component, step, id, monotonicMs()),
-        ...(i === 0 ? { status: 'failed' as const, error } : {}),
-      }));
-    }
+  try {
+    return await withReconnect(() => runTransaction(database, request, component, id, steps, monotonicMs), request);
+  } catch (error) {
+    // the transaction as a whole was lost: nothing that its steps reported is stored
+    return steps.map(({ step }, i) => ({
+      ...notRun(component, step, id, monotonicMs()),
+      ...(i === 0 ? { status: 'failed' as const, error } : {}),
+    }));
   }
 }
 
@@ -231,7 +246,9 @@ async function runTransaction(
   monotonicMs: () => number,
 ): Promise<ItemOutcome[]> {
   const outcomes: ItemOutcome[] = [];
+  await request.assertExclusive?.();
   await database.transaction(async (tx) => {
+    await lockItem(tx, id);
     const context = itemContext(tx, id, request.settings, request.signal);
     for (const step of steps) {
       const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, request);
@@ -241,6 +258,7 @@ async function runTransaction(
           : await runStep(context, component, step, monotonicMs),
       );
     }
+    await request.assertExclusive?.();
   });
   return outcomes;
 }
@@ -262,7 +280,7 @@ async function runStep(
     const result = await context.tx.savepoint(() => bound.run(context));
     return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
   } catch (error) {
-    if (isConnectionLost(error)) throw error;
+    if (isDatabaseLost(error)) throw error;
     if (context.signal?.aborted === true) return notRun(component, bound.step, context.id, startedAtMs);
     context.forgetDaily();
     if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
@@ -324,10 +342,6 @@ function skip(report: ComponentReport, request: RefreshRequest, why: string): vo
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'STORE_CONNECTION_LOST';
 }
 
 /** Keeps the reject of a value that is not finite although its rows were taken back (emas.md D11 (1)). */

@@ -6,7 +6,9 @@ import {
   type Database,
   type RunItem,
   type RunStart,
+  type Session,
 } from '@ta/state-store';
+import { withReconnect } from './reconnect.ts';
 import type { ItemOutcome, RunReport } from './run-report.ts';
 
 /** The record of one run in `ops_runs` and `ops_run_items` (operations.md 3.4). */
@@ -15,59 +17,79 @@ export interface RunHistory {
   readonly crashedRunIds: readonly string[];
   /** Remembers an item; written with the next flush. Items that had nothing to do are counted in the metrics only. */
   add(outcome: ItemOutcome): void;
-  /** Writes what was remembered. */
+  /** Writes what was remembered; what cannot be written now is kept for later. */
   flush(): Promise<void>;
-  /** Writes the end of the run. */
-  finish(end: { status: 'ok' | 'failed' | 'interrupted'; exitCode: number; report: RunReport | null }): Promise<void>;
+  /**
+   * Writes the end of the run. Never throws, so that the outcome of the run stays what the operator is told.
+   * @returns why it could not be written, or null
+   */
+  finish(end: {
+    status: 'ok' | 'failed' | 'interrupted';
+    exitCode: number;
+    report: RunReport | null;
+  }): Promise<unknown>;
 }
+
+/** The history is worth one more connection, and no waiting: the items have waited already. */
+const RECORD_POLICY = { reconnectDelaysMs: [100], fullServerDelaysMs: [1_000] };
 
 /**
  * Records the start of a run and marks runs that never ended. The caller holds the run lock, so no other run is alive.
  *
  * @param redact scrubs error texts before they are stored
  * @param now the clock, epoch ms
+ * @param monotonicMs the clock that the items' durations come from
  */
 export async function openRunHistory(
   database: Database,
   start: Omit<RunStart, 'startedAt'>,
   redact: (text: string) => string,
   now: () => number,
+  monotonicMs: () => number,
 ): Promise<RunHistory> {
   const startedMs = now();
+  const wallOffsetMs = startedMs - monotonicMs();
   const crashed = await database.transaction(async (tx) => {
     const runs = await markCrashedRuns(tx, { exceptRunId: start.runId, now: new Date(startedMs) });
     await startRun(tx, { ...start, startedAt: new Date(startedMs) });
     return runs;
   });
   let waiting: RunItem[] = [];
-  const flush = async () => {
+  const write = async () => {
     const items = waiting;
-    waiting = [];
-    if (items.length > 0) await database.session((session) => recordItems(session, start.runId, items));
+    if (items.length > 0) await record((session) => recordItems(session, start.runId, items));
+    waiting = waiting.slice(items.length);
   };
+  const record = (work: (session: Session) => Promise<void>) =>
+    withReconnect(() => database.session(work), RECORD_POLICY);
   return {
     crashedRunIds: crashed.map((run) => run.runId),
     add(outcome) {
-      if (outcome.status !== 'noop') waiting.push(itemOf(outcome, now(), redact));
+      if (outcome.status !== 'noop') waiting.push(itemOf(outcome, wallOffsetMs, redact));
     },
-    flush,
+    flush: () => write().catch(() => undefined),
     async finish({ status, exitCode, report }) {
-      await flush();
       const metrics = report === null ? undefined : metricsOf(report);
       const end = { status, finishedAt: new Date(now()), exitCode, metrics };
-      await database.session((session) => finishRun(session, start.runId, end));
+      try {
+        await write();
+        await record((session) => finishRun(session, start.runId, end));
+        return null;
+      } catch (error) {
+        return error;
+      }
     },
   };
 }
 
-function itemOf(outcome: ItemOutcome, nowMs: number, redact: (text: string) => string): RunItem {
+function itemOf(outcome: ItemOutcome, wallOffsetMs: number, redact: (text: string) => string): RunItem {
   return {
     component: outcome.component,
     step: outcome.step,
     id: outcome.id,
     status: statusOf(outcome.status),
-    startedAt: new Date(nowMs - outcome.durationMs),
-    finishedAt: new Date(nowMs),
+    startedAt: new Date(wallOffsetMs + outcome.startedAtMs),
+    finishedAt: new Date(wallOffsetMs + outcome.startedAtMs + outcome.durationMs),
     rowsRead: outcome.rows.read,
     rowsWritten: outcome.rows.written,
     rowsDeleted: outcome.rows.deleted,

@@ -1,7 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Surroundings } from '../compose.ts';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
-import { runRefresh } from '../run-refresh.ts';
 
 /** `ta bars`: the bar builders alone (operations.md 1.2). */
 export function barsCommand(around: Surroundings): CommandModule {
@@ -9,12 +8,14 @@ export function barsCommand(around: Surroundings): CommandModule {
     command: 'bars',
     describe: 'Build bars only',
     builder: (yargs: Argv) => refreshOptions(yargs, ['builders', 'skip']),
-    handler: (args) =>
-      runRefresh(around, args as unknown as RefreshFlags, {
+    handler: async (args) => {
+      const { runRefresh } = await import('../run-refresh.ts');
+      await runRefresh(around, args as unknown as RefreshFlags, {
         command: 'bars',
         title: 'EXECUTION SUMMARY',
         noun: 'builder',
         components: ['bars'],
-      }),
+      });
+    },
   };
 }

@@ -1,7 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Surroundings } from '../compose.ts';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
-import { runRefresh } from '../run-refresh.ts';
 
 /** `ta emas`: the EMA refreshers alone (operations.md 1.3). */
 export function emasCommand(around: Surroundings): CommandModule {
@@ -9,12 +8,14 @@ export function emasCommand(around: Surroundings): CommandModule {
     command: 'emas',
     describe: 'Refresh EMAs only, of ids with fresh bars',
     builder: (yargs: Argv) => refreshOptions(yargs, ['only', 'schemes', 'staleness']),
-    handler: (args) =>
-      runRefresh(around, args as unknown as RefreshFlags, {
+    handler: async (args) => {
+      const { runRefresh } = await import('../run-refresh.ts');
+      await runRefresh(around, args as unknown as RefreshFlags, {
         command: 'emas',
         title: 'EXECUTION SUMMARY',
         noun: 'refresher',
         components: ['emas'],
-      }),
+      });
+    },
   };
 }

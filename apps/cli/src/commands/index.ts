@@ -5,6 +5,7 @@ import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { emasCommand } from './emas.ts';
 import { importCommand } from './import.ts';
+import { logsCommand } from './logs.ts';
 import { refreshCommand } from './refresh.ts';
 import { runsCommand } from './runs.ts';
 import { sqlCommand } from './sql.ts';
@@ -20,6 +21,7 @@ export function commands(around: Surroundings): CommandModule[] {
     sqlCommand(around),
     stateCommand(around),
     runsCommand(around),
+    logsCommand(around),
     dbCommand(around),
     demoCommand(around),
   ] as CommandModule[];

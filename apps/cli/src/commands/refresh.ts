@@ -3,7 +3,6 @@ import { CliError } from '@ta/cli-kit';
 import type { Component } from '@ta/pipeline';
 import type { Surroundings } from '../compose.ts';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
-import { runRefresh } from '../run-refresh.ts';
 
 interface Targets {
   all?: boolean;
@@ -25,6 +24,7 @@ export function refreshCommand(around: Surroundings): CommandModule {
         .example('$0 refresh --all --full-rebuild --ids 825', 'one asset from its first day'),
     handler: async (args) => {
       const flags = args as unknown as RefreshFlags & Targets;
+      const { runRefresh } = await import('../run-refresh.ts');
       await runRefresh(around, flags, {
         command: 'refresh',
         title: 'DAILY REFRESH SUMMARY',
@@ -35,7 +35,7 @@ export function refreshCommand(around: Surroundings): CommandModule {
   };
 }
 
-function targets(flags: Targets, around: Surroundings): Component[] {
+function targets(flags: RefreshFlags & Targets, around: Surroundings): Component[] {
   if (flags.all === true) {
     if (flags.bars === true || flags.emas === true)
       around.warn('[WARNING] redundant target flag: --all runs everything');
@@ -44,7 +44,8 @@ function targets(flags: Targets, around: Surroundings): Component[] {
   const components: Component[] = [];
   if (flags.bars === true) components.push('bars');
   if (flags.emas === true) components.push('emas');
-  if (components.length > 0) return components;
+  // a resumed run brings its own components
+  if (components.length > 0 || flags.resume !== undefined) return components;
   throw new CliError('CLI_NO_TARGET', 'Must specify one of --bars, --emas or --all', {
     hint: 'The daily job is: ta refresh --all',
   });

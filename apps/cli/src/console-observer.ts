@@ -1,0 +1,64 @@
+import { banner, formatIds } from '@ta/cli-kit';
+import type { Component, FreshnessResult, ItemOutcome, RefreshObserver } from '@ta/pipeline';
+import type { Surroundings } from './compose.ts';
+import type { RefreshFlags } from './refresh-flags.ts';
+import { itemProgress, type Progress } from './report/progress.ts';
+
+/** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item. */
+export function consoleObserver(around: Surroundings, flags: RefreshFlags): RefreshObserver {
+  let progress: Progress<number> | undefined;
+  let steps = new Map<number, number>();
+  let finished = 0;
+  return {
+    async componentStarted(component: Component, ids: readonly number[]) {
+      if (!flags.quiet) around.print(banner(component === 'bars' ? 'RUNNING BAR BUILDERS' : 'RUNNING EMA REFRESHERS'));
+      finished = 0;
+      steps = new Map();
+      if (!flags.verbose && !flags.quiet) progress = await itemProgress(around, component, ids.length);
+    },
+    componentFinished() {
+      progress?.stop();
+      progress = undefined;
+    },
+    freshnessChecked: (result) => printFreshness(around, result, flags),
+    itemFinished(outcome) {
+      if (outcome.status === 'failed') around.warn(failureLine(outcome));
+      else if (flags.verbose) around.print(itemLine(outcome));
+      if (!steps.has(outcome.id)) progress?.update(++finished);
+      steps.set(outcome.id, (steps.get(outcome.id) ?? 0) + 1);
+    },
+    notice: (notice) => {
+      if (notice.level !== 'info' || !flags.quiet) around.warn(`[${notice.level.toUpperCase()}] ${notice.text}`);
+    },
+  };
+}
+
+function printFreshness(around: Surroundings, result: FreshnessResult, flags: RefreshFlags): void {
+  if (!flags.quiet) around.print(banner('CHECKING BAR FRESHNESS'));
+  for (const id of result.future) around.warn(`[WARNING] id ${id}: last_src_ts in the future`);
+  if (result.stale.length === 0) {
+    if (!flags.quiet) around.print(`[OK] All ${result.fresh.length} ID(s) have fresh bars`);
+    return;
+  }
+  around.print(`[WARNING] Bars stale for IDs: ${formatIds(result.stale.map(({ id }) => id))}`);
+  const shown = flags.verbose ? result.stale : result.stale.slice(0, 20);
+  for (const { id, reason, lastSourceTs, ageHours } of shown) {
+    const last = lastSourceTs === null ? 'never' : new Date(lastSourceTs).toISOString();
+    around.print(`  ${id}: ${last}, ${ageHours === null ? '-' : ageHours.toFixed(1)} h, ${reason}`);
+  }
+  around.print('[INFO] Run with --all to refresh bars first, or pass --skip-stale-check if intended');
+  around.print(`[INFO] Running EMAs for ${result.fresh.length} ID(s) with fresh bars`);
+}
+
+function itemLine(outcome: ItemOutcome): string {
+  const { rows } = outcome;
+  const counts =
+    outcome.status === 'ok' ? ` ${rows.written} written, ${rows.deleted} deleted, ${rows.rejected} rejected` : '';
+  return `  ${outcome.component}/${outcome.step} id ${outcome.id}: ${outcome.status}${counts} (${(outcome.durationMs / 1000).toFixed(2)}s)`;
+}
+
+function failureLine(outcome: ItemOutcome): string {
+  const message = outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
+  return `[ERROR] ${outcome.component}/${outcome.step} FAILED for id ${outcome.id}: ${message}`;
+}
+

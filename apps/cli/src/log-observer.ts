@@ -1,0 +1,53 @@
+import type { RefreshObserver, RunHistory } from '@ta/pipeline';
+import { errorText } from '@ta/pipeline';
+import type { Logger } from 'pino';
+
+/** Writes what happens to the log file (operations.md 3.2): failures say FAILED, a clean run never does. */
+export function logObserver(logger: Logger): RefreshObserver {
+  return {
+    componentStarted: (component, ids) => logger.info({ component, ids: ids.length }, `${component} started`),
+    componentFinished: ({ component, status, seconds, note }) => {
+      const record = { component, durationMs: Math.round(seconds * 1000) };
+      if (status === 'failed') logger.error({ ...record, event: 'component_failed' }, `${component} FAILED: ${note ?? ''}`);
+      else logger.info(record, `${component} ${status}`);
+    },
+    freshnessChecked: ({ stale }) => {
+      if (stale.length === 0) return;
+      const staleIds = stale.map(({ id }) => id);
+      logger.warn({ event: 'bars_stale', staleIds, stale }, `Bars stale for IDs: [${staleIds.join(', ')}]`);
+    },
+    itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
+      const record = { component, step, id, durationMs: Math.round(durationMs) };
+      if (status !== 'failed') logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
+      else logger.error({ ...record, err: errorRecord(error) }, `${component}/${step} FAILED for id ${id}: ${errorText(error)}`);
+    },
+    notice: ({ level, event, text }, id) => logger[level === 'warning' ? 'warn' : level]({ event, id }, text),
+  };
+}
+
+/** Keeps the run history in step with what happens. */
+export function historyObserver(history: RunHistory): RefreshObserver {
+  return { itemFinished: (outcome) => history.add(outcome), componentFinished: () => history.flush() };
+}
+
+/** One observer that tells all of them, in order. */
+export function allObservers(observers: readonly RefreshObserver[]): RefreshObserver {
+  return {
+    async componentStarted(component, ids) {
+      for (const observer of observers) await observer.componentStarted?.(component, ids);
+    },
+    async componentFinished(report) {
+      for (const observer of observers) await observer.componentFinished?.(report);
+    },
+    freshnessChecked: (result) => observers.forEach((observer) => observer.freshnessChecked?.(result)),
+    itemFinished: (outcome) => observers.forEach((observer) => observer.itemFinished?.(outcome)),
+    notice: (notice, id) => observers.forEach((observer) => observer.notice?.(notice, id)),
+  };
+}
+
+/** An error as data, `err` of a log record. */
+export function errorRecord(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { code, sqlstate } = error as { code?: unknown; sqlstate?: unknown };
+  return { type: error.name, code, sqlstate, message: error.message, stack: error.stack };
+}

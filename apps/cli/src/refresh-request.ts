@@ -1,0 +1,170 @@
+import { CliError, EXIT, formatIds, parseIds, selectNames } from '@ta/cli-kit';
+import type { Component, EmaSource, RefreshRequest } from '@ta/pipeline';
+import type { Surroundings } from './compose.ts';
+import type { OpenDatabase } from './database-access.ts';
+import { assertNumber, listOf, parseAsOf, parsePeriods, STALENESS_HOURS, type RefreshFlags } from './refresh-flags.ts';
+import { isRunArgs, type RunArgs } from './run-args.ts';
+
+/** Ids refreshed side by side on PostgreSQL unless told otherwise. */
+export const DEFAULT_CONCURRENCY = 4;
+
+/** Flags found good before the database is opened. */
+export type RefreshChoice = Awaited<ReturnType<typeof checkedChoice>>;
+
+/** Everything that can be judged before the database is opened. */
+export async function checkedChoice(around: Surroundings, flags: RefreshFlags, components: readonly Component[]) {
+  const { BUILDERS, REFRESHERS } = await import('@ta/pipeline');
+  const { civilDayOfInstant } = await import('@ta/bars-core');
+  const ids = parseIds(listOf(flags.ids));
+  const builders = selectNames(
+    BUILDERS,
+    { only: listOf(flags.builders), skip: listOf(flags.skip) },
+    { only: '--builders', skip: '--skip', noun: 'builders' },
+  );
+  const refreshers = selectNames(
+    REFRESHERS,
+    { only: listOf(flags.only) },
+    { only: '--only', skip: '--skip', noun: 'refreshers' },
+  );
+  if (flags.concurrency !== undefined) {
+    assertNumber(
+      'concurrency',
+      flags.concurrency,
+      (n) => Number.isInteger(n) && n >= 1 && n <= 32,
+      'a whole number from 1 to 32',
+    );
+  }
+  assertNumber(
+    'lookback-days',
+    flags.lookbackDays,
+    (n) => Number.isInteger(n) && n >= 0,
+    'a whole number of at least 0',
+  );
+  assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+  const hours = flags.stalenessHours ?? STALENESS_HOURS;
+  assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
+  civilDayOfInstant(flags.tz);
+  if (flags.skipStaleCheck === true && !components.includes('emas')) {
+    around.warn('[WARNING] --skip-stale-check has no effect without EMAs');
+  } else if (flags.skipStaleCheck === true && flags.stalenessHours !== undefined) {
+    around.warn('[WARNING] --staleness-hours is ignored with --skip-stale-check');
+  }
+  const asOf = flags.asOf ?? around.env['REFRESH_AS_OF'];
+  return {
+    ids,
+    builders,
+    refreshers,
+    stalenessHours: hours,
+    periods: parsePeriods(listOf(flags.periods)),
+    nowMs: asOf === undefined ? around.now() : parseAsOf(asOf),
+  };
+}
+
+/** The request of a run: flags, the catalogue of the database, and the ids they come to. */
+export async function requestOf(
+  around: Surroundings,
+  flags: RefreshFlags,
+  components: readonly Component[],
+  choice: RefreshChoice,
+  open: OpenDatabase,
+  signal: AbortSignal,
+): Promise<RefreshRequest> {
+  const { loadSettings } = await import('@ta/pipeline');
+  const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
+  const ids = resumed?.ids ?? (await expandIds(around, choice.ids, flags, open));
+  const settings = await open.database.session((session) =>
+    loadSettings(session, {
+      runId: open.runId,
+      zone: flags.tz,
+      periods: choice.periods,
+      fullRebuild: flags.fullRebuild,
+      lookbackDays: flags.lookbackDays,
+      onBackfill: flags.onBackfill,
+    }),
+  );
+  if (flags.fullRebuild) around.warn(`[WARNING] Full rebuild processes entire history for ${ids.length} id(s)`);
+  return {
+    components: resumed?.components ?? components,
+    builders: resumed?.builders ?? choice.builders,
+    refreshers: resumed?.refreshers ?? choice.refreshers,
+    emaTables: resumed === null ? schemeTables(flags) : (resumed.emaTables ?? undefined) && new Set(resumed.emaTables),
+    ids,
+    settings,
+    nowMs: choice.nowMs,
+    stalenessHours: choice.stalenessHours,
+    skipStaleCheck: flags.skipStaleCheck === true,
+    continueOnError: flags.continueOnError,
+    concurrency: open.database.engine === 'pglite' ? 1 : (flags.concurrency ?? DEFAULT_CONCURRENCY),
+    signal,
+  };
+}
+
+/**
+ * The selection of an earlier run: what it finished is up to date and costs nothing, so only the rest is done.
+ *
+ * @param runId id of the run; empty for the latest one that did not succeed
+ */
+async function runToResume(around: Surroundings, runId: string, open: OpenDatabase): Promise<RunArgs> {
+  const { listRuns, showRun } = await import('@ta/state-store');
+  const run = await open.database.session(async (session) => {
+    if (runId !== '') return (await showRun(session, runId))?.run;
+    const runs = await listRuns(session, 1000);
+    return runs.find(({ status, args }) => status !== 'ok' && status !== 'running' && isRunArgs(args));
+  });
+  if (run === undefined || !isRunArgs(run.args)) {
+    throw new CliError(
+      'CLI_NOTHING_TO_RESUME',
+      runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`,
+      {
+        hint: 'See: ta runs list',
+      },
+    );
+  }
+  around.warn(`[INFO] Resuming run ${run.runId} (${run.status}, started ${run.startedAt.toISOString()})`);
+  return run.args;
+}
+
+/** EMA tables left by `--cal-scheme` and `--anchor-scheme`; undefined when both are `both`. */
+function schemeTables(flags: RefreshFlags): ReadonlySet<EmaSource['table']> | undefined {
+  const of = (scheme: string | undefined) => (scheme === undefined || scheme === 'both' ? ['us', 'iso'] : [scheme]);
+  const tables = [
+    'multi_tf',
+    ...of(flags.calScheme).map((scheme) => `multi_tf_cal_${scheme}`),
+    ...of(flags.anchorScheme).map((scheme) => `multi_tf_cal_anchor_${scheme}`),
+    'multi_tf_v2',
+  ] as EmaSource['table'][];
+  return tables.length === 6 ? undefined : new Set(tables);
+}
+
+/** Ids of the run, ascending (operations.md 1.4 rules 1, 5 and 6). */
+async function expandIds(
+  around: Surroundings,
+  selection: ReturnType<typeof parseIds>,
+  flags: RefreshFlags,
+  open: OpenDatabase,
+): Promise<readonly number[]> {
+  const { readAssets } = await import('@ta/state-store');
+  const assets = await open.database.session((session) => readAssets(session));
+  if (selection.kind === 'all') {
+    const active = assets.filter((asset) => asset.isActive).map((asset) => asset.id);
+    if (active.length > 0) return active;
+    throw new CliError('CLI_NO_ASSETS', 'No active assets in dim_assets', {
+      exitCode: EXIT.failed,
+      hint: 'Import prices first: ta import csv FILE --id N',
+    });
+  }
+  if (selection.duplicates.length > 0) around.warn(`[INFO] Duplicate ids ignored: ${formatIds(selection.duplicates)}`);
+  const known = new Set(assets.map((asset) => asset.id));
+  const unknown = selection.ids.filter((id) => !known.has(id));
+  const left = selection.ids.filter((id) => known.has(id));
+  if (unknown.length === 0) return left;
+  const text = `Unknown asset ids: ${formatIds(unknown)} (not in dim_assets)`;
+  if (!flags.allowUnknownIds || left.length === 0) {
+    throw new CliError('CLI_UNKNOWN_IDS', text, {
+      hint: 'Add the asset to dim_assets (ta import csv does), or pass --allow-unknown-ids to drop unknown ids.',
+    });
+  }
+  around.warn(`[WARNING] ${text}; dropped`);
+  return left;
+}
+

@@ -1,0 +1,87 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { CliError } from '@ta/cli-kit';
+import type { Logger } from 'pino';
+import type { Surroundings } from './compose.ts';
+
+/** Where the log of a run goes. */
+export interface LogFlags {
+  logFile?: string;
+  logDir?: string;
+}
+
+/** The log file of one run: JSON lines, written at once, complete up to a kill. */
+export interface RunLog {
+  readonly logger: Logger;
+  /** File that is written to, or null when none could be opened. */
+  readonly file: string | null;
+  close(): void;
+}
+
+/**
+ * Opens the log file of a run (operations.md 3.1, 3.2). Lines are written synchronously and scrubbed. A file that cannot be
+ * opened or written costs a warning, never the run.
+ */
+export async function openRunLog(around: Surroundings, flags: LogFlags): Promise<RunLog> {
+  if (flags.logFile !== undefined && flags.logDir !== undefined) {
+    throw new CliError('CLI_CONFLICT', '--log-file and --log-dir exclude each other');
+  }
+  const { pino, stdTimeFunctions } = await import('pino');
+  const file = logFile(around, flags);
+  const fd = openForAppend(around, file);
+  let isWarned = false;
+  const destination = {
+    write(line: string): void {
+      if (fd === null || isWarned) return;
+      try {
+        writeSync(fd, around.redact(line));
+      } catch (error) {
+        isWarned = true;
+        warnUnwritable(around, file, error);
+      }
+    },
+  };
+  const logger = pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+    },
+    destination,
+  );
+  return { logger, file: fd === null ? null : file, close: () => void (fd === null || closeSync(fd)) };
+}
+
+/** `.logs/refresh-<local date of the start>.log` under the root, unless the operator names another place. */
+function logFile(around: Surroundings, flags: LogFlags): string {
+  if (flags.logFile !== undefined) return path.resolve(around.root, flags.logFile);
+  return path.join(logFolder(around, flags), `refresh-${localDate(around.now())}.log`);
+}
+
+/** Folder of the log files. */
+export function logFolder(around: Surroundings, flags: Pick<LogFlags, 'logDir'>): string {
+  return path.resolve(around.root, flags.logDir ?? '.logs');
+}
+
+/** The host's civil date of an instant: what `date +%Y-%m-%d` prints. */
+export function localDate(epochMs: number): string {
+  const date = new Date(epochMs);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function openForAppend(around: Surroundings, file: string): number | null {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return openSync(file, 'a');
+  } catch (error) {
+    warnUnwritable(around, file, error);
+    return null;
+  }
+}
+
+function warnUnwritable(around: Surroundings, file: string, error: unknown): void {
+  const why = error instanceof Error ? (error as NodeJS.ErrnoException).code : String(error);
+  around.warn(`[WARNING] cannot write log file ${path.relative(around.root, file)} (${why}); console only`);
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreError } from '@ta/state-store';
+
+/** Waits before a lost connection is tried again, milliseconds each (operations.md 2.4). */
+export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
+
+/** Waits before a server without a free connection is asked again (operations.md 6). */
+export const FULL_SERVER_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** How patient {@link withReconnect} is. */
+export interface ReconnectPolicy {
+  /** Replaces {@link RECONNECT_DELAYS_MS}. */
+  readonly reconnectDelaysMs?: readonly number[];
+  /** Replaces {@link FULL_SERVER_DELAYS_MS}. */
+  readonly fullServerDelaysMs?: readonly number[];
+  /** Ends the waiting: the failure at hand is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs work on the database, again when its connection was lost or could not be had. The work must be one transaction, so
+ * that a lost one left nothing behind, or be harmless when done twice.
+ *
+ * @throws the last failure once the waits are used up; other failures at once
+ */
+export async function withReconnect<T>(work: () => Promise<T>, policy: ReconnectPolicy): Promise<T> {
+  const lost = [...(policy.reconnectDelaysMs ?? RECONNECT_DELAYS_MS)];
+  const full = [...(policy.fullServerDelaysMs ?? FULL_SERVER_DELAYS_MS)];
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const delays = isDatabaseLost(error) ? lost : isServerFull(error) ? full : [];
+      const delayMs = delays.shift();
+      if (delayMs === undefined || policy.signal?.aborted === true) throw error;
+      await sleep(delayMs, undefined, { signal: policy.signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Whether the database is out of reach: the connection broke, or the server does not answer (it may be starting). */
+export function isDatabaseLost(error: unknown): boolean {
+  return error instanceof StoreError && (error.code === 'STORE_CONNECTION_LOST' || error.code === 'STORE_UNREACHABLE');
+}
+
+/** Whether the run lock is gone for good: another run has it. */
+export function isLockLost(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORE_BUSY';
+}
+
+function isServerFull(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORE_TOO_MANY_CONNECTIONS';
+}
