@@ -1,0 +1,102 @@
+import { buildDaily, type SourceSeries } from '@ta/bars-core';
+import { ColumnTable, DAILY_BARS, DAILY_REJECTS, type CopyLayout, type FieldData } from '@ta/state-store';
+import { describe, expect, it } from 'vitest';
+import { barColumns, diffDaily, rejectColumns, type BuiltColumns } from './daily-diff.ts';
+
+const DAY = 86_400_000;
+const ID = 7;
+
+/** Five ordinary days from 2024-01-01; `change` edits the source before it is built. */
+function build(change: (source: SourceSeries) => void = () => undefined, days = [0, 1, 2, 3, 4]) {
+  const at = (fill: (day: number) => number) => Float64Array.from(days, fill);
+  const open = Date.UTC(2024, 0, 1);
+  const source: SourceSeries = {
+    length: days.length,
+    ts: at((day) => open + (day + 1) * DAY - 1),
+    timeOpen: at((day) => open + day * DAY),
+    timeClose: at((day) => open + (day + 1) * DAY - 1),
+    timeHigh: at((day) => open + day * DAY + 3_600_000),
+    timeLow: at((day) => open + day * DAY + 7_200_000),
+    open: at((day) => 100 + day),
+    high: at((day) => 110 + day),
+    low: at((day) => 90 + day),
+    close: at((day) => 101 + day),
+    volume: at(() => 5),
+    marketCap: at(() => Number.NaN),
+    loadTs: at(() => open),
+    name: days.map(() => 'asset'),
+    sourceFile: days.map(() => null),
+  };
+  change(source);
+  const { bars, rejects } = buildDaily(source, { zone: 'UTC', rowsBefore: 0, previousBarDay: null });
+  return { bars: barColumns(ID, source, bars), rejects: rejectColumns(ID, source, rejects), ts: source.ts };
+}
+
+/** Built columns as if they had been stored and read back. */
+function stored(built: ReturnType<typeof build>) {
+  return { bars: asTable(built.bars, DAILY_BARS.layout), rejects: asTable(built.rejects, DAILY_REJECTS.layout) };
+}
+
+function asTable(columns: BuiltColumns, layout: CopyLayout): ColumnTable {
+  const { length } = (columns['timestamp'] as { numbers: Float64Array }).numbers;
+  const decoded = layout.fields.map(({ column, type }) => {
+    const values = Array.from({ length }, (_, row) => cell(columns[column] as FieldData, row));
+    if (type !== 'text') return [column, { kind: 'number', numbers: Float64Array.from(values as number[]) }] as const;
+    const labels = [...new Set(values.filter((value) => value !== null))] as string[];
+    const codes = Int32Array.from(values, (value) => labels.indexOf(value as string));
+    return [column, { kind: 'text', codes, labels }] as const;
+  });
+  return new ColumnTable(length, new Map(decoded));
+}
+
+function cell(data: FieldData, row: number): number | string | null {
+  if ('constant' in data) return data.constant;
+  if ('numbers' in data) return data.numbers[row];
+  return 'strings' in data ? data.strings[row] : null;
+}
+
+const diff = (now: ReturnType<typeof build>, before: ReturnType<typeof build>) =>
+  diffDaily(now.bars, now.rejects, stored(before));
+
+describe('difference between built and stored daily rows', () => {
+  const before = build();
+
+  it('is empty for equal rows, unknown values included', () => {
+    const same = diff(build(), before);
+    expect([same.bars.length, same.staleBars.length, same.rejects.length, same.staleRejects.length]).toEqual([0, 0, 0, 0]);
+    expect(same.firstChangedTs).toBeNull();
+  });
+
+  it('writes a corrected row in place and nothing after it', () => {
+    const now = build((source) => void (source.close[1] = 50));
+    const found = diff(now, before);
+    expect([...found.bars]).toEqual([1]);
+    expect(found.staleBars).toEqual([now.ts[1]]);
+    expect(found.firstChangedTs).toBe(now.ts[1]);
+  });
+
+  it('does not call provenance a change of value', () => {
+    const found = diff(
+      build((source) => void (source.loadTs[2] = 1)),
+      before,
+    );
+    expect([...found.bars]).toEqual([2]);
+    expect(found.firstChangedTs).toBeNull();
+  });
+
+  it('rewrites the rows whose number an inserted day shifts', () => {
+    const gap = build(undefined, [0, 1, 3, 4]);
+    const found = diff(build(), gap);
+    expect([...found.bars]).toEqual([2, 3, 4]);
+    expect(found.staleBars).toEqual([gap.ts[2], gap.ts[3]]);
+    expect(found.firstChangedTs).toBe(before.ts[2]);
+  });
+
+  it('deletes a bar that became a reject, and the reject when it is good again', () => {
+    const bad = build((source) => void (source.open[4] = Number.NaN));
+    const lost = diff(bad, before);
+    expect([lost.staleBars, [...lost.rejects], lost.firstChangedTs]).toEqual([[before.ts[4]], [0], before.ts[4]]);
+    const found = diff(before, bad);
+    expect([[...found.bars], found.staleRejects]).toEqual([[4], [before.ts[4]]]);
+  });
+});
