@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { dimensionSeeds } from '@ta/pipeline';
+import { migrate, openDatabase, seedDimensions, type Database, type DatabaseEngine, type DatabaseTarget } from '@ta/state-store';
+
+/** A migrated and seeded database of its own. */
+export interface TestDatabase {
+  readonly database: Database;
+  readonly target: DatabaseTarget;
+  /** Closes the database and removes it. */
+  drop(): Promise<void>;
+}
+
+/** Whether PostgreSQL tests can run; with REQUIRE_PG=1 a missing server is an error instead. */
+export function hasPostgres(): boolean {
+  const isThere = (process.env['TEST_DATABASE_URL'] ?? '') !== '';
+  if (!isThere && process.env['REQUIRE_PG'] === '1') throw new Error('REQUIRE_PG=1, but TEST_DATABASE_URL is not set.');
+  return isThere;
+}
+
+/** Creates a database with all tables and the full catalogue. */
+export async function createTestDatabase(engine: DatabaseEngine, poolSize = 6): Promise<TestDatabase> {
+  const test = engine === 'pglite' ? await createPglite() : await createPostgres(poolSize);
+  await migrate(test.database);
+  await seedDimensions(test.database, dimensionSeeds());
+  return test;
+}
+
+async function createPglite(): Promise<TestDatabase> {
+  const target: DatabaseTarget = { engine: 'pglite', dir: null, source: 'test' };
+  const database = await openDatabase(target);
+  return { database, target, drop: () => database.close() };
+}
+
+async function createPostgres(poolSize: number): Promise<TestDatabase> {
+  const server = process.env['TEST_DATABASE_URL'] as string;
+  const name = `ta_test_${randomBytes(6).toString('hex')}`;
+  await onServer(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const target: DatabaseTarget = { engine: 'postgres', url: url.href, source: 'TEST_DATABASE_URL' };
+  const database = await openDatabase(target, { poolSize });
+  return {
+    database,
+    target,
+    async drop() {
+      await database.close();
+      await onServer(server, `DROP DATABASE ${name}`);
+    },
+  };
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const admin = await openDatabase({ engine: 'postgres', url, source: 'TEST_DATABASE_URL' }, { poolSize: 1 });
+  try {
+    await admin.session((session) => session.run(sql));
+  } finally {
+    await admin.close();
+  }
+}
+
+/** Empties every table but the dimensions. */
+export async function clearDatabase(database: Database): Promise<void> {
+  await database.session(async (session) => {
+    const tables = await session.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+       AND NOT relispartition AND relname NOT LIKE 'dim\\_%' AND relname <> 'ema_alpha_lookup'`,
+    );
+    // the source first: emptying it is logged, and the log goes with the rest
+    await session.run('TRUNCATE cmc_price_histories7');
+    await session.run(`TRUNCATE dim_assets, ${tables.map(({ name }) => name).join(', ')}`);
+  });
+}
+
+/** A choice of timeframes and periods. */
+export interface Catalogue {
+  readonly timeframes: readonly string[];
+  readonly periods: readonly number[];
+}
+
+/** A few timeframes of every kind and family, and periods short enough to be seeded within weeks. */
+export const SMALL_CATALOGUE: Catalogue = {
+  timeframes: [
+    ...['1D', '2D', '3D', '7D'],
+    ...['1W_CAL_ISO', '2W_CAL_ISO', '1W_CAL_US', '1M_CAL', '3M_CAL', '1Y_CAL'],
+    ...['1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US', '2W_CAL_ANCHOR_US', '1M_CAL_ANCHOR', '1Y_CAL_ANCHOR'],
+  ],
+  periods: [1, 2, 5],
+};
+
+/** Makes a catalogue the one in force. */
+export async function useCatalogue(database: Database, { timeframes, periods }: Catalogue): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.run('UPDATE dim_timeframe SET is_canonical = tf = ANY($1::text[])', [timeframes]);
+    await tx.run('DELETE FROM ema_alpha_lookup');
+    await tx.run(
+      `INSERT INTO ema_alpha_lookup (tf, period, tf_days_nominal, alpha_ema_dailyspace, alpha_bar, alpha_bar_preview_daily)
+       SELECT '1D', period, 1, 2.0 / (period + 1), 2.0 / (period + 1), 2.0 / (period + 1) FROM unnest($1::int[]) period`,
+      [periods],
+    );
+  });
+}
