@@ -1,4 +1,4 @@
-export { StoreError, toStoreError, type StoreErrorCode } from './errors.ts';
+export { StoreError, toStoreError, type StoreErrorCode, type StoreErrorDetails } from './errors.ts';
 export {
   describeTarget,
   maskUrl,
@@ -34,7 +34,7 @@ export type { EmaTable, EmaTableFacts } from './tables/ema-tables.ts';
 
 export { assertSchema, migrate, migrationStatus } from './migrate.ts';
 export type { MigrationStatus } from './migrate.ts';
-export { seedDimensions } from './seed.ts';
+export { mergeDimensions, seedDimensions } from './seed.ts';
 export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
 export { instantText } from './instant-text.ts';
 
@@ -81,7 +81,9 @@ export { upsertSourceRows } from './write/source.ts';
 export type { SourceRowBatch, SourceUpsertCounts } from './write/source.ts';
 export type { MergeCounts } from './write/json-rows.ts';
 
+export { readConnectionSlots, type ConnectionSlots } from './read/connection-slots.ts';
 export { acquireRunLock } from './lock.ts';
+export { lockItem } from './lock/item-lock.ts';
 export type { LockHolder, RunLock, RunLockRequest } from './lock/run-lock.ts';
 export { finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from './ops/runs.ts';
 export type {
@@ -95,3 +97,7 @@ export type {
   RunStatus,
 } from './ops/runs.ts';
 export { verifyState, type StateDifference } from './read/verify-state.ts';
+
+export { countSuppressedAlerts, findLastSentAlert, recordAlert, type AlertRecord } from './ops/alerts.ts';
+export { readUntracedChanges, type UntracedChange } from './read/untraced-changes.ts';
+export { logChanges, type SourceStretch } from './write/changes.ts';

@@ -1,7 +1,8 @@
 import type { DatabaseTarget } from './connect/database-url.ts';
 import { StoreError } from './errors.ts';
 import { openFileLock } from './lock/file-lock.ts';
-import type { LockHolder, LockSource, RunLock, RunLockRequest } from './lock/run-lock.ts';
+import { renewableLock } from './lock/renewable-lock.ts';
+import type { LockHolder, LockSource, RunLock, RunLockRequest, TakenLock } from './lock/run-lock.ts';
 import { openServerLock } from './lock/server-lock.ts';
 
 /** Time between two attempts while waiting. */
@@ -17,13 +18,21 @@ const POLL_MS = 250;
  * @throws StoreError `STORE_BUSY` when another run holds it for longer than `waitMs`; connection errors on PostgreSQL
  */
 export async function acquireRunLock(target: DatabaseTarget, request: RunLockRequest): Promise<RunLock> {
-  if (target.engine === 'pglite' && target.dir === null) return noLock();
-  const source =
-    target.engine === 'postgres' ? await openServerLock(target, request) : openFileLock(`${target.dir}.lock`, request);
-  return waitFor(source, request);
+  if (target.engine === 'pglite') {
+    if (target.dir === null) return noLock();
+    const path = `${target.dir}.lock`;
+    const taken = await waitFor(openFileLock(path, request), request);
+    return renewableLock(taken, () => Promise.reject(fileLost(path)));
+  }
+  const take = async (waitMs: number) => waitFor(await openServerLock(target, request), { ...request, waitMs });
+  return renewableLock(await take(request.waitMs), () =>
+    take(0).catch((error: unknown) => {
+      throw isOwn(error, request) ? ownConnectionLingers(error) : error;
+    }),
+  );
 }
 
-async function waitFor(source: LockSource, request: RunLockRequest): Promise<RunLock> {
+async function waitFor(source: LockSource, request: RunLockRequest): Promise<TakenLock> {
   const deadlineMs = performance.now() + request.waitMs;
   for (;;) {
     const attempt = await source.attempt();
@@ -46,6 +55,27 @@ function busy(holder: LockHolder): StoreError {
   });
 }
 
+function fileLost(path: string): StoreError {
+  return new StoreError('STORE_BUSY', `The lock file ${path} was removed or replaced while this run was working`, {
+    hint: 'Another process may have opened the folder: end it, then run the command again.',
+  });
+}
+
+/** Whether the lock is held by the broken connection of this very run. */
+function isOwn(error: unknown, request: RunLockRequest): boolean {
+  return error instanceof StoreError && error.code === 'STORE_BUSY' && error.context.runId === request.runId;
+}
+
+function ownConnectionLingers(cause: unknown): StoreError {
+  const text = 'The server has not noticed yet that the connection holding the run lock is gone';
+  return new StoreError('STORE_CONNECTION_LOST', text, { cause });
+}
+
 function noLock(): RunLock {
-  return { warning: null, isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
+  return {
+    warning: null,
+    isHeld: () => Promise.resolve(true),
+    secure: () => Promise.resolve(false),
+    release: () => Promise.resolve(),
+  };
 }

@@ -47,11 +47,20 @@ function loadMigrations(): Migration[] {
  * Applies the pending migrations, all in one transaction, and records them where drizzle's migrator does. Migrating
  * twice does nothing the second time; two programs at once take turns.
  *
+ * @param complete fills new tables in the same transaction, so that a crash leaves no database without its dimensions;
+ * called when something was applied
  * @returns tags of what was applied now
  * @throws StoreError `STORE_SCHEMA_NEWER` when a newer program migrated this database
  */
-export async function migrate(database: Database): Promise<{ applied: string[] }> {
+export async function migrate(
+  database: Database,
+  complete?: (tx: Session) => Promise<unknown>,
+): Promise<{ applied: string[] }> {
   const migrations = loadMigrations();
+  const found = await database.session((session) => compare(session, migrations));
+  refuseNewer(database, found);
+  // the usual case needs neither a write nor the right to make tables
+  if (found.pending.length === 0) return { applied: [] };
   return database.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})::text`);
     await tx.run('CREATE SCHEMA IF NOT EXISTS drizzle');
@@ -63,6 +72,7 @@ export async function migrate(database: Database): Promise<{ applied: string[] }
       for (const statement of migration.statements) await tx.run(statement);
       await tx.run(`INSERT INTO ${RECORD} (hash, created_at) VALUES ($1, $2)`, [migration.hash, migration.createdAtMs]);
     }
+    if (pending.length > 0) await complete?.(tx);
     return { applied: pending.map(({ tag }) => tag) };
   });
 }

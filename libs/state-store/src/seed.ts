@@ -1,5 +1,5 @@
 import type { TimeframeRow } from '@ta/bars-core';
-import type { Database } from './connect/database.ts';
+import type { Database, Session } from './connect/database.ts';
 import { mergeJsonRows, type JsonColumns, type MergeCounts } from './write/json-rows.ts';
 
 /** Smoothing factors of one (timeframe, period): a row of `ema_alpha_lookup` (emas.md 1.6, shape A). */
@@ -63,7 +63,12 @@ const ALPHA_COLUMNS: JsonColumns = {
  * operator added stay, and so does the operator's choice of `is_canonical`.
  */
 export async function seedDimensions(database: Database, seed: DimensionSeeds): Promise<SeedCounts> {
-  return database.transaction(async (tx) => ({
+  return database.transaction((tx) => mergeDimensions(tx, seed));
+}
+
+/** {@link seedDimensions} inside the caller's transaction. */
+export async function mergeDimensions(tx: Session, seed: DimensionSeeds): Promise<SeedCounts> {
+  return {
     timeframes: await mergeJsonRows(
       tx,
       { table: 'dim_timeframe', columns: TIMEFRAME_COLUMNS, key: ['tf'], keep: ['is_canonical'] },
@@ -79,7 +84,7 @@ export async function seedDimensions(database: Database, seed: DimensionSeeds): 
       { table: 'ema_alpha_lookup', columns: ALPHA_COLUMNS, key: ['tf', 'period'] },
       seed.alphas.map(alphaColumns),
     ),
-  }));
+  };
 }
 
 function timeframeColumns(row: TimeframeRow) {

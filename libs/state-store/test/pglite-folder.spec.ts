@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { DatabaseTarget } from '../src/connect/database-url.ts';
 import { openDatabase } from '../src/connect/open-database.ts';
+import { prepareFolder } from '../src/connect/pglite-folder.ts';
 import { StoreError } from '../src/errors.ts';
 
 describe('PGlite in a folder', () => {
@@ -37,6 +38,26 @@ describe('PGlite in a folder', () => {
     const again = await openDatabase(target);
     expect(await again.session((s) => s.query('SELECT v FROM kept'))).toEqual([{ v: 42 }]);
     await again.close();
+  });
+
+  it('is made anew when its making was cut short', async () => {
+    const dir = join(root, 'torso');
+    const { PGlite } = await import('@electric-sql/pglite');
+    await prepareFolder(dir);
+    await (await PGlite.create(dir)).close();
+    await rm(join(dir, 'global'), { recursive: true });
+    const database = await openDatabase(at('torso'));
+    await database.close();
+    expect(await readdir(root)).not.toContain('torso.creating');
+  });
+
+  it('is kept when it was put in the place of one whose making was cut short', async () => {
+    await prepareFolder(join(root, 'swapped'));
+    await rm(join(root, 'swapped'), { recursive: true });
+    await mkdir(join(root, 'swapped'));
+    await writeFile(join(root, 'swapped', 'notes.txt'), 'precious');
+    expect((await refusalOf(at('swapped'))).message).toContain('other files and no database');
+    expect(await readdir(join(root, 'swapped'))).toEqual(['notes.txt']);
   });
 
   it('is not made among foreign files', async () => {

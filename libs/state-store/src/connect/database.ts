@@ -37,7 +37,8 @@ export interface Session {
   run(sql: string, params?: readonly unknown[]): Promise<number>;
   /**
    * Streams rows into a `COPY … FROM STDIN WITH (FORMAT binary)` and returns how many arrived. Each chunk holds whole
-   * raw tuples (no file header or trailer: these are added here), as the COPY encoder makes them. All or nothing.
+   * raw tuples (no file header or trailer: these are added here), as the COPY encoder makes them. All or nothing. The
+   * producer of the chunks must not use this session: it is busy until the last of them.
    * @throws StoreError; an error of the producer aborts the COPY and is thrown as it is.
    */
   copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number>;

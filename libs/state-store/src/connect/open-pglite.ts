@@ -7,7 +7,7 @@ import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { readBlob, sendBlobs } from './pglite-copy.ts';
 import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
-import { openFailure, prepareFolder } from './pglite-folder.ts';
+import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 
@@ -27,6 +27,7 @@ export async function openPglite(target: Extract<DatabaseTarget, { engine: 'pgli
   try {
     if (target.dir !== null) await prepareFolder(target.dir);
     const pglite = await PGlite.create(target.dir ?? undefined);
+    if (target.dir !== null) await finishFolder(target.dir);
     await pglite.exec("SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1");
     return new PgliteDatabase(pglite, shown);
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
@@ -52,6 +53,18 @@ function createPool(url: string, options: PostgresOptions, shown: string): pg.Po
       super({ ...config, connectionTimeoutMillis: options.connectTimeoutMs });
       // a checked-out connection that breaks while idle has no other listener, and would end the process
       this.on('error', () => undefined);
+    }
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: (error: Error | null, client: pg.Client) => void): void;
+    override connect(callback?: (error: Error | null, client: pg.Client) => void): Promise<pg.Client> | void {
+      if (callback === undefined) return super.connect();
+      // after some refusals (a missing password) the driver leaves the socket open, and with it the process
+      const { connection } = this as unknown as { connection: { stream: Duplex } };
+      super.connect((error: Error | null, client: pg.Client) => {
+        if (error !== null) connection.stream.destroy();
+        callback(error, client);
+      });
     }
   }
   let pool: pg.Pool;

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { toStoreError } from '../errors.ts';
 import { isProcessAlive, processMark } from './process-mark.ts';
-import type { LockAttempt, LockHolder, LockSource, RunLock, RunLockRequest } from './run-lock.ts';
+import type { LockAttempt, LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
 
 /** What the lock file holds, as JSON. */
 interface LockFile {
@@ -125,7 +125,7 @@ function removeStale(path: string): boolean {
   }
 }
 
-function fileLock(path: string, token: string, warning: string | null): RunLock {
+function fileLock(path: string, token: string, warning: string | null): TakenLock {
   const isOwn = () => {
     const found = read(path);
     return found !== 'absent' && found?.token === token;

@@ -18,8 +18,8 @@ export interface LockHolder {
   readonly since: string | null;
 }
 
-/** A lock that is held until it is released or the process ends. */
-export interface RunLock {
+/** A lock as it was taken: once lost it stays lost. */
+export interface TakenLock {
   /** Text for the operator when a dead holder's lock was taken over, or null. */
   readonly warning: string | null;
   /** Whether the lock is still held: a broken connection or a removed file loses it. */
@@ -28,8 +28,22 @@ export interface RunLock {
   release(): Promise<void>;
 }
 
+/** A lock that is held until it is released or the process ends. */
+export interface RunLock extends TakenLock {
+  /**
+   * Makes sure that the lock is held. Ask before each piece of work and before it is committed: a run that lost its lock must
+   * not go on writing. On PostgreSQL a lock that went with its connection is taken again. On PGlite a missing file is the
+   * end: another process may have opened the folder meanwhile.
+   *
+   * @returns true when the lock had been lost and was taken again
+   * @throws StoreError `STORE_BUSY` when it cannot be had any more; `STORE_CONNECTION_LOST` and the like when the
+   * server does not answer: ask again later
+   */
+  secure(): Promise<boolean>;
+}
+
 /** The result of one attempt: the lock, or who has it. */
-export type LockAttempt = { readonly lock: RunLock } | { readonly holder: LockHolder };
+export type LockAttempt = { readonly lock: TakenLock } | { readonly holder: LockHolder };
 
 /** A place where a lock can be taken, asked as often as needed. */
 export interface LockSource {

@@ -1,7 +1,7 @@
 import type { DatabaseTarget } from '../connect/database-url.ts';
 import type { Session } from '../connect/database.ts';
 import { openDatabase } from '../connect/open-database.ts';
-import type { LockHolder, LockSource, RunLock, RunLockRequest } from './run-lock.ts';
+import type { LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
 
 /** Key of the advisory lock: two 32-bit numbers of our own; the server keeps locks of different databases apart. */
 const LOCK_CLASS = 7_461;
@@ -65,7 +65,7 @@ async function holdSession(
   };
 }
 
-function serverLock(session: Session, close: () => Promise<void>): RunLock {
+function serverLock(session: Session, close: () => Promise<void>): TakenLock {
   let isReleased = false;
   return {
     warning: null,

@@ -1,0 +1,13 @@
+import type { Session } from '../connect/database.ts';
+
+/** First half of the advisory key; the second is the id. */
+const ITEM_LOCK_CLASS = 7_462;
+
+/**
+ * Waits until no other transaction works on the id, and keeps others away until this one ends (operations.md 2.3). The
+ * run lock already admits one run: this holds even when that lock was lost with its connection and another run started.
+ */
+export async function lockItem(tx: Session, id: number): Promise<void> {
+  if (tx.engine === 'pglite') return; // one connection, one transaction at a time
+  await tx.query(`SELECT pg_advisory_xact_lock(${ITEM_LOCK_CLASS}, $1)::text`, [id]);
+}

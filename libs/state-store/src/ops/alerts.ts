@@ -1,0 +1,34 @@
+import { and, count, desc, eq, gt, isNotNull } from 'drizzle-orm';
+import type { Session } from '../connect/database.ts';
+import { alerts } from '../schema/ops.ts';
+
+/** A row of `ops_alerts` to append (operations.md 4.6). */
+export type AlertRecord = Omit<typeof alerts.$inferInsert, 'alertId'>;
+
+/** The newest message that went out for a key, or null. */
+export async function findLastSentAlert(
+  session: Session,
+  dedupKey: string,
+): Promise<{ readonly sentAt: Date; readonly severity: AlertRecord['severity'] } | null> {
+  const [row] = await session.orm
+    .select({ sentAt: alerts.sentAt, severity: alerts.severity })
+    .from(alerts)
+    .where(and(eq(alerts.dedupKey, dedupKey), isNotNull(alerts.sentAt)))
+    .orderBy(desc(alerts.sentAt))
+    .limit(1);
+  return row === undefined ? null : { sentAt: row.sentAt as Date, severity: row.severity };
+}
+
+/** How many messages of a key were held back after an instant. */
+export async function countSuppressedAlerts(session: Session, dedupKey: string, after: Date): Promise<number> {
+  const [row] = await session.orm
+    .select({ n: count() })
+    .from(alerts)
+    .where(and(eq(alerts.dedupKey, dedupKey), eq(alerts.outcome, 'deduplicated'), gt(alerts.createdAt, after)));
+  return row?.n ?? 0;
+}
+
+/** Appends a row. */
+export async function recordAlert(session: Session, row: AlertRecord): Promise<void> {
+  await session.orm.insert(alerts).values(row);
+}
