@@ -1,0 +1,95 @@
+import { type AlertSeverity, isMoreUrgent } from './threshold.ts';
+
+/** Everything that can raise an alert, with its usual severity (operations.md 4.3). */
+export const ALERT_EVENTS = {
+  db_connection: 'CRITICAL',
+  ohlc_corruption: 'CRITICAL',
+  schema_mismatch: 'CRITICAL',
+  component_failed: 'ERROR',
+  component_timeout: 'ERROR',
+  validation_failed: 'ERROR',
+  ema_bounds: 'ERROR',
+  missing_data: 'ERROR',
+  bars_stale: 'WARNING',
+  backfill_detected: 'WARNING',
+  run_ok: 'INFO',
+  run_recovered: 'INFO',
+  /** Asked for by an operator, to see that alerts arrive. */
+  test: 'INFO',
+} as const satisfies Record<string, AlertSeverity>;
+
+/** The name of an event of {@link ALERT_EVENTS}. */
+export type AlertEventName = keyof typeof ALERT_EVENTS;
+
+/** Something an operator may have to know (operations.md 4.2). */
+export interface AlertEvent {
+  readonly event: AlertEventName;
+  readonly severity: AlertSeverity;
+  /** One line of plain text; markup in it is shown, not obeyed. */
+  readonly title: string;
+  /** Plain text lines that say what happened and what to do. */
+  readonly body: readonly string[];
+  /** Single cases; the first five are shown, the others counted. */
+  readonly details?: readonly string[];
+  /** Asset ids concerned, in any order. */
+  readonly ids?: readonly number[];
+  /** `bars`, `emas`, `validation`; absent when the run as a whole is meant. */
+  readonly component?: string;
+  /** Code of the validator's check, for findings of one check. */
+  readonly check?: string;
+  readonly runId: string;
+  /** Plain data for the log; never part of the message. */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** Facts that make some events more urgent than usual. */
+export interface SeverityFacts {
+  /** `bars_stale`: ids that are stale, and ids that were asked for. */
+  readonly staleCount?: number;
+  readonly requestedCount?: number;
+  /** `validation_failed`: the worst severity among the failed checks. */
+  readonly worstFinding?: AlertSeverity;
+}
+
+/**
+ * The severity of an event: its usual one, raised to ERROR when every requested id is stale and to CRITICAL when a
+ * critical check failed (operations.md 4.3).
+ */
+export function severityOf(event: AlertEventName, facts: SeverityFacts = {}): AlertSeverity {
+  const usual = ALERT_EVENTS[event];
+  if (event === 'bars_stale') {
+    const { staleCount = 0, requestedCount = 0 } = facts;
+    return requestedCount > 0 && staleCount >= requestedCount ? 'ERROR' : usual;
+  }
+  if (event === 'validation_failed' && facts.worstFinding !== undefined) {
+    return isMoreUrgent(facts.worstFinding, usual) ? facts.worstFinding : usual;
+  }
+  return usual;
+}
+
+/** What several events of one (event, component) come to in one message. */
+export interface MergedAlert extends AlertEvent {
+  readonly body: readonly string[];
+  readonly details: readonly string[];
+  /** Ascending, each once. */
+  readonly ids: readonly number[];
+}
+
+/**
+ * Joins events of one (event, component) and run into the one alert they are reported as (operations.md 4.3): the most
+ * urgent one speaks (the earliest of equals), ids are united, and what only the others say follows as details.
+ *
+ * @param events at least one
+ */
+export function mergeEvents(events: readonly [AlertEvent, ...AlertEvent[]]): MergedAlert {
+  const lead = events.reduce((worst, event) => (isMoreUrgent(event.severity, worst.severity) ? event : worst));
+  const told = new Set([lead.title, ...lead.body]);
+  const details = new Set(lead.details);
+  for (const event of events) {
+    if (event === lead) continue;
+    for (const line of [event.title, ...event.body, ...(event.details ?? [])]) if (!told.has(line)) details.add(line);
+  }
+  const ids = [...new Set(events.flatMap((event) => event.ids ?? []))].sort((a, b) => a - b);
+  const checks = [...new Set(events.flatMap((event) => event.check ?? []))].sort();
+  return { ...lead, details: [...details], ids, check: checks.length === 0 ? undefined : checks.join(',') };
+}

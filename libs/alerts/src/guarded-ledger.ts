@@ -1,0 +1,81 @@
+import { type AlertClock, type AlertLedger, type AlertRow, type LastSent } from './ports.ts';
+
+/** A ledger that answers in any case: what it cannot know is "never sent". */
+export type GuardedLedger = AlertLedger;
+
+/** What a guarded ledger is made of. */
+export interface GuardedLedgerOptions {
+  readonly ledger: AlertLedger | null;
+  readonly fallbackLedger: AlertLedger | null;
+  readonly clock: AlertClock;
+  /** Limit of one call; asked before each call, since it shrinks with the time left for alerts. */
+  readonly timeoutMs: () => number;
+  /** Told of the first failure of each part, with what it threw. */
+  readonly onFailure: (part: 'ledger' | 'fallbackLedger', thrown: unknown) => void;
+}
+
+/**
+ * Joins the database's ledger and its fallback (operations.md 4.6). Rows go to the database, or to the fallback while the
+ * database rejects or hangs; both are asked for what was sent, so that an alert told while the database was away is
+ * remembered afterwards. A ledger that hung once is left alone: alerts about a dead database must not wait for it.
+ * Never rejects.
+ */
+export function createGuardedLedger(options: GuardedLedgerOptions): GuardedLedger {
+  const primary = guard(options, 'ledger');
+  const fallback = guard(options, 'fallbackLedger');
+  return {
+    async findLastSent(dedupKey) {
+      const ask = (ledger: AlertLedger) => ledger.findLastSent(dedupKey);
+      const [left, right] = await Promise.all([primary<LastSent | null>(ask), fallback<LastSent | null>(ask)]);
+      return newer(left.value ?? null, right.value ?? null);
+    },
+    async countSuppressed(dedupKey, sinceMs) {
+      const ask = (ledger: AlertLedger) => ledger.countSuppressed(dedupKey, sinceMs);
+      const [left, right] = await Promise.all([primary(ask), fallback(ask)]);
+      return (left.value ?? 0) + (right.value ?? 0);
+    },
+    async record(row: AlertRow) {
+      const write = (ledger: AlertLedger) => ledger.record(row);
+      if (!(await primary(write)).isDone) await fallback(write);
+    },
+  };
+}
+
+interface Attempt<T> {
+  readonly isDone: boolean;
+  readonly value?: T;
+}
+
+type Guarded = <T>(call: (ledger: AlertLedger) => Promise<T>) => Promise<Attempt<T>>;
+
+function guard(options: GuardedLedgerOptions, part: 'ledger' | 'fallbackLedger'): Guarded {
+  let ledger = options[part];
+  let isReported = false;
+  const report = (thrown: unknown) => {
+    if (!isReported) options.onFailure(part, thrown);
+    isReported = true;
+  };
+  return async (call) => {
+    const asked = ledger;
+    if (asked === null) return { isDone: false };
+    const finished = new AbortController();
+    try {
+      const inTime = async () => ({ isDone: true, value: await call(asked) });
+      const late = options.clock.sleep(options.timeoutMs(), finished.signal).then(() => null);
+      const attempt = await Promise.race([inTime(), late]);
+      if (attempt !== null) return attempt;
+      ledger = null;
+      report(new Error('no answer in time'));
+    } catch (thrown) {
+      report(thrown);
+    } finally {
+      finished.abort();
+    }
+    return { isDone: false };
+  };
+}
+
+function newer(left: LastSent | null, right: LastSent | null): LastSent | null {
+  if (left === null || right === null) return left ?? right;
+  return right.sentAtMs > left.sentAtMs ? right : left;
+}
