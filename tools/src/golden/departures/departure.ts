@@ -1,0 +1,55 @@
+import type { Cell, Row, Rows } from '../rows.ts';
+
+/** Values that a row must have, by column. */
+export type Prediction = Readonly<Record<string, Cell>>;
+
+/** One allowed difference between the reference and us, with the reason it is allowed. */
+interface DepartureText {
+  /** Unique name, its tag in the specification first: `D11 counts of cal_iso`. */
+  readonly name: string;
+  /** Where the departure is written down. */
+  readonly spec: string;
+  /** What the reference does and what we do. */
+  readonly why: string;
+  readonly tables: readonly string[];
+}
+
+/** Cells that may differ, with a formula for the reference's value: any other value there is a difference. */
+export interface CellDeparture extends DepartureText {
+  readonly kind: 'cell';
+  readonly columns: readonly string[];
+  /** The reference's values for this row of ours, or null where the departure does not apply. */
+  predict(ours: Row, table: string): Prediction | null;
+}
+
+/**
+ * Columns that the reference never fills the way we do. They are checked in every row all the same, but a row that differs in
+ * them alone counts as equal: they say nothing about the row.
+ */
+export interface ColumnDeparture extends DepartureText {
+  readonly kind: 'column';
+  readonly columns: readonly string[];
+  /** What the reference must have in these columns. */
+  predict(ours: Row, table: string): Prediction;
+}
+
+/** Rows that only one side has. */
+export interface RowDeparture extends DepartureText {
+  readonly kind: 'row';
+  readonly side: 'ours' | 'reference';
+  applies(row: Row, table: string): boolean;
+}
+
+/**
+ * Rows that differ because the reference worked from other input. The twin is what our own cores make of the reference's
+ * input: a row of the reference must equal its twin (other departures allowed), and a row of ours of these ids that the twin has
+ * not may be ours alone.
+ */
+export interface InputDeparture extends DepartureText {
+  readonly kind: 'input';
+  readonly ids: readonly number[];
+  twin(table: string): Rows;
+}
+
+/** See each kind. */
+export type Departure = CellDeparture | ColumnDeparture | RowDeparture | InputDeparture;

@@ -1,0 +1,64 @@
+import { alphaDailyEquivalentByPower } from '@ta/ema-core';
+import type { BarFacts } from '../bar-facts.ts';
+import { isSecondOfDay, positionsOf } from '../golden-source.ts';
+import { ANCHORED_BARS, CAL_ISO_BARS, CAL_US_BARS, MULTI_TF_BARS } from '../golden-tables.ts';
+import type { Departure } from './departure.ts';
+
+const stateOf = (table: string) => `${table}_state`;
+
+/** Departures of the states of the multi-day bars, and of the look-up table. */
+export function stateDepartures(facts: BarFacts): Departure[] {
+  return [
+    {
+      kind: 'row',
+      name: 'D2 state of a refused asset',
+      spec: 'bars.md 6.1',
+      why: 'The reference leaves a state without bars for an asset with two rows in one day; ours stores none.',
+      tables: [stateOf(MULTI_TF_BARS)],
+      side: 'reference',
+      applies(row) {
+        const { rows } = facts.asset(row);
+        return Number.isNaN(row.number('last_bar_seq')) && positionsOf(rows).some((at) => isSecondOfDay(rows, at));
+      },
+    },
+    {
+      kind: 'column',
+      name: 'D1 zone in the state',
+      spec: 'bars.md 4.2 and 6.1',
+      why: 'The reference leaves tz empty in the states of cal_us and cal_iso; ours has the zone of the run.',
+      tables: [CAL_US_BARS, CAL_ISO_BARS].map(stateOf),
+      columns: ['tz'],
+      predict: () => ({ tz: null }),
+    },
+    {
+      kind: 'cell',
+      name: '4.2 state of a timeframe without bars',
+      spec: 'bars.md 4.2',
+      why: 'Where no bar exists yet, the reference leaves last_time_close null; ours has the last daily close that was looked at.',
+      tables: [CAL_US_BARS, CAL_ISO_BARS].map(stateOf),
+      columns: ['last_time_close'],
+      predict: (ours) => (Number.isNaN(ours.number('last_bar_seq')) ? { last_time_close: Number.NaN } : null),
+    },
+    {
+      kind: 'cell',
+      name: 'D6 last bar_seq in the state',
+      spec: 'bars.md 6.1',
+      why: 'The reference numbers the windows that have data; ours numbers all windows from the first.',
+      tables: ANCHORED_BARS.map(stateOf),
+      columns: ['last_bar_seq'],
+      predict: (ours) => ({ last_bar_seq: facts.denseRank(ours, ours.number('last_time_close')) }),
+    },
+    {
+      kind: 'cell',
+      name: 'D2 power form of alpha',
+      spec: 'emas.md 6.2',
+      why: 'The reference works out the daily equivalent by a power, which loses digits; ours by expm1 and log1p.',
+      tables: ['ema_alpha_lookup'],
+      columns: ['alpha_bar_preview_daily'],
+      predict(ours) {
+        const alpha = alphaDailyEquivalentByPower(ours.number('period'), ours.number('tf_days_nominal'));
+        return { alpha_bar_preview_daily: alpha };
+      },
+    },
+  ];
+}

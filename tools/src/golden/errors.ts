@@ -1,0 +1,14 @@
+/** What can go wrong with the golden comparison itself; a difference of values is never an error but part of its report. */
+export type GoldenErrorCode = 'GOLDEN_MISSING_FILE' | 'GOLDEN_BAD_FILE' | 'GOLDEN_BAD_COLUMN' | 'GOLDEN_DUPLICATE_KEY';
+
+/** Failure of the golden comparison, with a stable `code`. */
+export class GoldenError extends Error {
+  override readonly name = 'GoldenError';
+
+  constructor(
+    readonly code: GoldenErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

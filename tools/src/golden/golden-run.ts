@@ -1,0 +1,24 @@
+import type { RunReport } from '@ta/pipeline';
+import { openDatabase } from '@ta/state-store';
+import type { GoldenWorld } from './golden-world.ts';
+import { importGolden } from './import-golden.ts';
+import { readOurTables, refreshGolden } from './refresh-golden.ts';
+import type { Rows } from './rows.ts';
+
+/** What a refresh of the golden source gave: its report, and our tables by name. */
+export interface GoldenRun {
+  readonly refresh: RunReport;
+  readonly tables: ReadonlyMap<string, Rows>;
+}
+
+/** Builds everything from the golden source in an embedded database in memory. */
+export async function runGoldenRefresh(world: GoldenWorld): Promise<GoldenRun> {
+  const database = await openDatabase({ engine: 'pglite', dir: null, source: 'golden comparison' });
+  try {
+    await importGolden(database, world);
+    const refresh = await refreshGolden(database, world);
+    return { refresh, tables: await readOurTables(database, world) };
+  } finally {
+    await database.close();
+  }
+}

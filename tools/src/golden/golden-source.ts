@@ -1,0 +1,116 @@
+import { civilDayOfInstant, type CivilDay, type DailySeries } from '@ta/bars-core';
+import type { Rows } from './rows.ts';
+
+/** Zone of the reference's calendar, in which all golden outputs were made. */
+export const GOLDEN_ZONE = 'America/New_York';
+
+/** The source rows of one golden asset, ascending, null prices included. */
+export interface GoldenAsset {
+  readonly id: number;
+  readonly name: string;
+  readonly rows: DailySeries;
+  /** Columns that a daily series has not. */
+  readonly timeOpen: Float64Array;
+  readonly timeClose: Float64Array;
+  readonly sourceFile: readonly (string | null)[];
+  readonly loadTs: Float64Array;
+}
+
+/** The source table of the golden set by asset id, ascending. */
+export type GoldenSource = ReadonlyMap<number, GoldenAsset>;
+
+/** Splits the golden source table by asset. Its rows ascend by id and instant. */
+export function goldenSource(rows: Rows): GoldenSource {
+  const ids = rows.numbers('id');
+  const source = new Map<number, GoldenAsset>();
+  for (let from = 0; from < rows.length; ) {
+    let until = from + 1;
+    while (until < rows.length && ids[until] === ids[from]) until++;
+    source.set(ids[from], assetOf(rows, from, until));
+    from = until;
+  }
+  return source;
+}
+
+function assetOf(rows: Rows, from: number, until: number): GoldenAsset {
+  const dayOf = civilDayOfInstant(GOLDEN_ZONE);
+  const cut = (column: string) => rows.numbers(column).slice(from, until);
+  const ts = cut('timestamp');
+  return {
+    id: rows.numbers('id')[from],
+    name: rows.texts('name')[from] ?? '',
+    rows: {
+      length: until - from,
+      ts,
+      day: Int32Array.from(ts, (instant) => dayOf(instant)),
+      open: cut('open'),
+      high: cut('high'),
+      low: cut('low'),
+      close: cut('close'),
+      volume: cut('volume'),
+      marketCap: cut('marketcap'),
+      timeHigh: cut('timehigh'),
+      timeLow: cut('timelow'),
+    },
+    timeOpen: cut('timeopen'),
+    timeClose: cut('timeclose'),
+    sourceFile: rows.texts('source_file').slice(from, until),
+    loadTs: cut('load_ts'),
+  };
+}
+
+/** The rows at the given positions, in that order. */
+export function pickRows(rows: DailySeries, positions: readonly number[]): DailySeries {
+  const pick = (column: Float64Array) => Float64Array.from(positions, (row) => column[row]);
+  return {
+    length: positions.length,
+    ts: pick(rows.ts),
+    day: Int32Array.from(positions, (row) => rows.day[row]),
+    open: pick(rows.open),
+    high: pick(rows.high),
+    low: pick(rows.low),
+    close: pick(rows.close),
+    volume: pick(rows.volume),
+    marketCap: pick(rows.marketCap),
+    timeHigh: pick(rows.timeHigh),
+    timeLow: pick(rows.timeLow),
+  };
+}
+
+/** The rows that pass. */
+export function rowsWhere(rows: DailySeries, isKept: (row: number) => boolean): DailySeries {
+  return pickRows(rows, positionsOf(rows).filter(isKept));
+}
+
+/** The civil day of an instant in the golden zone. */
+export const goldenDay: (instant: number) => CivilDay = civilDayOfInstant(GOLDEN_ZONE);
+
+/** Whether a source row has the prices without which no bar can stand. */
+export function isPriced(rows: DailySeries, row: number): boolean {
+  return !Number.isNaN(rows.open[row]) && !Number.isNaN(rows.close[row]);
+}
+
+/** Whether a row falls on the civil day of the row before it. */
+export function isSecondOfDay(rows: DailySeries, row: number): boolean {
+  return row > 0 && rows.day[row] === rows.day[row - 1];
+}
+
+/** Whether an asset has a source row without prices. */
+export function hasUnpricedRow({ rows }: GoldenAsset): boolean {
+  return positionsOf(rows).some((row) => !isPriced(rows, row));
+}
+
+/** Whether a priced source row lacks its volume or its market cap (bars.md D15). */
+export function lacksVolumeOrCap(rows: DailySeries, row: number): boolean {
+  return isPriced(rows, row) && (Number.isNaN(rows.volume[row]) || Number.isNaN(rows.marketCap[row]));
+}
+
+/** Whether an asset has a row that {@link lacksVolumeOrCap}. */
+export function hasNullVolumeOrCap({ rows }: GoldenAsset): boolean {
+  return positionsOf(rows).some((row) => lacksVolumeOrCap(rows, row));
+}
+
+/** Positions of all rows. */
+export function positionsOf(rows: DailySeries): number[] {
+  return Array.from(rows.ts.keys());
+}

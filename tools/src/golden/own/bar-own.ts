@@ -1,0 +1,64 @@
+import { ONE_DAY_MS, timeframesOf } from '@ta/bars-core';
+import { BAR_KEY, familyOf, SNAPSHOT_BARS } from '../golden-tables.ts';
+import { hasUnpricedRow, isPriced, rowsWhere } from '../golden-source.ts';
+import type { GoldenWorld } from '../golden-world.ts';
+import { missingDaysText, type BarFacts } from '../bar-facts.ts';
+import { byKey, keyText } from '../rows.ts';
+import { barTwin } from '../twins/bar-twin.ts';
+import { tableOf } from '../twins/twin-table.ts';
+import type { OwnExpectation } from './expectation.ts';
+
+/** Departing columns of the multi-day bars by the formulas of bars.md 2.2, from civil days alone. */
+export function barOwn(facts: BarFacts): OwnExpectation {
+  return {
+    tables: SNAPSHOT_BARS,
+    expect(ours) {
+      const bar = facts.ownBar(ours);
+      if (bar === null) return null;
+      const { missing } = bar;
+      const start = missing.filter((day) => day < bar.firstRowDay).length;
+      return {
+        bar_seq: bar.seq,
+        time_open: bar.firstRowTs - ONE_DAY_MS + 1,
+        timestamp: ours.number('time_close'),
+        last_ts_half_open: ours.number('time_close') + 1,
+        pos_in_bar: bar.observed,
+        count_days: bar.observed,
+        count_days_remaining: bar.remaining,
+        count_missing_days: missing.length,
+        is_missing_days: missing.length > 0 ? 1 : 0,
+        count_missing_days_start: start,
+        count_missing_days_end: 0,
+        count_missing_days_interior: missing.length - start,
+        missing_days_where: missingDaysText(missing),
+        first_missing_day: missing[0] ?? Number.NaN,
+        last_missing_day: missing.at(-1) ?? Number.NaN,
+      };
+    },
+  };
+}
+
+/** All columns of an asset whose rows are compared with a twin: what our engine makes of its priced source rows. */
+export function barOwnOfNullRow(world: GoldenWorld): OwnExpectation {
+  const affected = [...world.source.values()].filter(hasUnpricedRow);
+  const rowsOf = new Map(
+    SNAPSHOT_BARS.map((table) => {
+      const timeframes = timeframesOf(familyOf(table), world.timeframes);
+      const own = affected.flatMap(({ id, rows }) =>
+        barTwin(
+          id,
+          rowsWhere(rows, (row) => isPriced(rows, row)),
+          timeframes,
+        ),
+      );
+      return [table, byKey(tableOf(own), BAR_KEY)] as const;
+    }),
+  );
+  return {
+    tables: SNAPSHOT_BARS,
+    expect(ours, table) {
+      if (!affected.some(({ id }) => id === ours.number('id'))) return {};
+      return rowsOf.get(table)?.get(keyText(ours, BAR_KEY))?.all() ?? null;
+    },
+  };
+}
