@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test bars emas daily-refresh
+.PHONY: help help-refresh install build demo test bars emas daily-refresh dry-run clean-logs hooks
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -34,3 +34,14 @@ emas: build ## Refresh all EMAs
 
 daily-refresh: build ## Bars, then EMAs: the daily job
 	$(TA) refresh --all --ids $(IDS) --verbose $(ARGS)
+
+dry-run: build ## Show what the daily job would do, change nothing
+	$(TA) refresh --all --ids $(IDS) --dry-run $(ARGS)
+
+clean-logs: build ## Delete log files older than 30 days
+	$(TA) logs clean --days 30 $(ARGS)
+
+help-refresh: help ## The same as help
+
+hooks: ## Let git put line endings right before each commit
+	git config core.hooksPath .githooks

@@ -1,14 +1,24 @@
 import { banner, formatIds } from '@ta/cli-kit';
 import type { Component, FreshnessResult, ItemOutcome, RefreshObserver } from '@ta/pipeline';
 import type { Surroundings } from './compose.ts';
+import { hintOf } from './explain-failure.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
 
 /** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item. */
-export function consoleObserver(around: Surroundings, flags: RefreshFlags): RefreshObserver {
+export function consoleObserver(around: Surroundings, flags: RefreshFlags, hasBars: boolean): RefreshObserver {
   let progress: Progress<number> | undefined;
   let steps = new Map<number, number>();
   let finished = 0;
+  const hinted = new Set<string>();
+  const tellFailure = (outcome: ItemOutcome) => {
+    around.warn(failureLine(outcome));
+    // what to do is worth one line, however many ids meet the same failure
+    const hint = hintOf(outcome.error);
+    if (hint === undefined || hinted.has(hint)) return;
+    hinted.add(hint);
+    around.warn(`  ${hint}`);
+  };
   return {
     async componentStarted(component: Component, ids: readonly number[]) {
       if (!flags.quiet) around.print(banner(component === 'bars' ? 'RUNNING BAR BUILDERS' : 'RUNNING EMA REFRESHERS'));
@@ -16,13 +26,14 @@ export function consoleObserver(around: Surroundings, flags: RefreshFlags): Refr
       steps = new Map();
       if (!flags.verbose && !flags.quiet) progress = await itemProgress(around, component, ids.length);
     },
-    componentFinished() {
+    componentFinished({ component, isTimedOut, note }) {
       progress?.stop();
       progress = undefined;
+      if (isTimedOut === true) around.warn(`[TIMEOUT] ${component}: ${note?.replace('Timed', 'timed')}`);
     },
-    freshnessChecked: (result) => printFreshness(around, result, flags),
+    freshnessChecked: (result) => printFreshness(around, result, flags, hasBars),
     itemFinished(outcome) {
-      if (outcome.status === 'failed') around.warn(failureLine(outcome));
+      if (outcome.status === 'failed') tellFailure(outcome);
       else if (flags.verbose) around.print(itemLine(outcome));
       if (!steps.has(outcome.id)) progress?.update(++finished);
       steps.set(outcome.id, (steps.get(outcome.id) ?? 0) + 1);
@@ -33,21 +44,33 @@ export function consoleObserver(around: Surroundings, flags: RefreshFlags): Refr
   };
 }
 
-function printFreshness(around: Surroundings, result: FreshnessResult, flags: RefreshFlags): void {
-  if (!flags.quiet) around.print(banner('CHECKING BAR FRESHNESS'));
+/**
+ * What the freshness gate found, in the words of operations.md 2.2.
+ *
+ * @param hasBars whether this run refreshes bars: then there is no use in telling to
+ */
+export function printFreshness(
+  around: Pick<Surroundings, 'print' | 'warn'>,
+  result: FreshnessResult,
+  flags: Pick<RefreshFlags, 'quiet' | 'verbose'>,
+  hasBars: boolean,
+): void {
+  const tell = (line: string) => void (flags.quiet === true || around.print(line));
+  tell(banner('CHECKING BAR FRESHNESS'));
   for (const id of result.future) around.warn(`[WARNING] id ${id}: last_src_ts in the future`);
   if (result.stale.length === 0) {
-    if (!flags.quiet) around.print(`[OK] All ${result.fresh.length} ID(s) have fresh bars`);
+    tell(`[OK] All ${result.fresh.length} ID(s) have fresh bars`);
     return;
   }
   around.print(`[WARNING] Bars stale for IDs: ${formatIds(result.stale.map(({ id }) => id))}`);
-  const shown = flags.verbose ? result.stale : result.stale.slice(0, 20);
+  const shown = flags.verbose === true ? result.stale : result.stale.slice(0, 20);
   for (const { id, reason, lastSourceTs, ageHours } of shown) {
     const last = lastSourceTs === null ? 'never' : new Date(lastSourceTs).toISOString();
     around.print(`  ${id}: ${last}, ${ageHours === null ? '-' : ageHours.toFixed(1)} h, ${reason}`);
   }
-  around.print('[INFO] Run with --all to refresh bars first, or pass --skip-stale-check if intended');
-  around.print(`[INFO] Running EMAs for ${result.fresh.length} ID(s) with fresh bars`);
+  if (result.stale.length > shown.length) around.print(`  … and ${result.stale.length - shown.length} more`);
+  if (!hasBars) tell('[INFO] Run with --all to refresh bars first, or pass --skip-stale-check if intended');
+  if (result.fresh.length > 0) tell(`[INFO] Running EMAs for ${result.fresh.length} ID(s) with fresh bars`);
 }
 
 function itemLine(outcome: ItemOutcome): string {
@@ -61,4 +84,3 @@ function failureLine(outcome: ItemOutcome): string {
   const message = outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
   return `[ERROR] ${outcome.component}/${outcome.step} FAILED for id ${outcome.id}: ${message}`;
 }
-

@@ -1,13 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { CliError, EXIT } from '@ta/cli-kit';
-import type { Database, DatabaseTarget } from '@ta/state-store';
+import type { Database, DatabaseTarget, RunLock } from '@ta/state-store';
 import type { Surroundings } from './compose.ts';
+import { affordableConcurrency, connectionsNeeded, openWhenFree } from './connection-limit.ts';
+import { beforeWork } from './explain-failure.ts';
 
 /** A database opened for one command. */
 export interface OpenDatabase {
   readonly database: Database;
   readonly target: DatabaseTarget;
   readonly runId: string;
+  /** Workers that the server has connections for: at most as many as asked for. */
+  readonly concurrency: number;
+  /** Throws when this run has lost the run lock for good. Ask before writing, and before committing. */
+  assertExclusive(): Promise<void>;
+}
+
+/** How a command wants the database. */
+export interface WriteAccess {
+  readonly dbUrl?: string;
+  readonly command: string;
+  readonly waitLockSeconds?: number;
+  /** Workers side by side on PostgreSQL. Default 1; PGlite has one connection. */
+  readonly concurrency?: number;
+  /** Ends the waiting for the lock or for a free connection. */
+  readonly signal?: AbortSignal;
 }
 
 /** Short, sortable and unique: start time and four random hex digits. */
@@ -22,25 +39,33 @@ export function newRunId(nowMs: number): string {
  */
 export async function withWritableDatabase<T>(
   around: Surroundings,
-  flags: { dbUrl?: string; command: string; waitLockSeconds?: number; poolSize?: number },
+  access: WriteAccess,
   work: (open: OpenDatabase) => Promise<T>,
 ): Promise<T> {
   const store = await import('@ta/state-store');
-  const target = store.resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
+  const { FULL_SERVER_DELAYS_MS } = await import('@ta/pipeline');
+  const target = store.resolveDatabaseTarget({ dbUrl: access.dbUrl, env: around.env, workspaceRoot: around.root });
   const runId = newRunId(around.now());
   around.warn(`Database: ${store.describeTarget(target)}`);
-  const lock = await store.acquireRunLock(target, {
-    runId,
-    command: flags.command,
-    waitMs: (flags.waitLockSeconds ?? 0) * 1000,
-    nowMs: around.now(),
-  });
+  const wanted = target.engine === 'pglite' ? 1 : (access.concurrency ?? 1);
+  const whenFree = <R>(open: () => Promise<R>) =>
+    openWhenFree(around, connectionsNeeded(wanted), FULL_SERVER_DELAYS_MS, access.signal, open);
+  const lock = await whenFree(() =>
+    store.acquireRunLock(target, {
+      runId,
+      command: access.command,
+      waitMs: (access.waitLockSeconds ?? 0) * 1000,
+      nowMs: around.now(),
+      signal: access.signal,
+    }),
+  );
   try {
     if (lock.warning !== null) around.warn(`[WARNING] ${lock.warning}`);
-    const database = await store.openDatabase(target, { poolSize: flags.poolSize });
+    // the lock is one connection, the workers and the history have the rest
+    const database = await whenFree(() => store.openDatabase(target, { poolSize: connectionsNeeded(wanted) - 1 }));
     try {
-      await prepare(database, around);
-      return await work({ database, target, runId });
+      const concurrency = await beforeWork(prepare(around, database, wanted));
+      return await work({ database, target, runId, concurrency, assertExclusive: () => secure(around, lock) });
     } finally {
       await database.close();
     }
@@ -49,11 +74,18 @@ export async function withWritableDatabase<T>(
   }
 }
 
+async function secure(around: Surroundings, lock: RunLock): Promise<void> {
+  if (await lock.secure()) around.warn('[WARNING] The run lock was lost with its connection, and taken again');
+}
+
+/** How long a command that only reads waits for another one to let go of an embedded database. */
+const READ_WAIT_MS = 5_000;
+
 /** Opens the chosen database without changing it; its schema must be there. */
 export async function withReadableDatabase<T>(
   around: Surroundings,
   flags: { dbUrl?: string },
-  work: (open: Omit<OpenDatabase, 'runId'>) => Promise<T>,
+  work: (open: Pick<OpenDatabase, 'database' | 'target'>) => Promise<T>,
 ): Promise<T> {
   const store = await import('@ta/state-store');
   const target = store.resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
@@ -64,20 +96,27 @@ export async function withReadableDatabase<T>(
       hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
     });
   }
-  const database = await store.openDatabase(target);
+  // two processes in one embedded database would destroy it, even if one only reads
+  const request = { runId: newRunId(around.now()), command: 'read', waitMs: READ_WAIT_MS, nowMs: around.now() };
+  const lock = target.engine === 'pglite' ? await store.acquireRunLock(target, request) : null;
   try {
-    await store.assertSchema(database);
-    return await work({ database, target });
+    const database = await store.openDatabase(target);
+    try {
+      await store.assertSchema(database);
+      return await work({ database, target });
+    } finally {
+      await database.close();
+    }
   } finally {
-    await database.close();
+    await lock?.release();
   }
 }
 
-async function prepare(database: Database, around: Surroundings): Promise<void> {
-  const { migrate, seedDimensions } = await import('@ta/state-store');
+/** Brings the schema up to date and counts the connections there are: how many workers may run. */
+async function prepare(around: Surroundings, database: Database, concurrency: number): Promise<number> {
+  const { mergeDimensions, migrate } = await import('@ta/state-store');
   const { dimensionSeeds } = await import('@ta/pipeline');
-  const { applied } = await migrate(database);
-  if (applied.length === 0) return;
-  await seedDimensions(database, dimensionSeeds());
-  around.warn(`[INFO] Schema: ${applied.length} migration(s) applied`);
+  const { applied } = await migrate(database, (tx) => mergeDimensions(tx, dimensionSeeds()));
+  if (applied.length > 0) around.warn(`[INFO] Schema: ${applied.length} migration(s) applied`);
+  return affordableConcurrency(around, database, concurrency);
 }

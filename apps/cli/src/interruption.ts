@@ -1,4 +1,4 @@
-import { EXIT } from '@ta/cli-kit';
+import { CliError, EXIT } from '@ta/cli-kit';
 
 /** A run that may be told to end. */
 export interface Interruption {
@@ -6,6 +6,8 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Exit code that stands for the signal received; undefined while there was none. */
   exitCode(): number | undefined;
+  /** The failure of a run that was told to end (it was still waiting for the lock, say), with the signal's exit code. */
+  asExit(error: unknown): unknown;
   /** Gives the signals back to the process. */
   dispose(): void;
 }
@@ -25,6 +27,11 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
   return {
     signal: controller.signal,
     exitCode: () => code,
+    asExit(error) {
+      if (code === undefined) return error;
+      const text = error instanceof Error ? error.message : String(error);
+      return new CliError('CLI_INTERRUPTED', `Interrupted: ${text}`, { exitCode: code, cause: error });
+    },
     dispose() {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);

@@ -3,23 +3,31 @@ import { errorText } from '@ta/pipeline';
 import type { Logger } from 'pino';
 
 /** Writes what happens to the log file (operations.md 3.2): failures say FAILED, a clean run never does. */
-export function logObserver(logger: Logger): RefreshObserver {
+export function logObserver(logger: Logger, thresholdHours: number): RefreshObserver {
   return {
     componentStarted: (component, ids) => logger.info({ component, ids: ids.length }, `${component} started`),
-    componentFinished: ({ component, status, seconds, note }) => {
+    componentFinished: ({ component, status, seconds, note, isTimedOut }) => {
       const record = { component, durationMs: Math.round(seconds * 1000) };
-      if (status === 'failed') logger.error({ ...record, event: 'component_failed' }, `${component} FAILED: ${note ?? ''}`);
+      const event = isTimedOut === true ? 'component_timeout' : 'component_failed';
+      if (status === 'failed') logger.error({ ...record, event }, `${component} FAILED: ${note ?? ''}`);
       else logger.info(record, `${component} ${status}`);
     },
     freshnessChecked: ({ stale }) => {
       if (stale.length === 0) return;
       const staleIds = stale.map(({ id }) => id);
-      logger.warn({ event: 'bars_stale', staleIds, stale }, `Bars stale for IDs: [${staleIds.join(', ')}]`);
+      logger.warn(
+        { event: 'bars_stale', staleIds, thresholdHours, stale },
+        `Bars stale for IDs: [${staleIds.join(', ')}]`,
+      );
     },
     itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
       const record = { component, step, id, durationMs: Math.round(durationMs) };
       if (status !== 'failed') logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
-      else logger.error({ ...record, err: errorRecord(error) }, `${component}/${step} FAILED for id ${id}: ${errorText(error)}`);
+      else
+        logger.error(
+          { ...record, err: errorRecord(error) },
+          `${component}/${step} FAILED for id ${id}: ${errorText(error)}`,
+        );
     },
     notice: ({ level, event, text }, id) => logger[level === 'warning' ? 'warn' : level]({ event, id }, text),
   };

@@ -25,6 +25,16 @@ export interface RefreshFlags {
   allowUnknownIds: boolean;
   waitLock: number;
   json?: boolean;
+  dryRun?: boolean;
+  /** Seconds; 0 is no limit. */
+  timeoutBars?: number;
+  timeoutEmas?: number;
+  failOnRejects?: boolean;
+  failOnValidation?: boolean;
+  deepCheck?: boolean;
+  /** False with `--no-alerts`. */
+  alerts?: boolean;
+  logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   logFile?: string;
   logDir?: string;
   /** Id of the run to resume; empty for the latest that failed. */
@@ -32,7 +42,7 @@ export interface RefreshFlags {
 }
 
 /** Flags that only some of the three commands know. */
-export type FlagGroup = 'builders' | 'only' | 'skip' | 'schemes' | 'staleness';
+export type FlagGroup = 'builders' | 'only' | 'skip' | 'schemes' | 'staleness' | 'bars' | 'emas';
 
 /** Default of `--staleness-hours`. */
 export const STALENESS_HOURS = 48;
@@ -82,10 +92,16 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     })
     .option('log-file', { type: 'string', describe: 'Log file  [default: .logs/refresh-<date>.log]' })
     .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' })
+    .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be done; change nothing at all' })
+    .option('alerts', { type: 'boolean', default: true, describe: 'Send alerts (--no-alerts: only log them)' })
+    .option('log-level', {
+      choices: ['trace', 'debug', 'info', 'warn', 'error'] as const,
+      describe: 'Least level on the console; the file has everything from debug up  [default: info]',
+    })
     .option('json', { type: 'boolean', describe: 'One JSON document on stdout, human text on stderr' })
     .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
     .option('quiet', { type: 'boolean', describe: 'Warnings and the summary only' })
-    .conflicts('verbose', 'quiet')
+    .conflicts({ verbose: ['quiet', 'log-level'], quiet: 'log-level' })
     .check((argv) => {
       if (argv['resume'] !== undefined && argv['full-rebuild'] === true) {
         throw new CliError('CLI_CONFLICT', '--resume and --full-rebuild exclude each other');
@@ -94,6 +110,9 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     });
   return groups.reduce<Argv>((so, group) => GROUPS[group](so), shared as unknown as Argv);
 }
+
+/** Time limits of operations.md 2.5, seconds. */
+export const TIMEOUT_SECONDS = { bars: 7200, emas: 3600 };
 
 const NAMES = 'Names, comma-separated';
 const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
@@ -104,6 +123,19 @@ const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
     yargs
       .option('cal-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Calendar EMAs' })
       .option('anchor-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Anchored EMAs' }),
+  bars: (yargs) =>
+    yargs
+      .option('timeout-bars', timeoutOption('bars'))
+      .option('fail-on-rejects', { type: 'boolean', default: false, describe: 'New rejects of bars fail the run' })
+      .option('deep-check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Compare counters and load times with the source, for changes made while triggers were off',
+      }),
+  emas: (yargs) =>
+    yargs
+      .option('timeout-emas', timeoutOption('emas'))
+      .option('fail-on-validation', { type: 'boolean', default: false, describe: 'EMAs out of bounds fail the run' }),
   staleness: (yargs) =>
     yargs
       .option('skip-stale-check', { type: 'boolean', describe: 'Run EMAs whatever the age of the bars' })
@@ -112,6 +144,14 @@ const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
         describe: `Hours a bar may be old  [default: ${STALENESS_HOURS}.0]`,
       }),
 };
+
+function timeoutOption(component: keyof typeof TIMEOUT_SECONDS) {
+  return {
+    type: 'number' as const,
+    default: TIMEOUT_SECONDS[component],
+    describe: `Seconds after which ${component === 'bars' ? 'the bars' : 'the EMAs'} are stopped; 0: never`,
+  };
+}
 
 /** A flag's values as a list; undefined when it was not given. */
 export function listOf(value: string | string[] | undefined): string[] | undefined {

@@ -41,6 +41,12 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     'a whole number of at least 0',
   );
   assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+  for (const [name, value] of [
+    ['timeout-bars', flags.timeoutBars],
+    ['timeout-emas', flags.timeoutEmas],
+  ] as const) {
+    if (value !== undefined) assertNumber(name, value, isSeconds, 'whole seconds, 0 (no limit) to 604800');
+  }
   const hours = flags.stalenessHours ?? STALENESS_HOURS;
   assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
   civilDayOfInstant(flags.tz);
@@ -58,6 +64,11 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     periods: parsePeriods(listOf(flags.periods)),
     nowMs: asOf === undefined ? around.now() : parseAsOf(asOf),
   };
+}
+
+/** A week at most: timers take no more than 24 days. */
+function isSeconds(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 604_800;
 }
 
 /** The request of a run: flags, the catalogue of the database, and the ids they come to. */
@@ -94,8 +105,12 @@ export async function requestOf(
     stalenessHours: choice.stalenessHours,
     skipStaleCheck: flags.skipStaleCheck === true,
     continueOnError: flags.continueOnError,
-    concurrency: open.database.engine === 'pglite' ? 1 : (flags.concurrency ?? DEFAULT_CONCURRENCY),
+    concurrency: open.concurrency,
+    timeoutMs: { bars: (flags.timeoutBars ?? 0) * 1000, emas: (flags.timeoutEmas ?? 0) * 1000 },
+    failOnRejects: { bars: flags.failOnRejects === true, emas: flags.failOnValidation === true },
+    isDeepCheck: flags.deepCheck === true,
     signal,
+    assertExclusive: open.assertExclusive,
   };
 }
 
@@ -167,4 +182,3 @@ async function expandIds(
   around.warn(`[WARNING] ${text}; dropped`);
   return left;
 }
-

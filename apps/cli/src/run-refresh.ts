@@ -1,18 +1,23 @@
-import { banner, EXIT, summaryBlock, type SummaryPart } from '@ta/cli-kit';
+import { EXIT, summaryBlock, type SummaryPart } from '@ta/cli-kit';
 import { errorText, type Component, type ComponentReport, type RefreshRequest, type RunReport } from '@ta/pipeline';
 import { retentionDays } from './commands/logs.ts';
 import type { Surroundings } from './compose.ts';
 import { consoleObserver } from './console-observer.ts';
+import { fullServerWatch } from './connection-limit.ts';
 import { withWritableDatabase, type OpenDatabase } from './database-access.ts';
+import { beforeWork } from './explain-failure.ts';
 import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
 import { cleanLogs } from './log-retention.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { checkedChoice, DEFAULT_CONCURRENCY, requestOf } from './refresh-request.ts';
-import { runDocument } from './report/json.ts';
+import { runDocument, type RunFrame } from './report/json.ts';
 import { metricsBlock } from './report/metrics.ts';
+import { startBanner } from './report/start-banner.ts';
+import { openRunAlerts, type RunAlerts } from './run-alerts.ts';
 import type { RunArgs } from './run-args.ts';
 import { localDate, logFolder, openRunLog, type RunLog } from './run-log.ts';
+import { openRunTally } from './run-tally.ts';
 
 /** Which command runs, and how its summary is headed. */
 export interface RefreshKind {
@@ -23,33 +28,88 @@ export interface RefreshKind {
 }
 
 /** Runs one of the refreshing commands from its flags to its summary and exit code. */
-export async function runRefresh(surroundings: Surroundings, flags: RefreshFlags, kind: RefreshKind): Promise<void> {
+export async function runRefresh(surroundings: Surroundings, given: RefreshFlags, kind: RefreshKind): Promise<void> {
+  const flags = withLevels(surroundings, given);
   // with --json, stdout carries one document and nothing else
-  const around = flags.json === true ? { ...surroundings, print: surroundings.warn } : surroundings;
+  const around = audible(flags.json === true ? { ...surroundings, print: surroundings.warn } : surroundings, flags);
   const choice = await checkedChoice(around, flags, kind.components);
-  cleanLogs(logFolder(around, flags), localDate(around.now()), retentionDays(around));
+  if (flags.dryRun === true) {
+    const { dryRun } = await import('./dry-run.ts');
+    return dryRun(around, flags, kind, choice);
+  }
+  const startedAtMs = around.now();
+  cleanLogs(logFolder(around, flags), localDate(startedAtMs), retentionDays(around));
   const log = await openRunLog(around, flags);
   const interruption = listenForInterruption(around.warn);
+  const alerts = await openAlerts(around, flags, log);
   const access = {
     dbUrl: flags.dbUrl,
     command: kind.command,
     waitLockSeconds: flags.waitLock,
-    poolSize: (flags.concurrency ?? DEFAULT_CONCURRENCY) + 2,
+    concurrency: flags.concurrency ?? DEFAULT_CONCURRENCY,
+    signal: interruption.signal,
   };
+  let isStarted = false;
   try {
     await withWritableDatabase(around, access, async (open) => {
-      const request = await requestOf(around, flags, kind.components, choice, open, interruption.signal);
-      const { report, exitCode } = await recordedRun(around, flags, kind, open, request, interruption, log);
-      if (flags.json === true) surroundings.print(JSON.stringify(runDocument(report, exitCode)));
-      if (exitCode !== EXIT.ok) process.exitCode = exitCode;
+      alerts.useDatabase(open.database);
+      const request = await beforeWork(requestOf(around, flags, kind.components, choice, open, interruption.signal));
+      isStarted = true;
+      const { report, frame } = await recordedRun(
+        around,
+        flags,
+        kind,
+        open,
+        request,
+        interruption,
+        log,
+        alerts,
+        startedAtMs,
+      );
+      if (flags.json === true) surroundings.print(JSON.stringify(runDocument(report, frame)));
+      if (frame.exitCode !== EXIT.ok) process.exitCode = frame.exitCode;
     });
   } catch (error) {
     log.logger.fatal({ err: errorRecord(error) }, `${kind.command} FAILED: ${errorText(error)}`);
-    throw error;
+    alerts.useDatabase(null);
+    if (!isStarted && interruption.exitCode() === undefined) alerts.notStarted(kind.command, error);
+    await alerts.drain();
+    throw interruption.asExit(error);
   } finally {
     interruption.dispose();
     log.close();
   }
+}
+
+/** Alerts of this run; on an embedded database they wait for its one connection to be free. */
+async function openAlerts(around: Surroundings, flags: RefreshFlags, log: RunLog): Promise<RunAlerts> {
+  const { resolveDatabaseTarget } = await import('@ta/state-store');
+  const target = { dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root };
+  return openRunAlerts(around, {
+    logger: log.logger,
+    logFolder: logFolder(around, flags),
+    isSilent: flags.alerts === false,
+    isEmbedded: resolveDatabaseTarget(target).engine === 'pglite',
+  });
+}
+
+/** `--log-level` in terms of `--verbose` and `--quiet`; Nx keeps `--verbose` for itself and sets a variable instead. */
+function withLevels(around: Surroundings, flags: RefreshFlags): RefreshFlags {
+  const { logLevel, quiet } = flags;
+  const isNxVerbose = around.env['NX_VERBOSE_LOGGING'] === 'true' && logLevel === undefined && quiet !== true;
+  return {
+    ...flags,
+    verbose: flags.verbose === true || logLevel === 'trace' || logLevel === 'debug' || isNxVerbose,
+    quiet: quiet === true || logLevel === 'warn' || logLevel === 'error',
+  };
+}
+
+/** What the console shows: nothing below a warning with `--quiet`, nothing below an error with `--log-level error`. */
+function audible(around: Surroundings, { quiet, logLevel }: RefreshFlags): Surroundings {
+  const silent = [...(quiet === true ? ['[INFO]', 'Database:'] : []), ...(logLevel === 'error' ? ['[WARNING]'] : [])];
+  if (silent.length === 0) return around;
+  const isHeard = (line: string) => !silent.some((tag) => line.startsWith(tag));
+  return { ...around, warn: (line) => void (isHeard(line) && around.warn(line)) };
 }
 
 /** Runs the refresh between its first and its last row in the run history. */
@@ -61,11 +121,14 @@ async function recordedRun(
   request: RefreshRequest,
   interruption: Interruption,
   log: RunLog,
-): Promise<{ report: RunReport; exitCode: number }> {
+  alerts: RunAlerts,
+  startedAtMs: number,
+): Promise<{ report: RunReport; frame: RunFrame }> {
   const { openRunHistory, refresh } = await import('@ta/pipeline');
   const args = argsOf(request);
   const start = { runId: open.runId, command: kind.command, args, host: around.host, pid: around.pid };
-  const history = await openRunHistory(open.database, start, around.redact, around.now, around.monotonic);
+  const previousStatus = await beforeWork(lastStatus(open));
+  const history = await beforeWork(openRunHistory(open.database, start, around.redact, around.now, around.monotonic));
   const logger = log.logger.child({ runId: open.runId });
   logger.info({ event: 'run_started', args, database: open.database.target }, `${kind.command} started`);
   for (const runId of history.crashedRunIds) {
@@ -73,23 +136,47 @@ async function recordedRun(
     around.warn(`[WARNING] ${text}`);
     logger.warn({ event: 'run_crashed' }, text);
   }
-  if (flags.quiet !== true) startBanner(around, request, kind);
-  const observer = allObservers([historyObserver(history), logObserver(logger), consoleObserver(around, flags)]);
+  if (flags.quiet !== true) {
+    const idsText = request.ids.length <= 20 ? request.ids.join(',') : `${request.ids.length} ids`;
+    startBanner(around, kind.command, { ...request, idsText });
+  }
+  const hasBars = request.components.includes('bars');
+  const tally = openRunTally();
+  const observers = [
+    tally.observer,
+    historyObserver(history),
+    logObserver(logger, request.stalenessHours),
+    consoleObserver(around, flags, hasBars),
+    fullServerWatch(around, open),
+    alerts.observer(open.runId, request.ids, hasBars),
+  ];
   let report: RunReport | null = null;
   let exitCode: number = EXIT.failed;
   try {
-    report = await refresh(open.database, request, observer, around.monotonic);
+    report = await refresh(open.database, request, allObservers(observers), around.monotonic);
     exitCode = interruption.exitCode() ?? exitCodeOf(report);
+    alerts.finished(report, exitCode === EXIT.ok, previousStatus);
+    const settled = await alerts.drain();
     const summary = summaryText(report, kind);
-    if (flags.quiet !== true) around.print(`\n${metricsBlock(report)}\n`);
+    if (flags.quiet !== true) around.print(`\n${metricsBlock(report, tally)}\n`);
     around.print(summary);
-    logger.info({ event: 'run_summary', exitCode, summary: runDocument(report, exitCode) }, 'run summary');
+    const common = { exitCode, startedAtMs, asOfMs: request.nowMs, args, tally, alerts: settled };
+    const frame = { ...common, finishedAtMs: around.now() };
+    logger.info({ event: 'run_summary', exitCode, summary: runDocument(report, frame) }, 'run summary');
     for (const line of summary.split('\n').filter((text) => text !== '')) logger.info(line);
-    return { report, exitCode };
+    return { report, frame };
   } finally {
     const status = interruption.exitCode() !== undefined ? 'interrupted' : exitCode === EXIT.ok ? 'ok' : 'failed';
-    await history.finish({ status, exitCode, report });
+    const unrecorded = await history.finish({ status, exitCode, report });
+    if (unrecorded !== null) around.warn(`[WARNING] The run history could not be written: ${errorText(unrecorded)}`);
   }
+}
+
+/** How the run before this one ended; null when there was none. */
+async function lastStatus(open: OpenDatabase): Promise<string | null> {
+  const { listRuns } = await import('@ta/state-store');
+  const [last] = await open.database.session((session) => listRuns(session, 1));
+  return last?.status ?? null;
 }
 
 /** What the run was asked to do, as stored in `ops_runs.args` and read back by `--resume`. */
@@ -110,15 +197,6 @@ function argsOf(request: RefreshRequest): RunArgs {
 
 function exitCodeOf(report: RunReport): number {
   return report.components.some((component) => component.status === 'failed') ? EXIT.failed : EXIT.ok;
-}
-
-function startBanner(around: Surroundings, request: RefreshRequest, kind: RefreshKind): void {
-  const names = request.components.map((component) => (component === 'emas' ? 'EMAs' : component));
-  around.print(banner(kind.command === 'refresh' ? 'DAILY REFRESH ORCHESTRATOR' : `RUN ${kind.command.toUpperCase()}`));
-  around.print(`Components: ${names.join(' + ')}`);
-  around.print(`IDs: ${request.ids.length <= 20 ? request.ids.join(',') : `${request.ids.length} ids`}`);
-  around.print(`Continue on error: ${request.continueOnError}`);
-  around.print(`Bar staleness threshold: ${request.stalenessHours.toFixed(1)} hours\n`);
 }
 
 /** The closing block, after a line that says why EMAs did not run. */
@@ -142,7 +220,7 @@ function stepParts(components: readonly ComponentReport[]): SummaryPart[] {
     if (component.steps.length === 0) return [componentPart(component)];
     return component.steps.map((step): SummaryPart => {
       const ids = step.errors.map((error) => error.id).sort((a, b) => a - b);
-      const note = ids.length === 0 ? undefined : `${ids.length} IDs failed: [${ids.join(', ')}]`;
+      const note = ids.length === 0 ? step.note : `${ids.length} IDs failed: [${ids.join(', ')}]`;
       const status = step.status === 'up_to_date' ? 'ok' : step.status;
       return { name: step.step, status, seconds: step.busySeconds, note };
     });

@@ -21,16 +21,20 @@ export function selectNames<Name extends string>(
 }
 
 /**
- * The valid name nearest to a mistyped one, or undefined when nothing is near.
+ * The valid name nearest to a mistyped one: the one it begins, else the one with the fewest different letters; undefined
+ * when nothing is near.
  *
  * @param typed what the user wrote
  * @param known the valid names
  */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
+  const lower = typed.toLowerCase();
+  const begun = known.find((name) => lower.length >= 3 && name.toLowerCase().startsWith(lower));
+  if (begun !== undefined) return begun;
   let best: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 2)) + 1;
   for (const name of known) {
-    const distance = editDistance(typed.toLowerCase(), name.toLowerCase());
+    const distance = editDistance(lower, name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }
   return best;

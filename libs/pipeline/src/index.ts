@@ -10,6 +10,7 @@ export {
 } from './components.ts';
 export { dimensionSeeds } from './dimension-seeds.ts';
 export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
+export { forecast, type Forecast, type ForecastKind, type StepForecast } from './forecast.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
 export { FULL_SERVER_DELAYS_MS, RECONNECT_DELAYS_MS, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';

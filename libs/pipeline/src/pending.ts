@@ -38,8 +38,10 @@ export async function loadPending(session: Session, request: RefreshRequest): Pr
   };
   const emasPending = (id: number): boolean => {
     const daily = overview.daily.get(id);
-    if (daily === undefined) return sources.some((source) => overview.emas[source.table].has(id));
     const resetStampMs = overview.resetStamps.get(id);
+    if (daily === undefined) {
+      return resetStampMs !== undefined || sources.some((source) => overview.emas[source.table].has(id));
+    }
     return sources.some((source) => {
       const emas = overview.emas[source.table].get(id);
       if (emas === undefined || resetStampMs === undefined || emas.digest !== emaDigests.get(source.table)) return true;
@@ -82,11 +84,11 @@ function isConstant([least, greatest]: readonly [number | null, number | null], 
 }
 
 /** The same text that the store makes of its state rows: label, `=`, specification; one line each, in key order. */
-function barDigest(settings: RunSettings, family: BarFamily): string {
+export function barDigest(settings: RunSettings, family: BarFamily): string {
   return digest(inKeyOrder(settings.timeframes[family]).map((timeframe) => `${timeframe.tf}=${specOf(timeframe)}`));
 }
 
-function emaDigest(settings: RunSettings, source: EmaSource): string {
+export function emaDigest(settings: RunSettings, source: EmaSource): string {
   const timeframes = source.hasDaily ? settings.dayTimeframes : settings.timeframes[source.bars as BarFamily];
   const periods = settings.periods.join(',');
   return digest(

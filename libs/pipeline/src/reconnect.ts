@@ -21,9 +21,14 @@ export interface ReconnectPolicy {
  * Runs work on the database, again when its connection was lost or could not be had. The work must be one transaction, so
  * that a lost one left nothing behind, or be harmless when done twice.
  *
+ * @param tell told of each failure that is met by another attempt
  * @throws the last failure once the waits are used up; other failures at once
  */
-export async function withReconnect<T>(work: () => Promise<T>, policy: ReconnectPolicy): Promise<T> {
+export async function withReconnect<T>(
+  work: () => Promise<T>,
+  policy: ReconnectPolicy,
+  tell?: (error: Error, delayMs: number) => void,
+): Promise<T> {
   const lost = [...(policy.reconnectDelaysMs ?? RECONNECT_DELAYS_MS)];
   const full = [...(policy.fullServerDelaysMs ?? FULL_SERVER_DELAYS_MS)];
   for (;;) {
@@ -33,6 +38,7 @@ export async function withReconnect<T>(work: () => Promise<T>, policy: Reconnect
       const delays = isDatabaseLost(error) ? lost : isServerFull(error) ? full : [];
       const delayMs = delays.shift();
       if (delayMs === undefined || policy.signal?.aborted === true) throw error;
+      tell?.(error as Error, delayMs);
       await sleep(delayMs, undefined, { signal: policy.signal }).catch(() => undefined);
     }
   }

@@ -1,5 +1,5 @@
-import type { Database } from '@ta/state-store';
-import { lockItem, openRefreshState, saveEmaWatermarks, writeEmaRejects } from '@ta/state-store';
+import type { Database, Session } from '@ta/state-store';
+import { lockItem, openRefreshState, resetEmaState, saveEmaWatermarks, writeEmaRejects } from '@ta/state-store';
 import {
   BUILDERS,
   EMA_SOURCES,
@@ -9,6 +9,7 @@ import {
   type EmaSource,
   type Refresher,
 } from './components.ts';
+import { logUntracedChanges } from './deep-check.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
 import { itemContext, type ItemContext } from './item-context.ts';
 import { refreshBarFamily } from './items/bar-family-item.ts';
@@ -48,6 +49,12 @@ export interface RefreshRequest extends ReconnectPolicy {
   readonly concurrency: number;
   /** Stops the run: no further id starts, the steps in flight are rolled back. */
   readonly signal?: AbortSignal;
+  /** Time limit of each component, milliseconds; 0 or nothing is none (operations.md 2.5). */
+  readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
+  /** A component with new rejects fails, although its rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
+  readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;
+  /** Look for source changes that the log missed, and take them in. */
+  readonly isDeepCheck?: boolean;
   /** Throws when this run may not write any more; asked before an id is begun and before it is committed. */
   readonly assertExclusive?: () => Promise<void>;
 }
@@ -58,7 +65,8 @@ export interface RefreshObserver {
   componentFinished?(report: ComponentReport): void | Promise<void>;
   freshnessChecked?(result: FreshnessResult): void;
   itemFinished?(outcome: ItemOutcome): void;
-  notice?(notice: Notice, id: number): void;
+  /** `id` is null for what concerns all ids. */
+  notice?(notice: Notice, id: number | null): void;
 }
 
 /**
@@ -88,15 +96,16 @@ export async function refresh(
       continue;
     }
     const startedMs = monotonicMs();
+    const bounded = withDeadline(request, component, startedMs);
     try {
-      const ids = component === 'bars' ? request.ids : await freshIds(database, request, failures.ids, observer);
+      const ids = component === 'bars' ? request.ids : await freshIds(database, bounded, failures.ids, observer);
       if (component === 'emas') staleIds = request.ids.filter((id) => !ids.includes(id));
       if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
         report.status = 'failed';
         report.note = 'no IDs with fresh bars';
       } else {
         await observer.componentStarted?.(component, ids);
-        await runComponent(database, request, component, ids, report, failures, observer, monotonicMs);
+        await runComponent(database, bounded, component, ids, report, failures, observer, monotonicMs);
       }
     } catch (error) {
       // not even the list of what there is to do could be read
@@ -108,6 +117,21 @@ export async function refresh(
     await observer.componentFinished?.(report);
   }
   return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...failures.ids] };
+}
+
+/** A request under the time limit of one component. */
+interface BoundedRequest extends RefreshRequest {
+  /** When the time is over, on the clock of durations; absent without a limit. */
+  readonly deadlineMs?: number;
+  readonly limitMs: number;
+}
+
+function withDeadline(request: RefreshRequest, component: Component, startedMs: number): BoundedRequest {
+  const limitMs = request.timeoutMs?.[component] ?? 0;
+  if (limitMs <= 0) return { ...request, limitMs };
+  const deadline = AbortSignal.timeout(limitMs);
+  const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
+  return { ...request, signal, deadlineMs: startedMs + limitMs, limitMs };
 }
 
 /** What went wrong so far. */
@@ -131,6 +155,7 @@ async function freshIds(
   const { lastSourceTs } = await withReconnect(
     () => database.session((session) => loadPending(session, request)),
     request,
+    tellOfRetry(observer, null),
   );
   const result = checkFreshness(request.ids, lastSourceTs, barsFailed, request.nowMs, request.stalenessHours);
   observer.freshnessChecked?.(result);
@@ -156,7 +181,7 @@ function boundSteps(component: Component, request: RefreshRequest): BoundStep[] 
   }));
 }
 
-/** All tables of one refresher, then the id's EMA watermarks. */
+/** All tables of one refresher, then the id's EMA watermarks; an id without daily bars state has none. */
 async function refreshEmas(
   context: ItemContext,
   sources: readonly EmaSource[],
@@ -168,7 +193,8 @@ async function refreshEmas(
   for (const source of sources) {
     if (tables === undefined || tables.has(source.table)) results.push(await refreshEmaTable(context, source, stampMs));
   }
-  await saveEmaWatermarks(tx, id);
+  if (Number.isNaN(stampMs)) await resetEmaState(tx, [id]);
+  else await saveEmaWatermarks(tx, id);
   return joined(results);
 }
 
@@ -181,7 +207,7 @@ function joined(results: readonly StepResult[]): StepResult {
 
 async function runComponent(
   database: Database,
-  request: RefreshRequest,
+  request: BoundedRequest,
   component: Component,
   ids: readonly number[],
   report: ComponentReport,
@@ -192,7 +218,15 @@ async function runComponent(
   const steps = boundSteps(component, request);
   const reports = new Map(steps.map(({ step }) => [step, emptyStep(step)]));
   report.steps.push(...reports.values());
-  const pending = await withReconnect(() => database.transaction((tx) => loadPending(tx, request)), request);
+  if (request.isDeepCheck === true && steps.some(({ step }) => step === '1d')) {
+    const found = await withReconnect(() => database.transaction((tx) => logUntracedChanges(tx, ids)), request);
+    for (const { id, notice } of found) observer.notice?.(notice, id);
+  }
+  const pending = await withReconnect(
+    () => database.transaction((tx) => loadPending(tx, request)),
+    request,
+    tellOfRetry(observer, null),
+  );
 
   const queue = ids.values();
   let isStopped = false;
@@ -200,7 +234,7 @@ async function runComponent(
     for (const id of queue) {
       if (isStopped || request.signal?.aborted === true) return;
       const outcomes = pending.isPending(component, id)
-        ? await runId(database, request, component, id, steps, monotonicMs)
+        ? await runId(database, request, component, id, steps, observer, monotonicMs)
         : upToDate(component, id, steps, monotonicMs());
       for (const outcome of outcomes) {
         record(reports.get(outcome.step) as StepReport, outcome);
@@ -220,26 +254,39 @@ async function runComponent(
 /** Refreshes one id; a lost connection is tried again, because nothing of the transaction was stored. */
 async function runId(
   database: Database,
-  request: RefreshRequest,
+  request: BoundedRequest,
   component: Component,
   id: number,
   steps: readonly BoundStep[],
+  observer: RefreshObserver,
   monotonicMs: () => number,
 ): Promise<ItemOutcome[]> {
   try {
-    return await withReconnect(() => runTransaction(database, request, component, id, steps, monotonicMs), request);
+    return await withReconnect(
+      () => runTransaction(database, request, component, id, steps, monotonicMs),
+      request,
+      tellOfRetry(observer, id),
+    );
   } catch (error) {
     // the transaction as a whole was lost: nothing that its steps reported is stored
+    const isInterrupted = request.signal?.aborted === true;
     return steps.map(({ step }, i) => ({
       ...notRun(component, step, id, monotonicMs()),
-      ...(i === 0 ? { status: 'failed' as const, error } : {}),
+      ...(i === 0 && !isInterrupted ? { status: 'failed' as const, error } : {}),
     }));
   }
 }
 
+function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Error, delayMs: number) => void {
+  return (error, delayMs) => {
+    const text = `${id === null ? '' : `id ${id}: `}${error.message}; trying again in ${delayMs / 1000} s`;
+    observer.notice?.({ level: 'warning', event: 'db_connection', text }, id);
+  };
+}
+
 async function runTransaction(
   database: Database,
-  request: RefreshRequest,
+  request: BoundedRequest,
   component: Component,
   id: number,
   steps: readonly BoundStep[],
@@ -248,6 +295,7 @@ async function runTransaction(
   const outcomes: ItemOutcome[] = [];
   await request.assertExclusive?.();
   await database.transaction(async (tx) => {
+    await limitStatements(tx, request, monotonicMs());
     await lockItem(tx, id);
     const context = itemContext(tx, id, request.settings, request.signal);
     for (const step of steps) {
@@ -262,6 +310,21 @@ async function runTransaction(
   });
   return outcomes;
 }
+
+/** A second later than the signal, so that the signal is what ends a step where it can. */
+const STATEMENT_GRACE_MS = 1_000;
+
+/** A statement that waits or works past the time limit is cancelled by the server; a stricter limit of the operator stays. */
+async function limitStatements(tx: Session, { deadlineMs }: BoundedRequest, nowMs: number): Promise<void> {
+  if (deadlineMs === undefined || tx.engine !== 'postgres') return;
+  const leftMs = Math.max(1, Math.ceil(deadlineMs - nowMs)) + STATEMENT_GRACE_MS;
+  await tx.query(
+    `SELECT set_config('statement_timeout', least(${leftMs}, nullif(${OPERATOR_LIMIT_MS}, 0))::text, true)`,
+  );
+}
+
+/** What the server, the database or the role says; 0 is no limit. */
+const OPERATOR_LIMIT_MS = `(extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::int8`;
 
 /** Whether a failure ends the id: always for 1D, on which everything rests; for the rest unless told to go on. */
 function stopsId(outcomes: readonly ItemOutcome[], request: RefreshRequest): boolean {
@@ -318,19 +381,32 @@ function record(report: StepReport, outcome: ItemOutcome): void {
   else report.ids.skipped++;
 }
 
-function closeComponent(report: ComponentReport, idCount: number, request: RefreshRequest): void {
+function closeComponent(report: ComponentReport, idCount: number, request: BoundedRequest): void {
+  const isStrict = request.failOnRejects?.[report.component] === true;
+  // the days that an append looks at again hold rejects that were told before; EMAs are written once
+  const rejectsOf = ({ rows }: StepReport) => (report.component === 'bars' ? rows.rejected : rows.refused);
   for (const step of report.steps) {
-    if (step.ids.failed > 0) step.status = 'failed';
+    if (isStrict && rejectsOf(step) > 0) step.note = `${rejectsOf(step)} rejects`;
+    if (step.ids.failed > 0 || step.note !== undefined) step.status = 'failed';
     else if (step.ids.ok > 0) step.status = 'ok';
     else if (step.ids.upToDate > 0) step.status = 'up_to_date';
   }
   const failed = new Set(report.steps.flatMap((step) => step.errors.map((error) => error.id)));
-  if (failed.size > 0) {
+  const rejected = report.steps.reduce((sum, step) => sum + rejectsOf(step), 0);
+  const isUnfinished = report.steps.some(({ ids }) => ids.ok + ids.upToDate + ids.failed < idCount);
+  if (isUnfinished && (request.signal?.reason as { name?: unknown } | undefined)?.name === 'TimeoutError') {
+    report.status = 'failed';
+    report.isTimedOut = true;
+    report.note = `Timed out after ${request.limitMs / 1000}s`;
+  } else if (failed.size > 0) {
     report.status = 'failed';
     report.note = `${failed.size} of ${idCount} IDs failed: [${[...failed].sort((a, b) => a - b).join(', ')}]`;
   } else if (request.signal?.aborted === true) {
     report.status = 'failed';
     report.note = 'interrupted';
+  } else if (isStrict && rejected > 0) {
+    report.status = 'failed';
+    report.note = `${rejected} rejects`;
   }
 }
 

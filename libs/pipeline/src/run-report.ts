@@ -13,6 +13,10 @@ export interface RowCounts {
   rejected: number;
   /** Bars whose extremes or extreme instants were repaired. */
   repaired: number;
+  /** Source rows refused, or EMAs out of bounds, whether that was known before or not: a sign of a corrupt source. */
+  refused: number;
+  /** Source rows read whose high or low had to be put right, in the same sense. */
+  clamped: number;
   /** Bars written with `is_missing_days`. */
   gaps: number;
 }
@@ -43,7 +47,7 @@ export interface Notice {
 
 /** Nothing counted yet. */
 export function noRows(): RowCounts {
-  return { read: 0, written: 0, deleted: 0, rejected: 0, repaired: 0, gaps: 0 };
+  return { read: 0, written: 0, deleted: 0, rejected: 0, repaired: 0, refused: 0, clamped: 0, gaps: 0 };
 }
 
 /** Adds `more` to `total` in place. */
@@ -53,6 +57,8 @@ export function addRows(total: RowCounts, more: Readonly<RowCounts>): void {
   total.deleted += more.deleted;
   total.rejected += more.rejected;
   total.repaired += more.repaired;
+  total.refused += more.refused;
+  total.clamped += more.clamped;
   total.gaps += more.gaps;
 }
 
@@ -65,6 +71,8 @@ export interface StepReport {
   ids: { ok: number; upToDate: number; failed: number; skipped: number };
   rows: RowCounts;
   errors: { id: number; message: string }[];
+  /** Why it failed although no id did. */
+  note?: string;
 }
 
 /** How a component went. */
@@ -75,6 +83,8 @@ export interface ComponentReport {
   seconds: number;
   /** Why it failed or was not run. */
   note?: string;
+  /** Whether it was ended by its time limit. */
+  isTimedOut?: boolean;
   readonly steps: StepReport[];
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Session } from '@ta/state-store';
 
 /**
@@ -105,49 +104,61 @@ export const OTHER_TABLES: Readonly<Record<string, string>> = {
   ops_run_items: 'history of runs',
   ops_alerts: 'history of runs',
   ops_validation_results: 'history of runs',
-  ta_migrations: 'schema version',
 };
 
+/** One content column: its name, and the expression under which it is read the same in every database. */
+interface ContentColumn {
+  readonly name: string;
+  readonly sql: string;
+}
+
 /** The content columns of each table, in a fixed order; asked of the catalogue, so that a new column is compared too. */
-export type ContentColumns = ReadonlyMap<string, readonly string[]>;
+export type ContentColumns = ReadonlyMap<string, readonly ContentColumn[]>;
 
 /** Reads which columns there are. */
 export async function readContentColumns(session: Session): Promise<ContentColumns> {
-  const rows = await session.query<{ table: string; column: string }>(
-    `SELECT c.relname AS "table", a.attname AS "column" FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  const rows = await session.query<{ table: string; name: string; isEnum: boolean }>(
+    `SELECT c.relname AS "table", a.attname AS name, t.typtype = 'e' AS "isEnum"
+     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
      WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2`,
   );
   return new Map(
     CONTENT_TABLES.map(({ table, without }) => [
       table,
       rows
-        .filter((row) => row.table === table && row.column !== 'id' && !(row.column in without))
-        .map((row) => row.column),
+        .filter((row) => row.table === table && row.name !== 'id' && !(row.name in without))
+        // the number of an enum type differs from database to database
+        .map(({ name, isEnum }) => ({ name, sql: isEnum ? `"${name}"::text` : `"${name}"` })),
     ]),
   );
 }
 
-/** Digest of the content of one id, by table. */
+/** Digest of the content of one id, by table; a table without rows of the id is absent. */
 export type ContentDigest = ReadonlyMap<string, string>;
 
 /**
- * Digests what a database holds of one id, whatever the id's number is. The digest covers the binary form in which both
+ * Digests what a database holds of some ids, whatever their numbers are. The digest covers the binary form in which both
  * engines send values (doubles as 8 bytes, instants as microseconds), so equal digests mean equal bits.
  */
-export async function digestContent(session: Session, columns: ContentColumns, id: number): Promise<ContentDigest> {
-  const digests = new Map<string, string>();
-  for (const content of CONTENT_TABLES) {
-    const hash = createHash('sha256');
-    const select = contentSql(content, columns.get(content.table) as readonly string[], id);
-    for await (const bytes of session.copyOut(`COPY (${select}) TO STDOUT WITH (FORMAT binary)`)) hash.update(bytes);
-    digests.set(content.table, hash.digest('hex'));
-  }
-  return digests;
+export async function digestContent(
+  session: Session,
+  columns: ContentColumns,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ContentDigest>> {
+  const selects = CONTENT_TABLES.map(({ table, key }) => {
+    const row = columnsOf(columns, table).map(({ sql }) => sql);
+    const order = key.length === 0 ? '' : `ORDER BY ${key.map((name) => `"${name}"`).join(', ')}`;
+    return `SELECT '${table}' AS "table", id, md5(string_agg(md5(record_send(ROW(${row.join(', ')}))), '' ${order})) AS digest
+      FROM ${table} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`;
+  });
+  const rows = await session.query<{ table: string; id: number; digest: string }>(selects.join('\nUNION ALL '));
+  const ofId = (id: number) => rows.filter((row) => row.id === id).map(({ table, digest }) => [table, digest] as const);
+  return new Map(ids.map((id) => [id, new Map(ofId(id))]));
 }
 
 /** Tables in which two digests differ. */
 export function differingTables(left: ContentDigest, right: ContentDigest): string[] {
-  return [...left.keys()].filter((table) => left.get(table) !== right.get(table));
+  return CONTENT_TABLES.map(({ table }) => table).filter((table) => left.get(table) !== right.get(table));
 }
 
 /** The content of one table and id as text, one line a row with every bit of its numbers, to be shown when it differs. */
@@ -157,16 +168,17 @@ export async function contentLines(
   table: string,
   id: number,
 ): Promise<string[]> {
-  const content = CONTENT_TABLES.find((candidate) => candidate.table === table) as ContentTable;
-  const select = contentSql(content, columns.get(table) as readonly string[], id);
+  const { key } = CONTENT_TABLES.find((candidate) => candidate.table === table) as ContentTable;
+  const order = key.length === 0 ? '' : `ORDER BY ${key.map((name) => `"${name}"`).join(', ')}`;
+  const select = columnsOf(columns, table)
+    .map(({ name }) => `"${name}"`)
+    .join(', ');
   const rows = await session.query<{ line: string }>(
-    `SELECT row_to_json(content)::text AS line FROM (${select}) content`,
+    `SELECT row_to_json(content)::text AS line FROM (SELECT ${select} FROM ${table} WHERE id = ${Math.trunc(id)} ${order}) content`,
   );
   return rows.map((row) => row.line);
 }
 
-function contentSql({ table, key }: ContentTable, columns: readonly string[], id: number): string {
-  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
-  const order = key.length === 0 ? '' : `ORDER BY ${quoted(key)}`;
-  return `SELECT ${quoted(columns)} FROM ${table} WHERE id = ${Math.trunc(id)} ${order}`;
+function columnsOf(columns: ContentColumns, table: string): readonly ContentColumn[] {
+  return columns.get(table) as readonly ContentColumn[];
 }

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { dimensionSeeds } from '@ta/pipeline';
-import { migrate, openDatabase, seedDimensions, type Database, type DatabaseEngine, type DatabaseTarget } from '@ta/state-store';
+import {
+  migrate,
+  openDatabase,
+  seedDimensions,
+  type Database,
+  type DatabaseEngine,
+  type DatabaseTarget,
+} from '@ta/state-store';
 
 /** A migrated and seeded database of its own. */
 export interface TestDatabase {

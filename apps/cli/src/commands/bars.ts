@@ -7,7 +7,7 @@ export function barsCommand(around: Surroundings): CommandModule {
   return {
     command: 'bars',
     describe: 'Build bars only',
-    builder: (yargs: Argv) => refreshOptions(yargs, ['builders', 'skip']),
+    builder: (yargs: Argv) => refreshOptions(yargs, ['builders', 'skip', 'bars']),
     handler: async (args) => {
       const { runRefresh } = await import('../run-refresh.ts');
       await runRefresh(around, args as unknown as RefreshFlags, {

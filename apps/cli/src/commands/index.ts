@@ -1,12 +1,15 @@
 import type { CommandModule } from 'yargs';
 import type { Surroundings } from '../compose.ts';
+import { alertsCommand } from './alerts.ts';
 import { barsCommand } from './bars.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { emasCommand } from './emas.ts';
+import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { logsCommand } from './logs.ts';
 import { refreshCommand } from './refresh.ts';
+import { rejectsCommand } from './rejects.ts';
 import { runsCommand } from './runs.ts';
 import { sqlCommand } from './sql.ts';
 import { stateCommand } from './state.ts';
@@ -20,8 +23,11 @@ export function commands(around: Surroundings): CommandModule[] {
     importCommand(around),
     sqlCommand(around),
     stateCommand(around),
+    gapsCommand(around),
+    rejectsCommand(around),
     runsCommand(around),
     logsCommand(around),
+    alertsCommand(around),
     dbCommand(around),
     demoCommand(around),
   ] as CommandModule[];

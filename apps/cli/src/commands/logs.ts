@@ -21,16 +21,21 @@ export function logsCommand(around: Surroundings): CommandModule {
     builder: (yargs: Argv) =>
       yargs
         .positional('action', { choices: ['clean'] as const, describe: 'What to do' })
-        .option('days', { type: 'number', describe: `Days to keep  [default: LOG_RETENTION_DAYS or ${RETENTION_DAYS}]` })
+        .option('days', {
+          type: 'number',
+          describe: `Days to keep  [default: LOG_RETENTION_DAYS or ${RETENTION_DAYS}]`,
+        })
         .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' })
         .option('dry-run', { type: 'boolean', default: false, describe: 'Only tell what would go' }),
     handler: (args) => {
       const flags = args as unknown as LogsFlags;
       const days = flags.days ?? retentionDays(around);
-      if (!Number.isInteger(days) || days < 0) throw new CliError('CLI_BAD_NUMBER', '--days: expected a whole number of at least 0');
+      if (!Number.isInteger(days) || days < 0)
+        throw new CliError('CLI_BAD_NUMBER', '--days: expected a whole number of at least 0');
       const names = cleanLogs(logFolder(around, flags), localDate(around.now()), days, flags.dryRun);
       if (names === null || names.length === 0) around.print('No old logs to clean');
-      else if (flags.dryRun) around.print(`Would remove ${names.length} log file(s) older than ${days} days: ${names.join(', ')}`);
+      else if (flags.dryRun)
+        around.print(`Would remove ${names.length} log file(s) older than ${days} days: ${names.join(', ')}`);
       else around.print(`Removed ${names.length} log file(s) older than ${days} days`);
     },
   };

@@ -16,7 +16,7 @@ export function refreshCommand(around: Surroundings): CommandModule {
     command: 'refresh',
     describe: 'Refresh bars, then EMAs: the daily job',
     builder: (yargs: Argv) =>
-      refreshOptions(yargs, ['builders', 'only', 'skip', 'staleness'])
+      refreshOptions(yargs, ['builders', 'only', 'skip', 'staleness', 'bars', 'emas'])
         .option('all', { type: 'boolean', describe: 'Bars, then EMAs' })
         .option('bars', { type: 'boolean', describe: 'Bars only' })
         .option('emas', { type: 'boolean', describe: 'EMAs only, of ids with fresh bars' })

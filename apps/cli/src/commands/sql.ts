@@ -1,27 +1,38 @@
 import type { Argv, CommandModule } from 'yargs';
 import { CliError } from '@ta/cli-kit';
 import type { Surroundings } from '../compose.ts';
-import { withReadableDatabase } from '../database-access.ts';
+import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { assertNumber } from '../refresh-flags.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 
 interface SqlFlags {
   statement: string;
+  write?: boolean;
+  waitLock: number;
   dbUrl?: string;
   format: TableFormat;
 }
 
-/** `ta sql`: one statement in a read-only transaction, on either engine. */
+/** `ta sql`: one statement on either engine, in a transaction that is read-only unless told otherwise. */
 export function sqlCommand(around: Surroundings): CommandModule {
   return {
     command: 'sql <statement>',
-    describe: 'Run one SQL query on the selected database (read-only)',
+    describe: 'Run one SQL query on the selected database (read-only without --write)',
     builder: (yargs: Argv) =>
       formatOption(yargs)
         .positional('statement', { type: 'string', describe: 'One SQL statement' })
+        .option('write', {
+          type: 'boolean',
+          default: false,
+          describe: 'Let the statement change data, under the run lock',
+        })
+        .option('wait-lock', { type: 'number', default: 0, describe: '--write: seconds to wait for another run' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as SqlFlags;
       if (flags.statement.trim() === '') throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
+      assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      if (flags.write === true) return write(around, flags);
       await withReadableDatabase(around, flags, async ({ database }) => {
         const rows = await database.transaction((tx) => tx.query(flags.statement), { readOnly: true });
         around.print(tableText(rows, flags.format));
@@ -29,3 +40,24 @@ export function sqlCommand(around: Surroundings): CommandModule {
     },
   };
 }
+
+async function write(around: Surroundings, flags: SqlFlags): Promise<void> {
+  const { statement, dbUrl, waitLock, format } = flags;
+  await withWritableDatabase(
+    around,
+    { dbUrl, command: 'sql --write', waitLockSeconds: waitLock },
+    async ({ database }) => {
+      if (RETURNS_ROWS.test(statement)) {
+        const rows = await database.transaction((tx) => tx.query(statement));
+        around.print(tableText(rows, format));
+        return;
+      }
+      // with a list of parameters the text is one statement only
+      const count = await database.transaction((tx) => tx.run(statement, []));
+      around.print(`[OK] ${count} row(s) changed`);
+    },
+  );
+}
+
+/** Statements whose rows are worth printing. */
+const RETURNS_ROWS = /^\s*(select|with|values|table|show|explain)\b|\breturning\b/i;

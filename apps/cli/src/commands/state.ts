@@ -3,17 +3,18 @@ import { CliError, EXIT, formatIds, parseIds } from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
 import type { Surroundings } from '../compose.ts';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
-import { listOf } from '../refresh-flags.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { assertNumber, listOf } from '../refresh-flags.ts';
+import { formatOption, markdownTable, tableText, type TableFormat } from '../report/table.ts';
 
 interface StateFlags {
-  action: 'show' | 'stale' | 'reset' | 'verify';
+  action: 'show' | 'stale' | 'reset' | 'verify' | 'trusted';
   ids?: string | string[];
   bars?: boolean;
   emas?: boolean;
   detail?: boolean;
   counts?: boolean;
   hours: number;
+  markdown?: boolean;
   yes?: boolean;
   exitCode?: boolean;
   dbUrl?: string;
@@ -21,32 +22,42 @@ interface StateFlags {
   waitLock: number;
 }
 
-/** `ta state show|stale|reset|verify`: the watermarks, and the way to make the next run rebuild (operations.md 7). */
+/** `ta state show|stale|trusted|verify|reset`: the watermarks, and the way to make the next run rebuild (operations.md 7). */
 export function stateCommand(around: Surroundings): CommandModule {
   return {
     command: 'state <action>',
     describe: 'Inspect or reset the state of bars and EMAs',
     builder: (yargs: Argv) =>
       formatOption(yargs)
-        .positional('action', { choices: ['show', 'stale', 'reset', 'verify'] as const, describe: 'What to do' })
+        .positional('action', {
+          choices: ['show', 'stale', 'trusted', 'verify', 'reset'] as const,
+          describe: 'What to do',
+        })
         .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
         .option('bars', { type: 'boolean', describe: 'State of the daily bars' })
         .option('emas', { type: 'boolean', describe: 'State of the EMAs' })
         .option('detail', { type: 'boolean', describe: 'show --emas: one line per table and timeframe' })
         .option('counts', { type: 'boolean', describe: 'show: rows of daily bars and EMAs per id' })
         .option('hours', { type: 'number', default: 48, describe: 'stale: age that counts as stale' })
+        .option('markdown', { type: 'boolean', describe: 'trusted: a Markdown table' })
         .option('yes', { type: 'boolean', describe: 'reset: needed for all ids' })
         .option('exit-code', { type: 'boolean', describe: 'stale, verify: exit 1 when rows are found' })
         .option('wait-lock', { type: 'number', default: 0, describe: 'reset: seconds to wait for another run' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as StateFlags;
+      assertNumber('hours', flags.hours, (n) => Number.isFinite(n) && n >= 0, 'hours, 0 or more');
+      assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      if (flags.markdown === true && flags.action !== 'trusted') {
+        throw new CliError('CLI_CONFLICT', '--markdown belongs to ta state trusted');
+      }
       if (flags.action === 'reset') return reset(around, flags);
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
         database.transaction((tx) => queryOf(flags, tx), { readOnly: true }),
       );
-      around.print(tableText(rows, flags.format));
-      if (flags.exitCode === true && flags.action !== 'show' && rows.length > 0) process.exitCode = EXIT.failed;
+      around.print(flags.markdown === true ? markdownTable(rows) : tableText(rows, flags.format));
+      if (flags.exitCode === true && (flags.action === 'stale' || flags.action === 'verify') && rows.length > 0)
+        process.exitCode = EXIT.failed;
     },
   };
 }
@@ -65,6 +76,7 @@ async function queryOf(flags: StateFlags, session: Session): Promise<Rows> {
       [ids, flags.hours],
     );
   }
+  if (flags.action === 'trusted') return session.query(TRUSTED, [ids]);
   if (flags.action === 'verify') return (await import('@ta/state-store')).verifyState(session, ids);
   if (flags.counts === true) {
     return session.query(
@@ -93,6 +105,16 @@ async function queryOf(flags: StateFlags, session: Session): Promise<Rows> {
     [ids],
   );
 }
+
+/** Up to when each table can be trusted, per id: newest row and number of rows. */
+const TRUSTED = `
+  SELECT "table", id, trusted_through, rows FROM (
+    SELECT 'cmc_price_bars_1d' AS "table", id, max("timestamp") AS trusted_through, count(*) AS rows FROM cmc_price_bars_1d GROUP BY id
+    UNION ALL SELECT 'cmc_price_bars_' || alignment_source::text, id, max(time_close), count(*)
+      FROM cmc_price_bars_multi_tf_u GROUP BY alignment_source, id
+    UNION ALL SELECT 'cmc_ema_' || alignment_source::text, id, max(ts), count(*)
+      FROM cmc_ema_multi_tf_u GROUP BY alignment_source, id
+  ) t WHERE $1::int[] IS NULL OR id = ANY($1::int[]) ORDER BY "table", id`;
 
 async function reset(around: Surroundings, flags: StateFlags): Promise<void> {
   const selection = parseIds(listOf(flags.ids));

@@ -1,29 +1,54 @@
+import type { AlertSummary } from '@ta/alerts';
 import type { RunReport } from '@ta/pipeline';
+import type { RunTally } from '../run-tally.ts';
+import { runTotals, stepLabel } from './metrics.ts';
+
+/** What a run's document tells besides its report. */
+export interface RunFrame {
+  readonly exitCode: number;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly asOfMs: number;
+  /** Arguments as data, free of secrets. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly tally: RunTally;
+  /** Null while alerts are not settled. */
+  readonly alerts: AlertSummary | null;
+}
 
 /** The run as one document for programs (operations.md 3.3, schema 1). */
-export function runDocument(report: RunReport, exitCode: number): Record<string, unknown> {
+export function runDocument(report: RunReport, frame: RunFrame): Record<string, unknown> {
+  const { exitCode, tally, alerts } = frame;
   return {
     schema: 1,
     runId: report.runId,
+    startedAt: new Date(frame.startedAtMs).toISOString(),
+    finishedAt: new Date(frame.finishedAtMs).toISOString(),
+    asOf: new Date(frame.asOfMs).toISOString(),
+    args: frame.args,
     exitCode,
     status: exitCode === 0 ? 'ok' : 'failed',
     ids: report.ids,
-    components: report.components.map(({ component, status, seconds, note, steps }) => ({
-      name: component,
-      status,
-      durationSec: seconds,
-      error: note ?? null,
-      steps: steps.map(({ step, status: stepStatus, busySeconds, ids, rows }) => ({
-        name: step,
-        status: stepStatus,
-        durationSec: busySeconds,
-        ids,
-        rows,
+    components: report.components.map((component) => ({
+      name: component.component,
+      status: component.isTimedOut === true ? 'timeout' : component.status,
+      durationSec: component.seconds,
+      error: component.note ?? null,
+      steps: component.steps.map((step) => ({
+        name: step.step,
+        status: step.status === 'up_to_date' ? 'up_to_date' : stepLabel(component, step).toLowerCase(),
+        durationSec: step.busySeconds,
+        ids: step.ids,
+        rows: step.rows,
       })),
     })),
     staleIds: report.staleIds,
+    failures: report.failedIds.length,
     failedItems: report.components.flatMap(({ steps }) =>
       steps.flatMap(({ step, errors }) => errors.map(({ id, message }) => ({ step, id, error: message }))),
     ),
+    ...runTotals(report, tally),
+    slowest: tally.slowest().map(({ component, step, id, durationMs }) => ({ component, step, id, durationMs })),
+    alerts: alerts === null ? null : { sent: alerts.sent, suppressed: alerts.suppressed, failed: alerts.failed },
   };
 }

@@ -31,6 +31,14 @@ export function tableText(rows: readonly Record<string, unknown>[], format: Tabl
   return `${table.toString()}\n${count}`;
 }
 
+/** The rows as a Markdown table; `|` in text is escaped. */
+export function markdownTable(rows: readonly Record<string, unknown>[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const body = rows.map((row) => line(columns.map((column) => cellText(row[column]))));
+  return rows.length === 0 ? '(0 rows)' : [line(columns), line(columns.map(() => '---')), ...body].join('\n');
+}
+
 /** ASCII lines: the output also ends in log files and mails. */
 const PLAIN = {
   top: '',

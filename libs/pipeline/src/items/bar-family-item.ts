@@ -44,8 +44,8 @@ interface Work {
 export async function refreshBarFamily(context: ItemContext, family: BarFamily): Promise<StepResult> {
   const { tx, id, run } = context;
   const daily = await context.dailyState();
+  if (daily === null || daily.lastSourceTs === null) return clear(context, family);
   const states = await readBarStates(tx, family, id);
-  if (daily === null || daily.lastSourceTs === null) return clear(context, family, states.length > 0);
 
   const work = await plan(context, family, daily, states);
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
@@ -99,6 +99,10 @@ async function plan(
       },
     );
     if (decided.kind !== 'noop') work.push({ timeframe, plan: decided, state });
+    // a change beyond what was taken in came and went: no row to write, but the state must say that it is in step
+    else if (state !== undefined && state.sourceRevision !== daily.revision) {
+      work.push({ timeframe, plan: { kind: 'append' }, state });
+    }
   }
   return work;
 }
@@ -118,9 +122,9 @@ function loadFrom(work: readonly Work[]): number {
 /** Stored rows to delete, grouped by the instant from which they go. */
 function deletions(work: readonly Work[]): { tfs: string[]; fromTs: number }[] {
   const groups = new Map<number, string[]>();
-  for (const { plan: decided, timeframe, state } of work) {
+  for (const { plan: decided, timeframe } of work) {
     if (decided.kind === 'append') continue;
-    if (decided.kind === 'rebuild' && state === undefined) continue;
+    // rows may be there without a state: an operator deletes one to have them built again
     const fromTs = decided.kind === 'rewind' ? decided.fromTsMs : -Infinity;
     groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
   }
@@ -167,12 +171,9 @@ function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, bu
   };
 }
 
-/** An id without daily bars has no derived bars either. */
-async function clear(context: ItemContext, family: BarFamily, hasState: boolean): Promise<StepResult> {
-  const counts = noRows();
-  if (hasState) {
-    counts.deleted = await deleteBars(context.tx, family, context.id, { fromTs: -Infinity });
-    await deleteBarStates(context.tx, family, context.id);
-  }
-  return { status: 'no_bars', rows: counts, notices: [] };
+/** An id without daily bars has no derived bars either, whether a state tells of them or not. */
+async function clear(context: ItemContext, family: BarFamily): Promise<StepResult> {
+  const deleted = await deleteBars(context.tx, family, context.id, { fromTs: -Infinity });
+  await deleteBarStates(context.tx, family, context.id);
+  return { status: 'no_bars', rows: { ...noRows(), deleted }, notices: [] };
 }

@@ -63,7 +63,9 @@ describe('difference between built and stored daily rows', () => {
 
   it('is empty for equal rows, unknown values included', () => {
     const same = diff(build(), before);
-    expect([same.bars.length, same.staleBars.length, same.rejects.length, same.staleRejects.length]).toEqual([0, 0, 0, 0]);
+    expect([same.bars.length, same.staleBars.length, same.rejects.length, same.staleRejects.length]).toEqual([
+      0, 0, 0, 0,
+    ]);
     expect(same.firstChangedTs).toBeNull();
   });
 

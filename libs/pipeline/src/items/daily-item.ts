@@ -1,6 +1,7 @@
 import { buildDaily, civilDayOfInstant, formatCivilDay, type DailyBars, type DailyBuild } from '@ta/bars-core';
 import {
   deleteDaily,
+  logChanges,
   readDailyTail,
   readSourceFacts,
   readSourceRows,
@@ -9,6 +10,7 @@ import {
   replaceDailyRows,
   type DailyState,
   type DailyTail,
+  type SourceChanges,
   type SourceRows,
 } from '@ta/state-store';
 import { barColumns, diffDaily, rejectColumns, type DailyDiff } from './daily-diff.ts';
@@ -45,18 +47,22 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   if (from === null) return { status: 'noop', rows: noRows(), notices: [] };
   const isRebuild = from === Number.NEGATIVE_INFINITY;
 
-  const tail = await readDailyTail(tx, id, from);
-  const source = await readSourceRows(tx, id, { fromTs: from });
-  if (source.length === 0 && tail.rowsBefore === 0) return forget(context, state !== null);
+  let tail = await readDailyTail(tx, id, from);
+  let source = await readSourceRows(tx, id, { fromTs: from });
+  if (source.length === 0 && tail.rowsBefore === 0) return forget(context);
+
+  const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !isRebuild);
+  if (notices.length > 0 && run.onBackfill === 'fail') throw new BackfillRefused(notices[0]?.text);
+  if (notices.length > 0 && run.onBackfill === 'warn') {
+    ({ tail, source } = await newRowsOnly(context, state as DailyState, changes, tail));
+    if (source.length === 0) return { status: 'noop', rows: noRows(), notices };
+  }
 
   const built = buildDaily(source, {
     zone: run.zone,
     rowsBefore: tail.rowsBefore,
     previousBarDay: tail.previousBarTs === null ? null : civilDayOfInstant(run.zone)(tail.previousBarTs),
   });
-  const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !isRebuild);
-  if (notices.length > 0 && run.onBackfill === 'fail') throw new BackfillRefused(notices[0]?.text);
-
   const bars = barColumns(id, source, built.bars);
   const rejects = rejectColumns(id, source, built.rejects);
   const diff = diffDaily(bars, rejects, tail);
@@ -68,7 +74,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   });
   await writeState(context, state, source, built, tail, diff, isRebuild);
   context.forgetDaily();
-  return { status: 'ok', rows: counts(source, built.bars, diff), notices };
+  return { status: 'ok', rows: counts(source, built.bars, built.rejects.length, diff), notices };
 }
 
 /** The instant from which source rows are read again; −∞ for everything, null for nothing to do. */
@@ -78,6 +84,25 @@ function startOfWork(context: ItemContext, state: DailyState | null, changedTs: 
   if (changedTs === null) return null;
   if (state.lastSourceTs === null) return Number.NEGATIVE_INFINITY;
   return Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1);
+}
+
+/**
+ * Policy `warn`: rows behind the watermark stay as they are stored, and numbers go on from there. The change goes back into
+ * the log, so that every run tells of it until one may rebuild.
+ */
+async function newRowsOnly(
+  context: ItemContext,
+  state: DailyState,
+  changes: SourceChanges,
+  seen: DailyTail,
+): Promise<{ tail: DailyTail; source: SourceRows }> {
+  const { tx, id } = context;
+  const { firstTs, lastTs, rows } = changes;
+  await logChanges(tx, [{ id, firstTs: firstTs as number, lastTs: lastTs as number, rows }]);
+  const from = (state.lastSourceTs as number) + 0.001;
+  const tail = await readDailyTail(tx, id, from);
+  const source = await readSourceRows(tx, id, { fromTs: from });
+  return { tail: { ...tail, rowsBefore: state.sourceRows ?? seen.rowsBefore }, source };
 }
 
 /** What the operator must see when history changed behind the watermark (operations.md 6). */
@@ -127,8 +152,10 @@ async function writeState(
   const isHistoryChanged =
     !isRebuild && diff.firstChangedTs !== null && diff.firstChangedTs <= (old?.lastSourceTs ?? -Infinity);
   const revision = isRebuild ? 0 : (old?.revision ?? 0) + (isHistoryChanged ? 1 : 0);
-  // an append cannot move the first row: only a change of history needs the whole source looked at again
-  const [facts] = isRebuild || isHistoryChanged ? await readSourceFacts(tx, [id]) : [];
+  // new rows after the stored ones cannot move the first row: only when one of these (bar or reject) vanished, moved or
+  // changed is the whole source looked at again
+  const isAppend = !isRebuild && diff.staleBars.length === 0 && diff.staleRejects.length === 0;
+  const [facts] = isAppend ? [] : await readSourceFacts(tx, [id]);
   await writeDailyState(tx, id, {
     zone: run.zone,
     lastSourceTs: lastBarTs,
@@ -149,22 +176,25 @@ function total(flags: Uint8Array, rows: Int32Array): number {
   return rows.reduce((sum, row) => sum + (flags[row] as number), 0);
 }
 
-function counts(source: SourceRows, bars: DailyBars, diff: DailyDiff): RowCounts {
-  const repairs = [bars.repairedTimeHigh, bars.repairedTimeLow, bars.repairedHigh, bars.repairedLow];
+function counts(source: SourceRows, bars: DailyBars, rejectCount: number, diff: DailyDiff): RowCounts {
+  const clamps = [bars.repairedHigh, bars.repairedLow];
+  const repairs = [bars.repairedTimeHigh, bars.repairedTimeLow, ...clamps];
+  const isFlagged = (flags: readonly Uint8Array[]) => (row: number) => flags.some((column) => column[row] === 1);
   return {
     read: source.length,
     written: diff.bars.length,
     deleted: diff.staleBars.length,
     rejected: diff.rejects.length,
-    repaired: diff.bars.reduce((sum, row) => sum + (repairs.some((flags) => flags[row] === 1) ? 1 : 0), 0),
+    repaired: diff.bars.filter(isFlagged(repairs)).length,
+    refused: rejectCount,
+    clamped: Array.from({ length: bars.length }, (_, row) => row).filter(isFlagged(clamps)).length,
     gaps: total(bars.isMissingDays, diff.bars),
   };
 }
 
 /** An id whose source rows are all gone has no bars, no rejects and no state. */
-async function forget(context: ItemContext, hadState: boolean): Promise<StepResult> {
-  const rows = noRows();
-  if (hadState) rows.deleted = await deleteDaily(context.tx, context.id);
+async function forget(context: ItemContext): Promise<StepResult> {
+  const rows = { ...noRows(), deleted: await deleteDaily(context.tx, context.id) };
   context.forgetDaily();
   const text = `id ${context.id} has no rows in cmc_price_histories7`;
   return { status: 'no_source', rows, notices: [{ level: 'warning', event: 'missing_data', text }] };

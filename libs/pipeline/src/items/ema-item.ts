@@ -57,8 +57,8 @@ export async function refreshEmaTable(
 ): Promise<StepResult> {
   const { tx, id, run } = context;
   const daily = await context.dailyState();
+  if (daily === null || daily.lastSourceTs === null) return clear(context, source);
   const states = await readEmaStates(tx, source.table, id);
-  if (daily === null || daily.lastSourceTs === null) return clear(context, source, states.length > 0);
 
   const stamps = await barStamps(context, source, daily);
   if (stamps === null) return { status: 'derived_behind', rows: noRows(), notices: [behind(id, source)] };
@@ -72,13 +72,17 @@ export async function refreshEmaTable(
   const lanes = work.map((item) => openLane(item, source, rows, bars));
 
   const counts = { ...noRows(), read: rows.length };
-  const cuts = deletions(work);
+  // rows may be there without a state: an operator deletes one to have them built again
+  const cuts = ranges(work, 'replay');
   for (const cut of cuts) counts.deleted += await deleteEmas(tx, source.table, id, cut);
   const violations: EmaViolation[] = [];
   const grid = { ts: rows.ts, close: rows.close };
   const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.push(found));
   await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
-  counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, cuts);
+  // an attempt that met a value that is no number has left its reject beyond the last row
+  const judged = [...cuts, ...ranges(work, 'append')];
+  counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, judged);
+  counts.refused = violations.length;
   await writeEmaStates(
     tx,
     source.table,
@@ -165,16 +169,21 @@ async function plan(
       },
     );
     if (decided.kind !== 'noop') work.push({ timeframe, spec, plan: decided, state, barsBuiltAtMs });
+    // a change beyond what was taken in came and went: no row to write, but the state must say that it is in step
+    else if (state !== undefined && state.sourceRevision !== daily.revision) {
+      work.push({ timeframe, spec, plan: { kind: 'append' }, state, barsBuiltAtMs });
+    }
   }
   return work;
 }
 
-/** Stored rows to delete, grouped by the instant from which they go. */
-function deletions(work: readonly Work[]): { tfs: string[]; fromTs: number }[] {
+/** Timeframes that are replayed, or those that go on, grouped by the first instant whose rows they write. */
+function ranges(work: readonly Work[], kind: 'replay' | 'append'): { tfs: string[]; fromTs: number }[] {
   const groups = new Map<number, string[]>();
   for (const { plan: decided, timeframe, state } of work) {
-    if (decided.kind === 'append' || state === undefined) continue;
-    const fromTs = decided.kind === 'rewind' ? decided.fromTsMs : -Infinity;
+    if ((decided.kind === 'append') !== (kind === 'append')) continue;
+    const appendTs = (state?.lastTs ?? Number.NaN) + 0.001;
+    const fromTs = decided.kind === 'append' ? appendTs : decided.kind === 'rewind' ? decided.fromTsMs : -Infinity;
     groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
   }
   return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
@@ -240,7 +249,9 @@ function stateRow(
   resetStampMs: number,
 ): EmaStateRow {
   const lastRow = lane.closed.lastIndexOf(1);
-  const canonicalTs = lastRow >= 0 ? (rows.ts[lastRow] as number) : (work.state?.lastCanonicalTs ?? Number.NaN);
+  // an append sees the new rows only: the latest canonical one may lie before them
+  const earlierTs = work.plan.kind === 'append' ? (work.state as EmaStateRow).lastCanonicalTs : Number.NaN;
+  const canonicalTs = lastRow >= 0 ? (rows.ts[lastRow] as number) : earlierTs;
   return {
     tf: lane.tf,
     paramsHash: variantParamsHash(work.spec),
@@ -265,7 +276,7 @@ function boundsNotices(id: number, violations: readonly EmaViolation[]): Notice[
   for (const { tf, period } of violations) perKey.set(`${tf}/${period}`, (perKey.get(`${tf}/${period}`) ?? 0) + 1);
   const shown = [...perKey].slice(0, 5).map(([key, n]) => `${key}: ${n}`);
   const more = perKey.size > shown.length ? `, and ${perKey.size - shown.length} more` : '';
-  const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}); see ema_rejects`;
+  const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}); see ema_rejects (ta rejects --emas --ids ${id})`;
   return [{ level: 'warning', event: 'ema_bounds', text }];
 }
 
@@ -274,13 +285,11 @@ function behind(id: number, source: EmaSource): Notice {
   return { level: 'warning', event: 'bars_stale', text };
 }
 
-/** An id without daily bars has no EMAs either. */
-async function clear(context: ItemContext, source: EmaSource, hasState: boolean): Promise<StepResult> {
-  const counts = noRows();
-  if (hasState) {
-    counts.deleted = await deleteEmas(context.tx, source.table, context.id, { fromTs: -Infinity });
-    await writeEmaRejects(context.tx, source.table, context.id, context.run.runId, [], [{ fromTs: -Infinity }]);
-    await deleteEmaStates(context.tx, source.table, context.id);
-  }
-  return { status: 'no_bars', rows: counts, notices: [] };
+/** An id without daily bars has no EMAs either, whether a state tells of them or not. */
+async function clear(context: ItemContext, source: EmaSource): Promise<StepResult> {
+  const { tx, id, run } = context;
+  const deleted = await deleteEmas(tx, source.table, id, { fromTs: -Infinity });
+  await writeEmaRejects(tx, source.table, id, run.runId, [], [{ fromTs: -Infinity }]);
+  await deleteEmaStates(tx, source.table, id);
+  return { status: 'no_bars', rows: { ...noRows(), deleted }, notices: [] };
 }

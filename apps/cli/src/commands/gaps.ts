@@ -1,0 +1,52 @@
+import type { Argv, CommandModule } from 'yargs';
+import { parseIds } from '@ta/cli-kit';
+import type { Surroundings } from '../compose.ts';
+import { withReadableDatabase } from '../database-access.ts';
+import { listOf } from '../refresh-flags.ts';
+import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+
+interface GapsFlags {
+  ids?: string | string[];
+  list?: boolean;
+  dbUrl?: string;
+  format: TableFormat;
+}
+
+/** `ta gaps`: days without a daily bar (operations.md 7). */
+export function gapsCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'gaps',
+    describe: 'Show gaps in the daily bars',
+    builder: (yargs: Argv) =>
+      formatOption(yargs)
+        .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
+        .option('list', {
+          type: 'boolean',
+          describe: 'One line per gap: last bar before, first bar after, days missing',
+        })
+        .option('db-url', { type: 'string', describe: 'Database' }),
+    handler: async (args) => {
+      const flags = args as unknown as GapsFlags;
+      const selection = parseIds(listOf(flags.ids));
+      const ids = selection.kind === 'all' ? null : [...selection.ids];
+      const rows = await withReadableDatabase(around, flags, ({ database }) =>
+        database.transaction((tx) => tx.query(flags.list === true ? LIST : COUNTS, [ids]), { readOnly: true }),
+      );
+      around.print(tableText(rows, flags.format));
+    },
+  };
+}
+
+const COUNTS = `
+  SELECT id, count(*) FILTER (WHERE is_missing_days) AS gap_count
+  FROM cmc_price_bars_1d WHERE $1::int[] IS NULL OR id = ANY($1::int[])
+  GROUP BY id HAVING count(*) FILTER (WHERE is_missing_days) > 0 ORDER BY id`;
+
+/** Days in the zone the bars were built in. */
+const LIST = `
+  SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after,
+    ("timestamp" AT TIME ZONE tz)::date - (before AT TIME ZONE tz)::date - 1 AS missing_days
+  FROM (
+    SELECT b.id, b."timestamp", b.is_missing_days, s.tz, lag(b."timestamp") OVER (PARTITION BY b.id ORDER BY b."timestamp") AS before
+    FROM cmc_price_bars_1d b JOIN cmc_price_bars_1d_state s USING (id) WHERE $1::int[] IS NULL OR b.id = ANY($1::int[])
+  ) g WHERE is_missing_days ORDER BY id, "timestamp"`;

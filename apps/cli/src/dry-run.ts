@@ -1,0 +1,90 @@
+import { formatIds } from '@ta/cli-kit';
+import { checkFreshness, forecast, type Forecast, type RefreshRequest, type Step } from '@ta/pipeline';
+import type { Surroundings } from './compose.ts';
+import { printFreshness } from './console-observer.ts';
+import type { RefreshFlags } from './refresh-flags.ts';
+import { requestOf, type RefreshChoice } from './refresh-request.ts';
+import type { RefreshKind } from './run-refresh.ts';
+import { withUntouchedDatabase } from './untouched-database.ts';
+import { startBanner } from './report/start-banner.ts';
+
+/**
+ * `--dry-run`: what a run would do, step by step (operations.md 1.5). Nothing is changed: no rows, no lock, no log, no
+ * database made. A database that cannot be asked costs the counts, not the plan.
+ */
+export async function dryRun(
+  around: Surroundings,
+  flags: RefreshFlags,
+  kind: RefreshKind,
+  choice: RefreshChoice,
+): Promise<void> {
+  const seen = await withUntouchedDatabase(around, flags.dbUrl, async (database, target) => {
+    const open = { database, target, runId: 'dry-run', concurrency: 1, assertExclusive: () => Promise.resolve() };
+    const request = await requestOf(around, flags, kind.components, choice, open, new AbortController().signal);
+    const plan = await database.transaction((tx) => forecast(tx, request), { readOnly: true });
+    return { request, plan };
+  });
+  const components = seen?.request.components ?? kind.components;
+  const idsText = choice.ids.kind === 'all' ? 'all' : choice.ids.ids.join(',');
+  const count = seen === null ? '' : ` (${seen.request.ids.length} id(s))`;
+  startBanner(around, kind.command, {
+    components,
+    idsText: `${idsText}${count}`,
+    continueOnError: flags.continueOnError,
+    stalenessHours: choice.stalenessHours,
+  });
+  for (const component of components) {
+    const steps: readonly Step[] =
+      component === 'bars'
+        ? (seen?.request.builders ?? choice.builders)
+        : (seen?.request.refreshers ?? choice.refreshers);
+    for (const step of steps) {
+      around.print(`[DRY RUN] ${step}: ${stepCommand(around, flags, component, step, idsText)}`);
+      const found = seen?.plan.steps.find(
+        (forecasted) => forecasted.step === step && seen.request.components.includes(component),
+      );
+      if (found !== undefined) around.print(`  ${countsLine(found.ids)}`);
+    }
+  }
+  if (seen !== null && components.includes('emas') && flags.skipStaleCheck !== true) {
+    previewFreshness(around, flags, seen.request, seen.plan);
+  }
+  around.print(`[DRY RUN] Would have executed ${components.length} component(s)`);
+}
+
+function countsLine({ full, incremental, backfill, upToDate }: Forecast['steps'][number]['ids']): string {
+  const ids = full + incremental + backfill + upToDate;
+  return `ids: ${ids} (full: ${full}, incremental: ${incremental}, backfill: ${backfill}, up-to-date: ${upToDate})`;
+}
+
+/** The command that runs this step alone. */
+function stepCommand(
+  around: Surroundings,
+  flags: RefreshFlags,
+  component: string,
+  step: Step,
+  idsText: string,
+): string {
+  const words = [
+    component === 'bars' ? `ta bars --builders ${step}` : `ta emas --only ${step}`,
+    `--ids ${idsText}`,
+    ...(flags.dbUrl === undefined ? [] : [`--db-url ${around.redact(flags.dbUrl)}`]),
+    ...(flags.fullRebuild ? ['--full-rebuild'] : []),
+    ...(flags.continueOnError ? ['--continue-on-error'] : []),
+    ...(flags.tz === 'UTC' ? [] : [`--tz ${flags.tz}`]),
+    ...(component === 'emas' && flags.skipStaleCheck === true ? ['--skip-stale-check'] : []),
+    ...(component === 'bars' && flags.onBackfill !== 'rebuild' ? [`--on-backfill ${flags.onBackfill}`] : []),
+  ];
+  return words.join(' ');
+}
+
+/** Judges the bars as they are stored; those that this run would bring forward first are left out. */
+function previewFreshness(around: Surroundings, flags: RefreshFlags, request: RefreshRequest, plan: Forecast): void {
+  const hasBars = request.components.includes('bars');
+  const ids = request.ids.filter((id) => !plan.pendingDailyIds.has(id));
+  const result = checkFreshness(ids, plan.lastSourceTs, new Set(), request.nowMs, request.stalenessHours);
+  if (ids.length > 0) printFreshness(around, result, flags, hasBars);
+  if (plan.pendingDailyIds.size > 0) {
+    around.print(`[INFO] Judged after their bars are refreshed: ${formatIds([...plan.pendingDailyIds])}`);
+  }
+}

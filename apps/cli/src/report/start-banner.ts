@@ -1,0 +1,21 @@
+import { banner } from '@ta/cli-kit';
+import type { Component } from '@ta/pipeline';
+import type { Surroundings } from '../compose.ts';
+
+/** What a run is about to do, in words. */
+export interface StartFacts {
+  readonly components: readonly Component[];
+  readonly idsText: string;
+  readonly continueOnError: boolean;
+  readonly stalenessHours: number;
+}
+
+/** The first lines of a run (operations.md 2.7). */
+export function startBanner(around: Pick<Surroundings, 'print'>, command: string, facts: StartFacts): void {
+  const names = facts.components.map((component) => (component === 'emas' ? 'EMAs' : component));
+  around.print(banner(command === 'refresh' ? 'DAILY REFRESH ORCHESTRATOR' : `RUN ${command.toUpperCase()}`));
+  around.print(`Components: ${names.join(' + ')}`);
+  around.print(`IDs: ${facts.idsText}`);
+  around.print(`Continue on error: ${facts.continueOnError}`);
+  around.print(`Bar staleness threshold: ${facts.stalenessHours.toFixed(1)} hours\n`);
+}

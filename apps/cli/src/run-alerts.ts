@@ -1,0 +1,202 @@
+import path from 'node:path';
+import { formatIds } from '@ta/cli-kit';
+import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from '@ta/alerts';
+import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
+import type { Database } from '@ta/state-store';
+import type { Logger } from 'pino';
+import { databaseLedger } from './alert-ledger.ts';
+import type { Surroundings } from './compose.ts';
+import { allObservers } from './log-observer.ts';
+
+/** The alerts of one run (operations.md 4): raised while it goes, sent beside it, settled before it ends. */
+export interface RunAlerts {
+  /** Where alerts are remembered; without it they are remembered in a file. */
+  useDatabase(database: Database | null): void;
+  /** Raises the events of operations.md 4.3 as they happen. */
+  observer(runId: string, requestedIds: readonly number[], hasBars: boolean): RefreshObserver;
+  /** A failure before any work was started: no database, or one that this program cannot use. */
+  notStarted(runId: string, error: unknown): void;
+  /** The run is over; `previousStatus` is how the one before it ended. */
+  finished(report: RunReport, isOk: boolean, previousStatus: string | null): void;
+  /** Sends what waits. Never throws. */
+  drain(): Promise<AlertSummary>;
+}
+
+/** Codes of failures that mean: the database is not there for us. */
+const DATABASE_GONE = [
+  ...['STORE_UNREACHABLE', 'STORE_AUTHENTICATION', 'STORE_TOO_MANY_CONNECTIONS', 'STORE_DATABASE_MISSING'],
+  ...['STORE_CONNECTION_LOST', 'CLI_TOO_MANY_CONNECTIONS', 'CLI_DATABASE_UNUSABLE'],
+];
+
+/**
+ * Makes the alerts of a run.
+ *
+ * @param isEmbedded with one connection for everything, alerts wait for the end of the run
+ */
+export async function openRunAlerts(
+  around: Surroundings,
+  options: {
+    readonly logger: Logger;
+    readonly logFolder: string;
+    readonly isSilent: boolean;
+    readonly isEmbedded: boolean;
+  },
+): Promise<RunAlerts> {
+  const alerts = await import('@ta/alerts');
+  const configured = alerts.readAlertConfig(around.env);
+  const config: AlertConfig = options.isSilent ? alerts.withoutDelivery(configured) : configured;
+  let database: Database | null = null;
+  const alerter: Alerter = alerts.createAlerter({
+    config,
+    limits: options.isEmbedded ? { collectMs: Number.POSITIVE_INFINITY } : {},
+    ports: {
+      clock: alerts.systemClock,
+      transport: alerts.fetchTransport(),
+      ledger: databaseLedger(() => database),
+      fallbackLedger: alerts.createFileLedger(path.join(options.logFolder, 'alert-state.json')),
+      host: around.host,
+      redact: around.redact,
+      log: (level, message, fields) => {
+        options.logger[level](fields, message);
+        if (level === 'warn') around.warn(`[WARNING] ${message}`);
+      },
+    },
+  });
+  const raise = (event: AlertEvent) => void alerter.notify(event);
+  const { corruptionEvent, findCorruption, severityOf } = alerts;
+
+  return {
+    useDatabase: (open) => void (database = open),
+    observer: (runId, requestedIds, hasBars) =>
+      allObservers([
+        eventObserver({ runId, requestedIds, hasBars, raise, severityOf }),
+        corruptionWatch((counts) => {
+          const corruption = findCorruption(counts, config.corruption);
+          if (corruption !== null) raise(corruptionEvent(corruption, runId));
+        }),
+      ]),
+    notStarted(runId, error) {
+      const code = codeOf(error);
+      const body = [around.redact(error instanceof Error ? error.message : String(error))];
+      const isSchema = code.startsWith('STORE_SCHEMA');
+      if (!isSchema && !DATABASE_GONE.includes(code)) return;
+      const event = isSchema ? 'schema_mismatch' : 'db_connection';
+      const title = isSchema ? 'The database has another schema than this program' : 'No connection to the database';
+      raise({ event, severity: severityOf(event), title, body, runId });
+    },
+    finished(report, isOk, previousStatus) {
+      if (!isOk) return;
+      const event = previousStatus !== null && previousStatus !== 'ok' ? 'run_recovered' : 'run_ok';
+      const title = event === 'run_ok' ? 'Refresh finished' : 'Refresh finished again after a failure';
+      raise({ event, severity: severityOf(event), title, body: [`${report.ids.length} ids`], runId: report.runId });
+    },
+    drain: () => alerter.drain(),
+  };
+}
+
+interface Raising {
+  readonly runId: string;
+  readonly requestedIds: readonly number[];
+  readonly hasBars: boolean;
+  readonly raise: (event: AlertEvent) => void;
+  readonly severityOf: typeof import('@ta/alerts').severityOf;
+}
+
+/** Everything but corruption, which is known only when the bars are done. */
+function eventObserver(raising: Raising): RefreshObserver {
+  const { runId, raise, severityOf } = raising;
+  return {
+    freshnessChecked: (result) => staleEvents(raising, result),
+    itemFinished({ component, id, error }: ItemOutcome) {
+      const code = codeOf(error);
+      if (DATABASE_GONE.includes(code)) {
+        const body = [(error as Error).message];
+        raise({ event: 'db_connection', severity: severityOf('db_connection'), title: GONE_TITLE, body, runId });
+      } else if (code === 'PIPELINE_NON_FINITE_EMA') {
+        const title = 'EMA validation failed: a value is not finite';
+        const body = [(error as Error).message];
+        raise({ event: 'ema_bounds', severity: severityOf('ema_bounds'), title, body, ids: [id], component, runId });
+      }
+    },
+    componentFinished(report: ComponentReport) {
+      if (report.status !== 'failed' || report.note === 'interrupted') return;
+      const event = report.isTimedOut === true ? 'component_timeout' : 'component_failed';
+      const failures = report.steps.flatMap(({ step, errors }) => errors.map((error) => ({ step, ...error })));
+      raise({
+        event,
+        severity: severityOf(event),
+        title: `${report.component} ${report.isTimedOut === true ? 'timed out' : 'failed'}`,
+        body: report.note === undefined ? [] : [report.note],
+        details: failures.map(({ step, id, message }) => `${step} id ${id}: ${message}`),
+        ids: [...new Set(failures.map(({ id }) => id))],
+        component: report.component,
+        runId,
+      });
+    },
+    notice({ event, text }: Notice, id: number | null) {
+      if (id === null) return;
+      if (event !== 'ema_bounds' && event !== 'missing_data' && event !== 'backfill_detected') return;
+      const component = event === 'ema_bounds' ? 'emas' : 'bars';
+      raise({
+        event,
+        severity: severityOf(event),
+        title: NOTICE_TITLES[event],
+        body: [],
+        details: [text],
+        ids: [id],
+        component,
+        runId,
+      });
+    },
+  };
+}
+
+const GONE_TITLE = 'The database was lost while a refresh was running';
+const NOTICE_TITLES = {
+  ema_bounds: 'EMA validation failed: price bounds violated',
+  missing_data: 'Source data missing',
+  backfill_detected: 'Backfill detected',
+};
+
+/** What the freshness gate found: stale bars; and where bars were just refreshed, a source that has nothing new. */
+function staleEvents({ runId, requestedIds, hasBars, raise, severityOf }: Raising, { stale }: FreshnessResult): void {
+  if (stale.length === 0) return;
+  const ids = stale.map(({ id }) => id);
+  const lines = stale.map(({ id, reason, ageHours }) =>
+    ageHours === null ? `id ${id}: ${reason}` : `id ${id}: ${reason}, newest bar ${ageHours.toFixed(1)} h old`,
+  );
+  const severity = severityOf('bars_stale', { staleCount: ids.length, requestedCount: requestedIds.length });
+  const title = `Bars stale for IDs: ${formatIds(ids)}`;
+  raise({ event: 'bars_stale', severity, title, body: [], details: lines, ids, component: 'emas', runId });
+  const old = stale.filter(({ reason }) => hasBars && reason === 'stale').map(({ id }) => id);
+  if (old.length === 0) return;
+  const details = lines.filter((_, i) => old.includes(ids[i] as number));
+  const component = 'bars';
+  raise({
+    event: 'missing_data',
+    severity: severityOf('missing_data'),
+    title: 'Source has no new rows',
+    body: [],
+    details,
+    ids: old,
+    component,
+    runId,
+  });
+}
+
+/** Counts the daily rows per id, and judges them when the bars are done. */
+function corruptionWatch(judge: (counts: readonly OhlcCounts[]) => void): RefreshObserver {
+  const counts: OhlcCounts[] = [];
+  return {
+    itemFinished({ step, id, rows }) {
+      if (step === '1d') counts.push({ id, rows: rows.read, rejected: rows.refused, repaired: rows.clamped });
+    },
+    componentFinished({ component }) {
+      if (component === 'bars') judge(counts);
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

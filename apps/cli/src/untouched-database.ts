@@ -1,0 +1,63 @@
+import { constants, existsSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CliError } from '@ta/cli-kit';
+import type { Database, DatabaseTarget } from '@ta/state-store';
+import type { Surroundings } from './compose.ts';
+
+type Embedded = Extract<DatabaseTarget, { engine: 'pglite' }>;
+
+/**
+ * Lets `look` ask the selected database without leaving a trace: no lock, no schema change, and of an embedded database
+ * not even a changed file, for which a copy of its folder is opened.
+ *
+ * @returns what `look` found, or null (and a line that says why) when there is no database that can be asked
+ * @throws CliError what `look` has to say about the command line
+ */
+export async function withUntouchedDatabase<T>(
+  around: Surroundings,
+  dbUrl: string | undefined,
+  look: (database: Database, target: DatabaseTarget) => Promise<T>,
+): Promise<T | null> {
+  const store = await import('@ta/state-store');
+  const target = store.resolveDatabaseTarget({ dbUrl, env: around.env, workspaceRoot: around.root });
+  around.warn(`Database: ${store.describeTarget(target)}`);
+  if (target.engine === 'pglite' && (target.dir === null || !existsSync(target.dir))) {
+    around.warn('[WARNING] The database is empty: there is no data folder yet; plan without counts');
+    return null;
+  }
+  const copy = target.engine === 'pglite' ? await copyOf(around, target) : null;
+  if (target.engine === 'pglite' && copy === null) return null;
+  try {
+    const database = await store.openDatabase(copy ?? target, { poolSize: 1 });
+    try {
+      await store.assertSchema(database);
+      return await look(database, target);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    around.warn(`[WARNING] ${why}; plan without counts`);
+    return null;
+  } finally {
+    if (copy !== null) await rm(path.dirname(copy.dir as string), { recursive: true, force: true });
+  }
+}
+
+/** A copy of an embedded database (sharing its blocks where the file system can); null while somebody works on it. */
+async function copyOf(around: Surroundings, target: Embedded): Promise<Embedded | null> {
+  const dir = target.dir as string;
+  const isBusy = () => existsSync(`${dir}.lock`);
+  const folder = isBusy() ? null : await mkdtemp(path.join(tmpdir(), 'ta-dry-run-'));
+  if (folder !== null) {
+    const copy = path.join(folder, 'pg');
+    await cp(dir, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    if (!isBusy()) return { ...target, dir: copy };
+    await rm(folder, { recursive: true, force: true });
+  }
+  around.warn('[WARNING] Another command is using the embedded database; plan without counts');
+  return null;
+}

@@ -1,0 +1,48 @@
+import { createRedact } from '@ta/cli-kit';
+import { runCommandLine } from '../../src/command-line.ts';
+import { compose, type Surroundings } from '../../src/compose.ts';
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Where a command runs. */
+export interface Inside {
+  /** Stands for the workspace: relative paths, `.logs` and `.data` start here. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Clock of the command, epoch ms. */
+  readonly nowMs?: number;
+}
+
+/**
+ * Runs one command line in this process, with streams, environment and clock of its own: quick enough for tables of cases.
+ * The scenarios start real processes instead.
+ */
+export async function runInside(argv: readonly string[], inside: Inside): Promise<Ended> {
+  const texts = { stdout: '', stderr: '' };
+  const secrets = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'].map((name) => inside.env[name]);
+  const redact = createRedact(secrets);
+  const around: Surroundings = {
+    ...compose(),
+    root: inside.root,
+    env: inside.env,
+    isTty: false,
+    host: 'test',
+    redact,
+    ...(inside.nowMs === undefined ? {} : { now: () => inside.nowMs as number }),
+    print: (line) => void (texts.stdout += `${redact(line)}\n`),
+    warn: (line) => void (texts.stderr += `${redact(line)}\n`),
+  };
+  const before = process.exitCode;
+  process.exitCode = undefined;
+  try {
+    await runCommandLine(argv, around);
+    return { code: Number(process.exitCode ?? 0), ...texts };
+  } finally {
+    process.exitCode = before;
+  }
+}

@@ -1,0 +1,148 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { dimensionSeeds } from '@ta/pipeline';
+import { syntheticAssets, syntheticPrices } from '@ta/price-import';
+import {
+  mergeDimensions,
+  migrate,
+  openDatabase,
+  saveAsset,
+  upsertSourceRows,
+  type DatabaseEngine,
+  type DatabaseTarget,
+  type Session,
+} from '@ta/state-store';
+import { useCatalogue } from '../../../../libs/pipeline/test/test-database.ts';
+
+export { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
+
+/** Newest day of the source, and the clock that goes with it: 6 hours after that day ended. */
+export const LAST_DAY = '2024-06-28';
+export const AS_OF = '2024-06-29T06:00:00Z';
+export const AS_OF_MS = Date.parse(AS_OF);
+
+/** A database of its own with made-up prices, and a folder for logs. */
+export interface World {
+  readonly engine: DatabaseEngine;
+  /** Ids with prices, ascending. */
+  readonly ids: readonly number[];
+  /** Stands for the workspace. */
+  readonly root: string;
+  readonly logDir: string;
+  /** Environment that leads the command to the database, and to nothing else. */
+  readonly env: Readonly<Record<string, string>>;
+  /** PostgreSQL URL; empty on PGlite. */
+  readonly url: string;
+  /** Looks into or changes the database; on PGlite only while no command runs. */
+  use<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  sql<R = Record<string, unknown>>(text: string): Promise<R[]>;
+  drop(): Promise<void>;
+}
+
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly engine?: DatabaseEngine;
+  readonly assets?: number;
+  /** Ids of the assets, instead of those of the made-up ones. */
+  readonly ids?: readonly number[];
+  readonly days?: number;
+  /** Newest day of the source; {@link LAST_DAY} without. */
+  readonly lastDay?: string;
+  readonly gaps?: { readonly everyDays: number; readonly lengthDays: number };
+  readonly badRows?: { readonly everyDays: number };
+}
+
+/** Few timeframes of every family, few periods: a refresh takes a second. */
+const CATALOGUE = {
+  timeframes: [
+    ...['1D', '2D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL'],
+    ...['1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US', '1M_CAL_ANCHOR'],
+  ],
+  periods: [1, 2, 5],
+};
+
+/** Makes a world with prices and nothing built. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const engine = options.engine ?? 'postgres';
+  const root = await mkdtemp(path.join(tmpdir(), 'ta-world-'));
+  const place = engine === 'postgres' ? await postgresPlace() : pglitePlace(root);
+  const assets = syntheticAssets(options.ids?.length ?? options.assets ?? 2).map((asset, i) => ({
+    ...asset,
+    id: options.ids?.[i] ?? asset.id,
+  }));
+  const world: World = {
+    engine,
+    ids: assets.map(({ id }) => id),
+    root,
+    logDir: path.join(root, '.logs'),
+    env: place.env,
+    url: place.target.engine === 'postgres' ? place.target.url : '',
+    use: (work) => inDatabase(place.target, work),
+    sql: <R>(text: string) => inDatabase(place.target, (session) => session.query<R>(text)),
+    async drop() {
+      await place.drop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+  const database = await openDatabase(place.target, { poolSize: 1 });
+  try {
+    await migrate(database, (tx) => mergeDimensions(tx, dimensionSeeds()));
+    await useCatalogue(database, CATALOGUE);
+    await database.transaction(async (tx) => {
+      for (const asset of assets) {
+        await saveAsset(tx, asset);
+        const { days = 60, lastDay = LAST_DAY, gaps, badRows } = options;
+        await upsertSourceRows(tx, syntheticPrices({ seed: 7, days, lastDay, asset, gaps, badRows }));
+      }
+      await tx.run(`UPDATE cmc_price_histories7 SET load_ts = '2024-06-29Z'`);
+    });
+  } finally {
+    await database.close();
+  }
+  return world;
+}
+
+/** A copy of an embedded database's folder. */
+export async function copyFolder(world: World, to: string): Promise<void> {
+  await cp(world.env['DB_DIR'] as string, to, { recursive: true });
+}
+
+interface Place {
+  readonly target: DatabaseTarget;
+  readonly env: Record<string, string>;
+  drop(): Promise<void>;
+}
+
+function pglitePlace(root: string): Place {
+  const dir = path.join(root, 'pg');
+  return { target: { engine: 'pglite', dir, source: 'test' }, env: { DB_DIR: dir }, drop: () => Promise.resolve() };
+}
+
+async function postgresPlace(): Promise<Place> {
+  const server = process.env['TEST_DATABASE_URL'] as string;
+  const name = `ta_cli_${randomBytes(6).toString('hex')}`;
+  const target = (database: string): DatabaseTarget => {
+    const url = new URL(server);
+    url.pathname = `/${database}`;
+    return { engine: 'postgres', url: url.href, source: 'test' };
+  };
+  const admin = { ...target('x'), url: server } as DatabaseTarget;
+  await inDatabase(admin, (session) => session.run(`CREATE DATABASE ${name}`));
+  const own = target(name) as Extract<DatabaseTarget, { engine: 'postgres' }>;
+  return {
+    target: own,
+    env: { DATABASE_URL: own.url },
+    drop: async () => void (await inDatabase(admin, (session) => session.run(`DROP DATABASE ${name} WITH (FORCE)`))),
+  };
+}
+
+async function inDatabase<T>(target: DatabaseTarget, work: (session: Session) => Promise<T>): Promise<T> {
+  const database = await openDatabase(target, { poolSize: 1, applicationName: 'cli test' });
+  try {
+    return await database.session(work);
+  } finally {
+    await database.close();
+  }
+}

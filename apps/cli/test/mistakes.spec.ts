@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changedTables, hashTables } from './kit/hash.ts';
+import { runInside } from './kit/run-inside.ts';
+import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
+
+/** A mistake of a first-time user: what was typed, the exit code, what the message says, and the way out. */
+type Mistake = readonly [typed: string, code: number, says: string | RegExp, wayOut: string | RegExp];
+
+const files = mkdtempSync(path.join(tmpdir(), 'ta-mistakes-'));
+const file = (name: string, text: string) => {
+  writeFileSync(path.join(files, name), text);
+  return path.join(files, name);
+};
+const good = file(
+  'good.csv',
+  'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap\n1,Made,MAD,2024-01-01 23:59:59,2,1,1,2,5,5\n',
+);
+const notes = file('notes.txt', 'these are notes\n');
+const empty = file('empty.csv', '');
+const binary = file('picture.csv', '\u0000\u0001\u0002PNG');
+
+const FLAGS: readonly Mistake[] = [
+  ['', 2, 'Name a command', 'Help: ta --help'],
+  ['refesh --all', 2, 'Unknown command "refesh"', 'Did you mean refresh?'],
+  ['refresh_all', 2, 'Unknown command "refresh_all"', 'Did you mean refresh?'],
+  ['run', 2, 'Unknown command "run"', 'Commands: refresh, bars, emas'],
+  ['refresh', 2, 'Must specify one of --bars, --emas or --all', 'ta refresh --all'],
+  ['refresh --al', 2, 'Unknown flag --al', 'Did you mean --all?'],
+  ['refresh --all --stalness-hours 3', 2, 'Unknown flag --stalness-hours', 'Did you mean --staleness-hours?'],
+  ['refresh --all --dryrun', 2, 'Unknown flag --dryrun', 'Did you mean --dry-run?'],
+  ['refresh --all --full_rebuild', 2, 'Unknown flag --full_rebuild', 'Did you mean --full-rebuild?'],
+  ['refresh --all --continue', 2, 'Unknown flag --continue', 'Did you mean --continue-on-error?'],
+  ['refresh --all -v', 2, 'Unknown flag -v', 'Help: ta refresh --help'],
+  ['refresh --all=yes', 2, '--all: expected no value', 'on or off'],
+  ['refresh --all --verbose --quiet', 2, 'exclude each other', 'Help: ta refresh --help'],
+  ['refresh --all --verbose --log-level warn', 2, 'exclude each other', '--log-level'],
+  ['refresh --all --log-level loud', 2, '--log-level: "loud" is none of', 'trace, debug, info, warn, error'],
+  ['refresh --all --full-rebuild --resume', 2, 'exclude each other', '--resume'],
+  ['refresh --all --log-file a.log --log-dir b', 2, 'exclude each other', '--log-dir'],
+  ['refresh --all extra', 2, 'Unknown word "extra"', 'without spaces'],
+  ['refresh --all --ids 1, 52', 2, 'Unknown word "52"', '--ids 1,52,825'],
+  ['refresh --all --concurrency', 2, '--concurrency needs a value', 'Help: ta refresh --help'],
+  ['refresh --all --concurrency 0', 2, '--concurrency', 'a whole number from 1 to 32'],
+  ['refresh --all --concurrency 2.5', 2, '--concurrency', 'a whole number from 1 to 32'],
+  ['refresh --all --concurrency four', 2, '--concurrency: expected a number, got "four"', 'a number'],
+  ['refresh --all --staleness-hours 0', 2, '--staleness-hours', 'hours above 0'],
+  ['refresh --all --staleness-hours=-1', 2, '--staleness-hours', 'hours above 0'],
+  ['refresh --all --staleness-hours abc', 2, '--staleness-hours', 'a number'],
+  ['refresh --all --timeout-bars=-5', 2, '--timeout-bars', 'whole seconds, 0 (no limit)'],
+  ['refresh --all --timeout-emas 1.5', 2, '--timeout-emas', 'whole seconds'],
+  ['refresh --all --wait-lock soon', 2, '--wait-lock', 'a number'],
+  ['refresh --all --wait-lock 1 --wait-lock 2', 2, '--wait-lock is given 2 times', 'Give it once.'],
+  ['refresh --all --on-backfill ignore', 2, '--on-backfill: "ignore" is none of', 'rebuild, warn, fail'],
+  ['refresh --all --lookback-days=-1', 2, '--lookback-days', 'at least 0'],
+  ['refresh --all --periods 10,x', 2, '--periods', '--periods 10,21,50'],
+  ['refresh --all --periods 0', 2, '--periods', '--periods lut'],
+  ['bars --staleness-hours 3', 2, 'Unknown flag --staleness-hours', 'Help: ta bars --help'],
+  ['emas --builders 1d', 2, 'Unknown flag --builders', 'Help: ta emas --help'],
+];
+const NAMES: readonly Mistake[] = [
+  ['bars --builders multi', 2, '--builders: unknown name "multi"', 'Did you mean multi_tf?'],
+  ['bars --builders 1D', 2, '--builders: unknown name "1D"', 'Did you mean 1d?'],
+  ['bars --skip cal-us', 2, '--skip: unknown name "cal-us"', 'Did you mean cal_us?'],
+  ['bars --skip 1d,multi_tf,cal_iso,cal_us,cal_anchor_iso,cal_anchor_us', 2, 'No builders selected', 'Valid names: 1d'],
+  ['emas --only v3', 2, '--only: unknown name "v3"', 'Did you mean v2?'],
+  ['emas --only ,', 2, 'No refreshers selected', 'Valid names: multi_tf'],
+  ['emas --cal-scheme eu', 2, '--cal-scheme: "eu" is none of', 'us, iso, both'],
+  ['state shw', 2, '"shw" is none of', 'Did you mean show?'],
+  ['db migrat', 2, '"migrat" is none of', 'Did you mean migrate?'],
+  ['logs purge', 2, '"purge" is none of', 'clean'],
+  ['runs show no-such-run', 2, 'There is no run "no-such-run"', 'ta runs list'],
+  ['refresh --resume no-such-run', 2, 'There is no run "no-such-run"', 'ta runs list'],
+];
+const IDS: readonly Mistake[] = [
+  ['refresh --all --ids x', 2, '--ids: "x" is not an asset id', '--ids 1,52,825'],
+  ['refresh --all --ids=-5', 2, '--ids: "-5" is not an asset id', '--ids 1,52,825'],
+  ['refresh --all --ids 1.5', 2, '--ids: "1.5"', '--ids 1,52,825'],
+  ['refresh --all --ids 1e3', 2, '--ids: "1e3"', '--ids 1,52,825'],
+  ['refresh --all --ids 0', 2, '--ids: "0"', '--ids 1,52,825'],
+  ['refresh --all --ids +1', 2, '--ids: "+1"', '--ids 1,52,825'],
+  ['refresh --all --ids 99999999999', 2, '--ids: "99999999999"', 'from 1 to 2147483647'],
+  ['refresh --all --ids ,', 2, 'names no id', '--ids all'],
+  ['refresh --all --ids all,1', 2, '--ids: "all"', '--ids 1,52,825'],
+  ['refresh --all --ids all --ids 1', 2, 'stands alone', '--ids all'],
+  ['refresh --all --ids', 2, '--ids needs a value', 'Help: ta refresh --help'],
+  ['refresh --all --ids BTC', 2, '--ids: "BTC" is not an asset id', 'a whole number'],
+  ['refresh --all --ids 999999', 2, 'Unknown asset ids: [999999] (not in dim_assets)', 'ta import csv'],
+  ['refresh --all --ids 999999 --allow-unknown-ids', 2, 'Unknown asset ids: [999999]', 'dim_assets'],
+  ['state reset --bars', 2, 'would rebuild every asset', '--ids 825'],
+  ['state reset --ids 1', 2, 'which state', '--bars, --emas'],
+  ['state show --ids one', 2, '--ids: "one"', '--ids 1,52,825'],
+  ['gaps --ids 1;2', 2, '--ids: "1;2"', '--ids 1,52,825'],
+];
+const URLS: readonly Mistake[] = [
+  ['refresh --all --db-url', 2, '--db-url needs a value', 'Help: ta refresh --help'],
+  ['refresh --all --db-url localhost:5432/prices', 4, '--db-url is not a PostgreSQL URL', 'Write postgresql://user'],
+  ['refresh --all --db-url mysql://u:geheim@h/db', 4, '--db-url is not a PostgreSQL URL', 'postgresql://'],
+  ['sql SELECT_1 --db-url http://example.org', 4, '--db-url is not a PostgreSQL URL', 'postgresql://'],
+  [
+    'state show --db-url postgresql://u:geheim@127.0.0.1:1/db',
+    4,
+    'Cannot connect to database',
+    'Check that the server is running',
+  ],
+];
+const DATES: readonly Mistake[] = [
+  ['refresh --all --as-of yesterday', 2, '--as-of: "yesterday" is neither', '--as-of 2025-10-27'],
+  ['refresh --all --as-of 2024-02-30', 2, '--as-of: "2024-02-30"', '--as-of 2025-10-27'],
+  ['refresh --all --as-of 28.06.2024', 2, '--as-of: "28.06.2024"', '--as-of 2025-10-27'],
+  ['refresh --all --as-of 2024-06-28T06:00:00', 2, 'neither a date nor an instant with a zone', 'T06:00:00Z'],
+  ['refresh --all --tz Mars/Olympus', 2, 'Mars/Olympus', /IANA|zone/i],
+  ['state stale --hours=-1', 2, '--hours', 'hours, 0 or more'],
+  ['logs clean --days=-1', 2, '--days', 'at least 0'],
+  ['logs clean --days many', 2, '--days', 'a number'],
+];
+const FILES: readonly Mistake[] = [
+  ['import csv', 2, 'needs 2 word(s)', 'Help: ta import --help'],
+  [`import csv ${good}`, 2, 'Missing: --id', 'Help: ta import --help'],
+  [`import json ${good} --id 1`, 2, '"json" is none of csv', 'Help: ta import --help'],
+  [`import csv ${good} --id bitcoin`, 2, '--id: expected a number, got "bitcoin"', 'a number'],
+  [`import csv ${good} --id 0`, 2, '--id: expected one whole number', '--id 1'],
+  [`import csv ${files}/missing.csv --id 77`, 2, 'missing.csv', /no such|exist|path/i],
+  [`import csv ${files} --id 77`, 2, /folder|directory/i, /file/i],
+  [`import csv ${notes} --id 77`, 2, 'notes.txt', /header|columns|format/i],
+  [`import csv ${empty} --id 77`, 2, 'empty.csv', /header|empty|format/i],
+  [`import csv ${binary} --id 77`, 2, 'picture.csv is not text', 'UTF-8'],
+  ['sql', 2, 'needs 1 word', 'Help: ta sql --help'],
+  ['rejects --bars --emas', 2, 'exclude each other', 'ta rejects twice'],
+  ['rejects --by tf', 2, '--by needs --emas', 'ta rejects --emas --by tf'],
+  ['state show --format xml', 2, '--format: "xml" is none of', 'table, json, csv'],
+  ['state show --markdown', 2, '--markdown', 'ta state trusted'],
+  ['alerts test --severity loud', 2, '--severity: "LOUD" is none of', 'INFO, WARNING, ERROR, CRITICAL'],
+];
+
+describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
+  let world: World;
+  let before: Record<string, string>;
+
+  beforeAll(async () => {
+    world = await createWorld({ assets: 1, days: 10 });
+    before = await world.use((session) => hashTables(session));
+  });
+  afterAll(async () => {
+    expect(changedTables(before, await world.use((session) => hashTables(session)))).toEqual([]);
+    await world.drop();
+    rmSync(files, { recursive: true, force: true });
+  });
+
+  const table = [...FLAGS, ...NAMES, ...IDS, ...URLS, ...DATES, ...FILES];
+
+  it('are at least sixty', () => {
+    expect(new Set(table.map(([typed]) => typed)).size).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(table)('ta %s', async (typed, code, says, wayOut) => {
+    const argv = typed.split(' ').filter((word) => word !== '');
+    const ended = await runInside(argv, { root: world.root, env: world.env, nowMs: AS_OF_MS });
+    const errors = ended.stderr.split('\n').filter((line) => line.startsWith('[ERROR]'));
+    expect(errors.length, ended.stderr).toBe(1);
+    expect(ended.stderr).toMatch(says instanceof RegExp ? says : new RegExp(escaped(says)));
+    expect(ended.stderr).toMatch(wayOut instanceof RegExp ? wayOut : new RegExp(escaped(wayOut)));
+    expect(ended.stderr).not.toMatch(/geheim|\n\s+at /);
+    expect(ended.stdout).not.toContain('[OK]');
+    expect(ended.code).toBe(code);
+  });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

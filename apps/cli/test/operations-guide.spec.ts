@@ -1,0 +1,194 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
+import { createWorld, hasPostgres, type World } from './kit/world.ts';
+
+const CLONE = path.resolve(import.meta.dirname, '../../..');
+const GUIDE = readFileSync(path.join(CLONE, 'docs/operations.md'), 'utf8');
+const README = readFileSync(path.join(CLONE, 'README.md'), 'utf8');
+
+/** Fenced blocks of a language, in order. */
+function blocks(language: string, text = GUIDE): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    (match) => match[1] as string,
+  );
+}
+
+/** The blocks of the README but the first, which is how the whole check is started: it cannot be part of it. */
+const commands = [...blocks('sh'), ...blocks('sh', README).slice(1)].flatMap((block, i) => [
+  [`block ${i + 1}: ${block.split('\n')[0]}`, block] as const,
+]);
+
+describe.skipIf(!hasPostgres())('the operations guide', () => {
+  let world: World;
+  let telegram: FakeTelegram;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    const ids = [1, 52, 825];
+    world = await createWorld({
+      ids,
+      days: 40,
+      lastDay: yesterday,
+      gaps: { everyDays: 15, lengthDays: 1 },
+      badRows: { everyDays: 17 },
+    });
+    telegram = await fakeTelegram();
+    env = {
+      PATH: `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+      HOME: world.root,
+      TA_HOME: world.root,
+      ...world.env,
+      TELEGRAM_API_BASE: telegram.env['TELEGRAM_API_BASE'] as string,
+    };
+    // a workspace of its own: the program and the Makefile of the clone, other logs and settings
+    for (const name of ['apps', 'Makefile', 'node_modules', 'package.json', 'tools', '.githooks']) {
+      symlinkSync(path.join(CLONE, name), path.join(world.root, name));
+    }
+    mkdirSync(world.logDir, { recursive: true });
+    const rows = Array.from({ length: 30 }, (_, day) => {
+      const date = new Date(Date.now() - (day + 1) * 86_400_000).toISOString().slice(0, 10);
+      return `${day + 1},Ethereum,ETH,${date} 23:59:59,3,1,2,2.5,100,1000`;
+    });
+    const header = 'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap';
+    for (const name of ['ethereum', 'bitcoin']) {
+      const text = [header, ...rows, ''].join('\n');
+      writeFileSync(
+        path.join(world.root, `${name}.csv`),
+        name === 'bitcoin' ? text.replaceAll('Ethereum,ETH', 'Bitcoin,BTC') : text,
+      );
+    }
+  });
+  afterAll(async () => {
+    await telegram.close();
+    await world.drop();
+  });
+
+  /** The command as it is written, but for the way to the program: nothing is built or downloaded by a test. */
+  const runnable = (text: string) =>
+    text
+      .replaceAll(/\bnpx ta /g, 'node apps/cli/bin/ta.js ')
+      .replaceAll(/^make /gm, 'make -s -o build ')
+      .replaceAll(/^tail -f /gm, 'timeout 1 tail -f ')
+      .replaceAll(/(timeout 1 tail -f [^#\n]*)/g, '($1 || true) ');
+
+  // asynchronous: the messages of the commands arrive at a server in this process
+  const shell = (text: string): Promise<{ status: number | null; output: string }> =>
+    new Promise((resolve, reject) => {
+      const child = spawn('/bin/sh', ['-e', '-c', text], { cwd: world.root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (chunk: string) => void (output += chunk));
+      child.once('error', reject);
+      child.once('close', (status) => resolve({ status, output }));
+    });
+
+  it.each(commands)('%s', async (_, block) => {
+    const { status, output } = await shell(runnable(block));
+    expect(status, output).toBe(0);
+    expect(output).not.toMatch(/\[ERROR\]|\[FAILED\]/);
+  });
+
+  it.each(
+    blocks('sql').flatMap((block) =>
+      block
+        .split(/;\s*\n/)
+        .map((statement) => statement.trim())
+        .filter(Boolean),
+    ),
+  )('SQL: %s', (statement) => {
+    const flags = statement.startsWith('DELETE') ? ['--write'] : [];
+    const ran = spawnSync(process.execPath, ['apps/cli/bin/ta.js', 'sql', `${statement};`, ...flags], {
+      cwd: world.root,
+      env,
+      encoding: 'utf8',
+    });
+    expect(ran.status, ran.stderr).toBe(0);
+  });
+
+  it('the gaps found by SQL and by ta gaps are the same', async () => {
+    const [gaps] = blocks('sql')
+      .flatMap((block) => block.split(/;\s*\n/))
+      .filter((statement) => statement.includes('gap_count'));
+    const sql = await shell(`node apps/cli/bin/ta.js sql "${gaps?.trim()}" --format csv | sort`);
+    const own = await shell('node apps/cli/bin/ta.js gaps --format csv | sort');
+    expect(own.output.replace(/^Database:.*\n/gm, '')).toBe(sql.output.replace(/^Database:.*\n/gm, ''));
+    expect(own.output).toMatch(/^825,\d+$/m);
+  });
+
+  it('the crontab line works under env -i, and its exit code and mail tell of a failure', () => {
+    const line = (blocks('crontab')[0] as string).split('\n').find((text) => text.startsWith('0 6 * * *')) as string;
+    const command = line.replace('0 6 * * * ', '').replaceAll('/path/to/ta', world.root);
+    const cron = (settings: Record<string, string>) =>
+      execFileSync(
+        '/usr/bin/env',
+        [
+          '-i',
+          ...Object.entries({ PATH: env['PATH'] as string, HOME: world.root, TA_HOME: world.root, ...settings }).map(
+            ([name, value]) => `${name}=${value}`,
+          ),
+          '/bin/sh',
+          '-c',
+          command,
+        ],
+        { cwd: '/', encoding: 'utf8' },
+      );
+    rmSync(path.join(world.logDir, 'cron.log'), { force: true });
+    expect(cron(world.env)).toBe('');
+    const log = readFileSync(path.join(world.logDir, 'cron.log'), 'utf8');
+    expect(log).toContain('[OK] All components completed successfully!');
+
+    expect(log).not.toMatch(/\u001b/);
+    expect(cron({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' })).toBe('refresh failed, see .logs/cron.log\n');
+  });
+
+  it('the systemd service works under env -i', () => {
+    const unit = blocks('ini')[0] as string;
+    const command = (/^ExecStart=\/usr\/bin\/env (.*)$/m.exec(unit) as RegExpExecArray)[1] as string;
+    expect(unit).toContain('OnCalendar=*-*-* 06:00:00 UTC');
+    writeFileSync(path.join(world.root, '.env'), `DATABASE_URL=${world.url}\r\n`);
+    const words = ['-i', `PATH=${env['PATH']}`, `TA_HOME=${world.root}`, 'REQUIRE_DB_URL=1', ...command.split(' ')];
+    const ran = spawnSync('/usr/bin/env', words, { cwd: world.root, encoding: 'utf8' });
+    rmSync(path.join(world.root, '.env'));
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(ran.stdout).toContain('[OK] All components completed successfully!');
+  });
+
+  it('clean-logs leaves files of thirty days and everything that is no log of ours', async () => {
+    const dayBefore = (days: number) => {
+      const date = new Date();
+      date.setDate(date.getDate() - days);
+      return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
+    };
+    env['TZ'] = process.env['TZ'] as string;
+    for (const name of [`refresh-${dayBefore(30)}.log`, `refresh-${dayBefore(31)}.log`, 'cron.log']) {
+      writeFileSync(path.join(world.logDir, name), '');
+    }
+    const { output } = await shell('make -s -o build clean-logs');
+    delete env['TZ'];
+    expect(output).toContain('Removed 1 log file(s) older than 30 days');
+    const left = readdirSync(world.logDir);
+    expect(left).toContain(`refresh-${dayBefore(30)}.log`);
+    expect(left).toContain('cron.log');
+    expect(left).not.toContain(`refresh-${dayBefore(31)}.log`);
+  });
+
+  it.each(['bars', 'emas', 'dry-run', 'help-refresh'])('make %s', async (target) => {
+    const { status, output } = await shell(`make -s -o build ${target} IDS=1,52`);
+    expect(status, output).toBe(0);
+    if (target !== 'help-refresh') expect(output).toMatch(/^IDs: 1,52/m);
+  });
+
+  it('its links lead somewhere', () => {
+    for (const [, target] of GUIDE.matchAll(/\]\(([^)#]+)\)/g))
+      readFileSync(path.join(CLONE, 'docs', target as string));
+  });
+
+  it('the page on state agrees with the schema', () => {
+    const ran = spawnSync(process.execPath, ['tools/bin/state-docs.mjs', '--check'], { cwd: CLONE, encoding: 'utf8' });
+    expect(ran.status, ran.stderr).toBe(0);
+  });
+});

@@ -1,0 +1,104 @@
+import { cp, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { failureText, runCampaign } from './rig/campaign.ts';
+import { runCli, startCli } from './rig/cli-process.ts';
+import { faultsOf } from './rig/content.ts';
+import { inFolder, pgliteArena, type PgliteArena } from './rig/pglite-arena.ts';
+import { REFRESH } from './rig/small-world.ts';
+import { mountTinyDisk } from './rig/tiny-disk.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+describe('A refresh on PGlite on disk', () => {
+  let arena: PgliteArena;
+  beforeAll(async () => {
+    arena = await pgliteArena(['daily']);
+  });
+  afterAll(() => arena?.close());
+
+  it('struck by kill -9 is finished by the next run as if nothing had happened, whenever it was', async () => {
+    const figures = await runCampaign(arena, {
+      ...{ scenarios: ['daily'], strikes: 4, kinds: ['kill'], mostInARow: 4, seed: 20240630 },
+    });
+    expect(failureText(figures)).toEqual([]);
+    expect(figures.strikes).toBe(4);
+  });
+
+  it('of two started together works once: the other leaves with exit code 3 and touches nothing', async () => {
+    const place = await arena.place('daily');
+    const ends = await Promise.all([0, 1].map(() => runCli([...REFRESH, ...place.args], place.env)));
+    expect(ends.map(({ code }) => code).sort()).toEqual([0, 3]);
+    const refused = ends.find(({ code }) => code === 3);
+    expect(refused?.stderr).toMatch(/\[ERROR\] Another refresh is running \(run \S+, pid \d+, since \S+Z\)/);
+    expect(await place.inspect((session) => faultsOf(session, arena.undisturbed))).toEqual([]);
+    await place.drop();
+  });
+
+  it('keeps readers out of the folder while it works', async () => {
+    const place = await arena.place('daily');
+    const run = startCli([...REFRESH, ...place.args], place.env);
+    await run.said(/RUNNING BAR BUILDERS/);
+    run.kill('SIGSTOP');
+    const reader = await runCli(['sql', 'SELECT count(*) AS n FROM cmc_price_bars_1d'], place.env);
+    expect([reader.code, reader.stderr]).toEqual([3, expect.stringContaining('Another refresh is running')]);
+    run.kill('SIGCONT');
+    expect((await run.ended).code).toBe(0);
+    expect((await runCli(['sql', 'SELECT 1 AS one'], place.env)).code).toBe(0);
+    await place.drop();
+  });
+
+  it('told to end by SIGTERM rolls back, says so, lets go of the folder, and is finished by the next run', async () => {
+    const place = await arena.place('daily');
+    const run = startCli([...REFRESH, ...place.args], place.env);
+    await run.said(/RUNNING BAR BUILDERS/);
+    run.kill('SIGTERM');
+    const end = await run.ended;
+    expect(end.code).toBe(143);
+    expect(end.stdout).toContain('DAILY REFRESH SUMMARY');
+    expect(await readdir(path.dirname(place.dir))).not.toContain('pg.lock');
+    expect((await runCli([...REFRESH, ...place.args], place.env)).code).toBe(0);
+    const [faults, status] = await place.inspect(async (session) => [
+      await faultsOf(session, arena.undisturbed),
+      await session.query('SELECT status, exit_code FROM ops_runs ORDER BY started_at LIMIT 1'),
+    ]);
+    expect(faults).toEqual([]);
+    expect(status).toEqual([{ status: 'interrupted', exit_code: 143 }]);
+    await place.drop();
+  });
+
+  it('on a full disk says so, and is finished once there is room', async (context) => {
+    const disk = await mountTinyDisk('200m', arena.root);
+    if (disk === null) return context.skip('mounting a small disk needs more rights');
+    try {
+      const template = await arena.place('daily');
+      const dir = path.join(disk.dir, 'pg');
+      await cp(template.dir, dir, { recursive: true });
+      await disk.fill(256 * 1024);
+      const env = { DB_DIR: dir };
+      const end = await runCli([...REFRESH, ...template.args], env);
+      expect([1, 4]).toContain(end.code);
+      expect(end.stdout + end.stderr).toMatch(/No space left on device|ENOSPC|disk/i);
+      await disk.resize('800m');
+      expect(await runCli([...REFRESH, ...template.args], env)).toMatchObject({ code: 0 });
+      expect(await inFolder(dir, (db) => db.session((session) => faultsOf(session, arena.undisturbed)))).toEqual([]);
+      await template.drop();
+    } finally {
+      await disk.unmount();
+    }
+  });
+
+  it('is possible after the making of the database itself was killed', async () => {
+    const env = { DB_DIR: path.join(arena.root, 'killed-early', 'pg') };
+    const run = startCli(['db', 'migrate'], env);
+    await run.said(/Database: /);
+    while (!(await readdir(env.DB_DIR).catch((): string[] => [])).includes('global')) await sleep(5);
+    run.kill('SIGKILL');
+    await run.ended;
+    const end = await runCli(['db', 'migrate'], env);
+    expect([end.code, end.stderr]).toEqual([0, expect.stringContaining('Took over the lock of a run that is gone')]);
+    const rows = await runCli(['sql', '--format', 'json', 'SELECT count(*) > 0 AS ok FROM dim_timeframe'], env);
+    expect(JSON.parse(rows.stdout)).toEqual([{ ok: true }]);
+  });
+});

@@ -1,0 +1,60 @@
+import { startPostgres, type PostgresServer } from '@ta/tools';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
+import { failureText, runCampaign } from './rig/campaign.ts';
+import { runCli } from './rig/cli-process.ts';
+import { faultsOf, torn } from './rig/content.ts';
+import { postgresArena, type PostgresArena } from './rig/postgres-arena.ts';
+import { REFRESH } from './rig/small-world.ts';
+import { mountTinyDisk } from './rig/tiny-disk.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+// the server of TEST_DATABASE_URL belongs to others: this one may be killed
+describe.skipIf(!hasPostgres())('On a PostgreSQL server of its own, a refresh', () => {
+  let server: PostgresServer;
+  let arena: PostgresArena;
+  beforeAll(async () => {
+    server = await startPostgres({ settings: { fsync: 'off' } });
+    arena = await postgresArena(server.url, ['build']);
+  });
+  afterAll(async () => {
+    await arena?.close();
+    await server?.stop();
+  });
+
+  it('whose server is stopped with -m immediate goes on when it is back, or is finished by the next run', async () => {
+    const plan = { scenarios: ['build'], strikes: 2, kinds: ['server'], mostInARow: 2, seed: 5, server } as const;
+    const figures = await runCampaign(arena, plan);
+    expect(failureText(figures)).toEqual([]);
+    expect(figures.strikes).toBe(2);
+  });
+
+  it('that is killed together with its server is finished by the next run', async () => {
+    const plan = { scenarios: ['build'], strikes: 1, kinds: ['both'], mostInARow: 1, seed: 6, server } as const;
+    expect(failureText(await runCampaign(arena, plan))).toEqual([]);
+  });
+
+  it('whose disk is full says so with exit code 1, keeps nothing of the step, and is finished once there is room', async (context) => {
+    const disk = await mountTinyDisk('1m', server.dataDir);
+    if (disk === null) return context.skip('mounting a small disk needs more rights');
+    try {
+      const place = await arena.place('build');
+      await place.inspect(async (session) => {
+        await session.run(`CREATE TABLESPACE ${place.name} LOCATION '${disk.dir}'`);
+        await session.run(`ALTER TABLE cmc_ema_multi_tf SET TABLESPACE ${place.name}`);
+      });
+      const end = await runCli([...REFRESH, ...place.args], place.env);
+      expect(end).toMatchObject({ code: 1 });
+      expect(end.stderr).toMatch(/emas\/multi_tf FAILED for id \d+: could not extend file.*No space left on device/);
+      expect(end.stdout + end.stderr).toContain('Free disk space');
+      expect(await place.inspect(torn)).toEqual([]);
+      await disk.resize('200m');
+      expect(await runCli([...REFRESH, ...place.args], place.env)).toMatchObject({ code: 0 });
+      expect(await place.inspect((session) => faultsOf(session, arena.undisturbed))).toEqual([]);
+      await place.drop();
+    } finally {
+      await disk.unmount();
+    }
+  });
+});

@@ -1,0 +1,24 @@
+import type { Session } from '@ta/state-store';
+import type { Content } from './content.ts';
+import type { Scenario } from './small-world.ts';
+
+/** A database of its own, brought to the start of a scenario. */
+export interface Place {
+  /** Environment that leads the command to it, and arguments that every run there gets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  /** Looks into the database; on PGlite only while no command runs. */
+  inspect<T>(look: (session: Session) => Promise<T>): Promise<T>;
+  drop(): Promise<void>;
+}
+
+/** Where runs are disturbed: makes as many equal places as needed. */
+export interface Arena {
+  readonly engine: 'postgres' | 'pglite';
+  /** What an undisturbed run leaves behind. */
+  readonly undisturbed: Content;
+  /** Seconds from the first word of an undisturbed run to its end. */
+  readonly busySeconds: Readonly<Record<Scenario, number>>;
+  place(scenario: Scenario): Promise<Place>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { statSync, readdirSync, existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** How a run of the command ended. */
+export interface CliEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From start to end of the process. */
+  readonly seconds: number;
+}
+
+/** A run of the command in a process of its own. */
+export interface CliRun {
+  readonly pid: number;
+  readonly ended: Promise<CliEnd>;
+  /** What it has printed so far, both streams in the order of arrival. */
+  output(): string;
+  /** Waits until it has printed something that matches, or has ended; tells which. */
+  said(pattern: RegExp): Promise<boolean>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const ROOT = path.resolve(import.meta.dirname, '../../../../..');
+const PROJECTS = [
+  'apps/cli',
+  ...['bars-core', 'cli-kit', 'ema-core', 'pipeline', 'price-import', 'state-store'].map((lib) => `libs/${lib}`),
+];
+
+/** Arguments of Node that run the command: the built one where the build is as new as the source, else the source. */
+export function cliCommand(): readonly string[] {
+  return (command ??= PROJECTS.every(isBuilt)
+    ? ['apps/cli/bin/ta.js']
+    : ['--import', 'tsx', '--conditions=@ta/source', 'apps/cli/src/main.ts']);
+}
+
+let command: readonly string[] | undefined;
+
+function isBuilt(project: string): boolean {
+  const folder = path.join(ROOT, project);
+  const build = path.join(folder, 'dist', 'tsconfig.lib.tsbuildinfo');
+  return existsSync(build) && newestMs(path.join(folder, 'src')) <= statSync(build).mtimeMs;
+}
+
+function newestMs(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const sources = entries.filter((entry) => entry.name.endsWith('.ts') && !entry.name.endsWith('.spec.ts'));
+  return Math.max(...sources.map((entry) => statSync(path.join(entry.parentPath, entry.name)).mtimeMs));
+}
+
+/** Starts `ta` with these arguments. Of our own environment it sees no more than a cron job would. */
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): CliRun {
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [...cliCommand(), ...args], {
+    cwd: ROOT,
+    env: { ...QUIET, PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '', both: '' };
+  const listeners = new Set<() => void>();
+  const changed = () => listeners.forEach((listener) => listener());
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      texts[name] += chunk;
+      texts.both += chunk;
+      changed();
+    });
+  }
+  let isEnded = false;
+  const ended = new Promise<CliEnd>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      isEnded = true;
+      const { stdout, stderr } = texts;
+      resolve({ code, signal, stdout, stderr, seconds: (performance.now() - startedMs) / 1000 });
+      changed();
+    });
+  });
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    output: () => texts.both,
+    said: (pattern) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const isSaid = pattern.test(texts.both);
+          if (!isSaid && !isEnded) return;
+          listeners.delete(look);
+          resolve(isSaid);
+        };
+        listeners.add(look);
+        look();
+      }),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+/** Runs `ta` to its end. */
+export function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliEnd> {
+  return startCli(args, env).ended;
+}
+
+/** Settings that a `.env` of the clone might hold; empty counts as not set. */
+const QUIET = {
+  DATABASE_URL: '',
+  TARGET_DB_URL: '',
+  DB_DIR: '',
+  TELEGRAM_BOT_TOKEN: '',
+  TELEGRAM_CHAT_ID: '',
+  NO_COLOR: '1',
+};

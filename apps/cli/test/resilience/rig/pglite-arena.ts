@@ -1,0 +1,59 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openDatabase, type Database } from '@ta/state-store';
+import type { Arena, Place } from './arena.ts';
+import { refreshInside } from './refresh-inside.ts';
+import { prepareScenario, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
+import { runUndisturbed } from './undisturbed.ts';
+
+/** A place in a folder. */
+export interface PglitePlace extends Place {
+  /** Data folder of the embedded database. */
+  readonly dir: string;
+}
+
+/** An arena of embedded databases on disk; its places are copies of a folder. */
+export interface PgliteArena extends Arena {
+  /** Folder that everything is in; removed at the end. */
+  readonly root: string;
+  place(scenario: Scenario): Promise<PglitePlace>;
+}
+
+/** Prepares the scenarios in a temporary folder and runs each once in peace. */
+export async function pgliteArena(scenarios: readonly Scenario[], world: World = SMALL_WORLD): Promise<PgliteArena> {
+  const root = await mkdtemp(path.join(tmpdir(), 'ta-resilience-'));
+  const template = (scenario: Scenario) => path.join(root, `template-${scenario}`);
+  let places = 0;
+
+  for (const scenario of scenarios) {
+    await inFolder(template(scenario), (database) =>
+      prepareScenario(database, world, scenario, () => refreshInside(database)),
+    );
+  }
+  const place = async (scenario: Scenario): Promise<PglitePlace> => {
+    const folder = path.join(root, `place-${++places}`);
+    const dir = path.join(folder, 'pg');
+    await cp(template(scenario), dir, { recursive: true });
+    return {
+      dir,
+      env: { DB_DIR: dir },
+      args: ['--log-dir', path.join(folder, 'logs')],
+      inspect: (look) => inFolder(dir, (database) => database.session(look)),
+      drop: () => rm(folder, { recursive: true, force: true }),
+    };
+  };
+  const { content, busySeconds } = await runUndisturbed(scenarios, place);
+  const close = () => rm(root, { recursive: true, force: true });
+  return { engine: 'pglite', root, undisturbed: content, busySeconds, place, close };
+}
+
+/** Opens the database of a folder for the time of a function. */
+export async function inFolder<T>(dir: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase({ engine: 'pglite', dir, source: 'resilience test' });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

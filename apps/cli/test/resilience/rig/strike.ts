@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostgresServer } from '@ta/tools';
+import type { Arena, Place } from './arena.ts';
+import { startCli, type CliEnd } from './cli-process.ts';
+import { faultsOf, torn } from './content.ts';
+import { REFRESH, type Scenario } from './small-world.ts';
+
+/**
+ * What happens to a run: it is killed without a word, told to end, its server stops as in a crash and is started
+ * again, or it and its server die together.
+ */
+export type StrikeKind = 'kill' | 'terminate' | 'server' | 'both';
+
+/** One strike, at a moment given as a fraction of the time that an undisturbed run takes. */
+export interface Strike {
+  readonly kind: StrikeKind;
+  readonly at: number;
+}
+
+/** How far a run had come: `done` when it ended before the strike. */
+export type Phase = 'start' | 'bars' | 'emas' | 'summary' | 'done';
+
+/** What came of a scenario that was struck once or more, and then left in peace. */
+export interface TrialResult {
+  readonly scenario: Scenario;
+  readonly strikes: readonly Strike[];
+  readonly phases: readonly Phase[];
+  /** Runs struck by a crash of the server that went on and finished. */
+  readonly survived: number;
+  readonly seconds: number;
+  /** What is wrong: empty when all is well. */
+  readonly faults: readonly string[];
+}
+
+/** Exit codes that each strike may cause; null is the end by a signal. */
+const POSSIBLE_CODES: Record<StrikeKind, readonly (number | null)[]> = {
+  kill: [null],
+  terminate: [143],
+  server: [0, 1, 4],
+  both: [null],
+};
+
+/** Strikes the runs of one scenario, runs it once more without a strike, and looks at what is stored. */
+export async function runTrial(
+  arena: Arena,
+  scenario: Scenario,
+  strikes: readonly Strike[],
+  server?: PostgresServer,
+): Promise<TrialResult> {
+  const startedMs = performance.now();
+  const place = await arena.place(scenario);
+  const phases: Phase[] = [];
+  const faults: string[] = [];
+  // a state row that an operator deleted is missed until its id is refreshed
+  const planted = await place.inspect(torn);
+  let survived = 0;
+  try {
+    for (const strike of strikes) {
+      const run = startCli([...REFRESH, ...place.args], place.env);
+      await run.said(/Database: /);
+      await sleep(strike.at * arena.busySeconds[scenario] * 1000);
+      const phase = phaseOf(run.output());
+      await apply(strike.kind, run.kill, server);
+      const end = await run.ended;
+      const isDone = end.code === 0 && strike.kind !== 'server';
+      phases.push(isDone ? 'done' : phase);
+      if (strike.kind === 'server' && end.code === 0) survived++;
+      if (!isDone && !POSSIBLE_CODES[strike.kind].includes(end.code)) faults.push(`after ${strike.kind}: ${told(end)}`);
+      for (const fault of await place.inspect(torn)) {
+        if (!planted.includes(fault)) faults.push(`after ${strike.kind}: ${fault}`);
+      }
+    }
+    faults.push(...(await finishInPeace(arena, place)));
+  } finally {
+    await place.drop();
+  }
+  return { scenario, strikes, phases, survived, seconds: (performance.now() - startedMs) / 1000, faults };
+}
+
+async function apply(kind: StrikeKind, kill: (signal: NodeJS.Signals) => void, server?: PostgresServer): Promise<void> {
+  if (kind === 'terminate') return kill('SIGTERM');
+  if (kind === 'kill' || kind === 'both') kill('SIGKILL');
+  if (kind === 'kill') return;
+  if (server === undefined) throw new Error('This strike needs a server of its own.');
+  await server.kill('immediate');
+  await server.restart();
+}
+
+/** The run that no operator has to prepare. */
+async function finishInPeace(arena: Arena, place: Place): Promise<string[]> {
+  const end = await startCli([...REFRESH, ...place.args], place.env).ended;
+  const faults = end.code === 0 ? [] : [`rerun: ${told(end)}`];
+  return place.inspect(async (session) => {
+    faults.push(...(await faultsOf(session, arena.undisturbed)));
+    const runs = await session.query<{ run_id: string; status: string }>(
+      `SELECT run_id, status FROM ops_runs WHERE status NOT IN ('ok', 'crashed', 'interrupted', 'failed')`,
+    );
+    return [...faults, ...runs.map((run) => `run ${run.run_id} is still ${run.status}`)];
+  });
+}
+
+function phaseOf(output: string): Phase {
+  if (!output.includes('RUNNING BAR BUILDERS')) return 'start';
+  if (!output.includes('RUNNING EMA REFRESHERS')) return 'bars';
+  return output.includes('SUMMARY') ? 'summary' : 'emas';
+}
+
+function told(end: CliEnd): string {
+  return `exit code ${end.code}, ${end.stderr.trim().split('\n').slice(-4).join(' / ')}`;
+}

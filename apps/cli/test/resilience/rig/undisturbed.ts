@@ -1,0 +1,40 @@
+import type { Place } from './arena.ts';
+import { differences, inconsistencies, readContent, type Content } from './content.ts';
+import { startCli } from './cli-process.ts';
+import { REFRESH, type Scenario } from './small-world.ts';
+
+/** What runs without any disturbance take and leave behind. */
+export interface Undisturbed {
+  readonly content: Content;
+  readonly busySeconds: Readonly<Record<Scenario, number>>;
+}
+
+/**
+ * Runs each scenario once in peace.
+ * @throws Error when a run fails, or when two scenarios do not end in the same tables
+ */
+export async function runUndisturbed(
+  scenarios: readonly Scenario[],
+  place: (scenario: Scenario) => Promise<Place>,
+): Promise<Undisturbed> {
+  let content: Content | undefined;
+  const busySeconds: Record<string, number> = {};
+  for (const scenario of scenarios) {
+    const own = await place(scenario);
+    busySeconds[scenario] = await busySecondsOf(own);
+    const left = await own.inspect(readContent);
+    const faults = [...(await own.inspect(inconsistencies)), ...differences((content ??= left), left)];
+    if (faults.length > 0) throw new Error(`Without disturbance, scenario ${scenario}: ${faults.join('; ')}`);
+    await own.drop();
+  }
+  return { content: content as Content, busySeconds };
+}
+
+async function busySecondsOf(place: Place): Promise<number> {
+  const run = startCli([...REFRESH, ...place.args], place.env);
+  await run.said(/Database: /);
+  const startedMs = performance.now();
+  const end = await run.ended;
+  if (end.code !== 0) throw new Error(`An undisturbed run ended with ${end.code}:\n${run.output().slice(-2000)}`);
+  return (performance.now() - startedMs) / 1000;
+}

@@ -1,0 +1,82 @@
+// node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts
+//   [--kills 200] [--server-kills 40] [--pglite-kills 50] [--minutes 0] [--seed N]
+// Kills refreshes at random moments until that many were hit (or the minutes are over), and prints what came of it.
+import { parseArgs } from 'node:util';
+import { startPostgres } from '@ta/tools';
+import { failureText, runCampaign, type CampaignFigures, type CampaignPlan } from './rig/campaign.ts';
+import { cliCommand } from './rig/cli-process.ts';
+import { pgliteArena } from './rig/pglite-arena.ts';
+import { postgresArena } from './rig/postgres-arena.ts';
+import { LARGER_WORLD, SCENARIOS } from './rig/small-world.ts';
+import type { TrialResult } from './rig/strike.ts';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '200' },
+    'server-kills': { type: 'string', default: '40' },
+    'pglite-kills': { type: 'string', default: '50' },
+    minutes: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const minutes = Number(values.minutes);
+const plan: Omit<CampaignPlan, 'strikes' | 'kinds'> = {
+  scenarios: SCENARIOS,
+  mostInARow: 2,
+  seed: Number(values.seed),
+  signal: minutes > 0 ? AbortSignal.timeout(minutes * 60_000) : undefined,
+  told: values.verbose ? tell : undefined,
+};
+const figures: [string, CampaignFigures][] = [];
+console.log(`command: node ${cliCommand().join(' ')}; seed ${values.seed}`);
+
+const [kills, serverKills, pgliteKills] = [values.kills, values['server-kills'], values['pglite-kills']].map(Number);
+if (kills + serverKills > 0) {
+  const server = await startPostgres({ settings: { fsync: 'off' } });
+  const arena = await postgresArena(server.url, SCENARIOS, LARGER_WORLD);
+  console.log(`PostgreSQL ${server.version}; undisturbed: ${JSON.stringify(arena.busySeconds)} s`);
+  await campaign('PostgreSQL, kill -9 and SIGTERM', arena, {
+    ...plan,
+    strikes: kills,
+    kinds: ['kill', 'kill', 'kill', 'terminate'],
+  });
+  const serverPlan = { ...plan, strikes: serverKills, kinds: ['server', 'server', 'both'], server } as const;
+  await campaign('PostgreSQL, server stopped with -m immediate', arena, serverPlan);
+  await arena.close();
+  await server.stop();
+}
+if (pgliteKills > 0) {
+  const arena = await pgliteArena(SCENARIOS, LARGER_WORLD);
+  console.log(`PGlite; undisturbed: ${JSON.stringify(arena.busySeconds)} s`);
+  await campaign('PGlite on disk, kill -9 and SIGTERM', arena, {
+    ...plan,
+    strikes: pgliteKills,
+    kinds: ['kill', 'kill', 'kill', 'terminate'],
+  });
+  await arena.close();
+}
+
+console.log(
+  '\n| campaign | strikes | in start / bars / EMAs / summary | too late | runs that survived | compared | mismatches |',
+);
+console.log('|---|---|---|---|---|---|---|');
+for (const [name, { strikes, phases: p, survived, comparisons, failures }] of figures) {
+  const where = `${p.start} / ${p.bars} / ${p.emas} / ${p.summary}`;
+  console.log(`| ${name} | ${strikes} | ${where} | ${p.done} | ${survived} | ${comparisons} | ${failures.length} |`);
+}
+const failures = figures.flatMap(([name, all]) => failureText(all).map((text) => `${name}: ${text}`));
+for (const text of failures) console.log(`[FAILED] ${text}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+async function campaign(name: string, arena: Parameters<typeof runCampaign>[0], wanted: CampaignPlan): Promise<void> {
+  if (wanted.strikes > 0) figures.push([name, await runCampaign(arena, wanted)]);
+}
+
+function tell({ scenario, strikes, phases, seconds, faults }: TrialResult): void {
+  const hits = strikes.map(({ kind, at }, i) => `${kind} at ${at.toFixed(2)} (${phases[i]})`).join(', ');
+  console.log(
+    `${scenario}: ${hits}; ${seconds.toFixed(1)} s${faults.length > 0 ? ` FAILED ${faults.join('; ')}` : ''}`,
+  );
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { runCli, type CliEnd } from '../rig/cli-process.ts';
+import { faultsOf, torn } from '../rig/content.ts';
+import { holdSession } from '../rig/hold-table.ts';
+import { withDatabase, type PostgresArena, type PostgresPlace } from '../rig/postgres-arena.ts';
+import { createRole, dropRole } from '../rig/role.ts';
+import { IDS, REFRESH } from '../rig/small-world.ts';
+import { startProxy } from '../rig/tcp-proxy.ts';
+
+/** What a database does to a refresh, and what the refresh says and leaves behind. */
+export function faultsSuite(theArena: () => PostgresArena): void {
+  const refresh = (place: PostgresPlace, env = place.env, ...more: string[]) =>
+    runCli([...REFRESH, ...more, ...place.args], env);
+
+  /** Nothing is torn; once the fault is gone, one plain run makes everything as if it had never been. */
+  async function expectRecovery(place: PostgresPlace): Promise<void> {
+    expect(await place.inspect(torn)).toEqual([]);
+    expect(await refresh(place)).toMatchObject({ code: 0 });
+    expect(await place.inspect((session) => faultsOf(session, theArena().undisturbed))).toEqual([]);
+    await place.drop();
+  }
+
+  function expectFailure(end: CliEnd, code: number, ...texts: string[]): void {
+    expect(end).toMatchObject({ code });
+    for (const text of texts) expect(end.stdout + end.stderr).toContain(text);
+    expect(end.stdout + end.stderr).not.toContain(new URL(theArena().url).password);
+  }
+
+  describe('A connection cut in the middle of a COPY', () => {
+    it('once is made good within the run', async () => {
+      const place = await theArena().place('build');
+      const proxy = await startProxy(place.url, { afterBytes: 60_000, most: 1 });
+      const end = await refresh(place, { DATABASE_URL: proxy.url });
+      expect([end.code, proxy.cuts()]).toEqual([0, 1]);
+      expect(end.stderr).toMatch(/\[WARNING\] id \d+: .*; trying again in 1 s/);
+      await proxy.close();
+      expect(await place.inspect((session) => faultsOf(session, theArena().undisturbed))).toEqual([]);
+      await place.drop();
+    });
+
+    it('again and again ends the run after three more attempts, even with --continue-on-error', async () => {
+      const place = await theArena().place('build');
+      const proxy = await startProxy(place.url, { afterBytes: 60_000, most: Infinity });
+      const end = await refresh(place, { DATABASE_URL: proxy.url }, '--continue-on-error');
+      expectFailure(end, 1, 'trying again in 1 s', 'trying again in 4 s', 'trying again in 10 s', 'SUMMARY');
+      expect(end.stderr).toMatch(/\[ERROR\] bars\/1d FAILED for id \d+: .*[Cc]onnection/);
+      expect(end.stdout).toMatch(/\[SKIPPED\].*\n.*emas/);
+      await proxy.close();
+      await expectRecovery(place);
+    });
+  });
+
+  describe('A fault of one statement', () => {
+    it('by the statement timeout fails its ids with exit code 1', async () => {
+      const place = await theArena().place('build');
+      await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} SET statement_timeout = '4s'`));
+      const writer = await holdSession(place.url);
+      await writer.session.run('BEGIN; LOCK TABLE cmc_ema_multi_tf_v2 IN SHARE MODE');
+      const end = await refresh(place, place.env, '--continue-on-error');
+      expectFailure(end, 1, 'emas/v2 FAILED for id', 'statement timeout', 'Raise the time limit', 'SUMMARY');
+      await writer.end();
+      await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} RESET statement_timeout`));
+      expect(await countOf(place, 'cmc_ema_multi_tf_v2')).toBe(0);
+      expect(await countOf(place, 'cmc_ema_multi_tf')).toBeGreaterThan(0);
+      await expectRecovery(place);
+    });
+
+    it('by a full disk in the middle of a COPY keeps none of its rows, and the other ids go on', async () => {
+      const place = await theArena().place('build');
+      await place.inspect((s) => s.run(diskFullAt('cmc_ema_multi_tf_cal_us', IDS[1] as number)));
+      const end = await refresh(place, place.env, '--continue-on-error');
+      expectFailure(
+        end,
+        1,
+        `emas/cal FAILED for id ${IDS[1]}`,
+        'No space left on device',
+        'Free disk space',
+        'SUMMARY',
+      );
+      expect(await idsIn(place, 'cmc_ema_multi_tf_cal_us')).toEqual([IDS[0], IDS[2]]);
+      await place.inspect((s) => s.run('DROP FUNCTION disk_full CASCADE'));
+      await expectRecovery(place);
+    });
+
+    it('by a missing right on one table fails with exit code 1 and names the table', async () => {
+      const place = await theArena().place('build');
+      const role = await createRole(place, `${place.name}_limited`);
+      await place.inspect((s) => s.run(`REVOKE INSERT ON cmc_price_bars_multi_tf_cal_iso FROM ${role.name}`));
+      const end = await refresh(place, { DATABASE_URL: role.url });
+      const table = 'permission denied for table cmc_price_bars_multi_tf_cal_iso';
+      expectFailure(end, 1, 'bars/cal_iso FAILED', table, 'grant it the missing rights', '[STOPPED]', 'SUMMARY');
+      await place.inspect((s) => s.run(`GRANT INSERT ON cmc_price_bars_multi_tf_cal_iso TO ${role.name}`));
+      expect(await refresh(place, { DATABASE_URL: role.url })).toMatchObject({ code: 0 });
+      await place.inspect((s) => dropRole(s, role.name));
+      await expectRecovery(place);
+    });
+  });
+
+  describe('A database that cannot be used from the start ends the run with exit code 4', () => {
+    it('when it is read-only', async () => {
+      const place = await theArena().place('daily');
+      await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} SET default_transaction_read_only = on`));
+      expectFailure(await refresh(place), 4, 'read-only transaction', 'Use the primary server');
+      await place.drop();
+    });
+
+    it('when the role has no rights', async () => {
+      const place = await theArena().place('daily');
+      const role = await createRole(place, `${place.name}_nobody`);
+      await place.inspect((s) => s.run(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role.name}`));
+      const end = await refresh(place, { DATABASE_URL: role.url });
+      expectFailure(end, 4, 'permission denied for table', 'grant it the missing rights');
+      await place.inspect((s) => dropRole(s, role.name));
+      await place.drop();
+    });
+
+    it('when nobody listens, the password is wrong, or there is no such database', async () => {
+      const changed = (change: (url: URL) => void) => {
+        const url = new URL(theArena().url);
+        change(url);
+        return { DATABASE_URL: url.href };
+      };
+      const nowhere = changed((url) => (url.port = '1'));
+      const stranger = changed((url) => (url.password = 'wrong'));
+      const missing = { DATABASE_URL: withDatabase(theArena().url, 'ta_no_such_database') };
+      const args = [...REFRESH, '--no-alerts'];
+      const ends = await Promise.all([nowhere, stranger, missing].map((env) => runCli(args, env)));
+      expectFailure(ends[0] as CliEnd, 4, 'Cannot connect to database', 'ECONNREFUSED');
+      expectFailure(ends[1] as CliEnd, 4, 'Cannot connect to database', 'Check user and password');
+      expectFailure(ends[2] as CliEnd, 4, 'Cannot connect to database', 'Create the database');
+    });
+  });
+}
+
+/** The last row of an id meets a full disk, with the error that the server gives. */
+function diskFullAt(table: string, id: number): string {
+  return `CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';
+    END $$;
+    CREATE TRIGGER disk_full BEFORE INSERT ON ${table} FOR EACH ROW
+      WHEN (NEW.id = ${id} AND NEW.ts > '2024-06-20Z') EXECUTE FUNCTION disk_full()`;
+}
+
+async function countOf(place: PostgresPlace, table: string): Promise<number> {
+  const [row] = await place.inspect((s) => s.query<{ n: number }>(`SELECT count(*) AS n FROM ${table}`));
+  return row?.n ?? 0;
+}
+
+async function idsIn(place: PostgresPlace, table: string): Promise<number[]> {
+  const rows = await place.inspect((s) => s.query<{ id: number }>(`SELECT DISTINCT id FROM ${table} ORDER BY id`));
+  return rows.map(({ id }) => id);
+}

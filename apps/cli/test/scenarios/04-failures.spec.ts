@@ -1,0 +1,115 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
+import { logText, ta } from '../kit/ta.ts';
+import { createWorld, hasPostgres, type World } from '../kit/world.ts';
+
+/** Makes every write of an id into a table fail, as a defect or a malformed row would. */
+async function breakTable(world: World, table: string, id: number): Promise<void> {
+  await world.use(async (session) => {
+    await session.run(
+      `CREATE FUNCTION refuse_${id}() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN IF NEW.id = ${id} THEN RAISE EXCEPTION 'malformed row of id ${id}'; END IF; RETURN NEW; END $$`,
+    );
+    await session.run(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_${id}()`);
+  });
+}
+
+async function mend(world: World, id: number): Promise<void> {
+  await world.use((session) => session.run(`DROP FUNCTION refuse_${id} CASCADE`));
+}
+
+describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', () => {
+  const worlds: World[] = [];
+  let world: World;
+  let bad: number;
+  let good: number;
+  beforeEach(async () => {
+    world = await createWorld({ days: 40 });
+    worlds.push(world);
+    [bad, good] = world.ids as [number, number];
+  });
+  afterAll(() => Promise.all(worlds.map((one) => one.drop())));
+
+  const countOf = async (table: string, id: number) => {
+    const [row] = await world.sql<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE id = ${id}`);
+    return row?.n ?? 0;
+  };
+
+  it('a failed builder stops the run: later builders and EMAs do not run, and the summary is printed', async () => {
+    await breakTable(world, 'cmc_price_bars_multi_tf_cal_us', bad);
+    const ended = await ta(world, 'refresh --all --concurrency 1');
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain('[STOPPED] Bar builders failed; EMAs not run (use --continue-on-error to continue)');
+    expect(ended.stdout).toMatch(/\[FAILED\] Failed components:\n {2}- bars: \d+\.\ds \(1 of 2 IDs failed: \[\d+\]\)/);
+    expect(ended.stdout).toContain('[SKIPPED] Skipped components:\n  - emas (an earlier component failed)');
+    expect(ended.stdout.trimEnd()).toMatch(/\[WARNING\] 1 component\(s\) failed!$/);
+    expect(await countOf('cmc_price_bars_multi_tf_cal_anchor_iso', bad)).toBe(0);
+    expect(await countOf('cmc_ema_multi_tf_u', bad)).toBe(0);
+    expect(await countOf('cmc_price_bars_1d', good)).toBe(0);
+  });
+
+  it('the log names the id that failed, and its last fifty lines the component', async () => {
+    await breakTable(world, 'cmc_price_bars_multi_tf_cal_us', bad);
+    await ta(world, 'refresh --all');
+    const lines = logText(world).trimEnd().split('\n');
+    const found = lines.filter((line) => /ERROR|FAILED/.test(line));
+    expect(found.some((line) => line.includes(`"id":${bad}`) && line.includes('FAILED'))).toBe(true);
+    expect(lines.slice(-50).some((line) => line.includes('bars FAILED'))).toBe(true);
+  });
+
+  it('with --continue-on-error the other ids and all steps run, and the exit code still tells', async () => {
+    await breakTable(world, 'cmc_price_bars_multi_tf_cal_us', bad);
+    const ended = await ta(world, 'refresh --all --continue-on-error');
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain(`[WARNING] Bars stale for IDs: [${bad}]`);
+    expect(ended.stdout).toContain('bars_failed');
+    expect(await countOf('cmc_price_bars_multi_tf_cal_anchor_us', bad)).toBeGreaterThan(0);
+    expect(await countOf('cmc_ema_multi_tf_u', good)).toBeGreaterThan(0);
+    expect(await countOf('cmc_ema_multi_tf_u', bad)).toBe(0);
+  });
+
+  it('once the source is right again, refreshing the one id changes its rows only', async () => {
+    await breakTable(world, 'cmc_price_bars_multi_tf_cal_us', bad);
+    await ta(world, 'refresh --all --continue-on-error');
+    await mend(world, bad);
+    const rowsOfGood = (name: string) =>
+      `SELECT md5(string_agg(t::text, '' ORDER BY t::text)) AS hash FROM ${name} t WHERE id = ${good}`;
+    const before = [
+      await world.sql(rowsOfGood('cmc_price_bars_multi_tf_u')),
+      await world.sql(rowsOfGood('cmc_ema_multi_tf_u')),
+    ];
+    const ended = await ta(world, `refresh --all --ids ${bad} --verbose`);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await countOf('cmc_price_bars_multi_tf_cal_us', bad)).toBeGreaterThan(0);
+    const after = [
+      await world.sql(rowsOfGood('cmc_price_bars_multi_tf_u')),
+      await world.sql(rowsOfGood('cmc_ema_multi_tf_u')),
+    ];
+    expect(after).toEqual(before);
+  });
+
+  it('after EMAs failed, ta refresh --emas runs them alone, and --resume what is left', async () => {
+    await breakTable(world, 'cmc_ema_multi_tf_cal_iso', bad);
+    const failed = await ta(world, 'refresh --all --continue-on-error');
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain('[FAILED] Failed components:\n  - emas');
+    await mend(world, bad);
+    const bars = await world.use((session) => hashTables(session, [...RECORDS, '%ema%']));
+    const resumed = await ta(world, 'refresh --resume --json');
+    expect(resumed.code, resumed.stderr).toBe(0);
+    const { components } = JSON.parse(resumed.stdout) as {
+      components: { name: string; steps: { ids: { ok: number } }[] }[];
+    };
+    const worked = components.map(({ name, steps }) => [name, Math.max(...steps.map(({ ids }) => ids.ok))]);
+    expect(worked).toEqual([
+      ['bars', 0],
+      ['emas', 1],
+    ]);
+    const again = await ta(world, 'refresh --emas --ids all');
+    expect(again.stdout).toContain('Total components: 1');
+    expect(changedTables(bars, await world.use((session) => hashTables(session, [...RECORDS, '%ema%'])))).toEqual([]);
+    expect(await world.sql('SELECT id FROM cmc_ema_multi_tf_cal_iso GROUP BY id ORDER BY id')).toEqual(
+      world.ids.map((id) => ({ id })),
+    );
+  });
+});

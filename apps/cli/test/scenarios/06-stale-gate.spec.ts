@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logRecords, ta } from '../kit/ta.ts';
+import { createWorld, hasPostgres, LAST_DAY, type World } from '../kit/world.ts';
+
+const HOUR_MS = 3_600_000;
+const LAST_BAR_MS = Date.parse(`${LAST_DAY}T23:59:59.999Z`);
+
+describe.skipIf(!hasPostgres())('the stale gate (scenario 6)', () => {
+  let world: World;
+  let fresh: number;
+  let stale: number;
+  beforeAll(async () => {
+    world = await createWorld({ days: 40 });
+    [fresh, stale] = world.ids as [number, number];
+    // the newest bar of one id is 43 hours older than the other's
+    await world.sql(
+      `UPDATE cmc_price_histories7 SET "timestamp" = "timestamp" - interval '43 hours', timeclose = timeclose - interval '43 hours',
+       timeopen = timeopen - interval '43 hours', timehigh = timehigh - interval '43 hours', timelow = timelow - interval '43 hours'
+       WHERE id = ${stale}`,
+    );
+    expect((await ta(world, 'refresh --bars')).code).toBe(0);
+  });
+  afterAll(() => world.drop());
+
+  const emaIds = async () =>
+    (await world.sql<{ id: number }>('SELECT DISTINCT id FROM cmc_ema_multi_tf_u ORDER BY id')).map(({ id }) => id);
+  const at = (hours: number) => new Date(LAST_BAR_MS + hours * HOUR_MS).toISOString();
+
+  it('names the stale id in exactly these words, and refreshes the other', async () => {
+    const ended = await ta(world, `refresh --emas --ids ${fresh},${stale} --as-of ${at(6)}`);
+    expect(ended.code).toBe(0);
+    const lines = ended.stdout.split('\n');
+    expect(lines).toContain(`[WARNING] Bars stale for IDs: [${stale}]`);
+    expect(lines).toContain(`  ${stale}: 2024-06-27T04:59:59.999Z, 49.0 h, stale`);
+    expect(lines).toContain('[INFO] Run with --all to refresh bars first, or pass --skip-stale-check if intended');
+    expect(lines).toContain('[INFO] Running EMAs for 1 ID(s) with fresh bars');
+    expect(ended.stdout.indexOf('CHECKING BAR FRESHNESS')).toBeLessThan(ended.stdout.indexOf('RUNNING EMA REFRESHERS'));
+    expect(await emaIds()).toEqual([fresh]);
+    expect(logRecords(world).find(({ event }) => event === 'bars_stale')).toMatchObject({
+      ...{ level: 'WARN', msg: `Bars stale for IDs: [${stale}]`, staleIds: [stale], thresholdHours: 48 },
+    });
+  });
+
+  it.each([
+    ['just below the threshold', '--staleness-hours 49.001', 1],
+    ['at exactly the threshold', '--staleness-hours 49', 1],
+    ['above the threshold', '--staleness-hours 48.999', 0],
+  ])('%s', async (_, flag, freshCount) => {
+    const ended = await ta(world, `emas --ids ${stale} --as-of ${at(6)} ${flag} --only v2`);
+    expect(ended.stdout.includes('[OK] All 1 ID(s) have fresh bars')).toBe(freshCount === 1);
+    expect(ended.code).toBe(freshCount === 1 ? 0 : 1);
+  });
+
+  it('no fresh id at all fails the component', async () => {
+    const ended = await ta(world, `refresh --emas --as-of ${at(100)}`);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain('no IDs with fresh bars');
+    expect(ended.stdout).not.toContain('RUNNING EMA REFRESHERS');
+    expect(ended.stdout).not.toContain('[INFO] Running EMAs for');
+  });
+
+  it('--skip-stale-check lets all pass, and does nothing without EMAs but say so', async () => {
+    expect((await ta(world, `refresh --emas --skip-stale-check --as-of ${at(6)}`)).code).toBe(0);
+    expect(await emaIds()).toEqual([fresh, stale].sort((a, b) => a - b));
+    const bars = await ta(world, 'refresh --bars --skip-stale-check');
+    expect(bars.stderr).toContain('[WARNING] --skip-stale-check has no effect');
+  });
+
+  it('the guide’s query and ta state stale find the same ids', async () => {
+    const query = `SELECT id, last_src_ts, EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 as staleness_hours
+      FROM cmc_price_bars_1d_state WHERE EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 > 48 ORDER BY staleness_hours DESC;`;
+    const idsOf = (text: string) => (JSON.parse(text) as { id: number }[]).map(({ id }) => id);
+    const sql = await ta(world, ['sql', query, '--format', 'json']);
+    const state = await ta(world, 'state stale --format json --exit-code');
+    expect(idsOf(sql.stdout)).toEqual([stale, fresh]);
+    expect(idsOf(state.stdout)).toEqual([stale, fresh]);
+    expect(state.code).toBe(1);
+  });
+});

@@ -1,0 +1,178 @@
+import type { Argv } from 'yargs';
+import { CliError, parseIds, parseInstantFlag, selectNames, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import {
+  CHECK_IDS,
+  FAMILIES,
+  PROFILES,
+  validationRequest,
+  type Family,
+  type Profile,
+  type ValidationRequest,
+} from '@ta/validation';
+
+/** Forms of the report. */
+export const FORMATS = ['table', 'json', 'csv', 'junit'] as const;
+
+/** Flags of `validator check` as the parser gives them; a repeated flag is an array. */
+export interface CheckFlags {
+  scope: ValidationRequest['scope'];
+  ids?: string | string[];
+  families?: string | string[];
+  tfs?: string | string[];
+  periods?: string | string[];
+  checks?: string | string[];
+  skipChecks?: string | string[];
+  since?: string;
+  until?: string;
+  profile: Profile;
+  sampleSize: number;
+  seed: number;
+  relTol: number;
+  stalenessHours: number;
+  asOf?: string;
+  failOn: ValidationRequest['failOn'];
+  format: (typeof FORMATS)[number];
+  out?: string;
+  limit: number;
+  save: boolean;
+  list: boolean;
+  explain?: string;
+  concurrency?: number;
+  dbUrl?: string;
+  verbose: boolean;
+}
+
+const NAMES = 'Comma-separated';
+
+/** The flags of operations.md 5.1. */
+export function checkOptions(yargs: Argv): Argv {
+  return yargs
+    .option('scope', { choices: ['bars', 'emas', 'all'] as const, default: 'all', describe: 'Which checks' })
+    .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
+    .option('families', { type: 'string', describe: `${NAMES}: ${FAMILIES.join(', ')}` })
+    .option('tfs', { type: 'string', describe: `${NAMES} timeframes, e.g. 7D,1M_CAL` })
+    .option('periods', { type: 'string', describe: `${NAMES} EMA periods` })
+    .option('checks', { type: 'string', describe: `${NAMES}: run only these, e.g. B01,E03` })
+    .option('skip-checks', { type: 'string', describe: `${NAMES}: leave these out` })
+    .option('since', { type: 'string', describe: 'Look at rows from this day or instant on' })
+    .option('until', { type: 'string', describe: 'Look at rows until this day (inclusive) or before this instant' })
+    .option('profile', {
+      choices: PROFILES,
+      default: 'full',
+      describe: 'fast: newest rows; full: all; paranoid: also a second implementation in SQL',
+    })
+    .option('sample-size', { type: 'number', default: 50, describe: 'Series that sampled checks take' })
+    .option('seed', { type: 'number', default: 42, describe: 'Seed of the sample' })
+    .option('rel-tol', { type: 'number', default: 1e-9, describe: 'Largest relative difference of recomputed values' })
+    .option('staleness-hours', { type: 'number', default: 48, describe: 'Hours the newest bar may be old' })
+    .option('as-of', {
+      type: 'string',
+      describe: 'Clock of the validation: a day (its end) or an instant  [default: now]',
+    })
+    .option('fail-on', {
+      choices: ['WARNING', 'ERROR', 'CRITICAL'] as const,
+      default: 'ERROR',
+      describe: 'Findings this bad or worse fail',
+    })
+    .option('format', { choices: FORMATS, default: 'table', describe: 'Form of the report' })
+    .option('out', { type: 'string', describe: 'Write the report to this file; the sums still go to stdout' })
+    .option('limit', { type: 'number', default: 20, describe: 'Findings shown per check in the table' })
+    .option('save', { type: 'boolean', default: false, describe: 'Keep the results in ops_validation_results' })
+    .option('list', { type: 'boolean', default: false, describe: 'List the checks and do nothing' })
+    .option('explain', { type: 'string', describe: 'Explain one check and do nothing' })
+    .option('concurrency', { type: 'number', describe: 'Connections side by side on PostgreSQL  [default: 2]' })
+    .option('db-url', { type: 'string', describe: 'Database' })
+    .option('verbose', { type: 'boolean', default: false, describe: 'Stack traces of failures' });
+}
+
+/** What can be judged of the flags before the database is opened. */
+export interface CheckChoice {
+  readonly ids: IdSelection;
+  /** The request for all ids. */
+  readonly request: ValidationRequest;
+}
+
+/**
+ * Turns the flags into a request.
+ * @throws CliError, ValidationError
+ */
+export function checkChoice(around: Pick<Surroundings, 'now'>, flags: CheckFlags): CheckChoice {
+  const concurrency = flags.concurrency ?? 2;
+  demand(
+    'concurrency',
+    concurrency,
+    Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 32,
+    'a whole number from 1 to 32',
+  );
+  demand('limit', flags.limit, Number.isInteger(flags.limit) && flags.limit >= 0, 'a whole number of at least 0');
+  demand(
+    'sample-size',
+    flags.sampleSize,
+    Number.isInteger(flags.sampleSize) && flags.sampleSize >= 1,
+    'a whole number of at least 1',
+  );
+  demand('seed', flags.seed, Number.isInteger(flags.seed), 'a whole number');
+  demand('rel-tol', flags.relTol, flags.relTol >= 0 && flags.relTol < 1, 'a number from 0 to below 1');
+  demand(
+    'staleness-hours',
+    flags.stalenessHours,
+    flags.stalenessHours > 0 && Number.isFinite(flags.stalenessHours),
+    'a number above 0',
+  );
+  const request = validationRequest({
+    scope: flags.scope,
+    families: names<Family>('families', flags.families, FAMILIES),
+    tfs: words(flags.tfs),
+    periods: periodsOf(words(flags.periods)),
+    checks: names('checks', upper(flags.checks), CHECK_IDS),
+    skipChecks: names('skip-checks', upper(flags.skipChecks), CHECK_IDS) ?? [],
+    fromTs: flags.since === undefined ? -Infinity : parseInstantFlag('since', flags.since, 'begin'),
+    untilTs: flags.until === undefined ? Infinity : parseInstantFlag('until', flags.until, 'end'),
+    profile: flags.profile,
+    sampleSize: flags.sampleSize,
+    seed: flags.seed,
+    relTolerance: flags.relTol,
+    stalenessHours: flags.stalenessHours,
+    asOfTs: flags.asOf === undefined ? around.now() : parseInstantFlag('as-of', flags.asOf, 'end'),
+    failOn: flags.failOn,
+    concurrency,
+  });
+  return { ids: parseIds(listOf(flags.ids)), request };
+}
+
+function demand(flag: string, value: number, holds: boolean, expected: string): void {
+  if (!holds) throw new CliError('CLI_BAD_NUMBER', `--${flag}: expected ${expected}, got ${value}`);
+}
+
+function listOf(value: string | string[] | undefined): string[] | undefined {
+  return value === undefined ? undefined : [value].flat();
+}
+
+function words(value: string | string[] | undefined): string[] | null {
+  const list = listOf(value)
+    ?.flatMap((text) => text.split(','))
+    .map((word) => word.trim());
+  return list === undefined ? null : list.filter((word) => word !== '');
+}
+
+function upper(value: string | string[] | undefined): string[] | undefined {
+  return listOf(value)?.map((text) => text.toUpperCase());
+}
+
+function names<Name extends string>(
+  flag: string,
+  value: string | string[] | undefined,
+  known: readonly Name[],
+): readonly Name[] | null {
+  const only = listOf(value);
+  return only === undefined ? null : selectNames(known, { only }, { only: `--${flag}`, skip: `--${flag}`, noun: flag });
+}
+
+function periodsOf(list: string[] | null): number[] | null {
+  if (list === null) return null;
+  const periods = list.map((word) => (/^[1-9]\d{0,5}$/.test(word) ? Number(word) : Number.NaN));
+  if (periods.length > 0 && !periods.some(Number.isNaN)) return periods;
+  throw new CliError('CLI_BAD_PERIODS', `--periods: expected whole numbers of at least 1, got "${list.join(',')}"`, {
+    hint: 'Example: --periods 10,21,50',
+  });
+}

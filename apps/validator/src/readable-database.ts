@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { assertSchema, describeTarget, openDatabase, resolveDatabaseTarget, type Database } from '@ta/state-store';
+
+/**
+ * Opens the chosen database, whose schema must be there, and gives it to `work`.
+ * @throws CliError `CLI_NO_DATABASE`; StoreError when it cannot be used
+ */
+export async function withDatabase<T>(
+  around: Surroundings,
+  options: { readonly dbUrl?: string; readonly poolSize: number },
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const target = resolveDatabaseTarget({ dbUrl: options.dbUrl, env: around.env, workspaceRoot: around.root });
+  around.warn(`Database: ${describeTarget(target)}`);
+  if (target.engine === 'pglite' && target.dir !== null && !existsSync(target.dir)) {
+    throw new CliError('CLI_NO_DATABASE', `There is no database in ${target.dir} yet`, {
+      exitCode: EXIT.unusable,
+      hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
+    });
+  }
+  const database = await openDatabase(target, { poolSize: options.poolSize, applicationName: 'validator' });
+  try {
+    await assertSchema(database);
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

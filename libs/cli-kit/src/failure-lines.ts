@@ -1,0 +1,37 @@
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Exit code of a library's error code, by its beginning; anything else is a plain failure. */
+const EXIT_CODES: readonly (readonly [string, number])[] = [
+  ['STORE_BUSY', EXIT.locked],
+  ['STORE_UNREACHABLE', EXIT.unusable],
+  ['STORE_AUTHENTICATION', EXIT.unusable],
+  ['STORE_TOO_MANY_CONNECTIONS', EXIT.unusable],
+  ['STORE_SCHEMA', EXIT.unusable],
+  ['STORE_DATABASE_MISSING', EXIT.unusable],
+  ['STORE_CONNECTION_LOST', EXIT.unusable],
+  ['STORE_CONFIG', EXIT.unusable],
+  ['VALIDATION_BAD_OPTION', EXIT.usage],
+  ['VALIDATION_UNKNOWN_CHECK', EXIT.usage],
+];
+
+/** What went wrong, what to do, and the exit code it stands for (operations.md 1.6). */
+export function failureLines(error: unknown, isVerbose: boolean): { lines: string[]; exitCode: number } {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = property(error, 'hint');
+  const lines = [`[ERROR] ${message}`];
+  if (hint !== undefined) lines.push(`  ${hint}`);
+  if (isVerbose && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
+  return { lines, exitCode: exitCodeOf(error) };
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exitCode;
+  const code = property(error, 'code') ?? '';
+  return EXIT_CODES.find(([beginning]) => code.startsWith(beginning))?.[1] ?? EXIT.failed;
+}
+
+function property(value: unknown, name: string): string | undefined {
+  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof found === 'string' ? found : undefined;
+}

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { createRedact, type Redact } from './redact.ts';
+
+/** What the process gives to a command; the only place that reads environment, clock and streams. */
+export interface Surroundings {
+  /** Folder that relative paths and `.data/pg` start from. */
+  readonly root: string;
+  /** Environment with `.env` of the root beneath it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isTty: boolean;
+  readonly host: string;
+  readonly pid: number;
+  /** Epoch ms. */
+  now(): number;
+  /** Milliseconds for durations. */
+  monotonic(): number;
+  /** Text of a result to stdout, scrubbed; line breaks are in it. */
+  write(text: string): void;
+  /** One line of result to stdout, scrubbed. */
+  print(line: string): void;
+  /** One line about the work to stderr, scrubbed. */
+  warn(line: string): void;
+  readonly redact: Redact;
+}
+
+const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'];
+
+/** Reads the surroundings of this process once. */
+export function readSurroundings(): Surroundings {
+  const root = workspaceRoot();
+  const env = { ...readEnvFile(path.join(root, '.env')), ...process.env };
+  const redact = createRedact(SECRET_NAMES.map((name) => env[name]));
+  return {
+    root,
+    env,
+    isTty: process.stdout.isTTY === true && env['NO_COLOR'] === undefined,
+    host: hostname(),
+    pid: process.pid,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    write: (text) => void process.stdout.write(redact(text)),
+    print: (line) => void process.stdout.write(`${redact(line)}\n`),
+    warn: (line) => void process.stderr.write(`${redact(line)}\n`),
+    redact,
+  };
+}
+
+/** The clone that holds this program, or the current folder for an installed one. */
+function workspaceRoot(): string {
+  const clone = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+  return existsSync(path.join(clone, 'nx.json')) ? clone : process.cwd();
+}
+
+function readEnvFile(file: string): Record<string, string | undefined> {
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8').replaceAll('\r\n', '\n')) : {};
+}

@@ -1,0 +1,35 @@
+import { logChanges, readUntracedChanges, type Session, type UntracedChange } from '@ta/state-store';
+import type { Notice } from './run-report.ts';
+
+/**
+ * Looks for source changes of which the invalidation log knows nothing, and puts them there, so that this run takes them in
+ * (ruling 13, `--deep-check`).
+ *
+ * @returns what the operator must see, per id
+ */
+export async function logUntracedChanges(
+  tx: Session,
+  ids: readonly number[],
+): Promise<{ readonly id: number; readonly notice: Notice }[]> {
+  const found = await readUntracedChanges(tx, ids);
+  await logChanges(
+    tx,
+    found.map(({ id, fromTs, lastTs }) => ({ id, firstTs: fromTs, lastTs, rows: 0 })),
+  );
+  return found.map((change) => ({
+    id: change.id,
+    notice: { level: 'warning', event: 'untraced_change', text: textOf(change) },
+  }));
+}
+
+function textOf({ id, fromTs, rowsNow, rowsInState, unaccounted, hasNewerLoad }: UntracedChange): string {
+  const reasons = [
+    ...(rowsNow === rowsInState ? [] : [`${rowsNow} rows up to the watermark, ${rowsInState ?? 'none'} in the state`]),
+    ...(unaccounted > 0 ? [`${unaccounted} rows are neither bar nor reject`] : []),
+    ...(unaccounted < 0 ? [`${-unaccounted} bars or rejects have no row`] : []),
+    ...(hasNewerLoad ? ['rows loaded after the newest load time in the state'] : []),
+  ];
+  const day = new Date(fromTs).toISOString().slice(0, 10);
+  const why = reasons.length === 0 ? 'the first row is another one' : reasons.join('; ');
+  return `Source of ID ${id} changed without a trace in the log (${why}); read again from ${day}`;
+}

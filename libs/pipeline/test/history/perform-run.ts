@@ -1,0 +1,140 @@
+import {
+  BUILDERS,
+  COMPONENTS,
+  loadSettings,
+  refresh,
+  REFRESHERS,
+  type ItemStatus,
+  type RefreshRequest,
+  type RunReport,
+  type RunSettings,
+  type SettingsChoice,
+} from '@ta/pipeline';
+import { StoreError, type Database } from '@ta/state-store';
+import { faultyDatabase, interceptedDatabase } from '../intercepted-database.ts';
+import { applySourceEdit, type EditedWorld } from './apply-edit.ts';
+import type { Run } from './run.ts';
+
+/** Something is not as it must be; the message holds what is needed to find out why. */
+export class HistoryFailure extends Error {
+  override readonly name = 'HistoryFailure';
+}
+
+/** What a run reported. */
+interface Outcome {
+  readonly report: RunReport;
+  /** Every status that an item had. */
+  readonly statuses: ReadonlySet<ItemStatus>;
+}
+
+/**
+ * Performs a run as it is asked for.
+ *
+ * @throws HistoryFailure when a run fails that must not
+ */
+export async function performRun(database: Database, world: EditedWorld, run: Run, title: string): Promise<void> {
+  switch (run.run) {
+    case 'full': {
+      const concurrency = database.engine === 'pglite' ? 1 : run.concurrency;
+      const outcome = await start(database, world, { concurrency }, { lookbackDays: run.lookbackDays });
+      mustSucceed(outcome, title);
+      mustLack(outcome, ['derived_behind', 'skipped'], title);
+      return;
+    }
+    case 'broken': {
+      const { fault, at, continueOnError } = run;
+      await orLost(start(faultyDatabase(database, fault, at), world, { continueOnError, reconnectDelaysMs: [] }));
+      return;
+    }
+    case 'disturbed': {
+      const disturbed = interceptedDatabase(database, {
+        async before(call) {
+          if (call === run.at) await database.transaction((other) => applySourceEdit(other, world, run.by));
+        },
+      });
+      mustSucceed(await start(disturbed, world), title);
+      return;
+    }
+    case 'partial': {
+      const { builders, refreshers } = run;
+      const ids = run.assets.map((asset) => world.ids[asset] as number);
+      const part = { builders, refreshers, ids, continueOnError: true };
+      const outcome = await start(database, { ...world, zone: run.zone ?? world.zone }, part);
+      if (run.zone === null) mustSucceed(outcome, title);
+      return;
+    }
+    case 'rebuild':
+      mustSucceed(
+        await start(database, world, { ids: [world.ids[run.asset] as number] }, { fullRebuild: true }),
+        title,
+      );
+      return;
+    case 'cautious':
+      await start(database, world, { continueOnError: true }, { onBackfill: run.onBackfill });
+  }
+}
+
+/** Performs a run without new data: it must find nothing to do. */
+export async function performIdleRun(database: Database, world: EditedWorld): Promise<void> {
+  const title = 'a run without new data';
+  const outcome = await start(database, world);
+  mustSucceed(outcome, title);
+  mustLack(outcome, ['ok', 'derived_behind', 'skipped'], title);
+}
+
+/** The settings in force, as any run reads them. */
+export function settingsOf(
+  database: Database,
+  world: EditedWorld,
+  choice: Partial<SettingsChoice> = {},
+): Promise<RunSettings> {
+  return database.session((session) => loadSettings(session, { runId: 'history', zone: world.zone, ...choice }));
+}
+
+async function start(
+  database: Database,
+  world: EditedWorld,
+  request: Partial<RefreshRequest> = {},
+  choice: Partial<SettingsChoice> = {},
+): Promise<Outcome> {
+  const statuses = new Set<ItemStatus>();
+  const settings = await settingsOf(database, world, choice);
+  const report = await refresh(
+    database,
+    {
+      components: COMPONENTS,
+      builders: BUILDERS,
+      refreshers: REFRESHERS,
+      ids: world.ids,
+      settings,
+      nowMs: 0,
+      stalenessHours: 48,
+      skipStaleCheck: true,
+      continueOnError: false,
+      concurrency: 1,
+      ...request,
+    },
+    { itemFinished: ({ status }) => void statuses.add(status) },
+    () => 0,
+  );
+  return { report, statuses };
+}
+
+/** A lost connection ends a run in its report, or, outside of the items, with an error. */
+async function orLost(run: Promise<unknown>): Promise<void> {
+  await run.catch((error: unknown) => {
+    if (!(error instanceof StoreError)) throw error;
+  });
+}
+
+function mustSucceed({ report }: Outcome, title: string): void {
+  const failed = report.components.filter(({ status }) => status !== 'ok');
+  if (failed.length === 0) return;
+  const errors = failed.flatMap((component) => [component.note, ...component.steps.flatMap((step) => step.errors)]);
+  throw new HistoryFailure(`${title} failed: ${JSON.stringify(errors, null, 1)}`);
+}
+
+function mustLack({ statuses }: Outcome, unwanted: readonly ItemStatus[], title: string): void {
+  const found = unwanted.filter((status) => statuses.has(status));
+  if (found.length > 0) throw new HistoryFailure(`${title} had items with status ${found.join(', ')}`);
+}

@@ -1,0 +1,133 @@
+import {
+  BAR_FAMILIES,
+  timeframesOf,
+  toTimeframe,
+  type BarFamily,
+  type Timeframe,
+  type TimeframeRow,
+} from '@ta/bars-core';
+import {
+  BAR_TABLES,
+  EMA_TABLES,
+  quoteLiteral,
+  readPeriods,
+  readTimeframes,
+  type BarTable,
+  type Database,
+  type EmaTable,
+  type EmaTableFacts,
+  type Session,
+} from '@ta/state-store';
+import { readAssetFacts, type AssetFacts } from './assets.ts';
+import type { Found } from './finding.ts';
+import { acrossAssets, exportSnapshot } from './parallel-assets.ts';
+import type { Family, ValidationRequest } from './request.ts';
+import { allRows } from './sql/json-rows.ts';
+import { ASSET_TABLES, rowSelection, type RowSelection } from './sql/row-selection.ts';
+import { readUniqueKeys, type UniqueKeys } from './sql/unique-keys.ts';
+
+/** What every check of one validation shares. All reads see the same snapshot of the database. */
+export interface CheckContext {
+  readonly session: Session;
+  readonly request: ValidationRequest;
+  /** The selected assets, ascending by id. */
+  readonly assets: readonly AssetFacts[];
+  /** All rows of `dim_timeframe`. */
+  readonly timeframes: readonly TimeframeRow[];
+  /** Periods of `ema_alpha_lookup`, ascending; all of them, whatever was selected. */
+  readonly periods: readonly number[];
+  /** Whether the daily bars are selected. */
+  readonly hasDaily: boolean;
+  /** The selected multi-day bar tables, in build order. */
+  readonly barTables: readonly BarTable[];
+  /** The selected EMA tables, in refresh order. */
+  readonly emaTables: readonly EmaTableFacts[];
+  readonly rows: RowSelection;
+  readonly uniqueKeys: UniqueKeys;
+  /** Selected canonical timeframes of a family, in key order (bytewise by label). */
+  barTimeframes(family: BarFamily): readonly Timeframe[];
+  /** Selected canonical timeframes of an EMA table, in key order. */
+  emaTimeframes(table: EmaTable): readonly Timeframe[];
+  isEmpty(table: string): boolean;
+  /** The zone of an asset's civil days as SQL. */
+  zoneSql(idColumn: string): string;
+  /** The instants that row-by-row checks of derived tables look at, for one asset. */
+  rangeOf(asset: AssetFacts): { readonly fromTs: number; readonly untilTs: number };
+  /** Runs a task for every selected asset, side by side where the database can; results in the order of the ids. */
+  eachAsset(task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>): AsyncIterable<Found>;
+}
+
+/** Reads what the checks share. The session must be in a read-only transaction that keeps one snapshot. */
+export async function openCheckContext(
+  database: Database,
+  session: Session,
+  request: ValidationRequest,
+): Promise<CheckContext> {
+  const snapshot = await exportSnapshot(session);
+  const assets = await readAssetFacts(session, request);
+  const timeframes = await readTimeframes(session);
+  const isWindowed = request.profile === 'fast';
+  const isSelected = (family: Family) => request.families === null || request.families.includes(family);
+  const isTfSelected = ({ tf }: { readonly tf: string }) => request.tfs === null || request.tfs.includes(tf);
+  const byFamily = new Map(
+    BAR_FAMILIES.map((family) => [family, inKeyOrder(timeframesOf(family, timeframes).filter(isTfSelected))]),
+  );
+  const barTimeframes = (family: BarFamily) => byFamily.get(family) as readonly Timeframe[];
+  const daily = timeframes.filter((row) => row.tf === '1D' && row.isCanonical && isTfSelected(row)).map(toTimeframe);
+  const empty = await emptyTables(session);
+  const zones = zonesSql(assets);
+  return {
+    session,
+    request,
+    assets,
+    timeframes,
+    periods: await readPeriods(session),
+    hasDaily: isSelected('1d'),
+    barTables: BAR_FAMILIES.filter(isSelected).map((family) => BAR_TABLES[family]),
+    emaTables: EMA_ORDER.map((table) => EMA_TABLES[table]).filter(({ barFamily }) => isSelected(barFamily ?? 'v2')),
+    rows: rowSelection(request, isWindowed ? assets.map(({ id, fastFromTs }) => ({ id, fromTs: fastFromTs })) : null),
+    uniqueKeys: await readUniqueKeys(session),
+    barTimeframes,
+    emaTimeframes: (table) => {
+      const family = EMA_TABLES[table].barFamily ?? 'multi_tf';
+      return family === 'multi_tf' ? inKeyOrder([...daily, ...barTimeframes(family)]) : barTimeframes(family);
+    },
+    isEmpty: (table) => empty.has(table),
+    zoneSql: zones,
+    rangeOf: ({ fastFromTs }) => ({
+      fromTs: Math.max(request.fromTs, isWindowed ? fastFromTs : -Infinity),
+      untilTs: request.untilTs,
+    }),
+    eachAsset: (task) => acrossAssets({ database, session, snapshot, concurrency: request.concurrency }, assets, task),
+  };
+}
+
+const EMA_ORDER: readonly EmaTable[] = [
+  'multi_tf',
+  'multi_tf_cal_us',
+  'multi_tf_cal_iso',
+  'multi_tf_cal_anchor_us',
+  'multi_tf_cal_anchor_iso',
+  'multi_tf_v2',
+];
+
+/** Bytewise by label, the order of the keys of the big tables. */
+function inKeyOrder(timeframes: readonly Timeframe[]): Timeframe[] {
+  return [...timeframes].sort((a, b) => (a.tf < b.tf ? -1 : a.tf > b.tf ? 1 : 0));
+}
+
+async function emptyTables(session: Session): Promise<ReadonlySet<string>> {
+  const tables = [...ASSET_TABLES, 'dim_timeframe', 'ema_alpha_lookup'];
+  const selects = tables.map((table) => `SELECT '${table}' AS "table" WHERE NOT EXISTS (SELECT FROM ${table})`);
+  return new Set((await allRows(session, selects.join(' UNION ALL '))).map((row) => row['table'] as string));
+}
+
+/** Nearly always all assets have one zone; then it is a constant. */
+function zonesSql(assets: readonly AssetFacts[]): (idColumn: string) => string {
+  const zones = new Set(assets.map(({ zone }) => zone));
+  if (zones.size <= 1) return () => quoteLiteral([...zones][0] ?? 'UTC');
+  const cases = assets
+    .filter(({ zone }) => zone !== 'UTC')
+    .map(({ id, zone }) => `WHEN ${id} THEN ${quoteLiteral(zone)}`);
+  return (column) => `CASE ${column} ${cases.join(' ')} ELSE 'UTC' END`;
+}

@@ -1,0 +1,25 @@
+import type { CheckContext } from './check-context.ts';
+import type { Found } from './finding.ts';
+import type { Severity } from './severity.ts';
+
+/** One check of operations.md 5.2 or 5.3, as a value: what it is called, how bad its findings are, and how it is run. */
+export interface Check {
+  /** `B01` … `B23` for bars, `E01` … `E14` for EMAs. */
+  readonly id: string;
+  readonly name: string;
+  readonly scope: 'bars' | 'emas';
+  /** Severity of its findings unless a finding says otherwise: the worst it reports. */
+  readonly severity: Severity;
+  /** Whether the database judges by SQL, or rows are computed again by the pure cores. */
+  readonly kind: 'sql' | 'recompute';
+  /** Names in `detail` of its findings. */
+  readonly columns: readonly string[];
+  /** What it makes sure of, for `--explain`. */
+  readonly explanation: string;
+  /** What the operator does about a finding. */
+  readonly whatToDo: string;
+  /** The tables whose rows it judges: with all of them empty there is nothing to judge. */
+  tables(context: CheckContext): readonly string[];
+  /** What is wrong; nothing when all is well. Reads only. */
+  run(context: CheckContext): AsyncIterable<Found>;
+}

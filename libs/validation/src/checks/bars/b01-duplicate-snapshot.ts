@@ -1,0 +1,45 @@
+import type { Check } from '../../check.ts';
+import { foundRow, foundRows } from '../../sql/found-rows.ts';
+import { barTableNames, DAILY_TABLE } from '../table-names.ts';
+
+/** B01: no bar is stored twice, and a civil day has one daily bar (operations.md 5.2). */
+export const duplicateSnapshot: Check = {
+  id: 'B01',
+  name: 'duplicate_snapshot',
+  scope: 'bars',
+  severity: 'CRITICAL',
+  kind: 'sql',
+  columns: ['n', 'unique_index'],
+  explanation:
+    'Every daily bar has its own (id, timestamp) and its own civil day, every snapshot its own (id, tf, bar_seq, time_close). ' +
+    'Where a valid unique index enforces the key there can be no duplicate and the rows are not read; a missing index is a finding.',
+  whatToDo:
+    'Rebuild the id with `ta refresh --all --full-rebuild --ids <id>`; restore a missing index with the DDL of the migrations.',
+  tables: barTableNames,
+  async *run(context) {
+    const { rows, uniqueKeys } = context;
+    if (context.hasDaily) {
+      if (!uniqueKeys.isGuaranteed(DAILY_TABLE, ['id', 'timestamp'])) {
+        yield missingKey(DAILY_TABLE, '(id, timestamp)');
+        const select = `SELECT id, "timestamp" AS key, count(*) AS n FROM ${rows.daily()} b GROUP BY id, "timestamp" HAVING count(*) > 1`;
+        yield* foundRows(context, DAILY_TABLE, select, ({ n }) => `${n as number} daily bars with one timestamp`);
+      }
+      const day = `(b."timestamp" AT TIME ZONE ${context.zoneSql('b.id')})::date`;
+      const perDay = `SELECT id, ${day} AS key, count(*) AS n FROM ${rows.daily()} b GROUP BY id, ${day}
+        HAVING count(DISTINCT "timestamp") > 1`;
+      yield* foundRows(context, DAILY_TABLE, perDay, ({ n }) => `${n as number} daily bars on one civil day`);
+    }
+    for (const table of context.barTables) {
+      if (uniqueKeys.isGuaranteed(table.table, ['id', 'tf', 'time_close'])) continue;
+      yield missingKey(table.table, '(id, tf, time_close)');
+      const select = `SELECT id, tf, time_close AS key, count(*) AS n FROM ${rows.bars(table)} t
+        GROUP BY id, tf, time_close HAVING count(*) > 1`;
+      yield* foundRows(context, table.table, select, ({ n }) => `${n as number} snapshots of one day`);
+    }
+  },
+};
+
+function missingKey(table: string, key: string) {
+  const row = { severity: 'ERROR', unique_index: key };
+  return foundRow(table, row, `no valid unique index on ${key} keeps duplicates out of ${table}`);
+}

@@ -1,0 +1,85 @@
+import type { Check } from '../../check.ts';
+import { comparison, differenceText, type Compared } from '../../sql/differences.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames } from '../table-names.ts';
+import { repairedSourceSql } from './repaired-source.ts';
+
+const SAME: readonly (readonly [column: string, expected: string])[] = [
+  ['time_open', 'e.timeopen'],
+  ['time_close', 'e.timeclose'],
+  ['time_high', 'e.time_high'],
+  ['time_low', 'e.time_low'],
+  ['open', 'e.open'],
+  ['high', 'e.high'],
+  ['low', 'e.low'],
+  ['close', 'e.close'],
+  ['volume', 'e.volume'],
+  ['market_cap', 'e.marketcap'],
+  ['src_name', 'e.name'],
+  ['src_load_ts', 'e.load_ts'],
+  ['src_file', 'e.source_file'],
+];
+const OF_BARS: readonly (readonly [string, string])[] = [
+  ...SAME,
+  ['tf', `'1D'`],
+  ['repaired_timehigh', 'e.is_high_unplaced'],
+  ['repaired_timelow', 'e.is_low_unplaced'],
+  ['repaired_high', 'e.is_high_changed'],
+  ['repaired_low', 'e.is_low_changed'],
+  ['reason', 'e.reason'],
+];
+const OF_REJECTS: readonly (readonly [string, string])[] = [
+  ...SAME,
+  ['tf', `'1D'`],
+  ['bar_seq', 'e.seq'],
+  ['raw_high', 'e.raw_high'],
+  ['raw_low', 'e.raw_low'],
+  ['raw_timehigh', 'e.timehigh'],
+  ['raw_timelow', 'e.timelow'],
+  ['reason', 'e.reason'],
+  ['is_partial_start', 'NULL::boolean'],
+  ['is_partial_end', 'NULL::boolean'],
+  ['is_missing_days', 'NULL::boolean'],
+];
+
+/** B08: a daily bar holds what its source row and the repair rule say, and so does a reject (operations.md 5.2, bars.md 3.1). */
+export const sourceMatch: Check = {
+  id: 'B08',
+  name: 'source_match',
+  scope: 'bars',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['column', 'bar', 'source'],
+  explanation:
+    'Open, close, volume, market cap and the origin are those of the source row, exactly. High, low, their instants and the ' +
+    'repair flags follow from the repair rule of bars.md 3.1, written here a second time, in SQL; so does the reason of a reject.',
+  whatToDo:
+    'A source row changed after the refresh: run `ta refresh --all --ids <id>`. If the finding stays the bar was edited: add --full-rebuild.',
+  tables: dailyTableNames,
+  async *run(context) {
+    if (!context.hasDaily) return;
+    const expected = repairedSourceSql(context);
+    const bars = comparison(compared(OF_BARS, 'b'));
+    const rejects = comparison(compared(OF_REJECTS, 'r'));
+    yield* foundRows(
+      context,
+      DAILY_TABLE,
+      `SELECT b.id, b."timestamp" AS key, ${bars.detail} AS differences
+       FROM (SELECT x.*, NULL::text AS reason FROM ${context.rows.daily()} x) b JOIN (${expected}) e ON e.id = b.id AND e.ts = b."timestamp"
+       WHERE ${bars.differs} ORDER BY b.id, b."timestamp"`,
+      (row) => differenceText(row['differences']),
+    );
+    yield* foundRows(
+      context,
+      DAILY_REJECTS_TABLE,
+      `SELECT r.id, r."timestamp" AS key, ${rejects.detail} AS differences
+       FROM ${context.rows.dailyRejects()} r JOIN (${expected}) e ON e.id = r.id AND e.ts = r."timestamp"
+       WHERE ${rejects.differs} ORDER BY r.id, r."timestamp"`,
+      (row) => differenceText(row['differences']),
+    );
+  },
+};
+
+function compared(columns: readonly (readonly [string, string])[], alias: string): Compared[] {
+  return columns.map(([column, expected]) => ({ column, stored: `${alias}.${column}`, expected }));
+}

@@ -1,0 +1,47 @@
+import type { Check } from '../../check.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
+
+const LOG = 'cmc_price_histories7_changes';
+
+/** B11: nothing changed in the source behind the back of the state (operations.md 5.2, ruling 13). */
+export const backfillPending: Check = {
+  id: 'B11',
+  name: 'backfill_pending',
+  scope: 'bars',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['source_min', 'state_min', 'n_source', 'n_state', 'source_load', 'state_load', 'n_changes'],
+  explanation:
+    'The oldest source row, the number of source rows up to last_src_ts and their newest load time are those the last refresh saw. ' +
+    'This is the check that the invalidation log is complete: a loader can disable the triggers that write it. Entries of the log ' +
+    'that no refresh has taken in yet are a WARNING.',
+  whatToDo: 'Run `ta refresh --all --ids <id>`; if a loader bypassed the triggers, add --full-rebuild.',
+  tables: () => [SOURCE_TABLE, DAILY_STATE],
+  async *run(context) {
+    const { ids } = context.rows;
+    const select = `SELECT s.id, h.source_min, s.daily_min_seen AS state_min, h.n_source, s.src_row_count AS n_state,
+        h.source_load, s.src_max_load_ts AS state_load, s.src_row_count AS expected, h.n_source AS actual
+      FROM ${DAILY_STATE} s LEFT JOIN (
+        SELECT h.id, min(h."timestamp") AS source_min, count(*) FILTER (WHERE h."timestamp" <= st.last_src_ts) AS n_source,
+          max(h.load_ts) AS source_load
+        FROM ${SOURCE_TABLE} h JOIN ${DAILY_STATE} st ON st.id = h.id WHERE ${ids('h.id')} GROUP BY h.id) h ON h.id = s.id
+      WHERE ${ids('s.id')} AND (h.source_min IS DISTINCT FROM s.daily_min_seen
+        OR coalesce(h.n_source, 0) IS DISTINCT FROM s.src_row_count OR h.source_load IS DISTINCT FROM s.src_max_load_ts) ORDER BY s.id`;
+    yield* foundRows(
+      context,
+      DAILY_STATE,
+      select,
+      (row) =>
+        `source: ${row['n_source'] as number} rows from ${row['source_min'] as string}, loaded until ${row['source_load'] as string}; ` +
+        `state: ${row['n_state'] as number} rows from ${row['state_min'] as string}, loaded until ${row['state_load'] as string}`,
+    );
+    const pending = `SELECT id, count(*) AS n_changes, min(first_ts) AS key, 'WARNING' AS severity FROM ${LOG} WHERE ${ids('id')} GROUP BY id ORDER BY id`;
+    yield* foundRows(
+      context,
+      LOG,
+      pending,
+      (row) => `${row['n_changes'] as number} change(s) of the source that no refresh has taken in`,
+    );
+  },
+};

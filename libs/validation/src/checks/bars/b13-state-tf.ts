@@ -1,0 +1,65 @@
+import { specOf } from '@ta/bars-core';
+import { quoteLiteral, type BarTable } from '@ta/state-store';
+import type { CheckContext } from '../../check-context.ts';
+import type { Check } from '../../check.ts';
+import { resumeFindings } from '../../recompute/bar-resume.ts';
+import { comparison, differenceText } from '../../sql/differences.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
+
+/** B13: the state of each timeframe agrees with its bars and with the daily bars (operations.md 5.2, bars.md 4.2). */
+export const stateTf: Check = {
+  id: 'B13',
+  name: 'state_tf',
+  scope: 'bars',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['field', 'stored', 'expected'],
+  explanation:
+    'For every id with daily bars each canonical timeframe has a state row whose last_bar_seq, last_time_close, daily_min_seen, ' +
+    'daily_max_seen, rows_seen, zone, specification, build stamp and revision are those of the stored bars and of the daily state. ' +
+    'Outside the fast profile the numbers that resume the fold (resume) are computed again as well.',
+  whatToDo: 'Run `ta bars --ids <id>`; if the finding stays, `ta bars --ids <id> --full-rebuild`.',
+  tables: (context) => context.barTables.map(({ stateTable }) => stateTable),
+  async *run(context) {
+    for (const table of context.barTables) {
+      const select = stateSql(context, table);
+      if (select !== null) {
+        yield* foundRows(context, table.stateTable, select, (row) =>
+          row['is_missing'] === true ? 'no state row' : differenceText(row['differences']),
+        );
+      }
+      if (context.request.profile === 'fast') continue;
+      yield* context.eachAsset((session, asset) => resumeFindings(context, session, asset, table));
+    }
+  },
+};
+
+function stateSql(context: CheckContext, table: BarTable): string | null {
+  const timeframes = context.barTimeframes(table.family);
+  if (timeframes.length === 0) return null;
+  const specs = timeframes.map((timeframe) => `(${quoteLiteral(timeframe.tf)}, ${quoteLiteral(specOf(timeframe))})`);
+  // with rows left out nothing can be said about the newest number
+  const isWhole = context.request.fromTs === -Infinity && context.request.untilTs === Infinity;
+  const compared = comparison([
+    ...(isWhole ? [{ column: 'last_bar_seq', stored: 's.last_bar_seq', expected: 'n.newest' }] : []),
+    { column: 'last_time_close', stored: 's.last_time_close', expected: 'd.last_src_ts' },
+    { column: 'daily_min_seen', stored: 's.daily_min_seen', expected: 'b.oldest' },
+    { column: 'daily_max_seen', stored: 's.daily_max_seen', expected: 'd.last_src_ts' },
+    { column: 'rows_seen', stored: 's.rows_seen', expected: 'b.n' },
+    { column: 'tz', stored: 's.tz', expected: 'd.tz' },
+    { column: 'spec', stored: 's.spec', expected: 'd.spec' },
+    { column: 'src_full_built_at', stored: 's.src_full_built_at', expected: 'd.full_built_at' },
+    { column: 'src_revision', stored: 's.src_revision', expected: 'd.revision' },
+  ]);
+  const newest = `(SELECT id, tf, max(bar_seq) AS newest FROM ${context.rows.bars(table)} t GROUP BY id, tf)`;
+  const { ids } = context.rows;
+  return `WITH wanted AS (SELECT d.*, x.tf AS tf, x.spec FROM ${DAILY_STATE} d CROSS JOIN (VALUES ${specs.join(', ')}) x(tf, spec)
+      WHERE ${ids('d.id')} AND d.last_src_ts IS NOT NULL)
+    SELECT d.id, d.tf, s.id IS NULL AS is_missing, CASE WHEN s.id IS NOT NULL THEN ${compared.detail} END AS differences
+    FROM wanted d
+    JOIN (SELECT id, min("timestamp") AS oldest, count(*) AS n FROM ${DAILY_TABLE} WHERE ${ids('id')} GROUP BY id) b ON b.id = d.id
+    LEFT JOIN ${table.stateTable} s ON s.id = d.id AND s.tf = d.tf
+    LEFT JOIN ${newest} n ON n.id = d.id AND n.tf = d.tf
+    WHERE s.id IS NULL OR ${compared.differs} ORDER BY d.id, d.tf`;
+}

@@ -1,0 +1,26 @@
+import type { Check } from '../../check.ts';
+import { recomputeBars } from '../../recompute/recompute-bars.ts';
+import { secondBars } from '../../recompute/second-bars.ts';
+import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
+
+/** B16: every stored snapshot is what the daily bars give when they are folded again (operations.md 5.2). */
+export const recompute: Check = {
+  id: 'B16',
+  name: 'recompute',
+  scope: 'bars',
+  severity: 'CRITICAL',
+  kind: 'recompute',
+  columns: ['kind', 'columns', 'method'],
+  explanation:
+    'All snapshots are computed again from the daily bars with bars-core and compared column by column: keys, flags, counts, ' +
+    'instants and prices exactly, volume and market cap within --rel-tol. The fast profile compares the newest rows only; paranoid ' +
+    'also computes a sample of series a second time in plain SQL.',
+  whatToDo: 'Run `ta bars --ids <id> --full-rebuild`. If the finding comes back the program has a fault: report it.',
+  tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
+  async *run(context) {
+    for (const table of context.barTables) {
+      yield* context.eachAsset((session, asset) => recomputeBars(context, session, asset, table));
+    }
+    if (context.request.profile === 'paranoid') yield* secondBars(context);
+  },
+};

@@ -1,0 +1,40 @@
+import type { Check } from '../../check.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { multiDayTableNames } from '../table-names.ts';
+
+/** B17: final rows follow each other at the distance of their timeframe (operations.md 5.2, bars.md A18). */
+export const spacing: Check = {
+  id: 'B17',
+  name: 'spacing',
+  scope: 'bars',
+  severity: 'WARNING',
+  kind: 'sql',
+  columns: ['delta', 'min', 'max', 'previous'],
+  explanation:
+    'The days between two final rows of a timeframe lie between tf_days_min and tf_days_max (without them, the nominal length ± 0.5), ' +
+    'unless days are missing in the bar. Rolling bars count observations, so a gap stretches them: reported, not failed.',
+  whatToDo: 'Look at B03 for the days that are missing there. Without a gap: `ta bars --ids <id> --full-rebuild`.',
+  tables: multiDayTableNames,
+  async *run(context) {
+    const days = (column: string) => `(${column} AT TIME ZONE ${context.zoneSql('id')})::date`;
+    for (const table of context.barTables) {
+      const select = `WITH closed AS (
+          SELECT id, tf, time_close, is_missing_days, ${days('time_close')} AS day,
+            lag(${days('time_close')}) OVER (PARTITION BY id, tf ORDER BY time_close) AS before
+          FROM ${context.rows.bars(table)} t WHERE NOT is_partial_end)
+        SELECT c.id, c.tf, c.time_close AS key, c.day - c.before AS delta, c.before AS previous,
+          coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max,
+          c.day - c.before AS actual
+        FROM closed c JOIN dim_timeframe d ON d.tf = c.tf
+        WHERE NOT c.is_missing_days AND (c.day - c.before < coalesce(d.tf_days_min, d.tf_days_nominal - 0.5)
+          OR c.day - c.before > coalesce(d.tf_days_max, d.tf_days_nominal + 0.5)) ORDER BY c.id, c.tf, c.time_close`;
+      yield* foundRows(
+        context,
+        table.table,
+        select,
+        (row) =>
+          `closes ${row['delta'] as number} days after the bar before, allowed are ${row['min'] as number} to ${row['max'] as number}`,
+      );
+    }
+  },
+};

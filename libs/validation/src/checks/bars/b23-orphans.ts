@@ -1,0 +1,67 @@
+import { timeframesOf } from '@ta/bars-core';
+import { quoteLiteral, type BarTable } from '@ta/state-store';
+import type { CheckContext } from '../../check-context.ts';
+import type { Check } from '../../check.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { distinctIdsSql } from '../../sql/row-selection.ts';
+import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
+
+/** B23: rows of assets and timeframes that do not exist, or stand in the wrong table (operations.md 5.2, ruling 12). */
+export const orphans: Check = {
+  id: 'B23',
+  name: 'orphans',
+  scope: 'bars',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['value', 'kind'],
+  explanation:
+    'Every id of a source row or bar is in dim_assets; every tf is in dim_timeframe and belongs to the family of its table; tf_days ' +
+    'is the length of the timeframe; multi-day bars have daily bars. Rows of a timeframe that is no longer canonical are a WARNING.',
+  whatToDo:
+    'Add the asset to dim_assets, or delete the rows. Bars of a wrong timeframe: `ta bars --ids <id> --full-rebuild`.',
+  tables: (context) => [SOURCE_TABLE, ...barTableNames(context)],
+  async *run(context) {
+    const { ids } = context.rows;
+    for (const table of [SOURCE_TABLE, ...barTableNames(context)]) {
+      const select = `SELECT i.id, 'id' AS kind, i.id AS value FROM (${distinctIdsSql(table)}) i
+        LEFT JOIN dim_assets a ON a.id = i.id WHERE a.id IS NULL AND ${ids('i.id')} ORDER BY i.id`;
+      yield* foundRows(context, table, select, () => 'not in dim_assets');
+    }
+    if (context.hasDaily) {
+      const daily = `SELECT id, "timestamp" AS key, 'tf' AS kind, tf AS value FROM ${context.rows.daily()} b WHERE tf <> '1D'`;
+      yield* foundRows(context, DAILY_TABLE, daily, (row) => `tf is ${row['value'] as string} in the daily table`);
+    }
+    for (const table of context.barTables) {
+      const withoutDaily = `SELECT i.id, 'id' AS kind, i.id AS value FROM (${distinctIdsSql(table.table)}) i
+        WHERE ${ids('i.id')} AND NOT EXISTS (SELECT FROM ${DAILY_TABLE} b WHERE b.id = i.id) ORDER BY i.id`;
+      yield* foundRows(context, table.table, withoutDaily, () => 'bars of an id that has no daily bars');
+      yield* foundRows(
+        context,
+        table.table,
+        timeframeRules(context, table),
+        (row) => `${row['kind'] as string}: ${String(row['value'])}`,
+      );
+    }
+  },
+};
+
+function timeframeRules(context: CheckContext, table: BarTable): string {
+  const family = timeframesOf(table.family, context.timeframes, { includeNonCanonical: true });
+  const canonical = new Set(timeframesOf(table.family, context.timeframes).map(({ tf }) => tf));
+  const known = family.map(({ tf, minDays, maxDays }) => {
+    const bounds = `${minDays ?? 'NULL::int'}, ${maxDays ?? 'NULL::int'}`;
+    return `(${quoteLiteral(tf)}, ${bounds}, ${canonical.has(tf)})`;
+  });
+  if (known.length === 0) known.push('(NULL::text, NULL::int, NULL::int, false)');
+  return `WITH stored AS (SELECT id, tf, tf_days, min(time_close) AS first_at FROM ${context.rows.bars(table)} t GROUP BY id, tf, tf_days),
+    judged AS (SELECT s.*, CASE
+        WHEN d.tf IS NULL THEN 'tf not in dim_timeframe'
+        WHEN k.tf IS NULL THEN 'tf of another family'
+        WHEN s.tf_days < k.shortest OR s.tf_days > k.longest THEN 'tf_days not the length of the timeframe'
+        WHEN NOT k.is_canonical THEN 'tf no longer canonical' END AS kind
+      FROM stored s LEFT JOIN dim_timeframe d ON d.tf = s.tf
+      LEFT JOIN (VALUES ${known.join(', ')}) k(tf, shortest, longest, is_canonical) ON k.tf = s.tf)
+    SELECT id, tf, first_at AS key, kind, CASE WHEN kind LIKE 'tf_days%' THEN tf_days::text ELSE tf END AS value,
+      CASE WHEN kind = 'tf no longer canonical' THEN 'WARNING' ELSE 'ERROR' END AS severity
+    FROM judged WHERE kind IS NOT NULL ORDER BY id, tf, tf_days`;
+}

@@ -1,0 +1,25 @@
+import type { Check } from '../../check.ts';
+import { scanEmas } from '../../recompute/ema-scan.ts';
+import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+
+/** E03: an EMA lies within half and twice the prices it can be made of (operations.md 5.3). */
+export const priceBounds: Check = {
+  id: 'E03',
+  name: 'price_bounds',
+  scope: 'emas',
+  severity: 'ERROR',
+  kind: 'recompute',
+  columns: ['lo', 'hi', 'ratio', 'ema'],
+  explanation:
+    'With lo and hi the lowest and highest daily close of the L days up to the row, L = max(90, 5 · period · tf_days), the EMA lies ' +
+    'between 0.5 · lo and 2 · hi. The window ends at the row itself, so old rows are not judged by today’s prices. Read on the same ' +
+    'pass as E07; the fast profile takes the same sample.',
+  whatToDo:
+    'Compare with E07. Recomputed alike: look for a wild price (B04, B08). Else `ta emas --ids <id> --full-rebuild`.',
+  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
+  async *run(context) {
+    for (const table of context.emaTables) {
+      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).bounds);
+    }
+  },
+};

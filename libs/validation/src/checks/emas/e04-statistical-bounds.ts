@@ -1,0 +1,53 @@
+import type { Check } from '../../check.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { allRows } from '../../sql/json-rows.ts';
+import { instantSql } from '../../sql/row-selection.ts';
+import { emaTableNames } from '../table-names.ts';
+
+const WINDOW_ROWS = 100;
+const LEAST_ROWS = 10;
+const SIGMAS = 3;
+
+/** E04: the newest EMA of a series is no outlier among the hundred before it (operations.md 5.3). */
+export const statisticalBounds: Check = {
+  id: 'E04',
+  name: 'statistical_bounds',
+  scope: 'emas',
+  severity: 'WARNING',
+  kind: 'sql',
+  columns: ['mean', 'std', 'z'],
+  explanation:
+    `The newest row of a series lies within ${SIGMAS} sample standard deviations of the mean of the ${WINDOW_ROWS} rows before it ` +
+    `(at least ${LEAST_ROWS}). Markets do move that far at times, so it is a WARNING only.`,
+  whatToDo: 'Look at the price of the day. If it is right, nothing.',
+  tables: emaTableNames,
+  async *run(context) {
+    for (const table of context.emaTables) {
+      for (const asset of context.assets) {
+        // the newest rows of all series of an asset are those of its newest days
+        const { untilTs } = context.rangeOf(asset);
+        const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
+          ORDER BY 1 DESC LIMIT ${WINDOW_ROWS + 1}`;
+        const [bounds] = await allRows(
+          context.session,
+          `SELECT min(ts) AS first, max(ts) AS last FROM (${newest}) days`,
+        );
+        if (typeof bounds['last'] !== 'string') continue;
+        const [first, last] = [`timestamptz '${bounds['first'] as string}'`, `timestamptz '${bounds['last']}'`];
+        const select = `SELECT *, (actual - mean) / nullif(std, 0) AS z FROM (
+            SELECT ${asset.id} AS id, tf, period, ${last} AS key, max(ema) FILTER (WHERE ts = ${last}) AS actual,
+              count(*) FILTER (WHERE ts < ${last}) AS n, avg(ema) FILTER (WHERE ts < ${last}) AS mean,
+              stddev_samp(ema) FILTER (WHERE ts < ${last}) AS std
+            FROM ${context.rows.emas(table)} t WHERE t.id = ${asset.id} AND t.ts BETWEEN ${first} AND ${last} GROUP BY tf, period) s
+          WHERE n >= ${LEAST_ROWS} AND abs(actual - mean) > ${SIGMAS} * std`;
+        yield* foundRows(
+          context,
+          table.table,
+          select,
+          (row) =>
+            `ema ${String(row['actual'])} is ${Number(row['z']).toFixed(1)} standard deviations from the mean ${String(row['mean'])}`,
+        );
+      }
+    }
+  },
+};

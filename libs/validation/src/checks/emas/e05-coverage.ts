@@ -1,0 +1,41 @@
+import type { Check } from '../../check.ts';
+import type { Found } from '../../finding.ts';
+import { emaCounts } from '../../recompute/ema-counts.ts';
+import { placeText } from '../../sql/found-rows.ts';
+import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+
+/** E05: every series that has enough history has rows (operations.md 5.3). */
+export const coverage: Check = {
+  id: 'E05',
+  name: 'coverage',
+  scope: 'emas',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['expected_rows'],
+  explanation:
+    'For every canonical timeframe and every period of ema_alpha_lookup there are rows as soon as the timeframe has closed as many ' +
+    'bars as the period is long (v2: tf_days · period days).',
+  whatToDo: 'Run `ta emas --ids <id>`; if the finding stays, `ta emas --ids <id> --full-rebuild`.',
+  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
+  async *run(context) {
+    for (const table of context.emaTables) {
+      yield* context.eachAsset(async (session, asset) => {
+        const { series } = await emaCounts(context, session, asset, table);
+        return series
+          .filter(({ rows, expectedRows }) => rows === 0 && expectedRows > 0)
+          .map(({ tf, period, expectedRows }): Found => {
+            const place = { id: asset.id, tf, period };
+            const message = `${placeText(place)}: no rows, ${expectedRows} expected`;
+            return {
+              table: table.table,
+              ...place,
+              expected: expectedRows,
+              actual: 0,
+              detail: { expected_rows: expectedRows },
+              message,
+            };
+          });
+      });
+    }
+  },
+};

@@ -1,0 +1,26 @@
+import type { Check } from '../../check.ts';
+import { scanEmas } from '../../recompute/ema-scan.ts';
+import { secondEmas } from '../../recompute/second-emas.ts';
+import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+
+/** E07: every stored EMA is what its bars give when it is computed again (operations.md 5.3). */
+export const recompute: Check = {
+  id: 'E07',
+  name: 'recompute',
+  scope: 'emas',
+  severity: 'CRITICAL',
+  kind: 'recompute',
+  columns: ['kind', 'columns', 'rel_diff', 'method'],
+  explanation:
+    'All series are computed again from the stored bars with ema-core and compared column by column within --rel-tol. The fast ' +
+    'profile takes a seeded sample of timeframes (at least one per table, with all periods) and the newest rows; paranoid also ' +
+    'computes a sample of series a second time in plain SQL.',
+  whatToDo: 'Run `ta emas --ids <id> --full-rebuild`. If the finding comes back the program has a fault: report it.',
+  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
+  async *run(context) {
+    for (const table of context.emaTables) {
+      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).recompute);
+    }
+    if (context.request.profile === 'paranoid') yield* secondEmas(context);
+  },
+};

@@ -1,0 +1,136 @@
+import type { Timeframe } from '@ta/bars-core';
+import { variantParamsHash } from '@ta/ema-core';
+import { BAR_TABLES, quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
+import type { AssetFacts } from '../../assets.ts';
+import type { CheckContext } from '../../check-context.ts';
+import type { Check } from '../../check.ts';
+import { EMA_VARIANTS } from '../../ema-variants.ts';
+import type { Found } from '../../finding.ts';
+import { closingDays } from '../../recompute/closing-days.ts';
+import { isoInstant, readDailyInput } from '../../recompute/daily-input.ts';
+import { emaResumeFindings } from '../../recompute/ema-resume.ts';
+import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
+import { comparison, differenceText } from '../../sql/differences.ts';
+import { foundRows, placeText } from '../../sql/found-rows.ts';
+import { allRows } from '../../sql/json-rows.ts';
+import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
+
+const STATE = 'cmc_ema_state';
+const REFRESH_STATE = 'cmc_ema_refresh_state';
+
+/** E09: the state of each timeframe agrees with its inputs, and the operator's view with the state (operations.md 5.3). */
+export const state: Check = {
+  id: 'E09',
+  name: 'state',
+  scope: 'emas',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['field', 'stored', 'expected'],
+  explanation:
+    'For every id with daily bars each canonical timeframe has a state row whose watermarks, counts, build stamps, revision, ' +
+    'periods and parameters are those of the bars and of the daily state; cmc_ema_refresh_state holds the smallest watermark of ' +
+    'each group. Outside the fast profile the numbers that resume the computation (resume) are computed again as well.',
+  whatToDo: 'Reset the EMAs of the id (`ta state reset --emas --ids <id>`) and run `ta emas --ids <id>`.',
+  tables: () => [STATE, DAILY_TABLE],
+  async *run(context) {
+    for (const table of context.emaTables) {
+      yield* context.eachAsset((session, asset) =>
+        foundUnlessUnreadable(STATE, asset.id, () => stateFindings(context, session, asset, table)),
+      );
+      if (context.request.profile === 'fast') continue;
+      yield* context.eachAsset((session, asset) => emaResumeFindings(context, session, asset, table));
+    }
+    yield* foundRows(context, REFRESH_STATE, watermarkSql(context), (row) =>
+      row['is_missing'] === true ? 'EMA states without their row here' : differenceText(row['differences']),
+    );
+  },
+};
+
+/** `last_load_ts_daily` is v2, `…_multi` multi_tf, `…_cal` the smallest of the four calendar tables (operations.md 0). */
+function watermarkSql(context: CheckContext): string {
+  const least = (condition: string) => `min(last_ts) FILTER (WHERE alignment_source ${condition})`;
+  const compared = comparison([
+    { column: 'last_load_ts_daily', stored: 'r.last_load_ts_daily', expected: 'w.daily' },
+    { column: 'last_load_ts_multi', stored: 'r.last_load_ts_multi', expected: 'w.multi' },
+    { column: 'last_load_ts_cal', stored: 'r.last_load_ts_cal', expected: 'w.cal' },
+  ]);
+  const { ids } = context.rows;
+  return `SELECT coalesce(r.id, w.id) AS id, r.id IS NULL AS is_missing, CASE WHEN r.id IS NOT NULL THEN ${compared.detail} END AS differences
+    FROM (SELECT * FROM ${REFRESH_STATE} WHERE ${ids('id')}) r FULL JOIN (
+      SELECT id, ${least(`= 'multi_tf_v2'`)} AS daily, ${least(`= 'multi_tf'`)} AS multi,
+        ${least(`NOT IN ('multi_tf_v2', 'multi_tf')`)} AS cal
+      FROM ${STATE} WHERE ${ids('id')} GROUP BY id) w ON w.id = r.id
+    WHERE r.id IS NULL OR ${compared.differs} ORDER BY 1`;
+}
+
+async function stateFindings(
+  context: CheckContext,
+  session: Session,
+  asset: AssetFacts,
+  table: EmaTableFacts,
+): Promise<Found[]> {
+  const timeframes = context.emaTimeframes(table.source);
+  const daily = await readDailyInput(session, asset);
+  if (timeframes.length === 0 || daily.length === 0) return [];
+  const expected = timeframes.map((timeframe) => {
+    const closed = closingDays(table.source, timeframe, daily);
+    const last = closed.lastIndexOf(1);
+    const bars = closed.reduce((sum, flag) => sum + flag, 0);
+    const lastClose = last < 0 ? 'NULL::timestamptz' : `timestamptz '${isoInstant(daily.ts[last])}'`;
+    return `(${quoteLiteral(timeframe.tf)}, ${quoteLiteral(hashOf(table, timeframe, context.periods))}, ${bars}, ${lastClose})`;
+  });
+  const rows = await allRows(session, stateSql(context, asset, table, expected));
+  return rows.map((row): Found => {
+    const place = { id: asset.id, tf: row['tf'] as string, key: table.source };
+    const what = row['is_missing'] === true ? 'no state row' : differenceText(row['differences']);
+    return {
+      table: STATE,
+      ...place,
+      detail: { differences: row['differences'] },
+      message: `${placeText(place)}: ${what}`,
+    };
+  });
+}
+
+function hashOf(table: EmaTableFacts, timeframe: Timeframe, periods: readonly number[]): string {
+  return variantParamsHash({ variant: EMA_VARIANTS[table.source], periods, tfDays: timeframe.nominalDays });
+}
+
+function stateSql(context: CheckContext, asset: AssetFacts, table: EmaTableFacts, expected: readonly string[]): string {
+  const barState = table.barFamily === null ? null : BAR_TABLES[table.barFamily].stateTable;
+  const barsBuiltAt =
+    barState === null
+      ? 'd.full_built_at'
+      : `CASE WHEN x.tf = '1D' THEN d.full_built_at ELSE (SELECT t.full_built_at FROM ${barState} t WHERE t.id = d.id AND t.tf = x.tf) END`;
+  const newestBar =
+    table.barFamily === null
+      ? 'NULL::int'
+      : `(SELECT max(t.bar_seq) FROM ${BAR_TABLES[table.barFamily].table} t WHERE t.id = d.id AND t.tf = x.tf AND NOT t.is_partial_end)`;
+  const compared = comparison([
+    { column: 'params_hash', stored: 's.params_hash', expected: 'x.params_hash' },
+    { column: 'periods', stored: 's.periods', expected: `ARRAY[${context.periods.join(', ')}]::int[]` },
+    { column: 'bars_seen', stored: 's.bars_seen', expected: 'x.bars' },
+    { column: 'rows_seen', stored: 's.rows_seen', expected: 'b.n' },
+    { column: 'last_canonical_ts', stored: 's.last_canonical_ts', expected: 'x.last_close' },
+    { column: 'last_time_close', stored: 's.last_time_close', expected: 'x.last_close' },
+    { column: 'last_ts', stored: 's.last_ts', expected: 'd.last_src_ts' },
+    { column: 'daily_min_seen', stored: 's.daily_min_seen', expected: 'b.oldest' },
+    { column: 'daily_max_seen', stored: 's.daily_max_seen', expected: 'd.last_src_ts' },
+    { column: 'daily_full_built_at', stored: 's.daily_full_built_at', expected: 'd.full_built_at' },
+    { column: 'bars_full_built_at', stored: 's.bars_full_built_at', expected: barsBuiltAt },
+    { column: 'src_revision', stored: 's.src_revision', expected: 'd.revision' },
+    { column: 'reset_stamp', stored: 's.reset_stamp', expected: 'r.built_at' },
+    // the writer may leave it empty
+    {
+      column: 'last_bar_seq',
+      stored: 's.last_bar_seq',
+      expected: `CASE WHEN s.last_bar_seq IS NOT NULL THEN ${newestBar} END`,
+    },
+  ]);
+  return `SELECT x.tf, s.id IS NULL AS is_missing, CASE WHEN s.id IS NOT NULL THEN ${compared.detail} END AS differences
+    FROM ${DAILY_STATE} d CROSS JOIN (VALUES ${expected.join(', ')}) x(tf, params_hash, bars, last_close)
+    CROSS JOIN (SELECT min("timestamp") AS oldest, count(*) AS n FROM ${DAILY_TABLE} WHERE id = ${asset.id}) b
+    LEFT JOIN ${REFRESH_STATE} r ON r.id = d.id
+    LEFT JOIN ${STATE} s ON s.id = d.id AND s.alignment_source = ${quoteLiteral(table.source)} AND s.tf = x.tf
+    WHERE d.id = ${asset.id} AND d.last_src_ts IS NOT NULL AND (s.id IS NULL OR ${compared.differs}) ORDER BY x.tf`;
+}

@@ -1,0 +1,46 @@
+import type { Check } from '../../check.ts';
+import { foundRows } from '../../sql/found-rows.ts';
+import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+
+/** E12: canonical rows follow each other at the distance of their timeframe (operations.md 5.3, emas.md 2.3). */
+export const spacing: Check = {
+  id: 'E12',
+  name: 'spacing',
+  scope: 'emas',
+  severity: 'WARNING',
+  kind: 'sql',
+  columns: ['delta', 'min', 'max', 'previous'],
+  explanation:
+    'The days between two canonical rows of a timeframe (its shortest period) lie between tf_days_min and tf_days_max (without them, the nominal length ± ' +
+    '0.5), unless daily bars are missing between them. A calendar bar without its last day never closes: the EMA spans two bars there.',
+  whatToDo:
+    'Look at B03 and B20 for the days that are missing there. Without a gap: `ta emas --ids <id> --full-rebuild`.',
+  tables: emaTableNames,
+  async *run(context) {
+    const day = `(ts AT TIME ZONE ${context.zoneSql('id')})::date`;
+    // all periods of a timeframe close on the same days, which E06 and E10 make sure of
+    const [shortest] = context.periods.filter((period) => context.request.periods?.includes(period) ?? true);
+    if (shortest === undefined) return;
+    for (const table of context.emaTables) {
+      const select = `WITH canonical AS (
+          SELECT id, tf, period, ts, ${day} AS day, lag(ts) OVER series AS previous, lag(${day}) OVER series AS before
+          FROM ${context.rows.emas(table)} t WHERE NOT roll AND period = ${shortest} WINDOW series AS (PARTITION BY id, tf, period ORDER BY ts)),
+        wide AS (
+          SELECT c.id, c.tf, c.period, c.ts, c.previous, c.day - c.before AS delta,
+            coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max
+          FROM canonical c JOIN dim_timeframe d ON d.tf = c.tf
+          WHERE c.day - c.before < coalesce(d.tf_days_min, d.tf_days_nominal - 0.5)
+            OR c.day - c.before > coalesce(d.tf_days_max, d.tf_days_nominal + 0.5))
+        SELECT w.id, w.tf, w.period, w.ts AS key, w.delta, w.min, w.max, w.previous, w.delta AS actual FROM wide w
+        WHERE NOT EXISTS (SELECT FROM ${DAILY_TABLE} b WHERE b.id = w.id AND b."timestamp" > w.previous AND b."timestamp" <= w.ts AND b.is_missing_days)
+        ORDER BY w.id, w.tf, w.period, w.ts`;
+      yield* foundRows(
+        context,
+        table.table,
+        select,
+        (row) =>
+          `${row['delta'] as number} days after the canonical row before, allowed are ${row['min'] as number} to ${row['max'] as number}`,
+      );
+    }
+  },
+};

@@ -1,0 +1,62 @@
+import type { Check } from '../../check.ts';
+import type { Found } from '../../finding.ts';
+import { emaCounts } from '../../recompute/ema-counts.ts';
+import { foundRows, placeText } from '../../sql/found-rows.ts';
+import { emaTableNames } from '../table-names.ts';
+
+const LOOKUP = 'ema_alpha_lookup';
+const TOLERANCE = 1e-12;
+const PREVIEW = '1 - power(1 - 2.0::float8 / (l.period + 1), 1.0::float8 / d.tf_days_nominal)';
+
+/** E14: the table of smoothing factors holds what the formulas say, and EMAs have no strange keys (operations.md 5.3). */
+export const alpha: Check = {
+  id: 'E14',
+  name: 'alpha',
+  scope: 'emas',
+  severity: 'ERROR',
+  kind: 'sql',
+  columns: ['column', 'alpha', 'kind'],
+  explanation:
+    `alpha_bar = 2 / (n + 1), alpha_ema_dailyspace = 2 / (n · T + 1), alpha_bar_preview_daily = 1 − (1 − alpha_bar)^(1/T), each within ` +
+    `${TOLERANCE}; T is tf_days_nominal of dim_timeframe; every timeframe has every period. EMA rows have a known id, tf and period.`,
+  whatToDo: 'Seed the dimensions again (`ta db migrate`); delete rows of unknown assets or timeframes.',
+  tables: (context) => [LOOKUP, ...emaTableNames(context)],
+  async *run(context) {
+    const formulas = `SELECT l.tf, l.period, f."column", f.alpha, f.alpha AS actual, f.expected, l.tf || '/' || l.period AS key
+      FROM ${LOOKUP} l LEFT JOIN dim_timeframe d ON d.tf = l.tf, LATERAL (VALUES
+        ('alpha_bar', l.alpha_bar, 2.0::float8 / (l.period + 1)),
+        ('alpha_ema_dailyspace', l.alpha_ema_dailyspace, 2.0::float8 / (l.period * d.tf_days_nominal + 1)),
+        ('alpha_bar_preview_daily', l.alpha_bar_preview_daily, ${PREVIEW}),
+        ('tf_days_nominal', l.tf_days_nominal::float8, d.tf_days_nominal::float8),
+        ('display_order', l.display_order::float8, (SELECT count(*) FROM dim_period p WHERE p.period <= l.period)::float8)
+      ) f("column", alpha, expected)
+      WHERE NOT coalesce(abs(f.alpha - f.expected) <= ${TOLERANCE}, false) ORDER BY l.tf, l.period`;
+    yield* foundRows(context, LOOKUP, formulas, (row) =>
+      row['expected'] === null
+        ? 'tf not in dim_timeframe'
+        : `${row['column'] as string} is ${String(row['alpha'])}, by its formula ${String(row['expected'])}`,
+    );
+    const gaps = `SELECT coalesce(l.tf, w.tf) AS tf, coalesce(l.period, w.period) AS period,
+        CASE WHEN l.tf IS NULL THEN 'missing' ELSE 'orphan' END AS kind
+      FROM ${LOOKUP} l FULL JOIN (SELECT d.tf, p.period FROM dim_timeframe d CROSS JOIN dim_period p WHERE NOT d.is_intraday) w
+        ON w.tf = l.tf AND w.period = l.period
+      WHERE l.tf IS NULL OR w.tf IS NULL ORDER BY 1, 2`;
+    yield* foundRows(context, LOOKUP, gaps, (row) =>
+      row['kind'] === 'missing' ? 'no factors' : 'factors of a timeframe or period that does not exist',
+    );
+    for (const table of context.emaTables) {
+      yield* context.eachAsset(async (session, asset) => {
+        const { series, strange } = await emaCounts(context, session, asset, table);
+        const found = strange.map(({ tf, period, rows }): Found => {
+          const place = { id: asset.id, tf, period };
+          const message = `${placeText(place)}: ${rows} rows of a timeframe or period in no dimension`;
+          return { table: table.table, ...place, detail: { kind: 'orphan' }, message };
+        });
+        const rows = series.reduce((sum, counts) => sum + counts.rows, 0);
+        if (asset.isKnown || rows === 0) return found;
+        const message = `id ${asset.id}: ${rows} rows of an asset that is not in dim_assets`;
+        return [...found, { table: table.table, id: asset.id, detail: { kind: 'orphan' }, message }];
+      });
+    }
+  },
+};

@@ -1,0 +1,12 @@
+import type { EmaVariant } from '@ta/ema-core';
+import type { EmaTable } from '@ta/state-store';
+
+/** Which kernel fills an EMA table (emas.md 1.1 to 1.4). */
+export const EMA_VARIANTS: Readonly<Record<EmaTable, EmaVariant>> = {
+  multi_tf: 'multi_tf',
+  multi_tf_cal_us: 'cal',
+  multi_tf_cal_iso: 'cal',
+  multi_tf_cal_anchor_us: 'cal_anchor',
+  multi_tf_cal_anchor_iso: 'cal_anchor',
+  multi_tf_v2: 'v2',
+};

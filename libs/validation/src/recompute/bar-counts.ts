@@ -1,0 +1,63 @@
+import { expectedClosed, expectedSnapshots, type Timeframe } from '@ta/bars-core';
+import { quoteLiteral, type BarTable, type Session } from '@ta/state-store';
+import type { AssetFacts } from '../assets.ts';
+import type { CheckContext } from '../check-context.ts';
+import { allRows } from '../sql/json-rows.ts';
+import { instantSql } from '../sql/row-selection.ts';
+import { firstIndexAtOrAfter, readDailyInput } from './daily-input.ts';
+
+/** How many rows a timeframe of an asset has, and how many its days demand. */
+export interface BarCounts {
+  readonly tf: string;
+  readonly rows: number;
+  readonly closed: number;
+  readonly expectedRows: number;
+  readonly expectedClosed: number;
+}
+
+const known = new WeakMap<CheckContext, Map<string, BarCounts[]>>();
+
+/** Counts of all selected timeframes of an asset in a table, in the selected range; counted once per validation. */
+export async function barCounts(
+  context: CheckContext,
+  session: Session,
+  asset: AssetFacts,
+  table: BarTable,
+): Promise<readonly BarCounts[]> {
+  const byKey = known.get(context) ?? new Map<string, BarCounts[]>();
+  known.set(context, byKey);
+  const key = `${table.table} ${asset.id}`;
+  const counts = byKey.get(key) ?? (await count(context, session, asset, table));
+  byKey.set(key, counts);
+  return counts;
+}
+
+async function count(
+  context: CheckContext,
+  session: Session,
+  asset: AssetFacts,
+  table: BarTable,
+): Promise<BarCounts[]> {
+  const { fromTs, untilTs } = context.rangeOf(asset);
+  const timeframes = context.barTimeframes(table.family);
+  if (timeframes.length === 0) return [];
+  const rows = await allRows(
+    session,
+    `SELECT tf, count(*) AS n, count(*) FILTER (WHERE NOT is_partial_end) AS closed FROM ${table.table}
+     WHERE id = ${asset.id} AND time_close >= ${instantSql(fromTs)} AND time_close < ${instantSql(untilTs)}
+       AND tf IN (${timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ')}) GROUP BY tf`,
+  );
+  const stored = new Map(rows.map((row) => [row['tf'] as string, row as { n: number; closed: number }]));
+  const daily = await readDailyInput(session, asset);
+  const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
+  const between = (expected: (timeframe: Timeframe, days: Int32Array) => number, timeframe: Timeframe) =>
+    expected(timeframe, daily.day.subarray(0, until)) -
+    (from === 0 ? 0 : expected(timeframe, daily.day.subarray(0, from)));
+  return timeframes.map((timeframe) => ({
+    tf: timeframe.tf,
+    rows: stored.get(timeframe.tf)?.n ?? 0,
+    closed: stored.get(timeframe.tf)?.closed ?? 0,
+    expectedRows: between(expectedSnapshots, timeframe),
+    expectedClosed: between(expectedClosed, timeframe),
+  }));
+}

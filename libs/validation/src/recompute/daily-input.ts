@@ -1,0 +1,62 @@
+import { civilDayOfInstant, type DailySeries } from '@ta/bars-core';
+import { copyOutSql, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
+import type { AssetFacts } from '../assets.ts';
+
+/** The daily bars of one asset as the recomputation needs them; NaN is NULL. */
+export interface DailyInput extends DailySeries {
+  /** `bar_seq` of the daily bars. */
+  readonly barSeq: Float64Array;
+}
+
+const LAYOUT: CopyLayout = {
+  table: 'cmc_price_bars_1d',
+  fields: [
+    { column: 'timestamp', type: 'timestamptz', nullable: false },
+    { column: 'bar_seq', type: 'int8', nullable: false },
+    ...['open', 'high', 'low', 'close', 'volume', 'market_cap'].map((column) => ({
+      column,
+      type: 'float8' as const,
+      nullable: true,
+    })),
+    { column: 'time_high', type: 'timestamptz', nullable: true },
+    { column: 'time_low', type: 'timestamptz', nullable: true },
+  ],
+};
+
+/** Reads all daily bars of an asset, ascending; two decades are some 7,000 rows. */
+export async function readDailyInput(session: Session, asset: AssetFacts): Promise<DailyInput> {
+  const sql = copyOutSql(LAYOUT, `WHERE id = ${asset.id} ORDER BY "timestamp"`);
+  const rows = await decodeCopy(LAYOUT, session.copyOut(sql));
+  const ts = rows.number('timestamp');
+  return {
+    length: rows.length,
+    ts,
+    day: Int32Array.from(ts, civilDayOfInstant(asset.zone)),
+    barSeq: rows.number('bar_seq'),
+    open: rows.number('open'),
+    high: rows.number('high'),
+    low: rows.number('low'),
+    close: rows.number('close'),
+    volume: rows.number('volume'),
+    marketCap: rows.number('market_cap'),
+    timeHigh: rows.number('time_high'),
+    timeLow: rows.number('time_low'),
+  };
+}
+
+/** Index of the first instant `>= ts` in an ascending column; its length when there is none. */
+export function firstIndexAtOrAfter(column: Float64Array, ts: number): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (column[middle] < ts) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** An instant (epoch ms) as the operator reads it. */
+export function isoInstant(epochMs: number): string {
+  return Number.isFinite(epochMs) ? new Date(epochMs).toISOString() : String(epochMs);
+}

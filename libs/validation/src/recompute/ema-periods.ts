@@ -1,0 +1,25 @@
+import type { EmaTableFacts, Session } from '@ta/state-store';
+import { quoteLiteral } from '@ta/state-store';
+import type { AssetFacts } from '../assets.ts';
+import type { CheckContext } from '../check-context.ts';
+import { allRows } from '../sql/json-rows.ts';
+
+/**
+ * The periods an asset's EMA table was computed for: those its states name, in their order; those of `ema_alpha_lookup`
+ * where there is no state, or where the states name something that is no list of periods.
+ */
+export async function periodsOf(
+  context: CheckContext,
+  session: Session,
+  asset: AssetFacts,
+  table: EmaTableFacts,
+): Promise<readonly number[]> {
+  const [row] = await allRows(
+    session,
+    `SELECT mode() WITHIN GROUP (ORDER BY periods) AS periods FROM cmc_ema_state
+     WHERE id = ${asset.id} AND alignment_source = ${quoteLiteral(table.source)}`,
+  );
+  const periods = (row?.['periods'] ?? []) as (number | null)[];
+  const isList = periods.length > 0 && periods.every((period, i) => period !== null && period > (periods[i - 1] ?? 0));
+  return isList ? (periods as number[]) : context.periods;
+}

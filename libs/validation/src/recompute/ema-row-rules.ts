@@ -1,0 +1,68 @@
+import type { Found } from '../finding.ts';
+import { placeText } from '../sql/found-rows.ts';
+import type { EmaLane } from './ema-inputs.ts';
+import type { PriceBounds } from './price-bounds.ts';
+
+/** Days of the shortest window of prices that an EMA is held against. */
+const LEAST_DAYS = 90;
+/** … and how many horizons (period · tf_days) of the EMA it holds. */
+const HORIZONS = 5;
+
+/** Days of the window of prices of each series, by timeframe and period. */
+export function windowDays(lanes: readonly EmaLane[], periods: readonly number[]): number[] {
+  return lanes.flatMap(({ timeframe }) =>
+    periods.map((period) => Math.max(LEAST_DAYS, HORIZONS * period * timeframe.nominalDays)),
+  );
+}
+
+/** Where a stored row is. */
+export interface RowPlace {
+  readonly id: number;
+  readonly tf: string;
+  readonly period: number;
+  readonly key: string;
+}
+
+/** E03: the value lies within half and twice the closes of its window; null when it does. */
+export function boundsFinding(
+  table: string,
+  placeOf: () => RowPlace,
+  ema: number,
+  bounds: PriceBounds,
+  day: number,
+  days: number,
+): Found | null {
+  const { lo, hi } = bounds.of(day, days);
+  if (!(ema < 0.5 * lo || ema > 2 * hi)) return null;
+  const place = placeOf();
+  const ratio = ema > hi ? ema / hi : ema / lo;
+  const message = `${placeText(place)}: ema ${ema} lies outside half of ${lo} and twice ${hi}, the closes of ${days} days`;
+  return { table, ...place, actual: ema, detail: { lo, hi, ratio, ema }, message };
+}
+
+/**
+ * E10: `roll` is false exactly where a bar closes, and `roll_bar` says the same; null when it is so.
+ * @param roll stored flag, 1 on previews
+ * @param rollBar stored flag of the second series; NaN where the table has none
+ */
+export function alignmentFinding(
+  table: string,
+  placeOf: () => RowPlace,
+  roll: number,
+  rollBar: number,
+  isClosed: boolean,
+): Found | null {
+  const expected = isClosed ? 0 : 1;
+  if (roll === expected && (rollBar !== rollBar || rollBar === expected)) return null;
+  const place = placeOf();
+  const stored = { roll: roll === 1, ...(rollBar === rollBar ? { roll_bar: rollBar === 1 } : {}) };
+  const flags = Object.entries(stored).map(([name, value]) => `${name} is ${value}`);
+  const message = `${placeText(place)}: ${flags.join(', ')}, but the bar ${isClosed ? 'closes' : 'is open'} on this day`;
+  return { table, ...place, expected: !isClosed, actual: roll === 1, detail: { ...stored, bar: !isClosed }, message };
+}
+
+/** E10: a row on an instant at which there is no daily bar. */
+export function offGridFinding(table: string, place: RowPlace): Found {
+  const message = `${placeText(place)}: there is no daily bar at this instant`;
+  return { table, ...place, detail: { bar: null }, message };
+}

@@ -1,0 +1,49 @@
+/** Lowest and highest close of any window that ends at a row. */
+export interface PriceBounds {
+  /**
+   * @param row index of the window's last row
+   * @param days length of the window: the rows from `days` × 24 h before that row on, inclusive
+   */
+  of(row: number, days: number): { readonly lo: number; readonly hi: number };
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Prepares the bounds: lowest and highest of all runs of 2, 4, 8 … rows, so that any window is answered from two of them.
+ * @param ts ascending instants, epoch ms
+ * @param close a close per instant; NaN ones are passed over
+ */
+export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds {
+  const least = [Float64Array.from(close, (value) => (value !== value ? Infinity : value))];
+  const most = [Float64Array.from(close, (value) => (value !== value ? -Infinity : value))];
+  for (let width = 2; width <= close.length; width *= 2) {
+    const [lo, hi] = [least[least.length - 1], most[most.length - 1]];
+    const length = close.length - width + 1;
+    least.push(Float64Array.from({ length }, (_, i) => Math.min(lo[i], lo[i + width / 2])));
+    most.push(Float64Array.from({ length }, (_, i) => Math.max(hi[i], hi[i + width / 2])));
+  }
+  return {
+    of(row, days) {
+      const from = firstAtOrAfter(ts, row, ts[row] - days * DAY_MS);
+      const level = Math.floor(Math.log2(row - from + 1));
+      const tail = row - 2 ** level + 1;
+      return {
+        lo: Math.min(least[level][from], least[level][tail]),
+        hi: Math.max(most[level][from], most[level][tail]),
+      };
+    },
+  };
+}
+
+/** Index of the first instant `>= from` among the first `row + 1` instants. */
+function firstAtOrAfter(ts: Float64Array, row: number, from: number): number {
+  let low = 0;
+  let high = row;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ts[middle] < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

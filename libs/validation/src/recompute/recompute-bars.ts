@@ -1,0 +1,196 @@
+import {
+  buildSnapshots,
+  createSnapshotColumns,
+  formatCivilDay,
+  NO_DAY,
+  openBarState,
+  type CivilDay,
+  type SnapshotColumns,
+  type Timeframe,
+} from '@ta/bars-core';
+import {
+  copyOutSql,
+  decodeCopy,
+  type BarTable,
+  type ColumnTable,
+  type CopyLayout,
+  type Session,
+} from '@ta/state-store';
+import type { AssetFacts } from '../assets.ts';
+import type { CheckContext } from '../check-context.ts';
+import type { Found } from '../finding.ts';
+import { placeText } from '../sql/found-rows.ts';
+import { instantSql } from '../sql/row-selection.ts';
+import { firstIndexAtOrAfter, isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
+import {
+  differingRows,
+  numberPair,
+  rowDifference,
+  textPair,
+  type ColumnPair,
+  type NumberPairOptions,
+} from './row-differences.ts';
+import { foundUnlessUnreadable } from './unreadable.ts';
+
+/** Days folded and read at a time; bounds memory whatever the history. */
+const CHUNK_DAYS = 256;
+
+/** Folds the daily bars of an asset again and compares every stored snapshot of the selected timeframes with the result. */
+export function recomputeBars(
+  context: CheckContext,
+  session: Session,
+  asset: AssetFacts,
+  table: BarTable,
+): Promise<readonly Found[]> {
+  return foundUnlessUnreadable(table.table, asset.id, async () => {
+    const timeframes = context.barTimeframes(table.family);
+    if (timeframes.length === 0) return [];
+    const daily = await readDailyInput(session, asset);
+    const range = context.rangeOf(asset);
+    const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
+    const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
+    const job: Job = { context, session, asset, table, timeframes, daily };
+    const lanes = timeframes.map((timeframe) => openBarState(timeframe));
+    const out = createSnapshotColumns(Math.min(CHUNK_DAYS, Math.max(1, daily.length)) * timeframes.length);
+    const fold = (from: number, until: number): Int32Array => {
+      out.length = 0;
+      const position = new Int32Array((until - from) * lanes.length).fill(-1);
+      lanes.forEach((state, lane) => {
+        const start = out.length;
+        buildSnapshots(daily, timeframes[lane], { state, from, until, out });
+        for (let at = start; at < out.length; at++) position[(out.sourceRow[at] - from) * lanes.length + lane] = at;
+      });
+      return position;
+    };
+    for (let from = 0; from < first; from += CHUNK_DAYS) fold(from, Math.min(from + CHUNK_DAYS, first));
+    const found: Found[] = [];
+    // rows before the first and after the last day belong to no day and are looked for, too
+    if (last === first)
+      found.push(...(await compareChunk(job, first, last, range.fromTs, range.untilTs, out, fold(first, first))));
+    for (let from = first; from < last; from += CHUNK_DAYS) {
+      const until = Math.min(from + CHUNK_DAYS, last);
+      const fromTs = from === first ? range.fromTs : daily.ts[from];
+      const untilTs = until === last ? range.untilTs : daily.ts[until];
+      found.push(...(await compareChunk(job, from, until, fromTs, untilTs, out, fold(from, until))));
+    }
+    return found;
+  });
+}
+
+interface Job {
+  readonly context: CheckContext;
+  readonly session: Session;
+  readonly asset: AssetFacts;
+  readonly table: BarTable;
+  readonly timeframes: readonly Timeframe[];
+  readonly daily: DailyInput;
+}
+
+/** @param position snapshot of (day − from, timeframe), or −1 where a timeframe has none on that day */
+async function compareChunk(
+  job: Job,
+  from: number,
+  until: number,
+  fromTs: number,
+  untilTs: number,
+  out: SnapshotColumns,
+  position: Int32Array,
+): Promise<Found[]> {
+  const { daily, timeframes } = job;
+  const stored = await readStored(job, fromTs, untilTs);
+  const pairs = columnPairs(stored, out, job.context.request.relTolerance);
+  const lanes = lanesOf(stored, timeframes);
+  const ts = stored.number('time_close');
+  const { codes } = stored.codes('tf');
+  const isSeen = new Uint8Array(out.length);
+  const atOf = new Int32Array(stored.length).fill(-1);
+  const found: Found[] = [];
+  const placeOf = (row: number) => ({ tf: timeframes[lanes[codes[row]]].tf, key: isoInstant(ts[row]) });
+  let day = from;
+  for (let row = 0; row < stored.length; row++) {
+    const lane = lanes[codes[row]];
+    if (lane < 0) continue;
+    // mostly in the order of time, as written
+    if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
+    const at = day < until && daily.ts[day] === ts[row] ? position[(day - from) * timeframes.length + lane] : -1;
+    if (at < 0) found.push(difference(job, placeOf(row), 'extra', 'stored, but no day gives it'));
+    else if (isSeen[at] === 1) found.push(difference(job, placeOf(row), 'duplicate', 'stored twice'));
+    else {
+      isSeen[at] = 1;
+      atOf[row] = at;
+    }
+  }
+  for (const row of differingRows(pairs, atOf)) {
+    const { columns, expected, actual, text } = rowDifference(pairs, row, atOf[row]);
+    found.push({ ...difference(job, placeOf(row), 'different', text, { columns }), expected, actual });
+  }
+  position.forEach((at, cell) => {
+    if (at < 0 || isSeen[at] === 1) return;
+    const place = { tf: timeframes[cell % timeframes.length].tf, key: isoInstant(out.timeClose[at]) };
+    found.push(difference(job, place, 'missing', 'not stored'));
+  });
+  return found;
+}
+
+function difference(
+  job: Job,
+  place: { readonly tf: string; readonly key: string },
+  kind: string,
+  text: string,
+  more: Record<string, unknown> = {},
+): Found {
+  const where = { id: job.asset.id, ...place };
+  return { table: job.table.table, ...where, detail: { kind, ...more }, message: `${placeText(where)}: ${text}` };
+}
+
+function readStored(job: Job, fromTs: number, untilTs: number): Promise<ColumnTable> {
+  const { session, asset, table } = job;
+  // a damaged table may hold NULL anywhere
+  const fields = table.layout.fields.map((field) => ({ ...field, nullable: true }));
+  const layout: CopyLayout = { table: table.table, fields };
+  const where = `WHERE id = ${asset.id} AND time_close >= ${instantSql(fromTs)} AND time_close < ${instantSql(untilTs)}`;
+  return decodeCopy(layout, session.copyOut(copyOutSql(layout, where)));
+}
+
+/** Lane of each text code of the stored `tf` column. */
+function lanesOf(stored: ColumnTable, timeframes: readonly Timeframe[]): number[] {
+  return stored.codes('tf').labels.map((label) => timeframes.findIndex(({ tf }) => tf === label));
+}
+
+function columnPairs(stored: ColumnTable, out: SnapshotColumns, relTolerance: number): ColumnPair[] {
+  type Numbers = Float64Array | Int32Array | Uint8Array;
+  const pair = (column: string, values: Numbers, options: NumberPairOptions = {}) =>
+    numberPair(column, stored.number(column), values, options);
+  const instant = { show: isoInstant };
+  const day = { nullIf: NO_DAY, show: (value: number) => formatCivilDay(value as CivilDay) };
+  const flag = { show: (value: number) => value === 1 };
+  return [
+    pair('tf_days', out.tfDays),
+    pair('bar_seq', out.barSeq),
+    pair('bar_anchor_offset', out.barAnchorOffset, { nullIf: NO_DAY }),
+    pair('time_open', out.timeOpen, instant),
+    pair('time_high', out.timeHigh, instant),
+    pair('time_low', out.timeLow, instant),
+    pair('timestamp', out.timeClose, instant),
+    pair('last_ts_half_open', out.timeClose, { ...instant, plus: 1 }),
+    pair('open', out.open),
+    pair('high', out.high),
+    pair('low', out.low),
+    pair('close', out.close),
+    pair('volume', out.volume, { relTolerance }),
+    pair('market_cap', out.marketCap, { relTolerance }),
+    pair('pos_in_bar', out.posInBar),
+    pair('count_days', out.countDays),
+    pair('count_days_remaining', out.countDaysRemaining),
+    pair('count_missing_days', out.countMissingDays),
+    pair('count_missing_days_start', out.countMissingDaysStart),
+    pair('count_missing_days_end', new Uint8Array(out.length)),
+    pair('count_missing_days_interior', out.countMissingDaysInterior),
+    pair('is_partial_start', out.isPartialStart, flag),
+    pair('is_partial_end', out.isPartialEnd, flag),
+    pair('is_missing_days', out.isMissingDays, flag),
+    textPair('missing_days_where', stored.codes('missing_days_where'), out.missingDaysWhere),
+    pair('first_missing_day', out.firstMissingDay, day),
+    pair('last_missing_day', out.lastMissingDay, day),
+  ];
+}

@@ -1,0 +1,131 @@
+import type { Timeframe } from '@ta/bars-core';
+import { quoteLiteral, type BarTable } from '@ta/state-store';
+import type { AssetFacts } from '../assets.ts';
+import type { CheckContext } from '../check-context.ts';
+import type { Found } from '../finding.ts';
+import { foundRows } from '../sql/found-rows.ts';
+import { seededUniform, shuffled } from './sample.ts';
+
+interface Series {
+  readonly asset: AssetFacts;
+  readonly table: BarTable;
+  readonly timeframe: Timeframe;
+}
+
+/**
+ * Computes a seeded sample of bar series a second time, in plain SQL inside the database, and compares: a fault that the
+ * cores and everything built on them share is seen here.
+ */
+export async function* secondBars(context: CheckContext): AsyncGenerator<Found> {
+  for (const series of sampleOf(context)) {
+    yield* foundRows(
+      context,
+      series.table.table,
+      comparisonSql(context, series),
+      (row) => `differs from the computation in SQL: ${(row['columns'] as string[]).join(', ')}`,
+    );
+  }
+}
+
+function sampleOf(context: CheckContext): Series[] {
+  const all = context.assets.flatMap((asset) =>
+    context.barTables.flatMap((table) =>
+      context.barTimeframes(table.family).map((timeframe): Series => ({ asset, table, timeframe })),
+    ),
+  );
+  return shuffled(all, seededUniform(context.request.seed)).slice(0, context.request.sampleSize);
+}
+
+const EXACT = [
+  'bar_seq', 'tf_days', 'time_open', 'time_high', 'time_low', 'open', 'high', 'low', 'close', 'count_days', 'count_days_remaining',
+  'count_missing_days', 'count_missing_days_start', 'is_partial_start', 'is_partial_end',
+]; // prettier-ignore
+
+function comparisonSql(context: CheckContext, { asset, table, timeframe }: Series): string {
+  const tolerance = context.request.relTolerance;
+  const wrong = [
+    ...EXACT.map((column) => [column, `s.${column} IS DISTINCT FROM e.${column}`]),
+    ...['volume', 'market_cap'].map((column) => [
+      column,
+      `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(e.${column}))`,
+    ]),
+  ];
+  return `WITH ${expectedSql(context, asset, timeframe)}
+    SELECT ${asset.id} AS id, ${quoteLiteral(timeframe.tf)} AS tf, coalesce(s.time_close, e.ts) AS key, 'sql' AS method,
+      CASE WHEN s.id IS NULL THEN ARRAY['missing'] WHEN e.ts IS NULL THEN ARRAY['extra'] ELSE
+        array_remove(ARRAY[${wrong.map(([column, differs]) => `CASE WHEN ${differs} THEN '${column}' END`).join(', ')}], NULL) END AS columns
+    FROM (SELECT * FROM ${table.table} WHERE id = ${asset.id} AND tf = ${quoteLiteral(timeframe.tf)}) s
+    FULL JOIN expected e ON e.ts = s.time_close
+    WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 3`;
+}
+
+/** bars.md 2.1 to 2.3 as window functions: which window a day is in, then the fold of the rows of the window so far. */
+function expectedSql(context: CheckContext, asset: AssetFacts, timeframe: Timeframe): string {
+  const { index, firstDay, lastDay } = windowSql(timeframe);
+  const isRolling = timeframe.kind === 'rolling';
+  const isAnchored = timeframe.kind === 'anchored';
+  const effectiveFirst = isRolling ? 'min(day) OVER bar' : isAnchored ? 'greatest(first_day, d0)' : 'first_day';
+  return `daily AS (
+      SELECT b.*, b."timestamp" AS ts, (b."timestamp" AT TIME ZONE ${context.zoneSql('b.id')})::date AS day,
+        row_number() OVER (ORDER BY b."timestamp") - 1 AS k FROM cmc_price_bars_1d b WHERE b.id = ${asset.id}),
+    origin AS (SELECT min(day) AS d0, ${boundarySql(timeframe)} AS a FROM daily),
+    numbered AS (SELECT d.*, o.d0, o.a, ${index} AS i, (SELECT ${index} FROM daily d WHERE d.day = o.d0) AS i0 FROM daily d CROSS JOIN origin o
+      ${timeframe.kind === 'aligned' ? 'WHERE d.day >= o.a' : ''}),
+    placed AS (SELECT *, ${firstDay} AS first_day, ${lastDay} AS last_day FROM numbered),
+    running AS (
+      SELECT *, row_number() OVER bar AS n, first_value(open) OVER bar AS o, max(high) OVER bar AS h, min(low) OVER bar AS l,
+        sum(coalesce(volume, 0)) OVER bar AS v, first_value(ts) OVER bar AS first_ts, first_value(day) OVER bar AS first_seen,
+        (max(ARRAY[extract(epoch FROM ts)::float8, market_cap]) FILTER (WHERE market_cap IS NOT NULL) OVER bar)[2] AS cap,
+        ${effectiveFirst} AS effective_first
+      FROM placed WINDOW bar AS (PARTITION BY i ORDER BY ts)),
+    expected AS (
+      SELECT r.ts, (r.i - ${timeframe.kind === 'anchored' ? 'r.i0' : '0'} + 1)::int AS bar_seq,
+        ${isRolling ? String(timeframe.quantity) : 'r.last_day - r.first_day + 1'} AS tf_days,
+        r.first_ts - interval '1 day' + interval '1 millisecond' AS time_open,
+        (SELECT min(coalesce(x.time_high, x.ts)) FROM placed x WHERE x.i = r.i AND x.ts <= r.ts AND x.high = r.h) AS time_high,
+        (SELECT min(coalesce(x.time_low, x.ts)) FROM placed x WHERE x.i = r.i AND x.ts <= r.ts AND x.low = r.l) AS time_low,
+        r.o AS open, r.h AS high, r.l AS low, r.close, r.v AS volume, r.cap AS market_cap, r.n::int AS count_days,
+        (${isRolling ? `${timeframe.quantity} - r.n` : 'r.last_day - r.day'})::int AS count_days_remaining,
+        (r.day - r.effective_first + 1 - r.n)::int AS count_missing_days, (r.first_seen - r.effective_first)::int AS count_missing_days_start,
+        ${isAnchored ? 'r.d0 > r.first_day AND r.i = r.i0' : 'false'} AS is_partial_start,
+        ${isRolling ? `r.n < ${timeframe.quantity}` : 'r.day < r.last_day'} AS is_partial_end
+      FROM running r)`;
+}
+
+/** First full boundary of an aligned timeframe; any date for the others. */
+function boundarySql({ unit, scheme }: Timeframe): string {
+  if (unit === 'W') return `min(day) + ((${scheme === 'US' ? 7 : 8} - extract(isodow FROM min(day))::int) % 7)`;
+  if (unit === 'M') return `(date_trunc('month', min(day) - 1) + interval '1 month')::date`;
+  if (unit === 'Q') return `(date_trunc('quarter', min(day) - 1) + interval '3 months')::date`;
+  if (unit === 'Y') return `(date_trunc('year', min(day) - 1) + interval '1 year')::date`;
+  return 'min(day)';
+}
+
+/** Number, first and last day of the window of a day (columns day, a, d0, k, i). */
+function windowSql(timeframe: Timeframe): { index: string; firstDay: string; lastDay: string } {
+  const { kind, unit, quantity: n } = timeframe;
+  const month = (date: string) => `(extract(year FROM ${date}) * 12 + extract(month FROM ${date}) - 1)::int`;
+  if (kind === 'rolling') return { index: `floor(d.k / ${n}.0)::int`, firstDay: 'day', lastDay: 'day' };
+  if (unit === 'W') {
+    const reference = kind === 'aligned' ? 'a' : timeframe.scheme === 'US' ? `date '1970-01-04'` : `date '1970-01-05'`;
+    const origin = kind === 'aligned' ? 'o.a' : reference;
+    return {
+      index: `floor((d.day - ${origin}) / ${7 * n}.0)::int`,
+      firstDay: `${reference} + i * ${7 * n}`,
+      lastDay: `${reference} + (i + 1) * ${7 * n} - 1`,
+    };
+  }
+  const months = n * ({ M: 1, Q: 3, Y: 12 } as const)[unit as 'M' | 'Q' | 'Y'];
+  const start = (i: string) =>
+    kind === 'aligned'
+      ? `(date_trunc('month', a) + make_interval(months => ${i} * ${months}))::date`
+      : `make_date((${i} * ${months}) / 12, (${i} * ${months}) % 12 + 1, 1)`;
+  return {
+    index:
+      kind === 'aligned'
+        ? `floor((${month('d.day')} - ${month('o.a')}) / ${months}.0)::int`
+        : `floor(${month('d.day')} / ${months}.0)::int`,
+    firstDay: start('i'),
+    lastDay: `${start('(i + 1)')} - 1`,
+  };
+}

@@ -1,0 +1,128 @@
+import type { Timeframe } from '@ta/bars-core';
+import { BAR_TABLES, quoteLiteral, type EmaTableFacts } from '@ta/state-store';
+import type { AssetFacts } from '../assets.ts';
+import type { CheckContext } from '../check-context.ts';
+import type { Found } from '../finding.ts';
+import { foundRows } from '../sql/found-rows.ts';
+import { seededUniform, shuffled } from './sample.ts';
+
+interface Series {
+  readonly asset: AssetFacts;
+  readonly table: EmaTableFacts;
+  readonly timeframe: Timeframe;
+  readonly period: number;
+}
+
+/**
+ * Computes a seeded sample of EMA series a second time, in plain SQL inside the database, and compares: a fault that the
+ * cores and everything built on them share is seen here.
+ */
+export async function* secondEmas(context: CheckContext): AsyncGenerator<Found> {
+  for (const series of sampleOf(context)) {
+    yield* foundRows(
+      context,
+      series.table.table,
+      comparisonSql(context, series),
+      (row) => `differs from the computation in SQL: ${(row['columns'] as string[]).join(', ')}`,
+    );
+  }
+}
+
+function sampleOf(context: CheckContext): Series[] {
+  const periods = context.periods.filter((period) => context.request.periods?.includes(period) ?? true);
+  const all = context.assets.flatMap((asset) =>
+    context.emaTables.flatMap((table) =>
+      context
+        .emaTimeframes(table.source)
+        .flatMap((timeframe) => periods.map((period): Series => ({ asset, table, timeframe, period }))),
+    ),
+  );
+  return shuffled(all, seededUniform(context.request.seed + 1)).slice(0, context.request.sampleSize);
+}
+
+function comparisonSql(context: CheckContext, series: Series): string {
+  const { asset, table, timeframe, period } = series;
+  const tolerance = context.request.relTolerance;
+  const values = ['ema', 'd1', 'd2', 'd1_roll', 'd2_roll'];
+  const columns = table.withBar ? [...values, 'ema_bar', 'd1_bar', 'd2_bar', 'd1_roll_bar', 'd2_roll_bar'] : values;
+  // a difference of two nearly equal numbers is as exact as these are, not as itself
+  const wrong = columns.map((column) => [
+    column,
+    `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(s.ema))`,
+  ]);
+  wrong.push(['roll', 's.roll IS DISTINCT FROM e.roll']);
+  return `WITH RECURSIVE ${gridSql(series)}, ${valuesSql(series)}, ${derivedSql(table.withBar)}
+    SELECT ${asset.id} AS id, ${quoteLiteral(timeframe.tf)} AS tf, ${period} AS period, coalesce(s.ts, e.ts) AS key, 'sql' AS method,
+      CASE WHEN s.id IS NULL THEN ARRAY['missing'] WHEN e.ts IS NULL THEN ARRAY['extra'] ELSE
+        array_remove(ARRAY[${wrong.map(([column, differs]) => `CASE WHEN ${differs} THEN '${column}' END`).join(', ')}], NULL) END AS columns
+    FROM (SELECT * FROM ${table.table} WHERE id = ${asset.id} AND tf = ${quoteLiteral(timeframe.tf)} AND period = ${period}) s
+    FULL JOIN expected e ON e.ts = s.ts
+    WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 4`;
+}
+
+/** `grid`: every daily row with its number, its close, and the number and price of the bar that closes on it. */
+function gridSql({ asset, table, timeframe }: Series): string {
+  const daily = `SELECT "timestamp" AS ts, close AS x, bar_seq, row_number() OVER (ORDER BY "timestamp") AS t FROM cmc_price_bars_1d WHERE id = ${asset.id}`;
+  const isDaily = table.barFamily === null || timeframe.tf === '1D';
+  const closes = isDaily
+    ? `SELECT d.*, ${table.barFamily === null ? `d.bar_seq % ${timeframe.quantity} = 0` : 'true'} AS closes, d.x AS px FROM daily d`
+    : `SELECT d.*, b.id IS NOT NULL AS closes, b.close AS px FROM daily d
+       LEFT JOIN ${BAR_TABLES[table.barFamily].table} b ON b.id = ${asset.id} AND b.tf = ${quoteLiteral(timeframe.tf)}
+         AND b.time_close = d.ts AND NOT b.is_partial_end`;
+  return `daily AS (${daily}), grid AS (SELECT c.*, count(*) FILTER (WHERE closes) OVER (ORDER BY t) AS k FROM (${closes}) c)`;
+}
+
+/** `vals(t, ts, roll, ema, ema_bar)`: emas.md 1.1 to 1.4 as recursions. */
+function valuesSql({ table, timeframe, period }: Series): string {
+  const days = timeframe.nominalDays;
+  const alpha = `(2.0::float8 / (${period} + 1))`;
+  if (table.barFamily === null) {
+    const horizon = period * timeframe.nominalDays;
+    const daily = `(2.0::float8 / (${horizon} + 1))`;
+    return `vals AS (
+      SELECT g.t, g.ts, NOT g.closes AS roll, (SELECT sum(h.x) / ${horizon} FROM grid h WHERE h.t <= ${horizon}) AS ema, NULL::float8 AS ema_bar
+      FROM grid g WHERE g.t = ${horizon}
+      UNION ALL
+      SELECT g.t, g.ts, NOT g.closes, ${daily} * g.x + (1 - ${daily}) * v.ema, NULL::float8 FROM vals v JOIN grid g ON g.t = v.t + 1)`;
+  }
+  const bars = `bar_ema AS (
+      SELECT g.k, g.t, (SELECT sum(h.px) / ${period} FROM grid h WHERE h.closes AND h.k <= ${period}) AS b FROM grid g WHERE g.closes AND g.k = ${period}
+      UNION ALL
+      SELECT g.k, g.t, ${alpha} * g.px + (1 - ${alpha}) * v.b FROM bar_ema v JOIN grid g ON g.closes AND g.k = v.k + 1)`;
+  if (!table.withBar) {
+    return `${bars}, vals AS (
+      SELECT g.t, g.ts, NOT g.closes AS roll, CASE WHEN g.closes THEN e.b ELSE ${alpha} * g.x + (1 - ${alpha}) * e.b END AS ema, NULL::float8 AS ema_bar
+      FROM grid g JOIN bar_ema e ON e.k = g.k)`;
+  }
+  const isAnchored = table.barFamily.startsWith('cal_anchor');
+  const chain = isAnchored
+    ? `(1 - power(1 - ${alpha}, 1.0::float8 / ${days}))`
+    : `(2.0::float8 / (${period} * ${days} + 1))`;
+  return `${bars}, vals AS (
+      SELECT g.t, g.ts, false AS roll, e.b AS ema, e.b AS ema_bar FROM grid g JOIN bar_ema e ON e.t = g.t WHERE g.k = ${period}
+      UNION ALL
+      SELECT g.t, g.ts, NOT g.closes, ${chain} * g.x + (1 - ${chain}) * v.ema,
+        CASE WHEN g.closes THEN (SELECT e.b FROM bar_ema e WHERE e.t = g.t) ELSE ${chain} * g.x + (1 - ${chain}) * v.ema_bar END
+      FROM vals v JOIN grid g ON g.t = v.t + 1)`;
+}
+
+/** `expected`: the values with their derivatives over all rows and over canonical rows (emas.md 1.0). */
+function derivedSql(withBar: boolean): string {
+  const series: readonly (readonly [string, string])[] = withBar
+    ? [
+        ['ema', ''],
+        ['ema_bar', '_bar'],
+      ]
+    : [['ema', '']];
+  const first = series.flatMap(([value, suffix]) => [
+    `${value} - lag(${value}) OVER every AS d1_roll${suffix}`,
+    `CASE WHEN NOT roll THEN ${value} - lag(${value}) OVER kind END AS d1${suffix}`,
+  ]);
+  const second = series.flatMap(([, suffix]) => [
+    `d1_roll${suffix} - lag(d1_roll${suffix}) OVER every AS d2_roll${suffix}`,
+    `CASE WHEN NOT roll THEN d1${suffix} - lag(d1${suffix}) OVER kind END AS d2${suffix}`,
+  ]);
+  const windows = 'WINDOW every AS (ORDER BY t), kind AS (PARTITION BY roll ORDER BY t)';
+  return `steps AS (SELECT vals.*, ${first.join(', ')} FROM vals ${windows}),
+    expected AS (SELECT steps.*, ${second.join(', ')} FROM steps ${windows})`;
+}

@@ -1,0 +1,88 @@
+import type { Finding } from '../finding.ts';
+import type { CheckResult, ValidationResult } from '../run-checks.ts';
+import { isAtLeast } from '../severity.ts';
+import type { Report, Write } from './report.ts';
+
+/** Findings written out per table and check; what is more is counted. */
+const MOST_FINDINGS = 1000;
+
+interface CaseFindings {
+  readonly kept: Finding[];
+  count: number;
+  failures: number;
+}
+
+/** The report for build servers: a suite per table, a case per check; findings from `failOn` up are failures. */
+export function junitReport(write: Write): Report {
+  const byTable = new Map<string, Map<string, CaseFindings>>();
+  const casesOf = (table: string) => {
+    const cases = byTable.get(table) ?? new Map<string, CaseFindings>();
+    byTable.set(table, cases);
+    return cases;
+  };
+  return {
+    finding(finding) {
+      const cases = casesOf(finding.table);
+      const found = cases.get(finding.check) ?? { kept: [], count: 0, failures: 0 };
+      cases.set(finding.check, found);
+      found.count++;
+      if (found.kept.length < MOST_FINDINGS) found.kept.push(finding);
+    },
+    checkFinished: ({ tables }) => tables.forEach(casesOf),
+    finish(result) {
+      const suites = [...byTable].map(([table, cases]) => suite(table, cases, result));
+      write(`<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`);
+    },
+  };
+}
+
+function suite(table: string, found: ReadonlyMap<string, CaseFindings>, result: ValidationResult): string {
+  const checks = result.checks.filter(({ check, tables }) => tables.includes(table) || found.has(check.id));
+  const cases = checks.map((outcome) => testCase(table, outcome, found.get(outcome.check.id), result));
+  const failures = cases.filter((text) => text.includes('<failure')).length;
+  const skipped = cases.filter((text) => text.includes('<skipped')).length;
+  return (
+    `  <testsuite name="${escaped(table)}" tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}">\n` +
+    `${cases.join('')}  </testsuite>\n`
+  );
+}
+
+function testCase(
+  table: string,
+  { check, status, reason, durationMs }: CheckResult,
+  found: CaseFindings | undefined,
+  { request }: ValidationResult,
+): string {
+  const name = `${check.id} ${check.name}`;
+  const kept = found?.kept ?? [];
+  const failing = kept.filter(({ severity }) => isAtLeast(severity, request.failOn));
+  const others = kept.filter((finding) => !failing.includes(finding));
+  const more = (found?.count ?? 0) > kept.length ? `\n… and ${(found?.count ?? 0) - kept.length} more` : '';
+  const body = [
+    failing.length === 0
+      ? ''
+      : `      <failure type="${check.severity}" message="${escaped(failing[0].message)}">${escaped(textOf(failing) + more)}</failure>\n`,
+    failing.length === 0 && status === 'SKIPPED' ? `      <skipped message="${escaped(reason ?? '')}"/>\n` : '',
+    others.length === 0 ? '' : `      <system-out>${escaped(textOf(others))}</system-out>\n`,
+  ].join('');
+  const seconds = (durationMs / 1000).toFixed(3);
+  return `    <testcase classname="${escaped(table)}" name="${escaped(name)}" time="${seconds}">\n${body}    </testcase>\n`;
+}
+
+function textOf(findings: readonly Finding[]): string {
+  return findings.map(({ severity, message }) => `[${severity}] ${message}`).join('\n');
+}
+
+/** XML text: the five special characters as entities; control characters, which XML cannot hold, as `?`. */
+function escaped(text: string): string {
+  return (
+    text
+      // eslint-disable-next-line no-control-regex
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll("'", '&apos;')
+  );
+}

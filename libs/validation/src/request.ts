@@ -1,0 +1,89 @@
+import { BAR_FAMILIES } from '@ta/bars-core';
+import { ValidationError } from './errors.ts';
+import type { Severity } from './severity.ts';
+
+/** How much is looked at: the newest rows, all of history, or all of it with a second implementation in plain SQL. */
+export const PROFILES = ['fast', 'full', 'paranoid'] as const;
+/** One of {@link PROFILES}. */
+export type Profile = (typeof PROFILES)[number];
+
+/** Parts of the database that `families` may name: daily bars, the bar families with their EMAs, and the v2 EMAs. */
+export const FAMILIES = ['1d', ...BAR_FAMILIES, 'v2'] as const;
+/** One of {@link FAMILIES}. */
+export type Family = (typeof FAMILIES)[number];
+
+/** What shall be validated, and how strictly. Instants are epoch ms UTC. */
+export interface ValidationRequest {
+  /** Ids, ascending; null for everything stored. */
+  readonly ids: readonly number[] | null;
+  /** Null for all. */
+  readonly families: readonly Family[] | null;
+  readonly tfs: readonly string[] | null;
+  readonly periods: readonly number[] | null;
+  /** Ids of the checks to run, such as `B07`; null for all. */
+  readonly checks: readonly string[] | null;
+  readonly skipChecks: readonly string[];
+  readonly scope: 'bars' | 'emas' | 'all';
+  /** First instant of the rows looked at, inclusive; −Infinity for all. */
+  readonly fromTs: number;
+  /** Instant before which rows must lie; Infinity for all. */
+  readonly untilTs: number;
+  readonly profile: Profile;
+  /** How many newest daily rows of an asset the fast profile looks at. */
+  readonly fastRows: number;
+  /** How many series the sampled checks take (E07 in the fast profile, the second implementation in `paranoid`). */
+  readonly sampleSize: number;
+  readonly seed: number;
+  /** Largest relative difference of a recomputed EMA, volume or market cap. */
+  readonly relTolerance: number;
+  readonly stalenessHours: number;
+  /** The clock by which freshness is judged. */
+  readonly asOfTs: number;
+  /** Findings this bad or worse fail the validation. */
+  readonly failOn: Exclude<Severity, 'INFO'>;
+  /** Connections used side by side on PostgreSQL. */
+  readonly concurrency: number;
+  /** Rejected source rows that are an error: at least so many, and more than so many percent (operations.md 4.1). */
+  readonly rejectLimit: { readonly minCount: number; readonly maxPercent: number };
+}
+
+/** A request for everything, by the defaults of operations.md 5.1. */
+export function validationRequest(
+  choice: Partial<ValidationRequest> & Pick<ValidationRequest, 'asOfTs'>,
+): ValidationRequest {
+  const request: ValidationRequest = {
+    ids: null,
+    families: null,
+    tfs: null,
+    periods: null,
+    checks: null,
+    skipChecks: [],
+    scope: 'all',
+    fromTs: -Infinity,
+    untilTs: Infinity,
+    profile: 'full',
+    fastRows: 200,
+    sampleSize: 50,
+    seed: 42,
+    relTolerance: 1e-9,
+    stalenessHours: 48,
+    failOn: 'ERROR',
+    concurrency: 2,
+    rejectLimit: { minCount: 5, maxPercent: 1 },
+    ...choice,
+  };
+  demand('sampleSize', request.sampleSize, request.sampleSize >= 1, 'a number of at least 1');
+  demand('fastRows', request.fastRows, request.fastRows >= 1, 'a number of at least 1');
+  demand('relTolerance', request.relTolerance, request.relTolerance >= 0, 'a number of at least 0');
+  demand('stalenessHours', request.stalenessHours, request.stalenessHours > 0, 'a number above 0');
+  demand('asOfTs', request.asOfTs, Number.isFinite(request.asOfTs), 'a finite instant');
+  demand('untilTs', request.untilTs, request.untilTs > request.fromTs, 'an instant after fromTs');
+  return request;
+}
+
+function demand(name: string, value: number, holds: boolean, expectation: string): void {
+  if (holds) return;
+  throw new ValidationError('VALIDATION_BAD_OPTION', `${name} is ${value}; expected ${expectation}`, {
+    context: { [name]: value },
+  });
+}

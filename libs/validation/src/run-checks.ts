@@ -1,0 +1,160 @@
+import { StoreError, type Database } from '@ta/state-store';
+import type { Check } from './check.ts';
+import { openCheckContext, type CheckContext } from './check-context.ts';
+import { toFinding, type Finding } from './finding.ts';
+import { selectChecks } from './registry.ts';
+import type { ValidationRequest } from './request.ts';
+import { isAtLeast, SEVERITIES, worstOf, type Severity } from './severity.ts';
+
+/** How one check went. */
+export interface CheckResult {
+  readonly check: Check;
+  /** The selected tables it judges. */
+  readonly tables: readonly string[];
+  /** FAIL when a finding is as bad as `failOn` or worse; SKIPPED when there was nothing to judge. */
+  readonly status: 'PASS' | 'FAIL' | 'SKIPPED';
+  readonly findings: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  readonly worst: Severity | null;
+  /** Why it was skipped. */
+  readonly reason: string | null;
+  readonly durationMs: number;
+}
+
+/** What a validation came to. */
+export interface ValidationResult {
+  readonly request: ValidationRequest;
+  readonly isPassed: boolean;
+  readonly checks: readonly CheckResult[];
+  readonly findings: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** Missing rows or days, and rows too many, as far as checks tell them apart. */
+  readonly gaps: number;
+  readonly duplicates: number;
+}
+
+/** Told what is found while it is found. Must not throw. */
+export interface ValidationObserver {
+  checkStarted?(check: Check): void;
+  finding?(finding: Finding): void;
+  checkFinished?(result: CheckResult): void;
+}
+
+/**
+ * Runs the selected checks in one read-only transaction that sees one snapshot of the database; findings are passed on as
+ * they come and not kept. A check that fails by itself is a finding of that check and the others still run.
+ *
+ * @param monotonicMs clock for durations, milliseconds
+ * @throws StoreError when the database cannot be used; ValidationError for a request that selects no check
+ */
+export async function runChecks(
+  database: Database,
+  request: ValidationRequest,
+  observer: ValidationObserver,
+  monotonicMs: () => number,
+): Promise<ValidationResult> {
+  const checks = selectChecks(request);
+  return database.transaction(
+    async (tx) => {
+      const context = await openCheckContext(database, tx, request);
+      const totals = new Totals();
+      const results: CheckResult[] = [];
+      for (const check of checks) {
+        observer.checkStarted?.(check);
+        const startedMs = monotonicMs();
+        const tally = await runOne(context, check, (finding) => {
+          totals.add(finding);
+          observer.finding?.(finding);
+        });
+        const result: CheckResult = { check, ...tally, durationMs: monotonicMs() - startedMs };
+        results.push(result);
+        observer.checkFinished?.(result);
+      }
+      const isWorthless = results.every(({ status }) => status === 'SKIPPED');
+      const isPassed =
+        !isWorthless && results.every(({ worst }) => worst === null || !isAtLeast(worst, request.failOn));
+      return { request, isPassed, checks: results, ...totals.sums() };
+    },
+    { readOnly: true, isolation: 'repeatable read' },
+  );
+}
+
+type Tally = Omit<CheckResult, 'check' | 'durationMs'>;
+
+async function runOne(context: CheckContext, check: Check, emit: (finding: Finding) => void): Promise<Tally> {
+  const tables = check.tables(context);
+  const bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
+  const tally = (status: CheckResult['status'] | null, reason: string | null): Tally => {
+    const found = SEVERITIES.filter((severity) => bySeverity[severity] > 0);
+    const worst = worstOf(found);
+    const isFailed = worst !== null && isAtLeast(worst, context.request.failOn);
+    const findings = found.reduce((sum, severity) => sum + bySeverity[severity], 0);
+    return { tables, status: status ?? (isFailed ? 'FAIL' : 'PASS'), findings, bySeverity, worst, reason };
+  };
+  const add = (finding: Finding) => {
+    bySeverity[finding.severity]++;
+    emit(finding);
+  };
+  if (tables.length === 0) return tally('SKIPPED', 'none of its tables is selected');
+  const empty = tables.filter((table) => context.isEmpty(table));
+  if (empty.length === tables.length) {
+    const reason = `nothing is stored in ${empty.join(', ')}`;
+    // passing on nothing would be worthless
+    if (context.assets.some(({ isActive, hasSource }) => isActive && hasSource)) {
+      add(
+        toFinding(check, {
+          table: empty[0],
+          severity: 'ERROR',
+          message: `${reason}, although active assets have source rows`,
+        }),
+      );
+    }
+    return tally('SKIPPED', reason);
+  }
+  try {
+    await context.session.savepoint(async () => {
+      for await (const found of check.run(context)) add(toFinding(check, found));
+    });
+  } catch (error) {
+    if (!isOfCheck(error)) throw error;
+    add(
+      toFinding(check, {
+        table: tables[0],
+        severity: 'ERROR',
+        message: `the check could not be carried out: ${error.message}`,
+        detail: { kind: 'aborted' },
+      }),
+    );
+  }
+  return tally(null, null);
+}
+
+/** A failure that says something about the data or the check; a lost connection or a full disk ends the validation. */
+function isOfCheck(error: unknown): error is Error {
+  if (error instanceof StoreError) return ['STORE_QUERY', 'STORE_RANGE', 'STORE_SCHEMA_MISSING'].includes(error.code);
+  return error instanceof Error;
+}
+
+/** Checks whose findings are duplicates whatever they say. */
+const DUPLICATE_CHECKS = new Set(['B01', 'B02', 'E01']);
+
+class Totals {
+  private readonly bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<
+    Severity,
+    number
+  >;
+  private gaps = 0;
+  private duplicates = 0;
+
+  add(finding: Finding): void {
+    this.bySeverity[finding.severity]++;
+    const { status } = finding.detail;
+    if (status === 'GAP' || (finding.check === 'B03' && 'gap_from' in finding.detail)) this.gaps++;
+    if (status === 'DUPLICATE' || DUPLICATE_CHECKS.has(finding.check)) this.duplicates++;
+  }
+
+  sums() {
+    const findings = SEVERITIES.reduce((sum, severity) => sum + this.bySeverity[severity], 0);
+    return { findings, bySeverity: this.bySeverity, gaps: this.gaps, duplicates: this.duplicates };
+  }
+}

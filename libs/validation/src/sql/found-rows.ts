@@ -1,0 +1,37 @@
+import type { CheckContext } from '../check-context.ts';
+import type { Found } from '../finding.ts';
+import { jsonRows, type JsonRow } from './json-rows.ts';
+
+/**
+ * Turns the rows of a query into findings: `id`, `tf`, `period`, `key`, `severity`, `expected` and `actual` are taken from
+ * columns of these names, all other columns go into the detail.
+ * @param message what is wrong with a row; the place is put in front of it
+ */
+export async function* foundRows(
+  context: CheckContext,
+  table: string,
+  select: string,
+  message: (row: JsonRow) => string,
+): AsyncGenerator<Found> {
+  for await (const row of jsonRows(context.session, select)) yield foundRow(table, row, message(row));
+}
+
+/** One row of a query as a finding. */
+export function foundRow(table: string, row: JsonRow, message: string): Found {
+  const { id, tf, period, key, severity, expected, actual, ...detail } = row;
+  const place = {
+    id: (id as number | undefined) ?? null,
+    tf: (tf as string | undefined) ?? null,
+    period: (period as number | undefined) ?? null,
+    key: key === undefined || key === null ? null : String(key),
+  };
+  const level = severity === undefined ? {} : { severity: severity as Found['severity'] };
+  return { table, ...place, ...level, expected, actual, detail, message: `${placeText(place)}: ${message}` };
+}
+
+/** `id 1, 7D/10, 2024-01-05T23:59:59.999Z`. */
+export function placeText(place: Pick<Found, 'id' | 'tf' | 'period' | 'key'>): string {
+  const series = [place.tf, place.period].filter((part) => part !== null && part !== undefined).join('/');
+  const id = place.id === null || place.id === undefined ? '' : `id ${place.id}`;
+  return [id, series, place.key ?? ''].filter((part) => part !== '').join(', ') || 'all';
+}

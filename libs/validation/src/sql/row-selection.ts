@@ -1,0 +1,96 @@
+import { BAR_TABLES, EMA_TABLES, instantText, quoteLiteral, type BarTable, type EmaTableFacts } from '@ta/state-store';
+import type { ValidationRequest } from '../request.ts';
+
+/** Where the rows of an asset begin that row-by-row checks of the derived tables look at. */
+export interface AssetWindow {
+  readonly id: number;
+  /** Epoch ms, inclusive; −Infinity for all of history. */
+  readonly fromTs: number;
+}
+
+/** The rows a request is about, as SQL: each method gives a sub-SELECT to stand after FROM with an alias. */
+export interface RowSelection {
+  /** Condition on an id column. */
+  ids(column: string): string;
+  source(): string;
+  daily(): string;
+  dailyRejects(): string;
+  bars(table: BarTable): string;
+  emas(table: EmaTableFacts): string;
+  /** False where rows older than those selected exist or may exist: then "the first row" means nothing. */
+  readonly isFromStart: boolean;
+}
+
+/** An instant as SQL. */
+export function instantSql(epochMs: number): string {
+  return `timestamptz ${quoteLiteral(instantText(epochMs))}`;
+}
+
+/**
+ * Builds the selection of a request.
+ * @param windows start of each asset's rows in the derived tables; null when all rows count
+ */
+export function rowSelection(request: ValidationRequest, windows: readonly AssetWindow[] | null): RowSelection {
+  const ids = (column: string) => {
+    if (request.ids === null) return 'true';
+    return request.ids.length === 0 ? 'false' : `${column} IN (${request.ids.join(', ')})`;
+  };
+  const between = (column: string) =>
+    [
+      request.fromTs === -Infinity ? '' : ` AND ${column} >= ${instantSql(request.fromTs)}`,
+      request.untilTs === Infinity ? '' : ` AND ${column} < ${instantSql(request.untilTs)}`,
+    ].join('');
+  const among = (column: string, values: readonly (string | number)[] | null) => {
+    if (values === null) return '';
+    const list = values.map((value) => (typeof value === 'number' ? String(value) : quoteLiteral(value)));
+    return list.length === 0 ? ' AND false' : ` AND ${column} IN (${list.join(', ')})`;
+  };
+  // OFFSET 0 keeps the planner from turning the few index ranges into one scan of the whole table
+  const derived = (table: string, time: string, condition: string) => {
+    if (windows === null) return `(SELECT t.* FROM ${table} t WHERE ${condition})`;
+    if (windows.length === 0) return `(SELECT t.* FROM ${table} t WHERE false)`;
+    const rows = windows.map(({ id, fromTs }) => `(${id}, ${instantSql(fromTs)})`).join(', ');
+    return `(SELECT t.* FROM (VALUES ${rows}) w(id, from_ts) CROSS JOIN LATERAL (
+      SELECT t.* FROM ${table} t WHERE t.id = w.id AND t.${time} >= w.from_ts AND ${condition} OFFSET 0) t)`;
+  };
+  const plain = (table: string, time: string) =>
+    `(SELECT t.* FROM ${table} t WHERE ${ids('t.id')}${between(`t.${time}`)})`;
+  return {
+    ids,
+    source: () => plain('cmc_price_histories7', '"timestamp"'),
+    daily: () => plain('cmc_price_bars_1d', '"timestamp"'),
+    dailyRejects: () => plain('cmc_price_bars_1d_rejects', '"timestamp"'),
+    bars: ({ table }) =>
+      derived(table, 'time_close', `${ids('t.id')}${between('t.time_close')}${among('t.tf', request.tfs)}`),
+    emas: ({ table }) =>
+      derived(
+        table,
+        'ts',
+        `${ids('t.id')}${between('t.ts')}${among('t.tf', request.tfs)}${among('t.period', request.periods)}`,
+      ),
+    isFromStart: windows === null && request.fromTs === -Infinity,
+  };
+}
+
+/** Every table that holds rows of assets and has the id first in its key. */
+export const ASSET_TABLES: readonly string[] = [
+  'cmc_price_histories7',
+  'cmc_price_bars_1d',
+  'cmc_price_bars_1d_rejects',
+  'cmc_price_bars_1d_state',
+  ...Object.values(BAR_TABLES).flatMap(({ table, stateTable }) => [table, stateTable]),
+  ...Object.values(EMA_TABLES).map(({ table }) => table),
+  'cmc_ema_state',
+  'cmc_ema_refresh_state',
+];
+
+/** The distinct ids of a table, by jumping through its key instead of reading it. */
+export function distinctIdsSql(table: string): string {
+  return `SELECT id FROM (
+    WITH RECURSIVE jump AS (
+      (SELECT id FROM ${table} ORDER BY id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT t.id FROM ${table} t WHERE t.id > jump.id ORDER BY t.id LIMIT 1) FROM jump WHERE jump.id IS NOT NULL
+    )
+    SELECT id FROM jump WHERE id IS NOT NULL) ids`;
+}

@@ -1,0 +1,40 @@
+import type { Session } from '@ta/state-store';
+import { allRows } from './json-rows.ts';
+
+/** Which keys the database itself keeps unique; where it does, duplicates cannot exist and need not be looked for. */
+export interface UniqueKeys {
+  /**
+   * @param columns the key
+   * @param predicate text of the partial index's condition, for a key of some rows only
+   */
+  isGuaranteed(table: string, columns: readonly string[], predicate?: string): boolean;
+}
+
+/** Key columns that are constant within a partition, and so add nothing to its key. */
+const CONSTANT_COLUMNS = new Set(['alignment_source']);
+
+/** Reads the valid unique indexes of the public tables. */
+export async function readUniqueKeys(session: Session): Promise<UniqueKeys> {
+  const rows = await allRows(
+    session,
+    `SELECT c.relname AS "table", pg_get_expr(i.indpred, i.indrelid) AS predicate,
+       (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
+        WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])) AS columns
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'public' AND i.indisunique AND i.indisvalid AND i.indisready AND i.indexprs IS NULL`,
+  );
+  const keys = rows.map((row) => ({
+    table: row['table'] as string,
+    predicate: row['predicate'] as string | null,
+    columns: (row['columns'] as string[]).filter((column) => !CONSTANT_COLUMNS.has(column)),
+  }));
+  return {
+    isGuaranteed: (table, columns, predicate) =>
+      keys.some(
+        (key) =>
+          key.table === table &&
+          (key.predicate === null || key.predicate === predicate) &&
+          key.columns.every((column) => columns.includes(column)),
+      ),
+  };
+}

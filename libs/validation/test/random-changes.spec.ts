@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StoreError, type Database } from '@ta/state-store';
+import type { Family, Finding, ValidationRequest } from '../src/index.ts';
+import { newFindings, validate, verdictOn } from './fixtures/planted.ts';
+import { dataColumns, drawChange, unwatchedReason, type Change, type DataColumn } from './fixtures/random-change.ts';
+import { seededUniform } from '../src/recompute/sample.ts';
+import { refreshedDatabase } from './fixtures/refreshed-database.ts';
+
+const SEED = 20_240_630;
+const CHANGES = 520;
+
+let database: Database;
+let baseline: readonly Finding[];
+let columns: DataColumn[];
+beforeAll(async () => {
+  database = await refreshedDatabase();
+  baseline = (await validate(database)).findings;
+  columns = await database.session(dataColumns);
+});
+afterAll(() => database.close());
+
+describe('a single value changed anywhere', () => {
+  it(
+    `is found by the full profile, ${CHANGES} times out of ${CHANGES}, apart from the columns named`,
+    { timeout: 1_800_000 },
+    async () => {
+      const found = new Map<string, string>();
+      const missed: string[] = [];
+      for (const [index, column] of drawn().entries()) {
+        const change = await database.session((session) => drawChange(session, column, SEED + index));
+        const noticedBy = await notice(change);
+        const key = `${column.table}.${column.column}`;
+        if (noticedBy !== null) found.set(key, found.get(key) ?? noticedBy);
+        else if (unwatchedReason(column) === null) missed.push(change.statement);
+        else found.set(key, found.get(key) ?? '–');
+      }
+      console.log(detectionTable(found));
+      expect(missed).toStrictEqual([]);
+      expect(found.size).toBe(columns.length);
+    },
+  );
+});
+
+/** Every column once, then columns drawn at random. */
+function drawn(): DataColumn[] {
+  const uniform = seededUniform(SEED);
+  const more = Array.from({ length: CHANGES - columns.length }, () => columns[Math.floor(uniform() * columns.length)]);
+  return [...columns, ...more];
+}
+
+/** The check that notices the change (the first that would fail the validation), `database` when it refuses it, or null. */
+async function notice(change: Change): Promise<string | null> {
+  const near = nearestChecks(change.table);
+  for (const choice of unwatchedReason(change) === null ? [near, {}] : [near]) {
+    try {
+      const { findings } = await verdictOn(
+        database,
+        async (tx) => {
+          // past the invalidation log, which would tell of every change of the source
+          await tx.run('SET LOCAL session_replication_role = replica');
+          expect(await tx.run(change.statement), change.statement).toBe(1);
+        },
+        choice,
+      );
+      const [first] = newFindings(findings, baseline).filter(({ severity }) => severity !== 'WARNING');
+      if (first !== undefined) return first.check;
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'STORE_CONSTRAINT') return 'database';
+      throw error;
+    }
+  }
+  return null;
+}
+
+/** Checks that notice most changes of a table: what a part of the full profile finds, the full profile finds. */
+function nearestChecks(table: string): Partial<ValidationRequest> {
+  if (table.endsWith('_1d_state') || table.endsWith('_revisions')) return { checks: ['B10', 'B11', 'B13'] };
+  if (table.startsWith('cmc_price_bars_multi_tf')) {
+    const families = [familyOf(table.replace(/^cmc_price_bars_|_state$/g, ''))];
+    return { families, checks: [table.endsWith('_state') ? 'B13' : 'B16'] };
+  }
+  if (table.startsWith('cmc_ema_multi_tf'))
+    return { families: [familyOf(table.slice('cmc_ema_'.length))], checks: ['E02', 'E07'] };
+  if (table.startsWith('cmc_ema')) return { checks: ['E09'] };
+  if (table === 'ema_alpha_lookup') return { checks: ['E14'] };
+  return { checks: ['B03', 'B07', 'B08', 'B12', 'B20'] };
+}
+
+function familyOf(source: string): Family {
+  return (source === 'multi_tf' ? source : source.slice('multi_tf_'.length)) as Family;
+}
+
+/** Per table, which check notices a change of which columns. */
+function detectionTable(found: ReadonlyMap<string, string>): string {
+  const byTable = new Map<string, Map<string, string[]>>();
+  for (const { table, column } of columns) {
+    const noticedBy = found.get(`${table}.${column}`) ?? 'MISSED';
+    const byCheck = byTable.get(table) ?? new Map<string, string[]>();
+    byTable.set(table, byCheck.set(noticedBy, [...(byCheck.get(noticedBy) ?? []), column]));
+  }
+  return [...byTable]
+    .map(
+      ([table, byCheck]) =>
+        `${table}\n${[...byCheck].map(([check, names]) => `  ${check}: ${names.join(', ')}`).join('\n')}`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,51 @@
+import type { Workbench } from './workbench.ts';
+
+/** What a piece of work cost. Processor seconds hardly move on a loaded machine, wall-clock seconds do. */
+export interface Cost {
+  /** Wall-clock seconds. */
+  readonly seconds: number;
+  /** Processor seconds of this process. */
+  readonly clientCpuSeconds: number;
+  /** Processor seconds of the database server, its background processes included; NaN where the system does not tell. */
+  readonly serverCpuSeconds: number;
+  /** Bytes written to the server's log of changes (WAL). */
+  readonly walBytes: number;
+}
+
+/** The middle of some numbers; the mean of the middle two of an even count; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Runs `work` after a checkpoint, so that every run starts from the same state of the server, and tells what it cost. */
+export async function measure<T>(bench: Workbench, work: () => Promise<T>): Promise<{ value: T; cost: Cost }> {
+  await bench.checkpoint();
+  const walBefore = await bench.walBytes();
+  const serverBefore = await bench.serverCpuSeconds();
+  const cpuBefore = process.cpuUsage();
+  const startedMs = performance.now();
+  const value = await work();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cost = {
+    seconds,
+    clientCpuSeconds: (cpu.user + cpu.system) / 1e6,
+    serverCpuSeconds: (await bench.serverCpuSeconds()) - serverBefore,
+    walBytes: (await bench.walBytes()) - walBefore,
+  };
+  return { value, cost };
+}
+
+/** The median of each part of several costs, taken apart. */
+export function medianCost(costs: readonly Cost[]): Cost {
+  const of = (part: (cost: Cost) => number): number => median(costs.map(part));
+  return {
+    seconds: of((cost) => cost.seconds),
+    clientCpuSeconds: of((cost) => cost.clientCpuSeconds),
+    serverCpuSeconds: of((cost) => cost.serverCpuSeconds),
+    walBytes: of((cost) => cost.walBytes),
+  };
+}

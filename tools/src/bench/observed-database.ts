@@ -1,0 +1,104 @@
+import type { Database, Session } from '@ta/state-store';
+
+/**
+ * Where the time of a run went. `encodeSeconds` is this process working; the others are waits for the server, added over
+ * the ids that are in work at the same time, so that their sum may exceed the wall clock.
+ */
+export interface Phases {
+  /** Making the rows: arithmetic and COPY encoding. */
+  encodeSeconds: number;
+  /** Handing rows over, and waiting until the server has them. */
+  sendSeconds: number;
+  /** Reading through COPY. */
+  readSeconds: number;
+  /** All other statements: deletes, state, savepoints. */
+  statementSeconds: number;
+  /** From the end of the work to the end of the transaction. */
+  commitSeconds: number;
+  /** COPY bytes made. */
+  bytes: number;
+}
+
+/** Nothing spent yet. */
+export function noPhases(): Phases {
+  return { encodeSeconds: 0, sendSeconds: 0, readSeconds: 0, statementSeconds: 0, commitSeconds: 0, bytes: 0 };
+}
+
+/** The same database, with the time of its calls booked in `phases`. */
+export function observed(database: Database, phases: Phases): Database {
+  return {
+    engine: database.engine,
+    target: database.target,
+    session: (fn) => database.session((session) => fn(observedSession(session, phases))),
+    async transaction(fn, options) {
+      let workedMs = performance.now();
+      const value = await database.transaction(async (tx) => {
+        const result = await fn(observedSession(tx, phases));
+        workedMs = performance.now();
+        return result;
+      }, options);
+      phases.commitSeconds += (performance.now() - workedMs) / 1000;
+      return value;
+    },
+    close: () => database.close(),
+  };
+}
+
+function observedSession(session: Session, phases: Phases): Session {
+  const statement = async <T>(work: () => Promise<T>): Promise<T> => {
+    const startedMs = performance.now();
+    try {
+      return await work();
+    } finally {
+      phases.statementSeconds += (performance.now() - startedMs) / 1000;
+    }
+  };
+  return {
+    engine: session.engine,
+    query: (sql, params) => statement(() => session.query(sql, params)),
+    run: (sql, params) => statement(() => session.run(sql, params)),
+    async copyIn(sql, chunks) {
+      const startedMs = performance.now();
+      let encodeSeconds = 0;
+      const rows = await session.copyIn(
+        sql,
+        observedChunks(chunks, phases, (seconds) => (encodeSeconds += seconds)),
+      );
+      phases.encodeSeconds += encodeSeconds;
+      phases.sendSeconds += (performance.now() - startedMs) / 1000 - encodeSeconds;
+      return rows;
+    },
+    copyOut: (sql) => observedRead(session.copyOut(sql), phases),
+    savepoint: (fn) => session.savepoint(fn),
+    get orm() {
+      return session.orm;
+    },
+  };
+}
+
+/** Passes chunks on and books the time that the producer takes for each. */
+async function* observedChunks(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  phases: Phases,
+  spent: (seconds: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const iterator = Symbol.iterator in chunks ? chunks[Symbol.iterator]() : chunks[Symbol.asyncIterator]();
+  for (;;) {
+    const startedMs = performance.now();
+    const next = await iterator.next();
+    spent((performance.now() - startedMs) / 1000);
+    if (next.done === true) return;
+    phases.bytes += next.value.length;
+    yield next.value;
+  }
+}
+
+async function* observedRead(chunks: AsyncIterable<Uint8Array>, phases: Phases): AsyncGenerator<Uint8Array> {
+  let startedMs = performance.now();
+  for await (const chunk of chunks) {
+    phases.readSeconds += (performance.now() - startedMs) / 1000;
+    yield chunk;
+    startedMs = performance.now();
+  }
+  phases.readSeconds += (performance.now() - startedMs) / 1000;
+}

@@ -1,0 +1,75 @@
+import { syntheticAssets, syntheticPrices, type SyntheticAsset } from '@ta/price-import';
+import { saveAsset, upsertSourceRows, type Database } from '@ta/state-store';
+import type { Workbench } from './workbench.ts';
+
+/** Any fixed number: every run of the benchmark sees the same prices. */
+const SEED = 20_240_101;
+const DAY_MS = 86_400_000;
+const LAST_DAY_MS = Date.UTC(2025, 5, 30);
+
+/** How many made-up assets, and how many days of each. */
+export interface Shape {
+  readonly assets: number;
+  readonly days: number;
+  /** Some gaps, repaired, rejected and doubled days, as real files have them. */
+  readonly hasDefects?: boolean;
+}
+
+/** `10 assets × 2,000 days`. */
+export function shapeText({ assets, days }: Shape): string {
+  return `${assets} asset${assets === 1 ? '' : 's'} × ${days.toLocaleString('en-US')} days`;
+}
+
+/** A database with the schema, the assets and their source rows, and nothing derived; made once per shape. */
+export function sourceDatabase(bench: Workbench, shape: Shape): Promise<string> {
+  return bench.once(`source ${JSON.stringify(shape)}`, async () => {
+    bench.note(`making prices: ${shapeText(shape)}`);
+    const name = await bench.create('source');
+    await bench.using(name, (database) => loadPrices(database, shape));
+    return name;
+  });
+}
+
+/** Loads the source rows of a shape. */
+export async function loadPrices(database: Database, shape: Shape): Promise<void> {
+  for (const asset of syntheticAssets(shape.assets)) {
+    const prices = pricesOf(asset, shape, 0);
+    await database.transaction(async (tx) => {
+      await saveAsset(tx, asset);
+      await upsertSourceRows(tx, prices);
+    });
+  }
+}
+
+/** Adds the day number `extraDays` (from 1) behind the history of every asset. */
+export async function loadDay(database: Database, shape: Shape, extraDays: number): Promise<void> {
+  for (const asset of syntheticAssets(shape.assets)) {
+    const prices = pricesOf(asset, shape, extraDays);
+    const last = prices.length - 1;
+    const day = Object.fromEntries(
+      Object.entries(prices).map(([name, column]) => [name, typeof column === 'number' ? column : column.slice(last)]),
+    ) as unknown as typeof prices;
+    await database.transaction((tx) => upsertSourceRows(tx, { ...day, length: 1 }));
+  }
+}
+
+/** The clock of a run after `extraDays` more days: noon of the day after the newest row, epoch ms. */
+export function clockAfter(extraDays = 0): number {
+  return LAST_DAY_MS + extraDays * DAY_MS + 1.5 * DAY_MS;
+}
+
+/** The ids of the first assets, as `--ids` wants them. */
+export function idsOf(assets: number): number[] {
+  return syntheticAssets(assets).map(({ id }) => id);
+}
+
+function pricesOf(asset: SyntheticAsset, { days, hasDefects }: Shape, extraDays: number) {
+  return syntheticPrices({
+    seed: SEED,
+    days: days + extraDays,
+    lastDay: new Date(LAST_DAY_MS + extraDays * DAY_MS).toISOString().slice(0, 10),
+    asset,
+    gaps: hasDefects ? { everyDays: 200, lengthDays: 3 } : undefined,
+    badRows: hasDefects ? { everyDays: 151 } : undefined,
+  });
+}
