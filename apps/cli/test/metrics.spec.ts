@@ -6,7 +6,7 @@ describe.skipIf(!hasPostgres())('metrics of a run', () => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld({ assets: 1, days: 40 });
-    // 2 gaps, 3 rows with a high below their prices, 1 row without a volume
+    // 2 gaps, 3 rows with a high below their prices, a newest row without a close
     await world.use(async (session) => {
       await session.run(
         `DELETE FROM cmc_price_histories7 WHERE "timestamp"::date IN ('2024-05-30', '2024-06-10', '2024-06-11')`,
@@ -14,7 +14,7 @@ describe.skipIf(!hasPostgres())('metrics of a run', () => {
       await session.run(
         `UPDATE cmc_price_histories7 SET high = least(open, close) * 0.9 WHERE "timestamp"::date IN ('2024-06-02', '2024-06-03', '2024-06-04')`,
       );
-      await session.run(`UPDATE cmc_price_histories7 SET volume = NULL WHERE "timestamp"::date = '2024-06-20'`);
+      await session.run(`UPDATE cmc_price_histories7 SET close = NULL WHERE "timestamp"::date = '2024-06-28'`);
     });
   });
   afterAll(() => world.drop());

@@ -104,6 +104,19 @@ describe('run lock of an embedded database', () => {
     await lock.release();
   });
 
+  it('once lost is not taken again: the folder may be open elsewhere', async () => {
+    const lock = await acquire('a');
+    expect(await lock.secure()).toBe(false);
+    rmSync(path);
+    const error = await storeErrorOf(() => lock.secure());
+    expect([error.code, error.message]).toEqual([
+      'STORE_BUSY',
+      expect.stringContaining('pg.lock was removed or replaced'),
+    ]);
+    await (await acquire('b')).release();
+    await lock.release();
+  });
+
   it('releasing leaves the lock of somebody else alone', async () => {
     const lock = await acquire('a');
     leave({ ...foreign, pid: process.pid });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '@ta/state-store';
-import { runChecks, validationRequest, PROFILES, type Finding } from '../src/index.ts';
-import { AS_OF_TS, refreshedDatabase } from './fixtures/refreshed-database.ts';
+import { migrate, openDatabase, saveAsset, type Database } from '@ta/state-store';
+import { CHECKS, PROFILES } from '../src/index.ts';
+import { contentHash } from './fixtures/content-hash.ts';
+import { validate, verdictOn } from './fixtures/planted.ts';
+import { refreshedDatabase } from './fixtures/refreshed-database.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -10,27 +12,81 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 describe('a freshly refreshed database', () => {
-  it.each(PROFILES)('passes %s with nothing above WARNING', async (profile) => {
-    const found: Finding[] = [];
-    const result = await runChecks(
-      database,
-      validationRequest({ asOfTs: AS_OF_TS, profile }),
-      { finding: (finding) => found.push(finding) },
-      () => performance.now(),
-    );
-    console.log(
-      result.checks
-        .map((c) => `${c.check.id} ${c.status} ${c.findings} ${c.worst} ${c.durationMs.toFixed(0)}ms ${c.reason ?? ''}`)
-        .join('\n'),
-    );
-    console.log(
-      found
-        .filter((f) => f.severity !== 'WARNING')
-        .slice(0, 30)
-        .map((f) => `${f.check} ${f.severity} ${f.table} ${f.message}`)
-        .join('\n'),
-    );
-    expect(found.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
+  it.each(PROFILES)('passes %s with nothing above WARNING, every check carried out', async (profile) => {
+    const { result, findings } = await validate(database, { profile });
+    expect(findings.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
     expect(result.isPassed).toBe(true);
+    expect(result.checks.map(({ check, status }) => `${check.id} ${status}`)).toStrictEqual(
+      CHECKS.map(({ id }) => `${id} PASS`),
+    );
+  });
+
+  it('is untouched by a validation', async () => {
+    const before = await database.session(contentHash);
+    await validate(database, { profile: 'paranoid' });
+    expect(await database.session(contentHash)).toBe(before);
+  });
+
+  it('reports its gaps, rejects and repairs as warnings', async () => {
+    const { findings, result } = await validate(database);
+    const checks = new Set(findings.map(({ check }) => check));
+    expect([...checks].filter((check) => ['B03', 'B21'].includes(check)).sort()).toStrictEqual(['B03', 'B21']);
+    expect(result.gaps).toBeGreaterThan(0);
+  });
+
+  it('fails on a WARNING when asked to', async () => {
+    const { result } = await validate(database, { failOn: 'WARNING' });
+    expect(result.isPassed).toBe(false);
+    expect(result.checks.find(({ check }) => check.id === 'B03')?.status).toBe('FAIL');
+  });
+
+  it('is stale when the clock is later', async () => {
+    const later = Date.parse('2024-07-02T23:59:59.999Z');
+    expect((await validate(database, { checks: ['B09'], asOfTs: later })).findings).toStrictEqual([]);
+    const { findings } = await validate(database, { checks: ['B09'], asOfTs: later + 3_600_000 });
+    expect(findings.map(({ id }) => id)).toStrictEqual([900_001, 900_002]);
+  });
+
+  it('can be looked at in part: ids, families, timeframes, periods, time', async () => {
+    for (const choice of [
+      { ids: [900_001] },
+      { families: ['cal_us'] as const },
+      { tfs: ['7D'] },
+      { periods: [6] },
+      { fromTs: Date.parse('2024-05-01T00:00:00Z'), untilTs: Date.parse('2024-06-01T00:00:00Z') },
+    ]) {
+      const { findings } = await validate(database, choice);
+      expect(findings.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
+    }
+  });
+});
+
+describe('a database that is not whole', () => {
+  it('never passes when it is empty', async () => {
+    const empty = await openDatabase({ engine: 'pglite', dir: null, source: 'test' });
+    try {
+      await migrate(empty);
+      const { result } = await validate(empty);
+      expect(result.isPassed).toBe(false);
+      expect(result.checks.every(({ status }) => status === 'SKIPPED')).toBe(true);
+      await empty.transaction(async (tx) => {
+        await saveAsset(tx, { id: 1, name: 'one', symbol: null });
+        await tx.run(`INSERT INTO cmc_price_histories7 (id, "timestamp", name) VALUES (1, '2024-06-30Z', 'one')`);
+      });
+      const unbuilt = await validate(empty);
+      expect(unbuilt.result.isPassed).toBe(false);
+      expect(unbuilt.findings.some(({ check, message }) => check === 'B16' && message.includes('nothing is stored'))).toBe(true);
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('never passes when bars are there and EMAs are not', async () => {
+    const { result, findings } = await verdictOn(database, async (tx) => {
+      await tx.run('DELETE FROM cmc_ema_multi_tf_u');
+      await tx.run('DELETE FROM cmc_ema_state');
+    });
+    expect(result.isPassed).toBe(false);
+    expect(findings.some(({ check, severity }) => check === 'E07' && severity === 'ERROR')).toBe(true);
   });
 });

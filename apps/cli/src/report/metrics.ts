@@ -33,7 +33,11 @@ export function runTotals(report: RunReport, tally: RunTally) {
       rowsProcessed: total([...bars, ...emas], 'read'),
     },
     quality: {
-      gaps: total(bars, 'gaps'),
+      // one gap of days shows in every snapshot above it: it is counted once
+      gaps: total(
+        bars.filter(({ step }) => step === '1d'),
+        'gaps',
+      ),
       repairs: total(bars, 'repaired'),
       rejects: total([...bars, ...emas], 'rejected'),
       backfills: tally.backfillIds.size,

@@ -37,14 +37,16 @@ function stored(built: ReturnType<typeof build>) {
   return { bars: asTable(built.bars, DAILY_BARS.layout), rejects: asTable(built.rejects, DAILY_REJECTS.layout) };
 }
 
+type Decoded = ConstructorParameters<typeof ColumnTable>[1] extends ReadonlyMap<string, infer C> ? C : never;
+
 function asTable(columns: BuiltColumns, layout: CopyLayout): ColumnTable {
   const { length } = (columns['timestamp'] as { numbers: Float64Array }).numbers;
-  const decoded = layout.fields.map(({ column, type }) => {
+  const decoded = layout.fields.map(({ column, type }): [string, Decoded] => {
     const values = Array.from({ length }, (_, row) => cell(columns[column] as FieldData, row));
-    if (type !== 'text') return [column, { kind: 'number', numbers: Float64Array.from(values as number[]) }] as const;
+    if (type !== 'text') return [column, { kind: 'number', numbers: Float64Array.from(values as number[]) }];
     const labels = [...new Set(values.filter((value) => value !== null))] as string[];
     const codes = Int32Array.from(values, (value) => labels.indexOf(value as string));
-    return [column, { kind: 'text', codes, labels }] as const;
+    return [column, { kind: 'text', codes, labels }];
   });
   return new ColumnTable(length, new Map(decoded));
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { acquireRunLock } from '../../src/lock.ts';
+import { lockItem } from '../../src/lock/item-lock.ts';
 import { assertSchema, migrate } from '../../src/migrate.ts';
 import { takeChanges } from '../../src/read/changes.ts';
 import { storeErrorOf } from './store-error.ts';
@@ -65,6 +66,44 @@ export function concurrencyContract(test: TheDatabase): void {
     expect(await next.isHeld()).toBe(true);
     await next.release();
     await lock.release();
+  });
+
+  it('a lock lost with its connection is taken again by its run, unless another run has it', async () => {
+    const lock = await acquire('run-a');
+    const cut = () =>
+      test().database.session((s) =>
+        s.query(
+          `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'ta run-a %'`,
+        ),
+      );
+    await cut();
+    // workers that ask together take it once
+    expect(await Promise.all([lock.secure(), lock.secure()])).toStrictEqual([true, true]);
+    expect([await lock.secure(), await lock.isHeld()]).toStrictEqual([false, true]);
+    await cut();
+    const other = await acquire('run-b');
+    const error = await storeErrorOf(() => lock.secure());
+    expect([error.code, error.message]).toStrictEqual(['STORE_BUSY', expect.stringContaining('run run-b')]);
+    await other.release();
+    expect(await lock.secure()).toBe(true);
+    await lock.release();
+  });
+
+  it('two transactions never work on one id at a time', async () => {
+    const { database } = test();
+    const order: string[] = [];
+    let second: Promise<void> = Promise.resolve();
+    await database.transaction(async (tx) => {
+      await lockItem(tx, 1);
+      second = database.transaction(async (other) => {
+        await lockItem(other, 1);
+        order.push('second');
+      });
+      await database.transaction((another) => lockItem(another, 2));
+      order.push('first');
+    });
+    await second;
+    expect(order).toStrictEqual(['first', 'second']);
   });
 
   it('the lock of another database does not matter', async () => {

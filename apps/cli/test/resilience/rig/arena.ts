@@ -17,7 +17,7 @@ export interface Arena {
   readonly engine: 'postgres' | 'pglite';
   /** What an undisturbed run leaves behind. */
   readonly undisturbed: Content;
-  /** Seconds from the first word of an undisturbed run to its end. */
+  /** Seconds from the first word of an undisturbed run to its end; 0 for scenarios that were not prepared. */
   readonly busySeconds: Readonly<Record<Scenario, number>>;
   place(scenario: Scenario): Promise<Place>;
   close(): Promise<void>;

@@ -18,7 +18,7 @@ export async function runUndisturbed(
   place: (scenario: Scenario) => Promise<Place>,
 ): Promise<Undisturbed> {
   let content: Content | undefined;
-  const busySeconds: Record<string, number> = {};
+  const busySeconds = { build: 0, daily: 0, reset: 0 };
   for (const scenario of scenarios) {
     const own = await place(scenario);
     busySeconds[scenario] = await busySecondsOf(own);
@@ -27,7 +27,7 @@ export async function runUndisturbed(
     if (faults.length > 0) throw new Error(`Without disturbance, scenario ${scenario}: ${faults.join('; ')}`);
     await own.drop();
   }
-  return { content: content as Content, busySeconds };
+  return { content: content as Content, busySeconds: busySeconds as Record<Scenario, number> };
 }
 
 async function busySecondsOf(place: Place): Promise<number> {

@@ -81,7 +81,7 @@ export function connectionLimitsSuite(theArena: () => PostgresArena): void {
       }));
 
     it('of a command that only reads needs one', () =>
-      withRole(1, async (place, role) => {
+      withRole(1, async (_place, role) => {
         const end = await runCli(['state', 'show'], { DATABASE_URL: role.url });
         expect(end).toMatchObject({ code: 0 });
       }));

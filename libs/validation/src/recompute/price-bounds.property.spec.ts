@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { priceBounds } from './price-bounds.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('bounds of prices', () => {
+  it('are lowest and highest of the rows of the window, for any window', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ gapDays: fc.integer({ min: 1, max: 4 }), close: fc.double({ min: 0.01, max: 1e6, noNaN: true }) }), {
+          minLength: 1,
+          maxLength: 80,
+        }),
+        fc.integer({ min: 0, max: 200 }),
+        fc.nat(),
+        (days, window, at) => {
+          let day = 19_000;
+          const ts = Float64Array.from(days, ({ gapDays }) => (day += gapDays) * DAY_MS);
+          const close = Float64Array.from(days, (row) => row.close);
+          const row = at % days.length;
+          const inside = [...close].filter((_, i) => i <= row && ts[i] >= ts[row] - window * DAY_MS);
+          expect(priceBounds(ts, close).of(row, window)).toStrictEqual({ lo: Math.min(...inside), hi: Math.max(...inside) });
+        },
+      ),
+      { seed: 90, numRuns: 300 },
+    );
+  });
+
+  it('pass over a close that is not known', () => {
+    const ts = Float64Array.of(0, DAY_MS, 2 * DAY_MS);
+    expect(priceBounds(ts, Float64Array.of(5, NaN, 7)).of(2, 90)).toStrictEqual({ lo: 5, hi: 7 });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { CHECK_IDS, checkById, CHECKS, selectChecks } from './registry.ts';
+import { validationRequest } from './request.ts';
+
+const request = (choice: Partial<Parameters<typeof validationRequest>[0]>) => validationRequest({ asOfTs: 0, ...choice });
+
+describe('the list of checks', () => {
+  it('has the 23 checks of bars and the 14 of EMAs, in order (operations.md 5.2 and 5.3)', () => {
+    const ids = (letter: string, count: number) =>
+      Array.from({ length: count }, (_, i) => `${letter}${String(i + 1).padStart(2, '0')}`);
+    expect(CHECK_IDS).toStrictEqual([...ids('B', 23), ...ids('E', 14)]);
+  });
+
+  it('explains every check and says what to do', () => {
+    for (const check of CHECKS) {
+      expect(check.explanation.length, check.id).toBeGreaterThan(40);
+      expect(check.whatToDo.length, check.id).toBeGreaterThan(10);
+      expect(check.columns.length, check.id).toBeGreaterThan(0);
+      expect(check.scope).toBe(check.id.startsWith('B') ? 'bars' : 'emas');
+    }
+  });
+
+  it('is chosen from by scope, by name, and by leaving out', () => {
+    const chosen = (choice: Partial<Parameters<typeof validationRequest>[0]>) => selectChecks(request(choice)).map(({ id }) => id);
+    expect(chosen({ scope: 'emas' })).toHaveLength(14);
+    expect(chosen({ checks: ['E03', 'B01'] })).toStrictEqual(['B01', 'E03']);
+    expect(chosen({ scope: 'bars', skipChecks: ['B16'] })).toHaveLength(22);
+  });
+
+  it('refuses unknown names and an empty choice', () => {
+    expect(() => checkById('B99')).toThrow(expect.objectContaining({ code: 'VALIDATION_UNKNOWN_CHECK' }));
+    expect(() => selectChecks(request({ scope: 'bars', checks: ['E01'] }))).toThrow(
+      expect.objectContaining({ code: 'VALIDATION_BAD_OPTION' }),
+    );
+  });
+});
+
+describe('a request', () => {
+  it.each([{ sampleSize: 0 }, { relTolerance: -1 }, { stalenessHours: 0 }, { asOfTs: NaN }, { fromTs: 5, untilTs: 5 }])(
+    'with %j makes no sense',
+    (choice) => {
+      expect(() => validationRequest({ asOfTs: 0, ...choice })).toThrow(
+        expect.objectContaining({ code: 'VALIDATION_BAD_OPTION' }),
+      );
+    },
+  );
+});
