@@ -110,15 +110,15 @@ describe('over HTTP', () => {
 
   it('a server that never answers is given up in time and tried again', async () => {
     server.answer(hang, accept);
-    expect(await send(server.apiBase, 150)).toEqual({ delivery: { isDelivered: true }, waits: [1000] });
+    expect(await send(server.apiBase, 1_500)).toEqual({ delivery: { isDelivered: true }, waits: [1000] });
   });
   it('a body that stalls after an error does not hold the run', async () => {
     server.answer(stall(400));
-    expect((await send(server.apiBase, 150)).delivery).toMatchObject({ code: 'ALERT_REFUSED' });
+    expect((await send(server.apiBase, 1_500)).delivery).toMatchObject({ code: 'ALERT_REFUSED' });
   });
   it('a body that stalls after 200 is a delivered message, sent once', async () => {
     server.answer(stall(200));
-    expect((await send(server.apiBase, 150)).delivery).toEqual({ isDelivered: true });
+    expect((await send(server.apiBase, 1_500)).delivery).toEqual({ isDelivered: true });
     expect(server.seen).toHaveLength(1);
   });
   it('a closed port is a network error with its code and without the URL', async () => {

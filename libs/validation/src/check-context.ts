@@ -63,7 +63,7 @@ export async function openCheckContext(
   session: Session,
   request: ValidationRequest,
 ): Promise<CheckContext> {
-  const snapshot = await exportSnapshot(session);
+  const snapshot = await exportSnapshot(session, request.concurrency);
   const assets = await readAssetFacts(session, request);
   const timeframes = await readTimeframes(session);
   const isWindowed = request.profile === 'fast';

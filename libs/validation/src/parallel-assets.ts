@@ -14,9 +14,9 @@ export interface AssetWorkplace {
 
 type Task = (session: Session, asset: AssetFacts) => Promise<readonly Found[]>;
 
-/** Makes the snapshot of a transaction available to others; null on PGlite, which has one connection. */
-export async function exportSnapshot(session: Session): Promise<string | null> {
-  if (session.engine === 'pglite') return null;
+/** Makes the snapshot of a transaction available to others; null where no other connection is used. */
+export async function exportSnapshot(session: Session, concurrency: number): Promise<string | null> {
+  if (session.engine === 'pglite' || concurrency <= 1) return null;
   const [row] = await session.query<{ name: string }>('SELECT pg_export_snapshot() AS name');
   return row.name;
 }

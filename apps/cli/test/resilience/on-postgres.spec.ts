@@ -23,6 +23,9 @@ describe.skipIf(!hasPostgres())('On PostgreSQL', () => {
   runLockSuite(theArena);
   signalsSuite(theArena);
   readerSuite(theArena);
-  faultsSuite(theArena);
-  connectionLimitsSuite(theArena);
+  // most of their time is waiting: side by side
+  describe.concurrent('that has a fault', () => {
+    faultsSuite(theArena);
+    connectionLimitsSuite(theArena);
+  });
 });

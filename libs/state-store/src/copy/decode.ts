@@ -252,7 +252,7 @@ class CopyDecoder {
   }
 
   private grow(): void {
-    this.capacity = Math.max(1024, this.capacity * 2);
+    this.capacity = Math.max(32, this.capacity * 4);
     this.operations.forEach((operation, f) => {
       if (operation < TEXT) {
         const numbers = new Float64Array(this.capacity);

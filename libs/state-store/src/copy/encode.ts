@@ -39,7 +39,7 @@ export interface CopyEncoder {
  */
 export function createCopyEncoder(layout: CopyLayout): CopyEncoder {
   // scratch memory of one call of encodeRange, which nothing interrupts
-  let sizes = new Int32Array(CHUNK_ROWS);
+  let sizes = new Int32Array(64);
   const at = new Int32Array(BLOCK_ROWS);
 
   function encodeRange(writers: FieldWriter[], select: Int32Array | null, from: number, until: number): Uint8Array {

@@ -13,11 +13,10 @@ export function faultsSuite(theArena: () => PostgresArena): void {
     runCli([...REFRESH, ...more, ...place.args], env);
 
   /** Nothing is torn; once the fault is gone, one plain run makes everything as if it had never been. */
-  async function expectRecovery(place: PostgresPlace): Promise<void> {
+  async function expectRecovery(place: PostgresPlace, env = place.env): Promise<void> {
     expect(await place.inspect(torn)).toEqual([]);
-    expect(await refresh(place)).toMatchObject({ code: 0 });
+    expect(await refresh(place, env)).toMatchObject({ code: 0 });
     expect(await place.inspect((session) => faultsOf(session, theArena().undisturbed))).toEqual([]);
-    await place.drop();
   }
 
   function expectFailure(end: CliEnd, code: number, ...texts: string[]): void {
@@ -47,6 +46,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       expect(end.stdout).toMatch(/\[SKIPPED\].*\n.*emas/);
       await proxy.close();
       await expectRecovery(place);
+      await place.drop();
     });
   });
 
@@ -63,6 +63,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       expect(await countOf(place, 'cmc_ema_multi_tf_v2')).toBe(0);
       expect(await countOf(place, 'cmc_ema_multi_tf')).toBeGreaterThan(0);
       await expectRecovery(place);
+      await place.drop();
     });
 
     it('by a full disk in the middle of a COPY keeps none of its rows, and the other ids go on', async () => {
@@ -80,6 +81,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       expect(await idsIn(place, 'cmc_ema_multi_tf_cal_us')).toEqual([IDS[0], IDS[2]]);
       await place.inspect((s) => s.run('DROP FUNCTION disk_full CASCADE'));
       await expectRecovery(place);
+      await place.drop();
     });
 
     it('by a missing right on one table fails with exit code 1 and names the table', async () => {
@@ -90,9 +92,9 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const table = 'permission denied for table cmc_price_bars_multi_tf_cal_iso';
       expectFailure(end, 1, 'bars/cal_iso FAILED', table, 'grant it the missing rights', '[STOPPED]', 'SUMMARY');
       await place.inspect((s) => s.run(`GRANT INSERT ON cmc_price_bars_multi_tf_cal_iso TO ${role.name}`));
-      expect(await refresh(place, { DATABASE_URL: role.url })).toMatchObject({ code: 0 });
+      await expectRecovery(place, { DATABASE_URL: role.url });
       await place.inspect((s) => dropRole(s, role.name));
-      await expectRecovery(place);
+      await place.drop();
     });
   });
 
