@@ -36,7 +36,7 @@ describe.skipIf(!hasPostgres())('On a PostgreSQL server of its own, a refresh', 
   });
 
   it('whose disk is full says so with exit code 1, keeps nothing of the step, and is finished once there is room', async (context) => {
-    const disk = await mountTinyDisk('256k', server.dataDir);
+    const disk = await mountTinyDisk('64k', server.dataDir);
     if (disk === null) return context.skip('mounting a small disk needs more rights');
     const place = await arena.place('build');
     const inServer = (sql: string) => inDatabase(server.url, (session) => session.run(sql));
