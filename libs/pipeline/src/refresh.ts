@@ -299,6 +299,8 @@ async function runTransaction(
     await lockItem(tx, id);
     const context = itemContext(tx, id, request.settings, request.signal);
     for (const step of steps) {
+      // an embedded database never waits: without a turn of the event loop a signal would be seen after the run only
+      await new Promise((resolve) => setImmediate(resolve));
       const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, request);
       outcomes.push(
         isOver || request.signal?.aborted === true

@@ -42,20 +42,6 @@ describe('A refresh on PGlite on disk', () => {
     await place.drop();
   });
 
-  it('told to end by SIGTERM rolls back, says so, lets go of the folder, and is finished by the next run', async () => {
-    const { place, end } = await terminated(arena);
-    expect(end).toMatchObject({ code: 143, stdout: expect.stringContaining('DAILY REFRESH SUMMARY') as string });
-    expect(await readdir(path.dirname(place.dir))).toEqual(['logs', 'pg']);
-    expect(await runCli([...REFRESH, ...place.args], place.env)).toMatchObject({ code: 0 });
-    const [faults, status] = await place.inspect(async (session) => [
-      await faultsOf(session, arena.undisturbed),
-      await session.query('SELECT status, exit_code FROM ops_runs ORDER BY started_at LIMIT 1'),
-    ]);
-    expect(faults).toEqual([]);
-    expect(status).toEqual([{ status: 'interrupted', exit_code: 143 }]);
-    await place.drop();
-  });
-
   it('on a full disk says so, and is finished once there is room', async (context) => {
     const disk = await mountTinyDisk('200m', arena.root);
     if (disk === null) return context.skip('mounting a small disk needs more rights');
