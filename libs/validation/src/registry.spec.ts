@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_IDS, checkById, CHECKS, selectChecks } from './registry.ts';
 import { validationRequest } from './request.ts';
 
-const request = (choice: Partial<Parameters<typeof validationRequest>[0]>) => validationRequest({ asOfTs: 0, ...choice });
+const request = (choice: Partial<Parameters<typeof validationRequest>[0]>) =>
+  validationRequest({ asOfTs: 0, ...choice });
 
 describe('the list of checks', () => {
   it('has the 23 checks of bars and the 14 of EMAs, in order (operations.md 5.2 and 5.3)', () => {
@@ -21,7 +22,8 @@ describe('the list of checks', () => {
   });
 
   it('is chosen from by scope, by name, and by leaving out', () => {
-    const chosen = (choice: Partial<Parameters<typeof validationRequest>[0]>) => selectChecks(request(choice)).map(({ id }) => id);
+    const chosen = (choice: Partial<Parameters<typeof validationRequest>[0]>) =>
+      selectChecks(request(choice)).map(({ id }) => id);
     expect(chosen({ scope: 'emas' })).toHaveLength(14);
     expect(chosen({ checks: ['E03', 'B01'] })).toStrictEqual(['B01', 'E03']);
     expect(chosen({ scope: 'bars', skipChecks: ['B16'] })).toHaveLength(22);

@@ -75,7 +75,9 @@ describe('a database that is not whole', () => {
       });
       const unbuilt = await validate(empty);
       expect(unbuilt.result.isPassed).toBe(false);
-      expect(unbuilt.findings.some(({ check, message }) => check === 'B16' && message.includes('nothing is stored'))).toBe(true);
+      expect(
+        unbuilt.findings.some(({ check, message }) => check === 'B16' && message.includes('nothing is stored')),
+      ).toBe(true);
     } finally {
       await empty.close();
     }

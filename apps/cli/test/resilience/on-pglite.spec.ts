@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { failureText, runCampaign } from './rig/campaign.ts';
-import { runCli, startCli, type CliEnd } from './rig/cli-process.ts';
+import { runCli, startCli } from './rig/cli-process.ts';
 import { faultsOf } from './rig/content.ts';
 import { inFolder, pgliteArena, type PgliteArena, type PglitePlace } from './rig/pglite-arena.ts';
 import { REFRESH } from './rig/small-world.ts';
@@ -76,17 +76,3 @@ describe('A refresh on PGlite on disk', () => {
     expect(JSON.parse(rows.stdout)).toEqual([{ ok: true }]);
   });
 });
-
-/** A run that was told to end in the middle; on a busy machine one may be over before the signal comes. */
-async function terminated(arena: PgliteArena): Promise<{ place: PglitePlace; end: CliEnd }> {
-  for (let attempt = 1; ; attempt++) {
-    const place = await arena.place('daily');
-    // a rebuild, so that there is work left when the signal arrives
-    const run = startCli([...REFRESH, '--full-rebuild', ...place.args], place.env);
-    await run.said(/RUNNING BAR BUILDERS/);
-    run.kill('SIGTERM');
-    const end = await run.ended;
-    if (end.code !== 0 || attempt === 3) return { place, end };
-    await place.drop();
-  }
-}

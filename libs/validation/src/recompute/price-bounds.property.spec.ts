@@ -8,10 +8,16 @@ describe('bounds of prices', () => {
   it('are lowest and highest of the rows of the window, for any window', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ gapDays: fc.integer({ min: 1, max: 4 }), close: fc.double({ min: 0.01, max: 1e6, noNaN: true }) }), {
-          minLength: 1,
-          maxLength: 80,
-        }),
+        fc.array(
+          fc.record({
+            gapDays: fc.integer({ min: 1, max: 4 }),
+            close: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+          }),
+          {
+            minLength: 1,
+            maxLength: 80,
+          },
+        ),
         fc.integer({ min: 0, max: 200 }),
         fc.nat(),
         (days, window, at) => {
@@ -20,7 +26,10 @@ describe('bounds of prices', () => {
           const close = Float64Array.from(days, (row) => row.close);
           const row = at % days.length;
           const inside = [...close].filter((_, i) => i <= row && ts[i] >= ts[row] - window * DAY_MS);
-          expect(priceBounds(ts, close).of(row, window)).toStrictEqual({ lo: Math.min(...inside), hi: Math.max(...inside) });
+          expect(priceBounds(ts, close).of(row, window)).toStrictEqual({
+            lo: Math.min(...inside),
+            hi: Math.max(...inside),
+          });
         },
       ),
       { seed: 90, numRuns: 300 },

@@ -25,7 +25,13 @@ const finding: Finding = {
   message: 'id 1: "high" < low & more',
   detail: { high: 1 },
 };
-const warning: Finding = { ...finding, check: 'B17', name: 'spacing', severity: 'WARNING', table: 'cmc_price_bars_multi_tf' };
+const warning: Finding = {
+  ...finding,
+  check: 'B17',
+  name: 'spacing',
+  severity: 'WARNING',
+  table: 'cmc_price_bars_multi_tf',
+};
 
 const result: ValidationResult = {
   request,
