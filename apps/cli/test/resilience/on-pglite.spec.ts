@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { failureText, runCampaign } from './rig/campaign.ts';
 import { runCli, startCli } from './rig/cli-process.ts';
 import { faultsOf } from './rig/content.ts';
-import { inFolder, pgliteArena, type PgliteArena, type PglitePlace } from './rig/pglite-arena.ts';
+import { inFolder, pgliteArena, type PgliteArena } from './rig/pglite-arena.ts';
 import { REFRESH } from './rig/small-world.ts';
 import { mountTinyDisk } from './rig/tiny-disk.ts';
 
