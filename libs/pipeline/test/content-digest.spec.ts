@@ -13,7 +13,7 @@ import { applyEdit } from './history/apply-edit.ts';
 import type { Edit } from './history/edit.ts';
 import { performRun } from './history/perform-run.ts';
 import type { PriceRow } from './history/price-row.ts';
-import { createTestDatabase, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
+import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
 
 /** Expressions that give another valid value, by type. */
 const CHANGES: Readonly<Record<string, (column: string) => string>> = {
@@ -66,7 +66,7 @@ describe('the content of a database', () => {
   const world = { ids: [1, 2], series: [], zone: 'UTC' };
 
   beforeAll(async () => {
-    test = await createTestDatabase('pglite');
+    test = await createTestDatabase(hasPostgres() ? 'postgres' : 'pglite');
     await useCatalogue(test.database, SMALL_CATALOGUE);
     columns = await test.database.session(readContentColumns);
     const edits = [days('plain', 12), days('no_open', 1), days('no_volume', 8), days('negative', 3), days('plain', 20)];

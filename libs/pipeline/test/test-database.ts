@@ -17,12 +17,16 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Whether PostgreSQL tests can run; with REQUIRE_PG=1 a missing server is an error instead. */
+/** Whether PostgreSQL tests can run, which is said when they cannot; with REQUIRE_PG=1 a missing server is an error. */
 export function hasPostgres(): boolean {
   const isThere = (process.env['TEST_DATABASE_URL'] ?? '') !== '';
   if (!isThere && process.env['REQUIRE_PG'] === '1') throw new Error('REQUIRE_PG=1, but TEST_DATABASE_URL is not set.');
+  if (!isThere && !isSkipSaid) process.stderr.write('\nSKIPPED on PostgreSQL (TEST_DATABASE_URL is not set)\n\n');
+  isSkipSaid ||= !isThere;
   return isThere;
 }
+
+let isSkipSaid = false;
 
 /** Creates a database with all tables and the full catalogue. */
 export async function createTestDatabase(engine: DatabaseEngine, poolSize = 6): Promise<TestDatabase> {

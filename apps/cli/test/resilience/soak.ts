@@ -1,10 +1,11 @@
 // node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts
-//   [--kills 200] [--server-kills 40] [--pglite-kills 50] [--minutes 0] [--seed N]
+//   [--kills 200] [--server-kills 40] [--pglite-kills 50] [--contenders 20] [--minutes 0] [--seed N] [--verbose]
 // Kills refreshes at random moments until that many were hit (or the minutes are over), and prints what came of it.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@ta/tools';
 import { failureText, runCampaign, type CampaignFigures, type CampaignPlan } from './rig/campaign.ts';
 import { cliCommand } from './rig/cli-process.ts';
+import { contest } from './rig/contest.ts';
 import { pgliteArena } from './rig/pglite-arena.ts';
 import { postgresArena } from './rig/postgres-arena.ts';
 import { LARGER_WORLD, SCENARIOS } from './rig/small-world.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     'server-kills': { type: 'string', default: '40' },
     'pglite-kills': { type: 'string', default: '50' },
+    contenders: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
@@ -44,6 +46,13 @@ if (kills + serverKills > 0) {
   });
   const serverPlan = { ...plan, strikes: serverKills, kinds: ['server', 'server', 'both'], server } as const;
   await campaign('PostgreSQL, server stopped with -m immediate', arena, serverPlan);
+  if (Number(values.contenders) > 0) {
+    const { worked, turnedAway, faults } = await contest(arena, Number(values.contenders));
+    console.log(
+      `started together: ${values.contenders}; worked: ${worked}; exit code 3: ${turnedAway}; ${faults.join('; ')}`,
+    );
+    if (worked !== 1 || turnedAway !== Number(values.contenders) - 1 || faults.length > 0) process.exitCode = 1;
+  }
   await arena.close();
   await server.stop();
 }
@@ -68,7 +77,7 @@ for (const [name, { strikes, phases: p, survived, comparisons, failures }] of fi
 }
 const failures = figures.flatMap(([name, all]) => failureText(all).map((text) => `${name}: ${text}`));
 for (const text of failures) console.log(`[FAILED] ${text}`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+if (failures.length > 0) process.exitCode = 1;
 
 async function campaign(name: string, arena: Parameters<typeof runCampaign>[0], wanted: CampaignPlan): Promise<void> {
   if (wanted.strikes > 0) figures.push([name, await runCampaign(arena, wanted)]);

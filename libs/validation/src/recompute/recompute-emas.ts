@@ -23,7 +23,7 @@ import { differingRows, numberPair, rowDifference, type ColumnPair } from './row
 import { priceBounds, type PriceBounds } from './price-bounds.ts';
 
 /** Cells computed between two reads; bounds memory whatever the history. */
-const CHUNK_CELLS = 131_072;
+const CHUNK_CELLS = 65_536;
 
 /** Where the rows are read, and of which asset and table. */
 export interface EmaScanPlace {

@@ -20,12 +20,12 @@ export interface World {
 
 /** A second of work: for tests. */
 export const SMALL_WORLD: World = {
-  days: 160,
+  days: 100,
   timeframes: [
     ...['1D', '2D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL'],
     ...['1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US', '1M_CAL_ANCHOR'],
   ],
-  periods: [1, 5, 21],
+  periods: [1, 5],
 };
 
 /** A few seconds of work, so that strikes hit more places: for the long form. */
@@ -98,12 +98,12 @@ async function insertPrices(tx: Session, days: number): Promise<void> {
 const EARLIER_SOURCE = [
   `DELETE FROM cmc_price_histories7 WHERE "timestamp" > timestamptz '2024-06-18 23:59:59.999Z'`,
   `UPDATE cmc_price_histories7 SET close = close * 1.01, high = high * 1.02
-     WHERE id = ${IDS[0]} AND "timestamp" BETWEEN '2024-03-10Z' AND '2024-03-12Z'`,
+     WHERE id = ${IDS[0]} AND "timestamp" BETWEEN '2024-04-10Z' AND '2024-04-12Z'`,
   `INSERT INTO cmc_price_histories7 (id, "timestamp", name, timeopen, timeclose, timehigh, timelow, open, high, low, close)
      SELECT id, "timestamp" - interval '400 days', name, timeopen - interval '400 days', timeclose - interval '400 days',
        timehigh - interval '400 days', timelow - interval '400 days', open, high, low, close
-     FROM final_source WHERE id = ${IDS[1]} AND "timestamp" BETWEEN '2024-03-01Z' AND '2024-03-04Z'`,
-  `DELETE FROM cmc_price_histories7 WHERE id = ${IDS[2]} AND "timestamp" < '2024-02-10Z'`,
+     FROM final_source WHERE id = ${IDS[1]} AND "timestamp" BETWEEN '2024-04-01Z' AND '2024-04-04Z'`,
+  `DELETE FROM cmc_price_histories7 WHERE id = ${IDS[2]} AND "timestamp" < '2024-04-01Z'`,
 ];
 
 /** The edits that came since, as other programs make them. */

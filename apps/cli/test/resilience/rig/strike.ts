@@ -66,6 +66,7 @@ export async function runTrial(
       phases.push(isDone ? 'done' : phase);
       if (strike.kind === 'server' && end.code === 0) survived++;
       if (!isDone && !POSSIBLE_CODES[strike.kind].includes(end.code)) faults.push(`after ${strike.kind}: ${told(end)}`);
+      if (isDone) break; // nothing is left to be struck
       for (const fault of await look(arena, place)) {
         if (!planted.includes(fault)) faults.push(`after ${strike.kind}: ${fault}`);
       }

@@ -28,7 +28,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
   describe('A connection cut in the middle of a COPY', () => {
     it('once is made good within the run', async () => {
       const place = await theArena().place('build');
-      const proxy = await startProxy(place.url, { afterBytes: 60_000, most: 1 });
+      const proxy = await startProxy(place.url, { afterBytes: 30_000, most: 1 });
       const end = await refresh(place, { DATABASE_URL: proxy.url });
       expect([end.code, proxy.cuts()]).toEqual([0, 1]);
       expect(end.stderr).toMatch(/\[WARNING\] id \d+: .*; trying again in 1 s/);
@@ -39,7 +39,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
 
     it('again and again ends the run after three more attempts, even with --continue-on-error', async () => {
       const place = await theArena().place('build');
-      const proxy = await startProxy(place.url, { afterBytes: 60_000, most: Infinity });
+      const proxy = await startProxy(place.url, { afterBytes: 30_000, most: Infinity });
       const end = await refresh(place, { DATABASE_URL: proxy.url }, '--continue-on-error');
       expectFailure(end, 1, 'trying again in 1 s', 'trying again in 4 s', 'trying again in 10 s', 'SUMMARY');
       expect(end.stderr).toMatch(/\[ERROR\] bars\/1d FAILED for id \d+: .*[Cc]onnection/);

@@ -5,7 +5,7 @@ import { faultsOf, inconsistencies } from '../rig/content.ts';
 import type { PostgresArena } from '../rig/postgres-arena.ts';
 import { REFRESH, type Scenario } from '../rig/small-world.ts';
 
-const SCENARIOS: readonly Scenario[] = ['build', 'daily'];
+const SCENARIOS: readonly Scenario[] = ['daily'];
 
 /** What a reader sees while a refresh runs. */
 export function readerSuite(theArena: () => PostgresArena): void {
