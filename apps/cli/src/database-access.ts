@@ -81,10 +81,14 @@ async function secure(around: Surroundings, lock: RunLock): Promise<void> {
 /** How long a command that only reads waits for another one to let go of an embedded database. */
 const READ_WAIT_MS = 5_000;
 
-/** Opens the chosen database without changing it; its schema must be there. */
+/**
+ * Opens the chosen database without changing it.
+ *
+ * @param flags.hasSchema false for a command that also looks at a database without tables
+ */
 export async function withReadableDatabase<T>(
   around: Surroundings,
-  flags: { dbUrl?: string },
+  flags: { dbUrl?: string; hasSchema?: boolean },
   work: (open: Pick<OpenDatabase, 'database' | 'target'>) => Promise<T>,
 ): Promise<T> {
   const store = await import('@ta/state-store');
@@ -96,13 +100,13 @@ export async function withReadableDatabase<T>(
       hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
     });
   }
-  // two processes in one embedded database would destroy it, even if one only reads
+  // an embedded database serves one process at a time: a reader waits for its turn, and is told who is in
   const request = { runId: newRunId(around.now()), command: 'read', waitMs: READ_WAIT_MS, nowMs: around.now() };
   const lock = target.engine === 'pglite' ? await store.acquireRunLock(target, request) : null;
   try {
     const database = await store.openDatabase(target);
     try {
-      await store.assertSchema(database);
+      if (flags.hasSchema !== false) await store.assertSchema(database);
       return await work({ database, target });
     } finally {
       await database.close();

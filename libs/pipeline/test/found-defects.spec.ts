@@ -41,8 +41,9 @@ const DEFECTS: Readonly<Record<string, History>> = {
     { edits: [{ edit: 'move_time', asset: 0, at: 0, minutes: -400 }], run: FULL },
   ],
   'the newest load time goes back with the row that had it, also when that is a reject': [
-    { edits: [append(ROW, ROW, REJECT)], run: FULL },
-    { edits: [correct(999, 1, "load_ts = load_ts - interval '1 day'")], run: FULL },
+    { edits: [append(ROW, ROW)], run: FULL },
+    { edits: [append(REJECT)], run: FULL },
+    { edits: [deleteLast], run: FULL },
   ],
   'bars whose state was deleted are built again in the place of the stored ones': [
     { edits: [days(9)], run: FULL },
@@ -79,7 +80,7 @@ const DEFECTS: Readonly<Record<string, History>> = {
   ],
 };
 
-describe('histories that are easily gone wrong with', () => {
+describe('histories that go wrong easily', () => {
   const stages = stagesForTests(1, { engine: hasPostgres() ? 'postgres' : 'pglite' });
 
   it.each(Object.keys(DEFECTS))('%s', async (title) => {

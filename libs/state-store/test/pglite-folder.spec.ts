@@ -60,6 +60,18 @@ describe('PGlite in a folder', () => {
     expect(await readdir(join(root, 'swapped'))).toEqual(['notes.txt']);
   });
 
+  it('is open once at a time, here or elsewhere, also for those who only read', async () => {
+    const first = await openDatabase(at('guarded'));
+    const error = await refusalOf(at('guarded'));
+    expect([error.code, error.message]).toEqual([
+      'STORE_BUSY',
+      expect.stringContaining(`the folder is open in process ${process.pid} since 2`),
+    ]);
+    await first.close();
+    await (await openDatabase(at('guarded'))).close();
+    expect(await readdir(root)).not.toContain('guarded.open');
+  });
+
   it('is not made among foreign files', async () => {
     await mkdir(join(root, 'mine'));
     await writeFile(join(root, 'mine', 'notes.txt'), 'precious');

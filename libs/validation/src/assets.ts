@@ -17,6 +17,8 @@ export interface AssetFacts {
   readonly lastSourceTs: number | null;
   /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer. */
   readonly fastFromTs: number;
+  /** First of its newest `fastReadRows` daily bars. */
+  readonly fastReadFromTs: number;
 }
 
 /** Facts of every selected id: those of `dim_assets` and those that any table holds rows of, ascending. */
@@ -28,8 +30,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
     `SELECT i.id, a.id IS NOT NULL AS is_known, coalesce(a.is_active, false) AS is_active, s.tz,
        extract(epoch FROM s.last_src_ts) * 1000 AS last_src_ts,
        EXISTS (SELECT FROM cmc_price_histories7 h WHERE h.id = i.id) AS has_source,
-       (SELECT extract(epoch FROM b."timestamp") * 1000 FROM cmc_price_bars_1d b WHERE b.id = i.id
-        ORDER BY b."timestamp" DESC OFFSET ${request.fastRows - 1} LIMIT 1) AS fast_from
+       ${newestSql(request.fastRows)} AS fast_from, ${newestSql(request.fastReadRows)} AS fast_read_from
      FROM (SELECT id FROM (${tables.join(' UNION ')}) every WHERE ${wanted}) i
      LEFT JOIN dim_assets a ON a.id = i.id LEFT JOIN cmc_price_bars_1d_state s ON s.id = i.id
      ORDER BY i.id`,
@@ -42,7 +43,14 @@ export async function readAssetFacts(session: Session, request: ValidationReques
     zone: knownZone(row['tz']),
     lastSourceTs: finiteOrNull(row['last_src_ts']),
     fastFromTs: finiteOrNull(row['fast_from']) ?? -Infinity,
+    fastReadFromTs: finiteOrNull(row['fast_read_from']) ?? -Infinity,
   }));
+}
+
+/** Instant of the `count`-th newest daily bar of `i.id` in epoch ms; NULL when there are fewer. */
+function newestSql(count: number): string {
+  return `(SELECT extract(epoch FROM b."timestamp") * 1000 FROM cmc_price_bars_1d b WHERE b.id = i.id
+    ORDER BY b."timestamp" DESC OFFSET ${count - 1} LIMIT 1)`;
 }
 
 /** A zone the platform knows, or UTC. */

@@ -51,8 +51,8 @@ export interface CheckContext {
   isEmpty(table: string): boolean;
   /** The zone of an asset's civil days as SQL. */
   zoneSql(idColumn: string): string;
-  /** The instants that row-by-row checks of derived tables look at, for one asset. */
-  rangeOf(asset: AssetFacts): { readonly fromTs: number; readonly untilTs: number };
+  /** The instants between which rows of derived tables are recomputed, or only read, for one asset. */
+  rangeOf(asset: AssetFacts, use: 'recompute' | 'read'): { readonly fromTs: number; readonly untilTs: number };
   /** Runs a task for every selected asset, side by side where the database can; results in the order of the ids. */
   eachAsset(task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>): AsyncIterable<Found>;
 }
@@ -85,7 +85,10 @@ export async function openCheckContext(
     hasDaily: isSelected('1d'),
     barTables: BAR_FAMILIES.filter(isSelected).map((family) => BAR_TABLES[family]),
     emaTables: EMA_ORDER.map((table) => EMA_TABLES[table]).filter(({ barFamily }) => isSelected(barFamily ?? 'v2')),
-    rows: rowSelection(request, isWindowed ? assets.map(({ id, fastFromTs }) => ({ id, fromTs: fastFromTs })) : null),
+    rows: rowSelection(
+      request,
+      isWindowed ? assets.map(({ id, fastReadFromTs }) => ({ id, fromTs: fastReadFromTs })) : null,
+    ),
     uniqueKeys: await readUniqueKeys(session),
     barTimeframes,
     emaTimeframes: (table) => {
@@ -94,8 +97,8 @@ export async function openCheckContext(
     },
     isEmpty: (table) => empty.has(table),
     zoneSql: zones,
-    rangeOf: ({ fastFromTs }) => ({
-      fromTs: Math.max(request.fromTs, isWindowed ? fastFromTs : -Infinity),
+    rangeOf: ({ fastFromTs, fastReadFromTs }, use) => ({
+      fromTs: Math.max(request.fromTs, isWindowed ? (use === 'recompute' ? fastFromTs : fastReadFromTs) : -Infinity),
       untilTs: request.untilTs,
     }),
     eachAsset: (task) => acrossAssets({ database, session, snapshot, concurrency: request.concurrency }, assets, task),

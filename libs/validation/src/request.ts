@@ -29,8 +29,10 @@ export interface ValidationRequest {
   /** Instant before which rows must lie; Infinity for all. */
   readonly untilTs: number;
   readonly profile: Profile;
-  /** How many newest daily rows of an asset the fast profile looks at. */
+  /** How many newest daily rows of an asset the fast profile recomputes. */
   readonly fastRows: number;
+  /** How many of them it looks at where rows are only read, not recomputed. */
+  readonly fastReadRows: number;
   /** How many series the sampled checks take (E07 in the fast profile, the second implementation in `paranoid`). */
   readonly sampleSize: number;
   readonly seed: number;
@@ -63,6 +65,7 @@ export function validationRequest(
     untilTs: Infinity,
     profile: 'full',
     fastRows: 200,
+    fastReadRows: 50,
     sampleSize: 50,
     seed: 42,
     relTolerance: 1e-9,
@@ -74,6 +77,7 @@ export function validationRequest(
   };
   demand('sampleSize', request.sampleSize, request.sampleSize >= 1, 'a number of at least 1');
   demand('fastRows', request.fastRows, request.fastRows >= 1, 'a number of at least 1');
+  demand('fastReadRows', request.fastReadRows, request.fastReadRows >= 1, 'a number of at least 1');
   demand('relTolerance', request.relTolerance, request.relTolerance >= 0, 'a number of at least 0');
   demand('stalenessHours', request.stalenessHours, request.stalenessHours > 0, 'a number above 0');
   demand('asOfTs', request.asOfTs, Number.isFinite(request.asOfTs), 'a finite instant');

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Surroundings } from '../compose.ts';
-import { withWritableDatabase } from '../database-access.ts';
+import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 
 /** `ta db migrate|status`: the schema of the selected database. */
 export function dbCommand(around: Surroundings): CommandModule {
@@ -27,16 +27,12 @@ async function migrateDatabase(around: Surroundings, dbUrl: string | undefined):
 }
 
 async function showStatus(around: Surroundings, dbUrl: string | undefined): Promise<void> {
-  const store = await import('@ta/state-store');
-  const target = store.resolveDatabaseTarget({ dbUrl, env: around.env, workspaceRoot: around.root });
-  around.print(`Database: ${store.describeTarget(target)}`);
-  const database = await store.openDatabase(target);
-  try {
-    const status = await store.migrationStatus(database);
+  const { migrationStatus } = await import('@ta/state-store');
+  await withReadableDatabase(around, { dbUrl, hasSchema: false }, async ({ database }) => {
+    const status = await migrationStatus(database);
+    around.print(`Database: ${database.target}`);
     around.print(`Applied: ${status.applied.length}`);
     around.print(`Pending: ${status.pending.length === 0 ? 'none' : status.pending.join(', ')}`);
     if (status.newer.length > 0) around.print(`Unknown to this program (newer): ${status.newer.join(', ')}`);
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -74,12 +74,28 @@ export async function performRun(database: Database, world: EditedWorld, run: Ru
   }
 }
 
-/** Performs a run without new data: it must find nothing to do. */
+/**
+ * Performs a run without new data: it must find nothing to do, and find that out for all assets together. Only an asset
+ * without bars is looked at by itself.
+ */
 export async function performIdleRun(database: Database, world: EditedWorld): Promise<void> {
   const title = 'a run without new data';
-  const outcome = await start(database, world);
+  let transactions = 0;
+  const outcome = await start(interceptedDatabase(database, { beforeCommit: () => void transactions++ }), world);
   mustSucceed(outcome, title);
   mustLack(outcome, ['ok', 'derived_behind', 'skipped'], title);
+  const [state] = await database.session((session) =>
+    session.query<{ ids: number; withBars: number }>(
+      `SELECT count(*) AS ids, count(last_src_ts) AS "withBars" FROM cmc_price_bars_1d_state WHERE id IN (${world.ids.join(', ')})`,
+    ),
+  );
+  const { ids, withBars } = state as { ids: number; withBars: number };
+  const withoutBars = world.ids.length - withBars;
+  const withRejectsOnly = ids - withBars;
+  const expected = COMPONENTS.length + withoutBars + withRejectsOnly;
+  if (transactions > expected) {
+    throw new HistoryFailure(`${title} took ${transactions} transactions, expected at most ${expected}`);
+  }
 }
 
 /** The settings in force, as any run reads them. */

@@ -7,6 +7,7 @@ import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { readBlob, sendBlobs } from './pglite-copy.ts';
 import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
+import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
@@ -18,19 +19,23 @@ const PARSERS = parserTable(parserOf);
 const DRIZZLE_PARSERS = parserTable(drizzleParserOf);
 
 /**
- * Opens (and when needed creates) an embedded database.
- * @throws StoreError `STORE_CONFIG` when the folder is no database of this version; `STORE_PERMISSION`,
- * `STORE_DISK_FULL`
+ * Opens (and when needed creates) an embedded database. One process at a time has a folder open, whether it writes or only
+ * reads: two would destroy the database.
+ * @throws StoreError `STORE_BUSY` when the folder is open in another process; `STORE_CONFIG` when it is no database of
+ * this version; `STORE_PERMISSION`, `STORE_DISK_FULL`
  */
 export async function openPglite(target: Extract<DatabaseTarget, { engine: 'pglite' }>): Promise<Database> {
   const shown = describeTarget(target);
+  let guard: FolderGuard | null = null;
   try {
+    guard = target.dir === null ? null : await guardFolder(target.dir);
     if (target.dir !== null) await prepareFolder(target.dir);
     const pglite = await PGlite.create(target.dir ?? undefined);
     if (target.dir !== null) await finishFolder(target.dir);
     await pglite.exec("SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1");
-    return new PgliteDatabase(pglite, shown);
+    return new PgliteDatabase(pglite, shown, guard);
   } catch (thrown) {
+    await guard?.release();
     throw openFailure(toStoreError(thrown), shown);
   }
 }
@@ -39,13 +44,15 @@ class PgliteDatabase implements Database {
   readonly engine = 'pglite';
   readonly target: string;
   private readonly pglite: PGlite;
+  private readonly guard: FolderGuard | null;
   private closing: Promise<void> | null = null;
   /** The end of the queue: one session at a time has the only connection. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly owner = new AsyncLocalStorage<SessionScope>();
 
-  constructor(pglite: PGlite, shown: string) {
+  constructor(pglite: PGlite, shown: string, guard: FolderGuard | null) {
     this.pglite = pglite;
+    this.guard = guard;
     this.target = shown;
   }
 
@@ -69,6 +76,7 @@ class PgliteDatabase implements Database {
   close(): Promise<void> {
     this.closing ??= this.last.then(async () => {
       if (!this.pglite.closed) await this.pglite.close();
+      await this.guard?.release();
     });
     return this.closing;
   }

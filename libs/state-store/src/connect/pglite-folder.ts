@@ -65,7 +65,7 @@ export async function finishFolder(dir: string): Promise<void> {
 
 /** A failure to open, with the database's name before what happened. */
 export function openFailure(error: StoreError, shown: string): StoreError {
-  const isKnown = ['STORE_CONFIG', 'STORE_PERMISSION', 'STORE_DISK_FULL'].includes(error.code);
+  const isKnown = ['STORE_BUSY', 'STORE_CONFIG', 'STORE_PERMISSION', 'STORE_DISK_FULL'].includes(error.code);
   return new StoreError(isKnown ? error.code : 'STORE_CONFIG', `Cannot open ${shown}: ${error.message}`, {
     hint: isKnown ? error.hint : `The folder may be damaged, or open in another process. ${MOVE_AWAY}`,
     context: error.context,

@@ -1,10 +1,11 @@
-import { expectedClosed, expectedSnapshots, type Timeframe } from '@ta/bars-core';
+import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core';
 import { quoteLiteral, type BarTable, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
-import { firstIndexAtOrAfter, readDailyInput } from './daily-input.ts';
+import { closingRows } from './closing-days.ts';
+import { firstIndexAtOrAfter, readDailyInput, type DailyInput } from './daily-input.ts';
 
 /** How many rows a timeframe of an asset has, and how many its days demand. */
 export interface BarCounts {
@@ -38,7 +39,7 @@ async function count(
   asset: AssetFacts,
   table: BarTable,
 ): Promise<BarCounts[]> {
-  const { fromTs, untilTs } = context.rangeOf(asset);
+  const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.barTimeframes(table.family);
   if (timeframes.length === 0) return [];
   const rows = await allRows(
@@ -50,14 +51,21 @@ async function count(
   const stored = new Map(rows.map((row) => [row['tf'] as string, row as { n: number; closed: number }]));
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
-  const between = (expected: (timeframe: Timeframe, days: Int32Array) => number, timeframe: Timeframe) =>
-    expected(timeframe, daily.day.subarray(0, until)) -
-    (from === 0 ? 0 : expected(timeframe, daily.day.subarray(0, from)));
   return timeframes.map((timeframe) => ({
     tf: timeframe.tf,
     rows: stored.get(timeframe.tf)?.n ?? 0,
     closed: stored.get(timeframe.tf)?.closed ?? 0,
-    expectedRows: between(expectedSnapshots, timeframe),
-    expectedClosed: between(expectedClosed, timeframe),
+    expectedRows: until - Math.max(from, firstRowInBar(timeframe, daily, from, until)),
+    expectedClosed: closingRows(timeframe, daily, from, until).length,
   }));
+}
+
+/** Index of the first row of `from` until `until` that falls in a bar; `until` when none does. */
+function firstRowInBar(timeframe: Timeframe, daily: DailyInput, from: number, until: number): number {
+  if (timeframe.kind !== 'aligned') return from;
+  const firstDay = daily.day[0] as CivilDay;
+  for (let row = from; row < until; row++) {
+    if (windowOf(timeframe, firstDay, daily.day[row] as CivilDay) !== null) return row;
+  }
+  return until;
 }

@@ -3,21 +3,36 @@ import type { EmaTable } from '@ta/state-store';
 import type { DailyInput } from './daily-input.ts';
 
 /**
- * On which daily rows a bar of a timeframe closes, from the days alone: 1 on those, 0 elsewhere. `1D` closes every day; v2
- * takes the bars number T, 2T, … since inception (emas.md D16).
+ * The rows of `from` until `until` on which a bar of a timeframe closes, ascending, from the days alone: a rolling bar closes
+ * with its N-th row, a calendar bar by a row on the last day of its window. One look at each window, not at each day.
  */
-export function closingDays(table: EmaTable, timeframe: Timeframe, daily: DailyInput): Uint8Array {
-  const closed = new Uint8Array(daily.length);
-  if (table === 'multi_tf_v2') {
-    for (let row = 0; row < daily.length; row++) closed[row] = daily.barSeq[row] % timeframe.quantity === 0 ? 1 : 0;
-  } else if (timeframe.kind === 'rolling') {
-    for (let row = timeframe.quantity - 1; row < daily.length; row += timeframe.quantity) closed[row] = 1;
-  } else {
-    const firstDay = daily.day[0] as CivilDay;
-    for (let row = 0; row < daily.length; row++) {
-      const day = daily.day[row];
-      closed[row] = windowOf(timeframe, firstDay, day as CivilDay)?.lastDay === day ? 1 : 0;
-    }
+export function closingRows(timeframe: Timeframe, daily: DailyInput, from: number, until: number): number[] {
+  const rows: number[] = [];
+  if (timeframe.kind === 'rolling') {
+    const { quantity } = timeframe;
+    for (let row = (Math.floor(from / quantity) + 1) * quantity - 1; row < until; row += quantity) rows.push(row);
+    return rows;
   }
-  return closed;
+  const firstDay = daily.day[0] as CivilDay;
+  for (let row = from; row < until; ) {
+    const window = windowOf(timeframe, firstDay, daily.day[row] as CivilDay);
+    if (window === null) {
+      row++;
+      continue;
+    }
+    while (row < until && daily.day[row] < window.lastDay) row++;
+    if (row < until && daily.day[row] === window.lastDay) rows.push(row++);
+  }
+  return rows;
+}
+
+/**
+ * On which daily rows the EMAs of a table have their canonical rows. `1D` closes every day; v2 takes the bars number T, 2T, …
+ * since inception (emas.md D16).
+ */
+export function closingRowsOf(table: EmaTable, timeframe: Timeframe, daily: DailyInput): number[] {
+  if (table !== 'multi_tf_v2') return closingRows(timeframe, daily, 0, daily.length);
+  const rows: number[] = [];
+  for (let row = 0; row < daily.length; row++) if (daily.barSeq[row] % timeframe.quantity === 0) rows.push(row);
+  return rows;
 }

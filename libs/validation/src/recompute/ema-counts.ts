@@ -4,7 +4,7 @@ import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
-import { closingDays } from './closing-days.ts';
+import { closingRowsOf } from './closing-days.ts';
 import { scanEmas, type SeriesTally } from './ema-scan.ts';
 import { firstIndexAtOrAfter, readDailyInput } from './daily-input.ts';
 
@@ -52,7 +52,7 @@ async function count(
   asset: AssetFacts,
   table: EmaTableFacts,
 ): Promise<EmaCountsOfAsset> {
-  const { fromTs, untilTs } = context.rangeOf(asset);
+  const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.emaTimeframes(table.source);
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
@@ -62,8 +62,7 @@ async function count(
   const strange = [...stored.values()].filter(({ tf, period }) => !tfs.has(tf) || !context.periods.includes(period));
   const series: EmaCounts[] = [];
   for (const timeframe of timeframes) {
-    const closed = closingDays(table.source, timeframe, daily);
-    const closes = indexesOf(closed);
+    const closes = closingRowsOf(table.source, timeframe, daily);
     for (const period of context.periods) {
       if (context.request.periods !== null && !context.request.periods.includes(period)) continue;
       const firstRow = firstRowOf(table, closes, daily.length, period, timeframe.nominalDays);
@@ -90,7 +89,7 @@ async function storedTallies(
   table: EmaTableFacts,
 ): Promise<ReadonlyMap<string, SeriesTally>> {
   if (context.request.profile !== 'fast') return (await scanEmas(context, session, asset, table)).tallies;
-  const { fromTs, untilTs } = context.rangeOf(asset);
+  const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const rows = await allRows(
     session,
     `SELECT tf, period, count(*) AS n, count(*) FILTER (WHERE NOT roll) AS canonical, extract(epoch FROM max(ts)) * 1000 AS newest
@@ -120,10 +119,4 @@ function firstRowOf(
   const rows =
     table.source === 'multi_tf_v2' ? expectedDailySpaceRows(days, period, tfDays) : expectedRows(closes, days, period);
   return days - rows;
-}
-
-function indexesOf(flags: Uint8Array): number[] {
-  const indexes: number[] = [];
-  flags.forEach((flag, index) => flag === 1 && indexes.push(index));
-  return indexes;
 }

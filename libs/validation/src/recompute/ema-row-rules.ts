@@ -23,38 +23,31 @@ export interface RowPlace {
   readonly key: string;
 }
 
-/** E03: the value lies within half and twice the closes of its window; null when it does. */
+/** E03: a value outside half and twice the closes of its window. */
 export function boundsFinding(
   table: string,
-  placeOf: () => RowPlace,
+  place: RowPlace,
   ema: number,
-  bounds: PriceBounds,
-  day: number,
+  { lo, hi }: ReturnType<PriceBounds['of']>,
   days: number,
-): Found | null {
-  const { lo, hi } = bounds.of(day, days);
-  if (!(ema < 0.5 * lo || ema > 2 * hi)) return null;
-  const place = placeOf();
+): Found {
   const ratio = ema > hi ? ema / hi : ema / lo;
   const message = `${placeText(place)}: ema ${ema} lies outside half of ${lo} and twice ${hi}, the closes of ${days} days`;
   return { table, ...place, actual: ema, detail: { lo, hi, ratio, ema }, message };
 }
 
 /**
- * E10: `roll` is false exactly where a bar closes, and `roll_bar` says the same; null when it is so.
+ * E10: `roll` or `roll_bar` says something else than the bars.
  * @param roll stored flag, 1 on previews
- * @param rollBar stored flag of the second series; NaN where the table has none
+ * @param rollBar stored flag of the second series; NaN where it is NULL
  */
 export function alignmentFinding(
   table: string,
-  placeOf: () => RowPlace,
+  place: RowPlace,
   roll: number,
   rollBar: number,
   isClosed: boolean,
-): Found | null {
-  const expected = isClosed ? 0 : 1;
-  if (roll === expected && (rollBar !== rollBar || rollBar === expected)) return null;
-  const place = placeOf();
+): Found {
   const stored = { roll: roll === 1, ...(rollBar === rollBar ? { roll_bar: rollBar === 1 } : {}) };
   const flags = Object.entries(stored).map(([name, value]) => `${name} is ${value}`);
   const message = `${placeText(place)}: ${flags.join(', ')}, but the bar ${isClosed ? 'closes' : 'is open'} on this day`;

@@ -26,10 +26,12 @@ describe('bounds of prices', () => {
           const close = Float64Array.from(days, (row) => row.close);
           const row = at % days.length;
           const inside = [...close].filter((_, i) => i <= row && ts[i] >= ts[row] - window * DAY_MS);
-          expect(priceBounds(ts, close).of(row, window)).toStrictEqual({
-            lo: Math.min(...inside),
-            hi: Math.max(...inside),
-          });
+          const bounds = priceBounds(ts, close);
+          const [lo, hi] = [Math.min(...inside), Math.max(...inside)];
+          expect(bounds.of(row, window)).toStrictEqual({ lo, hi });
+          for (const value of [lo * 0.49, lo * 0.5, hi * 2, hi * 2.01]) {
+            expect(bounds.isOutside(value, row, window)).toBe(value < 0.5 * lo || value > 2 * hi);
+          }
         },
       ),
       { seed: 90, numRuns: 300 },

@@ -5,6 +5,8 @@ export interface PriceBounds {
    * @param days length of the window: the rows from `days` × 24 h before that row on, inclusive
    */
   of(row: number, days: number): { readonly lo: number; readonly hi: number };
+  /** Whether a value lies below half of the lowest or above twice the highest close of such a window. */
+  isOutside(value: number, row: number, days: number): boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -23,17 +25,32 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
     least.push(Float64Array.from({ length }, (_, i) => Math.min(lo[i], lo[i + width / 2])));
     most.push(Float64Array.from({ length }, (_, i) => Math.max(hi[i], hi[i + width / 2])));
   }
+  const firstOf = (row: number, days: number) => firstAtOrAfter(ts, row, ts[row] - days * DAY_MS);
   return {
     of(row, days) {
-      const from = firstAtOrAfter(ts, row, ts[row] - days * DAY_MS);
-      const level = Math.floor(Math.log2(row - from + 1));
+      const from = firstOf(row, days);
+      const level = levelOf(row - from + 1);
       const tail = row - 2 ** level + 1;
       return {
         lo: Math.min(least[level][from], least[level][tail]),
         hi: Math.max(most[level][from], most[level][tail]),
       };
     },
+    isOutside(value, row, days) {
+      const from = firstOf(row, days);
+      const level = levelOf(row - from + 1);
+      const tail = row - 2 ** level + 1;
+      const half = value * 2;
+      if (half < least[level][from] && half < least[level][tail]) return true;
+      const double = value / 2;
+      return double > most[level][from] && double > most[level][tail];
+    },
   };
+}
+
+/** Greatest `n` with 2^n at most `length`. */
+function levelOf(length: number): number {
+  return 31 - Math.clz32(length);
 }
 
 /** Index of the first instant `>= from` among the first `row + 1` instants. */

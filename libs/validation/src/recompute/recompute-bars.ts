@@ -46,7 +46,7 @@ export function recomputeBars(
     const timeframes = context.barTimeframes(table.family);
     if (timeframes.length === 0) return [];
     const daily = await readDailyInput(session, asset);
-    const range = context.rangeOf(asset);
+    const range = context.rangeOf(asset, 'recompute');
     const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
     const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
     const job: Job = { context, session, asset, table, timeframes, daily };

@@ -18,7 +18,7 @@ import { firstIndexAtOrAfter, isoInstant, readDailyInput, type DailyInput } from
 import { openEmaLanes, type EmaLane } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
 import { alignmentFinding, boundsFinding, offGridFinding, windowDays, type RowPlace } from './ema-row-rules.ts';
-import type { EmaScan } from './ema-scan.ts';
+import type { EmaScan, SeriesTally } from './ema-scan.ts';
 import { differingRows, numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
 import { priceBounds, type PriceBounds } from './price-bounds.ts';
 
@@ -47,7 +47,7 @@ export async function recomputeEmas(
   const daily = await readDailyInput(session, asset);
   const periods = await periodsOf(context, session, asset, table);
   const lanes = await openEmaLanes(session, asset, table, timeframes, periods, daily);
-  const range = context.rangeOf(asset);
+  const range = context.rangeOf(asset, 'recompute');
   const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
   const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
   const windows = windowDays(lanes, periods);
@@ -117,10 +117,14 @@ async function compareChunk(
     return { id: job.asset.id, tf: labels[codes[row]], period: period[row], key: isoInstant(ts[row]) };
   };
   const extra = (row: number, text: string) => scan.recompute.push(difference(job, placeOf(row), 'extra', text));
+  const tallies = labels.map(() => new Map<number, SeriesTally>());
   let day = from;
   for (let row = 0; row < stored.length; row++) {
     const lane = laneOf[codes[row]];
-    tally(scan, labels[codes[row]], period[row], ts[row], roll[row] === 0);
+    const tally = tallies[codes[row]].get(period[row]) ?? openTally(scan, tallies, labels, codes[row], period[row]);
+    tally.rows++;
+    if (roll[row] === 0) tally.canonical++;
+    if (ts[row] > tally.newestTs) tally.newestTs = ts[row];
     if (lane < 0) continue;
     // mostly in the order of time, as written
     if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
@@ -129,22 +133,21 @@ async function compareChunk(
       extra(row, 'stored, but there is no such day');
       continue;
     }
-    const flagged = alignmentFinding(
-      table,
-      () => placeOf(row),
-      roll[row],
-      rollBar?.[row] ?? NaN,
-      lanes[lane].closed[day] === 1,
-    );
-    if (flagged !== null) scan.alignment.push(flagged);
+    const isClosed = lanes[lane].closed[day] === 1;
+    const flag = isClosed ? 0 : 1;
+    if (roll[row] !== flag || (rollBar !== null && rollBar[row] !== flag)) {
+      scan.alignment.push(alignmentFinding(table, placeOf(row), roll[row], rollBar?.[row] ?? NaN, isClosed));
+    }
     const p = indexOf.get(period[row]);
     if (p === undefined) {
       extra(row, 'stored, but nothing gives it');
       continue;
     }
     const inRow = lane * periods.length + p;
-    const outside = boundsFinding(table, () => placeOf(row), ema[row], job.bounds, day, job.windows[inRow]);
-    if (outside !== null) scan.bounds.push(outside);
+    const days = job.windows[inRow];
+    if (job.bounds.isOutside(ema[row], day, days)) {
+      scan.bounds.push(boundsFinding(table, placeOf(row), ema[row], job.bounds.of(day, days), days));
+    }
     const cell = (day - from) * block.stride + inRow;
     if (block.ema[cell] !== block.ema[cell]) extra(row, 'stored, but nothing gives it');
     else if (isSeen[cell] === 1) scan.recompute.push(difference(job, placeOf(row), 'duplicate', 'stored twice'));
@@ -162,16 +165,20 @@ async function compareChunk(
   reportMissing(job, block, from, cells, isSeen);
 }
 
-function tally(scan: EmaScan, tf: string, period: number, ts: number, isCanonical: boolean): void {
+/** The tally of a series, opened where it is met first; the caller keeps it by text code and period. */
+function openTally(
+  scan: EmaScan,
+  tallies: readonly Map<number, SeriesTally>[],
+  labels: readonly string[],
+  code: number,
+  period: number,
+): SeriesTally {
+  const tf = labels[code];
   const key = `${tf} ${period}`;
-  let series = scan.tallies.get(key);
-  if (series === undefined) {
-    series = { tf, period, rows: 0, canonical: 0, newestTs: -Infinity };
-    scan.tallies.set(key, series);
-  }
-  series.rows++;
-  if (isCanonical) series.canonical++;
-  if (ts > series.newestTs) series.newestTs = ts;
+  const tally = scan.tallies.get(key) ?? { tf, period, rows: 0, canonical: 0, newestTs: -Infinity };
+  scan.tallies.set(key, tally);
+  tallies[code].set(period, tally);
+  return tally;
 }
 
 /** Rows that the bars give and that are not stored. */

@@ -78,18 +78,21 @@ function expectedSql(context: CheckContext, asset: AssetFacts, timeframe: Timefr
         (max(ARRAY[extract(epoch FROM ts)::float8, market_cap]) FILTER (WHERE market_cap IS NOT NULL) OVER bar)[2] AS cap,
         ${effectiveFirst} AS effective_first
       FROM placed WINDOW bar AS (PARTITION BY i ORDER BY ts)),
+    extremes AS (
+      -- the rows that made the running extreme are those of the stretch in which it stands
+      SELECT *, min(CASE WHEN high = h THEN coalesce(time_high, ts) END) OVER (PARTITION BY i, h ORDER BY ts) AS at_high,
+        min(CASE WHEN low = l THEN coalesce(time_low, ts) END) OVER (PARTITION BY i, l ORDER BY ts) AS at_low FROM running),
     expected AS (
       SELECT r.ts, (r.i - ${timeframe.kind === 'anchored' ? 'r.i0' : '0'} + 1)::int AS bar_seq,
         ${isRolling ? String(timeframe.quantity) : 'r.last_day - r.first_day + 1'} AS tf_days,
         r.first_ts - interval '1 day' + interval '1 millisecond' AS time_open,
-        (SELECT min(coalesce(x.time_high, x.ts)) FROM placed x WHERE x.i = r.i AND x.ts <= r.ts AND x.high = r.h) AS time_high,
-        (SELECT min(coalesce(x.time_low, x.ts)) FROM placed x WHERE x.i = r.i AND x.ts <= r.ts AND x.low = r.l) AS time_low,
+        r.at_high AS time_high, r.at_low AS time_low,
         r.o AS open, r.h AS high, r.l AS low, r.close, r.v AS volume, r.cap AS market_cap, r.n::int AS count_days,
         (${isRolling ? `${timeframe.quantity} - r.n` : 'r.last_day - r.day'})::int AS count_days_remaining,
         (r.day - r.effective_first + 1 - r.n)::int AS count_missing_days, (r.first_seen - r.effective_first)::int AS count_missing_days_start,
         ${isAnchored ? 'r.d0 > r.first_day AND r.i = r.i0' : 'false'} AS is_partial_start,
         ${isRolling ? `r.n < ${timeframe.quantity}` : 'r.day < r.last_day'} AS is_partial_end
-      FROM running r)`;
+      FROM extremes r)`;
 }
 
 /** First full boundary of an aligned timeframe; any date for the others. */

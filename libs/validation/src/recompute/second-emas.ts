@@ -72,38 +72,46 @@ function gridSql({ asset, table, timeframe }: Series): string {
   return `daily AS (${daily}), grid AS (SELECT c.*, count(*) FILTER (WHERE closes) OVER (ORDER BY t) AS k FROM (${closes}) c)`;
 }
 
-/** `vals(t, ts, roll, ema, ema_bar)`: emas.md 1.1 to 1.4 as recursions. */
+/**
+ * `vals(t, ts, roll, ema, ema_bar)`: emas.md 1.1 to 1.4 as recursions. The inputs of a step are taken from arrays by number: to
+ * look them up in the grid would cost a walk over all of it at each step.
+ */
 function valuesSql({ table, timeframe, period }: Series): string {
   const days = timeframe.nominalDays;
   const alpha = `(2.0::float8 / (${period} + 1))`;
+  const arrays = `arr AS MATERIALIZED (SELECT array_agg(x ORDER BY t) AS xs, array_agg(closes ORDER BY t) AS cs, array_agg(k ORDER BY t) AS ks FROM grid)`;
   if (table.barFamily === null) {
-    const horizon = period * timeframe.nominalDays;
+    const horizon = period * days;
     const daily = `(2.0::float8 / (${horizon} + 1))`;
-    return `vals AS (
-      SELECT g.t, g.ts, NOT g.closes AS roll, (SELECT sum(h.x) / ${horizon} FROM grid h WHERE h.t <= ${horizon}) AS ema, NULL::float8 AS ema_bar
-      FROM grid g WHERE g.t = ${horizon}
-      UNION ALL
-      SELECT g.t, g.ts, NOT g.closes, ${daily} * g.x + (1 - ${daily}) * v.ema, NULL::float8 FROM vals v JOIN grid g ON g.t = v.t + 1)`;
+    return `${arrays}, chained(t, ema) AS (
+        SELECT g.t, (SELECT sum(h.x) / ${horizon} FROM grid h WHERE h.t <= ${horizon}) FROM grid g WHERE g.t = ${horizon}
+        UNION ALL
+        SELECT v.t + 1, ${daily} * arr.xs[v.t + 1] + (1 - ${daily}) * v.ema FROM chained v CROSS JOIN arr WHERE v.t < cardinality(arr.xs)),
+      vals AS (SELECT g.t, g.ts, NOT g.closes AS roll, v.ema, NULL::float8 AS ema_bar FROM chained v JOIN grid g ON g.t = v.t)`;
   }
-  const bars = `bar_ema AS (
-      SELECT g.k, g.t, (SELECT sum(h.px) / ${period} FROM grid h WHERE h.closes AND h.k <= ${period}) AS b FROM grid g WHERE g.closes AND g.k = ${period}
+  const bars = `px AS MATERIALIZED (SELECT array_agg(px ORDER BY k) AS ps, count(*) AS n FROM grid WHERE closes),
+    bar_ema(k, b) AS (
+      SELECT ${period}::bigint, (SELECT sum(h.px) / ${period} FROM grid h WHERE h.closes AND h.k <= ${period}) FROM px WHERE px.n >= ${period}
       UNION ALL
-      SELECT g.k, g.t, ${alpha} * g.px + (1 - ${alpha}) * v.b FROM bar_ema v JOIN grid g ON g.closes AND g.k = v.k + 1)`;
+      SELECT v.k + 1, ${alpha} * px.ps[v.k + 1] + (1 - ${alpha}) * v.b FROM bar_ema v CROSS JOIN px WHERE v.k < px.n),
+    bs AS MATERIALIZED (SELECT array_agg(b ORDER BY k) AS b FROM bar_ema)`;
   if (!table.withBar) {
+    const latest = `bs.b[g.k - ${period} + 1]`;
     return `${bars}, vals AS (
-      SELECT g.t, g.ts, NOT g.closes AS roll, CASE WHEN g.closes THEN e.b ELSE ${alpha} * g.x + (1 - ${alpha}) * e.b END AS ema, NULL::float8 AS ema_bar
-      FROM grid g JOIN bar_ema e ON e.k = g.k)`;
+      SELECT g.t, g.ts, NOT g.closes AS roll, CASE WHEN g.closes THEN ${latest} ELSE ${alpha} * g.x + (1 - ${alpha}) * ${latest} END AS ema,
+        NULL::float8 AS ema_bar FROM grid g CROSS JOIN bs WHERE g.k >= ${period})`;
   }
   const isAnchored = table.barFamily.startsWith('cal_anchor');
   const chain = isAnchored
     ? `(1 - power(1 - ${alpha}, 1.0::float8 / ${days}))`
     : `(2.0::float8 / (${period} * ${days} + 1))`;
-  return `${bars}, vals AS (
-      SELECT g.t, g.ts, false AS roll, e.b AS ema, e.b AS ema_bar FROM grid g JOIN bar_ema e ON e.t = g.t WHERE g.k = ${period}
+  const step = (value: string) => `${chain} * arr.xs[v.t + 1] + (1 - ${chain}) * v.${value}`;
+  return `${arrays}, ${bars}, chained(t, ema, ema_bar) AS (
+      SELECT g.t, bs.b[1], bs.b[1] FROM grid g CROSS JOIN bs WHERE g.closes AND g.k = ${period}
       UNION ALL
-      SELECT g.t, g.ts, NOT g.closes, ${chain} * g.x + (1 - ${chain}) * v.ema,
-        CASE WHEN g.closes THEN (SELECT e.b FROM bar_ema e WHERE e.t = g.t) ELSE ${chain} * g.x + (1 - ${chain}) * v.ema_bar END
-      FROM vals v JOIN grid g ON g.t = v.t + 1)`;
+      SELECT v.t + 1, ${step('ema')}, CASE WHEN arr.cs[v.t + 1] THEN bs.b[arr.ks[v.t + 1] - ${period} + 1] ELSE ${step('ema_bar')} END
+      FROM chained v CROSS JOIN arr CROSS JOIN bs WHERE v.t < cardinality(arr.xs)),
+    vals AS (SELECT g.t, g.ts, NOT g.closes AS roll, v.ema, v.ema_bar FROM chained v JOIN grid g ON g.t = v.t)`;
 }
 
 /** `expected`: the values with their derivatives over all rows and over canonical rows (emas.md 1.0). */

@@ -22,8 +22,10 @@ export async function runUndisturbed(
   for (const scenario of scenarios) {
     const own = await place(scenario);
     busySeconds[scenario] = await busySecondsOf(own);
-    const left = await own.inspect(readContent);
-    const faults = [...(await own.inspect(inconsistencies)), ...differences((content ??= left), left)];
+    const [left, faults] = await own.inspect(
+      async (session) => [await readContent(session), await inconsistencies(session)] as const,
+    );
+    faults.push(...differences((content ??= left), left));
     if (faults.length > 0) throw new Error(`Without disturbance, scenario ${scenario}: ${faults.join('; ')}`);
     await own.drop();
   }

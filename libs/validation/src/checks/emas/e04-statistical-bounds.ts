@@ -25,7 +25,7 @@ export const statisticalBounds: Check = {
     for (const table of context.emaTables) {
       for (const asset of context.assets) {
         // the newest rows of all series of an asset are those of its newest days
-        const { untilTs } = context.rangeOf(asset);
+        const { untilTs } = context.rangeOf(asset, 'read');
         const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
           ORDER BY 1 DESC LIMIT ${WINDOW_ROWS + 1}`;
         const [bounds] = await allRows(

@@ -6,7 +6,7 @@ import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { EMA_VARIANTS } from '../../ema-variants.ts';
 import type { Found } from '../../finding.ts';
-import { closingDays } from '../../recompute/closing-days.ts';
+import { closingRowsOf } from '../../recompute/closing-days.ts';
 import { isoInstant, readDailyInput } from '../../recompute/daily-input.ts';
 import { emaResumeFindings } from '../../recompute/ema-resume.ts';
 import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
@@ -73,9 +73,9 @@ async function stateFindings(
   const daily = await readDailyInput(session, asset);
   if (timeframes.length === 0 || daily.length === 0) return [];
   const expected = timeframes.map((timeframe) => {
-    const closed = closingDays(table.source, timeframe, daily);
-    const last = closed.lastIndexOf(1);
-    const bars = closed.reduce((sum, flag) => sum + flag, 0);
+    const closes = closingRowsOf(table.source, timeframe, daily);
+    const last = closes.at(-1) ?? -1;
+    const bars = closes.length;
     const lastClose = last < 0 ? 'NULL::timestamptz' : `timestamptz '${isoInstant(daily.ts[last])}'`;
     return `(${quoteLiteral(timeframe.tf)}, ${quoteLiteral(hashOf(table, timeframe, context.periods))}, ${bars}, ${lastClose})`;
   });

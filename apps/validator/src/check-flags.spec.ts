@@ -1,0 +1,75 @@
+import yargs from 'yargs';
+import { describe, expect, it } from 'vitest';
+import { checkChoice, checkOptions, type CheckFlags } from './check-flags.ts';
+
+const NOW = Date.UTC(2024, 6, 1, 12);
+const parse = async (line: string) =>
+  (await checkOptions(
+    yargs(line.split(' ').filter((word) => word !== ''))
+      .strict()
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error ?? new Error(message);
+      }),
+  ).parseAsync()) as unknown as CheckFlags;
+const choice = async (line: string) => checkChoice({ now: () => NOW }, await parse(line));
+
+describe('the flags of check', () => {
+  it('ask for everything without any', async () => {
+    const { ids, request } = await choice('');
+    expect(ids).toStrictEqual({ kind: 'all' });
+    expect(request).toMatchObject({
+      scope: 'all',
+      families: null,
+      checks: null,
+      profile: 'full',
+      fromTs: -Infinity,
+      untilTs: Infinity,
+      asOfTs: NOW,
+      failOn: 'ERROR',
+      seed: 42,
+      relTolerance: 1e-9,
+      stalenessHours: 48,
+    });
+  });
+
+  it('name parts of the database and of time', async () => {
+    const { ids, request } = await choice(
+      '--ids 52,1 --families 1d,cal_us --tfs 7D --periods 6,10 --checks b01,E03 --skip-checks B01 --since 2024-01-01 --until 2024-01-31 --as-of 2024-06-30',
+    );
+    expect(ids).toStrictEqual({ kind: 'list', ids: [1, 52], duplicates: [] });
+    expect(request).toMatchObject({
+      families: ['1d', 'cal_us'],
+      tfs: ['7D'],
+      periods: [6, 10],
+      checks: ['B01', 'E03'],
+      skipChecks: ['B01'],
+      fromTs: Date.UTC(2024, 0, 1),
+      untilTs: Date.UTC(2024, 1, 1),
+      asOfTs: Date.UTC(2024, 6, 1),
+    });
+  });
+
+  it.each([
+    ['--checks B99', 'CLI_UNKNOWN_NAME'],
+    ['--families daily', 'CLI_UNKNOWN_NAME'],
+    ['--periods six', 'CLI_BAD_PERIODS'],
+    ['--ids x', 'CLI_BAD_IDS'],
+    ['--as-of yesterday', 'CLI_BAD_INSTANT'],
+    ['--concurrency 0', 'CLI_BAD_NUMBER'],
+    ['--rel-tol -1', 'CLI_BAD_NUMBER'],
+    ['--limit 1.5', 'CLI_BAD_NUMBER'],
+    ['--sample-size 0', 'CLI_BAD_NUMBER'],
+    ['--staleness-hours 0', 'CLI_BAD_NUMBER'],
+    ['--since 2024-02-01 --until 2024-01-01', 'VALIDATION_BAD_OPTION'],
+  ])('%s is refused with %s', async (line, code) => {
+    await expect(choice(line)).rejects.toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each(['--format xml', '--profile quick', '--fail-on INFO', '--nonsense'])(
+    '%s is refused by the parser',
+    async (line) => {
+      await expect(parse(line)).rejects.toThrow();
+    },
+  );
+});
