@@ -18,7 +18,7 @@ node_modules/.package-lock.json: package-lock.json
 install: node_modules/.package-lock.json ## Install the locked dependencies
 
 build: install ## Build the ta command
-	npx nx run-many -t build
+	npx nx run-many -t build bundle
 
 demo: build ## Try it: synthetic prices into bars and EMAs, in .demo
 	$(TA) demo $(ARGS)

@@ -7,7 +7,7 @@ const clockAndRandomness = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/out-tsc', '**/node_modules', '.nx', '.data', '.demo'] },
+  { ignores: ['**/dist', '**/bundle', '**/out-tsc', '**/node_modules', '.nx', '.data', '.demo'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mjs'],

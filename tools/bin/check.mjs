@@ -12,7 +12,7 @@ const results = path.join(scratch, 'results.json');
 const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
-  ['build', 'nx', ['run-many', '-t', 'build', '--outputStyle=static']],
+  ['build', 'nx', ['run-many', '-t', 'build', 'bundle', '--outputStyle=static']],
   ['types', 'nx', ['run-many', '-t', 'typecheck', '--outputStyle=static']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   [

@@ -15,7 +15,7 @@ export interface ProcessCost {
 
 const ROOT = join(import.meta.dirname, '../../..');
 const COMMAND = join(ROOT, 'apps/cli/bin/ta.js');
-const BUILT = join(ROOT, 'apps/cli/dist/main.js');
+const BUILT = join(ROOT, 'apps/cli/bundle/main.js');
 
 /** Loaded into the measured process: writes down its resource usage as it ends. */
 const WRITE_USAGE = `data:text/javascript,${encodeURIComponent(
@@ -28,7 +28,7 @@ const WRITE_USAGE = `data:text/javascript,${encodeURIComponent(
  * @throws Error when it is not built, or ends with another exit code than 0 (with the end of its output)
  */
 export async function runCli(args: readonly string[], databaseUrl?: string): Promise<ProcessCost> {
-  if (!existsSync(BUILT)) throw new Error('the command is not built; run: npx nx build cli');
+  if (!existsSync(BUILT)) throw new Error('the command is not built; run: npx nx bundle cli');
   return runNode([COMMAND, ...args], databaseUrl);
 }
 

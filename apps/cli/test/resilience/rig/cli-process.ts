@@ -24,24 +24,22 @@ export interface CliRun {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../../../../..');
-const PROJECTS = [
-  'apps/cli',
-  ...['bars-core', 'cli-kit', 'ema-core', 'pipeline', 'price-import', 'state-store'].map((lib) => `libs/${lib}`),
-];
+const BUNDLE = path.join(ROOT, 'apps/cli/bundle/main.js');
 
-/** Arguments of Node that run the command: the built one where the build is as new as the source, else the source. */
+/** Arguments of Node that run the command: the built one where it is as new as the source, else the source. */
 export function cliCommand(): readonly string[] {
-  return (command ??= PROJECTS.every(isBuilt)
+  return (command ??= isBuilt()
     ? ['apps/cli/bin/ta.js']
     : ['--import', 'tsx', '--conditions=@ta/source', 'apps/cli/src/main.ts']);
 }
 
 let command: readonly string[] | undefined;
 
-function isBuilt(project: string): boolean {
-  const folder = path.join(ROOT, project);
-  const build = path.join(folder, 'dist', 'tsconfig.lib.tsbuildinfo');
-  return existsSync(build) && newestMs(path.join(folder, 'src')) <= statSync(build).mtimeMs;
+function isBuilt(): boolean {
+  if (!existsSync(BUNDLE)) return false;
+  const builtMs = statSync(BUNDLE).mtimeMs;
+  const libs = readdirSync(path.join(ROOT, 'libs')).map((lib) => path.join('libs', lib));
+  return ['apps/cli', ...libs].every((project) => newestMs(path.join(ROOT, project, 'src')) <= builtMs);
 }
 
 function newestMs(folder: string): number {
