@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { chromiumPath, NO_CHROMIUM } from './chromium.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bin = path.join(root, 'node_modules', '.bin');
@@ -29,6 +30,9 @@ const steps = [
   ],
 ];
 
+const chromium = chromiumPath();
+if (chromium === null) process.stdout.write(`\n${NO_CHROMIUM}\n`);
+
 let status = 0;
 for (const [name, command, args] of steps) {
   process.stdout.write(`\n== ${name}\n`);
@@ -36,7 +40,13 @@ for (const [name, command, args] of steps) {
   const run = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, NX_TUI: 'false', NX_DAEMON: 'false', PATH: `${bin}${path.delimiter}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      ...(chromium === null ? {} : { CHROMIUM_PATH: chromium }),
+      NX_TUI: 'false',
+      NX_DAEMON: 'false',
+      PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+    },
   });
   process.stdout.write(
     `== ${name}: ${run.status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - startedMs) / 1000).toFixed(1)}s)\n`,
@@ -48,6 +58,7 @@ for (const [name, command, args] of steps) {
 
 try {
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
+  if (chromium === null) process.stdout.write(`\n${NO_CHROMIUM}\n`);
   process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
 } catch {
   process.stdout.write('\nNo test was run.\n');
