@@ -1,8 +1,6 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
-import { CliError, EXIT, EXIT_CODE_HELP } from '@ta/cli-kit';
+import { CliError, EXIT, EXIT_CODE_HELP, failureLines, type Surroundings } from '@ta/cli-kit';
 import { commands } from './commands/index.ts';
-import type { Surroundings } from './compose.ts';
-import { explain } from './explain-failure.ts';
 import { usageError } from './usage-error.ts';
 
 /** What yargs knows of the options in force; `getOptions` is missing from its types. */
@@ -62,9 +60,12 @@ function asUsageError(error: unknown): CliError {
   return new CliError('CLI_USAGE', error instanceof Error ? error.message : String(error));
 }
 
+/** What a connection that is lost means here: work had begun, or before-work.ts has said otherwise. */
+const LOST_AT_WORK = [['STORE_CONNECTION_LOST', EXIT.failed]] as const;
+
 function report(around: Surroundings, argv: readonly string[], error: unknown, commandNames: readonly string[]): void {
   const isMistake = error instanceof CliError && error.exitCode === EXIT.usage;
-  const { lines, exitCode } = explain(error, argv.includes('--verbose') && !isMistake);
+  const { lines, exitCode } = failureLines(error, argv.includes('--verbose') && !isMistake, LOST_AT_WORK);
   for (const line of lines) around.warn(line);
   if (exitCode === EXIT.usage) {
     const command = argv.find((word) => commandNames.includes(word));

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CliError, EXIT } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { RefreshObserver } from '@ta/pipeline';
 import type { ConnectionSlots, Database } from '@ta/state-store';
-import type { Surroundings } from './compose.ts';
 
 /** Connections of a run besides those of its workers: the run lock and the run history. */
 const BESIDE_WORKERS = 2;

@@ -1,7 +1,5 @@
-import { banner, formatIds } from '@ta/cli-kit';
+import { banner, formatIds, hintOf, type Surroundings } from '@ta/cli-kit';
 import type { Component, FreshnessResult, ItemOutcome, RefreshObserver } from '@ta/pipeline';
-import type { Surroundings } from './compose.ts';
-import { hintOf } from './explain-failure.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
 

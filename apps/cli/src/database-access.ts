@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { CliError, EXIT } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { Database, DatabaseTarget, RunLock } from '@ta/state-store';
-import type { Surroundings } from './compose.ts';
 import { affordableConcurrency, connectionsNeeded, openWhenFree } from './connection-limit.ts';
-import { beforeWork } from './explain-failure.ts';
+import { beforeWork } from './before-work.ts';
 
 /** A database opened for one command. */
 export interface OpenDatabase {

@@ -1,6 +1,5 @@
-import { formatIds } from '@ta/cli-kit';
+import { formatIds, type Surroundings } from '@ta/cli-kit';
 import { checkFreshness, forecast, type Forecast, type RefreshRequest, type Step } from '@ta/pipeline';
-import type { Surroundings } from './compose.ts';
 import { printFreshness } from './console-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { requestOf, type RefreshChoice } from './refresh-request.ts';

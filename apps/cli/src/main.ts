@@ -1,5 +1,5 @@
 import { hideBin } from 'yargs/helpers';
 import { runCommandLine } from './command-line.ts';
-import { compose } from './compose.ts';
+import { readSurroundings } from '@ta/cli-kit';
 
-await runCommandLine(hideBin(process.argv), compose());
+await runCommandLine(hideBin(process.argv), readSurroundings());

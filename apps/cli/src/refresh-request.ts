@@ -1,6 +1,5 @@
-import { CliError, EXIT, formatIds, parseIds, selectNames } from '@ta/cli-kit';
+import { CliError, EXIT, formatIds, parseIds, selectNames, type Surroundings } from '@ta/cli-kit';
 import type { Component, EmaSource, RefreshRequest } from '@ta/pipeline';
-import type { Surroundings } from './compose.ts';
 import type { OpenDatabase } from './database-access.ts';
 import { assertNumber, listOf, parseAsOf, parsePeriods, STALENESS_HOURS, type RefreshFlags } from './refresh-flags.ts';
 import { isRunArgs, type RunArgs } from './run-args.ts';

@@ -1,11 +1,10 @@
 import path from 'node:path';
-import { formatIds } from '@ta/cli-kit';
+import { formatIds, type Surroundings } from '@ta/cli-kit';
 import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from '@ta/alerts';
 import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
 import type { Logger } from 'pino';
 import { databaseLedger } from './alert-ledger.ts';
-import type { Surroundings } from './compose.ts';
 import { allObservers } from './log-observer.ts';
 
 /** The alerts of one run (operations.md 4): raised while it goes, sent beside it, settled before it ends. */

@@ -1,8 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { CliError } from '@ta/cli-kit';
+import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { Logger } from 'pino';
-import type { Surroundings } from './compose.ts';
 
 /** Where the log of a run goes. */
 export interface LogFlags {

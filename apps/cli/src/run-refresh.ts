@@ -1,11 +1,10 @@
-import { EXIT, summaryBlock, type SummaryPart } from '@ta/cli-kit';
+import { EXIT, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
 import { errorText, type Component, type ComponentReport, type RefreshRequest, type RunReport } from '@ta/pipeline';
 import { retentionDays } from './commands/logs.ts';
-import type { Surroundings } from './compose.ts';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
 import { withWritableDatabase, type OpenDatabase } from './database-access.ts';
-import { beforeWork } from './explain-failure.ts';
+import { beforeWork } from './before-work.ts';
 import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
 import { cleanLogs } from './log-retention.ts';

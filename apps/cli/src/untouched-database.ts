@@ -2,9 +2,8 @@ import { constants, existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CliError } from '@ta/cli-kit';
+import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { Database, DatabaseTarget } from '@ta/state-store';
-import type { Surroundings } from './compose.ts';
 
 type Embedded = Extract<DatabaseTarget, { engine: 'pglite' }>;
 

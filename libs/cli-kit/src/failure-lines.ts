@@ -11,24 +11,39 @@ const EXIT_CODES: readonly (readonly [string, number])[] = [
   ['STORE_DATABASE_MISSING', EXIT.unusable],
   ['STORE_CONNECTION_LOST', EXIT.unusable],
   ['STORE_CONFIG', EXIT.unusable],
+  ['IMPORT_', EXIT.usage],
+  ['BARS_BAD_ZONE', EXIT.usage],
   ['VALIDATION_BAD_OPTION', EXIT.usage],
   ['VALIDATION_UNKNOWN_CHECK', EXIT.usage],
 ];
 
-/** What went wrong, what to do, and the exit code it stands for (operations.md 1.6). */
-export function failureLines(error: unknown, isVerbose: boolean): { lines: string[]; exitCode: number } {
+/**
+ * What went wrong, what to do, and the exit code it stands for (operations.md 1.6).
+ *
+ * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
+ */
+export function failureLines(
+  error: unknown,
+  isVerbose: boolean,
+  exitCodes: readonly (readonly [string, number])[] = [],
+): { lines: string[]; exitCode: number } {
   const message = error instanceof Error ? error.message : String(error);
-  const hint = property(error, 'hint');
+  const hint = hintOf(error);
   const lines = [`[ERROR] ${message}`];
   if (hint !== undefined) lines.push(`  ${hint}`);
   if (isVerbose && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
-  return { lines, exitCode: exitCodeOf(error) };
+  return { lines, exitCode: exitCodeOf(error, [...exitCodes, ...EXIT_CODES]) };
 }
 
-function exitCodeOf(error: unknown): number {
+/** What the reader of a failure can do next, when it is known. */
+export function hintOf(error: unknown): string | undefined {
+  return property(error, 'hint');
+}
+
+function exitCodeOf(error: unknown, exitCodes: readonly (readonly [string, number])[]): number {
   if (error instanceof CliError) return error.exitCode;
   const code = property(error, 'code') ?? '';
-  return EXIT_CODES.find(([beginning]) => code.startsWith(beginning))?.[1] ?? EXIT.failed;
+  return exitCodes.find(([beginning]) => code.startsWith(beginning))?.[1] ?? EXIT.failed;
 }
 
 function property(value: unknown, name: string): string | undefined {

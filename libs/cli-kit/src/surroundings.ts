@@ -7,7 +7,7 @@ import { createRedact, type Redact } from './redact.ts';
 
 /** What the process gives to a command; the only place that reads environment, clock and streams. */
 export interface Surroundings {
-  /** Folder that relative paths and `.data/pg` start from. */
+  /** Folder that `.env`, `.data/pg`, `.logs` and relative paths start from: `TA_HOME`, else the clone, else the current one. */
   readonly root: string;
   /** Environment with `.env` of the root beneath it. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -31,7 +31,7 @@ const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'];
 
 /** Reads the surroundings of this process once. */
 export function readSurroundings(): Surroundings {
-  const root = workspaceRoot();
+  const root = process.env['TA_HOME'] ? path.resolve(process.env['TA_HOME']) : workspaceRoot();
   const env = { ...readEnvFile(path.join(root, '.env')), ...process.env };
   const redact = createRedact(SECRET_NAMES.map((name) => env[name]));
   return {

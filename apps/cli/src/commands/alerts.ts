@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { AlertSeverity } from '@ta/alerts';
-import type { Surroundings } from '../compose.ts';
 import { newRunId } from '../database-access.ts';
 import { logFolder } from '../run-log.ts';
 

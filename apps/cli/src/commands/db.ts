@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import type { Surroundings } from '../compose.ts';
+import type { Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 
 /** `ta db migrate|status`: the schema of the selected database. */

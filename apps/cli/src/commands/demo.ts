@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { banner } from '@ta/cli-kit';
-import type { Surroundings } from '../compose.ts';
+import { banner, type Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { refreshCommand } from './refresh.ts';
 import { tableText } from '../report/table.ts';

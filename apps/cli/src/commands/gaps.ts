@@ -1,6 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { parseIds } from '@ta/cli-kit';
-import type { Surroundings } from '../compose.ts';
+import { parseIds, type Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase } from '../database-access.ts';
 import { listOf } from '../refresh-flags.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';

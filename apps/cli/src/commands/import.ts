@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { CliError, EXIT } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { ImportReport, PriceFile, PriceSink } from '@ta/price-import';
-import type { Surroundings } from '../compose.ts';
 import { withWritableDatabase } from '../database-access.ts';
 import { importProgress } from '../report/progress.ts';
 

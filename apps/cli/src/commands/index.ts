@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { Surroundings } from '../compose.ts';
+import type { Surroundings } from '@ta/cli-kit';
 import { alertsCommand } from './alerts.ts';
 import { barsCommand } from './bars.ts';
 import { dbCommand } from './db.ts';

@@ -1,6 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { CliError } from '@ta/cli-kit';
-import type { Surroundings } from '../compose.ts';
+import { CliError, type Surroundings } from '@ta/cli-kit';
 import { cleanLogs } from '../log-retention.ts';
 import { localDate, logFolder } from '../run-log.ts';
 

@@ -1,7 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
-import { CliError } from '@ta/cli-kit';
+import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { Component } from '@ta/pipeline';
-import type { Surroundings } from '../compose.ts';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
 
 interface Targets {

@@ -1,6 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { CliError } from '@ta/cli-kit';
-import type { Surroundings } from '../compose.ts';
+import { CliError, type Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase } from '../database-access.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 

@@ -1,7 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, formatIds, parseIds } from '@ta/cli-kit';
+import { CliError, EXIT, formatIds, parseIds, type Surroundings } from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
-import type { Surroundings } from '../compose.ts';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber, listOf } from '../refresh-flags.ts';
 import { formatOption, markdownTable, tableText, type TableFormat } from '../report/table.ts';

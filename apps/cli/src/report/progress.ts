@@ -1,4 +1,4 @@
-import type { Surroundings } from '../compose.ts';
+import type { Surroundings } from '@ta/cli-kit';
 
 /** A progress bar, or nothing where nobody looks. */
 export interface Progress<Update> {

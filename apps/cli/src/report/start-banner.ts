@@ -1,6 +1,5 @@
-import { banner } from '@ta/cli-kit';
+import { banner, type Surroundings } from '@ta/cli-kit';
 import type { Component } from '@ta/pipeline';
-import type { Surroundings } from '../compose.ts';
 
 /** What a run is about to do, in words. */
 export interface StartFacts {

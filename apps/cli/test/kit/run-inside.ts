@@ -1,6 +1,5 @@
-import { createRedact } from '@ta/cli-kit';
+import { createRedact, readSurroundings, type Surroundings } from '@ta/cli-kit';
 import { runCommandLine } from '../../src/command-line.ts';
-import { compose, type Surroundings } from '../../src/compose.ts';
 
 /** How a command ended. */
 export interface Ended {
@@ -27,13 +26,14 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
   const secrets = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'].map((name) => inside.env[name]);
   const redact = createRedact(secrets);
   const around: Surroundings = {
-    ...compose(),
+    ...readSurroundings(),
     root: inside.root,
     env: inside.env,
     isTty: false,
     host: 'test',
     redact,
     ...(inside.nowMs === undefined ? {} : { now: () => inside.nowMs as number }),
+    write: (text) => void (texts.stdout += redact(text)),
     print: (line) => void (texts.stdout += `${redact(line)}\n`),
     warn: (line) => void (texts.stderr += `${redact(line)}\n`),
   };
