@@ -25,7 +25,7 @@ export async function openRunLog(around: Surroundings, flags: LogFlags): Promise
   if (flags.logFile !== undefined && flags.logDir !== undefined) {
     throw new CliError('CLI_CONFLICT', '--log-file and --log-dir exclude each other');
   }
-  const { pino, stdTimeFunctions } = await import('pino');
+  const { default: pino } = await import('pino');
   const file = logFile(around, flags);
   const fd = openForAppend(around, file);
   let isWarned = false;
@@ -44,7 +44,7 @@ export async function openRunLog(around: Surroundings, flags: LogFlags): Promise
     {
       level: 'debug',
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label.toUpperCase() }) },
     },
     destination,
