@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
-import type { Database, DatabaseTarget, RunLock } from '@ta/state-store';
+import type { Database, DatabaseTarget, RunLock, Shard } from '@ta/state-store';
 import { affordableConcurrency, connectionsNeeded, openWhenFree } from './connection-limit.ts';
 import { beforeWork } from './before-work.ts';
 
@@ -22,6 +22,8 @@ export interface WriteAccess {
   readonly waitLockSeconds?: number;
   /** Workers side by side on PostgreSQL. Default 1; PGlite has one connection. */
   readonly concurrency?: number;
+  /** Part of the ids that is worked on: leaves room for the other parts. */
+  readonly shard?: Shard;
   /** Ends the waiting for the lock or for a free connection. */
   readonly signal?: AbortSignal;
 }
@@ -56,6 +58,7 @@ export async function withWritableDatabase<T>(
       waitMs: (access.waitLockSeconds ?? 0) * 1000,
       nowMs: around.now(),
       signal: access.signal,
+      shard: access.shard,
     }),
   );
   try {

@@ -68,6 +68,7 @@ function stepCommand(
     component === 'bars' ? `ta bars --builders ${step}` : `ta emas --only ${step}`,
     `--ids ${idsText}`,
     ...(flags.dbUrl === undefined ? [] : [`--db-url ${around.redact(flags.dbUrl)}`]),
+    ...(flags.shard === undefined ? [] : [`--shard ${flags.shard.trim()}`]),
     ...(flags.fullRebuild ? ['--full-rebuild'] : []),
     ...(flags.continueOnError ? ['--continue-on-error'] : []),
     ...(flags.tz === 'UTC' ? [] : [`--tz ${flags.tz}`]),

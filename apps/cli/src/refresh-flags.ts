@@ -23,6 +23,8 @@ export interface RefreshFlags {
   lookbackDays: number;
   onBackfill: 'rebuild' | 'warn' | 'fail';
   allowUnknownIds: boolean;
+  /** Part of the ids, `i/n`. */
+  shard?: string;
   waitLock: number;
   json?: boolean;
   dryRun?: boolean;
@@ -84,6 +86,10 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
       describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: lut]',
     })
     .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Drop ids that are not in dim_assets' })
+    .option('shard', {
+      type: 'string',
+      describe: 'i/n: only ids that leave i when divided by n; shards of one n run side by side (PostgreSQL)',
+    })
     .option('db-url', { type: 'string', describe: 'Database; else DATABASE_URL, else PGlite in .data/pg' })
     .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' })
     .option('resume', {

@@ -3,6 +3,7 @@ import type { Component, EmaSource, RefreshRequest } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
 import { assertNumber, listOf, parseAsOf, parsePeriods, STALENESS_HOURS, type RefreshFlags } from './refresh-flags.ts';
 import { isRunArgs, type RunArgs } from './run-args.ts';
+import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 
 /** Ids refreshed side by side on PostgreSQL unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 4;
@@ -59,6 +60,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     ids,
     builders,
     refreshers,
+    shard: flags.shard === undefined ? undefined : await parseShardOf(around, flags.shard, flags.dbUrl),
     stalenessHours: hours,
     periods: parsePeriods(listOf(flags.periods)),
     nowMs: asOf === undefined ? around.now() : parseAsOf(asOf),
@@ -81,7 +83,11 @@ export async function requestOf(
 ): Promise<RefreshRequest> {
   const { loadSettings } = await import('@ta/pipeline');
   const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
-  const ids = resumed?.ids ?? (await expandIds(around, choice.ids, flags, open));
+  const selected = resumed?.ids ?? (await expandIds(around, choice.ids, flags, open));
+  const ids = choice.shard === undefined ? selected : idsOfShard(selected, choice.shard);
+  if (choice.shard !== undefined) {
+    around.warn(`[INFO] Shard ${shardText(choice.shard)}: ${ids.length} of ${selected.length} id(s)`);
+  }
   const settings = await open.database.session((session) =>
     loadSettings(session, {
       runId: open.runId,

@@ -11,6 +11,8 @@ export interface RunArgs extends Record<string, unknown> {
   readonly periods: readonly number[];
   readonly fullRebuild: boolean;
   readonly asOf: string;
+  /** Part of the ids that the run was for, `i/n`; absent for all of them. */
+  readonly shard?: string;
 }
 
 /** Whether stored arguments are those of a refresh. */

@@ -46,6 +46,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
     command: kind.command,
     waitLockSeconds: flags.waitLock,
     concurrency: flags.concurrency ?? DEFAULT_CONCURRENCY,
+    shard: choice.shard,
     signal: interruption.signal,
   };
   let isStarted = false;
@@ -124,7 +125,7 @@ async function recordedRun(
   startedAtMs: number,
 ): Promise<{ report: RunReport; frame: RunFrame }> {
   const { openRunHistory, refresh } = await import('@ta/pipeline');
-  const args = argsOf(request);
+  const args = argsOf(request, flags);
   const start = { runId: open.runId, command: kind.command, args, host: around.host, pid: around.pid };
   const previousStatus = await beforeWork(lastStatus(open));
   const history = await beforeWork(openRunHistory(open.database, start, around.redact, around.now, around.monotonic));
@@ -179,7 +180,7 @@ async function lastStatus(open: OpenDatabase): Promise<string | null> {
 }
 
 /** What the run was asked to do, as stored in `ops_runs.args` and read back by `--resume`. */
-function argsOf(request: RefreshRequest): RunArgs {
+function argsOf(request: RefreshRequest, flags: RefreshFlags): RunArgs {
   const { components, builders, refreshers, ids, settings, nowMs, emaTables } = request;
   return {
     components,
@@ -191,6 +192,7 @@ function argsOf(request: RefreshRequest): RunArgs {
     periods: settings.periods,
     fullRebuild: settings.fullRebuild,
     asOf: new Date(nowMs).toISOString(),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
   };
 }
 

@@ -1,10 +1,12 @@
 import {
   finishRun,
   markCrashedRuns,
+  readLockedRuns,
   recordItems,
   startRun,
   type Database,
   type RunItem,
+  type RunRow,
   type RunStart,
   type Session,
 } from '@ta/state-store';
@@ -34,7 +36,8 @@ export interface RunHistory {
 const RECORD_POLICY = { reconnectDelaysMs: [100], fullServerDelaysMs: [1_000] };
 
 /**
- * Records the start of a run and marks runs that never ended. The caller holds the run lock, so no other run is alive.
+ * Records the start of a run and marks runs that never ended. The caller holds the run lock, or a part of it: of the other
+ * runs those are alive that hold another part.
  *
  * @param redact scrubs error texts before they are stored
  * @param now the clock, epoch ms
@@ -50,7 +53,10 @@ export async function openRunHistory(
   const startedMs = now();
   const wallOffsetMs = startedMs - monotonicMs();
   const crashed = await database.transaction(async (tx) => {
-    const runs = await markCrashedRuns(tx, { exceptRunId: start.runId, now: new Date(startedMs) });
+    // shards work side by side, each under its part of the run lock
+    const locked = await readLockedRuns(tx);
+    const isAlive = ({ runId }: RunRow) => locked.has(runId);
+    const runs = await markCrashedRuns(tx, { exceptRunId: start.runId, now: new Date(startedMs), isAlive });
     await startRun(tx, { ...start, startedAt: new Date(startedMs) });
     return runs;
   });

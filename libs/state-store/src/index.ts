@@ -84,7 +84,8 @@ export type { MergeCounts } from './write/json-rows.ts';
 export { readConnectionSlots, type ConnectionSlots } from './read/connection-slots.ts';
 export { acquireRunLock } from './lock.ts';
 export { lockItem } from './lock/item-lock.ts';
-export type { LockHolder, RunLock, RunLockRequest } from './lock/run-lock.ts';
+export { readLockedRuns } from './lock/server-lock.ts';
+export type { LockHolder, RunLock, RunLockRequest, Shard } from './lock/run-lock.ts';
 export { finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from './ops/runs.ts';
 export type {
   CrashReview,

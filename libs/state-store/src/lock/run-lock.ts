@@ -1,3 +1,9 @@
+/** One of `count` parts of all ids: those whose id leaves the remainder `index` when divided by `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** Who wants the lock, and how long to wait for it. */
 export interface RunLockRequest {
   readonly runId: string;
@@ -8,6 +14,8 @@ export interface RunLockRequest {
   readonly nowMs: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
+  /** The run works on this part of the ids only: it leaves room for runs of the other parts (PostgreSQL). */
+  readonly shard?: Shard;
 }
 
 /** The one who holds the lock, as far as known. */

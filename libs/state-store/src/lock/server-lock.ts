@@ -1,21 +1,29 @@
 import type { DatabaseTarget } from '../connect/database-url.ts';
 import type { Session } from '../connect/database.ts';
 import { openDatabase } from '../connect/open-database.ts';
-import type { LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
+import type { LockHolder, LockSource, RunLockRequest, Shard, TakenLock } from './run-lock.ts';
 
 /** Key of the advisory lock: two 32-bit numbers of our own; the server keeps locks of different databases apart. */
 const LOCK_CLASS = 7_461;
-const LOCK_OBJECT = 1;
+/** The whole database: held alone by a run of all ids, shared by runs of a part. */
+const WHOLE = 1;
+/** A part has a key of its own beyond this one: what the parts of one split have in common is the whole hundred. */
+const PARTS = 1_000;
+const SPLIT_WIDTH = 100;
 
 /** The server cuts application names at 63 bytes. */
 const RUN_ID_LENGTH = 40;
 
-const HELD = `locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = ${LOCK_OBJECT} AND objsubid = 2 AND granted
+const OURS = `locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objsubid = 2 AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /**
  * The advisory lock of a PostgreSQL database, on one connection kept for it. The connection's name says who holds it, so
  * the next one can tell without reading any table.
+ *
+ * A shard shares the lock of the whole with the other shards, which keeps runs of all ids away, and holds its part's
+ * alone. Shards of another split could meet it in an id: they are looked for once both locks are held, so that of two
+ * such shards at least one sees the other.
  */
 export async function openServerLock(
   target: Extract<DatabaseTarget, { engine: 'postgres' }>,
@@ -30,10 +38,10 @@ export async function openServerLock(
   return {
     async attempt() {
       try {
-        const [{ taken }] = await session.query<{ taken: boolean }>(
-          `SELECT pg_try_advisory_lock(${LOCK_CLASS}, ${LOCK_OBJECT}) AS taken`,
-        );
-        return taken ? { lock: serverLock(session, close) } : { holder: await readHolder(session) };
+        const isTaken = await take(session, request.shard);
+        return isTaken
+          ? { lock: serverLock(session, request.shard, close) }
+          : { holder: await readHolder(session, request.shard) };
       } catch (error) {
         await close();
         throw error;
@@ -65,15 +73,59 @@ async function holdSession(
   };
 }
 
-function serverLock(session: Session, close: () => Promise<void>): TakenLock {
+/** Tries to take what a run needs; what could be taken of it is given back when the rest could not. */
+async function take(session: Session, shard: Shard | undefined): Promise<boolean> {
+  const call = async (name: string, key: number) => {
+    const [row] = await session.query<{ done: boolean }>(`SELECT pg_${name}(${LOCK_CLASS}, ${key}) AS done`);
+    return row?.done === true;
+  };
+  if (shard === undefined) return call('try_advisory_lock', WHOLE);
+  if (!(await call('try_advisory_lock_shared', WHOLE))) return false;
+  const isPartTaken = await call('try_advisory_lock', partKey(shard));
+  const others = await session.query(`SELECT FROM pg_locks WHERE ${OURS} AND ${isOtherSplit(shard)}`);
+  if (isPartTaken && others.length === 0) return true;
+  if (isPartTaken) await call('advisory_unlock', partKey(shard));
+  await call('advisory_unlock_shared', WHOLE);
+  return false;
+}
+
+function partKey({ index, count }: Shard): number {
+  return PARTS + count * SPLIT_WIDTH + index;
+}
+
+/** Whether a lock is that of a part of another split. */
+function isOtherSplit({ count }: Shard): string {
+  return `(objid >= ${PARTS} AND (objid::int8 - ${PARTS}) / ${SPLIT_WIDTH} <> ${count})`;
+}
+
+/** Locks that stand in the way of a run. */
+function inTheWay(shard: Shard | undefined): string {
+  if (shard === undefined) return `${OURS} AND objid = ${WHOLE}`;
+  return `${OURS} AND (objid = ${WHOLE} AND mode = 'ExclusiveLock' OR objid = ${partKey(shard)} OR ${isOtherSplit(shard)})`;
+}
+
+/**
+ * Ids of the runs that hold the run lock of this database now, or a part of it; none on PGlite, where whoever asks is
+ * alone.
+ */
+export async function readLockedRuns(session: Session): Promise<ReadonlySet<string>> {
+  if (session.engine === 'pglite') return new Set();
+  const names = await session.query<{ name: string | null }>(holdersOf(OURS));
+  return new Set(names.flatMap(({ name }) => parseHolderName(name)?.runId ?? []));
+}
+
+function serverLock(session: Session, shard: Shard | undefined, close: () => Promise<void>): TakenLock {
+  const keys = shard === undefined ? [WHOLE] : [WHOLE, partKey(shard)];
   let isReleased = false;
   return {
     warning: null,
     async isHeld() {
       if (isReleased) return false;
       try {
-        const rows = await session.query(`SELECT FROM pg_locks WHERE ${HELD} AND pid = pg_backend_pid()`);
-        return rows.length > 0;
+        const rows = await session.query(
+          `SELECT FROM pg_locks WHERE ${OURS} AND objid IN (${keys.join()}) AND pid = pg_backend_pid()`,
+        );
+        return rows.length === keys.length;
       } catch {
         // whatever broke the connection has ended the lock with it
         return false;
@@ -93,12 +145,18 @@ function holderName(request: RunLockRequest): string {
   return `ta ${runId} ${process.pid} ${Math.floor(request.nowMs / 1000).toString(36)}`;
 }
 
-async function readHolder(session: Session): Promise<LockHolder> {
-  const rows = await session.query<{ name: string | null }>(
-    `SELECT a.application_name AS name FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid WHERE ${HELD}`,
-  );
-  const parts = /^ta (\S+) (\d+) ([0-9a-z]+)$/.exec(rows[0]?.name ?? '');
-  if (parts === null) return { runId: null, pid: null, since: null };
+async function readHolder(session: Session, shard: Shard | undefined): Promise<LockHolder> {
+  const rows = await session.query<{ name: string | null }>(holdersOf(inTheWay(shard)));
+  return parseHolderName(rows[0]?.name ?? null) ?? { runId: null, pid: null, since: null };
+}
+
+/** Names of the connections that hold certain locks, in the order of their start. */
+const holdersOf = (locks: string) => `SELECT a.application_name AS name FROM pg_stat_activity a
+  WHERE a.pid IN (SELECT pid FROM pg_locks WHERE ${locks}) ORDER BY a.backend_start`;
+
+function parseHolderName(name: string | null): (LockHolder & { readonly runId: string }) | null {
+  const parts = /^ta (\S+) (\d+) ([0-9a-z]+)$/.exec(name ?? '');
+  if (parts === null) return null;
   return {
     runId: parts[1],
     pid: Number(parts[2]),

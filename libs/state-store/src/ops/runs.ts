@@ -110,7 +110,7 @@ export interface CrashReview {
 
 /**
  * Marks runs that never ended as `crashed` (operations.md 3.4) and returns them. Whoever holds the run lock may take every
- * other `running` row for dead, for its run would hold the lock.
+ * other `running` row for dead that does not hold a part of it.
  */
 export async function markCrashedRuns(session: Session, review: CrashReview): Promise<RunRow[]> {
   const running = await session.orm

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { acquireRunLock } from '../../src/lock.ts';
+import type { Shard } from '../../src/lock/run-lock.ts';
 import { lockItem } from '../../src/lock/item-lock.ts';
+import { readLockedRuns } from '../../src/lock/server-lock.ts';
 import { assertSchema, migrate } from '../../src/migrate.ts';
 import { takeChanges } from '../../src/read/changes.ts';
 import { storeErrorOf } from './store-error.ts';
@@ -87,6 +89,62 @@ export function concurrencyContract(test: TheDatabase): void {
     await other.release();
     expect(await lock.secure()).toBe(true);
     await lock.release();
+  });
+
+  describe('parts of the ids', () => {
+    const shard = (index: number, count: number): Shard => ({ index, count });
+    const acquirePart = (runId: string, part: Shard) =>
+      acquireRunLock(test().target, { ...request(runId), shard: part });
+    const refusal = async (work: () => Promise<unknown>) => {
+      const { code, message } = await storeErrorOf(work);
+      return [code, /run (\S+),/.exec(message)?.[1]];
+    };
+
+    it('of one split run side by side, each once', async () => {
+      const locks = [await acquirePart('run-a', shard(0, 3)), await acquirePart('run-b', shard(1, 3))];
+      expect(await Promise.all(locks.map((lock) => lock.isHeld()))).toStrictEqual([true, true]);
+      expect(await test().database.session(readLockedRuns)).toStrictEqual(new Set(['run-a', 'run-b']));
+      expect(await refusal(() => acquirePart('run-c', shard(1, 3)))).toStrictEqual(['STORE_BUSY', 'run-b']);
+      for (const lock of locks) await lock.release();
+      expect(await test().database.session(readLockedRuns)).toStrictEqual(new Set());
+    });
+
+    it('and the whole keep each other away', async () => {
+      const part = await acquirePart('run-a', shard(0, 2));
+      expect(await refusal(() => acquire('run-b'))).toStrictEqual(['STORE_BUSY', 'run-a']);
+      await part.release();
+      const whole = await acquire('run-b');
+      expect(await refusal(() => acquirePart('run-a', shard(0, 2)))).toStrictEqual(['STORE_BUSY', 'run-b']);
+      await whole.release();
+      await (await acquirePart('run-a', shard(0, 2))).release();
+    });
+
+    it('of two splits keep each other away: they may have ids in common', async () => {
+      const part = await acquirePart('run-a', shard(0, 2));
+      expect(await refusal(() => acquirePart('run-b', shard(1, 3)))).toStrictEqual(['STORE_BUSY', 'run-a']);
+      const other = await acquirePart('run-c', shard(1, 2));
+      await part.release();
+      expect(await refusal(() => acquirePart('run-b', shard(1, 64)))).toStrictEqual(['STORE_BUSY', 'run-c']);
+      await other.release();
+      await (await acquirePart('run-b', shard(63, 64))).release();
+    });
+
+    it('that lost their lock take it again, unless a run of the whole came between', async () => {
+      const part = await acquirePart('run-a', shard(0, 2));
+      const cut = () =>
+        test().database.session((s) =>
+          s.query(
+            `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'ta run-a %'`,
+          ),
+        );
+      await cut();
+      expect([await part.isHeld(), await part.secure(), await part.isHeld()]).toStrictEqual([false, true, true]);
+      await cut();
+      const whole = await acquire('run-b');
+      expect(await refusal(() => part.secure())).toStrictEqual(['STORE_BUSY', 'run-b']);
+      await whole.release();
+      await part.release();
+    });
   });
 
   it('two transactions never work on one id at a time', async () => {
