@@ -13,6 +13,9 @@ describe('redaction', () => {
     ['bot s3cret/token and s3cret%2Ftoken', 'bot *** and ***'],
     ['postgresql://u@h/db', 'postgresql://u@h/db'],
     ['cab', 'cab'],
+    ['Write postgresql://<user>:<password>@<host>/<db>', 'Write postgresql://<user>:<password>@<host>/<db>'],
+    ['postgresql://u:<password>x@h/d', 'postgresql://u:***@h/d'],
+    ['postgresql://u:<password>@x@h/d', 'postgresql://u:***@h/d'],
   ])('%s is shown as %s', (text, shown) => {
     expect(redact(text)).toBe(shown);
   });

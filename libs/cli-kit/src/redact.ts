@@ -1,7 +1,8 @@
 /** Text that may be printed or logged. */
 export type Redact = (text: string) => string;
 
-const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)(\S+)(@)/gi;
+/** The one password that is none: it stands for it in the messages that show how a URL is written. */
+const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)(?!<password>@[^\s@]*(?:\s|$))(\S+)(@)/gi;
 const QUERY_PASSWORD = /([?&](?:password|pass|pwd|token)=)[^&\s'"]+/gi;
 const KEY_VALUE_PASSWORD = /(\bpassword\s*=\s*)('[^']*'|[^\s&]+)/gi;
 

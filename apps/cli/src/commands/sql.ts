@@ -33,7 +33,10 @@ export function sqlCommand(around: Surroundings): CommandModule {
       assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
       if (flags.write === true) return write(around, flags);
       await withReadableDatabase(around, flags, async ({ database }) => {
-        const rows = await database.transaction((tx) => tx.query(flags.statement), { readOnly: true });
+        const { withKnownNames } = await import('../unknown-name.ts');
+        const rows = await withKnownNames(database, () =>
+          database.transaction((tx) => tx.query(flags.statement), { readOnly: true }),
+        );
         around.print(tableText(rows, flags.format));
       });
     },
@@ -46,13 +49,14 @@ async function write(around: Surroundings, flags: SqlFlags): Promise<void> {
     around,
     { dbUrl, command: 'sql --write', waitLockSeconds: waitLock },
     async ({ database }) => {
+      const { withKnownNames } = await import('../unknown-name.ts');
       if (RETURNS_ROWS.test(statement)) {
-        const rows = await database.transaction((tx) => tx.query(statement));
+        const rows = await withKnownNames(database, () => database.transaction((tx) => tx.query(statement)));
         around.print(tableText(rows, format));
         return;
       }
       // with a list of parameters the text is one statement only
-      const count = await database.transaction((tx) => tx.run(statement, []));
+      const count = await withKnownNames(database, () => database.transaction((tx) => tx.run(statement, [])));
       around.print(`[OK] ${count} row(s) changed`);
     },
   );

@@ -89,7 +89,7 @@ function normaliseUrl(text: string, source: string): string {
   const url = text.replace(/^postgres(ql)?(\+[a-z0-9_]+)?:\/\//i, 'postgresql://');
   if (isPostgresUrl(url)) return url;
   throw new StoreError('STORE_CONFIG', `${source} is not a PostgreSQL URL: ${maskUrl(text)}`, {
-    hint: 'Write postgresql://user:password@host:5432/database, with / @ : # ? of the password percent-encoded.',
+    hint: 'Write postgresql://<user>:<password>@<host>:5432/<database>, with / @ : # ? of the password percent-encoded.',
   });
 }
 
