@@ -21,7 +21,7 @@ const dayTs = (i: number) => FIRST + i * DAY_MS;
 const TABLES = Object.keys(EMA_TABLES) as EmaTable[];
 
 /** EMAs of one timeframe and two periods on consecutive days, in key order. */
-function emaTuples(id: number, table: EmaTable, days: number): Uint8Array {
+export function emaTuples(id: number, table: EmaTable, days: number): Uint8Array {
   const { layout } = EMA_TABLES[table];
   const rows = days * 2;
   const column = (at: (row: number) => number): FieldData => ({

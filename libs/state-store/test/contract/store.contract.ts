@@ -9,6 +9,7 @@ import { emasContract } from './emas.contract.ts';
 import { overviewContract } from './overview.contract.ts';
 import { runsContract } from './runs.contract.ts';
 import { schemaContract, type MigrationTrace } from './schema.contract.ts';
+import { seriesContract } from './series.contract.ts';
 import { sourceContract } from './source.contract.ts';
 import { storeErrorOf } from './store-error.ts';
 import type { TheDatabase } from './test-engines.ts';
@@ -34,6 +35,7 @@ export function storeContract(test: TheDatabase): void {
   describe('daily bars', () => dailyContract(database));
   describe('multi-day bars', () => barsContract(database));
   describe('EMAs', () => emasContract(database));
+  describe('series', () => seriesContract(database));
   describe('overview', () => overviewContract(database));
   describe('run history', () => runsContract(database));
 }
