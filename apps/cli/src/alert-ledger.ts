@@ -1,0 +1,32 @@
+import type { AlertLedger } from '@ta/alerts';
+import type { Database } from '@ta/state-store';
+
+/**
+ * The memory of alerts in `ops_alerts` (operations.md 4.6).
+ *
+ * @param database the open database, or null while there is none: then every call rejects and the fallback takes over
+ */
+export function databaseLedger(database: () => Database | null): AlertLedger {
+  const open = (): Database => {
+    const found = database();
+    if (found === null) throw new Error('no database is open');
+    return found;
+  };
+  return {
+    async findLastSent(dedupKey) {
+      const { findLastSentAlert } = await import('@ta/state-store');
+      const found = await open().session((session) => findLastSentAlert(session, dedupKey));
+      return found === null ? null : { sentAtMs: found.sentAt.getTime(), severity: found.severity };
+    },
+    async countSuppressed(dedupKey, afterMs) {
+      const { countSuppressedAlerts } = await import('@ta/state-store');
+      return open().session((session) => countSuppressedAlerts(session, dedupKey, new Date(afterMs)));
+    },
+    async record({ createdAtMs, sentAtMs, ...row }) {
+      const { recordAlert } = await import('@ta/state-store');
+      const createdAt = new Date(createdAtMs);
+      const sentAt = sentAtMs === null ? null : new Date(sentAtMs);
+      await open().session((session) => recordAlert(session, { ...row, createdAt, sentAt }));
+    },
+  };
+}
