@@ -37,10 +37,13 @@ await build({
   conditions: ['@ta/source'],
   external: ['@electric-sql/pglite', 'pg-native'],
   plugins: [ownAddress],
+  // pg asks which runtime it is in; without an answer it loads all of fetch to find out, at every start
+  define: { navigator: '__navigator' },
   banner: {
     js: [
       "import { createRequire as __createRequire } from 'node:module';",
       'const require = __createRequire(import.meta.url);',
+      "const __navigator = { userAgent: 'Node.js' };",
     ].join('\n'),
   },
   minifySyntax: true,
