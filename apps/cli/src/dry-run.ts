@@ -72,10 +72,36 @@ function stepCommand(
     ...(flags.fullRebuild ? ['--full-rebuild'] : []),
     ...(flags.continueOnError ? ['--continue-on-error'] : []),
     ...(flags.tz === 'UTC' ? [] : [`--tz ${flags.tz}`]),
-    ...(component === 'emas' && flags.skipStaleCheck === true ? ['--skip-stale-check'] : []),
-    ...(component === 'bars' && flags.onBackfill !== 'rebuild' ? [`--on-backfill ${flags.onBackfill}`] : []),
+    ...(flags.asOf === undefined ? [] : [`--as-of ${flags.asOf}`]),
+    ...(flags.allowUnknownIds ? ['--allow-unknown-ids'] : []),
+    ...(component === 'bars' ? barWords(flags) : emaWords(flags, step)),
   ];
   return words.join(' ');
+}
+
+function barWords(flags: RefreshFlags): string[] {
+  return [
+    ...(flags.onBackfill === 'rebuild' ? [] : [`--on-backfill ${flags.onBackfill}`]),
+    ...(flags.lookbackDays === 3 ? [] : [`--lookback-days ${flags.lookbackDays}`]),
+    ...(flags.deepCheck === true ? ['--deep-check'] : []),
+    ...(flags.failOnRejects === true ? ['--fail-on-rejects'] : []),
+  ];
+}
+
+function emaWords(flags: RefreshFlags, step: Step): string[] {
+  const scheme = (of: Step, name: string, value: string | undefined) =>
+    step === of && value !== undefined && value !== 'both' ? [`--${name} ${value}`] : [];
+  return [
+    ...(flags.periods === undefined ? [] : [`--periods ${[flags.periods].flat().join(',')}`]),
+    ...scheme('cal', 'cal-scheme', flags.calScheme),
+    ...scheme('cal_anchor', 'anchor-scheme', flags.anchorScheme),
+    ...(flags.start === undefined ? [] : [`--start ${flags.start}`]),
+    ...(flags.end === undefined ? [] : [`--end ${flags.end}`]),
+    ...(flags.skipStaleCheck === true ? ['--skip-stale-check'] : []),
+    ...(flags.stalenessHours === undefined ? [] : [`--staleness-hours ${flags.stalenessHours}`]),
+    ...(flags.failOnValidation === true ? ['--fail-on-validation'] : []),
+    ...(flags.validateOutput === false ? ['--no-validate-output'] : []),
+  ];
 }
 
 /** Judges the bars as they are stored; those that this run would bring forward first are left out. */

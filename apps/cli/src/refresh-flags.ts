@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs';
 import { CliError } from '@ta/cli-kit';
+import type { EmaDays } from '@ta/pipeline';
+import { logOptions } from './run-log.ts';
 
 /** Flags of `refresh`, `bars` and `emas` as the parser gives them; a repeated flag is an array. */
 export interface RefreshFlags {
@@ -20,6 +22,11 @@ export interface RefreshFlags {
   periods?: string | string[];
   calScheme?: string;
   anchorScheme?: string;
+  /** First and last day of EMAs, `YYYY-MM-DD`. */
+  start?: string;
+  end?: string;
+  /** False with `--no-validate-output`. */
+  validateOutput?: boolean;
   lookbackDays: number;
   onBackfill: 'rebuild' | 'warn' | 'fail';
   allowUnknownIds: boolean;
@@ -44,14 +51,14 @@ export interface RefreshFlags {
 }
 
 /** Flags that only some of the three commands know. */
-export type FlagGroup = 'builders' | 'only' | 'skip' | 'schemes' | 'staleness' | 'bars' | 'emas';
+export type FlagGroup = 'builders' | 'only' | 'skip' | 'schemes' | 'emaDays' | 'staleness' | 'bars' | 'emas';
 
 /** Default of `--staleness-hours`. */
 export const STALENESS_HOURS = 48;
 
 /** Adds the flags that the refreshing commands share, and the groups asked for. */
 export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv {
-  const shared = yargs
+  const shared = logOptions(yargs)
     .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
     .option('full-rebuild', {
       alias: 'full-refresh',
@@ -96,8 +103,6 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
       type: 'string',
       describe: 'Do what is left of a run: its id, or nothing for the latest that failed',
     })
-    .option('log-file', { type: 'string', describe: 'Log file  [default: .logs/refresh-<date>.log]' })
-    .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' })
     .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be done; change nothing at all' })
     .option('alerts', { type: 'boolean', default: true, describe: 'Send alerts (--no-alerts: only log them)' })
     .option('log-level', {
@@ -129,6 +134,18 @@ const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
     yargs
       .option('cal-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Calendar EMAs' })
       .option('anchor-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Anchored EMAs' }),
+  emaDays: (yargs) =>
+    yargs
+      .option('start', {
+        type: 'string',
+        describe: 'YYYY-MM-DD: compute EMAs again from this day on  [default: only what is new]',
+      })
+      .option('end', { type: 'string', describe: 'YYYY-MM-DD: take in no later day  [default: all there are]' })
+      .option('validate-output', {
+        type: 'boolean',
+        default: true,
+        describe: 'Compare EMAs with their price bounds (--no-validate-output: write them unjudged)',
+      }),
   bars: (yargs) =>
     yargs
       .option('timeout-bars', timeoutOption('bars'))
@@ -188,6 +205,27 @@ export function parseAsOf(text: string): number {
   throw new CliError('CLI_BAD_AS_OF', `--as-of: "${text}" is neither a date nor an instant with a zone`, {
     hint: 'Examples: --as-of 2025-10-27   --as-of 2025-10-27T06:00:00Z',
   });
+}
+
+/**
+ * The days that EMAs are limited to, or undefined.
+ *
+ * @throws CliError `CLI_BAD_DATE`
+ */
+export function parseEmaDays({ start, end }: Pick<RefreshFlags, 'start' | 'end'>): EmaDays | undefined {
+  if (start === undefined && end === undefined) return undefined;
+  const days = { firstDay: parseDay('start', start), lastDay: parseDay('end', end) };
+  if (days.firstDay === undefined || days.lastDay === undefined || days.firstDay <= days.lastDay) return days;
+  throw new CliError('CLI_BAD_DATE', `--end: ${days.lastDay} lies before --start ${days.firstDay}`, {
+    hint: 'Example: --start 2024-01-01 --end 2024-06-30',
+  });
+}
+
+function parseDay(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return text;
+  throw new CliError('CLI_BAD_DATE', `--${name}: "${text}" is no day`, { hint: `Example: --${name} 2024-01-31` });
 }
 
 /**

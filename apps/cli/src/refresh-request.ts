@@ -1,7 +1,15 @@
 import { CliError, EXIT, formatIds, parseIds, selectNames, type Surroundings } from '@ta/cli-kit';
 import type { Component, EmaSource, RefreshRequest } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
-import { assertNumber, listOf, parseAsOf, parsePeriods, STALENESS_HOURS, type RefreshFlags } from './refresh-flags.ts';
+import {
+  assertNumber,
+  listOf,
+  parseAsOf,
+  parseEmaDays,
+  parsePeriods,
+  STALENESS_HOURS,
+  type RefreshFlags,
+} from './refresh-flags.ts';
 import { isRunArgs, type RunArgs } from './run-args.ts';
 import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 
@@ -50,6 +58,12 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   const hours = flags.stalenessHours ?? STALENESS_HOURS;
   assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
   civilDayOfInstant(flags.tz);
+  if (flags.failOnValidation === true && flags.validateOutput === false) {
+    throw new CliError('CLI_CONFLICT', '--fail-on-validation and --no-validate-output exclude each other');
+  }
+  if (components.includes('bars') && !builders.includes('1d')) {
+    around.warn('[INFO] 1d is left out: the other builders use the daily bars that are stored');
+  }
   if (flags.skipStaleCheck === true && !components.includes('emas')) {
     around.warn('[WARNING] --skip-stale-check has no effect without EMAs');
   } else if (flags.skipStaleCheck === true && flags.stalenessHours !== undefined) {
@@ -63,6 +77,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     shard: flags.shard === undefined ? undefined : await parseShardOf(around, flags.shard, flags.dbUrl),
     stalenessHours: hours,
     periods: parsePeriods(listOf(flags.periods)),
+    emaDays: parseEmaDays(flags),
     nowMs: asOf === undefined ? around.now() : parseAsOf(asOf),
   };
 }
@@ -93,6 +108,8 @@ export async function requestOf(
       runId: open.runId,
       zone: flags.tz,
       periods: choice.periods,
+      emaDays: choice.emaDays,
+      judgeEmas: flags.validateOutput !== false,
       fullRebuild: flags.fullRebuild,
       lookbackDays: flags.lookbackDays,
       onBackfill: flags.onBackfill,

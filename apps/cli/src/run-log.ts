@@ -2,11 +2,45 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { Logger } from 'pino';
+import type { Argv } from 'yargs';
+import { cleanLogs } from './log-retention.ts';
 
 /** Where the log of a run goes. */
 export interface LogFlags {
   logFile?: string;
   logDir?: string;
+}
+
+/** The flags that say where the log goes. */
+export function logOptions(yargs: Argv): Argv {
+  return yargs
+    .option('log-file', { type: 'string', describe: 'Log file  [default: .logs/refresh-<date>.log]' })
+    .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' });
+}
+
+/** Days that log files are kept unless told otherwise. */
+export const RETENTION_DAYS = 30;
+
+/**
+ * Days that log files are kept: `LOG_RETENTION_DAYS`, else 30; null for ever (0).
+ *
+ * @throws CliError `CLI_BAD_NUMBER`
+ */
+export function retentionDays(around: Pick<Surroundings, 'env'>): number | null {
+  const text = around.env['LOG_RETENTION_DAYS']?.trim() ?? '';
+  if (text === '') return RETENTION_DAYS;
+  if (/^\d{1,6}$/.test(text)) return Number(text) === 0 ? null : Number(text);
+  throw new CliError('CLI_BAD_NUMBER', `LOG_RETENTION_DAYS: expected whole days, 0 (for ever) or more, got "${text}"`);
+}
+
+/** Deletes the log files that are too old, at the start of a run (operations.md 3.5). Never fails the run. */
+export function rotateLogs(around: Surroundings, flags: Pick<LogFlags, 'logDir'>): void {
+  try {
+    const days = retentionDays(around);
+    if (days !== null) cleanLogs(logFolder(around, flags), localDate(around.now()), days);
+  } catch (error) {
+    around.warn(`[WARNING] Old log files were left: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The log file of one run: JSON lines, written at once, complete up to a kill. */

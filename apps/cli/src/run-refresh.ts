@@ -1,13 +1,11 @@
 import { EXIT, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
 import { errorText, type Component, type ComponentReport, type RefreshRequest, type RunReport } from '@ta/pipeline';
-import { retentionDays } from './commands/logs.ts';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
 import { withWritableDatabase, type OpenDatabase } from './database-access.ts';
 import { beforeWork } from './before-work.ts';
 import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
-import { cleanLogs } from './log-retention.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { checkedChoice, DEFAULT_CONCURRENCY, requestOf } from './refresh-request.ts';
 import { runDocument, type RunFrame } from './report/json.ts';
@@ -15,7 +13,7 @@ import { metricsBlock } from './report/metrics.ts';
 import { startBanner } from './report/start-banner.ts';
 import { openRunAlerts, type RunAlerts } from './run-alerts.ts';
 import type { RunArgs } from './run-args.ts';
-import { localDate, logFolder, openRunLog, type RunLog } from './run-log.ts';
+import { logFolder, openRunLog, rotateLogs, type RunLog } from './run-log.ts';
 import { openRunTally } from './run-tally.ts';
 
 /** Which command runs, and how its summary is headed. */
@@ -37,7 +35,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
     return dryRun(around, flags, kind, choice);
   }
   const startedAtMs = around.now();
-  cleanLogs(logFolder(around, flags), localDate(startedAtMs), retentionDays(around));
+  rotateLogs(around, flags);
   const log = await openRunLog(around, flags);
   const interruption = listenForInterruption(around.warn);
   const alerts = await openAlerts(around, flags, log);
@@ -193,6 +191,8 @@ function argsOf(request: RefreshRequest, flags: RefreshFlags): RunArgs {
     fullRebuild: settings.fullRebuild,
     asOf: new Date(nowMs).toISOString(),
     ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
+    ...(flags.start === undefined ? {} : { start: flags.start }),
+    ...(flags.end === undefined ? {} : { end: flags.end }),
   };
 }
 

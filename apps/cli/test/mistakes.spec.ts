@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EXIT_CODE_HELP } from '@ta/cli-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedTables, hashTables } from './kit/hash.ts';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
+import { holdSession, type HeldSession } from './resilience/rig/hold-table.ts';
 
 /** A mistake of a first-time user: what was typed, the exit code, what the message says, and the way out. */
 type Mistake = readonly [typed: string, code: number, says: string | RegExp, wayOut: string | RegExp];
@@ -85,6 +87,8 @@ const IDS: readonly Mistake[] = [
   ['refresh --all --ids ,', 2, 'names no id', '--ids all'],
   ['refresh --all --ids all,1', 2, '--ids: "all"', '--ids 1,52,825'],
   ['refresh --all --ids all --ids 1', 2, 'stands alone', '--ids all'],
+  ['refresh --all --shard 2/2', 2, '--shard: expected i/n with 0 ≤ i < n ≤ 64, got "2/2"', '--shard 0/2'],
+  ['bars --shard half', 2, '--shard: expected i/n', '--shard 1/2'],
   ['refresh --all --ids', 2, '--ids needs a value', 'Help: ta refresh --help'],
   ['refresh --all --ids BTC', 2, '--ids: "BTC" is not an asset id', 'a whole number'],
   ['refresh --all --ids 999999', 2, 'Unknown asset ids: [999999] (not in dim_assets)', 'ta import csv'],
@@ -96,7 +100,12 @@ const IDS: readonly Mistake[] = [
 ];
 const URLS: readonly Mistake[] = [
   ['refresh --all --db-url', 2, '--db-url needs a value', 'Help: ta refresh --help'],
-  ['refresh --all --db-url localhost:5432/prices', 4, '--db-url is not a PostgreSQL URL', 'Write postgresql://user'],
+  [
+    'refresh --all --db-url localhost:5432/prices',
+    4,
+    '--db-url is not a PostgreSQL URL',
+    'Write postgresql://<user>:<password>@<host>:5432/<database>',
+  ],
   ['refresh --all --db-url mysql://u:geheim@h/db', 4, '--db-url is not a PostgreSQL URL', 'postgresql://'],
   ['sql SELECT_1 --db-url http://example.org', 4, '--db-url is not a PostgreSQL URL', 'postgresql://'],
   [
@@ -111,6 +120,11 @@ const DATES: readonly Mistake[] = [
   ['refresh --all --as-of 2024-02-30', 2, '--as-of: "2024-02-30"', '--as-of 2025-10-27'],
   ['refresh --all --as-of 28.06.2024', 2, '--as-of: "28.06.2024"', '--as-of 2025-10-27'],
   ['refresh --all --as-of 2024-06-28T06:00:00', 2, 'neither a date nor an instant with a zone', 'T06:00:00Z'],
+  ['emas --start 2024-13-01', 2, '--start: "2024-13-01" is no day', '--start 2024-01-31'],
+  ['emas --end 2023-02-29', 2, '--end: "2023-02-29" is no day', '--end 2024-01-31'],
+  ['emas --start 2024-06-02 --end 2024-06-01', 2, '--end: 2024-06-01 lies before --start 2024-06-02', '--start'],
+  ['refresh --all --start 2024-06-01', 2, 'Unknown flag --start', 'Help: ta refresh --help'],
+  ['emas --no-validate-output --fail-on-validation', 2, 'exclude each other', 'Help: ta emas --help'],
   ['refresh --all --tz Mars/Olympus', 2, 'Mars/Olympus', /IANA|zone/i],
   ['state stale --hours=-1', 2, '--hours', 'hours, 0 or more'],
   ['logs clean --days=-1', 2, '--days', 'at least 0'],
@@ -128,6 +142,18 @@ const FILES: readonly Mistake[] = [
   [`import csv ${empty} --id 77`, 2, 'empty.csv', /header|empty|format/i],
   [`import csv ${binary} --id 77`, 2, 'picture.csv is not text', 'UTF-8'],
   ['sql', 2, 'needs 1 word', 'Help: ta sql --help'],
+  ["sql 'TABLE cmc_price_bar_1d'", 2, 'There is no table "cmc_price_bar_1d"', 'Did you mean cmc_price_bars_1d?'],
+  ["sql 'TABLE public.dim_asset'", 2, 'There is no table "dim_asset"', 'Did you mean dim_assets?'],
+  [
+    "sql 'SELECT last_src_time FROM cmc_price_bars_1d_state'",
+    2,
+    'no column "last_src_time"',
+    'Did you mean last_src_ts?',
+  ],
+  ["sql 'SELECT a.nam FROM dim_assets a'", 2, 'There is no column "nam"', 'Did you mean name?'],
+  ["sql 'DELETE FROM dim_asset' --write", 2, 'There is no table "dim_asset"', 'Did you mean dim_assets?'],
+  ["sql 'SELECT 1; SELECT 2'", 1, 'multiple commands', /./],
+  ["sql 'SELEKT 1'", 1, 'syntax error', /./],
   ['rejects --bars --emas', 2, 'exclude each other', 'ta rejects twice'],
   ['rejects --by tf', 2, '--by needs --emas', 'ta rejects --emas --by tf'],
   ['state show --format xml', 2, '--format: "xml" is none of', 'table, json, csv'],
@@ -137,14 +163,16 @@ const FILES: readonly Mistake[] = [
 
 describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
   let world: World;
+  let held: HeldSession;
   let before: Record<string, string>;
 
   beforeAll(async () => {
     world = await createWorld({ assets: 1, days: 10 });
-    before = await world.use((session) => hashTables(session));
+    held = await holdSession(world.url);
+    before = await hashTables(held.session);
   });
   afterAll(async () => {
-    expect(changedTables(before, await world.use((session) => hashTables(session)))).toEqual([]);
+    await held.end();
     await world.drop();
     rmSync(files, { recursive: true, force: true });
   });
@@ -156,7 +184,7 @@ describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
   });
 
   it.each(table)('ta %s', async (typed, code, says, wayOut) => {
-    const argv = typed.split(' ').filter((word) => word !== '');
+    const argv = [...typed.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
     const ended = await runInside(argv, { root: world.root, env: world.env, nowMs: AS_OF_MS });
     const errors = ended.stderr.split('\n').filter((line) => line.startsWith('[ERROR]'));
     expect(errors.length, ended.stderr).toBe(1);
@@ -165,6 +193,15 @@ describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
     expect(ended.stderr).not.toMatch(/geheim|\n\s+at /);
     expect(ended.stdout).not.toContain('[OK]');
     expect(ended.code).toBe(code);
+    expect(changedTables(before, await hashTables(held.session))).toEqual([]);
+  });
+
+  it('every exit code is in the help and in the guide', () => {
+    const guide = readFileSync(path.resolve(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+    for (const code of new Set(table.map(([, exitCode]) => exitCode))) {
+      expect(EXIT_CODE_HELP).toMatch(new RegExp(`[:·\\s]${code} `));
+      expect(guide).toMatch(new RegExp(`Exit codes: .*?\\b${code} `, 's'));
+    }
   });
 });
 

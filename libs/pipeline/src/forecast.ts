@@ -65,7 +65,8 @@ class Judge {
       const sources = EMA_SOURCES[step as keyof typeof EMA_SOURCES].filter(
         ({ table }) => this.request.emaTables === undefined || this.request.emaTables.has(table),
       );
-      return most('upToDate', ...sources.map((source) => this.emas(source, id)));
+      const isAgain = this.request.settings.emaDays?.firstDay !== undefined && this.overview.daily.has(id);
+      return most(isAgain ? 'backfill' : 'upToDate', ...sources.map((source) => this.emas(source, id)));
     }
     return this.bars(step as Builder, id);
   }

@@ -25,4 +25,4 @@ export type {
   Step,
   StepReport,
 } from './run-report.ts';
-export type { BackfillPolicy, RunSettings } from './run-settings.ts';
+export type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';

@@ -7,7 +7,7 @@ import {
   type TimeframeRow,
 } from '@ta/bars-core';
 import { readPeriods, readTimeframes, type Session } from '@ta/state-store';
-import type { BackfillPolicy, RunSettings } from './run-settings.ts';
+import type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';
 
 /** What a caller decides; the rest of the settings is read from the database. */
 export interface SettingsChoice {
@@ -18,6 +18,8 @@ export interface SettingsChoice {
   readonly fullRebuild?: boolean;
   readonly lookbackDays?: number;
   readonly onBackfill?: BackfillPolicy;
+  readonly emaDays?: EmaDays;
+  readonly judgeEmas?: boolean;
   readonly source?: RunSettings['source'];
 }
 
@@ -35,6 +37,8 @@ export async function loadSettings(session: Session, choice: SettingsChoice): Pr
     fullRebuild: choice.fullRebuild ?? false,
     lookbackDays: choice.lookbackDays ?? 3,
     onBackfill: choice.onBackfill ?? 'rebuild',
+    emaDays: choice.emaDays,
+    judgeEmas: choice.judgeEmas ?? true,
     source: choice.source ?? '1d',
   };
 }

@@ -52,7 +52,11 @@ export async function loadPending(session: Session, request: RefreshRequest): Pr
     });
   };
   return {
-    isPending: (component, id) => settings.fullRebuild || (component === 'bars' ? barsPending(id) : emasPending(id)),
+    isPending: (component, id) => {
+      if (settings.fullRebuild) return true;
+      if (component === 'bars') return barsPending(id);
+      return settings.emaDays?.firstDay !== undefined || emasPending(id);
+    },
     lastSourceTs: new Map(
       [...overview.daily].flatMap(([id, daily]) => (daily.lastSourceTs === null ? [] : [[id, daily.lastSourceTs]])),
     ),

@@ -3,6 +3,14 @@ import type { BarFamily, Timeframe } from '@ta/bars-core';
 /** How a backfill is met: rebuild what it touches, leave history alone and say so, or fail the item. */
 export type BackfillPolicy = 'rebuild' | 'warn' | 'fail';
 
+/** Days in the run's zone, `YYYY-MM-DD`, both inclusive. */
+export interface EmaDays {
+  /** EMAs are computed again from this day on, whatever the state says; earlier rows stay as they are. */
+  readonly firstDay?: string;
+  /** No later day is taken in. Days that are there already stay, unless everything is rebuilt. */
+  readonly lastDay?: string;
+}
+
 /** What every item of a run shares. Fixed before the first item starts. */
 export interface RunSettings {
   readonly runId: string;
@@ -19,6 +27,10 @@ export interface RunSettings {
   /** How many days before the watermark an append looks at again (operations.md 1.2). */
   readonly lookbackDays: number;
   readonly onBackfill: BackfillPolicy;
+  /** Which days of EMAs a run is limited to; without, everything that is new. */
+  readonly emaDays?: EmaDays;
+  /** False leaves EMAs unjudged: nothing is compared with its bounds, and what was rejected before stays on record. */
+  readonly judgeEmas: boolean;
   /** Where multi-day bars come from; `raw` exists for golden comparison only (bars.md D3). */
   readonly source: '1d' | 'raw';
 }

@@ -7,7 +7,7 @@ export function emasCommand(around: Surroundings): CommandModule {
   return {
     command: 'emas',
     describe: 'Refresh EMAs only, of ids with fresh bars',
-    builder: (yargs: Argv) => refreshOptions(yargs, ['only', 'schemes', 'staleness', 'emas']),
+    builder: (yargs: Argv) => refreshOptions(yargs, ['only', 'schemes', 'emaDays', 'staleness', 'emas']),
     handler: async (args) => {
       const { runRefresh } = await import('../run-refresh.ts');
       await runRefresh(around, args as unknown as RefreshFlags, {

@@ -1,16 +1,13 @@
 import type { Argv, CommandModule } from 'yargs';
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import { cleanLogs } from '../log-retention.ts';
-import { localDate, logFolder } from '../run-log.ts';
+import { localDate, logFolder, RETENTION_DAYS, retentionDays } from '../run-log.ts';
 
 interface LogsFlags {
   days?: number;
   dryRun: boolean;
   logDir?: string;
 }
-
-/** Default of `--days` and of `LOG_RETENTION_DAYS`. */
-const RETENTION_DAYS = 30;
 
 /** `ta logs clean`: deletes old log files (operations.md 3.5). */
 export function logsCommand(around: Surroundings): CommandModule {
@@ -29,19 +26,14 @@ export function logsCommand(around: Surroundings): CommandModule {
     handler: (args) => {
       const flags = args as unknown as LogsFlags;
       const days = flags.days ?? retentionDays(around);
-      if (!Number.isInteger(days) || days < 0)
+      if (days !== null && (!Number.isInteger(days) || days < 0))
         throw new CliError('CLI_BAD_NUMBER', '--days: expected a whole number of at least 0');
-      const names = cleanLogs(logFolder(around, flags), localDate(around.now()), days, flags.dryRun);
+      const folder = logFolder(around, flags);
+      const names = days === null ? null : cleanLogs(folder, localDate(around.now()), days, flags.dryRun);
       if (names === null || names.length === 0) around.print('No old logs to clean');
       else if (flags.dryRun)
         around.print(`Would remove ${names.length} log file(s) older than ${days} days: ${names.join(', ')}`);
       else around.print(`Removed ${names.length} log file(s) older than ${days} days`);
     },
   };
-}
-
-/** Days that log files are kept: `LOG_RETENTION_DAYS`, else 30. */
-export function retentionDays(around: Surroundings): number {
-  const text = around.env['LOG_RETENTION_DAYS'];
-  return text === undefined || text === '' ? RETENTION_DAYS : Number(text);
 }

@@ -29,6 +29,7 @@ import { noRows, type Notice } from '../run-report.ts';
 import { inKeyOrder } from './bar-family-item.ts';
 import type { StepResult } from './daily-item.ts';
 import { earliestChange } from './earliest-change.ts';
+import { emaReach, rowsUntil, type EmaReach } from './ema-reach.ts';
 import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
 
 /** A timeframe with something to do. */
@@ -62,12 +63,14 @@ export async function refreshEmaTable(
 
   const stamps = await barStamps(context, source, daily);
   if (stamps === null) return { status: 'derived_behind', rows: noRows(), notices: [behind(id, source)] };
-  const work = await plan(context, source, daily, stamps, states, resetStampMs);
+  const reach = await emaReach(context, daily.lastSourceTs, states);
+  if (reach === null) return { status: 'noop', rows: noRows(), notices: [] };
+  const work = await plan(context, source, daily, reach, stamps, states, resetStampMs);
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
 
   const isReplay = work.some((item) => item.plan.kind !== 'append');
   const afterTs = isReplay ? -Infinity : Math.min(...work.map((item) => (item.state as EmaStateRow).lastTs));
-  const rows = await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001);
+  const rows = rowsUntil(await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001), reach.lastTs);
   const bars = source.bars === null ? null : await readClosedBars(tx, source.bars, id, { afterTs });
   const lanes = work.map((item) => openLane(item, source, rows, bars));
 
@@ -81,15 +84,17 @@ export async function refreshEmaTable(
   await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
   // an attempt that met a value that is no number has left its reject beyond the last row
   const judged = [...cuts, ...ranges(work, 'append')];
-  counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, judged);
-  counts.refused = violations.length;
+  if (run.judgeEmas) {
+    counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, judged);
+    counts.refused = violations.length;
+  }
   await writeEmaStates(
     tx,
     source.table,
     id,
-    lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, rows, resetStampMs)),
+    lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, reach, rows, resetStampMs)),
   );
-  return { status: 'ok', rows: counts, notices: boundsNotices(id, violations) };
+  return { status: 'ok', rows: counts, notices: run.judgeEmas ? boundsNotices(id, violations) : [] };
 }
 
 /** Timeframes of a table, in key order. */
@@ -133,6 +138,7 @@ async function plan(
   context: ItemContext,
   source: EmaSource,
   daily: DailyState,
+  reach: EmaReach,
   stamps: ReadonlyMap<string, number>,
   states: readonly EmaStateRow[],
   resetStampMs: number,
@@ -163,8 +169,8 @@ async function plan(
         ...stampsNow,
         resetStamp: String(resetStampMs),
         firstTs: daily.firstBarTs,
-        lastTs: daily.lastSourceTs as number,
-        earliestChangedTs: earliestChange(revisions, state?.sourceRevision ?? 0),
+        lastTs: reach.lastTs,
+        earliestChangedTs: earlier(earliestChange(revisions, state?.sourceRevision ?? 0), reach.againFromTs),
         forceRebuild: run.fullRebuild,
       },
     );
@@ -175,6 +181,10 @@ async function plan(
     }
   }
   return work;
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** Timeframes that are replayed, or those that go on, grouped by the first instant whose rows they write. */
@@ -226,6 +236,7 @@ function closesOf(
   const own = bars.of(timeframe.tf);
   for (let i = 0; i < own.length; i++) {
     const ts = own.timeClose[i] as number;
+    if (ts > (rows.ts[length - 1] as number)) break;
     const row = firstIndexAtOrAfter(rows.ts, ts);
     // fed from daily bars, a bar can only close on a daily row: anything else means that the two tables disagree
     if (rows.ts[row] !== ts) throw offGrid(source, timeframe.tf, ts);
@@ -245,6 +256,7 @@ function stateRow(
   lane: EmaLane,
   work: Work,
   daily: DailyState,
+  reach: EmaReach,
   rows: { readonly ts: Float64Array; readonly barSeq: Float64Array },
   resetStampMs: number,
 ): EmaStateRow {
@@ -257,8 +269,8 @@ function stateRow(
     paramsHash: variantParamsHash(work.spec),
     periods: work.spec.periods,
     dailyMinTs: daily.firstBarTs,
-    dailyMaxTs: daily.lastSourceTs as number,
-    lastTs: daily.lastSourceTs as number,
+    dailyMaxTs: reach.lastTs,
+    lastTs: reach.lastTs,
     lastCanonicalTs: canonicalTs,
     rowsSeen: lane.state.rowsSeen,
     barsSeen: lane.state.barsSeen,
