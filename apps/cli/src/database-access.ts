@@ -19,6 +19,8 @@ export interface OpenDatabase {
 export interface WriteAccess {
   readonly dbUrl?: string;
   readonly command: string;
+  /** Id of the run; a new one without. */
+  readonly runId?: string;
   readonly waitLockSeconds?: number;
   /** Workers side by side on PostgreSQL. Default 1; PGlite has one connection. */
   readonly concurrency?: number;
@@ -46,7 +48,7 @@ export async function withWritableDatabase<T>(
   const store = await import('@ta/state-store');
   const { FULL_SERVER_DELAYS_MS } = await import('@ta/pipeline');
   const target = store.resolveDatabaseTarget({ dbUrl: access.dbUrl, env: around.env, workspaceRoot: around.root });
-  const runId = newRunId(around.now());
+  const runId = access.runId ?? newRunId(around.now());
   around.warn(`Database: ${store.describeTarget(target)}`);
   const wanted = target.engine === 'pglite' ? 1 : (access.concurrency ?? 1);
   const whenFree = <R>(open: () => Promise<R>) =>

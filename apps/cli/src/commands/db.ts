@@ -1,6 +1,14 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { assertNumber } from '../refresh-flags.ts';
+import { logOptions, type LogFlags } from '../run-log.ts';
+
+interface DbFlags extends LogFlags {
+  action: 'migrate' | 'status';
+  dbUrl?: string;
+  waitLock: number;
+}
 
 /** `ta db migrate|status`: the schema of the selected database. */
 export function dbCommand(around: Surroundings): CommandModule {
@@ -8,22 +16,29 @@ export function dbCommand(around: Surroundings): CommandModule {
     command: 'db <action>',
     describe: 'Create or inspect the database schema',
     builder: (yargs: Argv) =>
-      yargs
+      logOptions(yargs)
         .positional('action', { choices: ['migrate', 'status'] as const, describe: 'What to do' })
+        .option('wait-lock', { type: 'number', default: 0, describe: 'migrate: seconds to wait for another run' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
-      const { action, dbUrl } = args as unknown as { action: 'migrate' | 'status'; dbUrl?: string };
-      await (action === 'migrate' ? migrateDatabase(around, dbUrl) : showStatus(around, dbUrl));
+      const flags = args as unknown as DbFlags;
+      assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      await (flags.action === 'migrate' ? migrateDatabase(around, flags) : showStatus(around, flags.dbUrl));
     },
   };
 }
 
-async function migrateDatabase(around: Surroundings, dbUrl: string | undefined): Promise<void> {
-  await withWritableDatabase(around, { dbUrl, command: 'db migrate' }, async ({ database }) => {
-    const { migrationStatus } = await import('@ta/state-store');
-    const { applied } = await migrationStatus(database);
-    around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
-  });
+async function migrateDatabase(surroundings: Surroundings, flags: DbFlags): Promise<void> {
+  const command = 'db migrate';
+  const { dbUrl, waitLock: waitLockSeconds } = flags;
+  const { withCommandLog } = await import('../command-log.ts');
+  await withCommandLog(surroundings, flags, command, {}, ({ around, runId }) =>
+    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
+      const { migrationStatus } = await import('@ta/state-store');
+      const { applied } = await migrationStatus(database);
+      around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
+    }),
+  );
 }
 
 async function showStatus(around: Surroundings, dbUrl: string | undefined): Promise<void> {

@@ -55,11 +55,19 @@ async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
   inside.print(`\nLook around:  DB_DIR=${shown}/pg npx ta sql "SELECT tf, count(*) FROM cmc_ema_multi_tf GROUP BY tf"`);
 }
 
-async function importSynthetic(around: Surroundings, flags: DemoFlags): Promise<void> {
+async function importSynthetic(surroundings: Surroundings, flags: DemoFlags): Promise<void> {
+  const { withCommandLog } = await import('../command-log.ts');
+  const { seed, days } = flags;
+  await withCommandLog(surroundings, {}, 'demo', { seed, days }, ({ around, runId }) =>
+    writeSynthetic(around, flags, runId),
+  );
+}
+
+async function writeSynthetic(around: Surroundings, flags: DemoFlags, runId: string): Promise<void> {
   const { syntheticAssets, syntheticPrices } = await import('@ta/price-import');
   const { priceSink } = await import('../price-sink.ts');
   const lastDay = new Date(around.now() - 86_400_000).toISOString().slice(0, 10);
-  await withWritableDatabase(around, { command: 'demo' }, async ({ database }) => {
+  await withWritableDatabase(around, { command: 'demo', runId }, async ({ database }) => {
     for (const asset of syntheticAssets(ASSETS)) {
       const batch = syntheticPrices({
         seed: flags.seed,

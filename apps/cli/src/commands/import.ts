@@ -3,9 +3,10 @@ import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { ImportReport, PriceFile, PriceSink } from '@ta/price-import';
 import { withWritableDatabase } from '../database-access.ts';
+import { logOptions, type LogFlags } from '../run-log.ts';
 import { importProgress } from '../report/progress.ts';
 
-interface ImportFlags {
+interface ImportFlags extends LogFlags {
   files: string[];
   id: number;
   name?: string;
@@ -21,7 +22,7 @@ export function importCommand(around: Surroundings): CommandModule {
     command: 'import <kind> <files..>',
     describe: 'Import daily prices from CSV files',
     builder: (yargs: Argv) =>
-      yargs
+      logOptions(yargs)
         .usage(
           '$0 import csv <file..> --id N\n\nReads CoinMarketCap exports and the public research set (SNo,Name,Symbol,Date,…).',
         )
@@ -47,15 +48,24 @@ async function runImport(around: Surroundings, flags: ArgumentsCamelCase<ImportF
   const files = await Promise.all(flags.files.map((file) => priceFileAt(path.resolve(file))));
   const reports = flags.checkOnly
     ? await importAll(around, flags, files, undefined)
-    : await withWritableDatabase(
-        around,
-        { dbUrl: flags.dbUrl, command: 'import csv', waitLockSeconds: flags.waitLock },
-        async ({ database }) => {
-          const { priceSink } = await import('../price-sink.ts');
-          return database.transaction((tx) => importAll(around, flags, files, priceSink(tx)));
-        },
-      );
+    : await importIntoDatabase(around, flags, files);
   if (reports.some((report) => report.outcome === 'refused')) process.exitCode = EXIT.failed;
+}
+
+async function importIntoDatabase(
+  surroundings: Surroundings,
+  flags: ImportFlags,
+  files: readonly PriceFile[],
+): Promise<ImportReport[]> {
+  const command = 'import csv';
+  const { files: paths, id, dbUrl, waitLock: waitLockSeconds } = flags;
+  const { withCommandLog } = await import('../command-log.ts');
+  return withCommandLog(surroundings, flags, command, { files: paths, id }, ({ around, runId }) =>
+    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
+      const { priceSink } = await import('../price-sink.ts');
+      return database.transaction((tx) => importAll(around, flags, files, priceSink(tx)));
+    }),
+  );
 }
 
 async function importAll(

@@ -2,9 +2,10 @@ import type { Argv, CommandModule } from 'yargs';
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber } from '../refresh-flags.ts';
+import { logOptions, type LogFlags } from '../run-log.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 
-interface SqlFlags {
+interface SqlFlags extends LogFlags {
   statement: string;
   write?: boolean;
   waitLock: number;
@@ -18,7 +19,7 @@ export function sqlCommand(around: Surroundings): CommandModule {
     command: 'sql <statement>',
     describe: 'Run one SQL query on the selected database (read-only without --write)',
     builder: (yargs: Argv) =>
-      formatOption(yargs)
+      logOptions(formatOption(yargs))
         .positional('statement', { type: 'string', describe: 'One SQL statement' })
         .option('write', {
           type: 'boolean',
@@ -43,22 +44,23 @@ export function sqlCommand(around: Surroundings): CommandModule {
   };
 }
 
-async function write(around: Surroundings, flags: SqlFlags): Promise<void> {
-  const { statement, dbUrl, waitLock, format } = flags;
-  await withWritableDatabase(
-    around,
-    { dbUrl, command: 'sql --write', waitLockSeconds: waitLock },
-    async ({ database }) => {
+async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void> {
+  const { statement, dbUrl, waitLock: waitLockSeconds, format } = flags;
+  const command = 'sql --write';
+  const { withCommandLog } = await import('../command-log.ts');
+  await withCommandLog(surroundings, flags, command, { statement }, async ({ around, runId }) =>
+    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
       const { withKnownNames } = await import('../unknown-name.ts');
       if (RETURNS_ROWS.test(statement)) {
         const rows = await withKnownNames(database, () => database.transaction((tx) => tx.query(statement)));
-        around.print(tableText(rows, format));
+        // rows are for the one who asked, not for the log
+        surroundings.print(tableText(rows, format));
         return;
       }
       // with a list of parameters the text is one statement only
       const count = await withKnownNames(database, () => database.transaction((tx) => tx.run(statement, [])));
       around.print(`[OK] ${count} row(s) changed`);
-    },
+    }),
   );
 }
 

@@ -3,9 +3,10 @@ import { CliError, EXIT, formatIds, parseIds, type Surroundings } from '@ta/cli-
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber, listOf } from '../refresh-flags.ts';
+import { logOptions, type LogFlags } from '../run-log.ts';
 import { formatOption, markdownTable, tableText, type TableFormat } from '../report/table.ts';
 
-interface StateFlags {
+interface StateFlags extends LogFlags {
   action: 'show' | 'stale' | 'reset' | 'verify' | 'trusted';
   ids?: string | string[];
   bars?: boolean;
@@ -27,7 +28,7 @@ export function stateCommand(around: Surroundings): CommandModule {
     command: 'state <action>',
     describe: 'Inspect or reset the state of bars and EMAs',
     builder: (yargs: Argv) =>
-      formatOption(yargs)
+      logOptions(formatOption(yargs))
         .positional('action', {
           choices: ['show', 'stale', 'trusted', 'verify', 'reset'] as const,
           describe: 'What to do',
@@ -115,7 +116,7 @@ const TRUSTED = `
       FROM cmc_ema_multi_tf_u GROUP BY alignment_source, id
   ) t WHERE $1::int[] IS NULL OR id = ANY($1::int[]) ORDER BY "table", id`;
 
-async function reset(around: Surroundings, flags: StateFlags): Promise<void> {
+async function reset(surroundings: Surroundings, flags: StateFlags): Promise<void> {
   const selection = parseIds(listOf(flags.ids));
   if (flags.bars !== true && flags.emas !== true) {
     throw new CliError('CLI_NO_TARGET', 'state reset: say which state to reset', {
@@ -127,14 +128,18 @@ async function reset(around: Surroundings, flags: StateFlags): Promise<void> {
       hint: 'Name ids with --ids 825, or add --yes to mean all of them.',
     });
   }
-  const access = { dbUrl: flags.dbUrl, command: 'state reset', waitLockSeconds: flags.waitLock };
-  await withWritableDatabase(around, access, async ({ database }) => {
-    const { readAssets, resetBarState, resetEmaState } = await import('@ta/state-store');
-    await database.transaction(async (tx) => {
-      const ids = selection.kind === 'list' ? selection.ids : (await readAssets(tx)).map((asset) => asset.id);
-      if (flags.bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
-      if (flags.emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
-      around.print(`Next run will rebuild these ids: ${formatIds(ids)}`);
-    });
-  });
+  const command = 'state reset';
+  const { bars, emas, dbUrl, waitLock: waitLockSeconds } = flags;
+  const { withCommandLog } = await import('../command-log.ts');
+  await withCommandLog(surroundings, flags, command, { bars, emas, ids: flags.ids }, ({ around, runId }) =>
+    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
+      const { readAssets, resetBarState, resetEmaState } = await import('@ta/state-store');
+      await database.transaction(async (tx) => {
+        const ids = selection.kind === 'list' ? selection.ids : (await readAssets(tx)).map((asset) => asset.id);
+        if (bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
+        if (emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
+        around.print(`Next run will rebuild these ids: ${formatIds(ids)}`);
+      });
+    }),
+  );
 }

@@ -11,7 +11,11 @@ export function ta(world: World, line: string | readonly string[], env: Record<s
   const words = typeof line === 'string' ? line.split(' ') : [...line];
   const isRun = RUNS.includes(words[0] as string);
   const clock = words.includes('--as-of') ? [] : ['--as-of', AS_OF];
-  return runCli([...words, ...(isRun ? ['--log-dir', world.logDir, ...clock] : [])], { ...world.env, ...env });
+  return runCli([...words, ...(isRun ? ['--log-dir', world.logDir, ...clock] : [])], {
+    TA_HOME: world.root,
+    ...world.env,
+    ...env,
+  });
 }
 
 /** Text of all log files of a world. */

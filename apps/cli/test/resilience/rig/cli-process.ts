@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { statSync, readdirSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** How a run of the command ended. */
@@ -108,4 +109,6 @@ const QUIET = {
   TELEGRAM_BOT_TOKEN: '',
   TELEGRAM_CHAT_ID: '',
   NO_COLOR: '1',
+  // logs of commands that are given no folder for them
+  TA_HOME: path.join(tmpdir(), 'ta-test-home'),
 };

@@ -1,0 +1,53 @@
+import type { Surroundings } from '@ta/cli-kit';
+import { errorText } from '@ta/pipeline';
+import { newRunId } from './database-access.ts';
+import { errorRecord } from './log-observer.ts';
+import { openRunLog, type LogFlags } from './run-log.ts';
+
+/** What a logged command works with. */
+export interface LoggedWork {
+  /** Says on the console what also goes to the log, by the tag that a line begins with. */
+  readonly around: Surroundings;
+  /** Names the command in the log, and its hold of the run lock. */
+  readonly runId: string;
+}
+
+/**
+ * Runs a command that changes the database, but is no refresh, and keeps a record of it in the log file (operations.md
+ * 3.1): what it was asked, what it says, and how it ended. Failures say FAILED.
+ *
+ * @param facts what it was asked, as data
+ */
+export async function withCommandLog<T>(
+  surroundings: Surroundings,
+  flags: LogFlags,
+  command: string,
+  facts: Readonly<Record<string, unknown>>,
+  work: (logged: LoggedWork) => Promise<T>,
+): Promise<T> {
+  const log = await openRunLog(surroundings, flags);
+  const runId = newRunId(surroundings.now());
+  const logger = log.logger.child({ runId });
+  const record = (line: string) => logger[levelOf(line)](line);
+  const around: Surroundings = {
+    ...surroundings,
+    print: (line) => (record(line), surroundings.print(line)),
+    warn: (line) => (record(line), surroundings.warn(line)),
+  };
+  logger.info({ event: 'command_started', ...facts }, `${command} started`);
+  try {
+    const result = await work({ around, runId });
+    logger.info({ event: 'command_ended' }, `${command} ended`);
+    return result;
+  } catch (error) {
+    logger.error({ event: 'command_failed', err: errorRecord(error) }, `${command} FAILED: ${errorText(error)}`);
+    throw error;
+  } finally {
+    log.close();
+  }
+}
+
+function levelOf(line: string): 'info' | 'warn' | 'error' {
+  if (/^\s*\[(ERROR|FAILED)\]/.test(line)) return 'error';
+  return /^\s*\[WARNING\]/.test(line) ? 'warn' : 'info';
+}
