@@ -1,13 +1,17 @@
 import { banner, formatIds, hintOf, type Surroundings } from '@ta/cli-kit';
 import type { Component, FreshnessResult, ItemOutcome, RefreshObserver } from '@ta/pipeline';
+import type { Logger } from 'pino';
 import type { RefreshFlags } from './refresh-flags.ts';
+import { detailLogger } from './report/detail.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
 
-/** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item. */
+/** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item and the stacks of failures. */
 export function consoleObserver(around: Surroundings, flags: RefreshFlags, hasBars: boolean): RefreshObserver {
   let progress: Progress<number> | undefined;
   let steps = new Map<number, number>();
   let finished = 0;
+  const loading = flags.verbose === true ? detailLogger(around) : undefined;
+  let detail: Logger | undefined;
   const hinted = new Set<string>();
   const tellFailure = (outcome: ItemOutcome) => {
     around.warn(failureLine(outcome));
@@ -20,6 +24,7 @@ export function consoleObserver(around: Surroundings, flags: RefreshFlags, hasBa
   return {
     async componentStarted(component: Component, ids: readonly number[]) {
       if (!flags.quiet) around.print(banner(component === 'bars' ? 'RUNNING BAR BUILDERS' : 'RUNNING EMA REFRESHERS'));
+      detail ??= await loading;
       finished = 0;
       steps = new Map();
       if (!flags.verbose && !flags.quiet) progress = await itemProgress(around, component, ids.length);
@@ -31,8 +36,11 @@ export function consoleObserver(around: Surroundings, flags: RefreshFlags, hasBa
     },
     freshnessChecked: (result) => printFreshness(around, result, flags, hasBars),
     itemFinished(outcome) {
-      if (outcome.status === 'failed') tellFailure(outcome);
-      else if (flags.verbose) around.print(itemLine(outcome));
+      const { component, step, id, error: err } = outcome;
+      if (outcome.status === 'failed') {
+        tellFailure(outcome);
+        detail?.error({ component, step, err }, `id ${id}: failed`);
+      } else detail?.debug({ component, step }, itemText(outcome));
       if (!steps.has(outcome.id)) progress?.update(++finished);
       steps.set(outcome.id, (steps.get(outcome.id) ?? 0) + 1);
     },
@@ -71,11 +79,10 @@ export function printFreshness(
   if (result.fresh.length > 0) tell(`[INFO] Running EMAs for ${result.fresh.length} ID(s) with fresh bars`);
 }
 
-function itemLine(outcome: ItemOutcome): string {
-  const { rows } = outcome;
-  const counts =
-    outcome.status === 'ok' ? ` ${rows.written} written, ${rows.deleted} deleted, ${rows.rejected} rejected` : '';
-  return `  ${outcome.component}/${outcome.step} id ${outcome.id}: ${outcome.status}${counts} (${(outcome.durationMs / 1000).toFixed(2)}s)`;
+function itemText(outcome: ItemOutcome): string {
+  const { rows, id, status } = outcome;
+  const counts = status === 'ok' ? ` ${rows.written} written, ${rows.deleted} deleted, ${rows.rejected} rejected` : '';
+  return `id ${id}: ${status}${counts} (${(outcome.durationMs / 1000).toFixed(2)}s)`;
 }
 
 function failureLine(outcome: ItemOutcome): string {

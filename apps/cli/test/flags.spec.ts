@@ -73,12 +73,22 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
   });
 
   it('--verbose prints a line per id and step, and nothing does without', async () => {
-    const line = new RegExp(`^ {2}bars/1d id ${world.ids[0]}: noop`, 'm');
+    const line = new RegExp(`^\\d\\d:\\d\\d:\\d\\d DEBUG: \\[bars/1d\\] id ${world.ids[0]}: noop`, 'm');
     expect((await run('refresh --bars --verbose')).stdout).toMatch(line);
     expect((await run('refresh --bars --log-level debug')).stdout).toMatch(line);
     expect((await run('refresh --bars')).stdout).not.toMatch(line);
     const nx = { root: world.root, env: { ...world.env, NX_VERBOSE_LOGGING: 'true' }, nowMs: AS_OF_MS };
     expect((await runInside(['refresh', '--bars'], nx)).stdout).toMatch(line);
+  });
+
+  it('--verbose shows the stack of a failure, and nothing does without', async () => {
+    await world.sql('ALTER TABLE cmc_price_bars_multi_tf_cal_us RENAME TO hidden');
+    const [verbose, plain] = [await run('bars --full-rebuild --verbose'), await run('bars --full-rebuild')];
+    await world.sql('ALTER TABLE hidden RENAME TO cmc_price_bars_multi_tf_cal_us');
+    expect([verbose.code, plain.code]).toEqual([1, 1]);
+    expect(verbose.stdout).toMatch(/ERROR: \[bars\/cal_us\] id \d+: failed\n(.*\n)+ +at /);
+    expect(plain.stdout + plain.stderr).not.toMatch(/\n\s+at /);
+    expect((await run('bars')).code).toBe(0);
   });
 
   it('says what is redundant or without effect', async () => {

@@ -35,13 +35,24 @@ export async function itemProgress(around: Surroundings, label: string, total: n
       stop: () => undefined,
     };
   }
-  const bar = await startBar(`${label} {bar} {value}/{total} ids, ETA {eta_formatted}`, total);
-  return { update: (done) => bar.update(done), stop: () => bar.stop() };
+  const bar = await startBar(`${label} {bar} {value}/{total} ids, {rate} ids/s, ETA {eta_formatted}`, total);
+  const startedMs = around.monotonic();
+  return {
+    update: (done) => bar.update(done, { rate: rateText(done, around.monotonic() - startedMs) }),
+    stop: () => bar.stop(),
+  };
+}
+
+/** Things per second, to two digits or so; `-` while there is nothing to divide. */
+export function rateText(done: number, elapsedMs: number): string {
+  if (done === 0 || elapsedMs <= 0) return '-';
+  const perSecond = (1000 * done) / elapsedMs;
+  return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1);
 }
 
 async function startBar(format: string, total = 1) {
   const { default: cliProgress } = await import('cli-progress');
   const bar = new cliProgress.SingleBar({ format, clearOnComplete: true, hideCursor: true, stream: process.stderr });
-  bar.start(total, 0);
+  bar.start(total, 0, { rate: '-' });
   return bar;
 }
