@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh dry-run clean-logs hooks
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,12 @@ emas: build ## Refresh all EMAs
 
 daily-refresh: build ## Bars, then EMAs: the daily job
 	$(TA) refresh --all --ids $(IDS) --verbose $(ARGS)
+
+daily-refresh-validate: build ## The daily job, then a check of what is stored
+	$(TA) refresh --all --ids $(IDS) --verbose --validate $(ARGS)
+
+validate: build ## Check every stored bar and EMA; reads only
+	node apps/validator/bin/validator.js check --ids $(IDS) $(ARGS)
 
 dry-run: build ## Show what the daily job would do, change nothing
 	$(TA) refresh --all --ids $(IDS) --dry-run $(ARGS)

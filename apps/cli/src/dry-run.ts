@@ -31,6 +31,7 @@ export async function dryRun(
     idsText: `${idsText}${count}`,
     continueOnError: flags.continueOnError,
     stalenessHours: choice.stalenessHours,
+    hasValidation: flags.validate === true,
   });
   for (const component of components) {
     const steps: readonly Step[] =
@@ -48,7 +49,9 @@ export async function dryRun(
   if (seen !== null && components.includes('emas') && flags.skipStaleCheck !== true) {
     previewFreshness(around, flags, seen.request, seen.plan);
   }
-  around.print(`[DRY RUN] Would have executed ${components.length} component(s)`);
+  const hasValidation = flags.validate === true;
+  if (hasValidation) around.print(`[DRY RUN] validation: validator check --profile fast --ids ${idsText}`);
+  around.print(`[DRY RUN] Would have executed ${components.length + (hasValidation ? 1 : 0)} component(s)`);
 }
 
 function countsLine({ full, incremental, backfill, upToDate }: Forecast['steps'][number]['ids']): string {

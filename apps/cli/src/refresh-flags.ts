@@ -40,6 +40,8 @@ export interface RefreshFlags {
   timeoutEmas?: number;
   failOnRejects?: boolean;
   failOnValidation?: boolean;
+  /** Only of `refresh`. */
+  validate?: boolean;
   deepCheck?: boolean;
   /** False with `--no-alerts`. */
   alerts?: boolean;
@@ -156,9 +158,11 @@ const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
         describe: 'Compare counters and load times with the source, for changes made while triggers were off',
       }),
   emas: (yargs) =>
-    yargs
-      .option('timeout-emas', timeoutOption('emas'))
-      .option('fail-on-validation', { type: 'boolean', default: false, describe: 'EMAs out of bounds fail the run' }),
+    yargs.option('timeout-emas', timeoutOption('emas')).option('fail-on-validation', {
+      type: 'boolean',
+      default: false,
+      describe: 'EMAs out of bounds and findings of --validate fail the run',
+    }),
   staleness: (yargs) =>
     yargs
       .option('skip-stale-check', { type: 'boolean', describe: 'Run EMAs whatever the age of the bars' })

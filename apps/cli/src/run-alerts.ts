@@ -4,7 +4,6 @@ import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from 
 import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
 import type { Logger } from 'pino';
-import { databaseLedger } from './alert-ledger.ts';
 import { allObservers } from './log-observer.ts';
 
 /** The alerts of one run (operations.md 4): raised while it goes, sent beside it, settled before it ends. */
@@ -13,6 +12,8 @@ export interface RunAlerts {
   useDatabase(database: Database | null): void;
   /** Raises the events of operations.md 4.3 as they happen. */
   observer(runId: string, requestedIds: readonly number[], hasBars: boolean): RefreshObserver;
+  /** Raises one event. */
+  raise(event: AlertEvent): void;
   /** A failure before any work was started: no database, or one that this program cannot use. */
   notStarted(runId: string, error: unknown): void;
   /** The run is over; `previousStatus` is how the one before it ended. */
@@ -42,6 +43,7 @@ export async function openRunAlerts(
   },
 ): Promise<RunAlerts> {
   const alerts = await import('@ta/alerts');
+  const { databaseLedger } = await import('@ta/pipeline');
   const configured = alerts.readAlertConfig(around.env);
   const config: AlertConfig = options.isSilent ? alerts.withoutDelivery(configured) : configured;
   let database: Database | null = null;
@@ -66,6 +68,7 @@ export async function openRunAlerts(
 
   return {
     useDatabase: (open) => void (database = open),
+    raise,
     observer: (runId, requestedIds, hasBars) =>
       allObservers([
         eventObserver({ runId, requestedIds, hasBars, raise, severityOf }),

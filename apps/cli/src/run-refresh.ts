@@ -15,6 +15,7 @@ import { openRunAlerts, type RunAlerts } from './run-alerts.ts';
 import type { RunArgs } from './run-args.ts';
 import { logFolder, openRunLog, rotateLogs, type RunLog } from './run-log.ts';
 import { openRunTally } from './run-tally.ts';
+import { withValidation, type ValidationPart } from './run-validation.ts';
 
 /** Which command runs, and how its summary is headed. */
 export interface RefreshKind {
@@ -136,29 +137,36 @@ async function recordedRun(
   }
   if (flags.quiet !== true) {
     const idsText = request.ids.length <= 20 ? request.ids.join(',') : `${request.ids.length} ids`;
-    startBanner(around, kind.command, { ...request, idsText });
+    startBanner(around, kind.command, { ...request, idsText, hasValidation: flags.validate === true });
   }
   const hasBars = request.components.includes('bars');
   const tally = openRunTally();
+  const alertObserver = alerts.observer(open.runId, request.ids, hasBars);
   const observers = [
     tally.observer,
     historyObserver(history),
     logObserver(logger, request.stalenessHours),
     consoleObserver(around, flags, hasBars),
     fullServerWatch(around, open),
-    alerts.observer(open.runId, request.ids, hasBars),
   ];
   let report: RunReport | null = null;
   let exitCode: number = EXIT.failed;
   try {
-    report = await refresh(open.database, request, allObservers(observers), around.monotonic);
+    const observer = allObservers([...observers, alertObserver]);
+    report = await refresh(open.database, request, observer, around.monotonic);
+    let validation: ValidationPart | null = null;
+    if (flags.validate === true) {
+      const run = { database: open.database, request, report, logger, raise: alerts.raise };
+      const told = { observer: allObservers(observers), alerts: alertObserver };
+      ({ report, validation } = await withValidation(around, flags, { ...run, ...told }));
+    }
     exitCode = interruption.exitCode() ?? exitCodeOf(report);
     alerts.finished(report, exitCode === EXIT.ok, previousStatus);
     const settled = await alerts.drain();
     const summary = summaryText(report, kind);
     if (flags.quiet !== true) around.print(`\n${metricsBlock(report, tally)}\n`);
     around.print(summary);
-    const common = { exitCode, startedAtMs, asOfMs: request.nowMs, args, tally, alerts: settled };
+    const common = { exitCode, startedAtMs, asOfMs: request.nowMs, args, tally, alerts: settled, validation };
     const frame = { ...common, finishedAtMs: around.now() };
     logger.info({ event: 'run_summary', exitCode, summary: runDocument(report, frame) }, 'run summary');
     for (const line of summary.split('\n').filter((text) => text !== '')) logger.info(line);

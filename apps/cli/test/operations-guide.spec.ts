@@ -71,6 +71,7 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
   const runnable = (text: string) =>
     text
       .replaceAll(/\bnpx ta /g, 'node apps/cli/bin/ta.js ')
+      .replaceAll(/\bnpx validator /g, 'node apps/validator/bin/validator.js ')
       .replaceAll(/^make /gm, 'make -s -o build ')
       .replaceAll(/^tail -f /gm, 'timeout 1 tail -f ')
       .replaceAll(/(timeout 1 tail -f [^#\n]*)/g, '($1 || true) ');

@@ -35,6 +35,7 @@ export interface CheckFlags {
   out?: string;
   limit: number;
   save: boolean;
+  alert: boolean;
   list: boolean;
   explain?: string;
   concurrency?: number;
@@ -44,8 +45,18 @@ export interface CheckFlags {
 
 const NAMES = 'Comma-separated';
 
-/** The flags of operations.md 5.1. */
+/** The flags of `validator check` (operations.md 5.1). */
 export function checkOptions(yargs: Argv): Argv {
+  return selectionOptions(yargs)
+    .option('format', { choices: FORMATS, default: 'table', describe: 'Form of the report' })
+    .option('out', { type: 'string', describe: 'Write the report to this file; the sums still go to stdout' })
+    .option('limit', { type: 'number', default: 20, describe: 'Findings shown per check in the table' })
+    .option('list', { type: 'boolean', default: false, describe: 'List the checks and do nothing' })
+    .option('explain', { type: 'string', describe: 'Explain one check and do nothing' });
+}
+
+/** The flags that say what is validated, how strictly, and who is told. */
+export function selectionOptions(yargs: Argv): Argv {
   return yargs
     .option('scope', { choices: ['bars', 'emas', 'all'] as const, default: 'all', describe: 'Which checks' })
     .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
@@ -74,12 +85,8 @@ export function checkOptions(yargs: Argv): Argv {
       default: 'ERROR',
       describe: 'Findings this bad or worse fail',
     })
-    .option('format', { choices: FORMATS, default: 'table', describe: 'Form of the report' })
-    .option('out', { type: 'string', describe: 'Write the report to this file; the sums still go to stdout' })
-    .option('limit', { type: 'number', default: 20, describe: 'Findings shown per check in the table' })
     .option('save', { type: 'boolean', default: false, describe: 'Keep the results in ops_validation_results' })
-    .option('list', { type: 'boolean', default: false, describe: 'List the checks and do nothing' })
-    .option('explain', { type: 'string', describe: 'Explain one check and do nothing' })
+    .option('alert', { type: 'boolean', default: false, describe: 'Send an alert when something is wrong' })
     .option('concurrency', { type: 'number', describe: 'Connections side by side on PostgreSQL  [default: 2]' })
     .option('db-url', { type: 'string', describe: 'Database' })
     .option('verbose', { type: 'boolean', default: false, describe: 'Stack traces of failures' });
@@ -104,7 +111,8 @@ export function checkChoice(around: Pick<Surroundings, 'now'>, flags: CheckFlags
     Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 32,
     'a whole number from 1 to 32',
   );
-  demand('limit', flags.limit, Number.isInteger(flags.limit) && flags.limit >= 0, 'a whole number of at least 0');
+  const { limit = 0 } = flags;
+  demand('limit', limit, Number.isInteger(limit) && limit >= 0, 'a whole number of at least 0');
   demand(
     'sample-size',
     flags.sampleSize,

@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EXIT, EXIT_CODE_HELP, failureLines, readSurroundings } from '@ta/cli-kit';
 import { checkCommand } from './commands/check.ts';
+import { reportCommand } from './commands/report.ts';
 
 const around = readSurroundings();
 const argv = hideBin(process.argv);
@@ -16,6 +17,7 @@ const parser = yargs(argv)
     'parse-positional-numbers': false,
   })
   .command(checkCommand(around))
+  .command(reportCommand(around))
   .demandCommand(1, 'Name a command')
   .recommendCommands()
   .strict()
@@ -38,7 +40,7 @@ try {
 } catch (error) {
   if (error instanceof UsageError || !isParsed) {
     around.warn(`[ERROR] ${error instanceof Error ? error.message : String(error)}`);
-    around.warn('Help: validator check --help');
+    around.warn('Help: validator --help, validator check --help');
     process.exitCode = EXIT.usage;
   } else {
     const { lines, exitCode } = failureLines(error, argv.includes('--verbose'));

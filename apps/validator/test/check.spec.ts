@@ -1,12 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRedact, type Surroundings } from '@ta/cli-kit';
 import { BUILDERS, dimensionSeeds, loadSettings, refresh, REFRESHERS } from '@ta/pipeline';
 import { syntheticPrices } from '@ta/price-import';
-import { migrate, openDatabase, saveAsset, seedDimensions, upsertSourceRows, type Database } from '@ta/state-store';
+import {
+  migrate,
+  openDatabase,
+  saveAsset,
+  seedDimensions,
+  upsertSourceRows,
+  type Database,
+  type DatabaseTarget,
+} from '@ta/state-store';
 import { check } from '../src/commands/check.ts';
+import { report } from '../src/commands/report.ts';
 import type { CheckFlags } from '../src/check-flags.ts';
 
 const ID = 900_001;
@@ -23,12 +35,20 @@ const FLAGS: CheckFlags = {
   format: 'table',
   limit: 20,
   save: false,
+  alert: false,
   list: false,
   verbose: false,
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'validator-'));
 const dir = join(folder, 'pg');
+/** A database on the server of the tests, which opens quicker than a folder; a folder where there is no server. */
+const SERVER_URL = process.env['TEST_DATABASE_URL'] || undefined;
+const NAME = `ta_validator_${randomBytes(6).toString('hex')}`;
+const url = SERVER_URL === undefined ? undefined : Object.assign(new URL(SERVER_URL), { pathname: `/${NAME}` }).href;
+const env: Record<string, string> = url === undefined ? { DB_DIR: dir } : { DATABASE_URL: url };
+const target: DatabaseTarget =
+  url === undefined ? { engine: 'pglite', dir, source: 'test' } : { engine: 'postgres', url, source: 'test' };
 
 /** A process with nothing but a folder; what it prints is kept. */
 function surroundings(root: string): Surroundings & { out: string; err: string } {
@@ -36,7 +56,7 @@ function surroundings(root: string): Surroundings & { out: string; err: string }
     out: '',
     err: '',
     root,
-    env: { DB_DIR: dir },
+    env,
     isTty: false,
     host: 'test',
     pid: 1,
@@ -50,15 +70,19 @@ function surroundings(root: string): Surroundings & { out: string; err: string }
   return around;
 }
 
-async function run(flags: Partial<CheckFlags>, root = folder) {
-  const around = surroundings(root);
+async function run(flags: Partial<CheckFlags>, root = folder, more: Record<string, string> = {}) {
+  const around = Object.assign(surroundings(root), { env: { ...env, ...more } });
   process.exitCode = undefined;
   await check(around, { ...FLAGS, ...flags });
   return { out: around.out, err: around.err, exitCode: process.exitCode ?? 0 };
 }
 
 async function inDatabase(work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = await openDatabase({ engine: 'pglite', dir, source: 'test' });
+  await inTarget(target, work);
+}
+
+async function inTarget(at: DatabaseTarget, work: (database: Database) => Promise<unknown>): Promise<void> {
+  const database = await openDatabase(at);
   try {
     await work(database);
   } finally {
@@ -66,8 +90,16 @@ async function inDatabase(work: (database: Database) => Promise<unknown>): Promi
   }
 }
 
-beforeAll(() =>
-  inDatabase(async (database) => {
+async function onServer(sql: string): Promise<void> {
+  if (SERVER_URL === undefined) return;
+  await inTarget({ engine: 'postgres', url: SERVER_URL, source: 'test' }, (database) =>
+    database.session((session) => session.run(sql)),
+  );
+}
+
+beforeAll(async () => {
+  await onServer(`CREATE DATABASE ${NAME}`);
+  await inDatabase(async (database) => {
     await migrate(database);
     await seedDimensions(database, dimensionSeeds());
     const asset = { id: ID, name: 'synthetic asset 1', symbol: 'SYN1' };
@@ -92,9 +124,12 @@ beforeAll(() =>
       concurrency: 1,
     };
     await refresh(database, request, {}, () => 0);
-  }),
-);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  });
+});
+afterAll(async () => {
+  await onServer(`DROP DATABASE ${NAME} WITH (FORCE)`);
+  rmSync(folder, { recursive: true, force: true });
+});
 afterEach(() => {
   process.exitCode = undefined;
 });
@@ -163,6 +198,83 @@ describe('validator check', () => {
     } finally {
       await change(0.5);
     }
+  });
+
+  it('alerts of a lost day with ERROR and of a doubled one with CRITICAL, once each', async () => {
+    const received: { text: string }[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => void (body += chunk));
+      request.on('end', () => {
+        received.push(JSON.parse(body) as { text: string });
+        response.end(JSON.stringify({ ok: true, result: { message_id: received.length } }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const telegram = {
+      TELEGRAM_BOT_TOKEN: '1:planted',
+      TELEGRAM_CHAT_ID: '7',
+      TELEGRAM_API_BASE: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
+    const titles = () => received.map(({ text }) => text.split('\n')[0]);
+    const spoiled = async (statement: string, checks: string) => {
+      await inDatabase((database) =>
+        database.transaction(async (tx) => {
+          await tx.run('CREATE TABLE kept AS TABLE cmc_price_bars_1d');
+          await tx.run(statement);
+        }),
+      );
+      const { err, exitCode } = await run({ alert: true, checks }, folder, telegram);
+      const again = await run({ alert: true, checks }, folder, telegram);
+      await inDatabase((database) =>
+        database.transaction(async (tx) => {
+          await tx.run('DELETE FROM cmc_price_bars_1d');
+          await tx.run('INSERT INTO cmc_price_bars_1d TABLE kept');
+          await tx.run('DROP TABLE kept');
+        }),
+      );
+      return [exitCode, err, again.err];
+    };
+    try {
+      const sound = await run({ alert: true, checks: 'B01,B03' }, folder, telegram);
+      expect([sound.exitCode, received.length]).toStrictEqual([0, 0]);
+      const gap = await spoiled(`DELETE FROM cmc_price_bars_1d WHERE "timestamp" = '2024-06-10 23:59:59.999Z'`, 'B03');
+      expect(gap).toStrictEqual([
+        1,
+        expect.stringContaining('[INFO] alert ERROR: sent'),
+        expect.stringContaining('[INFO] alert ERROR: deduplicated'),
+      ]);
+      const doubled = `INSERT INTO cmc_price_bars_1d ("timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, id, is_missing_days)
+        SELECT "timestamp" - interval '6 hours', 9999, time_open, time_close, time_high, time_low, open, high, low, close, id, false
+        FROM cmc_price_bars_1d WHERE "timestamp" = '2024-06-10 23:59:59.999Z'`;
+      expect((await spoiled(doubled, 'B01'))[0]).toBe(1);
+      expect(titles()).toStrictEqual([
+        '🟠 <b>[ERROR] Validation failed: 1 check (B03), gaps 1</b>',
+        '🔴 <b>[CRITICAL] Validation failed: 1 check (B01), duplicates 1</b>',
+      ]);
+      expect(received[0].text).toContain('lost on the way');
+    } finally {
+      server.close();
+    }
+  });
+
+  it('writes one page, with the exit code of check', async () => {
+    const page = await report(surroundings(folder), { ...FLAGS, html: 'page.html', scope: 'bars' }).then(() =>
+      readFileSync(join(folder, 'page.html'), 'utf8'),
+    );
+    expect(process.exitCode).toBeUndefined();
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(page).toContain('<title>Validation passed: ');
+    expect(page).toContain('createChart');
+  });
+
+  it('fails on an embedded database with nothing in it', async () => {
+    const empty = join(folder, 'empty');
+    await inTarget({ engine: 'pglite', dir: empty, source: 'test' }, (database) => migrate(database));
+    const around = Object.assign(surroundings(folder), { env: { DB_DIR: empty } });
+    await check(around, FLAGS);
+    expect(process.exitCode).toBe(1);
+    expect(around.out).toContain('[FAILED] Validation failed: there was nothing to validate');
   });
 
   it('says what to do when there is no database', async () => {

@@ -1,3 +1,4 @@
+export { databaseLedger } from './alert-ledger.ts';
 export {
   BUILDERS,
   COMPONENTS,

@@ -88,7 +88,7 @@ export async function refresh(
   const failures: Failures = { ids: new Set(), isFatal: false };
   let staleIds: number[] = [];
   for (const component of request.components) {
-    const report: ComponentReport = { component, status: 'ok', seconds: 0, steps: [] };
+    const report: ComponentReport<Component> = { component, status: 'ok', seconds: 0, steps: [] };
     components.push(report);
     const isEnded = failures.isFatal || request.signal?.aborted === true;
     if (components.some((done) => done.status === 'failed') && (isEnded || !request.continueOnError)) {
@@ -210,7 +210,7 @@ async function runComponent(
   request: BoundedRequest,
   component: Component,
   ids: readonly number[],
-  report: ComponentReport,
+  report: ComponentReport<Component>,
   failures: Failures,
   observer: RefreshObserver,
   monotonicMs: () => number,
@@ -383,7 +383,7 @@ function record(report: StepReport, outcome: ItemOutcome): void {
   else report.ids.skipped++;
 }
 
-function closeComponent(report: ComponentReport, idCount: number, request: BoundedRequest): void {
+function closeComponent(report: ComponentReport<Component>, idCount: number, request: BoundedRequest): void {
   const isStrict = request.failOnRejects?.[report.component] === true;
   // the days that an append looks at again hold rejects that were told before; EMAs are written once
   const rejectsOf = ({ rows }: StepReport) => (report.component === 'bars' ? rows.rejected : rows.refused);
@@ -412,7 +412,7 @@ function closeComponent(report: ComponentReport, idCount: number, request: Bound
   }
 }
 
-function skip(report: ComponentReport, request: RefreshRequest, why: string): void {
+function skip(report: ComponentReport<Component>, request: RefreshRequest, why: string): void {
   report.status = 'skipped';
   report.note = why;
   report.steps.push(...boundSteps(report.component, request).map(({ step }) => emptyStep(step)));

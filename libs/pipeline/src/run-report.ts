@@ -76,8 +76,9 @@ export interface StepReport {
 }
 
 /** How a component went. */
-export interface ComponentReport {
-  readonly component: Component;
+export interface ComponentReport<Name extends string = Component | 'validation'> {
+  /** `validation` is the check of what was stored that may follow a refresh; it has no steps. */
+  readonly component: Name;
   status: 'ok' | 'failed' | 'skipped';
   /** Wall-clock seconds, unrounded. */
   seconds: number;

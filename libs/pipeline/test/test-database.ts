@@ -102,11 +102,16 @@ export const SMALL_CATALOGUE: Catalogue = {
 export async function useCatalogue(database: Database, { timeframes, periods }: Catalogue): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.run('UPDATE dim_timeframe SET is_canonical = tf = ANY($1::text[])', [timeframes]);
-    await tx.run('DELETE FROM ema_alpha_lookup');
+    await tx.run('DELETE FROM dim_period; DELETE FROM ema_alpha_lookup');
+    await tx.run('INSERT INTO dim_period (period, label) SELECT period, period::text FROM unnest($1::int[]) period', [
+      periods,
+    ]);
     await tx.run(
-      `INSERT INTO ema_alpha_lookup (tf, period, tf_days_nominal, alpha_ema_dailyspace, alpha_bar, alpha_bar_preview_daily)
-       SELECT '1D', period, 1, 2.0 / (period + 1), 2.0 / (period + 1), 2.0 / (period + 1) FROM unnest($1::int[]) period`,
-      [periods],
+      `INSERT INTO ema_alpha_lookup
+         (tf, period, tf_days_nominal, alpha_ema_dailyspace, alpha_bar, alpha_bar_preview_daily, display_order)
+       SELECT tf, period, tf_days_nominal, 2.0 / (period * tf_days_nominal + 1), 2.0 / (period + 1),
+         1 - power(1 - 2.0::float8 / (period + 1), 1.0::float8 / tf_days_nominal), rank() OVER (PARTITION BY tf ORDER BY period)
+       FROM dim_timeframe CROSS JOIN dim_period WHERE NOT is_intraday`,
     );
   });
 }

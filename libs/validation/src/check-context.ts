@@ -55,14 +55,35 @@ export interface CheckContext {
   rangeOf(asset: AssetFacts, use: 'recompute' | 'read'): { readonly fromTs: number; readonly untilTs: number };
   /** Runs a task for every selected asset, side by side where the database can; results in the order of the ids. */
   eachAsset(task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>): AsyncIterable<Found>;
+  /** Throws the reason why the validation shall end, if there is one; asked between pieces of work. */
+  assertGoesOn(): void;
+  /** Lets the server cancel statements of this transaction that outlast the validation. */
+  limitStatements(session: Session): Promise<void>;
 }
+
+/** What may end a validation early. */
+export interface ValidationLimits {
+  readonly signal?: AbortSignal;
+  /** Milliseconds left. */
+  remainingMs?(): number;
+}
+
+/** A second later than the signal, so that the signal is what ends a check where it can. */
+const STATEMENT_GRACE_MS = 1_000;
 
 /** Reads what the checks share. The session must be in a read-only transaction that keeps one snapshot. */
 export async function openCheckContext(
   database: Database,
   session: Session,
   request: ValidationRequest,
+  limits: ValidationLimits = {},
 ): Promise<CheckContext> {
+  const limitStatements = async (limited: Session) => {
+    if (limits.remainingMs === undefined || limited.engine !== 'postgres') return;
+    const leftMs = Math.max(1, Math.ceil(limits.remainingMs())) + STATEMENT_GRACE_MS;
+    await limited.query(`SELECT set_config('statement_timeout', '${leftMs}', true)`);
+  };
+  await limitStatements(session);
   const snapshot = await exportSnapshot(session, request.concurrency);
   const assets = await readAssetFacts(session, request);
   const timeframes = await readTimeframes(session);
@@ -101,7 +122,14 @@ export async function openCheckContext(
       fromTs: Math.max(request.fromTs, isWindowed ? (use === 'recompute' ? fastFromTs : fastReadFromTs) : -Infinity),
       untilTs: request.untilTs,
     }),
-    eachAsset: (task) => acrossAssets({ database, session, snapshot, concurrency: request.concurrency }, assets, task),
+    eachAsset: (task) =>
+      acrossAssets(
+        { database, session, snapshot, concurrency: request.concurrency, enter: limitStatements },
+        assets,
+        task,
+      ),
+    assertGoesOn: () => limits.signal?.throwIfAborted(),
+    limitStatements,
   };
 }
 

@@ -10,6 +10,8 @@ export interface AssetWorkplace {
   /** Name under which other transactions see the same data; null where there is one connection only. */
   readonly snapshot: string | null;
   readonly concurrency: number;
+  /** Done first in each further transaction. */
+  enter(session: Session): Promise<void>;
 }
 
 type Task = (session: Session, asset: AssetFacts) => Promise<readonly Found[]>;
@@ -37,17 +39,18 @@ export async function* acrossAssets(
   const work = async (session: Session) => {
     for (const [index, asset] of queue) outcomes[index].resolve(await task(session, asset));
   };
-  const running = Promise.all(
-    Array.from({ length: workers }, () => inSnapshot(place.database, place.snapshot as string, work)),
-  ).catch((error: unknown) => outcomes.forEach((outcome) => outcome.reject(error)));
+  const running = Promise.all(Array.from({ length: workers }, () => inSnapshot(place, work))).catch((error: unknown) =>
+    outcomes.forEach((outcome) => outcome.reject(error)),
+  );
   for (const { promise } of outcomes) yield* await promise;
   await running;
 }
 
-function inSnapshot(database: Database, snapshot: string, work: (session: Session) => Promise<void>): Promise<void> {
-  return database.transaction(
+function inSnapshot(place: AssetWorkplace, work: (session: Session) => Promise<void>): Promise<void> {
+  return place.database.transaction(
     async (tx) => {
-      await tx.run(`SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot)}`);
+      await tx.run(`SET TRANSACTION SNAPSHOT ${quoteLiteral(place.snapshot as string)}`);
+      await place.enter(tx);
       await work(tx);
     },
     { readOnly: true, isolation: 'repeatable read' },

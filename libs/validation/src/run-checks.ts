@@ -40,26 +40,40 @@ export interface ValidationObserver {
   checkFinished?(result: CheckResult): void;
 }
 
+/** What a validation does besides its checks. */
+export interface ValidationExtras {
+  /** Ends the validation: what it throws then is the signal's reason. Looked at between checks, findings and pieces of work. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds left: longer statements are cancelled by the server (PostgreSQL). */
+  remainingMs?(): number;
+  /** Called when all checks are done, in the same snapshot. */
+  afterChecks?(context: CheckContext): Promise<void>;
+}
+
 /**
  * Runs the selected checks in one read-only transaction that sees one snapshot of the database; findings are passed on as
  * they come and not kept. A check that fails by itself is a finding of that check and the others still run.
  *
  * @param monotonicMs clock for durations, milliseconds
- * @throws StoreError when the database cannot be used; ValidationError for a request that selects no check
+ * @throws StoreError when the database cannot be used; ValidationError for a request that selects no check; the reason of
+ * an aborted signal
  */
 export async function runChecks(
   database: Database,
   request: ValidationRequest,
   observer: ValidationObserver,
   monotonicMs: () => number,
+  extras: ValidationExtras = {},
 ): Promise<ValidationResult> {
   const checks = selectChecks(request);
   return database.transaction(
     async (tx) => {
-      const context = await openCheckContext(database, tx, request);
+      const context = await openCheckContext(database, tx, request, extras);
       const totals = new Totals();
       const results: CheckResult[] = [];
       for (const check of checks) {
+        context.assertGoesOn();
+        await context.limitStatements(tx);
         observer.checkStarted?.(check);
         const startedMs = monotonicMs();
         const tally = await runOne(context, check, (finding) => {
@@ -70,6 +84,7 @@ export async function runChecks(
         results.push(result);
         observer.checkFinished?.(result);
       }
+      await extras.afterChecks?.(context);
       const isWorthless = results.every(({ status }) => status === 'SKIPPED');
       const isPassed =
         !isWorthless && results.every(({ worst }) => worst === null || !isAtLeast(worst, request.failOn));
@@ -113,9 +128,13 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
   }
   try {
     await context.session.savepoint(async () => {
-      for await (const found of check.run(context)) add(toFinding(check, found));
+      for await (const found of check.run(context)) {
+        context.assertGoesOn();
+        add(toFinding(check, found));
+      }
     });
   } catch (error) {
+    context.assertGoesOn();
     if (!isOfCheck(error)) throw error;
     add(
       toFinding(check, {

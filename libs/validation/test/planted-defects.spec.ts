@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '@ta/state-store';
+import { BAR_TABLES, EMA_TABLES, type Database } from '@ta/state-store';
 import { CHECKS, type Finding } from '../src/index.ts';
-import { DEFECTS } from './fixtures/defects.ts';
+import { ASSET, DEFECTS } from './fixtures/defects.ts';
 import { newChecks, newFindings, validate, verdictOn } from './fixtures/planted.ts';
 import { refreshedDatabase } from './fixtures/refreshed-database.ts';
 
@@ -35,5 +35,44 @@ describe('a planted defect', () => {
 
   it('leaves nothing behind', async () => {
     expect((await validate(database)).findings).toStrictEqual(baseline);
+  });
+});
+
+const BAR_TABLE_NAMES = Object.values(BAR_TABLES).map(({ table }) => table);
+const EMA_TABLE_NAMES = Object.values(EMA_TABLES).map(({ table }) => table);
+
+/** Checks that fire, of those given, when the statements are carried out. */
+async function firing(checks: readonly string[], statements: string): Promise<string[]> {
+  const { findings } = await verdictOn(database, (tx) => tx.run(statements), { checks });
+  return newChecks(findings, baseline);
+}
+
+describe('rows lost from any table', () => {
+  it.each(BAR_TABLE_NAMES)('%s: a snapshot and a timeframe are missed', async (table) => {
+    const series = `id = ${ASSET} AND tf = (SELECT max(tf) FROM ${table} WHERE id = ${ASSET})`;
+    const one = `DELETE FROM ${table} WHERE ${series} AND time_close = (SELECT max(time_close) FROM ${table} WHERE ${series})`;
+    expect(await firing(['B14', 'B15', 'B16'], one)).toStrictEqual(['B15', 'B16']);
+    expect(await firing(['B14', 'B15', 'B16'], `DELETE FROM ${table} WHERE ${series}`)).toStrictEqual(['B14', 'B16']);
+  });
+
+  it.each(EMA_TABLE_NAMES)('%s: an EMA and a series are missed', async (table) => {
+    const series = `id = ${ASSET} AND period = 3 AND tf = (SELECT max(tf) FROM ${table} WHERE id = ${ASSET})`;
+    const one = `DELETE FROM ${table} WHERE ${series} AND ts = (SELECT min(ts) FROM ${table} WHERE ${series})`;
+    expect(await firing(['E05', 'E06', 'E07'], one)).toStrictEqual(['E06', 'E07']);
+    expect(await firing(['E05', 'E06', 'E07'], `DELETE FROM ${table} WHERE ${series}`)).toStrictEqual(['E05', 'E07']);
+  });
+
+  it('a week that ends on another day than its scheme says is found in both schemes', async () => {
+    for (const [scheme, tf] of [
+      ['us', '1W_CAL_US'],
+      ['iso', '2W_CAL_ISO'],
+    ]) {
+      const table = `cmc_price_bars_multi_tf_cal_${scheme}`;
+      const series = `id = ${ASSET} AND tf = '${tf}'`;
+      const moved = `CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT max(time_close) AS at FROM ${table} WHERE ${series} AND NOT is_partial_end;
+        UPDATE ${table} SET is_partial_end = true WHERE ${series} AND time_close = (SELECT at FROM moved);
+        UPDATE ${table} SET is_partial_end = false WHERE ${series} AND time_close = (SELECT at - interval '1 day' FROM moved)`;
+      expect(await firing(['B19'], moved), table).toStrictEqual(['B19']);
+    }
   });
 });

@@ -8,9 +8,10 @@ import { copyFloor } from './scenarios/copy-floor.ts';
 import { memory } from './scenarios/memory.ts';
 import { noop } from './scenarios/noop.ts';
 import { oneDay } from './scenarios/one-day.ts';
+import { validation } from './scenarios/validation.ts';
 import { Workbench } from './workbench.ts';
 
-const SCENARIOS: readonly Scenario[] = [copyFloor, noop, oneDay, memory, cliStart];
+const SCENARIOS: readonly Scenario[] = [copyFloor, noop, oneDay, memory, cliStart, validation];
 
 const HELP = `Usage: node --import tsx --conditions=@ta/source tools/src/bench/main.ts [--quick | --full] [--only a,b] [--json FILE]
 

@@ -19,6 +19,11 @@ export function refreshCommand(around: Surroundings): CommandModule {
         .option('all', { type: 'boolean', describe: 'Bars, then EMAs' })
         .option('bars', { type: 'boolean', describe: 'Bars only' })
         .option('emas', { type: 'boolean', describe: 'EMAs only, of ids with fresh bars' })
+        .option('validate', {
+          type: 'boolean',
+          default: false,
+          describe: 'Then check what is stored (validator, fast profile)',
+        })
         .example('$0 refresh --all --verbose', 'everything, for every active asset')
         .example('$0 refresh --all --full-rebuild --ids 825', 'one asset from its first day'),
     handler: async (args) => {

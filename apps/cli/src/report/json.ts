@@ -1,6 +1,7 @@
 import type { AlertSummary } from '@ta/alerts';
 import type { RunReport } from '@ta/pipeline';
 import type { RunTally } from '../run-tally.ts';
+import type { ValidationPart } from '../run-validation.ts';
 import { runTotals, stepLabel } from './metrics.ts';
 
 /** What a run's document tells besides its report. */
@@ -14,6 +15,8 @@ export interface RunFrame {
   readonly tally: RunTally;
   /** Null while alerts are not settled. */
   readonly alerts: AlertSummary | null;
+  /** Null without `--validate`, or when it could not be carried out. */
+  readonly validation: ValidationPart | null;
 }
 
 /** The run as one document for programs (operations.md 3.3, schema 1). */
@@ -49,6 +52,7 @@ export function runDocument(report: RunReport, frame: RunFrame): Record<string, 
     ),
     ...runTotals(report, tally),
     slowest: tally.slowest().map(({ component, step, id, durationMs }) => ({ component, step, id, durationMs })),
+    validation: frame.validation,
     alerts: alerts === null ? null : { sent: alerts.sent, suppressed: alerts.suppressed, failed: alerts.failed },
   };
 }

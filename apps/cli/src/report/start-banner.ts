@@ -7,11 +7,14 @@ export interface StartFacts {
   readonly idsText: string;
   readonly continueOnError: boolean;
   readonly stalenessHours: number;
+  /** Whether a validation follows. */
+  readonly hasValidation?: boolean;
 }
 
 /** The first lines of a run (operations.md 2.7). */
 export function startBanner(around: Pick<Surroundings, 'print'>, command: string, facts: StartFacts): void {
-  const names = facts.components.map((component) => (component === 'emas' ? 'EMAs' : component));
+  const names: string[] = facts.components.map((component) => (component === 'emas' ? 'EMAs' : component));
+  if (facts.hasValidation === true) names.push('validation');
   around.print(banner(command === 'refresh' ? 'DAILY REFRESH ORCHESTRATOR' : `RUN ${command.toUpperCase()}`));
   around.print(`Components: ${names.join(' + ')}`);
   around.print(`IDs: ${facts.idsText}`);

@@ -1,7 +1,7 @@
 import type { EmaTableFacts, Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
-import type { Found } from '../finding.ts';
+import { FoundList } from '../found-list.ts';
 import { recomputeEmas } from './recompute-emas.ts';
 import { sampledTimeframes } from './sample.ts';
 import { foundUnlessUnreadable } from './unreadable.ts';
@@ -19,11 +19,11 @@ export interface SeriesTally {
 /** What one pass over the stored rows of an asset's EMA table found; each part belongs to a check of its own. */
 export interface EmaScan {
   /** Rows that are not what their bars give (E07). */
-  readonly recompute: Found[];
+  readonly recompute: FoundList;
   /** Values outside the prices they can be made of (E03). */
-  readonly bounds: Found[];
+  readonly bounds: FoundList;
   /** Canonical rows without a close, closes without a canonical row, rows without a day (E10). */
-  readonly alignment: Found[];
+  readonly alignment: FoundList;
   /** Rows per series, by `tf period`. */
   readonly tallies: Map<string, SeriesTally>;
 }
@@ -54,7 +54,8 @@ async function scanned(
   asset: AssetFacts,
   table: EmaTableFacts,
 ): Promise<EmaScan> {
-  const scan: EmaScan = { recompute: [], bounds: [], alignment: [], tallies: new Map() };
+  const list = () => new FoundList(table.table, asset.id);
+  const scan: EmaScan = { recompute: list(), bounds: list(), alignment: list(), tallies: new Map() };
   const timeframes = sampledTimeframes(context, asset, table);
   if (timeframes.length === 0) return scan;
   const unreadable = await foundUnlessUnreadable(table.table, asset.id, async () => {

@@ -19,6 +19,7 @@ import {
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
+import { FoundList } from '../found-list.ts';
 import { placeText } from '../sql/found-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
 import { firstIndexAtOrAfter, isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
@@ -63,7 +64,7 @@ export function recomputeBars(
       return position;
     };
     for (let from = 0; from < first; from += CHUNK_DAYS) fold(from, Math.min(from + CHUNK_DAYS, first));
-    const found: Found[] = [];
+    const found = new FoundList(table.table, asset.id);
     // rows before the first and after the last day belong to no day and are looked for, too
     if (last === first)
       found.push(...(await compareChunk(job, first, last, range.fromTs, range.untilTs, out, fold(first, first))));
@@ -73,7 +74,7 @@ export function recomputeBars(
       const untilTs = until === last ? range.untilTs : daily.ts[until];
       found.push(...(await compareChunk(job, from, until, fromTs, untilTs, out, fold(from, until))));
     }
-    return found;
+    return found.all();
   });
 }
 
@@ -97,6 +98,7 @@ async function compareChunk(
   position: Int32Array,
 ): Promise<Found[]> {
   const { daily, timeframes } = job;
+  job.context.assertGoesOn();
   const stored = await readStored(job, fromTs, untilTs);
   const pairs = columnPairs(stored, out, job.context.request.relTolerance);
   const lanes = lanesOf(stored, timeframes);

@@ -103,6 +103,7 @@ async function compareChunk(
   untilTs: number,
 ): Promise<void> {
   const { daily, lanes, periods, scan } = job;
+  job.context.assertGoesOn();
   const { table } = job.table;
   const stored = await readStored(job, fromTs, untilTs);
   const [ts, period, ema, roll] = ['ts', 'period', 'ema', 'roll'].map((column) => stored.number(column));

@@ -8,7 +8,7 @@ import type { Found } from '../finding.ts';
 export async function foundUnlessUnreadable(
   table: string,
   id: number,
-  work: () => Promise<Found[]>,
+  work: () => Promise<readonly Found[]>,
 ): Promise<readonly Found[]> {
   try {
     return await work();

@@ -1,7 +1,7 @@
-import type { Finding } from '../finding.ts';
-import type { CheckResult, ValidationResult } from '../run-checks.ts';
-import { isAtLeast, SEVERITIES, type Severity } from '../severity.ts';
+import { KeptFindings } from '../kept-findings.ts';
+import type { ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';
+import { sumsLine } from './sums-line.ts';
 
 /** How much of the findings is shown. */
 export interface TableReportOptions {
@@ -11,19 +11,10 @@ export interface TableReportOptions {
 
 /** The report for people: a line per check, then findings with what to do about them, then the sums. */
 export function tableReport(write: Write, { limit }: TableReportOptions): Report {
-  const shown = new Map<string, Finding[]>();
+  const shown = new KeptFindings(limit);
   write(line('check', 'name', 'status', 'findings', 'worst', 'ms'));
   return {
-    finding(finding) {
-      const kept = shown.get(finding.check) ?? [];
-      shown.set(finding.check, kept);
-      // the worst ones must be among those shown
-      if (kept.length < limit) kept.push(finding);
-      else {
-        const mildest = kept.findIndex(({ severity }) => !isAtLeast(severity, finding.severity));
-        if (mildest >= 0) kept[mildest] = finding;
-      }
-    },
+    finding: (finding) => shown.add(finding),
     checkFinished({ check, status, findings, worst, durationMs, reason }) {
       const note = reason === null ? '' : `  ${reason}`;
       write(
@@ -33,7 +24,7 @@ export function tableReport(write: Write, { limit }: TableReportOptions): Report
     },
     finish(result) {
       for (const { check, findings } of result.checks) {
-        const kept = shown.get(check.id) ?? [];
+        const kept = shown.of(check.id);
         if (kept.length === 0) continue;
         write(`\n${check.id} ${check.name}: ${check.explanation}\n`);
         for (const finding of kept) write(`  [${finding.severity}] ${finding.table}: ${finding.message}\n`);
@@ -45,17 +36,6 @@ export function tableReport(write: Write, { limit }: TableReportOptions): Report
       write(result.isPassed ? '[OK] Validation passed\n' : `[FAILED] Validation failed${reasonText(result)}\n`);
     },
   };
-}
-
-/** `Checks: 37 | Passed: 35 | …`, the last but one line of the report. */
-export function sumsLine({ checks, findings, bySeverity }: ValidationResult): string {
-  const count = (status: CheckResult['status']) => checks.filter((check) => check.status === status).length;
-  const shown = ([...SEVERITIES].reverse() as Severity[]).filter((severity) => severity !== 'INFO');
-  const parts = shown.map((severity) => `${severity} ${bySeverity[severity]}`).join(', ');
-  return (
-    `Checks: ${checks.length} | Passed: ${count('PASS')} | Failed: ${count('FAIL')} | Skipped: ${count('SKIPPED')} | ` +
-    `Findings: ${findings} (${parts})`
-  );
 }
 
 function reasonText({ checks, findings }: ValidationResult): string {

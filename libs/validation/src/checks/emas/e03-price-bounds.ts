@@ -19,7 +19,7 @@ export const priceBounds: Check = {
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).bounds);
+      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).bounds.all());
     }
   },
 };

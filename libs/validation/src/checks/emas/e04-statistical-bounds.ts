@@ -1,4 +1,6 @@
+import { quoteLiteral } from '@ta/state-store';
 import type { Check } from '../../check.ts';
+import { sampledTimeframes } from '../../recompute/sample.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
@@ -18,13 +20,20 @@ export const statisticalBounds: Check = {
   columns: ['mean', 'std', 'z'],
   explanation:
     `The newest row of a series lies within ${SIGMAS} sample standard deviations of the mean of the ${WINDOW_ROWS} rows before it ` +
-    `(at least ${LEAST_ROWS}). Markets do move that far at times, so it is a WARNING only.`,
+    `(at least ${LEAST_ROWS}); the fast profile looks at a sample. Markets do move that far at times, so it is a WARNING only.`,
   whatToDo: 'Look at the price of the day. If it is right, nothing.',
   tables: emaTableNames,
   async *run(context) {
+    const { tfs, periods, profile } = context.request;
+    const chosenPeriods = periods === null ? '' : `AND period IN (${[...periods, -1].join(', ')})`;
     for (const table of context.emaTables) {
       for (const asset of context.assets) {
-        // the newest rows of all series of an asset are those of its newest days
+        const timeframes = sampledTimeframes(context, asset, table);
+        if (timeframes.length === 0) continue;
+        // as an expression: labels as a condition on the index would cost more than they save
+        const labels = timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ');
+        const chosenTfs = tfs === null && profile !== 'fast' ? '' : `AND tf || '' IN (${labels})`;
+        // the newest rows of all series of an asset are those of its newest days; the hundred before them count in every profile
         const { untilTs } = context.rangeOf(asset, 'read');
         const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
           ORDER BY 1 DESC LIMIT ${WINDOW_ROWS + 1}`;
@@ -38,7 +47,8 @@ export const statisticalBounds: Check = {
             SELECT ${asset.id} AS id, tf, period, ${last} AS key, max(ema) FILTER (WHERE ts = ${last}) AS actual,
               count(*) FILTER (WHERE ts < ${last}) AS n, avg(ema) FILTER (WHERE ts < ${last}) AS mean,
               stddev_samp(ema) FILTER (WHERE ts < ${last}) AS std
-            FROM ${context.rows.emas(table)} t WHERE t.id = ${asset.id} AND t.ts BETWEEN ${first} AND ${last} GROUP BY tf, period) s
+            FROM ${table.table} WHERE id = ${asset.id} AND ts BETWEEN ${first} AND ${last} ${chosenTfs} ${chosenPeriods}
+            GROUP BY tf, period) s
           WHERE n >= ${LEAST_ROWS} AND abs(actual - mean) > ${SIGMAS} * std`;
         yield* foundRows(
           context,

@@ -19,7 +19,9 @@ export const recompute: Check = {
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).recompute);
+      yield* context.eachAsset(async (session, asset) =>
+        (await scanEmas(context, session, asset, table)).recompute.all(),
+      );
     }
     if (context.request.profile === 'paranoid') yield* secondEmas(context);
   },

@@ -17,7 +17,9 @@ export const alignment: Check = {
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).alignment);
+      yield* context.eachAsset(async (session, asset) =>
+        (await scanEmas(context, session, asset, table)).alignment.all(),
+      );
     }
   },
 };

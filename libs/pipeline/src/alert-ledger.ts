@@ -1,5 +1,5 @@
 import type { AlertLedger } from '@ta/alerts';
-import type { Database } from '@ta/state-store';
+import { countSuppressedAlerts, findLastSentAlert, recordAlert, type Database } from '@ta/state-store';
 
 /**
  * The memory of alerts in `ops_alerts` (operations.md 4.6).
@@ -14,16 +14,13 @@ export function databaseLedger(database: () => Database | null): AlertLedger {
   };
   return {
     async findLastSent(dedupKey) {
-      const { findLastSentAlert } = await import('@ta/state-store');
       const found = await open().session((session) => findLastSentAlert(session, dedupKey));
       return found === null ? null : { sentAtMs: found.sentAt.getTime(), severity: found.severity };
     },
     async countSuppressed(dedupKey, afterMs) {
-      const { countSuppressedAlerts } = await import('@ta/state-store');
       return open().session((session) => countSuppressedAlerts(session, dedupKey, new Date(afterMs)));
     },
     async record({ createdAtMs, sentAtMs, ...row }) {
-      const { recordAlert } = await import('@ta/state-store');
       const createdAt = new Date(createdAtMs);
       const sentAt = sentAtMs === null ? null : new Date(sentAtMs);
       await open().session((session) => recordAlert(session, { ...row, createdAt, sentAt }));

@@ -1,0 +1,136 @@
+import { banner } from '@ta/cli-kit';
+import type { Surroundings } from '@ta/cli-kit';
+import type { AlertEvent } from '@ta/alerts';
+import type { ComponentReport, RefreshObserver, RefreshRequest, RunReport } from '@ta/pipeline';
+import type { Database } from '@ta/state-store';
+import type { RefreshValidationOutcome } from '@ta/validation';
+import type { Logger } from 'pino';
+import { errorRecord } from './log-observer.ts';
+import type { RefreshFlags } from './refresh-flags.ts';
+
+/** Seconds a validation may take (operations.md 2.5). */
+const TIMEOUT_SECONDS = 1800;
+/** Findings shown on the console; the log file has as many, `validator check` all. */
+const SHOWN = 10;
+
+/** What the validation of a run needs of it. */
+export interface ValidatedRun {
+  readonly database: Database;
+  readonly request: RefreshRequest;
+  readonly report: RunReport;
+  readonly logger: Logger;
+  /** Told how the component ended. */
+  readonly observer: RefreshObserver;
+  /** Told as well when it failed by itself: what it found is an alert of its own. */
+  readonly alerts: RefreshObserver;
+  raise(event: AlertEvent): void;
+}
+
+/** The validation as a part of the run's document (operations.md 3.3). */
+export interface ValidationPart {
+  readonly isPassed: boolean;
+  readonly findings: number;
+  /** By severity in lower case: a record without problems does not hold the word ERROR. */
+  readonly bySeverity: Readonly<Record<string, number>>;
+  readonly failedChecks: readonly string[];
+}
+
+/**
+ * Validates what a refresh has stored as its last component: fast profile, the ids of the run, its clock
+ * (operations.md 1.1 `--validate`). Skipped where an earlier component failed and the run does not go on after failures.
+ */
+export async function withValidation(
+  around: Surroundings,
+  flags: RefreshFlags,
+  run: ValidatedRun,
+): Promise<{ report: RunReport; validation: ValidationPart | null }> {
+  const { request } = run;
+  const isStopped =
+    request.signal?.aborted === true ||
+    (!request.continueOnError && run.report.components.some(({ status }) => status === 'failed'));
+  if (isStopped) return finish(run, { status: 'skipped', seconds: 0, note: 'an earlier component failed' }, null);
+  if (flags.quiet !== true) around.print(banner('RUNNING VALIDATION'));
+  const outcome = await validated(around, flags, run);
+  tell(around, flags, run.logger, outcome);
+  if (outcome.event !== null) run.raise(outcome.event);
+  const { status, seconds, note, isTimedOut, result } = outcome;
+  const ended = await finish(run, { status, seconds, note, isTimedOut }, outcome);
+  if (result === null) return ended;
+  const failedChecks = result.checks.filter((check) => check.status === 'FAIL').map(({ check }) => check.id);
+  const { isPassed, findings } = result;
+  const bySeverity = Object.fromEntries(Object.entries(result.bySeverity).map(([name, n]) => [name.toLowerCase(), n]));
+  return { ...ended, validation: { isPassed, findings, bySeverity, failedChecks } };
+}
+
+async function validated(
+  around: Surroundings,
+  flags: RefreshFlags,
+  { database, request }: ValidatedRun,
+): Promise<RefreshValidationOutcome> {
+  const { tableReport, validateRefresh, validationRequest } = await import('@ta/validation');
+  const isEverything = flags.ids === undefined && flags.shard === undefined && flags.resume === undefined;
+  const validation = validationRequest({
+    profile: 'fast',
+    ids: isEverything ? null : request.ids,
+    asOfTs: request.nowMs,
+    stalenessHours: request.stalenessHours,
+    // who says that the age of the bars does not matter is not told of it
+    skipChecks: request.skipStaleCheck ? ['B09'] : [],
+    // the transaction of the validation has a connection of its own
+    concurrency: Math.max(1, request.concurrency - 1),
+  });
+  const table = flags.verbose === true ? tableReport((text) => around.print(text.trimEnd()), { limit: 0 }) : null;
+  return validateRefresh(
+    database,
+    {
+      request: validation,
+      runId: request.settings.runId,
+      timeoutMs: TIMEOUT_SECONDS * 1000,
+      isStrict: flags.failOnValidation === true,
+      limit: SHOWN,
+      signal: request.signal,
+    },
+    { checkFinished: (check) => table?.checkFinished(check) },
+    around.monotonic,
+  );
+}
+
+/** Says how it went: what is wrong, where, how bad, and what to do. */
+function tell(around: Surroundings, flags: RefreshFlags, logger: Logger, outcome: RefreshValidationOutcome): void {
+  const { result, findings, note, status, error } = outcome;
+  const tag = status === 'failed' ? '[FAILED]' : '[WARNING]';
+  if (result === null) {
+    around.warn(`${outcome.isTimedOut ? '[TIMEOUT]' : '[FAILED]'} validation: ${note}`);
+    logger.error({ component: 'validation', err: errorRecord(error) }, `validation FAILED: ${note}`);
+    return;
+  }
+  const bad = findings.worstFirst().filter(({ severity }) => severity === 'ERROR' || severity === 'CRITICAL');
+  const lines = bad.slice(0, SHOWN).map((f) => `[${f.severity}] ${f.check} ${f.table}: ${f.message}`);
+  const { CRITICAL = 0, ERROR = 0, WARNING = 0 } = result.bySeverity;
+  // in lower case: who looks for ERROR in the output of a sound run shall find nothing
+  const sums = `${result.checks.length} checks, findings: ${CRITICAL} critical, ${ERROR} error, ${WARNING} warning`;
+  const event = 'validation_finished';
+  if (result.isPassed) {
+    if (flags.quiet !== true) around.print(`[OK] Validation passed: ${sums}`);
+    logger.info({ event, component: 'validation', findings: result.findings }, 'validation passed');
+    return;
+  }
+  around.warn(`${tag} Validation failed: ${note}; ${sums}`);
+  for (const line of lines) around.warn(`  ${line}`);
+  const more = CRITICAL + ERROR - lines.length;
+  if (more > 0) around.warn(`  … and ${more} more`);
+  around.warn('  Look at them all: validator check   (what each means: validator check --explain ID)');
+  logger.error({ event: 'validation_failed', component: 'validation', findings: lines }, `validation FAILED: ${note}`);
+}
+
+async function finish(
+  { report, observer, alerts }: ValidatedRun,
+  ended: Omit<ComponentReport, 'component' | 'steps'>,
+  outcome: RefreshValidationOutcome | null,
+): Promise<{ report: RunReport; validation: ValidationPart | null }> {
+  const component: ComponentReport = { component: 'validation', steps: [], ...ended };
+  if (ended.note === undefined) delete (component as { note?: string }).note;
+  await observer.componentFinished?.(component);
+  if (outcome !== null && outcome.result === null) await alerts.componentFinished?.(component);
+  return { report: { ...report, components: [...report.components, component] }, validation: null };
+}

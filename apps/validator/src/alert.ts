@@ -1,0 +1,31 @@
+import path from 'node:path';
+import type { AlertEvent } from '@ta/alerts';
+import type { Surroundings } from '@ta/cli-kit';
+import type { Database } from '@ta/state-store';
+
+/**
+ * Sends the one alert of a validation, where there is something to tell (operations.md 5.4). What becomes of it is told as a
+ * warning at most: it never changes the exit code.
+ */
+export async function sendAlert(around: Surroundings, database: Database, event: AlertEvent | null): Promise<void> {
+  if (event === null) return;
+  const { createAlerter, createFileLedger, fetchTransport, readAlertConfig, systemClock } = await import('@ta/alerts');
+  const { databaseLedger } = await import('@ta/pipeline');
+  const alerter = createAlerter({
+    config: readAlertConfig(around.env),
+    ports: {
+      clock: systemClock,
+      transport: fetchTransport(),
+      ledger: databaseLedger(() => database),
+      fallbackLedger: createFileLedger(path.join(around.root, '.logs', 'alert-state.json')),
+      host: around.host,
+      redact: around.redact,
+      log: (level, message) => void (level === 'warn' && around.warn(`[WARNING] ${message}`)),
+    },
+  });
+  const told = alerter.notify(event);
+  await alerter.drain();
+  const outcome = await told;
+  if (outcome.kind === 'not_configured') around.warn('[INFO] telegram not configured: the alert was not sent');
+  else if (outcome.kind !== 'failed') around.warn(`[INFO] alert ${event.severity}: ${outcome.kind.replace('_', ' ')}`);
+}

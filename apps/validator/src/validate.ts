@@ -1,0 +1,89 @@
+import { EXIT, formatIds, CliError, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import { readAssets, type Database } from '@ta/state-store';
+import {
+  KeptFindings,
+  runChecks,
+  saveResults,
+  validationEvent,
+  type Finding,
+  type ValidationExtras,
+  type ValidationObserver,
+  type ValidationRequest,
+  type ValidationResult,
+} from '@ta/validation';
+import { sendAlert } from './alert.ts';
+import { checkChoice, type CheckFlags } from './check-flags.ts';
+import { withDatabase } from './readable-database.ts';
+
+/** Findings kept for `--save`; more are counted in the row of their check. */
+const MOST_SAVED = 10_000;
+/** Findings kept per check for the alert. */
+const MOST_ALERTED = 20;
+
+/** What a command makes of a validation while it goes on. */
+export interface ValidationSink extends ValidationObserver, Pick<ValidationExtras, 'afterChecks'> {
+  /** Writes what is left. */
+  finish(result: ValidationResult, database: Database): void;
+  /** Lets go of files, whatever happened. */
+  close?(): void;
+}
+
+/**
+ * Validates as the flags say: opens the database, runs the checks into the sink, keeps and alerts when asked to, and sets
+ * the exit code of the process.
+ *
+ * @param open makes the sink once the request is known to be good
+ */
+export async function validate(
+  around: Surroundings,
+  flags: CheckFlags,
+  open: (request: ValidationRequest) => ValidationSink,
+): Promise<void> {
+  const choice = checkChoice(around, flags);
+  const { concurrency } = choice.request;
+  await withDatabase(around, { dbUrl: flags.dbUrl, poolSize: concurrency + 1 }, async (database) => {
+    const request = { ...choice.request, ids: await selectedIds(around, database, choice.ids) };
+    const sink = open(request);
+    const saved: Finding[] = [];
+    const alerted = new KeptFindings(MOST_ALERTED);
+    const observer: ValidationObserver = {
+      checkStarted: (check) => sink.checkStarted?.(check),
+      finding(finding) {
+        sink.finding?.(finding);
+        alerted.add(finding);
+        if (flags.save && saved.length < MOST_SAVED) saved.push(finding);
+      },
+      checkFinished: (outcome) => sink.checkFinished?.(outcome),
+    };
+    let result: ValidationResult;
+    try {
+      result = await runChecks(database, request, observer, around.monotonic, { afterChecks: sink.afterChecks });
+      sink.finish(result, database);
+    } finally {
+      sink.close?.();
+    }
+    const runId = `validation-${new Date(around.now()).toISOString()}`;
+    if (flags.save) {
+      const rows = await saveResults(database, runId, result, saved);
+      around.warn(`[INFO] ${rows} rows kept in ops_validation_results as ${runId}`);
+    }
+    if (flags.alert) await sendAlert(around, database, validationEvent(result, alerted, runId));
+    if (!result.isPassed) process.exitCode = EXIT.failed;
+  });
+}
+
+/** Null for all; the ids of a list must be in `dim_assets` (operations.md 1.4 rule 5). */
+async function selectedIds(
+  around: Surroundings,
+  database: Database,
+  selection: IdSelection,
+): Promise<readonly number[] | null> {
+  if (selection.kind === 'all') return null;
+  if (selection.duplicates.length > 0) around.warn(`[INFO] Duplicate ids ignored: ${formatIds(selection.duplicates)}`);
+  const known = new Set((await database.session((session) => readAssets(session))).map(({ id }) => id));
+  const unknown = selection.ids.filter((id) => !known.has(id));
+  if (unknown.length === 0) return selection.ids;
+  throw new CliError('CLI_UNKNOWN_IDS', `Unknown asset ids: ${formatIds(unknown)} (not in dim_assets)`, {
+    hint: 'Add the asset to dim_assets (ta import csv does). Rows of unknown ids are found with --ids all.',
+  });
+}

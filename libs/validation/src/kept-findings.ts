@@ -1,0 +1,31 @@
+import type { Finding } from './finding.ts';
+import { isAtLeast } from './severity.ts';
+
+/** Keeps a bounded number of the findings that stream by: per check the worst, of equals the first. */
+export class KeptFindings {
+  private readonly byCheck = new Map<string, Finding[]>();
+
+  /** @param limit findings kept per check */
+  constructor(private readonly limit: number) {}
+
+  add(finding: Finding): void {
+    const kept = this.byCheck.get(finding.check) ?? [];
+    this.byCheck.set(finding.check, kept);
+    if (kept.length < this.limit) kept.push(finding);
+    else {
+      const mildest = kept.findLastIndex(({ severity }) => !isAtLeast(severity, finding.severity));
+      if (mildest >= 0) kept[mildest] = finding;
+    }
+  }
+
+  /** What was kept of one check, in the order of arrival but for replaced ones. */
+  of(check: string): readonly Finding[] {
+    return this.byCheck.get(check) ?? [];
+  }
+
+  /** What was kept of all checks, the worst first, of equals in the order of the checks. */
+  worstFirst(): Finding[] {
+    const all = [...this.byCheck.values()].flat();
+    return all.sort((a, b) => (a.severity === b.severity ? 0 : isAtLeast(a.severity, b.severity) ? -1 : 1));
+  }
+}

@@ -1,0 +1,77 @@
+import { PROFILES, runChecks, validationRequest, type Profile } from '@ta/validation';
+import { measure, medianCost, type Cost } from '../measure.ts';
+import { refreshOnce } from '../refresh-once.ts';
+import type { Cell } from '../report.ts';
+import type { Mode, Scenario } from '../scenario.ts';
+import { clockAfter, idsOf, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { CONCURRENCY, type Workbench } from '../workbench.ts';
+import { refreshedKey } from './copy-floor.ts';
+
+const SHAPES: Record<Mode, Shape> = {
+  quick: { assets: 10, days: 100, hasDefects: true },
+  full: { assets: 10, days: 2000, hasDefects: true },
+};
+const REPEATS: Record<Mode, number> = { quick: 3, full: 3 };
+
+/** Checking everything must not cost more than building it; the daily check a tenth of that (operations.md 5). */
+export const validation: Scenario = {
+  name: 'validation',
+  async run(bench, mode) {
+    const shape = SHAPES[mode];
+    const name = await bench.once(refreshedKey(shape), () => build(bench, shape));
+    const rebuilds: Cost[] = [];
+    const checks = new Map<Profile, Cost[]>(PROFILES.map((profile) => [profile, []]));
+    // in turns, so that a busy minute of the machine meets both
+    for (let run = 1; run <= REPEATS[mode]; run++) {
+      bench.note(`full rebuild and validation of ${shapeText(shape)}, run ${run} of ${REPEATS[mode]}`);
+      const choice = { ids: idsOf(shape.assets), nowMs: clockAfter() };
+      const fresh = await bench.create('rebuild', await sourceDatabase(bench, shape));
+      rebuilds.push((await bench.using(fresh, (database) => measure(bench, () => refreshOnce(database, choice)))).cost);
+      await bench.drop(fresh);
+      for (const profile of PROFILES) checks.get(profile)?.push(await validated(bench, name, profile));
+    }
+    const rebuild = medianCost(rebuilds);
+    const line = (label: string, cost: Cost): Cell[] => [
+      label,
+      ...[cost.seconds, cost.clientCpuSeconds, cost.serverCpuSeconds, cpuOf(cost)],
+      ...[cost.seconds / rebuild.seconds, cpuOf(cost) / cpuOf(rebuild)],
+    ];
+    return {
+      scenario: 'validation',
+      about:
+        `All 37 checks of ${shapeText(shape)} against a full build of the same data, in turns; median of ${REPEATS[mode]}. ` +
+        `The build works on ${CONCURRENCY} ids side by side, the validation on as many.`,
+      tables: [
+        {
+          caption: 'Cost of a validation, and its share of a full build: at most 1 for full, 0.1 for fast.',
+          columns: ['', 'seconds', 'Node CPU s', 'server CPU s', 'CPU s together', 'share of seconds', 'share of CPU'],
+          rows: [
+            line('full build', rebuild),
+            ...[...checks].map(([profile, costs]) => line(`validation, ${profile}`, medianCost(costs))),
+          ],
+        },
+      ],
+    };
+  },
+};
+
+async function validated(bench: Workbench, name: string, profile: Profile): Promise<Cost> {
+  const request = validationRequest({ asOfTs: clockAfter(), profile, concurrency: CONCURRENCY });
+  const { value, cost } = await bench.using(name, (database) =>
+    measure(bench, () => runChecks(database, request, {}, () => performance.now())),
+  );
+  // a validation that stops at the first fault would be quick
+  if (!value.isPassed) throw new Error(`the ${profile} validation failed`);
+  return cost;
+}
+
+async function build(bench: Workbench, shape: Shape): Promise<string> {
+  const name = await bench.create('validation', await sourceDatabase(bench, shape));
+  bench.note(`building ${shapeText(shape)}`);
+  await bench.using(name, (database) => refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() }));
+  return name;
+}
+
+function cpuOf(cost: Cost): number {
+  return cost.clientCpuSeconds + cost.serverCpuSeconds;
+}
