@@ -9,8 +9,9 @@ const PLACE = ['component', 'step'] as const;
  * Loaded when it is asked for only.
  */
 export async function detailLogger(around: Pick<Surroundings, 'print' | 'isTty'>): Promise<Logger> {
-  const [{ pino }, { prettyFactory }] = await Promise.all([import('pino'), import('pino-pretty')]);
-  const pretty = prettyFactory({
+  // bundled, a CommonJS module has its default only
+  const [{ default: pino }, { default: pinoPretty }] = await Promise.all([import('pino'), import('pino-pretty')]);
+  const pretty = pinoPretty.prettyFactory({
     colorize: around.isTty,
     translateTime: 'SYS:HH:MM:ss',
     ignore: PLACE.join(),
