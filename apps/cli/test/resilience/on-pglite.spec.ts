@@ -42,6 +42,21 @@ describe('A refresh on PGlite on disk', () => {
     await place.drop();
   });
 
+  it('by SIGTERM rolls back what it is at, prints its summary, exits with 143, and lets go of the folder', async () => {
+    const place = await arena.place('daily');
+    const run = startCli([...REFRESH, '--full-rebuild', ...place.args], place.env);
+    await run.said(/RUNNING BAR BUILDERS/);
+    run.kill('SIGTERM');
+    const end = await run.ended;
+    expect([end.code, end.stdout]).toEqual([143, expect.stringContaining('DAILY REFRESH SUMMARY')]);
+    expect((await readdir(path.dirname(place.dir))).sort()).toEqual(['logs', 'pg']);
+    const runs = 'SELECT status, exit_code FROM ops_runs ORDER BY started_at DESC LIMIT 1';
+    expect(await place.inspect((session) => session.query(runs))).toEqual([{ status: 'interrupted', exit_code: 143 }]);
+    expect(await runCli([...REFRESH, ...place.args], place.env)).toMatchObject({ code: 0 });
+    expect(await place.inspect((session) => faultsOf(session, arena.undisturbed))).toEqual([]);
+    await place.drop();
+  });
+
   it('on a full disk says so, and is finished once there is room', async (context) => {
     const disk = await mountTinyDisk('200m', arena.root);
     if (disk === null) return context.skip('mounting a small disk needs more rights');
