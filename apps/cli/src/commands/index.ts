@@ -13,6 +13,7 @@ import { rejectsCommand } from './rejects.ts';
 import { runsCommand } from './runs.ts';
 import { sqlCommand } from './sql.ts';
 import { stateCommand } from './state.ts';
+import { uiCommand } from './ui.ts';
 
 /** Every command, in the order of the help text. */
 export function commands(around: Surroundings): CommandModule[] {
@@ -29,6 +30,7 @@ export function commands(around: Surroundings): CommandModule[] {
     logsCommand(around),
     alertsCommand(around),
     dbCommand(around),
+    uiCommand(around),
     demoCommand(around),
   ] as CommandModule[];
 }

@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url';
+import type { Argv, CommandModule } from 'yargs';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import type { DatabaseTarget } from '@ta/state-store';
+import { assertNumber, parseAsOf } from '../refresh-flags.ts';
+
+interface UiFlags {
+  host: string;
+  port: number;
+  asOf?: string;
+  stalenessHours: number;
+  dbUrl?: string;
+}
+
+/** Seconds without a request after which an embedded database is left to a refresh. */
+const IDLE_MS = 5_000;
+/** How long a request waits for a refresh to let go of an embedded database. */
+const WAIT_MS = 2_000;
+
+/** `ta ui`: the chart page on this machine, until it is interrupted. */
+export function uiCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'ui',
+    describe: 'Serve the chart page: bars with EMAs, freshness, runs and findings (reads only)',
+    builder: (yargs: Argv) =>
+      yargs
+        .option('host', {
+          type: 'string',
+          default: '127.0.0.1',
+          describe: 'Address to listen on; any but this machine needs TA_UI_TOKEN',
+        })
+        .option('port', { type: 'number', default: 4180, describe: 'Port; 0 takes a free one' })
+        .option('as-of', { type: 'string', describe: 'Judge freshness at this instant instead of now' })
+        .option('staleness-hours', { type: 'number', default: 48, describe: 'Age above which daily bars are stale' })
+        .option('db-url', { type: 'string', describe: 'Database' }),
+    handler: (args) => serveUi(around, args as unknown as UiFlags),
+  };
+}
+
+async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
+  assertNumber('port', flags.port, (n) => Number.isInteger(n) && n >= 0 && n <= 65_535, 'a port from 0 to 65535');
+  assertNumber('staleness-hours', flags.stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
+  const asOfMs = flags.asOf === undefined ? null : parseAsOf(flags.asOf);
+  const { describeTarget, resolveDatabaseTarget } = await import('@ta/state-store');
+  const { DashboardError, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
+  const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
+  await assertExists(target);
+  try {
+    const served = await serveDashboard({
+      access: leaseDatabase(() => open(around, target), target.engine === 'pglite' ? IDLE_MS : Infinity),
+      target: describeTarget(target),
+      pageDir: fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url)),
+      host: flags.host,
+      port: flags.port,
+      token: around.env['TA_UI_TOKEN']?.trim() || null,
+      now: () => asOfMs ?? around.now(),
+      maxAgeHours: flags.stalenessHours,
+    });
+    around.print(`Chart page: ${served.url}`);
+    around.warn(`Database: ${describeTarget(target)}. Ctrl+C ends.`);
+    await interruption();
+    await served.close();
+  } catch (error) {
+    if (!(error instanceof DashboardError)) throw error;
+    throw new CliError('CLI_UI', error.message, { exitCode: EXIT.usage, hint: error.hint, cause: error });
+  }
+}
+
+async function assertExists(target: DatabaseTarget): Promise<void> {
+  const { existsSync } = await import('node:fs');
+  if (target.engine !== 'pglite' || target.dir === null || existsSync(target.dir)) return;
+  throw new CliError('CLI_NO_DATABASE', `There is no database in ${target.dir} yet`, {
+    exitCode: EXIT.unusable,
+    hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
+  });
+}
+
+/** An embedded database is opened under the run lock: one process at a time may have its folder. */
+async function open(around: Surroundings, target: DatabaseTarget) {
+  const { acquireRunLock, assertSchema, openDatabase } = await import('@ta/state-store');
+  const request = { runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, nowMs: around.now() };
+  const lock = target.engine === 'pglite' ? await acquireRunLock(target, request) : null;
+  try {
+    const database = await openDatabase(target, { applicationName: 'ta ui' });
+    try {
+      await assertSchema(database);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return {
+      database,
+      async close() {
+        await database.close();
+        await lock?.release();
+      },
+    };
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,48 @@
+import type { Refusal } from '@ta/dashboard-server/api';
+
+/** The server said no, or could not be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+}
+
+const prefetched = new Map<string, Promise<unknown>>();
+
+/** Asks now for what will be asked for soon. */
+export function prefetch(path: string, query: string): void {
+  const address = `/api/${path}?${query}`;
+  const answer = request(address);
+  answer.catch(() => undefined);
+  prefetched.set(address, answer);
+}
+
+/**
+ * Asks the server.
+ * @throws ApiError with the server's own words
+ */
+export async function ask<T>(
+  path: string,
+  parameters: Readonly<Record<string, string | number>> = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  const query = new URLSearchParams(
+    Object.entries(parameters).map(([name, value]) => [name, String(value)]),
+  ).toString();
+  const address = `/api/${path}${query === '' ? '' : `?${query}`}`;
+  const early = prefetched.get(address);
+  prefetched.delete(address);
+  return (await (early ?? request(address, signal))) as T;
+}
+
+async function request(address: string, signal?: AbortSignal): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(address, { signal });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError('The server does not answer. Is "ta ui" still running?');
+  }
+  const body: unknown = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  if (response.ok) return body;
+  const { error, hint } = body as Refusal;
+  throw new ApiError(hint === undefined ? error : `${error} ${hint}`);
+}

@@ -1,0 +1,81 @@
+import type { Chart } from '@ta/dashboard-server/api';
+import { dayText } from '../formats.ts';
+
+/** Whole seconds since 1970, as the chart's time axis counts. */
+export type ChartTime = number;
+
+/** A mark above or below a bar. */
+export interface Mark {
+  readonly time: ChartTime;
+  readonly kind: 'gap' | 'reject';
+  readonly text: string;
+}
+
+/** An answer of the server, ready to be drawn. */
+export interface ChartData {
+  readonly chart: Chart;
+  /** Time of each bar. */
+  readonly times: readonly ChartTime[];
+  /** Index of the bar at a time. */
+  readonly indexOf: ReadonlyMap<ChartTime, number>;
+  /** Bars and missing days in order: the index of a bar, or −1 for a day without one. */
+  readonly slots: readonly { readonly time: ChartTime; readonly bar: number }[];
+  readonly marks: readonly Mark[];
+  /** What was refused inside each bar. */
+  readonly rejectsOf: ReadonlyMap<number, readonly string[]>;
+  /** Digits after the point that the prices need. */
+  readonly precision: number;
+}
+
+const DAY_S = 86_400;
+/** Longest gap that is drawn day by day. */
+const MOST_EMPTY_DAYS = 400;
+
+/** Works out times, empty days, marks and precision. */
+export function chartData(chart: Chart): ChartData {
+  const { timeClose, missingDays, isPartialEnd } = chart.bars;
+  const times = timeClose.map((ms) => Math.floor(ms / 1000));
+  const indexOf = new Map(times.map((time, bar) => [time, bar]));
+  const slots: { time: ChartTime; bar: number }[] = [];
+  const marks: Mark[] = [];
+  for (const [bar, time] of times.entries()) {
+    const missing = missingDays[bar] ?? 0;
+    if (missing > 0 && chart.source === '1d') {
+      const shown = Math.min(missing, MOST_EMPTY_DAYS);
+      for (let day = shown; day > 0; day--) slots.push({ time: time - day * DAY_S, bar: -1 });
+    }
+    slots.push({ time, bar });
+    if (missing > 0) marks.push({ time, kind: 'gap', text: `${missing}d missing` });
+    else if (isPartialEnd[bar] === 1 && bar < times.length - 1) marks.push({ time, kind: 'gap', text: 'no close' });
+  }
+  const rejectsOf = new Map<number, string[]>();
+  for (const { ts, kind, reason } of chart.rejects) {
+    const bar = firstAtOrAfter(timeClose, ts);
+    if (bar === -1) continue;
+    const text = `${dayText(ts)} ${kind === 'day' ? 'refused' : kind === 'bar' ? 'clamped' : 'EMA out of bounds'}: ${reason}`;
+    const known = rejectsOf.get(bar);
+    if (known === undefined) rejectsOf.set(bar, [text]);
+    else known.push(text);
+  }
+  for (const bar of rejectsOf.keys()) marks.push({ time: times[bar] as number, kind: 'reject', text: '' });
+  marks.sort((a, b) => a.time - b.time);
+  return { chart, times, indexOf, slots, marks, rejectsOf, precision: precisionOf(chart.bars.low) };
+}
+
+/** The bar that an instant belongs to: the first that closes at or after it; −1 after the last. */
+function firstAtOrAfter(closes: readonly number[], ts: number): number {
+  let [low, high] = [0, closes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((closes[middle] as number) < ts) low = middle + 1;
+    else high = middle;
+  }
+  return low === closes.length ? -1 : low;
+}
+
+/** Five significant digits of the smallest price, at least two after the point. */
+function precisionOf(lows: readonly (number | null)[]): number {
+  const least = lows.reduce<number>((min, low) => (low !== null && low > 0 && low < min ? low : min), Infinity);
+  if (!Number.isFinite(least)) return 2;
+  return Math.min(12, Math.max(2, 4 - Math.floor(Math.log10(least))));
+}

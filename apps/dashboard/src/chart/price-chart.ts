@@ -1,0 +1,146 @@
+import {
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  createSeriesMarkers,
+  LineSeries,
+  LineStyle,
+  PriceScaleMode,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+} from 'lightweight-charts';
+import { dayText } from '../formats.ts';
+import { palette } from '../theme.ts';
+import type { ChartData } from './chart-data.ts';
+
+/** Above so many marks their texts would cover each other: the readout has them. */
+const MOST_TEXTS = 60;
+
+/** The drawing: candles, EMA lines, marks. */
+export interface PriceChart {
+  draw(data: ChartData): void;
+  /** Puts the crosshair on a bar and brings it into view. */
+  point(bar: number): void;
+  setLogarithmic(isOn: boolean): void;
+  recolour(): void;
+  remove(): void;
+}
+
+/**
+ * Draws bars and EMAs with lightweight-charts. Closed bars are filled; partial ones are hollow and in a colour of their
+ * own; days without a bar take up their empty place.
+ *
+ * @param hovered told the bar under the pointer, or null
+ */
+export function priceChart(host: HTMLElement, hovered: (bar: number | null) => void): PriceChart {
+  const chart: IChartApi = createChart(host, {
+    autoSize: true,
+    localization: { timeFormatter: (time: Time) => dayText(Number(time) * 1000) },
+    timeScale: { minBarSpacing: 0.05, rightOffset: 2 },
+  });
+  const candles = chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
+  const markers: ISeriesMarkersPluginApi<Time> = createSeriesMarkers(candles, []);
+  let lines: ISeriesApi<'Line'>[] = [];
+  let data: ChartData | null = null;
+
+  chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
+    if (sourceEvent === undefined && time === undefined) return;
+    hovered(time === undefined ? null : (data?.indexOf.get(Number(time)) ?? null));
+  });
+
+  const draw = (): void => {
+    const colours = palette();
+    chart.applyOptions({
+      layout: { background: { type: ColorType.Solid, color: 'transparent' }, textColor: colours.text },
+      grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
+    });
+    if (data === null) return;
+    const { chart: answer, slots, precision } = data;
+    const { open, high, low, close, isPartialEnd, isPartialStart } = answer.bars;
+    candles.applyOptions({
+      upColor: colours.up,
+      downColor: colours.down,
+      borderUpColor: colours.up,
+      borderDownColor: colours.down,
+      wickUpColor: colours.up,
+      wickDownColor: colours.down,
+      priceFormat: { type: 'price', precision, minMove: 10 ** -precision },
+    });
+    const hollow = { color: 'transparent', borderColor: colours.partial, wickColor: colours.partial };
+    candles.setData(
+      slots.map(({ time, bar }) => {
+        if (bar === -1) return { time: time as UTCTimestamp };
+        const values = {
+          time: time as UTCTimestamp,
+          open: open[bar] as number,
+          high: high[bar] as number,
+          low: low[bar] as number,
+          close: close[bar] as number,
+        };
+        return isPartialEnd[bar] === 1 || isPartialStart[bar] === 1 ? { ...values, ...hollow } : values;
+      }),
+    );
+    for (const line of lines) chart.removeSeries(line);
+    lines = answer.emas.map((ema, i) => {
+      const line = chart.addSeries(LineSeries, {
+        color: colours.emas[i % colours.emas.length] as string,
+        lineWidth: 1,
+        lineStyle: ema.series === 'ema_bar' ? LineStyle.Dashed : LineStyle.Solid,
+        priceLineVisible: false,
+        lastValueVisible: false,
+        crosshairMarkerVisible: false,
+        priceFormat: { type: 'price', precision, minMove: 10 ** -precision },
+      });
+      line.setData(
+        ema.values.map((value, bar) => {
+          const time = data?.times[bar] as UTCTimestamp;
+          return value === null ? { time } : { time, value };
+        }),
+      );
+      return line;
+    });
+    const hasTexts = data.marks.length <= MOST_TEXTS;
+    markers.setMarkers(
+      data.marks.map(
+        ({ time, kind, text }): SeriesMarker<Time> => ({
+          time: time as UTCTimestamp,
+          position: kind === 'gap' ? 'belowBar' : 'aboveBar',
+          shape: kind === 'gap' ? 'circle' : 'square',
+          color: kind === 'gap' ? colours.gap : colours.reject,
+          text: hasTexts ? text : '',
+          size: 0.6,
+        }),
+      ),
+    );
+  };
+
+  return {
+    draw(next) {
+      data = next;
+      draw();
+      chart.timeScale().fitContent();
+    },
+    point(bar) {
+      const time = data?.times[bar];
+      const close = data?.chart.bars.close[bar];
+      if (data === null || time === undefined || close === undefined || close === null) return;
+      const slot = data.slots.findIndex((known) => known.bar === bar);
+      const scale = chart.timeScale();
+      const seen = scale.getVisibleLogicalRange();
+      if (seen !== null && (slot < seen.from || slot > seen.to)) {
+        const width = seen.to - seen.from;
+        scale.setVisibleLogicalRange({ from: slot - width / 2, to: slot + width / 2 });
+      }
+      chart.setCrosshairPosition(close, time as UTCTimestamp, candles);
+    },
+    setLogarithmic(isOn) {
+      chart.priceScale('right').applyOptions({ mode: isOn ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+    },
+    recolour: draw,
+    remove: () => chart.remove(),
+  };
+}

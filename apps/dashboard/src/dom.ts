@@ -1,0 +1,72 @@
+/** What an element may hold. */
+export type Child = Node | string | number | null | false;
+
+/** Properties of an element; `data` becomes `data-*`, `on` event listeners. */
+export interface Attributes {
+  readonly [name: string]: string | number | boolean | null | undefined | Listeners;
+  readonly on?: Listeners;
+}
+
+/** Event listeners by name. */
+export interface Listeners {
+  readonly [name: string]: (event: never) => void;
+}
+
+/** Makes an element. Text is always text: nothing from the database is read as markup. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly (Child | readonly Child[])[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === 'object') {
+      for (const [type, listener] of Object.entries(value)) made.addEventListener(type, listener as EventListener);
+    } else made.setAttribute(name, value === true ? '' : String(value));
+  }
+  made.append(
+    ...children
+      .flat()
+      .filter((child) => child !== null && child !== false)
+      .map(asNode),
+  );
+  return made;
+}
+
+/** A table with a caption and column headings. */
+export function table(caption: string, headings: readonly string[], rows: readonly (readonly Child[])[]): HTMLElement {
+  return element(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+    element(
+      'table',
+      {},
+      element('caption', {}, caption),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          headings.map((heading) => element('th', { scope: 'col' }, heading)),
+        ),
+      ),
+      element(
+        'tbody',
+        {},
+        rows.map((cells) =>
+          element(
+            'tr',
+            {},
+            cells.map((cell) => element('td', {}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function asNode(child: Child): Node | string {
+  return typeof child === 'number' ? String(child) : (child as Node | string);
+}

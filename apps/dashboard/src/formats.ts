@@ -1,0 +1,28 @@
+/** Day of an instant in UTC: `2024-01-31`. */
+export function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Minute of an instant in UTC: `2024-01-31 06:00`. */
+export function minuteText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+}
+
+/** A number as stored, no digit rounded away. */
+export function exactText(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : String(value);
+}
+
+/** A duration: `850 ms`, `12.3 s`, `4 min 5 s`. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+}
+
+/** An age in the least space: `7h`, `3d`, `2y`. */
+export function ageText(ms: number): string {
+  const hours = Math.max(0, ms / 3_600_000);
+  if (hours < 48) return `${Math.round(hours)}h`;
+  return hours < 24 * 730 ? `${Math.round(hours / 24)}d` : `${Math.round(hours / 24 / 365)}y`;
+}

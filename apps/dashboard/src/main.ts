@@ -1,0 +1,57 @@
+import type { Assets, Catalogue } from '@ta/dashboard-server/api';
+import { ask, prefetch } from './api-client.ts';
+import { startTheme } from './theme.ts';
+import { chartView } from './views/chart-view.ts';
+import { findingsView } from './views/findings-view.ts';
+import { freshnessView } from './views/freshness-view.ts';
+import { runsView } from './views/runs-view.ts';
+import type { View } from './views/view.ts';
+
+const view = document.querySelector('#view') as HTMLElement;
+const notice = document.querySelector('#notice') as HTMLElement;
+const links = [...document.querySelectorAll<HTMLAnchorElement>('nav a')];
+
+let shown: { readonly name: string; readonly view: View } | null = null;
+
+/** Says what went wrong, or nothing. */
+function say(text: string | null): void {
+  notice.hidden = text === null;
+  notice.textContent = text ?? '';
+}
+
+async function start(): Promise<void> {
+  // an address that says it all needs no catalogue to be asked for
+  const asked = /^#\/chart\?(id=\d+&source=[^&]+&tf=[^&]+&emas=[^&]*&limit=\d+)$/.exec(location.hash)?.[1];
+  if (asked !== undefined) prefetch('chart', new URLSearchParams(asked).toString());
+  const [catalogue, assets] = await Promise.all([ask<Catalogue>('catalogue'), ask<Assets>('assets')]);
+  (document.querySelector('#target') as HTMLElement).textContent = catalogue.target;
+  const world = { catalogue, assets: assets.assets, say };
+  const views: Readonly<Record<string, () => View>> = {
+    chart: () => chartView(world),
+    freshness: () => freshnessView(world),
+    runs: () => runsView(),
+    findings: () => findingsView(),
+  };
+
+  const route = (): void => {
+    const [, path = '', query = ''] = /^#?\/?([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
+    const name = path in views ? path : 'chart';
+    for (const link of links) {
+      if (link.getAttribute('href') === `#/${name}`) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    if (shown?.name !== name) {
+      shown?.view.leave?.();
+      say(null);
+      const made = (views[name] as () => View)();
+      shown = { name, view: made };
+      view.replaceChildren(made.root);
+    }
+    void shown.view.show(new URLSearchParams(query)).catch((error: unknown) => say(String((error as Error).message)));
+  };
+  addEventListener('hashchange', route);
+  route();
+}
+
+startTheme(document.querySelector('#theme') as HTMLSelectElement, () => shown?.view.recolour?.());
+start().catch((error: unknown) => say(String((error as Error).message)));

@@ -1,0 +1,44 @@
+const KEY = 'ta-theme';
+
+/** Colours that are drawn on a canvas, read from the style sheet. */
+export interface Palette {
+  readonly text: string;
+  readonly grid: string;
+  readonly up: string;
+  readonly down: string;
+  readonly partial: string;
+  readonly gap: string;
+  readonly reject: string;
+  readonly emas: readonly string[];
+}
+
+/** Lets people choose a theme, keeps the choice, and tells when colours change. */
+export function startTheme(select: HTMLSelectElement, changed: () => void): void {
+  const apply = (): void => {
+    document.documentElement.dataset['theme'] = select.value;
+    changed();
+  };
+  select.value = localStorage.getItem(KEY) ?? 'auto';
+  apply();
+  select.addEventListener('change', () => {
+    localStorage.setItem(KEY, select.value);
+    apply();
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+}
+
+/** The colours in force. */
+export function palette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    text: colour('text'),
+    grid: colour('grid'),
+    up: colour('up'),
+    down: colour('down'),
+    partial: colour('partial'),
+    gap: colour('gap'),
+    reject: colour('reject'),
+    emas: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => colour(`ema-${n}`)),
+  };
+}

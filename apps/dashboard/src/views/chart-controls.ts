@@ -1,0 +1,167 @@
+import { element } from '../dom.ts';
+import type { World } from './view.ts';
+
+/** What the chart shows, as it stands in the address. */
+export interface ChartChoice {
+  readonly id: number;
+  readonly source: string;
+  readonly tf: string;
+  /** `table:period` or `table:period:bar`, separated by commas. */
+  readonly emas: string;
+  readonly limit: number;
+}
+
+/** The controls above the chart. */
+export interface ChartControls {
+  readonly root: HTMLElement;
+  /** Fills in what the address leaves open, and sets the controls; null when there is no asset at all. */
+  read(parameters: URLSearchParams): ChartChoice | null;
+  isLogarithmic(): boolean;
+}
+
+const DEFAULT_PERIODS = [9, 21, 50, 100, 200];
+const LIMITS = [500, 1_000, 4_000, 10_000];
+const MOST_EMAS = 24;
+
+/** Asset, timeframe, EMA families and periods, number of bars, scale. */
+export function chartControls(world: World, chosen: (choice: ChartChoice) => void): ChartControls {
+  const { catalogue, assets } = world;
+  const names = new Map(
+    assets.map(({ id, name, symbol }) => [id, `${id} ${name}${symbol === null ? '' : ` (${symbol})`}`]),
+  );
+  const asset = element('input', { id: 'asset', list: 'assets', autocomplete: 'off', spellcheck: 'false' });
+  const options = element('datalist', { id: 'assets' });
+  // thousands of options take time: they are made when somebody is about to choose
+  asset.addEventListener(
+    'focus',
+    () => options.append(...[...names.values()].map((value) => element('option', { value }))),
+    { once: true },
+  );
+  const timeframe = element(
+    'select',
+    { id: 'timeframe' },
+    catalogue.sources.map(({ source, title, timeframes }) =>
+      element(
+        'optgroup',
+        { label: title },
+        timeframes.map((tf) => element('option', { value: `${source}|${tf}` }, tf)),
+      ),
+    ),
+  );
+  const limit = element(
+    'select',
+    { id: 'limit' },
+    LIMITS.filter((count) => count <= catalogue.maxBars).map((count) =>
+      element('option', { value: count }, count.toLocaleString('en')),
+    ),
+  );
+  const logarithmic = element('input', { type: 'checkbox', id: 'log' });
+  const families = element('fieldset', { class: 'checks' });
+  const periods = element(
+    'fieldset',
+    { class: 'checks' },
+    element('legend', {}, 'Periods'),
+    catalogue.periods.map((period) => check('period', String(period), String(period))),
+  );
+  const root = element(
+    'form',
+    {
+      class: 'controls',
+      'aria-label': 'What the chart shows',
+      on: { submit: (event: Event) => event.preventDefault() },
+    },
+    element('label', {}, 'Asset ', asset, options),
+    element('label', {}, 'Timeframe ', timeframe),
+    element('label', {}, 'Bars ', limit),
+    element('label', { class: 'check' }, logarithmic, ' Logarithmic'),
+    element('div', { class: 'emas' }, families, periods),
+  );
+
+  let current: ChartChoice | null = null;
+
+  root.addEventListener('change', (event) => {
+    if (current === null) return;
+    const target = event.target as HTMLElement;
+    const [source, tf] = timeframe.value.split('|') as [string, string];
+    const id = Number.parseInt(asset.value, 10);
+    if (!names.has(id)) {
+      asset.setCustomValidity('Not an asset of this database');
+      asset.reportValidity();
+      return;
+    }
+    asset.setCustomValidity('');
+    const emas = target === timeframe ? sameEmas(source) : chosenEmas();
+    chosen({ id, source, tf, emas, limit: Number(limit.value) });
+    // the scale is no part of the address: draw again
+    if (target === logarithmic) dispatchEvent(new HashChangeEvent('hashchange'));
+  });
+
+  const tablesOf = (source: string) => catalogue.sources.find((known) => known.source === source)?.emaTables ?? [];
+
+  function checked(name: string): string[] {
+    return [...root.querySelectorAll<HTMLInputElement>(`input[name=${name}]:checked`)].map(({ value }) => value);
+  }
+
+  function chosenEmas(): string {
+    return combine(checked('family'), checked('period'));
+  }
+
+  /** After a change of timeframe: the same periods, of the first EMA table that goes with it, if any were shown. */
+  function sameEmas(source: string): string {
+    const known = tablesOf(source).map(({ table }) => table);
+    const kept = checked('family').filter((family) => known.includes(family.split(':')[0] as string));
+    const wanted = kept.length > 0 || checked('family').length === 0 ? kept : known.slice(0, 1);
+    return combine(wanted, checked('period'));
+  }
+
+  return {
+    root,
+    isLogarithmic: () => logarithmic.checked,
+    read(parameters) {
+      const first = assets[0];
+      if (first === undefined) return null;
+      const wanted = Number(parameters.get('id'));
+      const id = names.has(wanted) ? wanted : first.id;
+      const place = catalogue.sources.find(({ source }) => source === parameters.get('source')) ?? catalogue.sources[0];
+      if (place === undefined) return null;
+      const tf = place.timeframes.find((label) => label === parameters.get('tf')) ?? (place.timeframes[0] as string);
+      const usual = catalogue.periods.filter((period) => DEFAULT_PERIODS.includes(period)).map(String);
+      const emas = parameters.get('emas') ?? combine([place.emaTables[0]?.table ?? ''].filter(Boolean), usual);
+      const bars = LIMITS.find((count) => String(count) === parameters.get('limit')) ?? 4_000;
+      // no EMA at all: the boxes stay as they are, so that one can be put together
+      const keepsBoxes = emas === '' && current?.source === place.source;
+      current = { id, source: place.source, tf, emas, limit: bars };
+      asset.value = names.get(id) as string;
+      timeframe.value = `${place.source}|${tf}`;
+      limit.value = String(bars);
+      if (keepsBoxes) return current;
+      const parts = emas.split(',').map((part) => part.split(':'));
+      families.replaceChildren(
+        element('legend', {}, 'EMAs'),
+        ...place.emaTables.flatMap(({ table, title, hasBar }) => {
+          const isShown = (series: string | undefined) => parts.some((part) => part[0] === table && part[2] === series);
+          return [
+            check('family', table, title, isShown(undefined)),
+            ...(hasBar ? [check('family', `${table}:bar`, `${title}, of bars only`, isShown('bar'))] : []),
+          ];
+        }),
+      );
+      for (const box of periods.querySelectorAll('input')) {
+        box.checked = parts.some((part) => part[1] === box.value);
+      }
+      return current;
+    },
+  };
+}
+
+function combine(families: readonly string[], periods: readonly string[]): string {
+  const all = families.flatMap((family) => {
+    const [table, series] = family.split(':');
+    return periods.map((period) => (series === undefined ? `${table}:${period}` : `${table}:${period}:${series}`));
+  });
+  return all.slice(0, MOST_EMAS).join(',');
+}
+
+function check(name: string, value: string, text: string, checked = false): HTMLElement {
+  return element('label', { class: 'check' }, element('input', { type: 'checkbox', name, value, checked }), ` ${text}`);
+}

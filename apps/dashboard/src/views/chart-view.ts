@@ -1,0 +1,150 @@
+import type { Chart } from '@ta/dashboard-server/api';
+import { ask } from '../api-client.ts';
+import { chartData, type ChartData } from '../chart/chart-data.ts';
+import { priceChart, type PriceChart } from '../chart/price-chart.ts';
+import { emaName, readout, spoken, stateText } from '../chart/readout.ts';
+import { element, table } from '../dom.ts';
+import { dayText, exactText } from '../formats.ts';
+import { palette } from '../theme.ts';
+import { chartControls, type ChartChoice } from './chart-controls.ts';
+import type { View, World } from './view.ts';
+
+const TABLE_ROWS = 200;
+
+/** Bars of one asset and timeframe with EMAs: for eyes a chart, for ears a sentence per bar and a table. */
+export function chartView(world: World): View {
+  const plot = element('div', {
+    class: 'plot',
+    tabindex: 0,
+    role: 'application',
+    'aria-roledescription': 'chart',
+    'aria-label': 'Bars. Left and right arrow: bar by bar. Page up and down: ten bars. Home, end: first and last.',
+  });
+  const numbers = element('section', { class: 'numbers', 'aria-label': 'Numbers of the bar' });
+  const voice = element('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  const rows = element('details', { class: 'rows' }, element('summary', {}, `Table of the newest ${TABLE_ROWS} bars`));
+  const controls = chartControls(world, (choice) => void (location.hash = hashOf(choice)));
+  const legend = element(
+    'p',
+    { class: 'legend' },
+    ...[
+      ['key closed', 'closed bar'],
+      ['key partial', 'partial bar (hollow)'],
+      ['key gap', 'missing days'],
+      ['key reject', 'refused rows'],
+    ].map(([name, text]) => element('span', {}, element('i', { class: name as string }), ` ${text}`)),
+  );
+  const cut = element('span', { class: 'cut' });
+  legend.append(cut);
+  const root = element('div', { class: 'chart-view' }, controls.root, legend, plot, numbers, rows, voice);
+
+  let drawing: PriceChart | null = null;
+  let data: ChartData | null = null;
+  let selected = -1;
+  let pending = new AbortController();
+
+  const showBar = (bar: number): void => {
+    if (data === null || bar < 0) return;
+    selected = bar;
+    numbers.replaceChildren(readout(data, bar, palette().emas));
+  };
+  const step = (by: number): void => {
+    if (data === null || data.times.length === 0) return;
+    const bar = Math.max(0, Math.min(data.times.length - 1, selected + by));
+    showBar(bar);
+    drawing?.point(bar);
+    voice.textContent = spoken(data, bar);
+  };
+  const keys: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    PageUp: -10,
+    PageDown: 10,
+    Home: -Infinity,
+    End: Infinity,
+  };
+  plot.addEventListener('keydown', (event) => {
+    const by = keys[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    step(by);
+  });
+  rows.addEventListener('toggle', () => {
+    if (rows.open && data !== null) fillTable(rows, data);
+  });
+
+  const draw = (answer: Chart): void => {
+    data = chartData(answer);
+    drawing ??= priceChart(plot, (bar) => {
+      if (bar !== null) showBar(bar);
+    });
+    drawing.setLogarithmic(controls.isLogarithmic());
+    drawing.draw(data);
+    cut.textContent = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
+    if (data.times.length === 0) {
+      numbers.replaceChildren(element('p', {}, 'No bars yet for this asset and timeframe.'));
+    } else showBar(data.times.length - 1);
+    plot.dataset['bars'] = String(data.times.length);
+    plot.dataset['marks'] = String(data.marks.length);
+    if (rows.open) fillTable(rows, data);
+    // two frames: the first one paints what was drawn, the second proves that it is done
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        plot.dataset['paintedMs'] ??= String(Math.round(performance.now()));
+        plot.dataset['shown'] = location.hash;
+      }),
+    );
+  };
+
+  return {
+    root,
+    async show(parameters) {
+      const choice = controls.read(parameters);
+      pending.abort();
+      pending = new AbortController();
+      const { signal } = pending;
+      if (choice === null) {
+        numbers.replaceChildren(element('p', {}, 'No assets yet: import prices, then refresh.'));
+        return;
+      }
+      const { id, source, tf, emas, limit } = choice;
+      try {
+        const answer = await ask<Chart>('chart', { id, source, tf, emas, limit }, signal);
+        world.say(null);
+        draw(answer);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    },
+    recolour() {
+      drawing?.recolour();
+      showBar(selected);
+    },
+    leave() {
+      pending.abort();
+      drawing?.remove();
+    },
+  };
+}
+
+function hashOf(choice: ChartChoice): string {
+  const text = Object.entries(choice).map(([name, value]): [string, string] => [name, String(value)]);
+  return `#/chart?${new URLSearchParams(text).toString()}`;
+}
+
+function fillTable(rows: HTMLDetailsElement, { chart }: ChartData): void {
+  const { bars, emas } = chart;
+  const count = bars.timeClose.length;
+  const newest = Array.from({ length: Math.min(TABLE_ROWS, count) }, (_, i) => count - 1 - i);
+  const filled = table(
+    `Newest bars of id ${chart.id}, ${chart.tf}`,
+    ['Closes', 'Open', 'High', 'Low', 'Close', 'State', ...emas.map(emaName)],
+    newest.map((bar) => [
+      dayText(bars.timeClose[bar] as number),
+      ...[bars.open, bars.high, bars.low, bars.close].map((column) => exactText(column[bar])),
+      stateText(chart, bar),
+      ...emas.map((ema) => exactText(ema.values[bar])),
+    ]),
+  );
+  rows.replaceChildren(rows.firstElementChild as Element, filled);
+}

@@ -1,0 +1,190 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '@ta/dashboard-server';
+import type { TestDatabase } from '../../../libs/pipeline/test/test-database.ts';
+import { ASSETS, filledDatabase, NOW_MS } from '../../../libs/dashboard-server/test/kit/filled-database.ts';
+import { findChromium, openBrowser } from './kit/browser.ts';
+import { buildPage, servePage } from './kit/served-page.ts';
+
+const executable = findChromium();
+/** Where pictures go; none are taken without. */
+const PICTURES = process.env['TA_PICTURES'];
+
+describe.skipIf(executable === null)('the chart page in a browser', () => {
+  let test: TestDatabase;
+  let served: Served;
+  let pageDir: string;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    test = await filledDatabase('pglite');
+    pageDir = await buildPage();
+    served = await servePage(test.database, pageDir, NOW_MS, 'PGlite with made-up prices');
+    browser = await openBrowser(executable as string);
+    page = await browser.context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    await rm(pageDir, { recursive: true, force: true });
+    await test?.drop();
+  });
+
+  const sql = <R>(text: string) => test.database.session((session) => session.query<R>(text));
+  const open = async (hash: string): Promise<void> => {
+    await page.goto(`${served.url}${hash}`);
+    await page.waitForLoadState('load');
+  };
+  const drawn = (pattern: RegExp) =>
+    page.waitForFunction((source) => {
+      const shown = document.querySelector<HTMLElement>('.plot')?.dataset['shown'];
+      return shown !== undefined && new RegExp(source).test(decodeURIComponent(shown));
+    }, pattern.source);
+  const field = (name: string) => page.locator(`[data-field="${name}"]`).first().innerText();
+  const picture = async (name: string): Promise<void> => {
+    if (PICTURES === undefined) return;
+    await mkdir(PICTURES, { recursive: true });
+    await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  };
+
+  it('shows the chosen asset, timeframe and EMAs', async () => {
+    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
+    await drawn(/tf=1D/);
+    expect(await page.locator('.target').innerText()).toBe('PGlite with made-up prices');
+    const [{ bars }] = await sql<{ bars: number }>('SELECT count(*) AS bars FROM cmc_price_bars_1d WHERE id = 900001');
+    expect(Number(await page.locator('.plot').getAttribute('data-bars'))).toBe(bars);
+    await page.locator('#asset').fill(`${ASSETS[1]?.id} ${ASSETS[1]?.name} (${ASSETS[1]?.symbol})`);
+    await page.locator('#asset').press('Tab');
+    await drawn(/id=900002/);
+    await page.locator('#timeframe').selectOption('cal_iso|1W_CAL_ISO');
+    await drawn(/tf=1W_CAL_ISO.*multi_tf_cal_iso:3/);
+    await page.getByLabel('9', { exact: true }).check();
+    await drawn(/multi_tf_cal_iso:3,multi_tf_cal_iso:9/);
+    expect(await page.locator('[data-field^="ema:"]').count()).toBe(2);
+  });
+
+  it('a hovered bar shows exactly the numbers of the database', async () => {
+    await open('#/chart?id=900001&source=cal_iso&tf=1W_CAL_ISO&emas=multi_tf_cal_iso:3&limit=500');
+    await drawn(/tf=1W_CAL_ISO/);
+    const box = await page.locator('.plot').boundingBox();
+    if (box === null) throw new Error('there is no plot');
+    for (const share of [0.3, 0.5, 0.7]) {
+      await page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
+      const day = await field('timeClose');
+      const [row] = await sql<Record<string, number>>(
+        `SELECT b.open, b.high, b.low, b.close, e.ema FROM cmc_price_bars_multi_tf_cal_iso b
+         JOIN cmc_ema_multi_tf_cal_iso e ON e.id = b.id AND e.ts = b.time_close AND e.tf = b.tf AND e.period = 3
+         WHERE b.id = 900001 AND b.tf = '1W_CAL_ISO' AND b.time_close = '${day} 23:59:59.999Z'`,
+      );
+      for (const name of ['open', 'high', 'low', 'close'])
+        expect([day, name, await field(name)]).toStrictEqual([day, name, String(row[name])]);
+      expect(await field('ema:multi_tf_cal_iso:3:ema')).toBe(String(row['ema']));
+    }
+  });
+
+  it('a planted gap, a refused row and an open bar can be seen', async () => {
+    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3,multi_tf:9&limit=500');
+    await drawn(/tf=1D/);
+    await picture('gaps');
+    const [{ gap, reject }] = await sql<{ gap: string; reject: string }>(
+      `SELECT (SELECT max("timestamp")::date::text FROM cmc_price_bars_1d WHERE id = 900001 AND is_missing_days AND "timestamp" NOT IN
+         (SELECT "timestamp" + interval '1 day' FROM cmc_price_bars_1d_rejects WHERE id = 900001)) AS gap,
+         (SELECT max("timestamp")::date::text FROM cmc_price_bars_1d_rejects WHERE id = 900001) AS reject`,
+    );
+    // from the newest bar back to the one after the gap
+    await page.locator('.plot').focus();
+    await page.keyboard.press('End');
+    const found = { gap: '', reject: '' };
+    for (let i = 0; i < 150 && (found.gap === '' || found.reject === ''); i++) {
+      await page.keyboard.press('ArrowLeft');
+      if ((await field('timeClose')) === gap) found.gap = await field('missingDays');
+      if ((await page.locator('[data-field="reject"]').count()) > 0 && found.reject === '')
+        found.reject = await field('reject');
+    }
+    expect(found.gap).toBe('2');
+    expect(found.reject).toContain(`${reject} refused`);
+    expect(Number(await page.locator('.plot').getAttribute('data-marks'))).toBeGreaterThan(2);
+    await open('#/chart?id=900001&source=cal_iso&tf=1M_CAL&emas=&limit=500');
+    await drawn(/tf=1M_CAL/);
+    await page.locator('.plot').focus();
+    await page.keyboard.press('End');
+    const newest = await field('state');
+    await page.keyboard.press('Home');
+    // June ended with the last day of the prices; the readout and the voice name what a bar is
+    expect([newest, await field('state')]).toStrictEqual(['closed', 'closed']);
+    expect(await page.locator('.chart-view [role=status]').innerText()).toContain('closed. open');
+    await page.mouse.move(0, 0);
+    await open('#/chart?id=900002&source=cal_iso&tf=1M_CAL&emas=&limit=500');
+    await drawn(/id=900002/);
+    expect(await field('state')).toBe('partial: still open');
+  });
+
+  it('the freshness map shows the stale asset, and says why to pointer and keys', async () => {
+    await open('#/freshness');
+    const stale = page.locator('td[data-id="900002"][data-step="1d"]');
+    await stale.waitFor();
+    expect(await stale.getAttribute('data-status')).toBe('stale');
+    await stale.hover();
+    expect(await page.locator('#why').innerText()).toContain('10 days old: more than 48 hours');
+    await picture('freshness-small');
+    const failed = page.locator('td[data-status="failed"]');
+    expect(await failed.getAttribute('data-step')).toBe('cal_us');
+    // the worst asset stands first
+    expect(await page.locator('table.map tbody th').first().innerText()).toContain('900002');
+    await page.locator('table.map td[tabindex="0"]').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#why').innerText()).toContain('multi_tf: stale');
+    await page.locator('#filter').fill('empty');
+    expect(await page.locator('table.map tbody tr').count()).toBe(1);
+    // markup in a name is text
+    expect(await page.locator('table.map tbody th').innerText()).toContain('synthetic <b>empty</b>');
+  });
+
+  it('runs with durations and failures, and findings, can be read', async () => {
+    await open('#/runs');
+    await page.locator('[data-run="run-2"]').click();
+    await page.getByText('STORE_DISK_FULL: no space left').waitFor();
+    await picture('runs');
+    await open('#/findings');
+    await page.getByText('two days are missing').waitFor();
+    await picture('findings');
+  });
+
+  it('works without a mouse, has names for everything, and has a dark face', async () => {
+    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
+    await page.reload();
+    await drawn(/tf=1D/);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip');
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('input, select, button, a, [tabindex="0"]')]
+        .filter((one) => {
+          const label = (one as HTMLInputElement).labels?.[0]?.textContent ?? one.textContent ?? '';
+          return (one.getAttribute('aria-label') ?? label).trim() === '' && one.closest('.plot') !== one.parentElement;
+        })
+        .map((one) => one.outerHTML.slice(0, 80)),
+    );
+    expect(nameless.filter((html) => !html.includes('tradingview'))).toStrictEqual([]);
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await page.locator('#theme').selectOption('dark');
+    expect(await background()).not.toBe(light);
+    await page.locator('#theme').selectOption('auto');
+    expect(await background()).toBe(light);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await background()).not.toBe(light);
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+
+  it('the page made no error, and asked nobody but its own server', () => {
+    expect(problems).toStrictEqual([]);
+  });
+});

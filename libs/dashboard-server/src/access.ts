@@ -1,0 +1,105 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIPv4, isIPv6 } from 'node:net';
+import { DashboardError } from './errors.ts';
+
+/** Who may ask. */
+export interface AccessPolicy {
+  /** Address the server listens on. */
+  readonly host: string;
+  readonly port: number;
+  /** Needed from every client when it is there; without one the server is for this machine alone. */
+  readonly token: string | null;
+}
+
+/** The parts of a request that decide whether it is answered at all. */
+export interface RequestFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** `Sec-Fetch-Site`. */
+  readonly fetchSite: string | undefined;
+  readonly cookie: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+/** A request that is not answered. */
+export interface Denial {
+  readonly status: 401 | 403 | 405;
+  readonly error: string;
+}
+
+/** Cookie that carries the token. */
+export const TOKEN_COOKIE = 'ta_ui';
+const LEAST_TOKEN = 16;
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIPv4(host) && host.startsWith('127.');
+}
+
+/**
+ * Refuses to serve other machines without a token.
+ * @throws DashboardError `DASH_NEEDS_TOKEN`
+ */
+export function assertPolicy({ host, token }: Pick<AccessPolicy, 'host' | 'token'>): void {
+  if (token !== null && token.length < LEAST_TOKEN) {
+    throw new DashboardError('DASH_NEEDS_TOKEN', `The token must have at least ${LEAST_TOKEN} characters.`, {
+      hint: 'Make one: node -p "crypto.randomUUID()"',
+    });
+  }
+  if (isLoopback(host) || token !== null) return;
+  throw new DashboardError('DASH_NEEDS_TOKEN', `Host ${host} would show the database to other machines.`, {
+    hint: 'Keep 127.0.0.1, or set TA_UI_TOKEN to a secret of 16 characters or more.',
+  });
+}
+
+/**
+ * Decides whether a request is answered, before anything else is looked at: reading methods only; a `Host` that names this
+ * server (a page of another site that points its name at 127.0.0.1 has its own); no foreign `Origin`; the token when one
+ * is set.
+ * @returns null when it may pass
+ */
+export function denial(policy: AccessPolicy, request: RequestFacts): Denial | null {
+  const misplaced = denialOfPlace(policy, request);
+  if (misplaced !== null) return misplaced;
+  if (policy.token !== null && !carriesToken(policy.token, request)) return { status: 401, error: 'Token needed.' };
+  return null;
+}
+
+/** The same without the question of the token: for the link that hands it over. */
+export function denialOfPlace(policy: AccessPolicy, request: RequestFacts): Denial | null {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { status: 405, error: 'This page only reads: GET and HEAD.' };
+  }
+  const { host, origin, fetchSite } = request;
+  if (host === undefined || !isOwnHost(policy, host)) return { status: 403, error: 'Host is not this server.' };
+  if (origin !== undefined && origin !== `http://${host}`) return { status: 403, error: 'Origin is not this page.' };
+  if (request.path.startsWith('/api/') && fetchSite !== undefined && !['same-origin', 'none'].includes(fetchSite)) {
+    return { status: 403, error: 'The request comes from another site.' };
+  }
+  return null;
+}
+
+function isOwnHost({ host, port, token }: AccessPolicy, asked: string): boolean {
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  // any name may lead here then; the token's cookie belongs to the right name only
+  if (isWildcard && token !== null) return /^[a-z0-9.[\]:-]{1,255}$/i.test(asked);
+  const own = isIPv6(host) ? `[${host}]` : host;
+  const names = ['127.0.0.1', 'localhost', '[::1]', own];
+  return names.some((name) => asked === `${name}:${port}` || (port === 80 && asked === name));
+}
+
+function carriesToken(token: string, { cookie, authorization }: RequestFacts): boolean {
+  const cookies = (cookie ?? '').split(';').map((pair) => pair.trim());
+  const own = cookies.find((pair) => pair.startsWith(`${TOKEN_COOKIE}=`))?.slice(TOKEN_COOKIE.length + 1);
+  const bearer = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
+  return [own, bearer].some((given) => given !== undefined && isSameSecret(given, token));
+}
+
+/** Compares without telling by the time taken how much was right. */
+export function isSameSecret(given: string, secret: string): boolean {
+  const [a, b] = [given, secret].map((text) => createHash('sha256').update(text).digest());
+  return timingSafeEqual(a, b);
+}

@@ -1,0 +1,185 @@
+/**
+ * What the page asks for and gets, as JSON. Everything here is plain data: instants are epoch ms UTC, `null` is "not
+ * known", columns of one answer have one length.
+ */
+
+/** A column of numbers. */
+export type Numbers = readonly (number | null)[];
+
+/** A bar table with its timeframes, and the EMA tables over the same bars. */
+export interface CatalogueSource {
+  readonly source: string;
+  readonly title: string;
+  readonly timeframes: readonly string[];
+  readonly emaTables: readonly CatalogueEmaTable[];
+}
+
+/** An EMA table; `hasBar` when it carries the second series `ema_bar`. */
+export interface CatalogueEmaTable {
+  readonly table: string;
+  readonly title: string;
+  readonly hasBar: boolean;
+}
+
+/** `GET /api/catalogue`: what can be asked for. */
+export interface Catalogue {
+  /** The database, password masked. */
+  readonly target: string;
+  readonly sources: readonly CatalogueSource[];
+  readonly periods: readonly number[];
+  /** Most bars of one answer. */
+  readonly maxBars: number;
+}
+
+/** `GET /api/assets`: every asset, ascending by id. */
+export interface Assets {
+  readonly assets: readonly AssetName[];
+}
+
+/** One asset as people know it. */
+export interface AssetName {
+  readonly id: number;
+  readonly name: string;
+  readonly symbol: string | null;
+}
+
+/** One EMA over the bars of the same answer. */
+export interface ChartEma {
+  readonly table: string;
+  readonly period: number;
+  /** `ema`, or `ema_bar` of the calendar tables. */
+  readonly series: 'ema' | 'ema_bar';
+  /** One value per bar. */
+  readonly values: Numbers;
+}
+
+/** Something refused or repaired. */
+export interface ChartReject {
+  readonly ts: number;
+  /** `day`: a source row was refused; `bar`: a snapshot was clamped; `ema`: a value lies outside its bounds. */
+  readonly kind: 'day' | 'bar' | 'ema';
+  readonly reason: string;
+}
+
+/** `GET /api/chart`: bars of one asset and timeframe with EMAs and marks. */
+export interface Chart {
+  readonly id: number;
+  readonly source: string;
+  readonly tf: string;
+  readonly bars: {
+    readonly timeOpen: Numbers;
+    readonly timeClose: readonly number[];
+    readonly open: Numbers;
+    readonly high: Numbers;
+    readonly low: Numbers;
+    readonly close: Numbers;
+    readonly volume: Numbers;
+    readonly barSeq: Numbers;
+    /** Days without a daily bar inside the bar; on daily bars just before it. */
+    readonly missingDays: Numbers;
+    /** 1 on a bar that began before the history did. */
+    readonly isPartialStart: Numbers;
+    /** 1 on a bar without a closing row: still open, or its last day is missing. */
+    readonly isPartialEnd: Numbers;
+  };
+  readonly emas: readonly ChartEma[];
+  readonly rejects: readonly ChartReject[];
+  /** True when older bars exist beyond the limit. */
+  readonly isCut: boolean;
+}
+
+/** How far one builder is with one asset. */
+export type FreshnessStatus = 'fresh' | 'stale' | 'pending' | 'behind' | 'failed' | 'never';
+
+/** One cell of the freshness map. */
+export interface FreshnessCell {
+  readonly status: FreshnessStatus;
+  /** Newest day taken in. */
+  readonly newestTs: number | null;
+  readonly why: string;
+}
+
+/** One row of the freshness map; cells in the order of `steps`. */
+export interface FreshnessRow {
+  readonly id: number;
+  readonly name: string;
+  readonly cells: readonly FreshnessCell[];
+}
+
+/** `GET /api/freshness`: assets × builders, a page of assets at a time. */
+export interface Freshness {
+  readonly steps: readonly string[];
+  readonly rows: readonly FreshnessRow[];
+  /** Ask again with `after` = this id; null at the end. */
+  readonly next: number | null;
+  readonly nowMs: number;
+  readonly maxAgeHours: number;
+}
+
+/** One past run. */
+export interface RunEntry {
+  readonly runId: string;
+  readonly command: string;
+  readonly status: string;
+  readonly startedMs: number;
+  readonly finishedMs: number | null;
+  readonly exitCode: number | null;
+  readonly failedItems: number;
+  readonly items: number;
+}
+
+/** `GET /api/runs`: the newest runs first. */
+export interface Runs {
+  readonly runs: readonly RunEntry[];
+}
+
+/** What one step did in a run. */
+export interface RunStep {
+  readonly component: string;
+  readonly step: string;
+  readonly status: string;
+  readonly items: number;
+  readonly rowsWritten: number;
+  readonly rejected: number;
+  /** Time its items took together. */
+  readonly busyMs: number | null;
+}
+
+/** `GET /api/run`: one run by step, and its failures. */
+export interface RunDetail {
+  readonly run: RunEntry | null;
+  readonly steps: readonly RunStep[];
+  readonly failures: readonly { component: string; step: string; id: number; error: string | null }[];
+}
+
+/** One row of `ops_validation_results`: a check with its status, or a finding when `table` is there. */
+export interface FindingEntry {
+  readonly resultId: number;
+  readonly runId: string | null;
+  readonly checkedMs: number;
+  readonly check: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly status: string;
+  readonly table: string | null;
+  readonly id: number | null;
+  readonly tf: string | null;
+  readonly period: number | null;
+  readonly key: string | null;
+  readonly expected: string | null;
+  readonly actual: string | null;
+  readonly message: string | null;
+}
+
+/** `GET /api/findings`: the newest validation results first. */
+export interface Findings {
+  readonly results: readonly FindingEntry[];
+  /** True when older ones exist beyond the limit. */
+  readonly isCut: boolean;
+}
+
+/** Any answer with a status of 400 or above. */
+export interface Refusal {
+  readonly error: string;
+  readonly hint?: string;
+}

@@ -1,0 +1,107 @@
+import { BAR_FAMILIES, timeframesOf, type BarFamily } from '@ta/bars-core';
+import { EMA_SOURCES, REFRESHERS } from '@ta/pipeline';
+import { EMA_TABLES, readPeriods, readTimeframes, type BarSource, type EmaTable, type Session } from '@ta/state-store';
+import type { CatalogueSource } from './api.ts';
+import { BadParameter, type Reader } from './parameters.ts';
+
+/** The closed lists that requests are checked against. Read once when the server starts, and when the page asks for them. */
+export interface KnownNames {
+  readonly sources: readonly CatalogueSource[];
+  readonly periods: readonly number[];
+}
+
+/** One EMA to draw. */
+export interface EmaChoice {
+  readonly table: EmaTable;
+  readonly period: number;
+  readonly series: 'ema' | 'ema_bar';
+}
+
+const TITLES: Readonly<Record<BarSource, string>> = {
+  '1d': 'Daily',
+  multi_tf: 'Rolling days',
+  cal_iso: 'Calendar, ISO weeks',
+  cal_us: 'Calendar, US weeks',
+  cal_anchor_iso: 'Anchored calendar, ISO',
+  cal_anchor_us: 'Anchored calendar, US',
+};
+
+const EMA_TITLES: Readonly<Record<EmaTable, string>> = {
+  multi_tf: 'EMA of bars (multi_tf)',
+  multi_tf_v2: 'EMA of days (v2)',
+  multi_tf_cal_us: 'Calendar US (cal_us)',
+  multi_tf_cal_iso: 'Calendar ISO (cal_iso)',
+  multi_tf_cal_anchor_us: 'Anchored US (cal_anchor_us)',
+  multi_tf_cal_anchor_iso: 'Anchored ISO (cal_anchor_iso)',
+};
+
+const MOST_EMAS = 24;
+
+/** Reads the lists: timeframes from `dim_timeframe`, families and EMA tables from the program, periods in force. */
+export async function readKnownNames(session: Session): Promise<KnownNames> {
+  const rows = await readTimeframes(session);
+  // in the order of the catalogue
+  const own = (family: BarFamily): string[] => {
+    const labels = new Set(timeframesOf(family, rows).map(({ tf }) => tf));
+    return rows.filter(({ tf }) => labels.has(tf)).map(({ tf }) => tf);
+  };
+  const sources = [
+    { source: '1d' as const, timeframes: rows.filter(({ tf }) => tf === '1D').map(({ tf }) => tf) },
+    ...BAR_FAMILIES.map((family) => ({ source: family, timeframes: own(family) })),
+  ];
+  return {
+    sources: sources.map(({ source, timeframes }) => ({
+      source,
+      title: TITLES[source],
+      timeframes,
+      emaTables: emaTablesOver(source).map((table) => ({
+        table,
+        title: EMA_TITLES[table],
+        hasBar: EMA_TABLES[table].withBar,
+      })),
+    })),
+    periods: await readPeriods(session),
+  };
+}
+
+/** The EMA tables that have rows at the closes of these bars. */
+export function emaTablesOver(source: BarSource): EmaTable[] {
+  const all = REFRESHERS.flatMap((refresher) => EMA_SOURCES[refresher]);
+  return all
+    .filter(({ bars, hasDaily }) => {
+      if (source === '1d') return hasDaily;
+      return bars === source || (bars === null && source === 'multi_tf');
+    })
+    .map(({ table }) => table);
+}
+
+/** The families by name, for `oneOf`. */
+export const BAR_SOURCES: readonly BarSource[] = ['1d', ...BAR_FAMILIES];
+
+/** Checks a timeframe label against the catalogue of its family. @throws BadParameter */
+export function knownTimeframe(names: KnownNames, source: BarSource, tf: string): string {
+  const found = names.sources.find((known) => known.source === source)?.timeframes.find((label) => label === tf);
+  if (found === undefined) throw new BadParameter('tf', `a timeframe of ${source} from dim_timeframe`);
+  return found;
+}
+
+/** A list of EMAs: `table:period` or `table:period:bar`, separated by commas; empty is none. */
+export function emaChoices(names: KnownNames): Reader<readonly EmaChoice[]> {
+  return (value, name) => {
+    if (value === undefined || value === '') return [];
+    const parts = value.split(',');
+    if (parts.length > MOST_EMAS) throw new BadParameter(name, `at most ${MOST_EMAS} EMAs`);
+    return parts.map((part) => oneEma(names, part, name));
+  };
+}
+
+function oneEma(names: KnownNames, text: string, name: string): EmaChoice {
+  const [table, period, series, ...rest] = text.split(':');
+  const known = names.sources.flatMap(({ emaTables }) => emaTables).find((facts) => facts.table === table);
+  const found = names.periods.find((one) => String(one) === period);
+  const isSeries = series === undefined || (series === 'bar' && known?.hasBar === true);
+  if (known === undefined || found === undefined || !isSeries || rest.length > 0) {
+    throw new BadParameter(name, 'table:period or table:period:bar with names from the catalogue');
+  }
+  return { table: known.table as EmaTable, period: found, series: series === undefined ? 'ema' : 'ema_bar' };
+}

@@ -1,0 +1,166 @@
+import { Hono, type Context } from 'hono';
+import { denial, denialOfPlace, isSameSecret, TOKEN_COOKIE, type AccessPolicy } from './access.ts';
+import type { Catalogue, Refusal } from './api.ts';
+import {
+  BAR_SOURCES,
+  emaChoices,
+  emaTablesOver,
+  knownTimeframe,
+  readKnownNames,
+  type KnownNames,
+} from './catalogue.ts';
+import type { ReadAccess } from './database-lease.ts';
+import type { PageFile } from './page-files.ts';
+import { BadParameter, integer, oneOf, readParameters, runName, type Reader } from './parameters.ts';
+import { readAssetNames } from './read/assets.ts';
+import { readChart } from './read/chart.ts';
+import { readFindings } from './read/findings.ts';
+import { readFreshness } from './read/freshness.ts';
+import { readRun, readRuns } from './read/runs.ts';
+
+/** What the page is served from. */
+export interface AppSettings {
+  readonly access: ReadAccess;
+  readonly page: ReadonlyMap<string, PageFile>;
+  readonly policy: AccessPolicy;
+  /** The database as people know it, password masked. */
+  readonly target: string;
+  /** The clock that freshness is judged by, epoch ms. */
+  readonly now: () => number;
+  readonly maxAgeHours: number;
+}
+
+const MAX_BARS = 10_000;
+const MAX_ID = 2_147_483_647;
+const MAX_URL = 2_048;
+/** Answers under way at a time; the rest is told to come back. */
+const MAX_ACTIVE = 16;
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+/**
+ * The server as a function from a request to an answer. There is no route that writes, every read is a read-only
+ * transaction, and a request is checked completely (host, origin, token, parameters against closed lists) before a
+ * query runs. The lists are read here once: a bad request never reaches the database.
+ */
+export async function createApp(settings: AppSettings): Promise<Hono> {
+  const { access, policy } = settings;
+  let names: KnownNames = await access.read(readKnownNames);
+  let active = 0;
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+  });
+
+  app.use(async (c, next) => {
+    const url = new URL(c.req.url);
+    const header = (name: string): string | undefined => c.req.header(name);
+    if (c.req.url.length > MAX_URL) return refuse(c, 414, 'The address is too long.');
+    const facts = {
+      ...{ method: c.req.method, path: url.pathname, host: header('host'), origin: header('origin') },
+      ...{ fetchSite: header('sec-fetch-site'), cookie: header('cookie'), authorization: header('authorization') },
+    };
+    const signIn = tokenOfLink(policy, url);
+    if (signIn !== null && denialOfPlace(policy, facts) === null) {
+      c.header('Set-Cookie', `${TOKEN_COOKIE}=${signIn}; HttpOnly; SameSite=Strict; Path=/`);
+      return c.redirect('/', 303);
+    }
+    const denied = denial(policy, facts);
+    if (denied !== null) return refuse(c, denied.status, denied.error);
+    return next();
+  });
+
+  const route = <T>(
+    path: string,
+    readers: { [K in keyof T]: Reader<T[K]> },
+    answer: (parameters: T) => Promise<object>,
+  ) =>
+    app.get(path, async (c) => {
+      const parameters = readParameters(new URL(c.req.url).searchParams, readers);
+      if (active >= MAX_ACTIVE) return refuse(c, 503, 'Too many requests at once.');
+      active++;
+      try {
+        return c.json(await answer(parameters));
+      } finally {
+        active--;
+      }
+    });
+
+  route('/api/catalogue', {}, async (): Promise<Catalogue> => {
+    names = await access.read(readKnownNames);
+    return { target: settings.target, ...names, maxBars: MAX_BARS };
+  });
+  route('/api/assets', {}, () => access.read(readAssetNames));
+  route(
+    '/api/chart',
+    {
+      id: integer(1, MAX_ID),
+      source: oneOf(BAR_SOURCES),
+      tf: (value) => value ?? '',
+      emas: (value, name) => emaChoices(names)(value, name),
+      limit: integer(1, MAX_BARS, 4_000),
+    },
+    async (request) => {
+      knownTimeframe(names, request.source, request.tf);
+      const tables = emaTablesOver(request.source);
+      if (!request.emas.every(({ table }) => tables.includes(table))) {
+        throw new BadParameter('emas', `tables over ${request.source}: ${tables.join(', ')}`);
+      }
+      return access.read((session) => readChart(session, request));
+    },
+  );
+  route('/api/freshness', { after: integer(0, MAX_ID, 0), limit: integer(1, 1_000, 1_000) }, (request) => {
+    const clock = { nowMs: settings.now(), maxAgeHours: settings.maxAgeHours };
+    return access.read((session) => readFreshness(session, request, clock));
+  });
+  route('/api/runs', { limit: integer(1, 200, 50) }, ({ limit }) => access.read((session) => readRuns(session, limit)));
+  route('/api/run', { run: runName }, ({ run }) => access.read((session) => readRun(session, run)));
+  route('/api/findings', { limit: integer(1, 1_000, 500) }, ({ limit }) =>
+    access.read((session) => readFindings(session, limit)),
+  );
+
+  app.get('*', (c) => {
+    const url = new URL(c.req.url);
+    const file = settings.page.get(url.pathname);
+    if (file === undefined) return refuse(c, 404, 'There is no such page.');
+    return c.body(file.bytes, 200, { 'Content-Type': file.type });
+  });
+
+  app.onError((error, c) => {
+    if (error instanceof BadParameter) return refuse(c, 400, error.message);
+    const code = String((error as { code?: unknown }).code ?? '');
+    if (code.startsWith('STORE_')) {
+      const hint = (error as { hint?: string }).hint;
+      return refuse(c, 503, error.message, hint);
+    }
+    return refuse(c, 500, 'The server failed.');
+  });
+  return app;
+}
+
+/** The token of `/?token=…`, when it is the right one. */
+function tokenOfLink({ token }: AccessPolicy, url: URL): string | null {
+  const given = url.pathname === '/' ? url.searchParams.get('token') : null;
+  return token !== null && given !== null && isSameSecret(given, token) ? token : null;
+}
+
+function refuse(
+  c: Context,
+  status: 400 | 401 | 403 | 404 | 405 | 414 | 500 | 503,
+  error: string,
+  hint?: string,
+): Response {
+  const body: Refusal = hint === undefined ? { error } : { error, hint };
+  return c.json(body, status);
+}

@@ -1,0 +1,5 @@
+export { assertPolicy, isLoopback, type AccessPolicy } from './access.ts';
+export { createApp, type AppSettings } from './create-app.ts';
+export { leaseDatabase, type HeldDatabase, type ReadAccess } from './database-lease.ts';
+export { DashboardError, type DashboardErrorCode } from './errors.ts';
+export { serveDashboard, type Served, type ServeSettings } from './serve.ts';

@@ -1,0 +1,97 @@
+import type { FreshnessCell } from './api.ts';
+
+/** What is known of the daily bars of one asset. */
+export interface DailyFacts {
+  /** Newest daily bar, epoch ms; null without any. */
+  readonly newestTs: number | null;
+  readonly builtAtMs: number;
+  readonly revision: number;
+  /** Logged source changes that no refresh has taken in, and the earliest instant they touch. */
+  readonly changes: number;
+  readonly firstChangeTs: number | null;
+}
+
+/** What is known of one builder that derives from the daily bars; the extreme is over its timeframes. */
+export interface DerivedFacts {
+  /** Newest day that all its timeframes have taken in. */
+  readonly newestTs: number | null;
+  readonly sourceBuiltAtMs: number | null;
+  readonly sourceRevision: number;
+}
+
+/** The clock of a judgement. */
+export interface FreshnessClock {
+  readonly nowMs: number;
+  readonly maxAgeHours: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Freshness of the daily bars of one asset. */
+export function judgeDaily(
+  facts: DailyFacts | undefined,
+  failure: string | undefined,
+  clock: FreshnessClock,
+): FreshnessCell {
+  const newestTs = facts?.newestTs ?? null;
+  if (failure !== undefined) return { status: 'failed', newestTs, why: `The last run failed here: ${failure}` };
+  if (facts === undefined || newestTs === null) {
+    return { status: 'never', newestTs: null, why: 'No daily bar yet: import prices, then refresh' };
+  }
+  if (facts.changes > 0) {
+    const from = facts.firstChangeTs === null ? '' : `, from ${dayText(facts.firstChangeTs)} on`;
+    return {
+      status: 'pending',
+      newestTs,
+      why: `${facts.changes} source ${facts.changes === 1 ? 'change' : 'changes'} not taken in yet${from}`,
+    };
+  }
+  return byAge(newestTs, clock);
+}
+
+/** Freshness of bars or EMAs that derive from the daily bars. */
+export function judgeDerived(
+  facts: DerivedFacts | undefined,
+  daily: DailyFacts | undefined,
+  failure: string | undefined,
+  clock: FreshnessClock,
+): FreshnessCell {
+  const newestTs = facts?.newestTs ?? null;
+  if (failure !== undefined) return { status: 'failed', newestTs, why: `The last run failed here: ${failure}` };
+  if (facts === undefined || newestTs === null) {
+    const why = daily?.newestTs == null ? 'Nothing to build from: there is no daily bar' : 'Not built yet';
+    return { status: 'never', newestTs, why };
+  }
+  const behind = reasonBehind(facts, newestTs, daily);
+  return behind === null ? byAge(newestTs, clock) : { status: 'behind', newestTs, why: behind };
+}
+
+function reasonBehind(facts: DerivedFacts, newestTs: number, daily: DailyFacts | undefined): string | null {
+  if (daily === undefined || daily.newestTs === null) return 'Its daily bars are gone: the next refresh rebuilds';
+  if (newestTs < daily.newestTs)
+    return `Has days up to ${dayText(newestTs)}, daily bars reach ${dayText(daily.newestTs)}`;
+  if (facts.sourceBuiltAtMs !== null && facts.sourceBuiltAtMs !== daily.builtAtMs) {
+    return 'The daily bars were rebuilt after it';
+  }
+  if (facts.sourceRevision < daily.revision) {
+    return `Corrections of daily history not taken in: ${daily.revision - facts.sourceRevision}`;
+  }
+  return null;
+}
+
+function byAge(newestTs: number, { nowMs, maxAgeHours }: FreshnessClock): FreshnessCell {
+  const hours = (nowMs - newestTs) / HOUR_MS;
+  const why = `Newest day ${dayText(newestTs)}, ${ageText(hours)} old`;
+  return hours > maxAgeHours
+    ? { status: 'stale', newestTs, why: `${why}: more than ${maxAgeHours} hours` }
+    : { status: 'fresh', newestTs, why };
+}
+
+function dayText(ts: number): string {
+  return new Date(ts).toISOString().slice(0, 10);
+}
+
+function ageText(hours: number): string {
+  if (hours < 0) return 'less than a day';
+  return hours < 72 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+}

@@ -1,0 +1,118 @@
+import {
+  BAR_TABLES,
+  EMA_TABLES,
+  readBarSeries,
+  readEmaSeries,
+  type BarSeries,
+  type BarSource,
+  type EmaSeries,
+  type EmaTable,
+  type Session,
+} from '@ta/state-store';
+import type { Chart, ChartEma, ChartReject, Numbers } from '../api.ts';
+import type { EmaChoice } from '../catalogue.ts';
+
+/** What a chart shows; every name already checked against the catalogue. */
+export interface ChartRequest {
+  readonly id: number;
+  readonly source: BarSource;
+  readonly tf: string;
+  readonly limit: number;
+  readonly emas: readonly EmaChoice[];
+}
+
+/** Most marks of one kind. */
+const MOST_REJECTS = 500;
+
+/** Reads the newest bars of an asset and timeframe, the EMAs at their closes (a query per EMA table), and what was refused. */
+export async function readChart(session: Session, request: ChartRequest): Promise<Chart> {
+  const { id, source, tf, limit } = request;
+  const bars = await readBarSeries(session, { id, source, tf, limit });
+  return {
+    id,
+    source,
+    tf,
+    bars: {
+      timeOpen: plain(bars.timeOpen),
+      timeClose: Array.from(bars.timeClose),
+      open: plain(bars.open),
+      high: plain(bars.high),
+      low: plain(bars.low),
+      close: plain(bars.close),
+      volume: plain(bars.volume),
+      barSeq: plain(bars.barSeq),
+      missingDays: plain(bars.missingDays),
+      isPartialStart: Array.from(bars.isPartialStart),
+      isPartialEnd: Array.from(bars.isPartialEnd),
+    },
+    emas: await readEmas(session, request, bars),
+    rejects: await readRejects(session, request, bars),
+    isCut: bars.length === limit,
+  };
+}
+
+async function readEmas(session: Session, { id, tf, emas }: ChartRequest, bars: BarSeries): Promise<ChartEma[]> {
+  const series = new Map<EmaTable, EmaSeries>();
+  for (const table of new Set(emas.map((ema) => ema.table))) {
+    const own = emas.filter((ema) => ema.table === table);
+    const read = await readEmaSeries(session, {
+      ...{ id, table, tf, periods: own.map(({ period }) => period), at: bars.timeClose },
+      columns: EMA_TABLES[table].withBar ? ['ema', 'ema_bar'] : ['ema'],
+    });
+    series.set(table, read);
+  }
+  return emas.map(({ table, period, series: column }) => {
+    const found = series.get(table) as EmaSeries;
+    return { table, period, series: column, values: atCloses(bars.timeClose, found.ts, found.of(period, column)) };
+  });
+}
+
+/** Both instants ascend, and every one of `ts` is a close. */
+function atCloses(closes: Float64Array, ts: Float64Array, values: Float64Array): Numbers {
+  let next = 0;
+  return Array.from(closes, (close) => (ts[next] === close ? orNull(values[next++]) : null));
+}
+
+async function readRejects(session: Session, request: ChartRequest, bars: BarSeries): Promise<ChartReject[]> {
+  const { id, source, tf, emas } = request;
+  const from = bars.length === 0 ? null : new Date(bars.timeOpen[0]);
+  const days = await session.query<{ ts: Date; reason: string }>(
+    `SELECT "timestamp" AS ts, reason FROM cmc_price_bars_1d_rejects
+     WHERE id = $1 AND ($2::timestamptz IS NULL OR "timestamp" >= $2) ORDER BY "timestamp" DESC LIMIT ${MOST_REJECTS}`,
+    [id, from],
+  );
+  const clamped =
+    source === '1d'
+      ? []
+      : await session.query<{ ts: Date; reason: string }>(
+          `SELECT "timestamp" AS ts, violation_type || ': ' || repair_action AS reason FROM cmc_price_bars_multi_tf_rejects
+           WHERE id = $1 AND table_name = $2 AND tf = $3 AND ($4::timestamptz IS NULL OR "timestamp" >= $4)
+           ORDER BY "timestamp" DESC LIMIT ${MOST_REJECTS}`,
+          [id, BAR_TABLES[source].table, tf, from],
+        );
+  const tables = [...new Set(emas.map(({ table }) => EMA_TABLES[table].table))];
+  const outside =
+    tables.length === 0
+      ? []
+      : await session.query<{ ts: Date; reason: string }>(
+          `SELECT "timestamp" AS ts, table_name || ' period ' || period || ': ' || violation_type AS reason FROM ema_rejects
+           WHERE id = $1 AND table_name = ANY ($2::text[]) AND tf = $3 AND period = ANY ($4::int[])
+             AND ($5::timestamptz IS NULL OR "timestamp" >= $5)
+           ORDER BY "timestamp" DESC LIMIT ${MOST_REJECTS}`,
+          [id, tables, tf, [...new Set(emas.map(({ period }) => period))], from],
+        );
+  const all = [
+    ...days.map((row) => ({ ...row, kind: 'day' as const })),
+    ...clamped.map((row) => ({ ...row, kind: 'bar' as const })),
+    ...outside.map((row) => ({ ...row, kind: 'ema' as const })),
+  ];
+  return all.map(({ ts, kind, reason }) => ({ ts: ts.getTime(), kind, reason })).sort((a, b) => a.ts - b.ts);
+}
+
+function plain(column: Float64Array): Numbers {
+  return Array.from(column, orNull);
+}
+
+function orNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,73 @@
+import { serve, type ServerType } from '@hono/node-server';
+import { assertPolicy } from './access.ts';
+import { createApp, type AppSettings } from './create-app.ts';
+import { DashboardError } from './errors.ts';
+import { loadPage } from './page-files.ts';
+
+/** How the page is served. */
+export interface ServeSettings extends Omit<AppSettings, 'page' | 'policy'> {
+  /** Folder of the built page. */
+  readonly pageDir: string;
+  /** Address to listen on; other than loopback needs a token. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly token: string | null;
+}
+
+/** A page that is being served. */
+export interface Served {
+  readonly url: string;
+  readonly port: number;
+  /** Stops taking requests and lets go of the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page until it is closed.
+ * @throws DashboardError `DASH_NEEDS_TOKEN`, `DASH_NO_PAGE`, `DASH_PORT_IN_USE`, `DASH_LISTEN`; StoreError when the
+ * database cannot be read
+ */
+export async function serveDashboard(settings: ServeSettings): Promise<Served> {
+  const { host, port, token, access } = settings;
+  assertPolicy({ host, token });
+  const page = loadPage(settings.pageDir);
+  const policy = { host, port, token };
+  const app = await createApp({ ...settings, page, policy });
+  const server = await listen(app.fetch, host, port);
+  const address = server.address();
+  // the policy knows the port from here on, and nothing is answered before
+  policy.port = typeof address === 'object' && address !== null ? address.port : port;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${name}:${policy.port}/`,
+    port: policy.port,
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      });
+      await access.close();
+    },
+  };
+}
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  hostname: string,
+  port: number,
+): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname, port }, () => resolve(server));
+    server.on('error', (cause: NodeJS.ErrnoException) => {
+      const inUse = cause.code === 'EADDRINUSE';
+      reject(
+        new DashboardError(
+          inUse ? 'DASH_PORT_IN_USE' : 'DASH_LISTEN',
+          inUse ? `Port ${port} is taken` : `Cannot listen on ${hostname}:${port}: ${cause.message}`,
+          { hint: inUse ? 'Choose another: --port 4200 (0 takes any free one)' : undefined, cause },
+        ),
+      );
+    });
+  });
+}
