@@ -1,8 +1,18 @@
-import { readChanges, readOverview, type DailyOverview, type Overview, type Session } from '@ta/state-store';
+import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core';
+import {
+  readChanges,
+  readDailyOverview,
+  readEmaRefreshStates,
+  type BarsOverview,
+  type DailyOverview,
+  type EmasOverview,
+  type Session,
+} from '@ta/state-store';
 import { BUILDERS, EMA_SOURCES, REFRESHERS, type Builder, type EmaSource } from './components.ts';
-import { barDigest, emaDigest } from './pending.ts';
+import { newestDays } from './pending.ts';
 import type { RefreshRequest } from './refresh.ts';
 import type { Step } from './run-report.ts';
+import { readBars, readEmas } from './state-overview.ts';
 
 /** What a step would do to an id, from the least work to the most. */
 const KINDS = ['upToDate', 'incremental', 'backfill', 'full'] as const;
@@ -25,9 +35,8 @@ export interface Forecast {
 
 /** Judges every selected step for every id of the request, in a fixed number of queries. */
 export async function forecast(session: Session, request: RefreshRequest): Promise<Forecast> {
-  const overview = await readOverview(session);
-  const changedFrom = new Map((await readChanges(session)).map(({ id, firstTs }) => [id, firstTs as number]));
-  const judge = new Judge(request, overview, changedFrom);
+  const overview = await readState(session, request);
+  const judge = new Judge(request, overview);
   const steps = [
     ...(request.components.includes('bars') ? BUILDERS.filter((step) => request.builders.includes(step)) : []),
     ...(request.components.includes('emas') ? REFRESHERS.filter((step) => request.refreshers.includes(step)) : []),
@@ -35,9 +44,29 @@ export async function forecast(session: Session, request: RefreshRequest): Promi
   return {
     steps: steps.map((step) => ({ step, ids: count(request.ids.map((id) => judge.step(step, id))) })),
     pendingDailyIds: new Set(request.ids.filter((id) => judge.daily(id) !== 'upToDate')),
-    lastSourceTs: new Map(
-      [...overview.daily].flatMap(([id, daily]) => (daily.lastSourceTs === null ? [] : [[id, daily.lastSourceTs]])),
-    ),
+    lastSourceTs: newestDays(overview.daily),
+  };
+}
+
+/** State of the run's ids in short. */
+interface StateOverview {
+  readonly daily: ReadonlyMap<number, DailyOverview>;
+  /** First instant of logged source changes per id, epoch ms. */
+  readonly changedFrom: ReadonlyMap<number, number>;
+  readonly bars: ReadonlyMap<BarFamily, ReadonlyMap<number, BarsOverview>>;
+  readonly emas: Readonly<Record<EmaSource['table'], ReadonlyMap<number, EmasOverview>>>;
+  readonly resetStamps: ReadonlyMap<number, number>;
+}
+
+async function readState(session: Session, request: RefreshRequest): Promise<StateOverview> {
+  const changes = await readChanges(session);
+  const resets = await readEmaRefreshStates(session, request.ids);
+  return {
+    daily: await readDailyOverview(session, request.ids),
+    changedFrom: new Map(changes.map(({ id, firstTs }) => [id, firstTs as number])),
+    bars: await readBars(session, request, BAR_FAMILIES),
+    emas: await readEmas(session, request),
+    resetStamps: new Map(resets.map(({ id, builtAtMs }) => [id, builtAtMs])),
   };
 }
 
@@ -50,13 +79,9 @@ const most = (...kinds: readonly ForecastKind[]): ForecastKind =>
   KINDS[Math.max(...kinds.map((kind) => KINDS.indexOf(kind)))] as ForecastKind;
 
 class Judge {
-  private readonly barDigests = new Map<string, string>();
-  private readonly emaDigests = new Map<string, string>();
-
   constructor(
     private readonly request: RefreshRequest,
-    private readonly overview: Overview,
-    private readonly changedFrom: ReadonlyMap<number, number>,
+    private readonly overview: StateOverview,
   ) {}
 
   step(step: Step, id: number): ForecastKind {
@@ -82,7 +107,7 @@ class Judge {
     if (request.settings.fullRebuild) return 'full';
     const daily = overview.daily.get(id);
     if (daily === undefined || daily.zone !== request.settings.zone) return 'full';
-    const changedFrom = this.changedFrom.get(id);
+    const changedFrom = overview.changedFrom.get(id);
     if (changedFrom === undefined) return 'upToDate';
     return daily.lastSourceTs !== null && changedFrom <= daily.lastSourceTs ? 'backfill' : 'incremental';
   }
@@ -91,9 +116,8 @@ class Judge {
     const { settings } = this.request;
     const daily = this.overview.daily.get(id);
     if (daily === undefined) return 'upToDate';
-    const bars = this.overview.bars[family].get(id);
-    const digest = this.digest(this.barDigests, family, () => barDigest(settings, family));
-    if (bars === undefined || bars.digest !== digest || bars.zone.some((zone) => zone !== settings.zone)) return 'full';
+    const bars = this.overview.bars.get(family)?.get(id);
+    if (bars === undefined || !bars.isAsSpecified || bars.zone.some((zone) => zone !== settings.zone)) return 'full';
     return behind(daily, bars.sourceBuiltAtMs, bars.sourceRevision, bars.dailyMaxTs);
   }
 
@@ -106,16 +130,9 @@ class Judge {
     if (daily === undefined) return fed;
     const emas = overview.emas[source.table].get(id);
     const resetStampMs = overview.resetStamps.get(id);
-    const digest = this.digest(this.emaDigests, source.table, () => emaDigest(request.settings, source));
-    if (emas === undefined || resetStampMs === undefined || emas.digest !== digest) return 'full';
+    if (emas === undefined || resetStampMs === undefined || !emas.isAsSpecified) return 'full';
     if (emas.resetStampMs.some((stamp) => stamp !== resetStampMs)) return 'full';
     return most(fed, behind(daily, emas.dailyBuiltAtMs, emas.sourceRevision, emas.lastTs));
-  }
-
-  private digest(known: Map<string, string>, key: string, make: () => string): string {
-    const digest = known.get(key) ?? make();
-    known.set(key, digest);
-    return digest;
   }
 }
 

@@ -1,70 +1,74 @@
-import { createHash } from 'node:crypto';
-import { BAR_FAMILIES, specOf, type BarFamily } from '@ta/bars-core';
-import { variantParamsHash } from '@ta/ema-core';
-import { readOverview, type BarsOverview, type DailyOverview, type EmasOverview, type Session } from '@ta/state-store';
-import { EMA_SOURCES, REFRESHERS, type Component, type EmaSource } from './components.ts';
-import { inKeyOrder } from './items/bar-family-item.ts';
+import { BAR_FAMILIES } from '@ta/bars-core';
+import {
+  readChanges,
+  readDailyOverview,
+  readEmaRefreshStates,
+  type BarsOverview,
+  type DailyOverview,
+  type EmasOverview,
+  type Session,
+} from '@ta/state-store';
+import type { Component } from './components.ts';
 import type { RefreshRequest } from './refresh.ts';
-import type { RunSettings } from './run-settings.ts';
+import { emaSourcesOf, readBars, readEmas } from './state-overview.ts';
 
-/** Which ids have work, judged from state and the invalidation log alone: no price history is read. */
-export interface Pending {
-  isPending(component: Component, id: number): boolean;
-  /** Newest stored daily bar per id, epoch ms. */
-  readonly lastSourceTs: ReadonlyMap<number, number>;
+/** Whether an id has work. */
+export type IsPending = (id: number) => boolean;
+
+/**
+ * Tells which ids have work in a component, judged from state and the invalidation log alone: no price history is read.
+ * The queries are grouped; their number does not grow with ids or timeframes.
+ */
+export async function loadPending(session: Session, request: RefreshRequest, component: Component): Promise<IsPending> {
+  if (request.settings.fullRebuild) return () => true;
+  return component === 'bars' ? pendingBars(session, request) : pendingEmas(session, request);
 }
 
-/** Reads the state of all ids in a fixed number of grouped queries. */
-export async function loadPending(session: Session, request: RefreshRequest): Promise<Pending> {
-  const { settings } = request;
-  const overview = await readOverview(session);
+/** Newest stored daily bar per id, epoch ms; ids without a bar are absent. */
+export function newestDays(daily: ReadonlyMap<number, DailyOverview>): Map<number, number> {
+  return new Map([...daily].flatMap(([id, { lastSourceTs }]) => (lastSourceTs === null ? [] : [[id, lastSourceTs]])));
+}
+
+async function pendingBars(session: Session, request: RefreshRequest): Promise<IsPending> {
+  const { zone } = request.settings;
+  const changed = new Set((await readChanges(session)).map(({ id }) => id));
+  const dailyById = await readDailyOverview(session, request.ids);
   const families = BAR_FAMILIES.filter((family) => request.builders.includes(family));
-  const sources = REFRESHERS.filter((refresher) => request.refreshers.includes(refresher))
-    .flatMap((refresher) => EMA_SOURCES[refresher])
-    .filter((source) => request.emaTables === undefined || request.emaTables.has(source.table));
-  const barDigests = new Map(families.map((family) => [family, barDigest(settings, family)]));
-  const emaDigests = new Map(sources.map((source) => [source.table, emaDigest(settings, source)]));
-
-  const barsPending = (id: number): boolean => {
-    const daily = overview.daily.get(id);
-    if (request.builders.includes('1d')) {
-      if (daily === undefined || overview.changed.has(id) || daily.zone !== settings.zone) return true;
-    }
-    if (daily === undefined) return false;
-    return families.some((family) => {
-      const bars = overview.bars[family].get(id);
-      return bars === undefined || bars.digest !== barDigests.get(family) || !barsInStep(bars, daily, settings.zone);
-    });
-  };
-  const emasPending = (id: number): boolean => {
-    const daily = overview.daily.get(id);
-    const resetStampMs = overview.resetStamps.get(id);
-    if (daily === undefined) {
-      return resetStampMs !== undefined || sources.some((source) => overview.emas[source.table].has(id));
-    }
-    return sources.some((source) => {
-      const emas = overview.emas[source.table].get(id);
-      if (emas === undefined || resetStampMs === undefined || emas.digest !== emaDigests.get(source.table)) return true;
-      const barsBuiltAtMs =
-        source.bars === null ? daily.fullBuiltAtMs : overview.bars[source.bars].get(id)?.newestBuiltAtMs;
-      const newest = source.hasDaily ? Math.max(daily.fullBuiltAtMs, barsBuiltAtMs ?? 0) : barsBuiltAtMs;
-      return !emasInStep(emas, daily, resetStampMs) || emas.newestBarsBuiltAtMs !== newest;
-    });
-  };
-  return {
-    isPending: (component, id) => {
-      if (settings.fullRebuild) return true;
-      if (component === 'bars') return barsPending(id);
-      return settings.emaDays?.firstDay !== undefined || emasPending(id);
-    },
-    lastSourceTs: new Map(
-      [...overview.daily].flatMap(([id, daily]) => (daily.lastSourceTs === null ? [] : [[id, daily.lastSourceTs]])),
-    ),
+  const bars = await readBars(session, request, families);
+  return (id) => {
+    const daily = dailyById.get(id);
+    if (request.builders.includes('1d') && (daily === undefined || changed.has(id) || daily.zone !== zone)) return true;
+    return daily !== undefined && families.some((family) => !barsInStep(bars.get(family)?.get(id), daily, zone));
   };
 }
 
-function barsInStep(bars: BarsOverview, daily: DailyOverview, zone: string): boolean {
+async function pendingEmas(session: Session, request: RefreshRequest): Promise<IsPending> {
+  if (request.settings.emaDays?.firstDay !== undefined) return () => true;
+  const sources = emaSourcesOf(request);
+  const dailyById = await readDailyOverview(session, request.ids);
+  const families = BAR_FAMILIES.filter((family) => sources.some(({ bars }) => bars === family));
+  const bars = await readBars(session, request, families);
+  const emasOf = await readEmas(session, request);
+  const resets = await readEmaRefreshStates(session, request.ids);
+  const resetStamps = new Map(resets.map(({ id, builtAtMs }) => [id, builtAtMs]));
+  return (id) => {
+    const daily = dailyById.get(id);
+    const resetStampMs = resetStamps.get(id);
+    if (daily === undefined) return resetStampMs !== undefined || sources.some(({ table }) => emasOf[table].has(id));
+    return sources.some((source) => {
+      const emas = emasOf[source.table].get(id);
+      const barsBuiltAtMs =
+        source.bars === null ? daily.fullBuiltAtMs : bars.get(source.bars)?.get(id)?.newestBuiltAtMs;
+      const newest = source.hasDaily ? Math.max(daily.fullBuiltAtMs, barsBuiltAtMs ?? 0) : barsBuiltAtMs;
+      return !emasInStep(emas, daily, resetStampMs) || emas?.newestBarsBuiltAtMs !== newest;
+    });
+  };
+}
+
+function barsInStep(bars: BarsOverview | undefined, daily: DailyOverview, zone: string): boolean {
   return (
+    bars !== undefined &&
+    bars.isAsSpecified &&
     isConstant(bars.sourceBuiltAtMs, daily.fullBuiltAtMs) &&
     isConstant(bars.sourceRevision, daily.revision) &&
     isConstant(bars.dailyMaxTs, daily.lastSourceTs) &&
@@ -73,8 +77,11 @@ function barsInStep(bars: BarsOverview, daily: DailyOverview, zone: string): boo
   );
 }
 
-function emasInStep(emas: EmasOverview, daily: DailyOverview, resetStampMs: number): boolean {
+function emasInStep(emas: EmasOverview | undefined, daily: DailyOverview, resetStampMs: number | undefined): boolean {
   return (
+    emas !== undefined &&
+    resetStampMs !== undefined &&
+    emas.isAsSpecified &&
     isConstant(emas.dailyBuiltAtMs, daily.fullBuiltAtMs) &&
     isConstant(emas.sourceRevision, daily.revision) &&
     isConstant(emas.lastTs, daily.lastSourceTs) &&
@@ -85,24 +92,4 @@ function emasInStep(emas: EmasOverview, daily: DailyOverview, resetStampMs: numb
 /** Whether least and greatest of a column are both `value`. */
 function isConstant([least, greatest]: readonly [number | null, number | null], value: number | null): boolean {
   return least === value && greatest === value;
-}
-
-/** The same text that the store makes of its state rows: label, `=`, specification; one line each, in key order. */
-export function barDigest(settings: RunSettings, family: BarFamily): string {
-  return digest(inKeyOrder(settings.timeframes[family]).map((timeframe) => `${timeframe.tf}=${specOf(timeframe)}`));
-}
-
-export function emaDigest(settings: RunSettings, source: EmaSource): string {
-  const timeframes = source.hasDaily ? settings.dayTimeframes : settings.timeframes[source.bars as BarFamily];
-  const periods = settings.periods.join(',');
-  return digest(
-    inKeyOrder(timeframes).map((timeframe) => {
-      const spec = { variant: source.variant, periods: settings.periods, tfDays: timeframe.nominalDays };
-      return `${timeframe.tf}=${variantParamsHash(spec)}=${periods}`;
-    }),
-  );
-}
-
-function digest(lines: readonly string[]): string {
-  return createHash('md5').update(lines.join('\n')).digest('hex');
 }

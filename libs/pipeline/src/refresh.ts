@@ -1,5 +1,12 @@
 import type { Database, Session } from '@ta/state-store';
-import { lockItem, openRefreshState, resetEmaState, saveEmaWatermarks, writeEmaRejects } from '@ta/state-store';
+import {
+  lockItem,
+  openRefreshState,
+  readDailyOverview,
+  resetEmaState,
+  saveEmaWatermarks,
+  writeEmaRejects,
+} from '@ta/state-store';
 import {
   BUILDERS,
   EMA_SOURCES,
@@ -16,7 +23,7 @@ import { refreshBarFamily } from './items/bar-family-item.ts';
 import { refreshDaily, type StepResult } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
-import { loadPending } from './pending.ts';
+import { loadPending, newestDays } from './pending.ts';
 import { isDatabaseLost, isLockLost, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import {
   addRows,
@@ -152,12 +159,12 @@ async function freshIds(
   observer: RefreshObserver,
 ): Promise<readonly number[]> {
   if (request.skipStaleCheck) return request.ids;
-  const { lastSourceTs } = await withReconnect(
-    () => database.session((session) => loadPending(session, request)),
+  const daily = await withReconnect(
+    () => database.session((session) => readDailyOverview(session, request.ids)),
     request,
     tellOfRetry(observer, null),
   );
-  const result = checkFreshness(request.ids, lastSourceTs, barsFailed, request.nowMs, request.stalenessHours);
+  const result = checkFreshness(request.ids, newestDays(daily), barsFailed, request.nowMs, request.stalenessHours);
   observer.freshnessChecked?.(result);
   return result.fresh;
 }
@@ -181,7 +188,7 @@ function boundSteps(component: Component, request: RefreshRequest): BoundStep[] 
   }));
 }
 
-/** All tables of one refresher, then the id's EMA watermarks; an id without daily bars state has none. */
+/** All tables of one refresher; an id without daily bars state has no EMA state either. */
 async function refreshEmas(
   context: ItemContext,
   sources: readonly EmaSource[],
@@ -194,7 +201,6 @@ async function refreshEmas(
     if (tables === undefined || tables.has(source.table)) results.push(await refreshEmaTable(context, source, stampMs));
   }
   if (Number.isNaN(stampMs)) await resetEmaState(tx, [id]);
-  else await saveEmaWatermarks(tx, id);
   return joined(results);
 }
 
@@ -222,8 +228,8 @@ async function runComponent(
     const found = await withReconnect(() => database.transaction((tx) => logUntracedChanges(tx, ids)), request);
     for (const { id, notice } of found) observer.notice?.(notice, id);
   }
-  const pending = await withReconnect(
-    () => database.transaction((tx) => loadPending(tx, request)),
+  const isPending = await withReconnect(
+    () => database.transaction((tx) => loadPending(tx, request, component)),
     request,
     tellOfRetry(observer, null),
   );
@@ -233,7 +239,7 @@ async function runComponent(
   const worker = async () => {
     for (const id of queue) {
       if (isStopped || request.signal?.aborted === true) return;
-      const outcomes = pending.isPending(component, id)
+      const outcomes = isPending(id)
         ? await runId(database, request, component, id, steps, observer, monotonicMs)
         : upToDate(component, id, steps, monotonicMs());
       for (const outcome of outcomes) {
@@ -308,6 +314,7 @@ async function runTransaction(
           : await runStep(context, component, step, monotonicMs),
       );
     }
+    if (component === 'emas') await saveEmaWatermarks(tx, id);
     await request.assertExclusive?.();
   });
   return outcomes;

@@ -59,8 +59,8 @@ export { readEmaSeries } from './read/ema-series.ts';
 export type { EmaColumn, EmaSeries, EmaSeriesRequest } from './read/ema-series.ts';
 export { readEmaRefreshStates, readEmaStates } from './read/ema-states.ts';
 export type { EmaRefreshStateRow, EmaStateRow } from './read/ema-states.ts';
-export { readOverview } from './read/overview.ts';
-export type { BarsOverview, DailyOverview, EmasOverview, Extremes, Overview } from './read/overview.ts';
+export { readBarsOverview, readDailyOverview, readEmasOverview } from './read/overview.ts';
+export type { BarsOverview, DailyOverview, EmaSpecs, EmasOverview, Extremes } from './read/overview.ts';
 
 export { saveAsset } from './write/assets.ts';
 export { deleteBars, deleteEmas, deleteTail, replaceTail } from './write/tail.ts';

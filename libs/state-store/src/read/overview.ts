@@ -1,12 +1,11 @@
 import type { BarFamily } from '@ta/bars-core';
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
+import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { readChanges } from './changes.ts';
-import { copyQuery, nullIfNaN } from './copy-select.ts';
-import { readEmaRefreshStates } from './ema-states.ts';
+import { copyQuery, nullIfNaN, whereIds } from './copy-select.ts';
 
 /** Least and greatest value over the timeframes of an id: equal when all agree. */
 export type Extremes = readonly [number | null, number | null];
@@ -22,8 +21,8 @@ export interface DailyOverview {
 
 /** State of one id in one bar family, over its timeframes. */
 export interface BarsOverview {
-  /** MD5 of the lines `tf=spec` in key order, joined by a line feed. */
-  readonly digest: string;
+  /** Whether its timeframes are exactly the expected ones, with the expected specifications. */
+  readonly isAsSpecified: boolean;
   readonly sourceBuiltAtMs: Extremes;
   readonly sourceRevision: Extremes;
   readonly dailyMaxTs: Extremes;
@@ -33,8 +32,8 @@ export interface BarsOverview {
 
 /** State of one id in one EMA table, over its timeframes. */
 export interface EmasOverview {
-  /** MD5 of the lines `tf=params_hash=periods` in key order, joined by a line feed; periods are joined by a comma. */
-  readonly digest: string;
+  /** Whether its timeframes are exactly the expected ones, with the expected parameters and periods. */
+  readonly isAsSpecified: boolean;
   readonly dailyBuiltAtMs: Extremes;
   readonly sourceRevision: Extremes;
   readonly lastTs: Extremes;
@@ -42,37 +41,19 @@ export interface EmasOverview {
   readonly newestBarsBuiltAtMs: number | null;
 }
 
-/** State of all ids in short: enough to tell who has work without reading any history. */
-export interface Overview {
-  readonly daily: ReadonlyMap<number, DailyOverview>;
-  /** Ids with logged source changes. */
-  readonly changed: ReadonlySet<number>;
-  readonly bars: Readonly<Record<BarFamily, ReadonlyMap<number, BarsOverview>>>;
-  readonly emas: Readonly<Record<EmaTable, ReadonlyMap<number, EmasOverview>>>;
-  /** Stamps of the `cmc_ema_refresh_state` rows. */
-  readonly resetStamps: ReadonlyMap<number, number>;
+/** What the states of up-to-date EMAs say. */
+export interface EmaSpecs {
+  /** `params_hash` by timeframe, per table. */
+  readonly paramsHashes: Readonly<Record<EmaTable, ReadonlyMap<string, string>>>;
+  /** Ascending. */
+  readonly periods: readonly number[];
 }
 
-/** Reads the overview in nine grouped queries, however many ids and timeframes there are. */
-export async function readOverview(session: Session): Promise<Overview> {
-  const changes = await readChanges(session);
-  const resets = await readEmaRefreshStates(session);
-  return {
-    daily: await readDaily(session),
-    changed: new Set(changes.map(({ id }) => id)),
-    bars: {
-      multi_tf: await readBars(session, 'multi_tf'),
-      cal_iso: await readBars(session, 'cal_iso'),
-      cal_us: await readBars(session, 'cal_us'),
-      cal_anchor_iso: await readBars(session, 'cal_anchor_iso'),
-      cal_anchor_us: await readBars(session, 'cal_anchor_us'),
-    },
-    emas: await readEmas(session),
-    resetStamps: new Map(resets.map(({ id, builtAtMs }) => [id, builtAtMs])),
-  };
-}
-
-async function readDaily(session: Session): Promise<Map<number, DailyOverview>> {
+/** Reads the daily states of these ids (all without) in short. */
+export async function readDailyOverview(
+  session: Session,
+  ids?: readonly number[],
+): Promise<Map<number, DailyOverview>> {
   const rows = await copyQuery(
     session,
     'daily overview',
@@ -83,7 +64,7 @@ async function readDaily(session: Session): Promise<Map<number, DailyOverview>> 
       ...required('int8', 'revision'),
       ...nullable('timestamptz', 'last'),
     ],
-    'SELECT id, tz, full_built_at, revision, last_src_ts FROM cmc_price_bars_1d_state',
+    `SELECT id, tz, full_built_at, revision, last_src_ts FROM cmc_price_bars_1d_state ${whereIds(ids)}`,
   );
   const zone = rows.text('tz');
   const [builtAt, revision, last] = [rows.number('built_at'), rows.number('revision'), rows.number('last')];
@@ -95,28 +76,43 @@ async function readDaily(session: Session): Promise<Map<number, DailyOverview>> 
   }));
 }
 
-async function readBars(session: Session, family: BarFamily): Promise<Map<number, BarsOverview>> {
+/**
+ * Reads the bar states of these ids (all without) in short. Grouped by the server: neither the timeframes nor the numbers
+ * that resume their folds are sent.
+ *
+ * @param specs what an up-to-date state says, by timeframe
+ */
+export async function readBarsOverview(
+  session: Session,
+  family: BarFamily,
+  specs: ReadonlyMap<string, string>,
+  ids?: readonly number[],
+): Promise<Map<number, BarsOverview>> {
   const rows = await copyQuery(
     session,
     'bars overview',
     [
       ...required('int4', 'id'),
-      ...required('text', 'digest', 'least_zone', 'greatest_zone'),
+      ...required('bool', 'is_as_specified'),
+      ...required('text', 'least_zone', 'greatest_zone'),
       ...required('timestamptz', 'least_built', 'greatest_built'),
       ...required('int8', 'least_revision', 'greatest_revision'),
       ...nullable('timestamptz', 'least_daily', 'greatest_daily'),
       ...required('timestamptz', 'newest'),
     ],
-    `SELECT id, md5(string_agg(tf || '=' || spec, E'\\n' ORDER BY tf)), min(tz), max(tz),
-       min(src_full_built_at), max(src_full_built_at), min(src_revision), max(src_revision),
-       min(daily_max_seen), max(daily_max_seen), max(full_built_at)
-     FROM ${BAR_TABLES[family].stateTable} GROUP BY id`,
+    `SELECT s.id, count(*) = ${specs.size} AND count(e.tf) = ${specs.size}, min(s.tz), max(s.tz),
+       min(s.src_full_built_at), max(s.src_full_built_at), min(s.src_revision), max(s.src_revision),
+       min(s.daily_max_seen), max(s.daily_max_seen), max(s.full_built_at)
+     FROM ${BAR_TABLES[family].stateTable} s
+     LEFT JOIN ${valuesSql([...specs], 'e(tf, spec)')} ON e.tf = s.tf AND e.spec = s.spec
+     ${whereIds(ids)} GROUP BY s.id`,
   );
-  const [digest, leastZone, greatestZone] = ['digest', 'least_zone', 'greatest_zone'].map((name) => rows.text(name));
+  const [leastZone, greatestZone] = ['least_zone', 'greatest_zone'].map((name) => rows.text(name));
+  const isAsSpecified = rows.number('is_as_specified');
   const newest = rows.number('newest');
   const [built, revision, daily] = ['built', 'revision', 'daily'].map((name) => extremesOf(rows, name));
   return byId(rows, (i) => ({
-    digest: digest[i] as string,
+    isAsSpecified: isAsSpecified[i] === 1,
     sourceBuiltAtMs: built(i),
     sourceRevision: revision(i),
     dailyMaxTs: daily(i),
@@ -125,31 +121,49 @@ async function readBars(session: Session, family: BarFamily): Promise<Map<number
   }));
 }
 
-async function readEmas(session: Session): Promise<Record<EmaTable, Map<number, EmasOverview>>> {
+/** Reads the EMA states of these ids (all without) in short, per table. */
+export async function readEmasOverview(
+  session: Session,
+  specs: EmaSpecs,
+  ids?: readonly number[],
+): Promise<Record<EmaTable, Map<number, EmasOverview>>> {
+  const expected = Object.entries(specs.paramsHashes).flatMap(([table, hashes]) =>
+    [...hashes].map(([tf, hash]) => [table, tf, hash]),
+  );
   const rows = await copyQuery(
     session,
     'emas overview',
     [
       ...required('int4', 'id'),
-      ...required('text', 'source', 'digest'),
+      ...required('text', 'source'),
+      ...required('int8', 'timeframes', 'as_specified'),
       ...nullable('timestamptz', 'least_built', 'greatest_built'),
       ...required('int8', 'least_revision', 'greatest_revision'),
       ...nullable('timestamptz', 'least_last', 'greatest_last', 'least_reset', 'greatest_reset', 'newest'),
     ],
-    `SELECT id, alignment_source::text,
-       md5(string_agg(tf || '=' || params_hash || '=' || array_to_string(periods, ','), E'\\n' ORDER BY tf)),
-       min(daily_full_built_at), max(daily_full_built_at), min(src_revision), max(src_revision),
-       min(last_ts), max(last_ts), min(reset_stamp), max(reset_stamp), max(bars_full_built_at)
-     FROM cmc_ema_state GROUP BY id, alignment_source`,
+    `SELECT s.id, s.alignment_source::text, count(*), count(e.tf),
+       min(s.daily_full_built_at), max(s.daily_full_built_at), min(s.src_revision), max(s.src_revision),
+       min(s.last_ts), max(s.last_ts), min(s.reset_stamp), max(s.reset_stamp), max(s.bars_full_built_at)
+     FROM cmc_ema_state s
+     LEFT JOIN ${valuesSql(expected, 'e(source, tf, params_hash)')}
+       ON e.source::public.ema_alignment_source = s.alignment_source AND e.tf = s.tf AND e.params_hash = s.params_hash
+       AND s.periods = '{${specs.periods.join(',')}}'::int4[]
+     ${whereIds(ids)} GROUP BY s.id, s.alignment_source`,
   );
   const [id, newest] = [rows.number('id'), rows.number('newest')];
-  const [source, digest] = [rows.text('source'), rows.text('digest')];
+  const [source, timeframes, asSpecified] = [
+    rows.text('source'),
+    rows.number('timeframes'),
+    rows.number('as_specified'),
+  ];
   const [built, revision, last, reset] = ['built', 'revision', 'last', 'reset'].map((name) => extremesOf(rows, name));
   const tables = Object.keys(EMA_TABLES).map((table) => [table, new Map<number, EmasOverview>()]);
   const byTable = Object.fromEntries(tables) as Record<EmaTable, Map<number, EmasOverview>>;
   for (let i = 0; i < rows.length; i++) {
-    byTable[source[i] as EmaTable].set(id[i], {
-      digest: digest[i] as string,
+    const table = source[i] as EmaTable;
+    const wanted = specs.paramsHashes[table].size;
+    byTable[table].set(id[i], {
+      isAsSpecified: timeframes[i] === wanted && asSpecified[i] === wanted,
       dailyBuiltAtMs: built(i),
       sourceRevision: revision(i),
       lastTs: last(i),
@@ -158,6 +172,16 @@ async function readEmas(session: Session): Promise<Record<EmaTable, Map<number, 
     });
   }
   return byTable;
+}
+
+/** A list of rows of text as a table in SQL; one that nothing equals when there is none. */
+function valuesSql(rows: readonly (readonly string[])[], name: string): string {
+  const width = name.split(',').length;
+  const all = rows.length > 0 ? rows : [Array.from({ length: width }, () => null)];
+  const lines = all.map(
+    (row) => `(${row.map((text) => (text === null ? 'NULL::text' : quoteLiteral(text))).join(', ')})`,
+  );
+  return `(VALUES ${lines.join(', ')}) AS ${name}`;
 }
 
 function extremesOf(rows: ColumnTable, name: string): (i: number) => Extremes {
