@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks soak
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,10 @@ clean-logs: build ## Delete log files older than 30 days
 	$(TA) logs clean --days 30 $(ARGS)
 
 help-refresh: help ## The same as help
+
+soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2" KILLS="--kills 200"
+	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
+	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
 
 hooks: ## Let git put line endings right before each commit
 	git config core.hooksPath .githooks
