@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EXIT, EXIT_CODE_HELP, failureLines, readSurroundings } from '@ta/cli-kit';
 import { checkCommand } from './commands/check.ts';
+import { historyCommand } from './commands/history.ts';
 import { reportCommand } from './commands/report.ts';
 
 const around = readSurroundings();
@@ -18,6 +19,7 @@ const parser = yargs(argv)
   })
   .command(checkCommand(around))
   .command(reportCommand(around))
+  .command(historyCommand(around))
   .demandCommand(1, 'Name a command')
   .recommendCommands()
   .strict()

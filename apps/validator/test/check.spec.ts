@@ -18,6 +18,7 @@ import {
   type DatabaseTarget,
 } from '@ta/state-store';
 import { check } from '../src/commands/check.ts';
+import { history } from '../src/commands/history.ts';
 import { report } from '../src/commands/report.ts';
 import type { CheckFlags } from '../src/check-flags.ts';
 
@@ -173,6 +174,10 @@ describe('validator check', () => {
         { check: 'B17', status: 'PASS' },
       ]);
     });
+    const around = surroundings(folder);
+    await history(around, { limit: 5, format: 'table' });
+    expect(around.out.split('\n')[1]).toMatch(/^2\d{3}-\d\d-\d\dT[\d:]{8}Z {7}2 {7}0 {8}0 {9}0 {2}-$/);
+    expect(around.out).toContain('(1 validation)');
   });
 
   it('fails with exit code 1 on a planted defect, and says what, where and what to do', async () => {

@@ -23,6 +23,7 @@ export type { Report, Write } from './report/report.ts';
 export { sumsLine } from './report/sums-line.ts';
 export { tableReport, type TableReportOptions } from './report/table.ts';
 export { saveResults } from './save-results.ts';
+export { readSavedValidations, type SavedValidation } from './saved-validations.ts';
 export {
   failureNote,
   validateRefresh,

@@ -65,7 +65,7 @@ export function validationRequest(
     untilTs: Infinity,
     profile: 'full',
     fastRows: 200,
-    fastReadRows: 50,
+    fastReadRows: 20,
     sampleSize: 50,
     seed: 42,
     relTolerance: 1e-9,

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StoreError, type Database } from '@ta/state-store';
 import type { Family, Finding, ValidationRequest } from '../src/index.ts';
@@ -8,6 +10,9 @@ import { refreshedDatabase } from './fixtures/refreshed-database.ts';
 
 const SEED = 20_240_630;
 const CHANGES = 520;
+/** A constraint or a key does not let the change happen. */
+const REFUSED = 'refused by the database:';
+const README = path.resolve(import.meta.dirname, '../README.md');
 
 let database: Database;
 let baseline: readonly Finding[];
@@ -30,13 +35,19 @@ describe('a single value changed anywhere', () => {
         const change = await database.session((session) => drawChange(session, column, SEED + index));
         const noticedBy = await notice(change);
         const key = `${column.table}.${column.column}`;
-        if (noticedBy !== null) found.set(key, found.get(key) ?? noticedBy);
+        const before = found.get(key);
+        // a check says more than a refusal
+        if (noticedBy !== null) found.set(key, before === undefined || before === REFUSED ? noticedBy : before);
         else if (unwatchedReason(column) === null) missed.push(change.statement);
-        else found.set(key, found.get(key) ?? '–');
+        else found.set(key, before ?? 'not noticed:');
       }
-      console.log(detectionTable(found));
       expect(missed).toStrictEqual([]);
       expect(found.size).toBe(columns.length);
+      const readme = readFileSync(README, 'utf8');
+      const expected = written(readme, detectionList(found));
+      // UPDATE_README=1 after a change of the schema or of the checks
+      if (process.env['UPDATE_README'] === '1') writeFileSync(README, expected);
+      else expect(readme).toBe(expected);
     },
   );
 });
@@ -48,7 +59,7 @@ function drawn(): DataColumn[] {
   return [...columns, ...more];
 }
 
-/** The check that notices the change (the first that would fail the validation), `database` when it refuses it, or null. */
+/** The check that notices the change (the first that would fail the validation), {@link REFUSED} when the database refuses it, or null. */
 async function notice(change: Change): Promise<string | null> {
   const near = nearestChecks(change.table);
   for (const choice of unwatchedReason(change) === null ? [near, {}] : [near]) {
@@ -65,7 +76,7 @@ async function notice(change: Change): Promise<string | null> {
       const [first] = newFindings(findings, baseline).filter(({ severity }) => severity !== 'WARNING');
       if (first !== undefined) return first.check;
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'STORE_CONSTRAINT') return 'database';
+      if (error instanceof StoreError && error.code === 'STORE_CONSTRAINT') return REFUSED;
       throw error;
     }
   }
@@ -90,18 +101,23 @@ function familyOf(source: string): Family {
   return (source === 'multi_tf' ? source : source.slice('multi_tf_'.length)) as Family;
 }
 
-/** Per table, which check notices a change of which columns. */
-function detectionTable(found: ReadonlyMap<string, string>): string {
+/** Per table, which check notices a change of which columns, as the README shows it. */
+function detectionList(found: ReadonlyMap<string, string>): string {
   const byTable = new Map<string, Map<string, string[]>>();
   for (const { table, column } of columns) {
     const noticedBy = found.get(`${table}.${column}`) ?? 'MISSED';
     const byCheck = byTable.get(table) ?? new Map<string, string[]>();
     byTable.set(table, byCheck.set(noticedBy, [...(byCheck.get(noticedBy) ?? []), column]));
   }
-  return [...byTable]
-    .map(
-      ([table, byCheck]) =>
-        `${table}\n${[...byCheck].map(([check, names]) => `  ${check}: ${names.join(', ')}`).join('\n')}`,
-    )
-    .join('\n');
+  const parts = (byCheck: ReadonlyMap<string, string[]>) =>
+    [...byCheck].map(([check, names]) => `${check} ${names.map((name) => `\`${name}\``).join(' ')}`);
+  return [...byTable].map(([table, byCheck]) => `- \`${table}\`: ${parts(byCheck).join('; ')}`).join('\n');
+}
+
+/** Puts the list between its markers in the README. */
+function written(readme: string, list: string): string {
+  return readme.replace(
+    /(<!-- detection -->\n)[^]*?(\n<!-- \/detection -->)/,
+    (_, begin: string, end: string) => begin + `\n${list}\n` + end,
+  );
 }
