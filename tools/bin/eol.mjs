@@ -13,13 +13,14 @@ if (!['--check', '--fix', '--staged'].includes(mode)) {
 }
 
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+const gitOf = (input, ...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 28, input });
 const root = git('rev-parse', '--show-toplevel').trim();
 const list = mode === '--staged' ? ['diff', '--cached', '--name-only', '--diff-filter=ACMR', '-z'] : ['ls-files', '-z'];
 const names = git('-C', root, ...list)
   .split('\0')
   .filter(Boolean);
 
-const mixed = names.filter((name) => isText(name) && hasCrlf(path.join(root, name)));
+const mixed = textFiles(names.filter((name) => hasCrlf(path.join(root, name))));
 if (mixed.length === 0) process.exit(0);
 if (mode === '--check') {
   console.error(`Mixed line endings in: ${mixed.join(', ')}; run node tools/bin/eol.mjs --fix`);
@@ -33,9 +34,10 @@ console.error(`Mixed line endings fixed in: ${mixed.join(', ')}; stage them and 
 process.exit(mode === '--staged' ? 1 : 0);
 
 /** What .gitattributes calls binary is left alone, and so is what holds a zero byte. */
-function isText(name) {
-  const [, , value] = git('-C', root, 'check-attr', '-z', 'text', '--', name).split('\0');
-  return value !== 'unset';
+function textFiles(candidates) {
+  if (candidates.length === 0) return [];
+  const answer = gitOf(candidates.join('\0'), '-C', root, 'check-attr', '--stdin', '-z', 'text').split('\0');
+  return candidates.filter((_, i) => answer[3 * i + 2] !== 'unset');
 }
 
 function hasCrlf(file) {
