@@ -30,10 +30,10 @@ export interface WriteAccess {
   readonly signal?: AbortSignal;
 }
 
-/** Short, sortable and unique: start time and four random hex digits. */
+/** Short, sortable and unique, also among shards started together: start time and eight random hex digits. */
 export function newRunId(nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${stamp}-${randomBytes(2).toString('hex')}`;
+  return `${stamp}-${randomBytes(4).toString('hex')}`;
 }
 
 /**
