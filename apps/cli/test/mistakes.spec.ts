@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EXIT_CODE_HELP } from '@ta/cli-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changedTables, hashTables } from './kit/hash.ts';
+import { changedTables, hashTables, markTables } from './kit/hash.ts';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
 import { holdSession, type HeldSession } from './resilience/rig/hold-table.ts';
@@ -165,11 +165,13 @@ describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
   let world: World;
   let held: HeldSession;
   let before: Record<string, string>;
+  let marks: Record<string, string>;
 
   beforeAll(async () => {
     world = await createWorld({ assets: 1, days: 10 });
     held = await holdSession(world.url);
     before = await hashTables(held.session);
+    marks = await markTables(held.session);
   });
   afterAll(async () => {
     await held.end();
@@ -193,6 +195,10 @@ describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
     expect(ended.stderr).not.toMatch(/geheim|\n\s+at /);
     expect(ended.stdout).not.toContain('[OK]');
     expect(ended.code).toBe(code);
+    expect(changedTables(marks, await markTables(held.session))).toEqual([]);
+  });
+
+  it('have changed no row in the end', async () => {
     expect(changedTables(before, await hashTables(held.session))).toEqual([]);
   });
 
