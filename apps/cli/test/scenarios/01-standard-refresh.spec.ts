@@ -4,8 +4,8 @@ import { verifyState } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
 import { logRecords, logText, ta } from '../kit/ta.ts';
-import { createWorld, hasPostgres, type World } from '../kit/world.ts';
-import type { CliEnd } from '../resilience/rig/cli-process.ts';
+import { AS_OF, createWorld, hasPostgres, type World } from '../kit/world.ts';
+import { startCli, type CliEnd } from '../resilience/rig/cli-process.ts';
 
 const SUMMARY = new RegExp(
   `${'={70}\\nDAILY REFRESH SUMMARY\\n={70}\\n\\n'}` +
@@ -50,6 +50,12 @@ describe.skipIf(!hasPostgres()).each(['postgres', 'pglite'] as const)(
 
     it('leaves state and data in agreement', async () => {
       expect(await world.use((session) => verifyState(session, null))).toEqual([]);
+    });
+
+    it('passes the validator', async () => {
+      const checked = await startCli(['check', '--ids', 'all', '--as-of', AS_OF], world.env, 'validator').ended;
+      expect(checked.code, checked.stdout + checked.stderr).toBe(0);
+      expect(checked.stdout).toContain('[OK] Validation passed');
     });
 
     it('changes no row when nothing is new, and says so per builder', async () => {

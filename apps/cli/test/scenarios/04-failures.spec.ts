@@ -1,7 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
+import { runInside } from '../kit/run-inside.ts';
 import { logText, ta } from '../kit/ta.ts';
-import { createWorld, hasPostgres, type World } from '../kit/world.ts';
+import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
 
 /** Makes every write of an id into a table fail, as a defect or a malformed row would. */
 async function breakTable(world: World, table: string, id: number): Promise<void> {
@@ -33,6 +35,18 @@ describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', 
   const countOf = async (table: string, id: number) => {
     const [row] = await world.sql<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE id = ${id}`);
     return row?.n ?? 0;
+  };
+
+  const inside = (line: string) =>
+    runInside([...line.split(' '), '--as-of', AS_OF], { root: world.root, env: world.env, nowMs: AS_OF_MS });
+  /** Nothing of a failure is left: a build from nothing makes the same tables. */
+  const expectUndisturbed = async () => {
+    const digest = () =>
+      world.use(async (session) => digestContent(session, await readContentColumns(session), world.ids));
+    const before = await digest();
+    expect((await inside('refresh --all --full-rebuild')).code).toBe(0);
+    const after = await digest();
+    for (const id of world.ids) expect(differingTables(before.get(id) as never, after.get(id) as never)).toEqual([]);
   };
 
   it('a failed builder stops the run: later builders and EMAs do not run, and the summary is printed', async () => {
@@ -111,5 +125,17 @@ describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', 
     expect(await world.sql('SELECT id FROM cmc_ema_multi_tf_cal_iso GROUP BY id ORDER BY id')).toEqual(
       world.ids.map((id) => ({ id })),
     );
+    await expectUndisturbed();
+  });
+
+  it('after bars failed, ta refresh --bars runs them alone, and the next run the EMAs', async () => {
+    await breakTable(world, 'cmc_price_bars_multi_tf_cal_us', bad);
+    expect((await inside('refresh --all')).code).toBe(1);
+    await mend(world, bad);
+    const bars = await inside('refresh --bars --ids all');
+    expect([bars.code, bars.stdout]).toEqual([0, expect.stringContaining('Total components: 1')]);
+    expect(await countOf('cmc_ema_multi_tf_u', good)).toBe(0);
+    expect((await inside('refresh --emas --ids all')).code).toBe(0);
+    await expectUndisturbed();
   });
 });

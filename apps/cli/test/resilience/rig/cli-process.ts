@@ -25,22 +25,27 @@ export interface CliRun {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../../../../..');
-const BUNDLE = path.join(ROOT, 'apps/cli/bundle/main.js');
 
-/** Arguments of Node that run the command: the built one where it is as new as the source, else the source. */
-export function cliCommand(): readonly string[] {
-  return (command ??= isBuilt()
-    ? ['apps/cli/bin/ta.js']
-    : ['--import', 'tsx', '--conditions=@ta/source', 'apps/cli/src/main.ts']);
+/** The programs: the command, and the validator. */
+export type App = 'cli' | 'validator';
+const BINS: Record<App, string> = { cli: 'ta', validator: 'validator' };
+
+/** Arguments of Node that run a program: the built one where it is as new as the source, else the source. */
+export function cliCommand(app: App = 'cli'): readonly string[] {
+  const found = commands.get(app) ?? (isBuilt(app) ? [`apps/${app}/bin/${BINS[app]}.js`] : fromSource(app));
+  commands.set(app, found);
+  return found;
 }
 
-let command: readonly string[] | undefined;
+const commands = new Map<App, readonly string[]>();
+const fromSource = (app: App) => ['--import', 'tsx', '--conditions=@ta/source', `apps/${app}/src/main.ts`];
 
-function isBuilt(): boolean {
-  if (!existsSync(BUNDLE)) return false;
-  const builtMs = statSync(BUNDLE).mtimeMs;
+function isBuilt(app: App): boolean {
+  const bundle = path.join(ROOT, 'apps', app, 'bundle/main.js');
+  if (!existsSync(bundle)) return false;
+  const builtMs = statSync(bundle).mtimeMs;
   const libs = readdirSync(path.join(ROOT, 'libs')).map((lib) => path.join('libs', lib));
-  return ['apps/cli', ...libs].every((project) => newestMs(path.join(ROOT, project, 'src')) <= builtMs);
+  return [`apps/${app}`, ...libs].every((project) => newestMs(path.join(ROOT, project, 'src')) <= builtMs);
 }
 
 function newestMs(folder: string): number {
@@ -49,10 +54,10 @@ function newestMs(folder: string): number {
   return Math.max(...sources.map((entry) => statSync(path.join(entry.parentPath, entry.name)).mtimeMs));
 }
 
-/** Starts `ta` with these arguments. Of our own environment it sees no more than a cron job would. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): CliRun {
+/** Starts `ta`, or the validator, with these arguments. Of our own environment it sees no more than a cron job would. */
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>>, app: App = 'cli'): CliRun {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...cliCommand(), ...args], {
+  const child = spawn(process.execPath, [...cliCommand(app), ...args], {
     cwd: ROOT,
     env: { ...QUIET, PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
