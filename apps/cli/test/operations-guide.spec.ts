@@ -72,6 +72,10 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
     text
       .replaceAll(/\bnpx ta /g, 'node apps/cli/bin/ta.js ')
       .replaceAll(/\bnpx validator /g, 'node apps/validator/bin/validator.js ')
+      .replaceAll(
+        /\bnpx nx run dashboard:serve\b/g,
+        '(timeout 5 node apps/cli/bin/ta.js ui --port 0 || [ $? -eq 124 ])',
+      )
       .replaceAll(/^make /gm, 'make -s -o build ')
       .replaceAll(/^tail -f /gm, 'timeout 1 tail -f ')
       .replaceAll(/(timeout 1 tail -f [^#\n]*)/g, '($1 || true) ');
