@@ -145,10 +145,7 @@
       handleScale: false,
     });
     const candles = chart.addSeries(charts.CandlestickSeries, {
-      upColor: colour('up'),
-      downColor: colour('down'),
-      wickUpColor: colour('up'),
-      wickDownColor: colour('down'),
+      ...candleColours(),
       borderVisible: false,
       priceLineVisible: false,
       lastValueVisible: false,
@@ -160,8 +157,9 @@
         isWhole([open, high, low, close]) ? { time, open, high, low, close } : { time },
       ),
     );
+    let line = null;
     if (place.line !== null) {
-      const line = chart.addSeries(charts.LineSeries, {
+      line = chart.addSeries(charts.LineSeries, {
         color: colour('ema'),
         lineWidth: 2,
         priceLineVisible: false,
@@ -171,13 +169,26 @@
       line.setData(place.line.points.map(([time, value]) => (value === null ? { time } : { time, value })));
     }
     const mark = nearest(place);
-    if (mark !== null) {
-      charts.createSeriesMarkers(candles, [
-        { time: mark, position: 'aboveBar', shape: 'arrowDown', color: colour('critical'), size: 1.5 },
-      ]);
-    }
+    const marks = () =>
+      mark === null
+        ? []
+        : [{ time: mark, position: 'aboveBar', shape: 'arrowDown', color: colour('critical'), size: 1.5 }];
+    const markers = charts.createSeriesMarkers(candles, marks());
     chart.timeScale().fitContent();
-    return chart;
+    return {
+      remove: () => chart.remove(),
+      recolour() {
+        chart.applyOptions(chartColours());
+        candles.applyOptions(candleColours());
+        line?.applyOptions({ color: colour('ema') });
+        markers.setMarkers(marks());
+      },
+    };
+  }
+
+  function candleColours() {
+    const [up, down] = [colour('up'), colour('down')];
+    return { upColor: up, downColor: down, wickUpColor: up, wickDownColor: down };
   }
 
   /** The bar of the place, or the one before it where it has none. */
@@ -480,7 +491,7 @@
   showFindings();
 
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    showFindings();
+    for (const chart of drawn.values()) chart.recolour();
     document.querySelectorAll('.years canvas').forEach((canvas) => canvas.paint());
   });
 })();
