@@ -67,15 +67,18 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
     await world.drop();
   });
 
+  /** Serves the chart page until it says where it is. */
+  const servedOnce = (setting = '') =>
+    `(${setting === '' ? '' : `export ${setting.trim()}; `}node apps/cli/bin/ta.js ui --port 0 > ui.log & pid=$!; n=0
+      until grep -q 'Chart page: http' ui.log || [ $n -ge 120 ]; do n=$((n + 1)); sleep 0.25; done
+      kill $pid; grep 'Chart page: http' ui.log)`;
+
   /** The command as it is written, but for the way to the program: nothing is built or downloaded by a test. */
   const runnable = (text: string) =>
     text
       .replaceAll(/\bnpx ta /g, 'node apps/cli/bin/ta.js ')
       .replaceAll(/\bnpx validator /g, 'node apps/validator/bin/validator.js ')
-      .replaceAll(
-        /\bnpx nx run dashboard:serve\b/g,
-        '(timeout 5 node apps/cli/bin/ta.js ui --port 0 || [ $? -eq 124 ])',
-      )
+      .replaceAll(/^(\w+=\S+ )?npx nx run dashboard:serve\b.*$/gm, (_, setting?: string) => servedOnce(setting))
       .replaceAll(/^make /gm, 'make -s -o build ')
       .replaceAll(/^tail -f /gm, 'timeout 1 tail -f ')
       .replaceAll(/(timeout 1 tail -f [^#\n]*)/g, '($1 || true) ');
