@@ -1,0 +1,97 @@
+import { runCli } from '../cli-process.ts';
+import { median } from '../measure.ts';
+import { refreshOnce } from '../refresh-once.ts';
+import type { Mode, Scenario } from '../scenario.ts';
+import { clockAfter, idsOf, loadDay, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** The times of the operations guide are for 10 ids; how they grow is told by ten times as many, behind less history. */
+const SHAPES: Record<Mode, { readonly few: Shape; readonly many: Shape }> = {
+  quick: { few: { assets: 10, days: 250 }, many: { assets: 100, days: 50 } },
+  full: { few: { assets: 10, days: 3652 }, many: { assets: 100, days: 250 } },
+};
+const REPEATS: Record<Mode, number> = { quick: 3, full: 5 };
+
+/** What the guide names, its time for 10 ids in seconds, and the command that does that alone. */
+const ROWS: readonly (readonly [name: string, seconds: number, args: readonly string[]])[] = [
+  ['1D bars', 5, ['bars', '--builders', '1d']],
+  ['Multi-TF bars', 8, ['bars', '--builders', 'multi_tf']],
+  ['All bar builders', 25, ['bars']],
+  ['All EMA refreshers', 15, ['emas']],
+  ['Full refresh (bars + EMAs)', 40, ['refresh', '--all']],
+];
+
+/** The times that the operations guide promises for the daily job (operations.md 9). */
+export const guideTimes: Scenario = {
+  name: 'guide-times',
+  async run(bench, mode) {
+    const { few, many } = SHAPES[mode];
+    const runs = REPEATS[mode];
+    const fewer = await build(bench, few);
+    const found = ROWS.map(() => [] as number[]);
+    for (let run = 0; run < runs; run++) {
+      // one more day for the first two, another one for bars and EMAs, a third for both at once
+      await fewer.addDay();
+      found[0]?.push(await fewer.seconds(ROWS[0]?.[2] ?? []));
+      found[1]?.push(await fewer.seconds(ROWS[1]?.[2] ?? []));
+      await fewer.seconds(['refresh', '--all']);
+      await fewer.addDay();
+      found[2]?.push(await fewer.seconds(ROWS[2]?.[2] ?? []));
+      found[3]?.push(await fewer.seconds(ROWS[3]?.[2] ?? []));
+      await fewer.addDay();
+      found[4]?.push(await fewer.seconds(ROWS[4]?.[2] ?? []));
+    }
+    const more = await build(bench, many);
+    const manySeconds: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      await more.addDay();
+      manySeconds.push(await more.seconds(['refresh', '--all']));
+    }
+    const fewSeconds = median(found[4] ?? []);
+    return {
+      scenario: 'guide-times',
+      about:
+        `One more day for each of ${few.assets} assets behind ${few.days.toLocaleString('en-US')} days of history, by the built ` +
+        `command, start of the process included; median of ${runs} days. The guide's times are for 10 ids.`,
+      tables: [
+        {
+          caption: 'The daily job against the times of the guide, seconds.',
+          columns: ['', 'guide', 'found'],
+          rows: ROWS.map(([name, seconds], i) => [name, seconds, median(found[i] ?? [])]),
+        },
+        {
+          caption: `How the full refresh grows: ${shapeText(many)}, one more day each.`,
+          columns: ['', 'found'],
+          rows: [
+            [`seconds, ${few.assets} assets`, fewSeconds],
+            [`seconds, ${many.assets} assets`, median(manySeconds)],
+            [`times as long for ${many.assets / few.assets} times as many`, median(manySeconds) / fewSeconds],
+          ],
+        },
+      ],
+    };
+  },
+};
+
+interface Built {
+  /** Adds one day of prices to each asset. */
+  addDay(): Promise<void>;
+  /** Runs the command, with the clock of the newest day. */
+  seconds(args: readonly string[]): Promise<number>;
+}
+
+async function build(bench: Workbench, shape: Shape): Promise<Built> {
+  const name = await bench.create('guide', await sourceDatabase(bench, shape));
+  bench.note(`building ${shapeText(shape)}`);
+  await bench.using(name, (database) => refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() }));
+  let day = 0;
+  return {
+    addDay: () => bench.using(name, (database) => loadDay(database, shape, ++day)),
+    async seconds(args) {
+      const clock = new Date(clockAfter(day)).toISOString();
+      const { seconds } = await runCli([...args, '--quiet', '--no-alerts', '--as-of', clock], bench.url(name));
+      bench.note(`${args.join(' ')}: ${seconds.toFixed(2)} s`);
+      return seconds;
+    },
+  };
+}
