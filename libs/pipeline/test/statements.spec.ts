@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyEdit } from './history/apply-edit.ts';
+import type { Edit } from './history/edit.ts';
+import { performRun } from './history/perform-run.ts';
+import { interceptedDatabase } from './intercepted-database.ts';
+import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
+
+const WORLDS = [
+  { ids: [1], series: [], zone: 'UTC' },
+  { ids: [1, 2], series: [], zone: 'UTC' },
+];
+const [ONE, BOTH] = WORLDS;
+const ENGINE = hasPostgres() ? 'postgres' : 'pglite';
+/** Whether a statement reads a table that grows with history; state and the log of changes do not. */
+const readsHistory = (sql: string) =>
+  [...sql.matchAll(/(?:FROM|JOIN) (?:public\.)?(\w+)/g)].some(
+    ([, table]) => /^cmc_/.test(table as string) && !/_(state|changes|revisions)$/.test(table as string),
+  );
+
+const append = (asset: 0 | 1, count: number): Edit => ({
+  edit: 'append',
+  asset,
+  rows: Array.from({ length: count }, (_, i) => ({
+    ...{ afterDays: 1, closesAt: 'end' as const, shape: 'plain' as const },
+    ...{ open: 70, close: 60 + ((i * 5) % 13), reach: 1 },
+  })),
+});
+
+/** What a run costs, in counts that do not depend on the machine. */
+describe(`statements that a run sends, on ${ENGINE}`, () => {
+  let test: TestDatabase;
+
+  beforeAll(async () => {
+    test = await createTestDatabase(ENGINE);
+    await useCatalogue(test.database, SMALL_CATALOGUE);
+    await edit(append(0, 40), append(1, 40));
+    await run(BOTH);
+  });
+  afterAll(() => test.drop());
+
+  const edit = async (...edits: readonly Edit[]) => {
+    for (const change of edits) await test.database.transaction((tx) => applyEdit(tx, BOTH, change));
+  };
+  const run = async (world: (typeof WORLDS)[number]) => {
+    const sent: string[] = [];
+    const database = interceptedDatabase(test.database, { before: async (_, __, sql) => void sent.push(sql) });
+    await performRun(database, world, { run: 'full', concurrency: 1, lookbackDays: 3 }, 'the run');
+    return sent;
+  };
+
+  it('without new data read state alone, and are as many for one asset as for two', async () => {
+    const [one, both] = [await run(ONE), await run(BOTH)];
+    expect(both.filter(readsHistory)).toEqual([]);
+    expect(both.filter((sql) => /INSERT|UPDATE|DELETE|FROM STDIN/.test(sql))).toEqual([]);
+    expect(both).toHaveLength(one.length);
+    expect(one.length).toBeLessThanOrEqual(16);
+  });
+
+  it('for a new day are as many after a long history as after a short one, and at most 90 an asset', async () => {
+    await edit(append(0, 1));
+    const short = await run(BOTH);
+    await edit(append(0, 60), append(1, 60));
+    await run(BOTH);
+    await edit(append(0, 1));
+    const long = await run(BOTH);
+    expect(long).toHaveLength(short.length);
+    await edit(append(0, 1), append(1, 1));
+    const both = await run(BOTH);
+    expect(both.length - long.length).toBeLessThanOrEqual(90);
+    expect(both.length).toBeGreaterThan(long.length);
+  });
+});
