@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks soak
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs soak
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,17 @@ help-refresh: help ## The same as help
 soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2" KILLS="--kills 200"
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
+
+ui: build ## The chart page on http://127.0.0.1:4180/; reads only
+	npx nx build dashboard
+	$(TA) ui $(ARGS)
+
+packages: install ## Pack @ta/ema-core and @ta/bars-core; try them in Node 20, 22, 24, Deno and Chromium
+	node tools/bin/try-packages.mjs
+	node tools/bin/pack-packages.mjs
+
+api-docs: install ## The API reference of the two packages, in dist/api
+	npx typedoc
 
 hooks: ## Let git put line endings right before each commit
 	git config core.hooksPath .githooks

@@ -14,6 +14,9 @@ export { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
 export { assertOneRowPerDay, createDailySeries, emptyDailySeries, sliceDailySeries } from './daily-series.ts';
 export type { DailySeries } from './daily-series.ts';
 
+export { barsOf } from './bars-of.ts';
+export type { BarColumns, BarsOfOptions, DayColumns } from './bars-of.ts';
+
 export { buildDaily } from './daily/build-daily.ts';
 export type { BuildDailyOptions, DailyBars, DailyBuild, DailyRejects, RepairCounts } from './daily/build-daily.ts';
 export { REJECT_REASONS } from './daily/reject.ts';

@@ -12,6 +12,8 @@ export {
 export type { EmaOptions, EmaSpec, NanPolicy, ResolvedOptions, ResolvedSpec, Seed } from './kernel-options.ts';
 export { emaLookback, type Lanes } from './kernel.ts';
 export { ema, emaBatch, type EmaBatchResult } from './batch.ts';
+export { emas, emaStream, type EmaStream } from './emas.ts';
+export { EMA_CONVENTIONS } from './conventions.ts';
 export { createState, push, restore, serialize, type EmaState, type EmaStateJson } from './state.ts';
 export {
   createPreviewCarry,

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// node tools/bin/pack-packages.mjs [folder]
+// Packs @ta/ema-core and @ta/bars-core as they are published into the folder (default: dist/packages), freshly compiled:
+// no test, no build information, declarations that name `.js` files. Prints a line per tarball with its sizes.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const out = path.resolve(process.argv[2] ?? path.join(root, 'dist/packages'));
+/** Most bytes: of the tarball, and of everything bundled, minified and compressed, as a browser loads it. */
+const LIMITS = { 'ema-core': { tarball: 60_000, bundle: 11_000 }, 'bars-core': { tarball: 60_000, bundle: 13_000 } };
+
+mkdirSync(out, { recursive: true });
+for (const [name, limit] of Object.entries(LIMITS)) {
+  const stage = mkdtempSync(path.join(tmpdir(), `ta-pack-${name}-`));
+  try {
+    pack(name, stage, limit);
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+function pack(name, stage, limit) {
+  const source = path.join(root, 'libs', name);
+  run(path.join(root, 'node_modules/.bin/tsc'), [
+    ...['-p', path.join(source, 'tsconfig.lib.json'), '--outDir', path.join(stage, 'dist')],
+    ...[
+      '--composite',
+      'false',
+      '--incremental',
+      'false',
+      '--tsBuildInfoFile',
+      'null',
+      '--sourceMap',
+      'false',
+      '--declarationMap',
+      'false',
+    ],
+  ]);
+  for (const file of readdirSync(path.join(stage, 'dist'), { recursive: true })) {
+    if (!file.endsWith('.d.ts')) continue;
+    const at = path.join(stage, 'dist', file);
+    writeFileSync(at, readFileSync(at, 'utf8').replace(/((?:from|import\()\s*['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'));
+  }
+  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) {
+    try {
+      cpSync(path.join(source, file), path.join(stage, file));
+    } catch (error) {
+      if (file !== 'CHANGELOG.md') throw error;
+    }
+  }
+  const { nx: _nx, exports, ...manifest } = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8'));
+  const { '@ta/source': _source, ...entry } = exports['.'];
+  const published = { ...manifest, exports: { ...exports, '.': entry } };
+  writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], stage));
+  const tarball = path.join(out, packed.filename);
+  const size = statSync(tarball).size;
+  const bundled = buildSync({
+    ...{ entryPoints: [path.join(stage, 'dist/index.js')], bundle: true, minify: true, format: 'esm', write: false },
+  }).outputFiles[0].contents;
+  const small = gzipSync(bundled).length;
+  process.stdout.write(
+    `${packed.filename}: ${size} bytes, ${packed.files.length} files; all of it bundled: ${small} bytes compressed\n`,
+  );
+  if (size > limit.tarball || small > limit.bundle) {
+    process.stderr.write(`${name} is larger than allowed: ${JSON.stringify(limit)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function run(command, args, cwd = root) {
+  const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${done.stdout}${done.stderr}`);
+  return done.stdout;
+}
