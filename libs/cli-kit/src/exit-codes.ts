@@ -11,6 +11,6 @@ export const EXIT = {
 
 /** One line per exit code, printed in the help of every command. */
 export const EXIT_CODE_HELP = [
-  'Exit codes: 0 done · 1 something failed · 2 wrong usage · 3 another refresh holds the lock',
-  '            4 database or configuration unusable · 130/143 interrupted',
+  'Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 another refresh holds the lock',
+  '            4 database or configuration unusable, 130/143 interrupted',
 ].join('\n');

@@ -24,7 +24,7 @@ export function importCommand(around: Surroundings): CommandModule {
     builder: (yargs: Argv) =>
       logOptions(yargs)
         .usage(
-          '$0 import csv <file..> --id N\n\nReads CoinMarketCap exports and the public research set (SNo,Name,Symbol,Date,…).',
+          '$0 import csv <file..> --id N\n\nReads CoinMarketCap exports and the public research set (SNo,Name,Symbol,Date,...).',
         )
         .positional('kind', { choices: ['csv'] as const, describe: 'Kind of file' })
         .positional('files', { type: 'string', array: true, describe: 'Files, all of one asset' })
