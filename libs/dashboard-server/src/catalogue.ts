@@ -39,8 +39,8 @@ const MOST_EMAS = 24;
 
 /** Reads the lists: timeframes from `dim_timeframe`, families and EMA tables from the program, periods in force. */
 export async function readKnownNames(session: Session): Promise<KnownNames> {
-  const rows = await readTimeframes(session);
-  // in the order of the catalogue
+  const rows = (await readTimeframes(session)).sort((a, b) => a.tfDaysNominal - b.tfDaysNominal);
+  // from short to long
   const own = (family: BarFamily): string[] => {
     const labels = new Set(timeframesOf(family, rows).map(({ tf }) => tf));
     return rows.filter(({ tf }) => labels.has(tf)).map(({ tf }) => tf);
