@@ -4,6 +4,7 @@ import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
+import { scanBars } from './bar-scan.ts';
 import { closingRows } from './closing-days.ts';
 import { firstIndexAtOrAfter, readDailyInput, type DailyInput } from './daily-input.ts';
 
@@ -42,23 +43,39 @@ async function count(
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.barTimeframes(table.family);
   if (timeframes.length === 0) return [];
-  // as an expression: a list of labels as condition on the index would cost more than it saves
-  const rows = await allRows(
-    session,
-    `SELECT tf, count(*) AS n, count(*) FILTER (WHERE NOT is_partial_end) AS closed FROM ${table.table}
-     WHERE id = ${asset.id} AND time_close >= ${instantSql(fromTs)} AND time_close < ${instantSql(untilTs)}
-       AND tf || '' IN (${timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ')}) GROUP BY tf`,
-  );
-  const stored = new Map(rows.map((row) => [row['tf'] as string, row as { n: number; closed: number }]));
+  const stored = await storedCounts(context, session, asset, table);
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   return timeframes.map((timeframe) => ({
     tf: timeframe.tf,
-    rows: stored.get(timeframe.tf)?.n ?? 0,
+    rows: stored.get(timeframe.tf)?.rows ?? 0,
     closed: stored.get(timeframe.tf)?.closed ?? 0,
     expectedRows: until - Math.max(from, firstRowInBar(timeframe, daily, from, until)),
     expectedClosed: closingRows(timeframe, daily, from, until).length,
   }));
+}
+
+/** Rows per timeframe: from the pass that reads them all anyway, or counted in the database where that reads other days. */
+async function storedCounts(
+  context: CheckContext,
+  session: Session,
+  asset: AssetFacts,
+  table: BarTable,
+): Promise<ReadonlyMap<string, { readonly rows: number; readonly closed: number }>> {
+  if (context.request.profile !== 'fast') {
+    const { pass } = await scanBars(context, session, asset, table);
+    if (pass !== null) return pass.tallies;
+  }
+  const { fromTs, untilTs } = context.rangeOf(asset, 'read');
+  const labels = context.barTimeframes(table.family).map(({ tf }) => quoteLiteral(tf));
+  // as an expression: a list of labels as condition on the index would cost more than it saves
+  const rows = await allRows(
+    session,
+    `SELECT tf, count(*) AS rows, count(*) FILTER (WHERE NOT is_partial_end) AS closed FROM ${table.table}
+     WHERE id = ${asset.id} AND time_close >= ${instantSql(fromTs)} AND time_close < ${instantSql(untilTs)}
+       AND tf || '' IN (${labels.join(', ')}) GROUP BY tf`,
+  );
+  return new Map(rows.map((row) => [row['tf'] as string, row as unknown as { rows: number; closed: number }]));
 }
 
 /** Index of the first row of `from` until `until` that falls in a bar; `until` when none does. */

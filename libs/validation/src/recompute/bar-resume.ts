@@ -4,6 +4,7 @@ import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { allRows } from '../sql/json-rows.ts';
+import { scanBars } from './bar-scan.ts';
 import { placeText } from '../sql/found-rows.ts';
 import { readDailyInput, type DailyInput } from './daily-input.ts';
 import { differingEntries } from './resume-numbers.ts';
@@ -25,13 +26,16 @@ export function resumeFindings(
       `SELECT tf, resume FROM ${table.stateTable} WHERE id = ${asset.id} ORDER BY tf`,
     );
     if (stored.length === 0) return [];
-    const daily = await readDailyInput(session, asset);
+    const { pass } = await scanBars(context, session, asset, table);
+    const resume = pass?.resume ?? null;
+    const daily = resume === null ? await readDailyInput(session, asset) : null;
     const byTf = new Map(context.barTimeframes(table.family).map((timeframe) => [timeframe.tf, timeframe]));
     const found: Found[] = [];
     for (const row of stored) {
       const timeframe = byTf.get(row['tf'] as string);
       if (timeframe === undefined) continue;
-      const entries = differingEntries(row['resume'], foldedState(daily, timeframe));
+      const expected = daily === null ? resume?.get(timeframe.tf) : foldedState(daily, timeframe);
+      const entries = differingEntries(row['resume'], expected as Float64Array);
       if (entries === null) continue;
       const place = { id: asset.id, tf: timeframe.tf };
       const message = `${placeText(place)}: resume differs from a fold over all daily bars (${entries})`;

@@ -1,6 +1,7 @@
 import {
   buildSnapshots,
   createSnapshotColumns,
+  encodeBarState,
   formatCivilDay,
   NO_DAY,
   openBarState,
@@ -31,51 +32,60 @@ import {
   type ColumnPair,
   type NumberPairOptions,
 } from './row-differences.ts';
-import { foundUnlessUnreadable } from './unreadable.ts';
 
 /** Days folded and read at a time; bounds memory whatever the history. */
 const CHUNK_DAYS = 256;
 
+/** What a pass over the snapshots of an asset in a table comes to. */
+export interface BarPass {
+  readonly found: FoundList;
+  /** Stored rows per selected timeframe. */
+  readonly tallies: ReadonlyMap<string, { rows: number; closed: number }>;
+  /** The numbers that resume the fold after all daily bars, by timeframe; null when not all of them were folded. */
+  readonly resume: ReadonlyMap<string, Float64Array> | null;
+}
+
 /** Folds the daily bars of an asset again and compares every stored snapshot of the selected timeframes with the result. */
-export function recomputeBars(
+export async function recomputeBars(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: BarTable,
-): Promise<readonly Found[]> {
-  return foundUnlessUnreadable(table.table, asset.id, async () => {
-    const timeframes = context.barTimeframes(table.family);
-    if (timeframes.length === 0) return [];
-    const daily = await readDailyInput(session, asset);
-    const range = context.rangeOf(asset, 'recompute');
-    const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
-    const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
-    const job: Job = { context, session, asset, table, timeframes, daily };
-    const lanes = timeframes.map((timeframe) => openBarState(timeframe));
-    const out = createSnapshotColumns(Math.min(CHUNK_DAYS, Math.max(1, daily.length)) * timeframes.length);
-    const fold = (from: number, until: number): Int32Array => {
-      out.length = 0;
-      const position = new Int32Array((until - from) * lanes.length).fill(-1);
-      lanes.forEach((state, lane) => {
-        const start = out.length;
-        buildSnapshots(daily, timeframes[lane], { state, from, until, out });
-        for (let at = start; at < out.length; at++) position[(out.sourceRow[at] - from) * lanes.length + lane] = at;
-      });
-      return position;
-    };
-    for (let from = 0; from < first; from += CHUNK_DAYS) fold(from, Math.min(from + CHUNK_DAYS, first));
-    const found = new FoundList(table.table, asset.id);
-    // rows before the first and after the last day belong to no day and are looked for, too
-    if (last === first)
-      found.push(...(await compareChunk(job, first, last, range.fromTs, range.untilTs, out, fold(first, first))));
-    for (let from = first; from < last; from += CHUNK_DAYS) {
-      const until = Math.min(from + CHUNK_DAYS, last);
-      const fromTs = from === first ? range.fromTs : daily.ts[from];
-      const untilTs = until === last ? range.untilTs : daily.ts[until];
-      found.push(...(await compareChunk(job, from, until, fromTs, untilTs, out, fold(from, until))));
-    }
-    return found.all();
-  });
+): Promise<BarPass> {
+  const found = new FoundList(table.table, asset.id);
+  const timeframes = context.barTimeframes(table.family);
+  const tallies = new Map(timeframes.map(({ tf }) => [tf, { rows: 0, closed: 0 }]));
+  if (timeframes.length === 0) return { found, tallies, resume: null };
+  const daily = await readDailyInput(session, asset);
+  const range = context.rangeOf(asset, 'recompute');
+  const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
+  const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
+  const job: Job = { context, session, asset, table, timeframes, daily, tallies };
+  const lanes = timeframes.map((timeframe) => openBarState(timeframe));
+  const out = createSnapshotColumns(Math.min(CHUNK_DAYS, Math.max(1, daily.length)) * timeframes.length);
+  const fold = (from: number, until: number): Int32Array => {
+    out.length = 0;
+    const position = new Int32Array((until - from) * lanes.length).fill(-1);
+    lanes.forEach((state, lane) => {
+      const start = out.length;
+      buildSnapshots(daily, timeframes[lane], { state, from, until, out });
+      for (let at = start; at < out.length; at++) position[(out.sourceRow[at] - from) * lanes.length + lane] = at;
+    });
+    return position;
+  };
+  for (let from = 0; from < first; from += CHUNK_DAYS) fold(from, Math.min(from + CHUNK_DAYS, first));
+  // rows before the first and after the last day belong to no day and are looked for, too
+  if (last === first)
+    found.push(...(await compareChunk(job, first, last, range.fromTs, range.untilTs, out, fold(first, first))));
+  for (let from = first; from < last; from += CHUNK_DAYS) {
+    const until = Math.min(from + CHUNK_DAYS, last);
+    const fromTs = from === first ? range.fromTs : daily.ts[from];
+    const untilTs = until === last ? range.untilTs : daily.ts[until];
+    found.push(...(await compareChunk(job, from, until, fromTs, untilTs, out, fold(from, until))));
+  }
+  const isWhole = last === daily.length;
+  const resume = isWhole ? new Map(timeframes.map(({ tf }, lane) => [tf, encodeBarState(lanes[lane])])) : null;
+  return { found, tallies, resume };
 }
 
 interface Job {
@@ -85,6 +95,7 @@ interface Job {
   readonly table: BarTable;
   readonly timeframes: readonly Timeframe[];
   readonly daily: DailyInput;
+  readonly tallies: ReadonlyMap<string, { rows: number; closed: number }>;
 }
 
 /** @param position snapshot of (day − from, timeframe), or −1 where a timeframe has none on that day */
@@ -102,8 +113,10 @@ async function compareChunk(
   const stored = await readStored(job, fromTs, untilTs);
   const pairs = columnPairs(stored, out, job.context.request.relTolerance);
   const lanes = lanesOf(stored, timeframes);
+  const tallies = timeframes.map(({ tf }) => job.tallies.get(tf) as { rows: number; closed: number });
   const ts = stored.number('time_close');
   const { codes } = stored.codes('tf');
+  const isPartialEnd = stored.number('is_partial_end');
   const isSeen = new Uint8Array(out.length);
   const atOf = new Int32Array(stored.length).fill(-1);
   const found: Found[] = [];
@@ -112,6 +125,9 @@ async function compareChunk(
   for (let row = 0; row < stored.length; row++) {
     const lane = lanes[codes[row]];
     if (lane < 0) continue;
+    const tally = tallies[lane];
+    tally.rows++;
+    if (isPartialEnd[row] === 0) tally.closed++;
     // mostly in the order of time, as written
     if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
     const at = day < until && daily.ts[day] === ts[row] ? position[(day - from) * timeframes.length + lane] : -1;

@@ -1,5 +1,5 @@
 import type { Check } from '../../check.ts';
-import { recomputeBars } from '../../recompute/recompute-bars.ts';
+import { scanBars } from '../../recompute/bar-scan.ts';
 import { secondBars } from '../../recompute/second-bars.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
@@ -19,7 +19,7 @@ export const recompute: Check = {
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
     for (const table of context.barTables) {
-      yield* context.eachAsset((session, asset) => recomputeBars(context, session, asset, table));
+      yield* context.eachAsset(async (session, asset) => (await scanBars(context, session, asset, table)).found);
     }
     if (context.request.profile === 'paranoid') yield* secondBars(context);
   },
