@@ -1,0 +1,35 @@
+-- Roles with no more rights than their work needs. Run as the owner of the tables, after `ta db migrate` and again after
+-- every later one:
+--   psql "$DATABASE_URL" -f libs/state-store/roles.sql
+-- Grant them to your logins: GRANT ta_refresh TO nightly; GRANT ta_read TO researcher;
+-- A role of each name that is there already is taken as it is.
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ta_read') THEN CREATE ROLE ta_read NOLOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ta_refresh') THEN CREATE ROLE ta_refresh NOLOGIN; END IF;
+END
+$$;
+
+-- reads everything: the validator, the chart page, notebooks
+GRANT USAGE ON SCHEMA public, drizzle TO ta_read;
+GRANT SELECT ON ALL TABLES IN SCHEMA public, drizzle TO ta_read;
+
+-- runs the refresh: writes what is derived, its state and the history of runs; prices, assets and dimensions it only reads
+GRANT ta_read TO ta_refresh;
+GRANT INSERT, DELETE ON public.cmc_price_histories7_changes TO ta_refresh;
+GRANT INSERT, UPDATE, DELETE ON
+  public.cmc_price_bars_1d, public.cmc_price_bars_1d_rejects, public.cmc_price_bars_1d_state,
+  public.cmc_price_bars_1d_revisions,
+  public.cmc_price_bars_multi_tf_u, public.cmc_price_bars_multi_tf,
+  public.cmc_price_bars_multi_tf_cal_iso, public.cmc_price_bars_multi_tf_cal_us,
+  public.cmc_price_bars_multi_tf_cal_anchor_iso, public.cmc_price_bars_multi_tf_cal_anchor_us,
+  public.cmc_price_bars_multi_tf_rejects, public.cmc_price_bars_multi_tf_state,
+  public.cmc_price_bars_multi_tf_cal_iso_state, public.cmc_price_bars_multi_tf_cal_us_state,
+  public.cmc_price_bars_multi_tf_cal_anchor_iso_state, public.cmc_price_bars_multi_tf_cal_anchor_us_state,
+  public.cmc_ema_multi_tf_u, public.cmc_ema_multi_tf, public.cmc_ema_multi_tf_v2,
+  public.cmc_ema_multi_tf_cal_us, public.cmc_ema_multi_tf_cal_iso,
+  public.cmc_ema_multi_tf_cal_anchor_us, public.cmc_ema_multi_tf_cal_anchor_iso,
+  public.cmc_ema_state, public.cmc_ema_refresh_state, public.ema_rejects,
+  public.ops_runs, public.ops_run_items, public.ops_alerts, public.ops_validation_results
+TO ta_refresh;
