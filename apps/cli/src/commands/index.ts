@@ -5,6 +5,7 @@ import { barsCommand } from './bars.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { emasCommand } from './emas.ts';
+import { exportCommand } from './export.ts';
 import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { logsCommand } from './logs.ts';
@@ -30,6 +31,7 @@ export function commands(around: Surroundings): CommandModule[] {
     logsCommand(around),
     alertsCommand(around),
     dbCommand(around),
+    exportCommand(around),
     uiCommand(around),
     demoCommand(around),
   ] as CommandModule[];

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { CliError, EXIT, parseIds, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
+import { withReadableDatabase } from '../database-access.ts';
+
+interface ExportFlags {
+  format: 'parquet' | 'csv' | 'arrow';
+  table: string;
+  out?: string;
+  ids?: string | string[];
+  tf?: string;
+  periods?: string | string[];
+  from?: string;
+  until?: string;
+  finalOnly: boolean;
+  dbUrl?: string;
+}
+
+/** `ta export`: bars or EMAs as a file for pandas, DuckDB or Polars. */
+export function exportCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'export <format> <table>',
+    describe: 'Write bars or EMAs to a Parquet, CSV or Arrow file',
+    builder: (yargs: Argv) =>
+      yargs
+        .positional('format', { choices: ['parquet', 'csv', 'arrow'] as const, describe: 'Form of the file' })
+        .positional('table', {
+          type: 'string',
+          describe: 'Table of bars or EMAs, e.g. cmc_price_bars_multi_tf_cal_iso',
+        })
+        .option('out', { type: 'string', describe: 'File  [default: TABLE.FORMAT]' })
+        .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
+        .option('tf', { type: 'string', describe: 'Timeframes, e.g. 7D,30D  [default: all]' })
+        .option('periods', { type: 'string', describe: 'EMA periods, e.g. 9,21  [default: all]' })
+        .option('from', { type: 'string', describe: 'Only rows that close on or after this day or instant' })
+        .option('until', {
+          type: 'string',
+          describe: 'Only rows that close up to the end of this day, or before this instant',
+        })
+        .option('final-only', {
+          type: 'boolean',
+          default: false,
+          describe: 'Only closed bars and canonical EMAs, no preview of a day',
+        })
+        .option('db-url', { type: 'string', describe: 'Database' }),
+    handler: (args) => runExport(around, args as unknown as ExportFlags),
+  };
+}
+
+async function runExport(around: Surroundings, flags: ExportFlags): Promise<void> {
+  const { ExportError, exportTable } = await import('@ta/table-export');
+  const selection = parseIds(listOf(flags.ids));
+  const file = path.resolve(flags.out ?? `${flags.table}.${flags.format}`);
+  const request = {
+    ...{ table: flags.table, format: flags.format, file, isFinalOnly: flags.finalOnly },
+    ids: selection.kind === 'all' ? undefined : selection.ids,
+    tfs: flags.tf
+      ?.split(',')
+      .map((tf) => tf.trim())
+      .filter((tf) => tf !== ''),
+    periods: listOf(flags.periods)?.flatMap((text) => text.split(',').map(periodOf)),
+    fromTs: flags.from === undefined ? undefined : parseInstantFlag('from', flags.from, 'begin'),
+    untilTs: flags.until === undefined ? undefined : parseInstantFlag('until', flags.until, 'end'),
+  };
+  try {
+    const rows = await withReadableDatabase(around, flags, ({ database }) => exportTable(database, request));
+    around.print(`[OK] ${rows} rows of ${flags.table} in ${path.relative(process.cwd(), file) || file}`);
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    const exitCode = error.code === 'EXPORT_UNKNOWN_TABLE' ? EXIT.usage : EXIT.failed;
+    throw new CliError('CLI_EXPORT', error.message, { exitCode, hint: error.hint, cause: error });
+  }
+}
+
+function listOf(value: string | string[] | undefined): string[] | undefined {
+  return value === undefined ? undefined : [value].flat();
+}
+
+function periodOf(text: string): number {
+  if (/^\s*[1-9][0-9]{0,5}\s*$/.test(text)) return Number(text);
+  throw new CliError('CLI_BAD_VALUE', `--periods: "${text}" is not a period`, { hint: 'Example: --periods 9,21' });
+}

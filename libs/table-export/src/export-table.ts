@@ -1,0 +1,62 @@
+import { rename, rm } from 'node:fs/promises';
+import type { Database } from '@ta/state-store';
+import { readBatches, type RowChoice } from './batches.ts';
+import { ExportError } from './errors.ts';
+import { exportableTable, fieldsOf } from './exportable.ts';
+import type { ExportFormat, OpenTableFile } from './table-file.ts';
+
+/** What is exported, and where to. */
+export interface ExportRequest extends RowChoice {
+  readonly table: string;
+  readonly format: ExportFormat;
+  readonly file: string;
+}
+
+/** Told after each batch: rows so far. */
+export type ExportProgress = (rows: number) => void;
+
+/** The libraries are loaded when they are needed. */
+async function opener(format: ExportFormat): Promise<OpenTableFile> {
+  if (format === 'parquet') return (await import('./parquet-file.ts')).openParquet;
+  return format === 'csv' ? (await import('./csv-file.ts')).openCsv : (await import('./arrow-file.ts')).openArrow;
+}
+
+/**
+ * Writes rows of one table into a file, in key order, all of them as of one instant. The file appears under its name when
+ * it is whole; a failure leaves none.
+ * @returns rows written
+ * @throws ExportError `EXPORT_UNKNOWN_TABLE`, `EXPORT_FILE`; StoreError
+ */
+export async function exportTable(
+  database: Database,
+  request: ExportRequest,
+  progress: ExportProgress = () => undefined,
+): Promise<number> {
+  const facts = exportableTable(request.table);
+  const open = await opener(request.format);
+  const partial = `${request.file}.partial`;
+  const file = await open(partial, fieldsOf(facts)).catch((cause: unknown) => {
+    throw new ExportError('EXPORT_FILE', `Cannot write ${request.file}: ${(cause as Error).message}`, { cause });
+  });
+  try {
+    const rows = await database.transaction(
+      async (tx) => {
+        let count = 0;
+        for await (const batch of readBatches(tx, facts, request)) {
+          await file.append(batch);
+          count += batch.length;
+          progress(count);
+        }
+        return count;
+      },
+      { readOnly: true, isolation: 'repeatable read' },
+    );
+    await file.finish();
+    await rename(partial, request.file);
+    return rows;
+  } catch (error) {
+    await file.abandon();
+    await rm(partial, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../../pipeline/test/test-database.ts';
+import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.ts';
+import { EXPORTABLE, exportTable } from '../src/index.ts';
+
+const TABLES = ['cmc_price_bars_1d', 'cmc_price_bars_multi_tf_cal_iso', 'cmc_ema_multi_tf_cal_iso', 'cmc_ema_multi_tf'];
+
+describe('exported files read back', () => {
+  let test: TestDatabase;
+  let folder: string;
+  let duck: DuckDBConnection;
+
+  beforeAll(async () => {
+    test = await filledDatabase('pglite');
+    folder = await mkdtemp(path.join(tmpdir(), 'ta-export-'));
+    duck = await (await DuckDBInstance.create(':memory:')).connect();
+    await duck.run(`SET TimeZone = 'UTC'`);
+  });
+  afterAll(async () => {
+    duck?.closeSync();
+    await rm(folder, { recursive: true, force: true });
+    await test?.drop();
+  });
+
+  /** Every cell as text that says it exactly, so that two programs can be compared. */
+  const columnsOf = (table: string) => EXPORTABLE.get(table)?.layout.fields ?? [];
+  const stored = async (table: string, where = ''): Promise<string[][]> => {
+    const { timeColumn } = EXPORTABLE.get(table) ?? { timeColumn: 'ts' };
+    const order = ['id', `"${timeColumn}"`, 'tf', ...(timeColumn === 'ts' ? ['period'] : [])].join(', ');
+    const rows = await test.database.session((session) =>
+      session.query<Record<string, unknown>>(`SELECT * FROM ${table} ${where} ORDER BY ${order}`),
+    );
+    return rows.map((row) =>
+      columnsOf(table).map(({ column }) => {
+        const value = row[column];
+        return value instanceof Date ? String(value.getTime()) : String(value);
+      }),
+    );
+  };
+  const duckRows = async (source: string, table: string): Promise<string[][]> => {
+    const select = columnsOf(table).map(({ column, type }) => {
+      if (type === 'timestamptz') return `CAST(epoch_ms("${column}") AS VARCHAR)`;
+      return type === 'float8' ? `"${column}"` : `CAST("${column}" AS VARCHAR)`;
+    });
+    const reader = await duck.runAndReadAll(`SELECT ${select.join(', ')} FROM ${source}`);
+    return reader.getRows().map((row) => row.map((value) => (value === null ? 'null' : String(value))));
+  };
+  const fileOf = (table: string, format: string) => path.join(folder, `${table}.${format}`);
+
+  it.each(TABLES)('Parquet of %s is the table, read by DuckDB', async (table) => {
+    const file = fileOf(table, 'parquet');
+    const rows = await exportTable(test.database, { table, format: 'parquet', file });
+    const wanted = await stored(table);
+    expect(rows).toBe(wanted.length);
+    expect(rows).toBeGreaterThan(300);
+    expect(await duckRows(`read_parquet('${file}')`, table)).toStrictEqual(wanted);
+  });
+
+  it('CSV is the table, read by DuckDB', async () => {
+    const table = 'cmc_price_bars_multi_tf_cal_iso';
+    const file = fileOf(table, 'csv');
+    await exportTable(test.database, { table, format: 'csv', file });
+    expect(await duckRows(`read_csv('${file}')`, table)).toStrictEqual(await stored(table));
+  });
+
+  it('Arrow is the table, read by apache-arrow', async () => {
+    const table = 'cmc_ema_multi_tf_cal_iso';
+    const file = fileOf(table, 'arrow');
+    await exportTable(test.database, { table, format: 'arrow', file });
+    const read = tableFromIPC(readFileSync(file));
+    const rows = Array.from(read, (row) =>
+      columnsOf(table).map(({ column }) => String((row.toJSON() as Record<string, unknown>)[column])),
+    );
+    expect(rows).toStrictEqual(await stored(table));
+  });
+
+  it('ids, timeframes, periods, days and closed rows can be chosen', async () => {
+    const table = 'cmc_ema_multi_tf';
+    const file = fileOf('chosen', 'parquet');
+    const choice = { ids: [900_001], tfs: ['7D'], periods: [3], isFinalOnly: true, fromTs: Date.parse('2024-03-01Z') };
+    const rows = await exportTable(test.database, { table, format: 'parquet', file, ...choice });
+    const where = `WHERE id = 900001 AND tf = '7D' AND period = 3 AND NOT roll AND ts >= '2024-03-01Z'`;
+    const wanted = await stored(table, where);
+    expect(wanted.length).toBeGreaterThan(5);
+    expect(rows).toBe(wanted.length);
+    expect(await duckRows(`read_parquet('${file}')`, table)).toStrictEqual(wanted);
+  });
+
+  it('a failure leaves no file, and an unknown table is refused', async () => {
+    const before = await readdir(folder);
+    const request = { table: 'cmc_ema_multi_tf', format: 'parquet' as const, file: fileOf('x', 'parquet') };
+    const cut = () => {
+      throw new Error('stopped');
+    };
+    await expect(exportTable(test.database, request, cut)).rejects.toThrow('stopped');
+    await expect(exportTable(test.database, { ...request, table: 'dim_assets' })).rejects.toMatchObject({
+      code: 'EXPORT_UNKNOWN_TABLE',
+    });
+    const nowhere = { ...request, file: path.join(folder, 'no/such/folder/x.csv'), format: 'csv' as const };
+    await expect(exportTable(test.database, nowhere)).rejects.toThrow();
+    expect(await readdir(folder)).toStrictEqual(before);
+  });
+});
