@@ -117,15 +117,15 @@ export const EXPECTED_COUNTS: Readonly<Record<string, ExpectedCounts>> = {
   },
   cmc_price_bars_multi_tf_cal_iso_state: {
     rows: [198, 198],
-    compared: [126, 72],
+    compared: [198, 0],
     only: [0, 0],
-    uses: { 'D1 zone in the state': 198, '4.2 state of a timeframe without bars': 72 },
+    uses: { 'D1 zone in the state': 198 },
   },
   cmc_price_bars_multi_tf_cal_us_state: {
     rows: [198, 198],
-    compared: [119, 79],
+    compared: [198, 0],
     only: [0, 0],
-    uses: { 'D1 zone in the state': 198, '4.2 state of a timeframe without bars': 79 },
+    uses: { 'D1 zone in the state': 198 },
   },
   cmc_price_bars_multi_tf_cal_anchor_iso_state: {
     rows: [78, 78],

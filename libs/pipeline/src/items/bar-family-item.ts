@@ -86,7 +86,12 @@ async function plan(
     const decided = planBarRefresh(
       state === undefined
         ? null
-        : { spec: state.spec, zone: state.zone, sourceBuiltAt: String(state.sourceBuiltAtMs), lastTs: state.lastTs },
+        : {
+            spec: state.spec,
+            zone: state.zone,
+            sourceBuiltAt: String(state.sourceBuiltAtMs),
+            lastTs: state.dailyMaxTs,
+          },
       {
         spec: specOf(timeframe),
         zone: run.zone,
@@ -114,7 +119,9 @@ export function inKeyOrder<T extends { readonly tf: string }>(timeframes: readon
 
 /** Where the daily series must begin: everything for a replay, only the new rows for appends. */
 function loadFrom(work: readonly Work[]): number {
-  const appends = work.map((item) => (item.plan.kind === 'append' ? (item.state as BarStateRow).lastTs : -Infinity));
+  const appends = work.map((item) =>
+    item.plan.kind === 'append' ? (item.state as BarStateRow).dailyMaxTs : -Infinity,
+  );
   const least = Math.min(...appends);
   return least === -Infinity ? least : least + 0.001;
 }
@@ -136,7 +143,7 @@ function openLane(work: Work, rows: DailySeries): BarLane {
   if (decided.kind === 'append') {
     const stored = work.state as BarStateRow;
     const state = decodeBarState(timeframe, stored.resume);
-    return { timeframe, state, emitFrom: firstIndexAtOrAfter(rows.ts, stored.lastTs + 0.001) };
+    return { timeframe, state, emitFrom: firstIndexAtOrAfter(rows.ts, stored.dailyMaxTs + 0.001) };
   }
   const state = openBarState(timeframe);
   const emitFrom = decided.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, decided.fromTsMs) : 0;
@@ -162,7 +169,7 @@ function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, bu
     dailyMinTs: daily.firstBarTs,
     dailyMaxTs: daily.lastSourceTs as number,
     lastBarSeq: facts.lastBarSeq,
-    lastTs: facts.lastTs,
+    lastCloseTs: facts.lastBarSeq === null ? Number.NaN : facts.lastTs,
     rowsSeen: facts.rowsSeen,
     sourceBuiltAtMs: daily.fullBuiltAtMs,
     sourceRevision: daily.revision,

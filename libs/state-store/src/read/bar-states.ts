@@ -14,13 +14,13 @@ export interface BarStateRow {
   readonly zone: string;
   /** What shapes the bars, as text; a change rebuilds. */
   readonly spec: string;
-  /** First and last daily row taken in. */
+  /** First and last daily row taken in; the fold goes on after the last. */
   readonly dailyMinTs: number;
   readonly dailyMaxTs: number;
   /** Number of the newest bar; null when there is none. */
   readonly lastBarSeq: number | null;
-  /** Newest daily row pushed into the fold; `last_time_close`. */
-  readonly lastTs: number;
+  /** Newest row of a bar, `last_time_close`; NaN when there is no bar. */
+  readonly lastCloseTs: number;
   /** Daily rows pushed into the fold. */
   readonly rowsSeen: number;
   /** Stamp of the daily build these bars rest on, and the last revision of it taken in. */
@@ -37,7 +37,7 @@ export async function readBarStates(session: Session, family: BarFamily, id: num
   const rows = await copyTable(session, BAR_TABLES[family].stateLayout, `WHERE id = ${idSql(id)} ORDER BY tf`);
   const [tf, zone, spec] = [rows.text('tf'), rows.text('tz'), rows.text('spec')];
   const [dailyMin, dailyMax] = [rows.number('daily_min_seen'), rows.number('daily_max_seen')];
-  const [lastBarSeq, lastTs] = [rows.number('last_bar_seq'), rows.number('last_time_close')];
+  const [lastBarSeq, lastClose] = [rows.number('last_bar_seq'), rows.number('last_time_close')];
   const [rowsSeen, revision] = [rows.number('rows_seen'), rows.number('src_revision')];
   const [sourceBuiltAt, builtAt] = [rows.number('src_full_built_at'), rows.number('full_built_at')];
   const resume = rows.array('resume');
@@ -48,7 +48,7 @@ export async function readBarStates(session: Session, family: BarFamily, id: num
     dailyMinTs: dailyMin[i],
     dailyMaxTs: dailyMax[i],
     lastBarSeq: nullIfNaN(lastBarSeq[i]),
-    lastTs: lastTs[i],
+    lastCloseTs: lastClose[i],
     rowsSeen: rowsSeen[i],
     sourceBuiltAtMs: sourceBuiltAt[i],
     sourceRevision: revision[i],

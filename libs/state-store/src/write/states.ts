@@ -54,7 +54,7 @@ export async function writeBarStates(
     spec: strings(rows, (row) => row.spec),
     daily_min_seen: numbers(rows, (row) => row.dailyMinTs),
     daily_max_seen: numbers(rows, (row) => row.dailyMaxTs),
-    last_time_close: numbers(rows, (row) => row.lastTs),
+    last_time_close: numbers(rows, (row) => row.lastCloseTs),
     last_bar_seq: numbers(rows, (row) => row.lastBarSeq),
     rows_seen: numbers(rows, (row) => row.rowsSeen),
     src_revision: numbers(rows, (row) => row.sourceRevision),

@@ -55,7 +55,7 @@ export function snapshotTuples(id: number, family: BarFamily, from: number, unti
 export function barState(tf: string, change: Partial<BarStateRow> = {}): BarStateRow {
   return {
     ...{ tf, zone: 'UTC', spec: `rolling ${tf}`, dailyMinTs: dayTs(0), dailyMaxTs: dayTs(5), lastBarSeq: 3 },
-    ...{ lastTs: dayTs(5), rowsSeen: 6, sourceBuiltAtMs: dayTs(9) + 0.123, sourceRevision: 2 },
+    ...{ lastCloseTs: dayTs(5), rowsSeen: 6, sourceBuiltAtMs: dayTs(9) + 0.123, sourceRevision: 2 },
     ...{ builtAtMs: dayTs(9) + 0.456, resume: Float64Array.of(1, NaN, -0, Infinity, 5e-324, 0.1) },
     ...change,
   };
@@ -159,7 +159,7 @@ export function barsContract(database: () => Database): void {
   it('states come back bit for bit, in key order', async () => {
     const rows = [
       barState('3D'),
-      barState('10D', { lastBarSeq: null, lastTs: NaN, dailyMinTs: NaN, resume: new Float64Array(0) }),
+      barState('10D', { lastBarSeq: null, lastCloseTs: NaN, dailyMinTs: NaN, resume: new Float64Array(0) }),
     ];
     await database().transaction((tx) => writeBarStates(tx, 'cal_iso', 408, rows));
     const stored = await database().session((s) => readBarStates(s, 'cal_iso', 408));

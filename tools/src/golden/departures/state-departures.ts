@@ -32,15 +32,6 @@ export function stateDepartures(facts: BarFacts): Departure[] {
     },
     {
       kind: 'cell',
-      name: '4.2 state of a timeframe without bars',
-      spec: 'bars.md 4.2',
-      why: 'Where no bar exists yet, the reference leaves last_time_close null; ours has the last daily close that was looked at.',
-      tables: [CAL_US_BARS, CAL_ISO_BARS].map(stateOf),
-      columns: ['last_time_close'],
-      predict: (ours) => (Number.isNaN(ours.number('last_bar_seq')) ? { last_time_close: Number.NaN } : null),
-    },
-    {
-      kind: 'cell',
       name: 'D6 last bar_seq in the state',
       spec: 'bars.md 6.1',
       why: 'The reference numbers the windows that have data; ours numbers all windows from the first.',

@@ -42,8 +42,16 @@ function stateSql(context: CheckContext, table: BarTable): string | null {
   // with rows left out nothing can be said about the newest number
   const isWhole = context.request.fromTs === -Infinity && context.request.untilTs === Infinity;
   const compared = comparison([
-    ...(isWhole ? [{ column: 'last_bar_seq', stored: 's.last_bar_seq', expected: 'n.newest' }] : []),
-    { column: 'last_time_close', stored: 's.last_time_close', expected: 'd.last_src_ts' },
+    ...(isWhole
+      ? [
+          { column: 'last_bar_seq', stored: 's.last_bar_seq', expected: 'n.newest' },
+          {
+            column: 'last_time_close',
+            stored: 's.last_time_close',
+            expected: 'CASE WHEN n.newest IS NOT NULL THEN d.last_src_ts END',
+          },
+        ]
+      : []),
     { column: 'daily_min_seen', stored: 's.daily_min_seen', expected: 'b.oldest' },
     { column: 'daily_max_seen', stored: 's.daily_max_seen', expected: 'd.last_src_ts' },
     { column: 'rows_seen', stored: 's.rows_seen', expected: 'b.n' },
