@@ -46,9 +46,16 @@ describe.skipIf(!hasPostgres())('secrets', () => {
       await ta(world, ['refresh', '--all', '--verbose', '--db-url', `mysql://u:${PASSWORD}@h/d`], env),
       await runCli(['alerts', 'test', '--log-dir', world.logDir], env),
       await runCli(['sql', `SELECT '${TOKEN}' AS token, '${CHAT_ID}' AS chat`], env),
+      await ta(
+        world,
+        ['sql', `DELETE FROM ops_nothing WHERE x = '${TOKEN} ${CHAT_ID} ${env.DATABASE_URL}'`, '--write'],
+        env,
+      ),
+      await ta(world, ['import', 'csv', `/nowhere/${TOKEN}.csv`, '--id', '1'], env),
+      await ta(world, ['state', 'reset', '--emas', '--ids', '1'], away),
     ];
     shown = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
-    expect(runs.map(({ code }) => code)).toEqual([1, 1, 4, 0, 4, 4, 0, 0]);
+    expect(runs.map(({ code }) => code)).toEqual([1, 1, 4, 0, 4, 4, 0, 0, 2, 2, 4]);
     await world.sql(`DROP OWNED BY ${role}`);
     await world.sql(`DROP ROLE ${role}`);
   });
@@ -69,6 +76,7 @@ describe.skipIf(!hasPostgres())('secrets', () => {
     expect(names.length).toBeGreaterThan(1);
     const text = names.map((name) => readFileSync(path.join(world.logDir, name), 'utf8')).join('');
     expect(text).toContain('FAILED');
+    expect(text).toMatch(/sql --write FAILED[^]*state reset FAILED/);
     expect(found(text)).toEqual([]);
   });
 
