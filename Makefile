@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs soak
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ packages: install ## Pack @ta/ema-core and @ta/bars-core; try them in Node 20, 2
 
 api-docs: install ## The API reference of the two packages, in dist/api
 	npx typedoc
+
+notebooks: install ## Run the notebooks from start to end, and keep their outputs
+	node tools/bin/run-notebooks.mjs
 
 hooks: ## Let git put line endings right before each commit
 	git config core.hooksPath .githooks
