@@ -68,7 +68,8 @@ async function validated(
   { database, request }: ValidatedRun,
 ): Promise<RefreshValidationOutcome> {
   const { tableReport, validateRefresh, validationRequest } = await import('@ta/validation');
-  const isEverything = flags.ids === undefined && flags.shard === undefined && flags.resume === undefined;
+  const isAll = [flags.ids ?? 'all'].flat().every((text) => text.trim().toLowerCase() === 'all');
+  const isEverything = isAll && flags.shard === undefined && flags.resume === undefined;
   const validation = validationRequest({
     profile: 'fast',
     ids: isEverything ? null : request.ids,

@@ -82,6 +82,18 @@ describe.each(ENGINES)('ta refresh --validate on %s', (engine) => {
   // the rest is the same on both engines
   if (engine === 'pglite' && hasPostgres()) return;
 
+  it('looks at everything with --ids all, and at the ids of the run where it names some', async () => {
+    await world.sql(`INSERT INTO cmc_price_bars_1d_state (id, tz, last_src_ts) VALUES (77, 'UTC', '2024-06-28Z')`);
+    try {
+      expect((await refresh('--all --ids all --validate')).stderr).toContain(
+        '[ERROR] B10 cmc_price_bars_1d_state: id 77',
+      );
+      expect((await refresh(`--all --ids ${world.ids[0]} --validate`)).stdout).toContain('[OK] Validation passed');
+    } finally {
+      await world.sql('DELETE FROM cmc_price_bars_1d_state WHERE id = 77');
+    }
+  });
+
   it('is skipped after a failure, unless the run goes on', async () => {
     await world.sql('ALTER TABLE cmc_price_bars_multi_tf_cal_us RENAME TO hidden');
     try {
