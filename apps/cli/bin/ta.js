@@ -1,2 +1,9 @@
 #!/usr/bin/env node
-import '../bundle/main.js';
+import { existsSync } from 'node:fs';
+
+const program = new URL('../bundle/main.js', import.meta.url);
+if (existsSync(program)) await import(program.href);
+else {
+  console.error('[ERROR] ta is not built\n  Build it: make build');
+  process.exitCode = 4;
+}
