@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runInside, type Ended } from './kit/run-inside.ts';
+import { AS_OF_MS, createWorld, type World } from './kit/world.ts';
+
+describe('ta export and ta ui', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ engine: 'pglite', days: 40 });
+    await run('bars');
+  });
+  afterAll(() => world.drop());
+
+  const run = (line: string, env: Record<string, string> = {}): Promise<Ended> =>
+    runInside(line.split(' '), { root: world.root, env: { ...world.env, ...env }, nowMs: AS_OF_MS });
+  const file = (name: string) => path.join(world.root, name);
+
+  it('export writes the rows that were chosen, and says how many', async () => {
+    const out = file('bars.csv');
+    const ended = await run(`export csv cmc_price_bars_1d --ids ${world.ids[0]} --until 2024-06-03 --out ${out}`);
+    expect(ended.code, ended.stderr).toBe(0);
+    const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+    const [{ n }] = await world.sql<{ n: number }>(
+      `SELECT count(*) AS n FROM cmc_price_bars_1d WHERE id = ${world.ids[0]} AND "timestamp" < '2024-06-04Z'`,
+    );
+    expect(n).toBeGreaterThan(10);
+    expect(lines.length - 1).toBe(n);
+    expect(ended.stdout).toContain(`[OK] ${n} rows of cmc_price_bars_1d`);
+    expect(lines.at(-1)).toContain('2024-06-03T23:59:59.999');
+  });
+
+  it.each([
+    ['export csv dim_assets --out x.csv', 'There is no table "dim_assets"'],
+    ['export xlsx cmc_price_bars_1d', 'xlsx'],
+    ['export csv cmc_ema_multi_tf --periods 9,x', '"x" is not a period'],
+    ['export csv cmc_price_bars_1d --from yesterday', 'neither a date nor an instant'],
+    ['ui --port 99999', '--port'],
+    ['ui --staleness-hours 0', '--staleness-hours'],
+    ['ui --host 0.0.0.0 --port 0', 'would show the database to other machines'],
+  ])('%s is refused as wrong usage', async (line, message) => {
+    const ended = await run(line);
+    expect([ended.code, ended.stderr]).toStrictEqual([2, expect.stringContaining(message)]);
+    expect(existsSync(path.resolve('x.csv'))).toBe(false);
+  });
+
+  it('a short token does not open the page to other machines', async () => {
+    const ended = await run('ui --host 0.0.0.0 --port 0', { TA_UI_TOKEN: 'short' });
+    expect([ended.code, ended.stderr]).toStrictEqual([2, expect.stringContaining('at least 16 characters')]);
+    expect(ended.stderr).not.toContain('short');
+  });
+
+  it('without a database both say how to get one', async () => {
+    for (const line of ['ui --port 0', 'export csv cmc_price_bars_1d']) {
+      const ended = await run(line, { DB_DIR: file('nowhere') });
+      expect([line, ended.code]).toStrictEqual([line, 4]);
+      expect(ended.stderr).toContain('ta import csv');
+    }
+  });
+});
