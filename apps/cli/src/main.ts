@@ -1,5 +1,6 @@
 import { hideBin } from 'yargs/helpers';
+import { outliveClosedOutput, readSurroundings } from '@ta/cli-kit';
 import { runCommandLine } from './command-line.ts';
-import { readSurroundings } from '@ta/cli-kit';
 
+outliveClosedOutput();
 await runCommandLine(hideBin(process.argv), readSurroundings());

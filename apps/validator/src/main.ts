@@ -1,10 +1,11 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { EXIT, EXIT_CODE_HELP, failureLines, readSurroundings } from '@ta/cli-kit';
+import { EXIT, EXIT_CODE_HELP, failureLines, outliveClosedOutput, readSurroundings } from '@ta/cli-kit';
 import { checkCommand } from './commands/check.ts';
 import { historyCommand } from './commands/history.ts';
 import { reportCommand } from './commands/report.ts';
 
+outliveClosedOutput();
 const around = readSurroundings();
 const argv = hideBin(process.argv);
 let isParsed = false;

@@ -1,4 +1,5 @@
 export { CliError } from './cli-error.ts';
+export { outliveClosedOutput } from './closed-output.ts';
 export { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
 export { formatIds, parseIds, type IdSelection } from './ids.ts';
 export { nearestName, selectNames } from './names.ts';

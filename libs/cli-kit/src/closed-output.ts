@@ -1,0 +1,11 @@
+/**
+ * Lets the program go on when nobody reads its output any more (`ta refresh | head`): what it was told to do is done, and
+ * the exit code tells how it went. Any other failure to write still ends it.
+ */
+export function outliveClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
