@@ -8,11 +8,11 @@ import {
   type EmasOverview,
   type Session,
 } from '@ta/state-store';
-import { BUILDERS, EMA_SOURCES, REFRESHERS, type Builder, type EmaSource } from './components.ts';
+import { BUILDERS, EMA_SOURCES, REFRESHERS, type Builder, type EmaSource, type Refresher } from './components.ts';
 import { newestDays } from './pending.ts';
 import type { RefreshRequest } from './refresh.ts';
 import type { Step } from './run-report.ts';
-import { readBars, readEmas } from './state-overview.ts';
+import { emaSourcesOf, readBars, readEmas } from './state-overview.ts';
 
 /** What a step would do to an id, from the least work to the most. */
 const KINDS = ['upToDate', 'incremental', 'backfill', 'full'] as const;
@@ -87,9 +87,7 @@ class Judge {
   step(step: Step, id: number): ForecastKind {
     if (this.request.settings.fullRebuild) return 'full';
     if (step in EMA_SOURCES) {
-      const sources = EMA_SOURCES[step as keyof typeof EMA_SOURCES].filter(
-        ({ table }) => this.request.emaTables === undefined || this.request.emaTables.has(table),
-      );
+      const sources = emaSourcesOf({ ...this.request, refreshers: [step as Refresher] });
       const isAgain = this.request.settings.emaDays?.firstDay !== undefined && this.overview.daily.has(id);
       return most(isAgain ? 'backfill' : 'upToDate', ...sources.map((source) => this.emas(source, id)));
     }

@@ -7,15 +7,7 @@ import {
   saveEmaWatermarks,
   writeEmaRejects,
 } from '@ta/state-store';
-import {
-  BUILDERS,
-  EMA_SOURCES,
-  REFRESHERS,
-  type Builder,
-  type Component,
-  type EmaSource,
-  type Refresher,
-} from './components.ts';
+import { BUILDERS, REFRESHERS, type Builder, type Component, type EmaSource, type Refresher } from './components.ts';
 import { logUntracedChanges } from './deep-check.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
 import { itemContext, type ItemContext } from './item-context.ts';
@@ -36,6 +28,7 @@ import {
   type StepReport,
 } from './run-report.ts';
 import type { RunSettings } from './run-settings.ts';
+import { emaSourcesOf } from './state-overview.ts';
 
 /** What one run shall do. */
 export interface RefreshRequest extends ReconnectPolicy {
@@ -184,22 +177,16 @@ function boundSteps(component: Component, request: RefreshRequest): BoundStep[] 
   }
   return REFRESHERS.filter((refresher) => request.refreshers.includes(refresher)).map((refresher) => ({
     step: refresher,
-    run: (context) => refreshEmas(context, EMA_SOURCES[refresher], request.emaTables),
+    run: (context) => refreshEmas(context, emaSourcesOf({ ...request, refreshers: [refresher] })),
   }));
 }
 
 /** All tables of one refresher; an id without daily bars state has no EMA state either. */
-async function refreshEmas(
-  context: ItemContext,
-  sources: readonly EmaSource[],
-  tables: RefreshRequest['emaTables'],
-): Promise<StepResult> {
+async function refreshEmas(context: ItemContext, sources: readonly EmaSource[]): Promise<StepResult> {
   const { tx, id } = context;
   const stampMs = (await context.dailyState()) === null ? Number.NaN : await openRefreshState(tx, id);
   const results: StepResult[] = [];
-  for (const source of sources) {
-    if (tables === undefined || tables.has(source.table)) results.push(await refreshEmaTable(context, source, stampMs));
-  }
+  for (const source of sources) results.push(await refreshEmaTable(context, source, stampMs));
   if (Number.isNaN(stampMs)) await resetEmaState(tx, [id]);
   return joined(results);
 }

@@ -12,8 +12,8 @@ import { EMA_SOURCES, REFRESHERS, type EmaSource } from './components.ts';
 import type { RefreshRequest } from './refresh.ts';
 import type { RunSettings } from './run-settings.ts';
 
-/** The EMA tables that a run writes. */
-export function emaSourcesOf({ refreshers, emaTables }: RefreshRequest): EmaSource[] {
+/** The EMA tables that a run, or one refresher of it, writes. */
+export function emaSourcesOf({ refreshers, emaTables }: Pick<RefreshRequest, 'refreshers' | 'emaTables'>): EmaSource[] {
   return REFRESHERS.filter((refresher) => refreshers.includes(refresher))
     .flatMap((refresher) => EMA_SOURCES[refresher])
     .filter((source) => emaTables === undefined || emaTables.has(source.table));
