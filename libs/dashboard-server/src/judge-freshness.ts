@@ -33,20 +33,13 @@ export function judgeDaily(
   failure: string | undefined,
   clock: FreshnessClock,
 ): FreshnessCell {
-  const newestTs = facts?.newestTs ?? null;
-  if (failure !== undefined) return { status: 'failed', newestTs, why: `The last run failed here: ${failure}` };
-  if (facts === undefined || newestTs === null) {
-    return { status: 'never', newestTs: null, why: 'No daily bar yet: import prices, then refresh' };
-  }
-  if (facts.changes > 0) {
+  const never = 'No daily bar yet: import prices, then refresh';
+  return judge(facts?.newestTs ?? null, failure, never, clock, () => {
+    if (facts === undefined || facts.changes === 0) return null;
     const from = facts.firstChangeTs === null ? '' : `, from ${dayText(facts.firstChangeTs)} on`;
-    return {
-      status: 'pending',
-      newestTs,
-      why: `${facts.changes} source ${facts.changes === 1 ? 'change' : 'changes'} not taken in yet${from}`,
-    };
-  }
-  return byAge(newestTs, clock);
+    const why = `${facts.changes} source ${facts.changes === 1 ? 'change' : 'changes'} not taken in yet${from}`;
+    return { status: 'pending', why };
+  });
 }
 
 /** Freshness of bars or EMAs that derive from the daily bars. */
@@ -56,14 +49,25 @@ export function judgeDerived(
   failure: string | undefined,
   clock: FreshnessClock,
 ): FreshnessCell {
-  const newestTs = facts?.newestTs ?? null;
+  const never = daily?.newestTs == null ? 'Nothing to build from: there is no daily bar' : 'Not built yet';
+  return judge(facts?.newestTs ?? null, failure, never, clock, (newestTs) => {
+    const why = facts === undefined ? null : reasonBehind(facts, newestTs, daily);
+    return why === null ? null : { status: 'behind', why };
+  });
+}
+
+/** The order in which reasons count: a failure, nothing at all, work that waits, age. */
+function judge(
+  newestTs: number | null,
+  failure: string | undefined,
+  never: string,
+  clock: FreshnessClock,
+  waiting: (newestTs: number) => Omit<FreshnessCell, 'newestTs'> | null,
+): FreshnessCell {
   if (failure !== undefined) return { status: 'failed', newestTs, why: `The last run failed here: ${failure}` };
-  if (facts === undefined || newestTs === null) {
-    const why = daily?.newestTs == null ? 'Nothing to build from: there is no daily bar' : 'Not built yet';
-    return { status: 'never', newestTs, why };
-  }
-  const behind = reasonBehind(facts, newestTs, daily);
-  return behind === null ? byAge(newestTs, clock) : { status: 'behind', newestTs, why: behind };
+  if (newestTs === null) return { status: 'never', newestTs, why: never };
+  const reason = waiting(newestTs);
+  return reason === null ? byAge(newestTs, clock) : { ...reason, newestTs };
 }
 
 function reasonBehind(facts: DerivedFacts, newestTs: number, daily: DailyFacts | undefined): string | null {
