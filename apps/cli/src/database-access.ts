@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { assertDatabaseFolder, type Surroundings } from '@ta/cli-kit';
 import type { Database, DatabaseTarget, RunLock, Shard } from '@ta/state-store';
 import { affordableConcurrency, connectionsNeeded, openWhenFree } from './connection-limit.ts';
 import { beforeWork } from './before-work.ts';
@@ -95,28 +95,54 @@ export async function withReadableDatabase<T>(
   flags: { dbUrl?: string; hasSchema?: boolean },
   work: (open: Pick<OpenDatabase, 'database' | 'target'>) => Promise<T>,
 ): Promise<T> {
-  const store = await import('@ta/state-store');
-  const target = store.resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
-  const { existsSync } = await import('node:fs');
-  if (target.engine === 'pglite' && target.dir !== null && !existsSync(target.dir)) {
-    throw new CliError('CLI_NO_DATABASE', `There is no database in ${target.dir} yet`, {
-      exitCode: EXIT.unusable,
-      hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
-    });
-  }
-  // an embedded database serves one process at a time: a reader waits for its turn, and is told who is in
-  const request = { runId: newRunId(around.now()), command: 'read', waitMs: READ_WAIT_MS, nowMs: around.now() };
-  const lock = target.engine === 'pglite' ? await store.acquireRunLock(target, request) : null;
+  const { resolveDatabaseTarget } = await import('@ta/state-store');
+  const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
+  if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
+  const { hasSchema } = flags;
+  const hold = { runId: newRunId(around.now()), command: 'read', waitMs: READ_WAIT_MS };
+  const { database, close } = await openForReading(around, target, { ...hold, hasSchema });
   try {
-    const database = await store.openDatabase(target);
-    try {
-      if (flags.hasSchema !== false) await store.assertSchema(database);
-      return await work({ database, target });
-    } finally {
-      await database.close();
-    }
+    return await work({ database, target });
   } finally {
-    await lock?.release();
+    await close();
+  }
+}
+
+/** How a reader wants the database. */
+export interface ReadHold {
+  /** Names the reader to those who wait for an embedded database. */
+  readonly runId: string;
+  readonly command: string;
+  /** How long it waits for an embedded database itself. */
+  readonly waitMs: number;
+  readonly applicationName?: string;
+  /** False to open also a database without tables. */
+  readonly hasSchema?: boolean;
+}
+
+/** Opens a database until it is closed. An embedded one serves one process at a time: a reader waits for its turn. */
+export async function openForReading(
+  around: Surroundings,
+  target: DatabaseTarget,
+  { applicationName, hasSchema, ...hold }: ReadHold,
+): Promise<{ readonly database: Database; close(): Promise<void> }> {
+  const store = await import('@ta/state-store');
+  const lock = target.engine === 'pglite' ? await store.acquireRunLock(target, { ...hold, nowMs: around.now() }) : null;
+  let database: Database | undefined;
+  const close = async () => {
+    try {
+      await database?.close();
+    } finally {
+      await lock?.release();
+    }
+  };
+  try {
+    database = await store.openDatabase(target, { applicationName });
+    if (hasSchema !== false) await store.assertSchema(database);
+    return { database, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { assertDatabaseFolder, type Surroundings } from '@ta/cli-kit';
 import { assertSchema, describeTarget, openDatabase, resolveDatabaseTarget, type Database } from '@ta/state-store';
 
 /**
@@ -13,12 +12,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const target = resolveDatabaseTarget({ dbUrl: options.dbUrl, env: around.env, workspaceRoot: around.root });
   around.warn(`Database: ${describeTarget(target)}`);
-  if (target.engine === 'pglite' && target.dir !== null && !existsSync(target.dir)) {
-    throw new CliError('CLI_NO_DATABASE', `There is no database in ${target.dir} yet`, {
-      exitCode: EXIT.unusable,
-      hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
-    });
-  }
+  if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
   const database = await openDatabase(target, { poolSize: options.poolSize, applicationName: 'validator' });
   try {
     await assertSchema(database);

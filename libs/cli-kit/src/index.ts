@@ -1,5 +1,6 @@
 export { CliError } from './cli-error.ts';
 export { outliveClosedOutput } from './closed-output.ts';
+export { assertDatabaseFolder } from './database-folder.ts';
 export { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
 export { formatIds, parseIds, type IdSelection } from './ids.ts';
 export { nearestName, selectNames } from './names.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
-import type { DatabaseTarget } from '@ta/state-store';
+import { assertDatabaseFolder, CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { openForReading } from '../database-access.ts';
 import { assertNumber, parseAsOf } from '../refresh-flags.ts';
 
 interface UiFlags {
@@ -44,10 +44,12 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   const { describeTarget, resolveDatabaseTarget } = await import('@ta/state-store');
   const { DashboardError, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
-  await assertExists(target);
+  if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
+  const hold = { runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, applicationName: 'ta ui' };
+  const idleMs = target.engine === 'pglite' ? IDLE_MS : Infinity;
   try {
     const served = await serveDashboard({
-      access: leaseDatabase(() => open(around, target), target.engine === 'pglite' ? IDLE_MS : Infinity),
+      access: leaseDatabase(() => openForReading(around, target, hold), idleMs),
       target: describeTarget(target),
       pageDir: fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url)),
       host: flags.host,
@@ -63,41 +65,6 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   } catch (error) {
     if (!(error instanceof DashboardError)) throw error;
     throw new CliError('CLI_UI', error.message, { exitCode: EXIT.usage, hint: error.hint, cause: error });
-  }
-}
-
-async function assertExists(target: DatabaseTarget): Promise<void> {
-  const { existsSync } = await import('node:fs');
-  if (target.engine !== 'pglite' || target.dir === null || existsSync(target.dir)) return;
-  throw new CliError('CLI_NO_DATABASE', `There is no database in ${target.dir} yet`, {
-    exitCode: EXIT.unusable,
-    hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
-  });
-}
-
-/** An embedded database is opened under the run lock: one process at a time may have its folder. */
-async function open(around: Surroundings, target: DatabaseTarget) {
-  const { acquireRunLock, assertSchema, openDatabase } = await import('@ta/state-store');
-  const request = { runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, nowMs: around.now() };
-  const lock = target.engine === 'pglite' ? await acquireRunLock(target, request) : null;
-  try {
-    const database = await openDatabase(target, { applicationName: 'ta ui' });
-    try {
-      await assertSchema(database);
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-    return {
-      database,
-      async close() {
-        await database.close();
-        await lock?.release();
-      },
-    };
-  } catch (error) {
-    await lock?.release();
-    throw error;
   }
 }
 

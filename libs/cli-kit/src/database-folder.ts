@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+
+/**
+ * Refuses to read an embedded database that was never made: to open it would make it.
+ *
+ * @param dir its folder; null is one in memory
+ * @throws CliError `CLI_NO_DATABASE`
+ */
+export function assertDatabaseFolder(dir: string | null): void {
+  if (dir === null || existsSync(dir)) return;
+  throw new CliError('CLI_NO_DATABASE', `There is no database in ${dir} yet`, {
+    exitCode: EXIT.unusable,
+    hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
+  });
+}
