@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { formatIds, type Surroundings } from '@ta/cli-kit';
 import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from '@ta/alerts';
 import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
@@ -50,18 +49,16 @@ export async function openRunAlerts(
   const alerter: Alerter = alerts.createAlerter({
     config,
     limits: options.isEmbedded ? { collectMs: Number.POSITIVE_INFINITY } : {},
-    ports: {
-      clock: alerts.systemClock,
-      transport: alerts.fetchTransport(),
+    ports: alerts.processPorts({
+      folder: options.logFolder,
       ledger: databaseLedger(() => database),
-      fallbackLedger: alerts.createFileLedger(path.join(options.logFolder, 'alert-state.json')),
       host: around.host,
       redact: around.redact,
       log: (level, message, fields) => {
         options.logger[level](fields, message);
         if (level === 'warn') around.warn(`[WARNING] ${message}`);
       },
-    },
+    }),
   });
   const raise = (event: AlertEvent) => void alerter.notify(event);
   const { corruptionEvent, findCorruption, severityOf } = alerts;

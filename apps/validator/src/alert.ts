@@ -9,19 +9,17 @@ import type { Database } from '@ta/state-store';
  */
 export async function sendAlert(around: Surroundings, database: Database, event: AlertEvent | null): Promise<void> {
   if (event === null) return;
-  const { createAlerter, createFileLedger, fetchTransport, readAlertConfig, systemClock } = await import('@ta/alerts');
+  const { createAlerter, processPorts, readAlertConfig } = await import('@ta/alerts');
   const { databaseLedger } = await import('@ta/pipeline');
   const alerter = createAlerter({
     config: readAlertConfig(around.env),
-    ports: {
-      clock: systemClock,
-      transport: fetchTransport(),
+    ports: processPorts({
+      folder: path.join(around.root, '.logs'),
       ledger: databaseLedger(() => database),
-      fallbackLedger: createFileLedger(path.join(around.root, '.logs', 'alert-state.json')),
       host: around.host,
       redact: around.redact,
       log: (level, message) => void (level === 'warn' && around.warn(`[WARNING] ${message}`)),
-    },
+    }),
   });
   const told = alerter.notify(event);
   await alerter.drain();

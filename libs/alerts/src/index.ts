@@ -35,6 +35,7 @@ export {
   type TransportAnswer,
   type TransportRequest,
 } from './ports.ts';
+export { processPorts } from './process-ports.ts';
 export { type AlertSummary } from './sender.ts';
 export {
   ALERT_SEVERITIES,

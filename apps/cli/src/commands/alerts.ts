@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { AlertSeverity } from '@ta/alerts';
@@ -34,15 +33,13 @@ async function sendTest(around: Surroundings, { severity, logDir }: AlertsFlags)
   const alerts = await import('@ta/alerts');
   const alerter = alerts.createAlerter({
     config: alerts.readAlertConfig(around.env),
-    ports: {
-      clock: alerts.systemClock,
-      transport: alerts.fetchTransport(),
+    ports: alerts.processPorts({
+      folder: logFolder(around, { logDir }),
       ledger: null,
-      fallbackLedger: alerts.createFileLedger(path.join(logFolder(around, { logDir }), 'alert-state.json')),
       host: around.host,
       redact: around.redact,
       log: (level, message) => void (level === 'warn' && around.warn(`[WARNING] ${message}`)),
-    },
+    }),
   });
   const runId = newRunId(around.now());
   const body = ['If you can read this, alerts of ta arrive here.'];

@@ -1,0 +1,17 @@
+import path from 'node:path';
+import { systemClock } from './clock.ts';
+import { fetchTransport } from './fetch-transport.ts';
+import { createFileLedger } from './file-ledger.ts';
+import type { AlertPorts } from './ports.ts';
+
+/**
+ * The ports of a real process: its clock, its network, and a file in `folder` that remembers alerts where the ledger
+ * cannot. Programs that share the folder do not repeat each other's alerts.
+ */
+export function processPorts({
+  folder,
+  ...own
+}: { readonly folder: string } & Pick<AlertPorts, 'ledger' | 'host' | 'redact' | 'log'>): AlertPorts {
+  const fallbackLedger = createFileLedger(path.join(folder, 'alert-state.json'));
+  return { clock: systemClock, transport: fetchTransport(), fallbackLedger, ...own };
+}
