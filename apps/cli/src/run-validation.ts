@@ -48,18 +48,21 @@ export async function withValidation(
   const isStopped =
     request.signal?.aborted === true ||
     (!request.continueOnError && run.report.components.some(({ status }) => status === 'failed'));
-  if (isStopped) return finish(run, { status: 'skipped', seconds: 0, note: 'an earlier component failed' }, null);
+  if (isStopped) {
+    const skipped = { status: 'skipped', seconds: 0, note: 'an earlier component failed' } as const;
+    return { report: await finish(run, skipped, null), validation: null };
+  }
   if (flags.quiet !== true) around.print(banner('RUNNING VALIDATION'));
   const outcome = await validated(around, flags, run);
   tell(around, flags, run.logger, outcome);
   if (outcome.event !== null) run.raise(outcome.event);
   const { status, seconds, note, isTimedOut, result } = outcome;
-  const ended = await finish(run, { status, seconds, note, isTimedOut }, outcome);
-  if (result === null) return ended;
+  const report = await finish(run, { status, seconds, isTimedOut, ...(note === undefined ? {} : { note }) }, outcome);
+  if (result === null) return { report, validation: null };
   const failedChecks = result.checks.filter((check) => check.status === 'FAIL').map(({ check }) => check.id);
   const { isPassed, findings } = result;
   const bySeverity = Object.fromEntries(Object.entries(result.bySeverity).map(([name, n]) => [name.toLowerCase(), n]));
-  return { ...ended, validation: { isPassed, findings, bySeverity, failedChecks } };
+  return { report, validation: { isPassed, findings, bySeverity, failedChecks } };
 }
 
 async function validated(
@@ -128,10 +131,9 @@ async function finish(
   { report, observer, alerts }: ValidatedRun,
   ended: Omit<ComponentReport, 'component' | 'steps'>,
   outcome: RefreshValidationOutcome | null,
-): Promise<{ report: RunReport; validation: ValidationPart | null }> {
+): Promise<RunReport> {
   const component: ComponentReport = { component: 'validation', steps: [], ...ended };
-  if (ended.note === undefined) delete (component as { note?: string }).note;
   await observer.componentFinished?.(component);
   if (outcome !== null && outcome.result === null) await alerts.componentFinished?.(component);
-  return { report: { ...report, components: [...report.components, component] }, validation: null };
+  return { ...report, components: [...report.components, component] };
 }

@@ -7,7 +7,6 @@ import {
   type KeyedTable,
   type Session,
 } from '@ta/state-store';
-import { fieldsOf } from './exportable.ts';
 
 /** Which rows are exported. */
 export interface RowChoice {
@@ -80,7 +79,7 @@ async function readStretch(
     ...(isFinalOnly === true && facts.hasTimeframes ? [isEma ? 'roll = false' : 'is_partial_end = false'] : []),
   ];
   const order = ['id', time, ...(facts.hasTimeframes ? ['tf'] : []), ...(isEma ? ['period'] : [])];
-  const fields = fieldsOf(facts);
+  const { fields } = facts.layout;
   const columns = fields.map(({ column }) => quoteIdentifier(column)).join(', ');
   const select = `SELECT ${columns} FROM ${facts.table} WHERE ${conditions.join(' AND ')} ORDER BY ${order.join(', ')}`;
   return decodeCopy({ table: facts.table, fields }, session.copyOut(`COPY (${select}) TO STDOUT WITH (FORMAT binary)`));

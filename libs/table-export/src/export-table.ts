@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Database } from '@ta/state-store';
 import { readBatches, type RowChoice } from './batches.ts';
 import { ExportError } from './errors.ts';
-import { exportableTable, fieldsOf } from './exportable.ts';
+import { exportableTable } from './exportable.ts';
 import type { ExportFormat, OpenTableFile } from './table-file.ts';
 
 /** What is exported, and where to. */
@@ -35,7 +35,7 @@ export async function exportTable(
   const facts = exportableTable(request.table);
   const open = await opener(request.format);
   const partial = `${request.file}.partial`;
-  const file = await open(partial, fieldsOf(facts)).catch((cause: unknown) => {
+  const file = await open(partial, facts.layout.fields).catch((cause: unknown) => {
     throw new ExportError('EXPORT_FILE', `Cannot write ${request.file}: ${(cause as Error).message}`, { cause });
   });
   try {

@@ -1,4 +1,4 @@
-import { BAR_TABLES, DAILY_BARS, EMA_TABLES, type CopyField, type KeyedTable } from '@ta/state-store';
+import { BAR_TABLES, DAILY_BARS, EMA_TABLES, type KeyedTable } from '@ta/state-store';
 import { ExportError } from './errors.ts';
 
 /** Tables that can be exported, by name. */
@@ -13,9 +13,4 @@ export function exportableTable(name: string): KeyedTable {
   throw new ExportError('EXPORT_UNKNOWN_TABLE', `There is no table "${name}" to export`, {
     hint: `Tables: ${[...EXPORTABLE.keys()].join(', ')}`,
   });
-}
-
-/** Columns of an exported file, in the order of the file; the daily bars carry their timeframe as the others do. */
-export function fieldsOf({ layout }: KeyedTable): readonly CopyField[] {
-  return layout.fields;
 }

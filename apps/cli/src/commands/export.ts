@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { CliError, EXIT, parseIds, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase } from '../database-access.ts';
+import { listOf } from '../refresh-flags.ts';
 
 interface ExportFlags {
   format: 'parquet' | 'csv' | 'arrow';
@@ -70,10 +71,6 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
     const exitCode = error.code === 'EXPORT_UNKNOWN_TABLE' ? EXIT.usage : EXIT.failed;
     throw new CliError('CLI_EXPORT', error.message, { exitCode, hint: error.hint, cause: error });
   }
-}
-
-function listOf(value: string | string[] | undefined): string[] | undefined {
-  return value === undefined ? undefined : [value].flat();
 }
 
 function periodOf(text: string): number {
