@@ -1,5 +1,5 @@
 // node tools/bin/bundle-app.mjs <app>
-// Bundles a command into apps/<app>/bundle: a few files load in a tenth of the time that several hundred take.
+// Bundles a command into apps/<app>/bundle: a few files are sooner loaded than several hundred.
 // Bundled modules still find what lies beside their source: their own address is put in for `import.meta.url`.
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
