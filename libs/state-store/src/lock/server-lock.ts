@@ -134,10 +134,28 @@ function serverLock(session: Session, shard: Shard | undefined, close: () => Pro
     async release() {
       if (isReleased) return;
       isReleased = true;
-      // closing the connection gives the lock back, even where the server no longer answers
+      await giveBack(session);
       await close();
     },
   };
+}
+
+/** How long a server may take to answer before the lock is left to the end of the connection. */
+const GIVE_BACK_MS = 1_000;
+
+/**
+ * Gives the locks back before the connection is closed: the server notices a closed connection only after a while, and the
+ * next run may ask at once. Where it no longer answers, the end of the connection gives them back.
+ */
+async function giveBack(session: Session): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GIVE_BACK_MS)));
+  const given = session.run('SELECT pg_advisory_unlock_all()').then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([given, late]);
+  clearTimeout(timer);
 }
 
 function holderName(request: RunLockRequest): string {
