@@ -10,10 +10,18 @@ export {
   type Refresher,
 } from './components.ts';
 export { dimensionSeeds } from './dimension-seeds.ts';
+export { executeItem, lostItem, type ItemConditions, type ItemOrder } from './execute-item.ts';
 export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
 export { forecast, type Forecast, type ForecastKind, type StepForecast } from './forecast.ts';
+export type { ComponentRun, ItemExecutor, ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
-export { FULL_SERVER_DELAYS_MS, RECONNECT_DELAYS_MS, withReconnect, type ReconnectPolicy } from './reconnect.ts';
+export {
+  FULL_SERVER_DELAYS_MS,
+  isDatabaseLost,
+  RECONNECT_DELAYS_MS,
+  withReconnect,
+  type ReconnectPolicy,
+} from './reconnect.ts';
 export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';
 export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
 export type {

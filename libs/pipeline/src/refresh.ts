@@ -1,20 +1,10 @@
-import type { Database, Session } from '@ta/state-store';
-import {
-  lockItem,
-  openRefreshState,
-  readDailyOverview,
-  resetEmaState,
-  saveEmaWatermarks,
-  writeEmaRejects,
-} from '@ta/state-store';
-import { BUILDERS, REFRESHERS, type Builder, type Component, type EmaSource, type Refresher } from './components.ts';
+import type { Database } from '@ta/state-store';
+import { readDailyOverview } from '@ta/state-store';
+import type { Builder, Component, EmaSource, Refresher } from './components.ts';
 import { logUntracedChanges } from './deep-check.ts';
+import { stepsOf, upToDate, type ItemOrder } from './execute-item.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
-import { itemContext, type ItemContext } from './item-context.ts';
-import { refreshBarFamily } from './items/bar-family-item.ts';
-import { refreshDaily, type StepResult } from './items/daily-item.ts';
-import { refreshEmaTable } from './items/ema-item.ts';
-import { NonFiniteEma } from './items/ema-rows.ts';
+import { localExecutor, type ItemExecutor } from './item-executor.ts';
 import { loadPending, newestDays } from './pending.ts';
 import { isDatabaseLost, isLockLost, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import {
@@ -28,7 +18,6 @@ import {
   type StepReport,
 } from './run-report.ts';
 import type { RunSettings } from './run-settings.ts';
-import { emaSourcesOf } from './state-overview.ts';
 
 /** What one run shall do. */
 export interface RefreshRequest extends ReconnectPolicy {
@@ -57,6 +46,8 @@ export interface RefreshRequest extends ReconnectPolicy {
   readonly isDeepCheck?: boolean;
   /** Throws when this run may not write any more; asked before an id is begun and before it is committed. */
   readonly assertExclusive?: () => Promise<void>;
+  /** Who executes the items; this process without. */
+  readonly executor?: ItemExecutor;
 }
 
 /** Told what happens while it happens. Must not throw. */
@@ -162,42 +153,6 @@ async function freshIds(
   return result.fresh;
 }
 
-/** A step bound to what it does for one id. */
-interface BoundStep {
-  readonly step: Step;
-  run(context: ItemContext): Promise<StepResult>;
-}
-
-function boundSteps(component: Component, request: RefreshRequest): BoundStep[] {
-  if (component === 'bars') {
-    return BUILDERS.filter((builder) => request.builders.includes(builder)).map((builder) => ({
-      step: builder,
-      run: (context) => (builder === '1d' ? refreshDaily(context) : refreshBarFamily(context, builder)),
-    }));
-  }
-  return REFRESHERS.filter((refresher) => request.refreshers.includes(refresher)).map((refresher) => ({
-    step: refresher,
-    run: (context) => refreshEmas(context, emaSourcesOf({ ...request, refreshers: [refresher] })),
-  }));
-}
-
-/** All tables of one refresher; an id without daily bars state has no EMA state either. */
-async function refreshEmas(context: ItemContext, sources: readonly EmaSource[]): Promise<StepResult> {
-  const { tx, id } = context;
-  const stampMs = (await context.dailyState()) === null ? Number.NaN : await openRefreshState(tx, id);
-  const results: StepResult[] = [];
-  for (const source of sources) results.push(await refreshEmaTable(context, source, stampMs));
-  if (Number.isNaN(stampMs)) await resetEmaState(tx, [id]);
-  return joined(results);
-}
-
-function joined(results: readonly StepResult[]): StepResult {
-  const rows = noRows();
-  for (const result of results) addRows(rows, result.rows);
-  const status = results.find((result) => result.status !== 'noop')?.status ?? 'noop';
-  return { status, rows, notices: results.flatMap((result) => result.notices) };
-}
-
 async function runComponent(
   database: Database,
   request: BoundedRequest,
@@ -208,10 +163,11 @@ async function runComponent(
   observer: RefreshObserver,
   monotonicMs: () => number,
 ): Promise<void> {
-  const steps = boundSteps(component, request);
-  const reports = new Map(steps.map(({ step }) => [step, emptyStep(step)]));
+  const order: ItemOrder = { ...request, component };
+  const steps = stepsOf(order);
+  const reports = new Map(steps.map((step) => [step, emptyStep(step)]));
   report.steps.push(...reports.values());
-  if (request.isDeepCheck === true && steps.some(({ step }) => step === '1d')) {
+  if (request.isDeepCheck === true && steps.includes('1d')) {
     const found = await withReconnect(() => database.transaction((tx) => logUntracedChanges(tx, ids)), request);
     for (const { id, notice } of found) observer.notice?.(notice, id);
   }
@@ -221,15 +177,18 @@ async function runComponent(
     tellOfRetry(observer, null),
   );
 
-  const queue = ids.values();
+  const pool = await (request.executor ?? localExecutor(database)).open(order, {
+    ...request,
+    monotonicMs,
+    tellOfRetry: (id) => tellOfRetry(observer, id),
+  });
+  const waiting = ids.values();
   let isStopped = false;
-  const worker = async () => {
-    for (const id of queue) {
+  const handOver = async () => {
+    for (const id of waiting) {
       if (isStopped || request.signal?.aborted === true) return;
-      const outcomes = isPending(id)
-        ? await runId(database, request, component, id, steps, observer, monotonicMs)
-        : upToDate(component, id, steps, monotonicMs());
-      for (const outcome of outcomes) {
+      const outcomes = isPending(id) ? await pool.run(id) : upToDate(order, id, monotonicMs());
+      for (const outcome of outcomes ?? []) {
         record(reports.get(outcome.step) as StepReport, outcome);
         observer.itemFinished?.(outcome);
         for (const notice of outcome.notices) observer.notice?.(notice, id);
@@ -238,36 +197,15 @@ async function runComponent(
         failures.isFatal ||= isFatal(outcome.error);
         if (!request.continueOnError || failures.isFatal) isStopped = true;
       }
+      if (isStopped) pool.stop();
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, request.concurrency) }, worker));
-  closeComponent(report, ids.length, request);
-}
-
-/** Refreshes one id; a lost connection is tried again, because nothing of the transaction was stored. */
-async function runId(
-  database: Database,
-  request: BoundedRequest,
-  component: Component,
-  id: number,
-  steps: readonly BoundStep[],
-  observer: RefreshObserver,
-  monotonicMs: () => number,
-): Promise<ItemOutcome[]> {
   try {
-    return await withReconnect(
-      () => runTransaction(database, request, component, id, steps, monotonicMs),
-      request,
-      tellOfRetry(observer, id),
-    );
-  } catch (error) {
-    // the transaction as a whole was lost: nothing that its steps reported is stored
-    const isInterrupted = request.signal?.aborted === true;
-    return steps.map(({ step }, i) => ({
-      ...notRun(component, step, id, monotonicMs()),
-      ...(i === 0 && !isInterrupted ? { status: 'failed' as const, error } : {}),
-    }));
+    await Promise.all(Array.from({ length: Math.min(pool.width, ids.length) }, handOver));
+  } finally {
+    await pool.close();
   }
+  closeComponent(report, ids.length, request);
 }
 
 function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Error, delayMs: number) => void {
@@ -275,84 +213,6 @@ function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Erro
     const text = `${id === null ? '' : `id ${id}: `}${error.message}; trying again in ${delayMs / 1000} s`;
     observer.notice?.({ level: 'warning', event: 'db_connection', text }, id);
   };
-}
-
-async function runTransaction(
-  database: Database,
-  request: BoundedRequest,
-  component: Component,
-  id: number,
-  steps: readonly BoundStep[],
-  monotonicMs: () => number,
-): Promise<ItemOutcome[]> {
-  const outcomes: ItemOutcome[] = [];
-  await request.assertExclusive?.();
-  await database.transaction(async (tx) => {
-    await limitStatements(tx, request, monotonicMs());
-    await lockItem(tx, id);
-    const context = itemContext(tx, id, request.settings, request.signal);
-    for (const step of steps) {
-      // an embedded database never waits: without a turn of the event loop a signal would be seen after the run only
-      await new Promise((resolve) => setImmediate(resolve));
-      const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, request);
-      outcomes.push(
-        isOver || request.signal?.aborted === true
-          ? notRun(component, step.step, id, monotonicMs())
-          : await runStep(context, component, step, monotonicMs),
-      );
-    }
-    if (component === 'emas') await saveEmaWatermarks(tx, id);
-    await request.assertExclusive?.();
-  });
-  return outcomes;
-}
-
-/** A second later than the signal, so that the signal is what ends a step where it can. */
-const STATEMENT_GRACE_MS = 1_000;
-
-/** A statement that waits or works past the time limit is cancelled by the server; a stricter limit of the operator stays. */
-async function limitStatements(tx: Session, { deadlineMs }: BoundedRequest, nowMs: number): Promise<void> {
-  if (deadlineMs === undefined || tx.engine !== 'postgres') return;
-  const leftMs = Math.max(1, Math.ceil(deadlineMs - nowMs)) + STATEMENT_GRACE_MS;
-  await tx.query(
-    `SELECT set_config('statement_timeout', least(${leftMs}, nullif(${OPERATOR_LIMIT_MS}, 0))::text, true)`,
-  );
-}
-
-/** What the server, the database or the role says; 0 is no limit. */
-const OPERATOR_LIMIT_MS = `(extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::int8`;
-
-/** Whether a failure ends the id: always for 1D, on which everything rests; for the rest unless told to go on. */
-function stopsId(outcomes: readonly ItemOutcome[], request: RefreshRequest): boolean {
-  return !request.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
-}
-
-async function runStep(
-  context: ItemContext,
-  component: Component,
-  bound: BoundStep,
-  monotonicMs: () => number,
-): Promise<ItemOutcome> {
-  const startedAtMs = monotonicMs();
-  const common = { component, step: bound.step, id: context.id, startedAtMs };
-  try {
-    const result = await context.tx.savepoint(() => bound.run(context));
-    return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
-  } catch (error) {
-    if (isDatabaseLost(error)) throw error;
-    if (context.signal?.aborted === true) return notRun(component, bound.step, context.id, startedAtMs);
-    context.forgetDaily();
-    if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
-    return { ...common, status: 'failed', rows: noRows(), durationMs: monotonicMs() - startedAtMs, notices: [], error };
-  }
-}
-
-function upToDate(component: Component, id: number, steps: readonly BoundStep[], nowMs: number): ItemOutcome[] {
-  return steps.map(({ step }) => ({ ...notRun(component, step, id, nowMs), status: 'noop' as const }));
-}
-
-function notRun(component: Component, step: Step, id: number, nowMs: number): ItemOutcome {
-  return { component, step, id, status: 'skipped', rows: noRows(), startedAtMs: nowMs, durationMs: 0, notices: [] };
 }
 
 function emptyStep(step: Step): StepReport {
@@ -409,14 +269,9 @@ function closeComponent(report: ComponentReport<Component>, idCount: number, req
 function skip(report: ComponentReport<Component>, request: RefreshRequest, why: string): void {
   report.status = 'skipped';
   report.note = why;
-  report.steps.push(...boundSteps(report.component, request).map(({ step }) => emptyStep(step)));
+  report.steps.push(...stepsOf({ ...request, component: report.component }).map(emptyStep));
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Keeps the reject of a value that is not finite although its rows were taken back (emas.md D11 (1)). */
-async function recordNonFinite(context: ItemContext, error: NonFiniteEma): Promise<void> {
-  await writeEmaRejects(context.tx, error.table, context.id, context.run.runId, [error.found]);
 }
