@@ -1,0 +1,103 @@
+import { StoreError, type Session } from '@ta/state-store';
+import type PgBoss from 'pg-boss';
+import { QueueError } from './errors.ts';
+
+/** Schema of the queue: of its own, so that another program may have a pg-boss in the same database. */
+export const SCHEMA = 'ta_queue';
+
+/** Version of the tables of pg-boss that the statements of this library are written for. */
+const TABLES_VERSION = 24;
+
+/** The queues: items of the component at work, what these items have in common, and a note that says "paused". */
+export const ITEMS = 'ta-items';
+export const ORDERS = 'ta-orders';
+export const PAUSES = 'ta-pauses';
+
+/**
+ * pg-boss on a session of ours: it opens no connection and starts no timer, and what it does inside a transaction belongs
+ * to that transaction.
+ */
+export async function bossOn(session: Session): Promise<PgBoss> {
+  const { default: Boss } = await import('pg-boss');
+  return new Boss({ db: databaseOf(session), schema: SCHEMA, supervise: false, schedule: false });
+}
+
+function databaseOf(session: Session): PgBoss.Db {
+  return {
+    async executeSql(text, values) {
+      const isScript = /^\s*BEGIN;/.test(text);
+      if (!isScript) return { rows: await session.query(text, values) };
+      await session.run(text);
+      return { rows: [] };
+    },
+  };
+}
+
+/**
+ * Takes the next item of the queue, or null.
+ *
+ * pg-boss takes every failure of this statement for "nothing to do": a lost connection among them, so it is told here.
+ */
+export async function takeItem<Data extends object>(session: Session): Promise<PgBoss.JobWithMetadata<Data> | null> {
+  const boss = await bossOn(session);
+  let failure: unknown;
+  const db = databaseOf(session);
+  const told: PgBoss.Db = {
+    executeSql: (text, values) =>
+      db.executeSql(text, values).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      }),
+  };
+  const options = { batchSize: 1, includeMetadata: true as const, priority: false, db: told };
+  const [job] = await boss.fetch<Data>(ITEMS, options);
+  if (failure !== undefined) throw failure;
+  return job ?? null;
+}
+
+/**
+ * Makes the queue in this database, unless it is there. Outside a transaction; two programs must not do it at once: hold
+ * the run lock.
+ *
+ * @throws QueueError `QUEUE_NOT_INSTALLED` when the role may not
+ */
+export async function installQueue(session: Session): Promise<void> {
+  if (await isInstalled(session)) return assertVersion(session);
+  try {
+    const boss = await bossOn(session);
+    await boss.start();
+    for (const name of [ITEMS, ORDERS, PAUSES]) await boss.createQueue(name);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'STORE_PERMISSION') throw notInstalled();
+    throw error;
+  }
+}
+
+/** @throws QueueError `QUEUE_NOT_INSTALLED`, `QUEUE_SCHEMA` */
+export async function assertQueue(session: Session): Promise<void> {
+  if (!(await isInstalled(session))) throw notInstalled();
+  await assertVersion(session);
+}
+
+async function isInstalled(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ found: boolean }>(`SELECT to_regclass('${SCHEMA}.job') IS NOT NULL AS found`);
+  return row?.found === true;
+}
+
+async function assertVersion(session: Session): Promise<void> {
+  const version = await (await bossOn(session)).schemaVersion();
+  if (version === TABLES_VERSION) return;
+  throw new QueueError(
+    'QUEUE_SCHEMA',
+    `The queue in schema ${SCHEMA} has version ${version}; this program knows version ${TABLES_VERSION}`,
+    'Use the version of the program that made it, or drop the schema while nothing is distributed.',
+  );
+}
+
+function notInstalled(): QueueError {
+  return new QueueError(
+    'QUEUE_NOT_INSTALLED',
+    'There is no queue in this database yet',
+    'As the owner of the tables run `ta db migrate`, and then libs/state-store/roles.sql where roles are used.',
+  );
+}

@@ -1,0 +1,75 @@
+import type { ItemOutcome } from '@ta/pipeline';
+
+/** An error as plain text, without its stack and without secrets. */
+interface ErrorText {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly sqlstate?: string;
+  readonly hint?: string;
+}
+
+/** Outcomes of an item on their way from the worker to the caller. */
+export interface OutcomesText {
+  readonly worker: string;
+  readonly outcomes: readonly (Omit<ItemOutcome, 'error' | 'startedAtMs'> & {
+    /** Before the item was reported: the clocks of two hosts need not agree. */
+    readonly startedMsAgo: number;
+    readonly error: ErrorText | null;
+  })[];
+}
+
+/**
+ * @param nowMs the worker's clock for durations
+ * @param redact scrubs what is written by hand or by a server
+ */
+export function outcomesText(
+  worker: string,
+  outcomes: readonly ItemOutcome[],
+  nowMs: number,
+  redact: (text: string) => string,
+): OutcomesText {
+  return {
+    worker,
+    outcomes: outcomes.map(({ error, startedAtMs, notices, ...outcome }) => ({
+      ...outcome,
+      notices: notices.map((notice) => ({ ...notice, text: redact(notice.text) })),
+      startedMsAgo: nowMs - startedAtMs,
+      error: error === undefined ? null : errorText(error, redact),
+    })),
+  };
+}
+
+/** @param nowMs the caller's clock for durations */
+export function outcomesOf({ outcomes }: OutcomesText, nowMs: number): ItemOutcome[] {
+  return outcomes.map(({ error, startedMsAgo, ...outcome }) => ({
+    ...outcome,
+    startedAtMs: nowMs - startedMsAgo,
+    ...(error === null ? {} : { error: new ReportedError(error) }),
+  }));
+}
+
+/** A failure that happened at a worker: under the name, code and hint that it had there. */
+class ReportedError extends Error {
+  readonly code: string | undefined;
+  readonly sqlstate: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor({ name, message, code, sqlstate, hint }: ErrorText) {
+    super(message);
+    this.name = name;
+    this.code = code;
+    this.sqlstate = sqlstate;
+    this.hint = hint;
+  }
+}
+
+function errorText(error: unknown, redact: (text: string) => string): ErrorText {
+  if (!(error instanceof Error)) return { name: 'Error', message: redact(String(error)) };
+  const { code, sqlstate, hint } = error as { code?: unknown; sqlstate?: unknown; hint?: unknown };
+  const text = (value: unknown) => (typeof value === 'string' ? redact(value) : undefined);
+  return {
+    ...{ name: error.name, message: redact(error.message) },
+    ...{ code: text(code), sqlstate: text(sqlstate), hint: text(hint) },
+  };
+}
