@@ -15,6 +15,8 @@ const run = promisify(execFile);
 export interface PostgresServerOptions {
   /** Server settings (`fsync: 'off'`); the server's defaults otherwise, with max_connections 100. */
   settings?: Record<string, string | number>;
+  /** Text of files in the data directory by name (`pg_hba.conf`, `server.key`), readable by the server alone. */
+  files?: Record<string, string>;
   /** The superuser. Default `ta` with a random password; passwords are checked (scram-sha-256). */
   user?: string;
   password?: string;
@@ -128,6 +130,10 @@ class ThrowAwayServer implements PostgresServer {
     const make = ['--pgdata', this.dataDir, '--encoding', 'UTF8', '--locale', 'C', '--no-sync', ...login];
     await run(join(this.binDir, 'initdb'), make, this.processOptions());
     await rm(passwordFile);
+    for (const [name, text] of Object.entries(this.options.files ?? {})) {
+      await writeFile(join(this.dataDir, name), text, { mode: 0o600 });
+    }
+    await this.owner?.own(this.dataDir);
   }
 
   async start(): Promise<void> {

@@ -9,6 +9,7 @@ describe('a failure in words', () => {
     ['STORE_BUSY', 3],
     ['STORE_UNREACHABLE', 4],
     ['STORE_AUTHENTICATION', 4],
+    ['STORE_TLS', 4],
     ['STORE_TOO_MANY_CONNECTIONS', 4],
     ['STORE_SCHEMA_MISSING', 4],
     ['STORE_SCHEMA_NEWER', 4],

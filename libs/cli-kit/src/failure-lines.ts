@@ -1,11 +1,13 @@
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
+import { printable } from './printable.ts';
 
 /** Exit code of a library's error code, by its beginning; anything else is a plain failure. */
 const EXIT_CODES: readonly (readonly [string, number])[] = [
   ['STORE_BUSY', EXIT.locked],
   ['STORE_UNREACHABLE', EXIT.unusable],
   ['STORE_AUTHENTICATION', EXIT.unusable],
+  ['STORE_TLS', EXIT.unusable],
   ['STORE_TOO_MANY_CONNECTIONS', EXIT.unusable],
   ['STORE_SCHEMA', EXIT.unusable],
   ['STORE_DATABASE_MISSING', EXIT.unusable],
@@ -27,10 +29,10 @@ export function failureLines(
   isVerbose: boolean,
   exitCodes: readonly (readonly [string, number])[] = [],
 ): { lines: string[]; exitCode: number } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = printable(error instanceof Error ? error.message : String(error));
   const hint = hintOf(error);
   const lines = [`[ERROR] ${message}`];
-  if (hint !== undefined) lines.push(`  ${hint}`);
+  if (hint !== undefined) lines.push(`  ${printable(hint)}`);
   if (isVerbose && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
   return { lines, exitCode: exitCodeOf(error, [...exitCodes, ...EXIT_CODES]) };
 }

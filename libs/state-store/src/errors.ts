@@ -1,7 +1,8 @@
 /**
  * The codes of {@link StoreError}. They are public: applications match on them, never on message text.
  *
- * - `STORE_UNREACHABLE` no server answers; `STORE_AUTHENTICATION` it refuses the user or password;
+ * - `STORE_UNREACHABLE` no server answers; `STORE_AUTHENTICATION` it refuses the user or password; `STORE_TLS` the
+ *   connection cannot be protected as wanted, or the server's certificate is not to be believed;
  *   `STORE_TOO_MANY_CONNECTIONS` it has no free slot; `STORE_DATABASE_MISSING` it has no such database
  * - `STORE_SCHEMA_MISSING` a table is not there; `STORE_SCHEMA_NEWER` the database was migrated by a newer version
  * - `STORE_CONSTRAINT` a key, check or NOT NULL was violated; `STORE_NULL` the same, noticed before sending;
@@ -13,6 +14,7 @@
 export type StoreErrorCode =
   | 'STORE_UNREACHABLE'
   | 'STORE_AUTHENTICATION'
+  | 'STORE_TLS'
   | 'STORE_TOO_MANY_CONNECTIONS'
   | 'STORE_DATABASE_MISSING'
   | 'STORE_SCHEMA_MISSING'
@@ -114,16 +116,19 @@ const CODE_BY_SYSTEM_ERROR: Readonly<Record<string, StoreErrorCode>> = {
   EROFS: 'STORE_PERMISSION',
 };
 
+/** How a server refuses a connection by its pg_hba.conf. */
+const REFUSED_BY_HBA = '28000';
+
 /** Drivers report some failures as plain text only. */
 const CODE_BY_TEXT: readonly (readonly [RegExp, StoreErrorCode])[] = [
   [/too many (clients|connections)|no more connections allowed/i, 'STORE_TOO_MANY_CONNECTIONS'],
   [/no space left on device/i, 'STORE_DISK_FULL'],
   [/^SASL:|password must be a string/i, 'STORE_AUTHENTICATION'],
   [/timeout expired|due to connection timeout|timeout exceeded when trying to connect/i, 'STORE_UNREACHABLE'],
-  [/does not support SSL|certificate|unknown url type/i, 'STORE_UNREACHABLE'],
+  [/unknown url type/i, 'STORE_UNREACHABLE'],
   [/query read timeout/i, 'STORE_TIMEOUT'],
   [
-    /connection terminated|not queryable|connection is closed|pglite is clos|unreachable|memory access out of bounds/i,
+    /connection terminated|not queryable|connection is closed|pglite is clos|unreachable|memory access out of bounds|\bSSL\b/i,
     'STORE_CONNECTION_LOST',
   ],
 ];
@@ -131,6 +136,7 @@ const CODE_BY_TEXT: readonly (readonly [RegExp, StoreErrorCode])[] = [
 const HINTS: Partial<Record<StoreErrorCode, string>> = {
   STORE_UNREACHABLE: 'Check that the server is running and that host and port in the database URL are right.',
   STORE_AUTHENTICATION: 'Check user and password in the database URL and the server’s pg_hba.conf.',
+  STORE_TLS: 'Check sslmode and the certificates in the database URL.',
   STORE_TOO_MANY_CONNECTIONS: 'Close other clients, lower --concurrency, or raise max_connections on the server.',
   STORE_DATABASE_MISSING: 'Create the database (createdb <name>) or correct the name in the database URL.',
   STORE_SCHEMA_MISSING: 'Run `ta db migrate` on this database.',
@@ -172,6 +178,11 @@ export function atStoreEdge(thrown: unknown): unknown {
   return isDrizzle || sqlstateOf(thrown) !== undefined ? toStoreError(thrown) : thrown;
 }
 
+/** Whether a refused connection may be worth another try with encryption, or without. */
+export function isAboutEncryption({ code, sqlstate }: StoreError): boolean {
+  return code === 'STORE_TLS' || sqlstate === REFUSED_BY_HBA;
+}
+
 function innermostFault(thrown: unknown): unknown {
   let fault = thrown;
   for (let depth = 0; depth < 8; depth++) {
@@ -199,16 +210,20 @@ function sqlstateOf(fault: unknown): string | undefined {
 }
 
 function hintFor(code: StoreErrorCode, fault: unknown, sqlstate: string | undefined): string | undefined {
-  if (sqlstate !== undefined) return HINTS[code];
-  if (code === 'STORE_PERMISSION') return 'Give this user the right to write there, or choose another folder.';
-  const isAboutTls = code === 'STORE_UNREACHABLE' && /SSL|TLS|certificate/i.test(textOf(fault));
-  return isAboutTls ? 'Check sslmode and the certificates in the database URL.' : HINTS[code];
+  if (sqlstate === REFUSED_BY_HBA) {
+    const text = textOf(fault);
+    if (/, no encryption$/.test(text))
+      return 'If the server takes encrypted connections only, use sslmode=verify-full.';
+    if (/certificate/.test(text)) return 'Give sslcert and sslkey in the database URL: the server wants a certificate.';
+  }
+  if (sqlstate === undefined && code === 'STORE_PERMISSION') {
+    return 'Give this user the right to write there, or choose another folder.';
+  }
+  return HINTS[code];
 }
 
 function storeCodeOf(fault: unknown, sqlstate: string | undefined, isConnecting: boolean): StoreErrorCode {
   const text = textOf(fault);
-  // a certificate file named in the URL
-  if (isConnecting && textProperty(fault, 'syscall') === 'open') return 'STORE_CONFIG';
   const bySqlstate =
     sqlstate === undefined ? undefined : (CODE_BY_SQLSTATE[sqlstate] ?? CODE_BY_SQLSTATE_CLASS[sqlstate.slice(0, 2)]);
   let code: StoreErrorCode | undefined = bySqlstate ?? CODE_BY_SYSTEM_ERROR[textProperty(fault, 'code') ?? ''];
@@ -216,7 +231,7 @@ function storeCodeOf(fault: unknown, sqlstate: string | undefined, isConnecting:
     code = CODE_BY_TEXT.find(([pattern]) => pattern.test(text))?.[1];
   }
   if (isConnecting && (code === 'STORE_CONNECTION_LOST' || code === undefined) && sqlstate === undefined) {
-    return 'STORE_UNREACHABLE';
+    return /\bSSL\b|certificate|\bPEM\b/i.test(text) ? 'STORE_TLS' : 'STORE_UNREACHABLE';
   }
   return code ?? 'STORE_QUERY';
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 
 import { StoreError } from '../errors.ts';
+import { withTlsOfEnvironment } from './tls.ts';
 
 /** Which database is meant, and which setting said so (`--db-url`, `DATABASE_URL`, `TARGET_DB_URL`, `DB_DIR`, `default`). */
 export type DatabaseTarget =
@@ -31,7 +32,7 @@ const IN_MEMORY = 'memory://';
 /**
  * Chooses the database (spec README, ruling 1): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded
  * PGlite in `<workspaceRoot>/.data/pg` (`DB_DIR` moves it, `memory://` keeps it in memory). Empty values count as
- * absent. `postgres://` and `postgresql+driver://` become `postgresql://`.
+ * absent. `postgres://` and `postgresql+driver://` become `postgresql://`; `PGSSLMODE` and its like complete a URL.
  * @throws StoreError `STORE_CONFIG` for a URL that is none (its password masked), or when `REQUIRE_DB_URL=1` and only
  * the embedded database is left
  */
@@ -43,7 +44,9 @@ export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
   ] as const;
   for (const [source, value] of urls) {
     const text = value?.trim() ?? '';
-    if (text !== '') return { engine: 'postgres', url: normaliseUrl(text, source), source };
+    if (text === '') continue;
+    const url = withTlsOfEnvironment(normaliseUrl(text, source), choice.env);
+    return { engine: 'postgres', url, source };
   }
   if (isOn(choice.env.REQUIRE_DB_URL)) {
     throw new StoreError(

@@ -2,13 +2,14 @@ import type { Duplex } from 'node:stream';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
-import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
+import { atStoreEdge, isAboutEncryption, StoreError, toStoreError } from '../errors.ts';
 import { maskUrl, type DatabaseTarget } from './database-url.ts';
 import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { receiveCopy, sendCopy } from './postgres-copy.ts';
 import { drizzleParserOf, parserOf, toParameter } from './row-values.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
+import { tlsPlan, type Encryption, type TlsPlan } from './tls.ts';
 
 /** How {@link openPostgres} connects. */
 export interface PostgresOptions {
@@ -25,13 +26,38 @@ const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET 
 /** Counts of these commands are rows changed; a SELECT's is not. */
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
 
-/** Opens a pool and proves by one connection that the server can be used. @throws StoreError */
+/**
+ * Opens a pool and proves by one connection that the server can be used. That one also settles, where the URL leaves it
+ * open, whether the connections of the pool are encrypted ({@link tlsPlan}).
+ * @throws StoreError
+ */
 export async function openPostgres(
   target: Extract<DatabaseTarget, { engine: 'postgres' }>,
   options: PostgresOptions,
 ): Promise<Database> {
   const shown = `${maskUrl(target.url)} (${target.source})`;
-  const pool = createPool(target.url, options, shown);
+  const plan = tlsPlan(target.url);
+  const failures: StoreError[] = [];
+  for (const encryption of plan.attempts) {
+    try {
+      return new PostgresDatabase(await provenPool(plan, encryption, options, shown), shown);
+    } catch (error) {
+      const failure = toStoreError(error, { connectingTo: shown });
+      failures.push(failure);
+      if (!isAboutEncryption(failure)) break;
+    }
+  }
+  // what a server said is worth more than that it cannot encrypt
+  throw failures.find(({ sqlstate }) => sqlstate !== undefined) ?? failures.at(-1);
+}
+
+async function provenPool(
+  plan: TlsPlan,
+  encryption: Encryption,
+  options: PostgresOptions,
+  shown: string,
+): Promise<pg.Pool> {
+  const pool = createPool(plan, encryption, options);
   try {
     const client = await pool.connect();
     try {
@@ -39,14 +65,14 @@ export async function openPostgres(
     } finally {
       client.release();
     }
+    return pool;
   } catch (error) {
     await pool.end();
-    throw toStoreError(error, { connectingTo: shown });
+    throw error;
   }
-  return new PostgresDatabase(pool, shown);
 }
 
-function createPool(url: string, options: PostgresOptions, shown: string): pg.Pool {
+function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options: PostgresOptions): pg.Pool {
   // The pool's own time limit would also count the wait for a free connection; only connecting is limited.
   class LimitedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
@@ -67,21 +93,18 @@ function createPool(url: string, options: PostgresOptions, shown: string): pg.Po
       });
     }
   }
-  let pool: pg.Pool;
-  try {
-    pool = new pg.Pool({
-      connectionString: url,
-      max: options.poolSize,
-      application_name: options.applicationName,
-      keepAlive: true,
-      Client: LimitedClient,
-      onConnect: async (client) => {
-        await client.query(SESSION_SETTINGS);
-      },
-    } as pg.PoolConfig);
-  } catch (error) {
-    throw toStoreError(error, { connectingTo: shown });
-  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    ssl: encryption,
+    ...(isDirect ? { sslnegotiation: 'direct' } : {}),
+    max: options.poolSize,
+    application_name: options.applicationName,
+    keepAlive: true,
+    Client: LimitedClient,
+    onConnect: async (client) => {
+      await client.query(SESSION_SETTINGS);
+    },
+  } as pg.PoolConfig);
   pool.on('error', () => undefined); // the pool drops an idle connection that broke and opens another
   return pool;
 }
