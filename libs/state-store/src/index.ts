@@ -8,6 +8,7 @@ export {
 } from './connect/database-url.ts';
 export type { Database, DatabaseEngine, Session, StoreOrm, TransactionOptions } from './connect/database.ts';
 export { openDatabase, type OpenOptions } from './connect/open-database.ts';
+export { endWhenSilent } from './connect/silent-host.ts';
 export {
   copyInSql,
   copyOutSql,
