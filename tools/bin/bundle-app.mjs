@@ -2,6 +2,7 @@
 // Bundles a command into apps/<app>/bundle: a few files are sooner loaded than several hundred.
 // Bundled modules still find what lies beside their source: their own address is put in for `import.meta.url`.
 import { readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -24,6 +25,26 @@ const ownAddress = {
   },
 };
 
+/**
+ * Puts off what measures the width of foreign letters: its tables of emoji take longer to load than most commands run,
+ * and plain text is as wide as it is long.
+ */
+const plainTextWidth = {
+  name: 'plain-text-width',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ importer, kind }) => {
+      if (kind !== 'import-statement') return undefined;
+      return { path: createRequire(importer).resolve('string-width'), namespace: 'text-width' };
+    });
+    onLoad({ filter: /./, namespace: 'text-width' }, ({ path: module }) => ({
+      contents: `export default function stringWidth(text, options) {
+        return /^[\\x20-\\x7e]*$/.test(text) ? text.length : require(${JSON.stringify(module)}).default(text, options);
+      }`,
+      resolveDir: path.dirname(module),
+    }));
+  },
+};
+
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -36,7 +57,7 @@ await build({
   target: 'node20.19',
   conditions: ['@ta/source'],
   external: ['@electric-sql/pglite', 'pg-native'],
-  plugins: [ownAddress],
+  plugins: [ownAddress, plainTextWidth],
   // pg asks which runtime it is in; without an answer it loads all of fetch to find out, at every start
   define: { navigator: '__navigator' },
   banner: {
@@ -47,7 +68,8 @@ await build({
     ].join('\n'),
   },
   minifySyntax: true,
-  keepNames: true,
+  minifyWhitespace: true,
+
   legalComments: 'none',
   sourcemap: false,
   logLevel: 'warning',
