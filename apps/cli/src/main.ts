@@ -1,6 +1,6 @@
 import { hideBin } from 'yargs/helpers';
-import { outliveClosedOutput, readSurroundings } from '@ta/cli-kit';
+import { outliveClosedOutput, withSurroundings } from '@ta/cli-kit';
 import { runCommandLine } from './command-line.ts';
 
 outliveClosedOutput();
-await runCommandLine(hideBin(process.argv), readSurroundings());
+await withSurroundings((around) => runCommandLine(hideBin(process.argv), around));

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { CliError } from '@ta/cli-kit';
+import { CliError, isDayText } from '@ta/cli-kit';
 import type { EmaDays } from '@ta/pipeline';
 import { logOptions } from './run-log.ts';
 
@@ -192,26 +192,6 @@ export function assertNumber(name: string, value: number, isGood: (value: number
 }
 
 /**
- * The run's clock from `--as-of`.
- *
- * @returns epoch ms; a bare date means its end, that is 00:00Z of the next day
- * @throws CliError `CLI_BAD_AS_OF`
- */
-export function parseAsOf(text: string): number {
-  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (day !== null) {
-    const ms = Date.parse(`${text}T00:00:00Z`);
-    if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return ms + 86_400_000;
-  } else if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) {
-    const ms = Date.parse(text);
-    if (!Number.isNaN(ms)) return ms;
-  }
-  throw new CliError('CLI_BAD_AS_OF', `--as-of: "${text}" is neither a date nor an instant with a zone`, {
-    hint: 'Examples: --as-of 2025-10-27   --as-of 2025-10-27T06:00:00Z',
-  });
-}
-
-/**
  * The days that EMAs are limited to, or undefined.
  *
  * @throws CliError `CLI_BAD_DATE`
@@ -226,9 +206,7 @@ export function parseEmaDays({ start, end }: Pick<RefreshFlags, 'start' | 'end'>
 }
 
 function parseDay(name: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return text;
+  if (text === undefined || isDayText(text)) return text;
   throw new CliError('CLI_BAD_DATE', `--${name}: "${text}" is no day`, { hint: `Example: --${name} 2024-01-31` });
 }
 

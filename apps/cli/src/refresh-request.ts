@@ -1,10 +1,9 @@
-import { CliError, EXIT, formatIds, parseIds, selectNames, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, formatIds, parseIds, parseInstantFlag, selectNames, type Surroundings } from '@ta/cli-kit';
 import type { Component, EmaSource, RefreshRequest } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
 import {
   assertNumber,
   listOf,
-  parseAsOf,
   parseEmaDays,
   parsePeriods,
   STALENESS_HOURS,
@@ -78,7 +77,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     stalenessHours: hours,
     periods: parsePeriods(listOf(flags.periods)),
     emaDays: parseEmaDays(flags),
-    nowMs: asOf === undefined ? around.now() : parseAsOf(asOf),
+    nowMs: asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end'),
   };
 }
 

@@ -7,5 +7,5 @@ export { nearestName, selectNames } from './names.ts';
 export { createRedact, type Redact } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
 export { failureLines, hintOf } from './failure-lines.ts';
-export { parseInstantFlag } from './instant-flag.ts';
-export { readSurroundings, type Surroundings } from './surroundings.ts';
+export { isDayText, parseInstantFlag } from './instant-flag.ts';
+export { readSurroundings, withSurroundings, type Surroundings } from './surroundings.ts';

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseEnv } from 'node:util';
+import { readEnvFile } from './env-file.ts';
+import { failureLines } from './failure-lines.ts';
 import { createRedact, type Redact } from './redact.ts';
 
 /** What the process gives to a command; the only place that reads environment, clock and streams. */
@@ -29,7 +30,25 @@ export interface Surroundings {
 
 const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'];
 
-/** Reads the surroundings of this process once. */
+/** Reads the surroundings of this process once and gives them to a program; says why when they cannot be read. */
+export async function withSurroundings(program: (around: Surroundings) => Promise<void>): Promise<void> {
+  let around: Surroundings;
+  try {
+    around = readSurroundings();
+  } catch (error) {
+    const { lines, exitCode } = failureLines(error, false);
+    process.stderr.write(`${lines.join('\n')}\n`);
+    process.exitCode = exitCode;
+    return;
+  }
+  await program(around);
+}
+
+/**
+ * Reads the surroundings of this process.
+ *
+ * @throws CliError `CLI_BAD_ENV_FILE`
+ */
 export function readSurroundings(): Surroundings {
   const root = process.env['TA_HOME'] ? path.resolve(process.env['TA_HOME']) : workspaceRoot();
   const env = { ...readEnvFile(path.join(root, '.env')), ...process.env };
@@ -53,8 +72,4 @@ export function readSurroundings(): Surroundings {
 function workspaceRoot(): string {
   const clone = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
   return existsSync(path.join(clone, 'nx.json')) ? clone : process.cwd();
-}
-
-function readEnvFile(file: string): Record<string, string | undefined> {
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8').replaceAll('\r\n', '\n')) : {};
 }

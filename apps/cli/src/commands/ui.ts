@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
-import { assertDatabaseFolder, CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { assertDatabaseFolder, CliError, EXIT, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
 import { openForReading } from '../database-access.ts';
-import { assertNumber, parseAsOf } from '../refresh-flags.ts';
+import { assertNumber } from '../refresh-flags.ts';
 
 interface UiFlags {
   host: string;
@@ -40,7 +40,7 @@ export function uiCommand(around: Surroundings): CommandModule {
 async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   assertNumber('port', flags.port, (n) => Number.isInteger(n) && n >= 0 && n <= 65_535, 'a port from 0 to 65535');
   assertNumber('staleness-hours', flags.stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
-  const asOfMs = flags.asOf === undefined ? null : parseAsOf(flags.asOf);
+  const asOfMs = flags.asOf === undefined ? null : parseInstantFlag('as-of', flags.asOf, 'end');
   const { describeTarget, resolveDatabaseTarget } = await import('@ta/state-store');
   const { DashboardError, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });

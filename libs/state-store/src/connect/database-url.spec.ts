@@ -102,7 +102,9 @@ describe('maskUrl', () => {
     ['postgresql://u:hu@sh@h/d', 'postgresql://u:***@h/d'],
     ['postgresql://u:hu:sh@h/d', 'postgresql://u:***@h/d'],
     ['postgresql://:hush@h/d', 'postgresql://:***@h/d'],
-    ['postgresql://h/d?user=u&password=hush&x=1', 'postgresql://h/d?user=u&password=***&x=1'],
+    ['postgresql://h/d?user=u&password=hush&x=1', 'postgresql://h/d?user=u&password=***&x=***'],
+    ['postgresql://u@h/password=hush', 'postgresql://u@h/***'],
+    ['postgresql://u@h/d?pasword=hush&sslmode=require', 'postgresql://u@h/d?pasword=***&sslmode=require'],
     ['postgresql://h/d?sslpassword=hush', 'postgresql://h/d?sslpassword=***'],
     ['postgresql://u:hush@h/d?PGPASSWORD=hush', 'postgresql://u:***@h/d?PGPASSWORD=***'],
   ])('shows %s as %s', (url, shown) => {

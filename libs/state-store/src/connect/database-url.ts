@@ -72,28 +72,46 @@ export function describeTarget(target: DatabaseTarget): string {
   return `PGlite ${target.dir === null ? 'in memory' : (target.shownDir ?? target.dir)} (${target.source})`;
 }
 
+/** Settings of a URL that are no secret; the value of any other is hidden, since its name may be a mistyped `password`. */
+const SHOWN_SETTINGS = new Set([
+  ...['user', 'host', 'port', 'dbname', 'database', 'options', 'client_encoding', 'connect_timeout'],
+  ...['application_name', 'fallback_application_name', 'target_session_attrs', 'uselibpqcompat'],
+  ...['ssl', 'sslmode', 'sslnegotiation', 'sslrootcert', 'sslcert', 'sslkey'],
+]);
+
 /** The URL with every password in it replaced by `***`; also for text that is no valid URL. */
 export function maskUrl(text: string): string {
-  const inQuery = text.replace(/([^?&=#\s]*pass[^=&#\s]*\s*=)[^&#]*/gi, '$1***');
+  const inQuery = text.replace(/([?&#])([^=&#]*=)?[^?&#]*/g, (setting, mark: string, name: string = '') =>
+    SHOWN_SETTINGS.has(name.slice(0, -1).toLowerCase()) || setting === mark ? setting : `${mark}${name}***`,
+  );
   const scheme = /^[a-z][a-z0-9+.-]*:\/+/i.exec(inQuery)?.[0] ?? '';
   const rest = inQuery.slice(scheme.length);
   // up to the LAST @: an unescaped @ or / in a password must not leave its tail behind
   const at = rest.lastIndexOf('@');
-  if (at >= 0) {
-    const colon = rest.indexOf(':');
-    return colon >= 0 && colon < at ? `${scheme}${rest.slice(0, colon)}:***${rest.slice(at)}` : inQuery;
+  if (at < 0 && !isPostgresUrl(text)) {
+    // no URL: what stands behind a colon may be a password
+    return scheme + rest.replace(/:.*$/s, ':***');
   }
-  if (isPostgresUrl(text)) return inQuery;
-  // no URL: what stands behind a colon may be a password
-  return scheme + rest.replace(/:.*$/s, ':***');
+  const colon = rest.indexOf(':');
+  const login = colon >= 0 && colon < at ? `${rest.slice(0, colon)}:***` : rest.slice(0, Math.max(at, 0));
+  // a database is not called so: the @ or the ? before it was forgotten
+  return scheme + login + rest.slice(Math.max(at, 0)).replace(/\/[^?#]*[:=][^?#]*/, '/***');
 }
 
 function normaliseUrl(text: string, source: string): string {
   const url = text.replace(/^postgres(ql)?(\+[a-z0-9_]+)?:\/\//i, 'postgresql://');
   if (isPostgresUrl(url)) return url;
-  throw new StoreError('STORE_CONFIG', `${source} is not a PostgreSQL URL: ${maskUrl(text)}`, {
+  throw new StoreError('STORE_CONFIG', `${source} is not a PostgreSQL URL: ${refusedText(text)}`, {
     hint: 'Write postgresql://<user>:<password>@<host>:5432/<database>, with / @ : # ? of the password percent-encoded.',
   });
+}
+
+/** What can be shown of text that is no URL: nobody knows where in it a password stands. */
+function refusedText(text: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
+  if (scheme === undefined) return 'it does not begin with postgresql://';
+  const host = /@([\w.:[\]-]*)[^@]*$/.exec(text)?.[1] ?? '';
+  return `${scheme}***${host === '' ? '' : `@${host}`}`;
 }
 
 function isPostgresUrl(text: string): boolean {

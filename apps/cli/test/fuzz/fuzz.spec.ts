@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { playTarget } from './fuzz-target.ts';
+import { FUZZ_TARGETS } from './targets/index.ts';
+
+/** Cases in all; the long form plays 100,000 and more. */
+const CASES = 3_000;
+const SEED = 20_261_124;
+
+describe('made-up input of the right shape with something odd in it', () => {
+  it.each(FUZZ_TARGETS.map((target) => [target.name, target] as const))(
+    'in %s is taken as it is meant, or refused with a word that helps',
+    async (_, target) => {
+      const figures = await playTarget(target, Math.ceil((CASES * target.share) / 1000), SEED);
+      expect(figures.failure).toBeNull();
+      expect(figures.verdicts.refused).toBeGreaterThan(0);
+    },
+  );
+});

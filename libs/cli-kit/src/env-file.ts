@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Settings of a file, by name. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+const SETTING = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(.*)$/s;
+
+/**
+ * Reads the settings of a `.env` file; none when there is no such file.
+ *
+ * A file that cannot be understood is refused whole: a URL in it that went unnoticed would mean another database. Messages
+ * name the line and never quote it, since it may hold a password.
+ *
+ * @param file its path
+ * @throws CliError `CLI_BAD_ENV_FILE` for a folder, text that is not UTF-8, or a line that is no setting
+ */
+export function readEnvFile(file: string): Settings {
+  if (!existsSync(file)) return {};
+  if (!statSync(file).isFile()) throw badFile(file, 'is no file');
+  return parseSettings(readFileSync(file), file);
+}
+
+/** The settings in the bytes of a file; see {@link readEnvFile}. */
+export function parseSettings(bytes: Uint8Array, file: string): Settings {
+  // the decoder drops a byte order mark, which would be part of the first name
+  const text = new TextDecoder().decode(bytes).replaceAll('\r\n', '\n');
+  if (text.includes('\ufffd') || text.includes('\0')) throw badFile(file, 'is not UTF-8 text', 'Save it as UTF-8.');
+  return parseEnv(settingLines(text, file).join('\n'));
+}
+
+/**
+ * The lines that are settings, or inside of the quotes of one. Blank ones and comments are left out: after a line of blanks
+ * the platform's parser takes the line end into the next name.
+ */
+function settingLines(text: string, file: string): string[] {
+  const kept: string[] = [];
+  let openQuote = '';
+  for (const [index, line] of text.split('\n').entries()) {
+    if (openQuote !== '') {
+      if (line.includes(openQuote)) openQuote = '';
+      kept.push(line);
+      continue;
+    }
+    if (/^\s*(#|$)/.test(line)) continue;
+    kept.push(line.trimStart());
+    const value = SETTING.exec(line)?.[1];
+    if (value === undefined) throw badFile(file, `line ${index + 1} is no setting`, HINT);
+    const quote = /^["'`]/.exec(value)?.[0] ?? '';
+    const isOpen = quote !== '' && !value.slice(1).includes(quote);
+    const later = text.split('\n').slice(index + 1);
+    if (isOpen && !later.some((other) => other.includes(quote)))
+      throw badFile(file, `line ${index + 1} opens a quote that nothing closes`, HINT);
+    if (isOpen) openQuote = quote;
+  }
+  return kept;
+}
+
+const HINT = 'Write NAME=value, one a line; comments begin with #; a value that holds # stands in quotes.';
+
+function badFile(file: string, problem: string, hint?: string): CliError {
+  return new CliError('CLI_BAD_ENV_FILE', `${file} ${problem}`, { exitCode: EXIT.unusable, hint });
+}
