@@ -49,7 +49,7 @@ export async function takeItem<Data extends object>(session: Session): Promise<P
         throw error;
       }),
   };
-  const options = { batchSize: 1, includeMetadata: true as const, priority: false, db: told };
+  const options = { batchSize: 1, includeMetadata: true as const, db: told };
   const [job] = await boss.fetch<Data>(ITEMS, options);
   if (failure !== undefined) throw failure;
   return job ?? null;

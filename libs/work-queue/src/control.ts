@@ -1,0 +1,65 @@
+import type { Session } from '@ta/state-store';
+import { readBoard, type PostedOrder } from './board.ts';
+import { assertQueue, bossOn, ITEMS, ORDERS, PAUSES, SCHEMA } from './boss.ts';
+import { readWorkers, type PresentWorker } from './worker-presence.ts';
+
+/** What the queue looks like. */
+export interface QueueStatus {
+  readonly isPaused: boolean;
+  /** The distributed run, or null when there is none. */
+  readonly run: PostedOrder | null;
+  /** Items that wait, items that workers have taken, items that were answered and not yet collected. */
+  readonly items: { readonly waiting: number; readonly atWork: number; readonly answered: number };
+  readonly workers: readonly PresentWorker[];
+}
+
+/** @throws QueueError `QUEUE_NOT_INSTALLED`, `QUEUE_SCHEMA` */
+export async function readQueueStatus(session: Session): Promise<QueueStatus> {
+  await assertQueue(session);
+  const { orders, isPaused } = await readBoard(session);
+  const [items] = await session.query<QueueStatus['items']>(
+    `SELECT count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS "atWork",
+       count(*) FILTER (WHERE state > 'active') AS answered FROM ${SCHEMA}.job WHERE name = '${ITEMS}'`,
+  );
+  return {
+    isPaused,
+    run: orders.find(({ isCallerAlive }) => isCallerAlive) ?? null,
+    items: items as QueueStatus['items'],
+    workers: await readWorkers(session),
+  };
+}
+
+/**
+ * Keeps workers from taking items; what they have they finish. It holds until {@link resumeQueue}, also for later runs.
+ *
+ * @returns false when the queue was paused already
+ */
+export async function pauseQueue(session: Session): Promise<boolean> {
+  await assertQueue(session);
+  if ((await readBoard(session)).isPaused) return false;
+  await (await bossOn(session)).insert([{ name: PAUSES, keepUntil: '9999-01-01T00:00:00Z' }]);
+  return true;
+}
+
+/** @returns false when the queue was not paused */
+export async function resumeQueue(session: Session): Promise<boolean> {
+  await assertQueue(session);
+  const { isPaused } = await readBoard(session);
+  await (await bossOn(session)).purgeQueue(PAUSES);
+  return isPaused;
+}
+
+/**
+ * Tells the distributed run to end: what is queued is not begun, what is at work is rolled back.
+ *
+ * @returns id of the run, or null when none is at work
+ */
+export async function cancelRun(session: Session): Promise<string | null> {
+  await assertQueue(session);
+  const order = (await readBoard(session)).orders.find(
+    ({ isCallerAlive, isCancelled }) => isCallerAlive && !isCancelled,
+  );
+  if (order === undefined) return null;
+  await (await bossOn(session)).cancel(ORDERS, order.jobId);
+  return order.runId;
+}

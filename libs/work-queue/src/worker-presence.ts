@@ -1,0 +1,46 @@
+import type { Session } from '@ta/state-store';
+
+/** Who a worker is: a process on a host. */
+export interface WorkerName {
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** A worker as the server sees it. */
+export interface PresentWorker extends WorkerName {
+  /** What its connections are at work on, such as `bars 825`. */
+  readonly items: readonly string[];
+}
+
+/** The server cuts names of connections at 63 bytes. */
+const HOST_LENGTH = 24;
+
+/** Name of a worker's connections: what the server lists is who is there, without a table that could be out of date. */
+export function connectionName({ host, pid }: WorkerName): string {
+  const word = host.replace(/[^\x21-\x7e]/g, '?').slice(0, HOST_LENGTH);
+  return `ta worker ${word === '' ? '?' : word} ${pid}`;
+}
+
+/** Names the connection after the item that it works on, until the transaction ends. */
+export async function showItem(tx: Session, worker: WorkerName, component: string, id: number): Promise<void> {
+  const name = `${connectionName(worker)} ${component} ${id}`;
+  await tx.query(`SELECT set_config('application_name', $1, true)`, [name]);
+}
+
+/** The workers that are connected to this database now, by host and process. */
+export async function readWorkers(session: Session): Promise<PresentWorker[]> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT application_name AS name FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name LIKE 'ta worker %' ORDER BY 1`,
+  );
+  const workers = new Map<string, { host: string; pid: number; items: string[] }>();
+  for (const { name } of rows) {
+    const [, host, pid, item] = /^ta worker (\S+) (\d+)(?: (.+))?$/.exec(name) ?? [];
+    if (host === undefined) continue;
+    const key = `${host} ${pid}`;
+    const worker = workers.get(key) ?? { host, pid: Number(pid), items: [] };
+    workers.set(key, worker);
+    if (item !== undefined) worker.items.push(item);
+  }
+  return [...workers.values()];
+}

@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  executeItem,
+  isDatabaseLost,
+  lostItem,
+  type ItemConditions,
+  type ItemOrder,
+  type ItemOutcome,
+  type Notice,
+} from '@ta/pipeline';
+import { endWhenSilent, StoreError, type Database, type Session } from '@ta/state-store';
+import type PgBoss from 'pg-boss';
+import { isWanted, readBoard, readOrderText, type PostedOrder } from './board.ts';
+import { takeItem } from './boss.ts';
+import { lockTakenItem, reportItem } from './item-rows.ts';
+import { ORDER_FORMAT, orderOf, type ItemText } from './order-text.ts';
+import { outcomesText } from './outcome-text.ts';
+import { connectionName, showItem, type WorkerName } from './worker-presence.ts';
+
+/** How a worker works. */
+export interface WorkerOptions {
+  readonly name: WorkerName;
+  /** Items side by side. The database must have a connection for each, and one more. */
+  readonly concurrency: number;
+  /** Clock for durations, milliseconds. */
+  readonly monotonicMs: () => number;
+  /** Scrubs what goes back to the caller. */
+  readonly redact: (text: string) => string;
+  /** Ends the worker once it has finished what it is at work on. */
+  readonly drain: AbortSignal;
+  /** Pause between two looks into an empty queue, milliseconds. Default 250. */
+  readonly pollMs?: number;
+  /** Waits after a lost connection, milliseconds each; the last one again and again. */
+  readonly reconnectDelaysMs?: readonly number[];
+}
+
+/** Told what a worker does. */
+export interface WorkerObserver {
+  itemFinished?(outcome: ItemOutcome): void;
+  /** `id` is null for what concerns the worker. */
+  notice?(notice: Notice, id: number | null): void;
+}
+
+/** Waits after a lost connection: a worker never gives up. */
+const RECONNECT_DELAYS_MS: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+
+/** A transaction whose process says nothing for so long is ended by the server: the process may be frozen. */
+const FROZEN_MS = 60_000;
+
+/**
+ * Takes items from the queue and executes them until it is told to drain. Data, state and report of an item are one
+ * transaction, which also holds the item: what a worker did not live to report is not stored, and is done by another.
+ */
+export async function runWorker(database: Database, options: WorkerOptions, observer: WorkerObserver): Promise<void> {
+  const worker = new Worker(database, options, observer);
+  await worker.run();
+}
+
+/** An order that this worker may work for. */
+interface LiveOrder {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly order: ItemOrder;
+  readonly deadlineMs: number | undefined;
+  /** Aborted when the order is cancelled or closed, or its caller is gone. */
+  readonly over: AbortController;
+}
+
+/** The item is not this worker's (any more): nothing of it is stored. */
+class ClaimLost extends Error {}
+
+class Worker {
+  private live: LiveOrder | null = null;
+  private isPaused = false;
+  private looking: Promise<void> | null = null;
+  private refusedFormat: string | null = null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: WorkerOptions,
+    private readonly observer: WorkerObserver,
+  ) {}
+
+  async run(): Promise<void> {
+    const { drain, concurrency } = this.options;
+    const done = new AbortController();
+    const watching = this.until(done.signal, () => this.look().then(() => false));
+    const slot = () => this.until(drain, () => this.takeOne());
+    await Promise.all(Array.from({ length: concurrency }, slot));
+    done.abort();
+    await watching;
+  }
+
+  /** Does a piece of work again and again; pauses when there was none, longer and longer while the database is away. */
+  private async until(signal: AbortSignal, work: () => Promise<boolean>): Promise<void> {
+    const { pollMs = 250, reconnectDelaysMs = RECONNECT_DELAYS_MS } = this.options;
+    let failures = 0;
+    while (!signal.aborted) {
+      let pauseMs = 0;
+      try {
+        pauseMs = (await work()) ? 0 : pollMs;
+        failures = 0;
+      } catch (error) {
+        pauseMs = reconnectDelaysMs[Math.min(failures, reconnectDelaysMs.length - 1)] ?? pollMs;
+        failures++;
+        const text = `${error instanceof Error ? error.message : String(error)}; trying again in ${pauseMs / 1000} s`;
+        this.observer.notice?.({ level: 'warning', event: 'db_connection', text }, null);
+      }
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Learns which order is wanted, if any. Those who ask at the same time share one answer. */
+  private look(): Promise<void> {
+    return (this.looking ??= this.lookNow().finally(() => (this.looking = null)));
+  }
+
+  private async lookNow(): Promise<void> {
+    await this.database.session(async (session) => {
+      await endWhenSilent(session);
+      const board = await readBoard(session);
+      this.isPaused = board.isPaused;
+      const wanted = board.orders.find(({ isCancelled, isCallerAlive }) => !isCancelled && isCallerAlive);
+      if (wanted?.jobId === this.live?.jobId) return;
+      this.live?.over.abort(new ClaimLost('the run is over'));
+      this.live = wanted === undefined ? null : await this.accept(session, wanted);
+    });
+  }
+
+  private async accept(session: Session, posted: PostedOrder): Promise<LiveOrder | null> {
+    if (posted.format !== ORDER_FORMAT) {
+      if (this.refusedFormat !== posted.jobId) {
+        const text = `Run ${posted.runId} was started by another version of this program (format ${posted.format}, here ${ORDER_FORMAT}): nothing is taken`;
+        this.observer.notice?.({ level: 'error', event: 'order_refused', text }, null);
+      }
+      this.refusedFormat = posted.jobId;
+      return null;
+    }
+    const text = await readOrderText(session, posted.jobId);
+    if (text === null) return null;
+    const leftMs = text.limitMs === null ? undefined : text.limitMs - posted.ageMs;
+    const deadlineMs = leftMs === undefined ? undefined : this.options.monotonicMs() + leftMs;
+    const { jobId, runId } = posted;
+    return { jobId, runId, order: orderOf(text), deadlineMs, over: new AbortController() };
+  }
+
+  /** @returns false when there was nothing to take */
+  private async takeOne(): Promise<boolean> {
+    if (this.live === null || this.isPaused) return false;
+    const job = await this.database.session((session) => takeItem<ItemText>(session));
+    if (job === null) return false;
+    if (job.data.order !== this.live?.jobId) await this.look();
+    const live = this.live;
+    // what belongs to a run that is over is removed by the next one
+    if (live === null || job.data.order !== live.jobId) return true;
+    await this.execute(live, job);
+    return true;
+  }
+
+  private async execute(live: LiveOrder, job: PgBoss.JobWithMetadata<ItemText>): Promise<void> {
+    const { id } = job.data;
+    const { monotonicMs } = this.options;
+    const conditions: ItemConditions = {
+      monotonicMs,
+      deadlineMs: live.deadlineMs,
+      signal: live.over.signal,
+      claim: (tx) => this.claim(tx, live, job),
+      settle: (tx, outcomes) => this.settle(tx, live, job, outcomes),
+    };
+    let outcomes: ItemOutcome[];
+    try {
+      outcomes = await executeItem(this.database, live.order, id, conditions);
+    } catch (error) {
+      if (error instanceof ClaimLost || live.over.signal.aborted) return;
+      if (isDatabaseLost(error) || isServerFull(error)) throw error;
+      // the transaction as a whole was lost, and would be again
+      outcomes = lostItem(live.order, id, error, monotonicMs());
+      await this.reportLoss(live, job, outcomes);
+    }
+    for (const outcome of outcomes) {
+      this.observer.itemFinished?.(outcome);
+      for (const notice of outcome.notices) this.observer.notice?.(notice, id);
+    }
+  }
+
+  private async reportLoss(
+    live: LiveOrder,
+    job: PgBoss.JobWithMetadata<ItemText>,
+    outcomes: readonly ItemOutcome[],
+  ): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await this.claim(tx, live, job);
+      await this.settle(tx, live, job, outcomes);
+    });
+  }
+
+  /** The transaction takes hold of the item: for as long as it lives, and no longer. */
+  private async claim(tx: Session, live: LiveOrder, job: PgBoss.JobWithMetadata<ItemText>): Promise<void> {
+    await endWhenSilent(tx);
+    await tx.query(`SELECT set_config('idle_in_transaction_session_timeout', '${FROZEN_MS}', true)`);
+    await showItem(tx, this.options.name, live.order.component, job.data.id);
+    const isOurs = await lockTakenItem(tx, { jobId: job.id, retryCount: job.retryCount });
+    if (!isOurs) throw new ClaimLost('another worker took the item over');
+  }
+
+  /** The report is part of the transaction of the data: both are stored, or neither. */
+  private async settle(
+    tx: Session,
+    live: LiveOrder,
+    job: PgBoss.JobWithMetadata<ItemText>,
+    outcomes: readonly ItemOutcome[],
+  ): Promise<void> {
+    const { name, monotonicMs, redact } = this.options;
+    live.over.signal.throwIfAborted();
+    if (!(await isWanted(tx, live.jobId, live.runId))) throw new ClaimLost('the run is over');
+    const text = outcomesText(connectionName(name), outcomes, monotonicMs(), redact);
+    if (!(await reportItem(tx, job.id, text))) throw new ClaimLost('the item was withdrawn');
+  }
+}
+
+function isServerFull(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORE_TOO_MANY_CONNECTIONS';
+}

@@ -1,0 +1,226 @@
+import type { RunReport } from '@ta/pipeline';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cancelRun, pauseQueue, readQueueStatus, resumeQueue } from '@ta/work-queue';
+import type { ContentDigest } from '../../pipeline/test/content-digest.ts';
+import { hasPostgres, type TestDatabase } from '../../pipeline/test/test-database.ts';
+import {
+  contentOf,
+  createPlace,
+  differences,
+  holdTable,
+  IDS,
+  refillPlace,
+  runHere,
+  startCaller,
+  startWorker,
+  until,
+  untilBlocked,
+  type TestWorker,
+} from './distribution.ts';
+
+describe.skipIf(!hasPostgres())('a run on workers', () => {
+  let place: TestDatabase;
+  let single: ReadonlyMap<number, ContentDigest>;
+  let singleReport: RunReport;
+  let workers: TestWorker[] = [];
+  beforeAll(async () => {
+    place = await createPlace();
+    singleReport = await runHere(place);
+    single = await contentOf(place);
+  });
+  beforeEach(() => refillPlace(place));
+  afterEach(async () => {
+    for (const worker of workers) await worker.drain();
+    workers = [];
+  });
+  afterAll(() => place?.drop());
+
+  const work = async (...options: Parameters<typeof startWorker>[1][]) => {
+    workers = await Promise.all((options.length === 0 ? [{}] : options).map((one) => startWorker(place, one)));
+    return workers;
+  };
+  const rowCount = async (table: string) => {
+    const rows = await place.database.session((session) => session.query(`SELECT FROM ${table}`));
+    return rows.length;
+  };
+  /** What a report says, without times. */
+  const shapeOf = ({ components, failedIds, staleIds }: RunReport) => ({
+    ...{ failedIds, staleIds },
+    components: components.map(({ component, status, note, steps }) => ({
+      ...{ component, status, note },
+      steps: steps.map(({ step, status: ended, ids, rows, errors }) => ({ step, ended, ids, rows, errors })),
+    })),
+  });
+
+  const failuresOf = ({ components }: RunReport) =>
+    components.map(({ component, status, note, steps }) => ({
+      ...{ component, status, note },
+      steps: steps.map(({ step, status: ended, errors }) => ({ step, ended, errors })),
+    }));
+
+  it('leaves the tables and the report that one process leaves', async () => {
+    const [first, second] = await work({}, {});
+    const caller = await startCaller(place);
+    expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+    expect(differences(await contentOf(place), single)).toEqual([]);
+    expect((first as TestWorker).finished() + (second as TestWorker).finished()).toBe(IDS.length * 10);
+    expect([await rowCount('ta_queue.job'), caller.notices]).toEqual([0, []]);
+    const again = await startCaller(place);
+    expect((await again.report).components.flatMap(({ steps }) => steps.map(({ status }) => status))).toEqual(
+      Array.from({ length: 10 }, () => 'up_to_date'),
+    );
+  });
+
+  it('gives the item of a worker that died to another, and stores it once', async () => {
+    const release = await holdTable(place, 'cmc_price_bars_1d');
+    const [dying] = await work({ concurrency: 2 });
+    const caller = await startCaller(place);
+    await untilBlocked(place, 2);
+    await (dying as TestWorker).kill();
+    await work();
+    await release();
+    expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+    expect(differences(await contentOf(place), single)).toEqual([]);
+    expect(caller.notices.filter(({ event }) => event === 'worker_lost')).toHaveLength(2);
+  });
+
+  it('a worker that lost its connection goes on by itself', async () => {
+    await work();
+    const caller = await startCaller(place);
+    const cut = `SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name LIKE 'ta worker%'`;
+    for (let i = 0; i < 5; i++) {
+      await place.database.session((session) => session.query(cut));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+    expect(differences(await contentOf(place), single)).toEqual([]);
+    expect((workers[0] as TestWorker).notices.map(({ event }) => event)).toContain('db_connection');
+  });
+
+  it('a caller that lost its connections goes on by itself', async () => {
+    await work();
+    const caller = await startCaller(place);
+    const cut = `SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name ~ '^(caller|ta run)'`;
+    await place.database.session((session) => session.query(cut));
+    expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+    expect(differences(await contentOf(place), single)).toEqual([]);
+  });
+
+  it('gives an item up that ends every worker', async () => {
+    const release = await holdTable(place, 'cmc_price_bars_1d');
+    const caller = await startCaller(place, { ids: [1], components: ['bars'] }, { mostLosses: 2, lostAfterMs: 0 });
+    for (let i = 0; i < 2; i++) {
+      const [dying] = await work();
+      await untilBlocked(place, 1);
+      await (dying as TestWorker).kill();
+    }
+    await work();
+    const [bars] = (await caller.report).components;
+    await release();
+    expect([bars?.status, bars?.steps[0]?.errors]).toEqual([
+      'failed',
+      [{ id: 1, message: 'given up: 2 worker(s) were lost while at work on it' }],
+    ]);
+  });
+
+  it.each([false, true])(
+    'reports a failing id as one process does (continue on error: %s)',
+    async (continueOnError) => {
+      const plant = 'ALTER TABLE cmc_price_bars_multi_tf_cal_us ADD CONSTRAINT planted CHECK (id <> 3) NOT VALID';
+      await place.database.session((session) => session.run(plant));
+      try {
+        const here = await runHere(place, { continueOnError });
+        await refillPlace(place);
+        await work({ concurrency: 1 });
+        const there = await (await startCaller(place, { continueOnError })).report;
+        // the worker has begun another id before the caller knows of the failure
+        const told = continueOnError ? shapeOf : failuresOf;
+        expect(told(there)).toEqual(told(here));
+        expect(there.failedIds).toEqual([3]);
+      } finally {
+        await place.database.session((session) =>
+          session.run('ALTER TABLE cmc_price_bars_multi_tf_cal_us DROP CONSTRAINT planted'),
+        );
+      }
+    },
+  );
+
+  it('nothing of a vanished caller is written, and the next run does it', async () => {
+    const release = await holdTable(place, 'cmc_price_bars_1d');
+    await work();
+    const caller = await startCaller(place);
+    await untilBlocked(place, 2);
+    await caller.vanish();
+    await release();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect([await rowCount('cmc_price_bars_1d'), (workers[0] as TestWorker).finished()]).toEqual([0, 0]);
+    expect(shapeOf(await (await startCaller(place)).report)).toEqual(shapeOf(singleReport));
+    expect(differences(await contentOf(place), single)).toEqual([]);
+  });
+
+  it('cancelling rolls back what is at work and ends the run', async () => {
+    const release = await holdTable(place, 'cmc_price_bars_1d');
+    await work();
+    const caller = await startCaller(place);
+    await untilBlocked(place, 2);
+    expect(await place.database.session(cancelRun)).toMatch(/^run-\d+$/);
+    await until(async () => (await place.database.session(readQueueStatus)).run?.isCancelled !== false);
+    await release();
+    const report = await caller.report;
+    expect(report.components.map(({ status, note }) => [status, note])).toEqual([
+      ['failed', 'interrupted'],
+      ['skipped', 'an earlier component failed'],
+    ]);
+    expect([await rowCount('cmc_price_bars_1d'), await rowCount('ta_queue.job')]).toEqual([0, 0]);
+    expect(await place.database.session(cancelRun)).toBeNull();
+  });
+
+  it('a paused queue waits until it is resumed', async () => {
+    expect(await place.database.session(pauseQueue)).toBe(true);
+    expect(await place.database.session(pauseQueue)).toBe(false);
+    const [worker] = await work();
+    const caller = await startCaller(place);
+    await until(() => caller.notices.some(({ event }) => event === 'queue_paused'));
+    const status = await place.database.session(readQueueStatus);
+    expect([status.isPaused, status.items, status.run?.component]).toEqual([
+      true,
+      { waiting: IDS.length, atWork: 0, answered: 0 },
+      'bars',
+    ]);
+    expect(status.workers).toMatchObject([{ host: 'test', items: [] }]);
+    expect((worker as TestWorker).finished()).toBe(0);
+    expect(await place.database.session(resumeQueue)).toBe(true);
+    expect((await caller.report).failedIds).toEqual([]);
+    expect(await place.database.session(resumeQueue)).toBe(false);
+  });
+
+  it('a time limit ends a component whose workers do not come', async () => {
+    const caller = await startCaller(place, { timeoutMs: { bars: 300 } });
+    const [bars] = (await caller.report).components;
+    expect([bars?.status, bars?.isTimedOut, bars?.note]).toEqual(['failed', true, 'Timed out after 0.3s']);
+  });
+
+  it('says that no worker is there', async () => {
+    const caller = await startCaller(place);
+    await until(() => caller.notices.some(({ event }) => event === 'no_workers'));
+    await work();
+    expect((await caller.report).failedIds).toEqual([]);
+  });
+
+  it('what lies in the queue names neither the server nor a password', async () => {
+    await place.database.session(pauseQueue);
+    const caller = await startCaller(place);
+    await until(async () => (await rowCount('ta_queue.job')) === IDS.length + 2);
+    const rows = await place.database.session((session) =>
+      session.query<{ text: string }>('SELECT job::text AS text FROM ta_queue.job'),
+    );
+    const { username, password, host } = new URL((place.target as { url: string }).url);
+    for (const secret of [password, host, `${username}:`])
+      expect(rows.filter(({ text }) => text.includes(secret))).toEqual([]);
+    await place.database.session(resumeQueue);
+    await work();
+    await caller.report;
+  });
+});
