@@ -35,6 +35,8 @@ export type { EmaTable, EmaTableFacts } from './tables/ema-tables.ts';
 
 export { assertSchema, migrate, migrationStatus } from './migrate.ts';
 export type { MigrationStatus } from './migrate.ts';
+export { MOST_PARTITIONS, partitionTables, readPartitions } from './partition.ts';
+export type { PartitionChange } from './partition.ts';
 export { mergeDimensions, seedDimensions } from './seed.ts';
 export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
 export { instantText } from './instant-text.ts';

@@ -1,4 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { partitionTables, readPartitions } from '../src/partition.ts';
 import { storeContract } from './contract/store.contract.ts';
 import { describeOnPglite } from './contract/test-engines.ts';
 
-describeOnPglite('store', storeContract);
+describeOnPglite('store', (test) => {
+  storeContract(test);
+
+  describe('partitions by id', () => {
+    it('split what is stored, as on PostgreSQL', async () => {
+      const { database } = test();
+      const count = () =>
+        database.session((s) =>
+          s.query<{ n: number }>(
+            'SELECT (SELECT count(*) FROM cmc_price_bars_multi_tf_u) + (SELECT count(*) FROM cmc_ema_multi_tf_u) AS n',
+          ),
+        );
+      const before = await count();
+      const { tables, rows } = await partitionTables(database, 2);
+      expect([tables, rows]).toStrictEqual([11, Number(before[0].n)]);
+      expect(await database.session(readPartitions)).toBe(2);
+      expect(await count()).toStrictEqual(before);
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type Database } from '@ta/state-store';
+import { openDatabase, partitionTables, type Database } from '@ta/state-store';
 import { PROFILES, runChecks, validateRefresh, validationRequest, type Finding } from '../src/index.ts';
 import { contentHash } from './fixtures/content-hash.ts';
 import { DEFECTS } from './fixtures/defects.ts';
@@ -44,6 +44,26 @@ describe.skipIf(SERVER_URL === undefined)('validation on PostgreSQL', () => {
     const before = await database.session(contentHash);
     await validate(database, { concurrency: 3 });
     expect(await database.session(contentHash)).toBe(before);
+  });
+
+  it('finds the same where the tables are split by id, and a part that is missing', async () => {
+    const split = await openDatabase((await server.copy()).target, { poolSize: 4 });
+    try {
+      await partitionTables(split, 3);
+      const { findings, result } = await validate(split, { profile: 'paranoid', concurrency: 3 });
+      expect([findings, result.isPassed]).toStrictEqual([
+        (await validate(database, { profile: 'paranoid' })).findings,
+        true,
+      ]);
+      const lost = await verdictOn(
+        split,
+        (tx) => tx.run('ALTER TABLE cmc_ema_multi_tf_v2 DETACH PARTITION cmc_ema_multi_tf_v2_h3_1'),
+        { checks: ['E11'], concurrency: 1 },
+      );
+      expect(lost.findings.map(({ message }) => message).join()).toContain('parts of cmc_ema_multi_tf_v2 are missing');
+    } finally {
+      await split.close();
+    }
   });
 
   it('ends a validation that takes too long, also while the server works', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll } from 'vitest';
-import type { DatabaseEngine, SourceRowBatch } from '@ta/state-store';
+import { partitionTables, type DatabaseEngine, type SourceRowBatch } from '@ta/state-store';
 import { readContentColumns } from '../content-digest.ts';
 import { clearDatabase, createTestDatabase, SMALL_CATALOGUE, useCatalogue, type Catalogue } from '../test-database.ts';
 import { ASSETS } from './edit.ts';
@@ -24,6 +24,8 @@ export interface StageChoice {
   readonly engine: DatabaseEngine;
   /** Engine of the database for full builds; the same one without. */
   readonly oracleEngine?: DatabaseEngine;
+  /** Hash partitions by id of the big tables of the database that is refreshed in steps. */
+  readonly partitions?: number;
   /** Rows of real price files, for the edits that load them; none without. */
   readonly series?: readonly SourceRowBatch[];
   /** Timeframes and periods at the start of each history; the small catalogue without. */
@@ -36,6 +38,7 @@ export async function openStage(choice: StageChoice): Promise<OpenStage> {
   const first = await createTestDatabase(engine);
   const second = await createTestDatabase(oracleEngine);
   const { database } = first;
+  if (choice.partitions !== undefined) await partitionTables(database, choice.partitions);
   const columns = await database.session(readContentColumns);
   const oracle = new Oracle(second, columns);
   const played = { histories: 0, edits: 0, refreshes: 0, comparisons: 0 };

@@ -1,4 +1,4 @@
-import { boolean, date, doublePrecision, index, integer, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, date, doublePrecision, integer, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount } from './column-types.ts';
 
 const historyColumns = () => ({
@@ -42,7 +42,7 @@ export const assets = pgTable('dim_assets', {
 export const priceChanges = pgTable(
   'cmc_price_histories7_changes',
   {
-    changeId: longCount('change_id').primaryKey().generatedAlwaysAsIdentity(),
+    changeId: longCount('change_id').notNull().generatedAlwaysAsIdentity(),
     id: integer('id').notNull(),
     firstTs: instant('first_ts').notNull(),
     lastTs: instant('last_ts').notNull(),
@@ -50,5 +50,5 @@ export const priceChanges = pgTable(
     rows: longCount('rows').notNull(),
     changedAt: instant('changed_at').notNull().defaultNow(),
   },
-  (t) => [index('cmc_price_histories7_changes_id').on(t.id)],
+  (t) => [primaryKey({ name: 'cmc_price_histories7_changes_pkey', columns: [t.id, t.changeId] })],
 );

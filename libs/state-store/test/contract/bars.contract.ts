@@ -142,7 +142,9 @@ export function barsContract(database: () => Database): void {
       database().session((s) =>
         s.run(`UPDATE cmc_price_bars_multi_tf SET is_partial_end = false WHERE id = 406 AND tf = '2D'`),
       );
-    expect((await storeErrorOf(twice)).context).toMatchObject({ constraint: 'cmc_price_bars_multi_tf_closed_seq' });
+    // the second is the name of the same index in a partition
+    const names = ['cmc_price_bars_multi_tf_closed_seq', 'cmc_price_bars_multi_tf_h3_0_id_tf_bar_seq_idx'];
+    expect(names).toContain((await storeErrorOf(twice)).context.constraint);
   });
 
   it('a row of another table is refused', async () => {

@@ -1,4 +1,4 @@
-import { BAR_TABLES, EMA_TABLES } from '@ta/state-store';
+import { BAR_TABLES, EMA_TABLES, type Session } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
@@ -20,8 +20,11 @@ export const unionSync: Check = {
   explanation:
     'cmc_ema_multi_tf_u and cmc_price_bars_multi_tf_u are partitioned parents, so a row answers under both names and cannot differ. ' +
     'Checked is that each table is attached under its own alignment_source, that there is no other partition, and that rows carry ' +
-    'the alignment_source of their table.',
-  whatToDo: 'Attach the table again: ALTER TABLE <union> ATTACH PARTITION <table> FOR VALUES IN (<alignment_source>).',
+    'the alignment_source of their table. Where tables are split by id (`ta db migrate --partitions`), none of the parts may be missing: ' +
+    'its assets would be lost from every answer.',
+  whatToDo:
+    'Attach the table again: ALTER TABLE <union> ATTACH PARTITION <table> FOR VALUES IN (<alignment_source>); a part of a table: ' +
+    'ATTACH PARTITION <part> FOR VALUES WITH (MODULUS <parts>, REMAINDER <number>).',
   tables: emaTableNames,
   async *run(context) {
     const rows = await allRows(
@@ -63,5 +66,25 @@ export const unionSync: Check = {
         yield foundRow(union, { kind: 'extra', actual: bound, key: part }, `unknown partition ${part} ${bound}`);
       }
     }
+    for (const { table, parts } of await incompleteTables(context.session)) {
+      yield foundRow(table, { kind: 'part', actual: parts }, `parts of ${table} are missing: it has ${parts}`);
+    }
   },
 };
+
+/** Tables split by id whose parts do not make a whole: 1/modulus of the ids is in each. */
+async function incompleteTables(session: Session): Promise<{ table: string; parts: number }[]> {
+  const rows = await allRows(
+    session,
+    `SELECT c.relname AS "table", count(part.oid)::int AS parts
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+     LEFT JOIN pg_inherits i ON i.inhparent = c.oid LEFT JOIN pg_class part ON part.oid = i.inhrelid
+     WHERE c.relkind = 'p' AND c.relname IN (${Object.values(UNIONS)
+       .flatMap((tables) => tables.map(({ table }) => `'${table}'`))
+       .join(', ')})
+     GROUP BY c.relname
+     HAVING abs(coalesce(sum(1 / substring(pg_get_expr(part.relpartbound, part.oid) FROM 'modulus (\\d+)')::numeric), 0) - 1) > 1e-6
+     ORDER BY 1`,
+  );
+  return rows.map((row) => ({ table: row['table'] as string, parts: row['parts'] as number }));
+}
