@@ -17,9 +17,12 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public, drizzle TO ta_read;
 
 -- runs the refresh: writes what is derived, its state and the history of runs; prices, assets and dimensions it only reads
 GRANT ta_read TO ta_refresh;
+-- whatever more an earlier version of this file gave
+REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public FROM ta_refresh;
 GRANT INSERT, DELETE ON public.cmc_price_histories7_changes TO ta_refresh;
-GRANT INSERT, UPDATE, DELETE ON
-  public.cmc_price_bars_1d, public.cmc_price_bars_1d_rejects, public.cmc_price_bars_1d_state,
+-- rows that are replaced, never edited
+GRANT INSERT, DELETE ON
+  public.cmc_price_bars_1d, public.cmc_price_bars_1d_rejects,
   public.cmc_price_bars_1d_revisions,
   public.cmc_price_bars_multi_tf_u, public.cmc_price_bars_multi_tf,
   public.cmc_price_bars_multi_tf_cal_iso, public.cmc_price_bars_multi_tf_cal_us,
@@ -30,6 +33,12 @@ GRANT INSERT, UPDATE, DELETE ON
   public.cmc_ema_multi_tf_u, public.cmc_ema_multi_tf, public.cmc_ema_multi_tf_v2,
   public.cmc_ema_multi_tf_cal_us, public.cmc_ema_multi_tf_cal_iso,
   public.cmc_ema_multi_tf_cal_anchor_us, public.cmc_ema_multi_tf_cal_anchor_iso,
-  public.cmc_ema_state, public.cmc_ema_refresh_state, public.ema_rejects,
-  public.ops_runs, public.ops_run_items, public.ops_alerts, public.ops_validation_results
+  public.cmc_ema_state
 TO ta_refresh;
+-- rows that are edited in place
+GRANT INSERT, UPDATE, DELETE ON
+  public.cmc_price_bars_1d_state, public.cmc_ema_refresh_state, public.ema_rejects
+TO ta_refresh;
+GRANT INSERT, UPDATE ON public.ops_runs, public.ops_run_items TO ta_refresh;
+GRANT INSERT ON public.ops_alerts, public.ops_validation_results TO ta_refresh;
+-- rights on schemas that other parts of the program make (a queue of work) follow here
