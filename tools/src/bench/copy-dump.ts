@@ -22,6 +22,8 @@ export const BIG_TABLES: readonly (readonly KeyedTable[])[] = [
 export interface CopyDump {
   readonly folder: string;
   readonly ids: readonly number[];
+  /** Rows after this instant only, epoch ms. */
+  readonly afterMs?: number;
 }
 
 /** Signature, flags and the length of the (empty) extension. */
@@ -40,7 +42,7 @@ export async function dumpRows(database: Database, dump: CopyDump): Promise<void
         ...(keyed.timeColumn === 'ts' ? ['period'] : []),
       ];
       const order = key.map((column) => `"${column}"`).join(', ');
-      const sql = copyOutSql(keyed.layout, `WHERE id = ${id} ORDER BY id, ${order}`);
+      const sql = copyOutSql(keyed.layout, `WHERE ${rowsOf(dump, keyed, id)} ORDER BY id, ${order}`);
       await database.session(async (session) => {
         const tuples = Readable.from(withoutFrame(session.copyOut(sql)));
         await pipeline(tuples, createWriteStream(fileOf(dump, keyed, id)));
@@ -76,6 +78,21 @@ export async function replayRows(
     await Promise.all(Array.from({ length: connections }, worker));
   }
   return rows;
+}
+
+/** Deletes the rows of a dump, in a transaction of each id. */
+export async function deleteRows(database: Database, dump: CopyDump): Promise<void> {
+  for (const id of dump.ids) {
+    await database.transaction(async (tx) => {
+      for (const keyed of BIG_TABLES.flat())
+        await tx.run(`DELETE FROM ${keyed.table} WHERE ${rowsOf(dump, keyed, id)}`);
+    });
+  }
+}
+
+function rowsOf({ afterMs }: CopyDump, { timeColumn }: KeyedTable, id: number): string {
+  const after = afterMs === undefined ? '' : ` AND "${timeColumn}" > timestamptz '${new Date(afterMs).toISOString()}'`;
+  return `id = ${id}${after}`;
 }
 
 function fileOf(dump: CopyDump, keyed: KeyedTable, id: number): string {

@@ -3,8 +3,10 @@ import { cpus, totalmem, type, release, loadavg } from 'node:os';
 import { benchOptions } from './bench-options.ts';
 import { markdown, type BenchReport, type Result } from './report.ts';
 import type { Scenario } from './scenario.ts';
+import { baselineShape } from './scenarios/baseline-shape.ts';
 import { cliStart } from './scenarios/cli-start.ts';
 import { copyFloor } from './scenarios/copy-floor.ts';
+import { dailyJob } from './scenarios/daily-job.ts';
 import { guideTimes } from './scenarios/guide-times.ts';
 import { memory } from './scenarios/memory.ts';
 import { noop } from './scenarios/noop.ts';
@@ -12,7 +14,17 @@ import { oneDay } from './scenarios/one-day.ts';
 import { validation } from './scenarios/validation.ts';
 import { Workbench } from './workbench.ts';
 
-const SCENARIOS: readonly Scenario[] = [copyFloor, noop, oneDay, guideTimes, memory, cliStart, validation];
+const SCENARIOS: readonly Scenario[] = [
+  copyFloor,
+  baselineShape,
+  noop,
+  oneDay,
+  dailyJob,
+  guideTimes,
+  memory,
+  cliStart,
+  validation,
+];
 
 const HELP = `Usage: node --import tsx --conditions=@ta/source tools/src/bench/main.ts [--quick | --full] [--only a,b] [--json FILE]
 

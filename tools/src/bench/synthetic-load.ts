@@ -1,5 +1,6 @@
 import { syntheticAssets, syntheticPrices, type SyntheticAsset } from '@ta/price-import';
 import { saveAsset, upsertSourceRows, type Database } from '@ta/state-store';
+import { seedsOf, type Catalogue } from './catalogue.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Any fixed number: every run of the benchmark sees the same prices. */
@@ -13,6 +14,10 @@ export interface Shape {
   readonly days: number;
   /** Some gaps, repaired, rejected and doubled days, as real files have them. */
   readonly hasDefects?: boolean;
+  /** Days of each asset, where they differ; `days` is the most. */
+  readonly daysOf?: readonly number[];
+  /** Built instead of everything. */
+  readonly catalogue?: Catalogue;
 }
 
 /** `10 assets × 2,000 days`. */
@@ -24,7 +29,10 @@ export function shapeText({ assets, days }: Shape): string {
 export function sourceDatabase(bench: Workbench, shape: Shape): Promise<string> {
   return bench.once(`source ${JSON.stringify(shape)}`, async () => {
     bench.note(`making prices: ${shapeText(shape)}`);
-    const name = await bench.create('source');
+    const { catalogue } = shape;
+    const name = await (catalogue === undefined
+      ? bench.create('source')
+      : bench.createSeeded('source', seedsOf(catalogue)));
     await bench.using(name, (database) => loadPrices(database, shape));
     return name;
   });
@@ -32,8 +40,8 @@ export function sourceDatabase(bench: Workbench, shape: Shape): Promise<string> 
 
 /** Loads the source rows of a shape. */
 export async function loadPrices(database: Database, shape: Shape): Promise<void> {
-  for (const asset of syntheticAssets(shape.assets)) {
-    const prices = pricesOf(asset, shape, 0);
+  for (const [at, asset] of syntheticAssets(shape.assets).entries()) {
+    const prices = pricesOf(asset, at, shape, 0);
     await database.transaction(async (tx) => {
       await saveAsset(tx, asset);
       await upsertSourceRows(tx, prices);
@@ -43,8 +51,8 @@ export async function loadPrices(database: Database, shape: Shape): Promise<void
 
 /** Adds the day number `extraDays` (from 1) behind the history of every asset. */
 export async function loadDay(database: Database, shape: Shape, extraDays: number): Promise<void> {
-  for (const asset of syntheticAssets(shape.assets)) {
-    const prices = pricesOf(asset, shape, extraDays);
+  for (const [at, asset] of syntheticAssets(shape.assets).entries()) {
+    const prices = pricesOf(asset, at, shape, extraDays);
     const last = prices.length - 1;
     const day = Object.fromEntries(
       Object.entries(prices).map(([name, column]) => [name, typeof column === 'number' ? column : column.slice(last)]),
@@ -63,10 +71,10 @@ export function idsOf(assets: number): number[] {
   return syntheticAssets(assets).map(({ id }) => id);
 }
 
-function pricesOf(asset: SyntheticAsset, { days, hasDefects }: Shape, extraDays: number) {
+function pricesOf(asset: SyntheticAsset, at: number, { days, daysOf, hasDefects }: Shape, extraDays: number) {
   return syntheticPrices({
     seed: SEED,
-    days: days + extraDays,
+    days: (daysOf?.[at] ?? days) + extraDays,
     lastDay: new Date(LAST_DAY_MS + extraDays * DAY_MS).toISOString().slice(0, 10),
     asset,
     gaps: hasDefects ? { everyDays: 200, lengthDays: 3 } : undefined,

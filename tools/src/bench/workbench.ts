@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dimensionSeeds } from '@ta/pipeline';
-import { migrate, openDatabase, quoteIdentifier, seedDimensions, type Database } from '@ta/state-store';
+import {
+  migrate,
+  openDatabase,
+  quoteIdentifier,
+  seedDimensions,
+  type Database,
+  type DimensionSeeds,
+} from '@ta/state-store';
 import { startPostgres, type PostgresServer } from '../postgres-server.ts';
 import { treeCpuSeconds } from './server-cpu.ts';
 
@@ -100,9 +107,14 @@ export class Workbench {
   /** Makes a database: a copy of `template`, or a fresh schema with its dimensions. */
   async create(purpose: string, template?: string): Promise<string> {
     const name = `bench_${++this.made}_${purpose}`;
-    const from = template ?? (await this.once('empty', () => this.createEmpty()));
+    const from = template ?? (await this.once('empty', () => this.createEmpty('bench_empty', dimensionSeeds())));
     await this.statement(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(from)}`);
     return name;
+  }
+
+  /** Makes a fresh schema with dimensions of its own. */
+  createSeeded(purpose: string, seeds: DimensionSeeds): Promise<string> {
+    return this.createEmpty(`bench_${++this.made}_${purpose}`, seeds);
   }
 
   async drop(name: string): Promise<void> {
@@ -152,12 +164,11 @@ export class Workbench {
     return [...lines.matchAll(/ LOG: {2}(statement: |execute )/g)].length;
   }
 
-  private async createEmpty(): Promise<string> {
-    const name = 'bench_empty';
+  private async createEmpty(name: string, seeds: DimensionSeeds): Promise<string> {
     await this.statement(`CREATE DATABASE ${quoteIdentifier(name)}`);
     await this.using(name, async (database) => {
       await migrate(database);
-      await seedDimensions(database, dimensionSeeds());
+      await seedDimensions(database, seeds);
     });
     return name;
   }

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Catalogue } from '../catalogue.ts';
+import { runCli } from '../cli-process.ts';
+import { deleteRows, dumpRows, replayRows } from '../copy-dump.ts';
+import { measure, median } from '../measure.ts';
+import { refreshOnce } from '../refresh-once.ts';
+import type { Cell } from '../report.ts';
+import type { Mode, Scenario } from '../scenario.ts';
+import { clockAfter, idsOf, loadDay, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { CONCURRENCY, type Workbench } from '../workbench.ts';
+
+const FEW_TIMEFRAMES: readonly string[] = ['1D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL', '1M_CAL_ANCHOR'];
+
+/** What fits on a disk for a thousand assets with a long history. */
+const SHORT: Catalogue = {
+  name: `${FEW_TIMEFRAMES.length} timeframes, 3 periods`,
+  isBuilt: (tf) => FEW_TIMEFRAMES.includes(tf),
+  periods: [9, 21, 50],
+};
+
+const SHAPES: Record<Mode, readonly Shape[]> = {
+  quick: [
+    { assets: 10, days: 60 },
+    { assets: 40, days: 30 },
+  ],
+  full: [
+    { assets: 10, days: 2000 },
+    { assets: 100, days: 400 },
+    { assets: 1000, days: 30 },
+    { assets: 1000, days: 2000, catalogue: SHORT },
+  ],
+};
+const REPEATS: Record<Mode, number> = { quick: 1, full: 3 };
+/** The newest row of the day before lies before this, the rows of the day after it. */
+const HALF_DAY_MS = 43_200_000;
+
+/** The job of every day, from ten assets to a thousand: nothing to do, and one more day. */
+export const dailyJob: Scenario = {
+  name: 'daily-job',
+  async run(bench, mode) {
+    const rows: Cell[][] = [];
+    for (const shape of SHAPES[mode]) rows.push(lineOf(shape, await measureShape(bench, shape, REPEATS[mode])));
+    return {
+      scenario: 'daily-job',
+      about:
+        '`ta refresh --all` by the built command, start of the process included: without new data, and with one more day for ' +
+        `each asset; medians of ${REPEATS[mode]}. The floor is a bare binary COPY of the very rows that the day wrote, into ` +
+        `the same tables (they are taken out again before), ${CONCURRENCY} connections, two transactions an id, in a process that runs already.`,
+      tables: [
+        {
+          caption: 'Seconds of the daily job.',
+          columns: ['assets', 'catalogue', 'no new data', 'one more day', 'rows of the day', 'floor', 'day : floor'],
+          rows,
+        },
+      ],
+    };
+  },
+};
+
+interface Found {
+  readonly idleSeconds: number;
+  readonly daySeconds: number;
+  readonly dayRows: number;
+  readonly floorSeconds: number;
+}
+
+function lineOf(shape: Shape, { idleSeconds, daySeconds, dayRows, floorSeconds }: Found): Cell[] {
+  const catalogue = shape.catalogue?.name ?? 'everything';
+  return [shapeText(shape), catalogue, idleSeconds, daySeconds, dayRows, floorSeconds, daySeconds / floorSeconds];
+}
+
+async function measureShape(bench: Workbench, shape: Shape, repeats: number): Promise<Found> {
+  const name = await bench.create('daily', await sourceDatabase(bench, shape));
+  bench.note(`building ${shapeText(shape)}`);
+  await bench.using(name, async (database) => {
+    await refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() });
+    await database.session((session) => session.run('VACUUM (ANALYZE)'));
+  });
+  const seconds = async (day: number): Promise<number> => {
+    await bench.checkpoint();
+    const clock = new Date(clockAfter(day)).toISOString();
+    return (await runCli(['refresh', '--all', '--quiet', '--no-alerts', '--as-of', clock], bench.url(name))).seconds;
+  };
+  const idle: number[] = [];
+  const days: number[] = [];
+  for (let run = 0; run < repeats; run++) idle.push(await seconds(0));
+  for (let day = 1; day <= repeats; day++) {
+    await bench.using(name, (database) => loadDay(database, shape, day));
+    days.push(await seconds(day));
+    bench.note(`${shapeText(shape)}: one more day in ${days.at(-1)?.toFixed(2)} s`);
+  }
+  const floor = await floorOfDay(bench, name, shape, repeats);
+  await bench.drop(name);
+  return { idleSeconds: median(idle), daySeconds: median(days), ...floor };
+}
+
+/** Takes the rows of the newest day out and copies them in again. */
+async function floorOfDay(bench: Workbench, name: string, shape: Shape, day: number) {
+  const folder = await mkdtemp(join(tmpdir(), 'ta-bench-day-'));
+  const dump = { folder, ids: idsOf(shape.assets), afterMs: clockAfter(day) - 3 * HALF_DAY_MS - HALF_DAY_MS };
+  try {
+    return await bench.using(name, async (database) => {
+      await dumpRows(database, dump);
+      await deleteRows(database, dump);
+      const { value, cost } = await measure(bench, () => replayRows(database, dump, CONCURRENCY));
+      return { dayRows: [...value.values()].reduce((sum, rows) => sum + rows, 0), floorSeconds: cost.seconds };
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
