@@ -42,3 +42,14 @@ TO ta_refresh;
 GRANT INSERT, UPDATE ON public.ops_runs, public.ops_run_items TO ta_refresh;
 GRANT INSERT ON public.ops_alerts, public.ops_validation_results TO ta_refresh;
 -- rights on schemas that other parts of the program make (a queue of work) follow here
+
+-- the queue of --distribute, where `ta db migrate` made one: callers and workers are logins of the refresh
+DO $$
+BEGIN
+  IF to_regnamespace('ta_queue') IS NOT NULL THEN
+    GRANT USAGE ON SCHEMA ta_queue TO ta_read;
+    GRANT SELECT ON ALL TABLES IN SCHEMA ta_queue TO ta_read;
+    GRANT INSERT, UPDATE, DELETE ON ta_queue.job TO ta_refresh;
+  END IF;
+END
+$$;

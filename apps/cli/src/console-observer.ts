@@ -6,7 +6,11 @@ import { detailLogger } from './report/detail.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
 
 /** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item and the stacks of failures. */
-export function consoleObserver(around: Surroundings, flags: RefreshFlags, hasBars: boolean): RefreshObserver {
+export function consoleObserver(
+  around: Surroundings,
+  flags: Pick<RefreshFlags, 'quiet' | 'verbose'>,
+  hasBars: boolean,
+): RefreshObserver {
   let progress: Progress<number> | undefined;
   let steps = new Map<number, number>();
   let finished = 0;

@@ -72,6 +72,7 @@ function stepCommand(
     `--ids ${idsText}`,
     ...(flags.dbUrl === undefined ? [] : [`--db-url ${around.redact(flags.dbUrl)}`]),
     ...(flags.shard === undefined ? [] : [`--shard ${flags.shard.trim()}`]),
+    ...(flags.distribute === true ? ['--distribute'] : []),
     ...(flags.fullRebuild ? ['--full-rebuild'] : []),
     ...(flags.continueOnError ? ['--continue-on-error'] : []),
     ...(flags.tz === 'UTC' ? [] : [`--tz ${flags.tz}`]),

@@ -8,6 +8,8 @@ export interface Interruption {
   exitCode(): number | undefined;
   /** The failure of a run that was told to end (it was still waiting for the lock, say), with the signal's exit code. */
   asExit(error: unknown): unknown;
+  /** Ends the run as a SIGINT would, for a reason that was told in another way. */
+  end(why: string): void;
   /** Gives the signals back to the process. */
   dispose(): void;
 }
@@ -16,22 +18,45 @@ export interface Interruption {
 export function listenForInterruption(tell: (text: string) => void): Interruption {
   const controller = new AbortController();
   let code: number | undefined;
+  const end = (exitCode: number, why: string) => {
+    code ??= exitCode;
+    tell(`[WARNING] ${why}: the items in flight are rolled back (again to end at once)`);
+    controller.abort(new Error(`interrupted: ${why}`));
+  };
   const onSignal = (name: NodeJS.Signals) => {
     if (code !== undefined && name === 'SIGINT') process.exit(EXIT.interrupted);
-    code ??= name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    tell(`[WARNING] ${name} received: the items in flight are rolled back (again to end at once)`);
-    controller.abort(new Error(`interrupted by ${name}`));
+    end(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated, `${name} received`);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return {
     signal: controller.signal,
     exitCode: () => code,
+    end: (why) => end(EXIT.interrupted, why),
     asExit(error) {
       if (code === undefined) return error;
       const text = error instanceof Error ? error.message : String(error);
       return new CliError('CLI_INTERRUPTED', `Interrupted: ${text}`, { exitCode: code, cause: error });
     },
+    dispose() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+/** Listens for SIGINT and SIGTERM: the first asks for a good end, the second ends the process at once. */
+export function listenForDrain(tell: (text: string) => void): Pick<Interruption, 'signal' | 'dispose'> {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+    tell(`[WARNING] ${name} received: what is at work is finished, nothing more is taken (again to end at once)`);
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
     dispose() {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);

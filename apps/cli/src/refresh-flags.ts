@@ -32,6 +32,8 @@ export interface RefreshFlags {
   allowUnknownIds: boolean;
   /** Part of the ids, `i/n`. */
   shard?: string;
+  /** Items go to workers. */
+  distribute?: boolean;
   waitLock: number;
   json?: boolean;
   dryRun?: boolean;
@@ -98,6 +100,11 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     .option('shard', {
       type: 'string',
       describe: 'i/n: only ids that leave i when divided by n; shards of one n run side by side (PostgreSQL)',
+    })
+    .option('distribute', {
+      type: 'boolean',
+      default: false,
+      describe: 'Put the items into a queue, for ta worker on any host (PostgreSQL)',
     })
     .option('db-url', { type: 'string', describe: 'Database; else DATABASE_URL, else PGlite in .data/pg' })
     .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' })

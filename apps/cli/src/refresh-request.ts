@@ -10,6 +10,7 @@ import {
   type RefreshFlags,
 } from './refresh-flags.ts';
 import { isRunArgs, type RunArgs } from './run-args.ts';
+import { assertQueueServer } from './server-only.ts';
 import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 
 /** Ids refreshed side by side on PostgreSQL unless told otherwise. */
@@ -60,6 +61,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   if (flags.failOnValidation === true && flags.validateOutput === false) {
     throw new CliError('CLI_CONFLICT', '--fail-on-validation and --no-validate-output exclude each other');
   }
+  if (flags.distribute === true) await assertDistributable(around, flags);
   if (components.includes('bars') && !builders.includes('1d')) {
     around.warn('[INFO] 1d is left out: the other builders use the daily bars that are stored');
   }
@@ -79,6 +81,20 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     emaDays: parseEmaDays(flags),
     nowMs: asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end'),
   };
+}
+
+/** @throws CliError `CLI_QUEUE_NEEDS_SERVER`, `CLI_CONFLICT` */
+async function assertDistributable(around: Surroundings, flags: RefreshFlags): Promise<void> {
+  await assertQueueServer(around, flags.dbUrl, '--distribute');
+  if (flags.shard !== undefined) {
+    throw new CliError('CLI_CONFLICT', '--distribute and --shard exclude each other', {
+      hint: 'Workers share the ids among themselves.',
+    });
+  }
+  if (flags.concurrency === undefined) return;
+  throw new CliError('CLI_CONFLICT', '--distribute and --concurrency exclude each other', {
+    hint: 'How many ids run side by side is said to each worker: ta worker --concurrency 4',
+  });
 }
 
 /** A week at most: timers take no more than 24 days. */

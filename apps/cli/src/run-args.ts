@@ -13,6 +13,8 @@ export interface RunArgs extends Record<string, unknown> {
   readonly asOf: string;
   /** Part of the ids that the run was for, `i/n`; absent for all of them. */
   readonly shard?: string;
+  /** Whether workers executed its items; absent when this process did. */
+  readonly isDistributed?: true;
 }
 
 /** Whether stored arguments are those of a refresh. */

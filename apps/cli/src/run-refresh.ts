@@ -7,6 +7,7 @@ import { beforeWork } from './before-work.ts';
 import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
+import { distribution, prepareQueue } from './distribution.ts';
 import { checkedChoice, DEFAULT_CONCURRENCY, requestOf } from './refresh-request.ts';
 import { runDocument, type RunFrame } from './report/json.ts';
 import { metricsBlock } from './report/metrics.ts';
@@ -44,7 +45,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
     dbUrl: flags.dbUrl,
     command: kind.command,
     waitLockSeconds: flags.waitLock,
-    concurrency: flags.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: flags.distribute === true ? 1 : (flags.concurrency ?? DEFAULT_CONCURRENCY),
     shard: choice.shard,
     signal: interruption.signal,
   };
@@ -53,6 +54,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
     await withWritableDatabase(around, access, async (open) => {
       alerts.useDatabase(open.database);
       const request = await beforeWork(requestOf(around, flags, kind.components, choice, open, interruption.signal));
+      if (flags.distribute === true) await beforeWork(prepareQueue(open));
       isStarted = true;
       const { report, frame } = await recordedRun(
         around,
@@ -153,7 +155,8 @@ async function recordedRun(
   let exitCode: number = EXIT.failed;
   try {
     const observer = allObservers([...observers, alertObserver]);
-    report = await refresh(open.database, request, observer, around.monotonic);
+    const executor = flags.distribute === true ? await distribution(open, observer, interruption) : undefined;
+    report = await refresh(open.database, { ...request, executor }, observer, around.monotonic);
     let validation: ValidationPart | null = null;
     if (flags.validate === true) {
       const run = { database: open.database, request, report, logger, raise: alerts.raise };
@@ -199,6 +202,7 @@ function argsOf(request: RefreshRequest, flags: RefreshFlags): RunArgs {
     fullRebuild: settings.fullRebuild,
     asOf: new Date(nowMs).toISOString(),
     ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
+    ...(flags.distribute === true ? { isDistributed: true as const } : {}),
     ...(flags.start === undefined ? {} : { start: flags.start }),
     ...(flags.end === undefined ? {} : { end: flags.end }),
   };

@@ -1,5 +1,6 @@
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { DatabaseTarget, Shard } from '@ta/state-store';
+import { assertServer } from './server-only.ts';
 
 /** More processes than that share no server sensibly. */
 const MOST = 64;
@@ -46,12 +47,5 @@ export function idsOfShard(ids: readonly number[], { index, count }: Shard): num
  * @throws CliError `CLI_SHARD_NEEDS_SERVER`
  */
 export function assertShardable(target: DatabaseTarget): void {
-  if (target.engine === 'postgres') return;
-  throw new CliError(
-    'CLI_SHARD_NEEDS_SERVER',
-    '--shard needs a PostgreSQL server: PGlite serves one process at a time',
-    {
-      hint: 'Leave --shard out, or set DATABASE_URL or --db-url.',
-    },
-  );
+  assertServer(target, '--shard', 'CLI_SHARD_NEEDS_SERVER', 'Leave --shard out, or set DATABASE_URL or --db-url.');
 }

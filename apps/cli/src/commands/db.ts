@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { offerQueue } from '../distribution.ts';
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 
@@ -49,6 +50,7 @@ async function migrateDatabase(surroundings: Surroundings, flags: DbFlags): Prom
       const { migrationStatus, partitionTables } = await import('@ta/state-store');
       const { applied } = await migrationStatus(database);
       around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
+      await offerQueue(around, database);
       if (partitions === undefined) return;
       const { tables, rows } = await partitionTables(database, partitions);
       around.print(`[OK] Partitions by id: ${partitions}; ${tables} tables changed, ${rows} rows moved`);

@@ -9,12 +9,14 @@ import { exportCommand } from './export.ts';
 import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { logsCommand } from './logs.ts';
+import { queueCommand } from './queue.ts';
 import { refreshCommand } from './refresh.ts';
 import { rejectsCommand } from './rejects.ts';
 import { runsCommand } from './runs.ts';
 import { sqlCommand } from './sql.ts';
 import { stateCommand } from './state.ts';
 import { uiCommand } from './ui.ts';
+import { workerCommand } from './worker.ts';
 
 /** Every command, in the order of the help text. */
 export function commands(around: Surroundings): CommandModule[] {
@@ -22,6 +24,8 @@ export function commands(around: Surroundings): CommandModule[] {
     refreshCommand(around),
     barsCommand(around),
     emasCommand(around),
+    workerCommand(around),
+    queueCommand(around),
     importCommand(around),
     sqlCommand(around),
     stateCommand(around),

@@ -1,0 +1,73 @@
+import type { Argv, CommandModule } from 'yargs';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import type { QueueStatus } from '@ta/work-queue';
+import { withReadableDatabase } from '../database-access.ts';
+import { tableText } from '../report/table.ts';
+import { assertQueueServer } from '../server-only.ts';
+
+interface QueueFlags {
+  action: 'status' | 'pause' | 'resume' | 'cancel';
+  dbUrl?: string;
+  format: 'table' | 'json';
+}
+
+/** `ta queue status|pause|resume|cancel`: looks into the queue of distributed runs, and steers it. */
+export function queueCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'queue <action>',
+    describe: 'Watch or steer ta refresh --distribute and its workers',
+    builder: (yargs: Argv) =>
+      yargs
+        .positional('action', {
+          choices: ['status', 'pause', 'resume', 'cancel'] as const,
+          describe: 'Show; keep workers from taking items; let them; end the run (its exit code is 130)',
+        })
+        .option('format', { choices: ['table', 'json'] as const, default: 'table', describe: 'Form of the status' })
+        .option('db-url', { type: 'string', describe: 'Database (PostgreSQL)' }),
+    handler: async (args) => {
+      const flags = args as unknown as QueueFlags;
+      await assertQueueServer(around, flags.dbUrl, 'ta queue');
+      const queue = await import('@ta/work-queue');
+      await withReadableDatabase(around, flags, ({ database }) =>
+        database.session(async (session) => {
+          if (flags.action === 'status') show(around, flags, await queue.readQueueStatus(session));
+          else if (flags.action === 'pause') {
+            const isNew = await queue.pauseQueue(session);
+            around.print(
+              isNew ? '[OK] Paused: ta queue resume lets workers go on' : '[OK] The queue was paused already',
+            );
+          } else if (flags.action === 'resume') {
+            const wasPaused = await queue.resumeQueue(session);
+            around.print(wasPaused ? '[OK] Workers take items again' : '[OK] The queue was not paused');
+          } else cancelled(around, await queue.cancelRun(session));
+        }),
+      );
+    },
+  };
+}
+
+function cancelled(around: Surroundings, runId: string | null): void {
+  if (runId === null) {
+    throw new CliError('CLI_NO_RUN', 'No distributed run is at work', { exitCode: EXIT.failed });
+  }
+  around.print(`[OK] Run ${runId} ends: what is queued is not begun, what is at work is rolled back`);
+}
+
+function show(around: Surroundings, { format }: QueueFlags, status: QueueStatus): void {
+  if (format === 'json') {
+    around.print(JSON.stringify(status, null, 2));
+    return;
+  }
+  const { run, items, workers, isPaused } = status;
+  const state = run?.isCancelled === true ? ', cancelled' : '';
+  around.print(`Queue: ${isPaused ? 'paused' : 'open'}`);
+  around.print(`Run: ${run === null ? 'none' : `${run.runId} (${run.component}${state})`}`);
+  around.print(`Items: ${items.waiting} waiting, ${items.atWork} at work, ${items.answered} answered`);
+  around.print('Workers:');
+  around.print(
+    tableText(
+      workers.map(({ host, pid, items: held }) => ({ host, pid, items: held.join(', ') })),
+      'table',
+    ),
+  );
+}

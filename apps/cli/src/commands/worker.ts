@@ -1,0 +1,24 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { Surroundings } from '@ta/cli-kit';
+import { logOptions } from '../run-log.ts';
+import type { WorkerFlags } from '../run-worker.ts';
+
+/** `ta worker`: executes items of distributed runs until it is told to end. */
+export function workerCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'worker',
+    describe: 'Execute items of ta refresh --distribute, on any host; SIGTERM: finish, then end',
+    builder: (yargs: Argv) =>
+      logOptions(yargs)
+        .option('concurrency', { type: 'number', default: 4, describe: 'Items side by side, 1 to 32' })
+        .option('db-url', { type: 'string', describe: 'Database (PostgreSQL)' })
+        .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
+        .option('quiet', { type: 'boolean', describe: 'Warnings only' })
+        .conflicts('verbose', 'quiet')
+        .example('$0 worker --concurrency 2', 'as often as wanted, on as many hosts as wanted'),
+    handler: async (args) => {
+      const { work } = await import('../run-worker.ts');
+      await work(around, args as unknown as WorkerFlags);
+    },
+  };
+}

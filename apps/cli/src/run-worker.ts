@@ -1,0 +1,70 @@
+import type { Surroundings } from '@ta/cli-kit';
+import type { RefreshObserver } from '@ta/pipeline';
+import { beforeWork } from './before-work.ts';
+import { withCommandLog } from './command-log.ts';
+import { consoleObserver } from './console-observer.ts';
+import { listenForDrain } from './interruption.ts';
+import { assertNumber } from './refresh-flags.ts';
+import type { LogFlags } from './run-log.ts';
+import { assertQueueServer } from './server-only.ts';
+
+/** Flags of `ta worker`. */
+export interface WorkerFlags extends LogFlags {
+  readonly concurrency: number;
+  readonly dbUrl?: string;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Works on the items of distributed runs until the first SIGINT or SIGTERM. */
+export async function work(surroundings: Surroundings, flags: WorkerFlags): Promise<void> {
+  const { concurrency, dbUrl } = flags;
+  assertNumber('concurrency', concurrency, isWidth, 'a whole number from 1 to 32');
+  const target = await assertQueueServer(surroundings, dbUrl, 'ta worker');
+  await withCommandLog(surroundings, flags, 'worker', { concurrency }, async ({ around }) => {
+    const store = await import('@ta/state-store');
+    const queue = await import('@ta/work-queue');
+    const name = { host: around.host, pid: around.pid };
+    around.warn(`Database: ${store.describeTarget(target)}`);
+    const options = { poolSize: concurrency + 1, applicationName: queue.connectionName(name) };
+    const database = await store.openDatabase(target, options);
+    const drain = listenForDrain(around.warn);
+    const tally = openTally();
+    try {
+      await store.assertSchema(database);
+      await beforeWork(database.session(queue.assertQueue));
+      if (flags.quiet !== true)
+        around.print(`[OK] Worker ready: ${name.host} ${name.pid}, ${concurrency} side by side`);
+      const { monotonic: monotonicMs, redact } = around;
+      const shown = consoleObserver(around, flags, false);
+      await queue.runWorker(
+        database,
+        { ...{ name, concurrency, monotonicMs, redact }, drain: drain.signal },
+        {
+          itemFinished: (outcome) => (tally.add(outcome), shown.itemFinished?.(outcome)),
+          notice: (notice, id) => shown.notice?.(notice, id),
+        },
+      );
+      around.print(`[OK] Worker ended: ${tally.text()}`);
+    } finally {
+      drain.dispose();
+      await database.close();
+    }
+  });
+}
+
+function isWidth(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 32;
+}
+
+/** Counts the steps that a worker finished. */
+function openTally(): { add: NonNullable<RefreshObserver['itemFinished']>; text(): string } {
+  let [steps, failed] = [0, 0];
+  return {
+    add({ status }) {
+      steps++;
+      if (status === 'failed') failed++;
+    },
+    text: () => `${steps} step(s) finished, ${failed} of them failed`,
+  };
+}
