@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, parseIds, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, nearestName, parseIds, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
+import type { Database } from '@ta/state-store';
 import { withReadableDatabase } from '../database-access.ts';
 import { listOf } from '../refresh-flags.ts';
 
@@ -64,13 +65,29 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
     untilTs: flags.until === undefined ? undefined : parseInstantFlag('until', flags.until, 'end'),
   };
   try {
-    const rows = await withReadableDatabase(around, flags, ({ database }) => exportTable(database, request));
+    const rows = await withReadableDatabase(around, flags, async ({ database }) => {
+      await assertTimeframes(database, request.tfs ?? []);
+      return exportTable(database, request);
+    });
     around.print(`[OK] ${rows} rows of ${flags.table} in ${path.relative(process.cwd(), file) || file}`);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     const exitCode = error.code === 'EXPORT_UNKNOWN_TABLE' ? EXIT.usage : EXIT.failed;
     throw new CliError('CLI_EXPORT', error.message, { exitCode, hint: error.hint, cause: error });
   }
+}
+
+/** A label that does not exist would be a file without rows, and COPY takes no parameters to put any text into. */
+async function assertTimeframes(database: Database, tfs: readonly string[]): Promise<void> {
+  if (tfs.length === 0) return;
+  const { readTimeframes } = await import('@ta/state-store');
+  const known = (await database.session(readTimeframes)).map(({ tf }) => tf);
+  const unknown = tfs.find((tf) => !known.includes(tf));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  throw new CliError('CLI_BAD_VALUE', `--tf: "${unknown}" is no timeframe`, {
+    hint: near === undefined ? '`ta sql "SELECT tf FROM dim_timeframe"` lists them.' : `Did you mean ${near}?`,
+  });
 }
 
 function periodOf(text: string): number {
