@@ -1,10 +1,12 @@
 import {
   lockItem,
-  openRefreshState,
   resetEmaState,
   saveEmaWatermarks,
   writeEmaRejects,
+  writeEmaStates,
   type Database,
+  type EmaStateRow,
+  type EmaTable,
   type Session,
 } from '@ta/state-store';
 import { BUILDERS, REFRESHERS, type Builder, type Component, type EmaSource, type Refresher } from './components.ts';
@@ -70,6 +72,7 @@ export async function executeItem(
     await conditions.claim?.(tx);
     await lockItem(tx, id);
     const context = itemContext(tx, id, order.settings, signal);
+    const emaStates = new Map<EmaTable, readonly EmaStateRow[]>();
     for (const step of stepsOf(order)) {
       // an embedded database never waits: without a turn of the event loop a signal would be seen after the run only
       await new Promise((resolve) => setImmediate(resolve));
@@ -77,9 +80,10 @@ export async function executeItem(
       outcomes.push(
         isOver || signal?.aborted === true
           ? notRun(component, step, id, monotonicMs())
-          : await runStep(context, order, step, monotonicMs),
+          : await runStep(context, order, step, emaStates, monotonicMs),
       );
     }
+    await writeEmaStates(tx, id, emaStates);
     if (component === 'emas') await saveEmaWatermarks(tx, id);
     await conditions.settle?.(tx, outcomes);
   });
@@ -123,21 +127,24 @@ function stopsId(outcomes: readonly ItemOutcome[], order: ItemOrder): boolean {
   return !order.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
 }
 
+/** @param emaStates takes up the EMA states of a step that went well */
 async function runStep(
   context: ItemContext,
   order: ItemOrder,
   step: Step,
+  emaStates: Map<EmaTable, readonly EmaStateRow[]>,
   monotonicMs: () => number,
 ): Promise<ItemOutcome> {
   const startedAtMs = monotonicMs();
   const common = { component: order.component, step, id: context.id, startedAtMs };
   try {
-    const result = await context.tx.savepoint(() => workOf(context, order, step));
+    const { emaStates: written, ...result } = await context.tx.savepoint(() => workOf(context, order, step));
+    for (const [table, rows] of written ?? []) emaStates.set(table, rows);
     return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
   } catch (error) {
     if (isDatabaseLost(error)) throw error;
     if (context.signal?.aborted === true) return notRun(order.component, step, context.id, startedAtMs);
-    context.forgetDaily();
+    context.forget();
     if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
     return { ...common, status: 'failed', rows: noRows(), durationMs: monotonicMs() - startedAtMs, notices: [], error };
   }
@@ -153,7 +160,7 @@ function workOf(context: ItemContext, order: ItemOrder, step: Step): Promise<Ste
 /** All tables of one refresher; an id without daily bars state has no EMA state either. */
 async function refreshEmas(context: ItemContext, sources: readonly EmaSource[]): Promise<StepResult> {
   const { tx, id } = context;
-  const stampMs = (await context.dailyState()) === null ? Number.NaN : await openRefreshState(tx, id);
+  const stampMs = (await context.dailyState()) === null ? Number.NaN : await context.refreshStamp();
   const results: StepResult[] = [];
   for (const source of sources) results.push(await refreshEmaTable(context, source, stampMs));
   if (Number.isNaN(stampMs)) await resetEmaState(tx, [id]);
@@ -164,7 +171,8 @@ function joined(results: readonly StepResult[]): StepResult {
   const rows = noRows();
   for (const result of results) addRows(rows, result.rows);
   const status = results.find((result) => result.status !== 'noop')?.status ?? 'noop';
-  return { status, rows, notices: results.flatMap((result) => result.notices) };
+  const emaStates = new Map(results.flatMap((result) => [...(result.emaStates ?? [])]));
+  return { status, rows, notices: results.flatMap((result) => result.notices), emaStates };
 }
 
 /** Keeps the reject of a value that is not finite although its rows were taken back (emas.md D11 (1)). */

@@ -1,10 +1,19 @@
-import { civilDayOfInstant, type DailySeries } from '@ta/bars-core';
+import { civilDayOfInstant, type BarFamily, type DailySeries } from '@ta/bars-core';
 import {
+  hasEmaRejects,
+  openRefreshState,
+  readBarStamps,
+  readBarStates,
   readDailyBars,
   readDailyState,
+  readEmaStates,
   readRevisions,
   readSourceRows,
+  type BarStamp,
+  type BarStateRow,
   type DailyState,
+  type EmaStateRow,
+  type EmaTable,
   type Revision,
   type Session,
 } from '@ta/state-store';
@@ -19,12 +28,22 @@ export interface ItemContext {
   readonly signal?: AbortSignal;
   /** State of the 1D step, or null when the id has none. Read again after the 1D step wrote it. */
   dailyState(): Promise<DailyState | null>;
-  /** Forgets what was read, after the 1D step changed it. */
-  forgetDaily(): void;
+  /** Forgets what was read, after the 1D step changed it or a step was taken back. */
+  forget(): void;
   /** Changes of stored 1D history, newest last. */
   revisions(): Promise<readonly Revision[]>;
   /** Daily rows with `ts >= fromTs` (all of them without), ascending, with their civil day in the run's zone. */
   dailyRows(fromTs?: number): Promise<DailyRows>;
+  /** States of one family's bars, as they were before its step. */
+  barStates(family: BarFamily): Promise<readonly BarStateRow[]>;
+  /** Stamps of one family's bars. */
+  barStamps(family: BarFamily): Promise<readonly BarStamp[]>;
+  /** States of one EMA table, as they were before its step. */
+  emaStates(table: EmaTable): Promise<readonly EmaStateRow[]>;
+  /** Stamp of the id's `cmc_ema_refresh_state` row, which is made when it is missing. */
+  refreshStamp(): Promise<number>;
+  /** Whether an EMA reject of the id was recorded by an earlier run. */
+  hasEmaRejects(): Promise<boolean>;
 }
 
 /** Daily bars as the later steps need them. */
@@ -35,25 +54,34 @@ export interface DailyRows extends DailySeries {
 
 /** Opens the shared reads of one id in `tx`. */
 export function itemContext(tx: Session, id: number, run: RunSettings, signal?: AbortSignal): ItemContext {
-  let state: Promise<DailyState | null> | undefined;
-  let revisions: Promise<readonly Revision[]> | undefined;
+  const known = new Map<string, Promise<unknown>>();
+  const once = <T>(name: string, read: () => Promise<T>): Promise<T> => {
+    const found = (known.get(name) as Promise<T> | undefined) ?? read();
+    known.set(name, found);
+    return found;
+  };
   let loaded: { fromTs: number; rows: Promise<DailyRows> } | undefined;
   return {
     tx,
     id,
     run,
     signal,
-    dailyState: () => (state ??= readDailyState(tx, id)),
-    revisions: () => (revisions ??= readRevisions(tx, id)),
-    forgetDaily() {
-      state = undefined;
-      revisions = undefined;
+    dailyState: () => once('daily', () => readDailyState(tx, id)),
+    revisions: () => once('revisions', () => readRevisions(tx, id)),
+    forget() {
+      known.clear();
       loaded = undefined;
     },
     async dailyRows(fromTs = Number.NEGATIVE_INFINITY) {
       if (loaded === undefined || loaded.fromTs > fromTs) loaded = { fromTs, rows: loadDailyRows(tx, id, run, fromTs) };
       return from(await loaded.rows, fromTs);
     },
+    // the tables of all families in one read: what an item costs are its round trips
+    barStates: async (family) => (await once('bar states', () => readBarStates(tx, id))).get(family) ?? [],
+    barStamps: async (family) => (await once('bar stamps', () => readBarStamps(tx, id))).get(family) ?? [],
+    emaStates: async (table) => (await once('EMA states', () => readEmaStates(tx, id))).get(table) ?? [],
+    refreshStamp: () => once('refresh stamp', () => openRefreshState(tx, id)),
+    hasEmaRejects: () => once('EMA rejects', () => hasEmaRejects(tx, id)),
   };
 }
 

@@ -82,7 +82,7 @@ export {
   writeBarStates,
   writeEmaStates,
 } from './write/states.ts';
-export { writeBarRejects, writeEmaRejects } from './write/rejects.ts';
+export { hasEmaRejects, writeBarRejects, writeEmaRejects } from './write/rejects.ts';
 export type { BarReject, EmaReject } from './write/rejects.ts';
 export { upsertSourceRows } from './write/source.ts';
 export type { SourceRowBatch, SourceUpsertCounts } from './write/source.ts';

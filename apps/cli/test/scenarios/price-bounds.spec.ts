@@ -44,7 +44,7 @@ describe.skipIf(!hasPostgres())('EMAs outside their price bounds', () => {
     expect((await ta(world, 'refresh --all --as-of 2024-06-27')).code).toBe(0);
     await world.use(async (session) => {
       // all values that the next row is computed from, ten times too high
-      const states = await readEmaStates(session, 'multi_tf_v2', id);
+      const states = (await readEmaStates(session, id)).get('multi_tf_v2') ?? [];
       const corrupt = states.map((state) => {
         const spec = {
           variant: 'v2' as const,
@@ -55,7 +55,7 @@ describe.skipIf(!hasPostgres())('EMAs outside their price bounds', () => {
         numbers.numbers.forEach((value, i, all) => (all[i] = value * 10));
         return { ...state, resume: encodeVariantState(numbers) };
       });
-      await writeEmaStates(session, 'multi_tf_v2', id, corrupt);
+      await writeEmaStates(session, id, new Map([['multi_tf_v2', corrupt]]));
       await session.run('INSERT INTO cmc_price_histories7 SELECT * FROM kept ON CONFLICT DO NOTHING');
     });
     const ended = await ta(world, 'refresh --all', telegram.env);

@@ -17,7 +17,6 @@ import {
   copyInSql,
   deleteBars,
   deleteBarStates,
-  readBarStates,
   readStamp,
   writeBarRejects,
   writeBarStates,
@@ -45,7 +44,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   const { tx, id, run } = context;
   const daily = await context.dailyState();
   if (daily === null || daily.lastSourceTs === null) return clear(context, family);
-  const states = await readBarStates(tx, family, id);
+  const states = await context.barStates(family);
 
   const work = await plan(context, family, daily, states);
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };

@@ -10,6 +10,8 @@ import {
   replaceDailyRows,
   type DailyState,
   type DailyTail,
+  type EmaStateRow,
+  type EmaTable,
   type SourceChanges,
   type SourceRows,
 } from '@ta/state-store';
@@ -24,6 +26,8 @@ export interface StepResult {
   readonly status: ItemStatus;
   readonly rows: RowCounts;
   readonly notices: Notice[];
+  /** EMA states to be stored with the rows, by table. */
+  readonly emaStates?: ReadonlyMap<EmaTable, readonly EmaStateRow[]>;
 }
 
 /** A backfill that policy `fail` refuses. */
@@ -73,7 +77,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
     staleRejects: diff.staleRejects,
   });
   await writeState(context, state, source, built, tail, diff, isRebuild);
-  context.forgetDaily();
+  context.forget();
   return { status: 'ok', rows: counts(source, built.bars, built.rejects.length, diff), notices };
 }
 
@@ -195,7 +199,7 @@ function counts(source: SourceRows, bars: DailyBars, rejectCount: number, diff: 
 /** An id whose source rows are all gone has no bars, no rejects and no state. */
 async function forget(context: ItemContext): Promise<StepResult> {
   const rows = { ...noRows(), deleted: await deleteDaily(context.tx, context.id) };
-  context.forgetDaily();
+  context.forget();
   const text = `id ${context.id} has no rows in cmc_price_histories7`;
   return { status: 'no_source', rows, notices: [{ level: 'warning', event: 'missing_data', text }] };
 }

@@ -13,11 +13,8 @@ import {
   deleteEmas,
   deleteEmaStates,
   EMA_TABLES,
-  readBarStamps,
   readClosedBars,
-  readEmaStates,
   writeEmaRejects,
-  writeEmaStates,
   type BarStamp,
   type ClosedBars,
   type DailyState,
@@ -47,7 +44,8 @@ const DAILY = '1D';
 
 /**
  * One EMA table of one id (emas.md 1, 3.3): each timeframe appends from its stored state, or replays its inputs and
- * replaces its rows from the first instant that changed. Rows, rejects and state change in the caller's transaction.
+ * replaces its rows from the first instant that changed. Rows and rejects change in the caller's transaction; the states
+ * are in the result, for the caller to write in the same one.
  *
  * @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row; a new row there rebuilds the table
  */
@@ -59,7 +57,7 @@ export async function refreshEmaTable(
   const { tx, id, run } = context;
   const daily = await context.dailyState();
   if (daily === null || daily.lastSourceTs === null) return clear(context, source);
-  const states = await readEmaStates(tx, source.table, id);
+  const states = await context.emaStates(source.table);
 
   const stamps = await barStamps(context, source, daily);
   if (stamps === null) return { status: 'derived_behind', rows: noRows(), notices: [behind(id, source)] };
@@ -83,18 +81,18 @@ export async function refreshEmaTable(
   const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.push(found));
   await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
   // an attempt that met a value that is no number has left its reject beyond the last row
-  const judged = [...cuts, ...ranges(work, 'append')];
+  const judged = (await context.hasEmaRejects()) ? [...cuts, ...ranges(work, 'append')] : [];
   if (run.judgeEmas) {
     counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, judged);
     counts.refused = violations.length;
   }
-  await writeEmaStates(
-    tx,
-    source.table,
-    id,
-    lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, reach, rows, resetStampMs)),
-  );
-  return { status: 'ok', rows: counts, notices: run.judgeEmas ? boundsNotices(id, violations) : [] };
+  const emaStates = lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, reach, rows, resetStampMs));
+  return {
+    status: 'ok',
+    rows: counts,
+    notices: run.judgeEmas ? boundsNotices(id, violations) : [],
+    emaStates: new Map([[source.table, emaStates]]),
+  };
 }
 
 /** Timeframes of a table, in key order. */
@@ -116,7 +114,7 @@ async function barStamps(
   const stamps = new Map<string, number>([[DAILY, daily.fullBuiltAtMs]]);
   const timeframes = timeframesOf(context, source);
   if (source.bars === null) return new Map(timeframes.map(({ tf }) => [tf, daily.fullBuiltAtMs]));
-  const stored = new Map((await readBarStamps(context.tx, source.bars, context.id)).map((row) => [row.tf, row]));
+  const stored = new Map((await context.barStamps(source.bars)).map((row) => [row.tf, row]));
   for (const { tf } of timeframes) {
     if (tf === DAILY) continue;
     const bar = stored.get(tf);

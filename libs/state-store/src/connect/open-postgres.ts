@@ -99,7 +99,9 @@ function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options:
     ...(isDirect ? { sslnegotiation: 'direct' } : {}),
     max: options.poolSize,
     application_name: options.applicationName,
+    // a server that vanished is noticed some fifteen seconds later: the system asks every second after the first five
     keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
     Client: LimitedClient,
     onConnect: async (client) => {
       await client.query(SESSION_SETTINGS);

@@ -6,11 +6,13 @@ export interface SessionScope {
   isOpen: boolean;
   readonly isTransaction: boolean;
   savepoints: number;
+  /** The savepoint that ended last and still waits to be released. */
+  ended: string | null;
 }
 
 /** A fresh scope. */
 export function openScope(isTransaction: boolean): SessionScope {
-  return { isOpen: true, isTransaction, savepoints: 0 };
+  return { isOpen: true, isTransaction, savepoints: 0, ended: null };
 }
 
 /** @throws StoreError `STORE_QUERY` when the session's function has returned already */
@@ -33,15 +35,19 @@ export async function underSavepoint<T>(
     throw new StoreError('STORE_QUERY', 'A savepoint needs a transaction, and this session has none.');
   }
   const name = `ta_${++scope.savepoints}`;
-  await execute(`SAVEPOINT ${name}`);
+  // the one before is released on the way: each statement is a round trip
+  const release = scope.ended === null ? '' : `RELEASE SAVEPOINT ${scope.ended}; `;
+  scope.ended = null;
+  await execute(`${release}SAVEPOINT ${name}`);
   let value: T;
   try {
     value = await fn();
   } catch (error) {
+    scope.ended = null; // savepoints inside go with it
     await execute(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
     throw error;
   }
-  await execute(`RELEASE SAVEPOINT ${name}`);
+  scope.ended = name; // COMMIT releases what is left
   return value;
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseTarget } from '../connect/database-url.ts';
 import type { Session } from '../connect/database.ts';
 import { openDatabase } from '../connect/open-database.ts';
+import { endWhenSilent } from '../connect/silent-host.ts';
 import type { LockHolder, LockSource, RunLockRequest, Shard, TakenLock } from './run-lock.ts';
 
 /** Key of the advisory lock: two 32-bit numbers of our own; the server keeps locks of different databases apart. */
@@ -39,6 +40,8 @@ export async function openServerLock(
     async attempt() {
       try {
         const isTaken = await take(session, request.shard);
+        // the lock of a host that vanishes is free soon after
+        if (isTaken) await endWhenSilent(session);
         return isTaken
           ? { lock: serverLock(session, request.shard, close) }
           : { holder: await readHolder(session, request.shard) };

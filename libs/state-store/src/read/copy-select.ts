@@ -56,3 +56,15 @@ export function whereIds(ids: readonly number[] | undefined): string {
   if (ids === undefined) return '';
   return ids.length === 0 ? 'WHERE false' : `WHERE id IN (${ids.map(idSql).join(', ')})`;
 }
+
+/** Values by key, in their order. */
+export function groupedBy<K, V>(values: readonly V[], keyOf: (value: V, index: number) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const [index, value] of values.entries()) {
+    const key = keyOf(value, index);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

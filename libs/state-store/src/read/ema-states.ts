@@ -1,8 +1,7 @@
 import type { Session } from '../connect/database.ts';
-import { quoteLiteral } from '../copy/layout.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { copyQuery, copyTable, idSql, nullIfNaN, whereIds } from './copy-select.ts';
+import { copyQuery, copyTable, groupedBy, idSql, nullIfNaN, whereIds } from './copy-select.ts';
 
 /**
  * State of the EMAs of one id, table and timeframe; its periods advance together (emas.md 3.3). Instants are epoch ms UTC,
@@ -35,17 +34,17 @@ export interface EmaStateRow {
   readonly resume: Float64Array;
 }
 
-/** States of one id in one table, in key order of the timeframes (bytewise). */
-export async function readEmaStates(session: Session, table: EmaTable, id: number): Promise<EmaStateRow[]> {
-  const where = `WHERE id = ${idSql(id)} AND alignment_source = ${quoteLiteral(table)} ORDER BY tf`;
-  const rows = await copyTable(session, EMA_STATE_LAYOUT, where);
+/** States of one id, by table, in key order of the timeframes (bytewise); tables without any are left out. */
+export async function readEmaStates(session: Session, id: number): Promise<ReadonlyMap<EmaTable, EmaStateRow[]>> {
+  const rows = await copyTable(session, EMA_STATE_LAYOUT, `WHERE id = ${idSql(id)} ORDER BY tf`);
+  const table = rows.text('alignment_source') as EmaTable[];
   const [hash, periods, resume] = [rows.text('params_hash'), rows.array('periods'), rows.array('resume')];
   const [dailyMin, dailyMax] = [rows.number('daily_min_seen'), rows.number('daily_max_seen')];
   const [lastTs, canonicalTs] = [rows.number('last_ts'), rows.number('last_canonical_ts')];
   const [lastBarSeq, rowsSeen, barsSeen] = ['last_bar_seq', 'rows_seen', 'bars_seen'].map((name) => rows.number(name));
   const [dailyBuiltAt, barsBuiltAt] = [rows.number('daily_full_built_at'), rows.number('bars_full_built_at')];
   const [revision, resetStamp] = [rows.number('src_revision'), rows.number('reset_stamp')];
-  return rows.text('tf').map((tf, i) => ({
+  const states = rows.text('tf').map((tf, i) => ({
     tf: tf as string,
     paramsHash: hash[i] as string,
     periods: Array.from(periods[i] as Float64Array),
@@ -62,6 +61,7 @@ export async function readEmaStates(session: Session, table: EmaTable, id: numbe
     resetStampMs: resetStamp[i],
     resume: resume[i] as Float64Array,
   }));
+  return groupedBy(states, (_, i) => table[i] as EmaTable);
 }
 
 /** The operator's view of one id's EMA progress (ruling 4). Instants are epoch ms UTC. */

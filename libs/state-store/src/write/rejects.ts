@@ -145,6 +145,14 @@ export async function writeEmaRejects(
   return inserted;
 }
 
+/** Whether any EMA reject of the id is recorded: without one there is none to take back. */
+export async function hasEmaRejects(session: Session, id: number): Promise<boolean> {
+  const [{ found }] = await session.query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM ema_rejects WHERE id = ${idSql(id)}) AS found`,
+  );
+  return found;
+}
+
 function emaRejectRow(table: EmaTable, id: number, runId: string, reject: EmaReject): JsonRow {
   const { violation } = reject;
   const bounds = violation.lo === undefined ? {} : { price_min: violation.lo, price_max: violation.hi };

@@ -80,25 +80,25 @@ export async function deleteBarStates(
 }
 
 /**
- * Replaces the states of the timeframes given, of one id in one EMA table. Other timeframes keep theirs; without rows
- * nothing happens (see {@link deleteEmaStates}).
+ * Replaces the states of the tables and timeframes given, of one id. Others stay; without rows nothing happens (see
+ * {@link deleteEmaStates}).
  */
 export async function writeEmaStates(
   session: Session,
-  table: EmaTable,
   id: number,
-  rows: readonly EmaStateRow[],
+  states: ReadonlyMap<EmaTable, readonly EmaStateRow[]>,
 ): Promise<void> {
+  const rows = [...states.values()].flat();
+  const tables = [...states].flatMap(([table, { length }]) => Array.from({ length }, () => table));
   if (rows.length === 0) return;
-  await deleteEmaStates(
-    session,
-    table,
-    id,
-    rows.map(({ tf }) => tf),
+  await session.run(
+    `DELETE FROM cmc_ema_state s USING unnest($1::text[], $2::text[]) AS written (source, tf)
+     WHERE s.id = ${idSql(id)} AND s.alignment_source = written.source::ema_alignment_source AND s.tf = written.tf`,
+    [tables, rows.map(({ tf }) => tf)],
   );
   const columns: Record<string, FieldData> = {
     id: { constant: id },
-    alignment_source: { constant: table },
+    alignment_source: { strings: tables },
     tf: strings(rows, (row) => row.tf),
     params_hash: strings(rows, (row) => row.paramsHash),
     periods: { arrays: rows.map((row) => Int32Array.from(row.periods)) },
@@ -138,10 +138,15 @@ export async function deleteEmaStates(
  * comes back with a new stamp, and every EMA state of the id that carries another one is rebuilt (ruling 4).
  */
 export async function openRefreshState(session: Session, id: number): Promise<number> {
+  const stamp = async (): Promise<number | undefined> => {
+    const select = `SELECT built_at FROM cmc_ema_refresh_state WHERE id = ${idSql(id)}`;
+    const rows = await copyQuery(session, 'cmc_ema_refresh_state', required('timestamptz', 'built_at'), select);
+    return rows.number('built_at')[0];
+  };
+  const known = await stamp();
+  if (known !== undefined) return known;
   await session.run(`INSERT INTO cmc_ema_refresh_state (id) VALUES (${idSql(id)}) ON CONFLICT (id) DO NOTHING`);
-  const select = `SELECT built_at FROM cmc_ema_refresh_state WHERE id = ${idSql(id)}`;
-  const rows = await copyQuery(session, 'cmc_ema_refresh_state', required('timestamptz', 'built_at'), select);
-  return rows.number('built_at')[0];
+  return (await stamp()) as number;
 }
 
 /**

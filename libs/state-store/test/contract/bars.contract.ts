@@ -158,21 +158,24 @@ export function barsContract(database: () => Database): void {
     expect((await storeErrorOf(stray)).code).toBe('STORE_CONSTRAINT');
   });
 
+  const statesOf = async (family: BarFamily, id: number) =>
+    (await database().session((s) => readBarStates(s, id))).get(family) ?? [];
+
   it('states come back bit for bit, in key order', async () => {
     const rows = [
       barState('3D'),
       barState('10D', { lastBarSeq: null, lastCloseTs: NaN, dailyMinTs: NaN, resume: new Float64Array(0) }),
     ];
     await database().transaction((tx) => writeBarStates(tx, 'cal_iso', 408, rows));
-    const stored = await database().session((s) => readBarStates(s, 'cal_iso', 408));
+    const stored = await statesOf('cal_iso', 408);
     expect(stored).toStrictEqual([rows[1], rows[0]]);
     expect(Object.is(stored[1].resume[2], -0)).toBe(true);
-    const stamps = await database().session((s) => readBarStamps(s, 'cal_iso', 408));
+    const stamps = (await database().session((s) => readBarStamps(s, 408))).get('cal_iso') ?? [];
     expect(stamps.map(({ tf, builtAtMs }) => [tf, builtAtMs])).toStrictEqual([
       ['10D', rows[1].builtAtMs],
       ['3D', rows[0].builtAtMs],
     ]);
-    expect(await database().session((s) => readBarStates(s, 'cal_us', 408))).toStrictEqual([]);
+    expect(await statesOf('cal_us', 408)).toStrictEqual([]);
   });
 
   it('writing states replaces those of the timeframes given and keeps the rest', async () => {
@@ -180,8 +183,7 @@ export function barsContract(database: () => Database): void {
     await save([barState('2D'), barState('3D')]);
     await save([barState('2D', { rowsSeen: 99 })]);
     await save([]);
-    const seen = async () =>
-      (await database().session((s) => readBarStates(s, 'multi_tf', 409))).map(({ tf, rowsSeen }) => [tf, rowsSeen]);
+    const seen = async () => (await statesOf('multi_tf', 409)).map(({ tf, rowsSeen }) => [tf, rowsSeen]);
     expect(await seen()).toStrictEqual([
       ['2D', 99],
       ['3D', 6],
@@ -195,7 +197,7 @@ export function barsContract(database: () => Database): void {
     const stamp = await database().session((s) => readStamp(s));
     const row = barState('2D', { sourceBuiltAtMs: stamp, builtAtMs: stamp });
     await database().transaction((tx) => writeBarStates(tx, 'cal_anchor_us', 410, [row]));
-    const [stored] = await database().session((s) => readBarStates(s, 'cal_anchor_us', 410));
+    const [stored] = await statesOf('cal_anchor_us', 410);
     expect([stored.sourceBuiltAtMs, stored.builtAtMs]).toStrictEqual([stamp, stamp]);
   });
 

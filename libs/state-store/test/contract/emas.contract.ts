@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Database } from '../../src/connect/database.ts';
+import type { Database, Session } from '../../src/connect/database.ts';
 import { createCopyEncoder } from '../../src/copy/encode.ts';
 import type { FieldData } from '../../src/copy/field-data.ts';
 import { readEmaRefreshStates, readEmaStates, type EmaStateRow } from '../../src/read/ema-states.ts';
@@ -89,6 +89,11 @@ export function emasContract(database: () => Database): void {
     expect(await cut(-Infinity)).toBe(6);
   });
 
+  const save = (tx: Session, table: EmaTable, id: number, rows: readonly EmaStateRow[]) =>
+    writeEmaStates(tx, id, new Map([[table, rows]]));
+  const statesOf = async (table: EmaTable, id: number) =>
+    (await database().session((s) => readEmaStates(s, id))).get(table) ?? [];
+
   it('states come back bit for bit, in key order', async () => {
     const unset = {
       dailyBuiltAtMs: NaN,
@@ -98,14 +103,14 @@ export function emasContract(database: () => Database): void {
       lastBarSeq: null,
     };
     const rows = [emaState('7D'), emaState('1D', unset)];
-    await database().transaction((tx) => writeEmaStates(tx, 'multi_tf_v2', 503, rows));
-    expect(await database().session((s) => readEmaStates(s, 'multi_tf_v2', 503))).toStrictEqual([rows[1], rows[0]]);
-    expect(await database().session((s) => readEmaStates(s, 'multi_tf', 503))).toStrictEqual([]);
+    await database().transaction((tx) => save(tx, 'multi_tf_v2', 503, rows));
+    expect(await statesOf('multi_tf_v2', 503)).toStrictEqual([rows[1], rows[0]]);
+    expect(await statesOf('multi_tf', 503)).toStrictEqual([]);
     await database().transaction(async (tx) => {
-      await writeEmaStates(tx, 'multi_tf_v2', 503, [emaState('7D', { rowsSeen: 7 })]);
-      await writeEmaStates(tx, 'multi_tf_v2', 503, []);
+      await save(tx, 'multi_tf_v2', 503, [emaState('7D', { rowsSeen: 7 })]);
+      await save(tx, 'multi_tf_v2', 503, []);
     });
-    const stored = await database().session((s) => readEmaStates(s, 'multi_tf_v2', 503));
+    const stored = await statesOf('multi_tf_v2', 503);
     expect(stored.map(({ tf, rowsSeen }) => [tf, rowsSeen])).toStrictEqual([
       ['1D', 6],
       ['7D', 7],
@@ -113,8 +118,28 @@ export function emasContract(database: () => Database): void {
     expect(await database().transaction((tx) => deleteEmaStates(tx, 'multi_tf_v2', 503))).toBe(2);
   });
 
+  it('states of several tables are replaced at once, each in its own', async () => {
+    const write = (states: Parameters<typeof writeEmaStates>[2]) =>
+      database().transaction((tx) => writeEmaStates(tx, 507, states));
+    await write(
+      new Map([
+        ['multi_tf_v2', [emaState('7D')]],
+        ['multi_tf', [emaState('7D'), emaState('9D')]],
+      ]),
+    );
+    await write(new Map([['multi_tf', [emaState('7D', { rowsSeen: 9 })]]]));
+    const seen = async (table: EmaTable) => (await statesOf(table, 507)).map(({ tf, rowsSeen }) => [tf, rowsSeen]);
+    expect([await seen('multi_tf_v2'), await seen('multi_tf')]).toStrictEqual([
+      [['7D', 6]],
+      [
+        ['7D', 9],
+        ['9D', 6],
+      ],
+    ]);
+  });
+
   it('the state tables of the contract show one row per period', async () => {
-    await database().transaction((tx) => writeEmaStates(tx, 'multi_tf_cal_us', 504, [emaState('7D')]));
+    await database().transaction((tx) => save(tx, 'multi_tf_cal_us', 504, [emaState('7D')]));
     const rows = await query(
       `SELECT tf, period, last_canonical_ts, rows_seen, src_full_built_at::text AS stamp
        FROM cmc_ema_multi_tf_cal_us_state WHERE id = 504 ORDER BY period`,
@@ -152,10 +177,10 @@ export function emasContract(database: () => Database): void {
     await database().transaction((tx) => openRefreshState(tx, 506));
     expect(await watermarks()).toStrictEqual([null, null, null]);
     await database().transaction(async (tx) => {
-      await writeEmaStates(tx, 'multi_tf_v2', 506, [emaState('7D', { lastTs: dayTs(5) })]);
-      await writeEmaStates(tx, 'multi_tf', 506, [emaState('7D', { lastTs: dayTs(4) }), emaState('9D')]);
-      await writeEmaStates(tx, 'multi_tf_cal_us', 506, [emaState('7D', { lastTs: dayTs(3) })]);
-      await writeEmaStates(tx, 'multi_tf_cal_anchor_iso', 506, [emaState('7D', { lastTs: dayTs(2) })]);
+      await save(tx, 'multi_tf_v2', 506, [emaState('7D', { lastTs: dayTs(5) })]);
+      await save(tx, 'multi_tf', 506, [emaState('7D', { lastTs: dayTs(4) }), emaState('9D')]);
+      await save(tx, 'multi_tf_cal_us', 506, [emaState('7D', { lastTs: dayTs(3) })]);
+      await save(tx, 'multi_tf_cal_anchor_iso', 506, [emaState('7D', { lastTs: dayTs(2) })]);
     });
     expect(await watermarks()).toStrictEqual([dayTs(5), dayTs(4), dayTs(2)]);
   });

@@ -22,10 +22,8 @@ export function overviewContract(database: () => Database): void {
         barState('9D', { builtAtMs: 1e12 + 0.25 }),
         barState('10D', { sourceRevision: 1 }),
       ]);
-      await writeEmaStates(tx, 'multi_tf_cal_us', id, [
-        emaState('9D'),
-        emaState('10D', { lastTs: 86_400_000, periods: [7] }),
-      ]);
+      const states = [emaState('9D'), emaState('10D', { lastTs: 86_400_000, periods: [7] })];
+      await writeEmaStates(tx, id, new Map([['multi_tf_cal_us', states]]));
       await openRefreshState(tx, id);
     });
     const daily = await database().session((s) => readDailyState(s, id));
@@ -64,7 +62,7 @@ export function overviewContract(database: () => Database): void {
       ...{ dailyBuiltAtMs: [ema.dailyBuiltAtMs, ema.dailyBuiltAtMs], lastTs: [86_400_000, ema.lastTs] },
       ...{ resetStampMs: [ema.resetStampMs, ema.resetStampMs], newestBarsBuiltAtMs: ema.barsBuiltAtMs },
     });
-    await database().transaction((tx) => writeEmaStates(tx, 'multi_tf_cal_us', id, [emaState('10D')]));
+    await database().transaction((tx) => writeEmaStates(tx, id, new Map([['multi_tf_cal_us', [emaState('10D')]]])));
     const isAsSpecified = async (...expected: Parameters<typeof overviewOf>) => {
       const found = await overviewOf(...expected);
       return [found.bars?.isAsSpecified, found.emas?.isAsSpecified];
