@@ -56,7 +56,7 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
     expect(one.length).toBeLessThanOrEqual(16);
   });
 
-  it('for a new day are as many after a long history as after a short one, and at most 90 an asset', async () => {
+  it('for a new day are as many after a long history as after a short one, and at most 52 an asset', async () => {
     await edit(append(0, 1));
     const short = await run(BOTH);
     await edit(append(0, 60), append(1, 60));
@@ -66,7 +66,7 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
     expect(long).toHaveLength(short.length);
     await edit(append(0, 1), append(1, 1));
     const both = await run(BOTH);
-    expect(both.length - long.length).toBeLessThanOrEqual(90);
+    expect(both.length - long.length).toBeLessThanOrEqual(52);
     expect(both.length).toBeGreaterThan(long.length);
   });
 });
