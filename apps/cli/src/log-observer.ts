@@ -6,8 +6,9 @@ import type { Logger } from 'pino';
 export function logObserver(logger: Logger, thresholdHours: number): RefreshObserver {
   return {
     componentStarted: (component, ids) => logger.info({ component, ids: ids.length }, `${component} started`),
-    componentFinished: ({ component, status, seconds, note, isTimedOut }) => {
-      const record = { component, durationMs: Math.round(seconds * 1000) };
+    componentFinished: ({ component, status, seconds, note, isTimedOut, steps }) => {
+      const upToDate = Object.fromEntries(steps.map(({ step, ids }) => [step, ids.upToDate]));
+      const record = { component, durationMs: Math.round(seconds * 1000), upToDate };
       const event = isTimedOut === true ? 'component_timeout' : 'component_failed';
       if (status === 'failed') logger.error({ ...record, event }, `${component} FAILED: ${note ?? ''}`);
       else logger.info(record, `${component} ${status}`);
@@ -21,6 +22,7 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
       );
     },
     itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
+      if (status === 'noop') return; // counted with the component: a line each would be most of the log, and of a run's time
       const record = { component, step, id, durationMs: Math.round(durationMs) };
       if (status !== 'failed') logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
       else
