@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,12 @@ api-docs: install ## The API reference of the two packages, in dist/api
 
 notebooks: install ## Run the notebooks from start to end, and keep their outputs
 	node tools/bin/run-notebooks.mjs
+
+supply-chain: install ## Exact versions, hashes, licences, known vulnerabilities, secrets in files
+	node --import tsx tools/src/supply-chain/main.ts
+
+sbom: install ## Write the bill of materials of what is shipped (CycloneDX) to dist/sbom.cdx.json
+	node --import tsx tools/src/supply-chain/main.ts sbom dist/sbom.cdx.json
 
 hooks: ## Let git put line endings right before each commit
 	git config core.hooksPath .githooks

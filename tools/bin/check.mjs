@@ -12,6 +12,7 @@ const results = path.join(scratch, 'results.json');
 
 const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
+  ['supply chain', 'node', ['--import', 'tsx', 'tools/src/supply-chain/main.ts']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
   ['build', 'nx', ['run-many', '-t', 'build', 'bundle', '--outputStyle=static']],
   ['types', 'nx', ['run-many', '-t', 'typecheck', '--outputStyle=static']],
