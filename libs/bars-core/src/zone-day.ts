@@ -22,11 +22,15 @@ const dayOfInstantByZone = new Map<string, DayOfInstant>();
 export function civilDayOfInstant(zone: string): DayOfInstant {
   let dayOfInstant = dayOfInstantByZone.get(zone);
   if (dayOfInstant === undefined) {
-    const format = zoneFormat(zone);
-    dayOfInstant = format.resolvedOptions().timeZone === 'UTC' ? utcDay : zonedDay(format);
+    dayOfInstant = zone === 'UTC' ? utcDay : dayInZone(zone);
     dayOfInstantByZone.set(zone, dayOfInstant);
   }
   return dayOfInstant;
+}
+
+function dayInZone(zone: string): DayOfInstant {
+  const format = zoneFormat(zone);
+  return format.resolvedOptions().timeZone === 'UTC' ? utcDay : zonedDay(format); // other names of UTC
 }
 
 function utcDay(epochMs: number): CivilDay {
