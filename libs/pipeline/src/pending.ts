@@ -37,7 +37,10 @@ async function pendingBars(session: Session, request: RefreshRequest): Promise<I
   const bars = await readBars(session, request, families);
   return (id) => {
     const daily = dailyById.get(id);
-    if (request.builders.includes('1d') && (daily === undefined || changed.has(id) || daily.zone !== zone)) return true;
+    if (request.builders.includes('1d')) {
+      const isTrue = daily !== undefined && !Number.isNaN(daily.fullBuiltAtMs);
+      if (!isTrue || changed.has(id) || daily.zone !== zone) return true;
+    }
     return daily !== undefined && families.some((family) => !barsInStep(bars.get(family)?.get(id), daily, zone));
   };
 }

@@ -104,6 +104,20 @@ describe('run lock of an embedded database', () => {
     await lock.release();
   });
 
+  it('is left alone while another living process takes it over, whatever the clock says; a dead one is not waited for', async () => {
+    await (await acquire('a')).release();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    leave({ ...foreign, pid });
+    const guard = (owner: number) => writeFileSync(`${path}.takeover`, JSON.stringify({ ...foreign, pid: owner }));
+    guard(process.pid);
+    utimesSync(`${path}.takeover`, 1, 1);
+    expect((await storeErrorOf(() => acquire('b'))).code).toBe('STORE_BUSY');
+    guard(pid);
+    const lock = await acquire('b');
+    expect(lock.warning).toContain('Took over');
+    await lock.release();
+  });
+
   it('once lost is not taken again: the folder may be open elsewhere', async () => {
     const lock = await acquire('a');
     expect(await lock.secure()).toBe(false);

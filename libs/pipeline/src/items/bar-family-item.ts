@@ -23,7 +23,7 @@ import {
   type BarStateRow,
   type DailyState,
 } from '@ta/state-store';
-import type { StepResult } from './daily-item.ts';
+import { assertTrue, type StepResult } from './daily-item.ts';
 import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
 import { earliestChange } from './earliest-change.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
@@ -43,8 +43,11 @@ interface Work {
 export async function refreshBarFamily(context: ItemContext, family: BarFamily): Promise<StepResult> {
   const { tx, id, run } = context;
   const daily = await context.dailyState();
+  assertTrue(daily, id);
   if (daily === null || daily.lastSourceTs === null) return clear(context, family);
   const states = await context.barStates(family);
+  const strays = labelsBeside(states, run.timeframes[family]);
+  if (strays.length > 0) await deleteBarStates(tx, family, id, strays);
 
   const work = await plan(context, family, daily, states);
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
@@ -109,6 +112,12 @@ async function plan(
     }
   }
   return work;
+}
+
+/** Labels of states that no timeframe has: of a timeframe that is gone, or written by hand. Nobody would read them again. */
+export function labelsBeside(states: readonly { tf: string }[], timeframes: readonly { tf: string }[]): string[] {
+  const known = new Set(timeframes.map(({ tf }) => tf));
+  return states.map(({ tf }) => tf).filter((tf) => !known.has(tf));
 }
 
 /** Timeframes in the order their labels have in the tables' keys (bytewise; labels are ASCII). */

@@ -56,6 +56,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   if (source.length === 0 && tail.rowsBefore === 0) return forget(context);
 
   const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !isRebuild);
+  const untrue = state !== null && !isTrue(state) ? [untrueNotice(id)] : [];
   if (notices.length > 0 && run.onBackfill === 'fail') throw new BackfillRefused(notices[0]?.text);
   if (notices.length > 0 && run.onBackfill === 'warn') {
     ({ tail, source } = await newRowsOnly(context, state as DailyState, changes, tail));
@@ -78,13 +79,38 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   });
   await writeState(context, state, source, built, tail, diff, isRebuild);
   context.forget();
-  return { status: 'ok', rows: counts(source, built.bars, built.rejects.length, diff), notices };
+  return {
+    status: 'ok',
+    rows: counts(source, built.bars, built.rejects.length, diff),
+    notices: [...untrue, ...notices],
+  };
+}
+
+/** Whether a state names the newest bar that is stored; one edited by hand, or restored from elsewhere, may not. */
+export function isTrue(state: DailyState): boolean {
+  return Object.is(state.lastSourceTs ?? Number.NaN, state.newestBarTs);
+}
+
+/** A step that reads daily bars met a state that is not theirs, and the 1D step is not part of the run. */
+export class UntrueState extends Error {
+  override readonly name = 'UntrueState';
+  readonly code = 'PIPELINE_UNTRUE_STATE';
+  readonly hint = 'Run all builders: the daily bars are built again, and everything after them.';
+
+  constructor(id: number) {
+    super(`id ${id}: cmc_price_bars_1d_state does not name the newest daily bar that is stored`);
+  }
+}
+
+/** @throws UntrueState */
+export function assertTrue(state: DailyState | null, id: number): void {
+  if (state !== null && !isTrue(state)) throw new UntrueState(id);
 }
 
 /** The instant from which source rows are read again; −∞ for everything, null for nothing to do. */
 function startOfWork(context: ItemContext, state: DailyState | null, changedTs: number | null): number | null {
   const { run } = context;
-  if (state === null || run.fullRebuild || state.zone !== run.zone) return Number.NEGATIVE_INFINITY;
+  if (state === null || !isTrue(state) || run.fullRebuild || state.zone !== run.zone) return Number.NEGATIVE_INFINITY;
   if (changedTs === null) return null;
   if (state.lastSourceTs === null) return Number.NEGATIVE_INFINITY;
   return Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1);
@@ -130,6 +156,11 @@ function backfillNotices(
   const difference = before - (state.sourceRows ?? before);
   if (difference === 0) return [];
   return notice(`${Math.abs(difference)} source rows ${difference > 0 ? 'added' : 'removed'} before the watermark`);
+}
+
+function untrueNotice(id: number): Notice {
+  const text = `id ${id}: the state of its daily bars did not agree with them; everything is built again`;
+  return { level: 'warning', event: 'untrue_state', text };
 }
 
 function isoDay(ts: number): string {

@@ -23,8 +23,8 @@ import {
 import type { EmaSource } from '../components.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import { noRows, type Notice } from '../run-report.ts';
-import { inKeyOrder } from './bar-family-item.ts';
-import type { StepResult } from './daily-item.ts';
+import { inKeyOrder, labelsBeside } from './bar-family-item.ts';
+import { assertTrue, type StepResult } from './daily-item.ts';
 import { earliestChange } from './earliest-change.ts';
 import { emaReach, rowsUntil, type EmaReach } from './ema-reach.ts';
 import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
@@ -56,8 +56,11 @@ export async function refreshEmaTable(
 ): Promise<StepResult> {
   const { tx, id, run } = context;
   const daily = await context.dailyState();
+  assertTrue(daily, id);
   if (daily === null || daily.lastSourceTs === null) return clear(context, source);
   const states = await context.emaStates(source.table);
+  const strays = labelsBeside(states, timeframesOf(context, source));
+  if (strays.length > 0) await deleteEmaStates(tx, source.table, id, strays);
 
   const stamps = await barStamps(context, source, daily);
   if (stamps === null) return { status: 'derived_behind', rows: noRows(), notices: [behind(id, source)] };

@@ -6,20 +6,27 @@ import { toStoreError } from '../errors.ts';
 import { isProcessAlive, processMark } from './process-mark.ts';
 import type { LockAttempt, LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
 
-/** What the lock file holds, as JSON. */
-interface LockFile {
-  readonly token: string;
-  readonly runId: string;
-  readonly command: string;
+/** Which process a file belongs to. */
+interface Owner {
   readonly pid: number;
   /** Tells the process from a later one with the same number; null where the system does not say. */
   readonly mark: string | null;
   readonly host: string;
+}
+
+/** What the lock file holds, as JSON. */
+interface LockFile extends Owner {
+  readonly token: string;
+  readonly runId: string;
+  readonly command: string;
   readonly since: string;
 }
 
-/** A take-over lasts milliseconds; a guard file of this age belongs to a process that died in it. */
-const TAKE_OVER_LIMIT_MS = 10_000;
+/**
+ * A file that does not tell whose it is belongs to a process that died once it has this age: it is complete within
+ * milliseconds. Files that tell are judged by their process alone, whatever the clock says.
+ */
+const UNTOLD_LIMIT_MS = 10_000;
 
 /**
  * The lock file of an embedded database. It appears with its content at once (a hard link), so nobody reads half of it; a
@@ -45,9 +52,7 @@ function attempt(path: string, request: RunLockRequest): LockAttempt {
     token: randomUUID(),
     runId: request.runId,
     command: request.command,
-    pid: process.pid,
-    mark: processMark(process.pid),
-    host: hostname(),
+    ...ownMark(),
     since: new Date(request.nowMs).toISOString(),
   };
   if (place(path, own)) return { lock: fileLock(path, own.token, null) };
@@ -76,7 +81,7 @@ function place(path: string, content: LockFile): boolean {
 }
 
 /** The holder; null when the file is not of our making. */
-function read(path: string): LockFile | null | 'absent' {
+function read<File extends Owner = LockFile>(path: string): File | null | 'absent' {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -85,7 +90,7 @@ function read(path: string): LockFile | null | 'absent' {
     throw error;
   }
   try {
-    const content = JSON.parse(text) as LockFile;
+    const content = JSON.parse(text) as File;
     return typeof content.pid === 'number' && typeof content.host === 'string' ? content : null;
   } catch {
     return null;
@@ -93,8 +98,11 @@ function read(path: string): LockFile | null | 'absent' {
 }
 
 /** Gone for sure: its process does not run on this host any more. Of another host nothing can be said. */
-function isStale(found: LockFile | null, path: string): boolean {
-  if (found === null) return Date.now() - statSync(path).mtimeMs > TAKE_OVER_LIMIT_MS;
+function isStale(found: Owner | null, path: string): boolean {
+  if (found === null) {
+    const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    return writtenMs !== undefined && Date.now() - writtenMs > UNTOLD_LIMIT_MS;
+  }
   if (found.host !== hostname()) return false;
   if (!isProcessAlive(found.pid)) return true;
   const mark = processMark(found.pid);
@@ -104,13 +112,10 @@ function isStale(found: LockFile | null, path: string): boolean {
 /** Removes the file if it is still stale, alone. */
 function removeStale(path: string): boolean {
   const guard = `${path}.takeover`;
+  const other = read<Owner>(guard);
+  if (other !== 'absent' && isStale(other, guard)) rmSync(guard, { force: true });
   try {
-    if (Date.now() - statSync(guard).mtimeMs > TAKE_OVER_LIMIT_MS) rmSync(guard, { force: true });
-  } catch {
-    // no guard: the usual case
-  }
-  try {
-    writeFileSync(guard, String(process.pid), { flag: 'wx' });
+    writeFileSync(guard, JSON.stringify(ownMark()), { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
@@ -123,6 +128,10 @@ function removeStale(path: string): boolean {
   } finally {
     rmSync(guard, { force: true });
   }
+}
+
+function ownMark(): Owner {
+  return { pid: process.pid, mark: processMark(process.pid), host: hostname() };
 }
 
 function fileLock(path: string, token: string, warning: string | null): TakenLock {

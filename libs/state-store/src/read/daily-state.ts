@@ -17,6 +17,8 @@ export interface DailyState {
   readonly dailyMinSeen: number | null;
   /** Oldest stored daily bar; NaN when there is none. */
   readonly firstBarTs: number;
+  /** Newest stored daily bar as the table has it; NaN when there is none. A state that says otherwise is not to be trusted. */
+  readonly newestBarTs: number;
   readonly lastRunTs: number;
   readonly lastUpserted: number;
   readonly lastRepairedTimeHigh: number;
@@ -35,7 +37,7 @@ export interface DailyState {
 const FIELDS = [
   ...required('int4', 'id'),
   ...required('text', 'tz'),
-  ...nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts'),
+  ...nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts', 'newest_bar_ts'),
   ...required('timestamptz', 'last_run_ts'),
   ...required('int4', 'last_upserted', 'last_repaired_timehigh', 'last_repaired_timelow', 'last_rejected'),
   ...nullable('int8', 'src_row_count'),
@@ -43,6 +45,13 @@ const FIELDS = [
   ...required('timestamptz', 'full_built_at'),
   ...required('int8', 'revision'),
 ];
+
+const endOfBars = (which: 'min' | 'max') =>
+  `(SELECT ${which}(b."timestamp") FROM cmc_price_bars_1d b WHERE b.id = s.id)`;
+const ENDS_OF_BARS: Readonly<Record<string, string>> = {
+  first_bar_ts: endOfBars('min'),
+  newest_bar_ts: endOfBars('max'),
+};
 
 /** State of one id, or null when it has none: then its bars are built from scratch. */
 export async function readDailyState(session: Session, id: number): Promise<DailyState | null> {
@@ -52,9 +61,7 @@ export async function readDailyState(session: Session, id: number): Promise<Dail
 
 /** States of several ids (all without), ascending by id; ids without state are absent. */
 export async function readDailyStates(session: Session, ids?: readonly number[]): Promise<DailyState[]> {
-  const columns = FIELDS.map(({ column }) =>
-    column === 'first_bar_ts' ? '(SELECT min(b."timestamp") FROM cmc_price_bars_1d b WHERE b.id = s.id)' : column,
-  );
+  const columns = FIELDS.map(({ column }) => ENDS_OF_BARS[column] ?? column);
   const select = `SELECT ${columns.join(', ')} FROM cmc_price_bars_1d_state s ${whereIds(ids)} ORDER BY id`;
   return statesOf(await copyQuery(session, 'cmc_price_bars_1d_state', FIELDS, select));
 }
@@ -65,7 +72,8 @@ function statesOf(rows: ColumnTable): DailyState[] {
     const numbers = rows.number(name);
     return (i: number) => numbers[i];
   };
-  const [lastSource, dailyMin, firstBar] = [cell('last_src_ts'), cell('daily_min_seen'), cell('first_bar_ts')];
+  const [lastSource, dailyMin] = [cell('last_src_ts'), cell('daily_min_seen')];
+  const [firstBar, newestBar] = [cell('first_bar_ts'), cell('newest_bar_ts')];
   const [lastRun, upserted, rejected] = [cell('last_run_ts'), cell('last_upserted'), cell('last_rejected')];
   const [repairedHigh, repairedLow] = [cell('last_repaired_timehigh'), cell('last_repaired_timelow')];
   const [sourceRows, maxLoad] = [cell('src_row_count'), cell('src_max_load_ts')];
@@ -76,6 +84,7 @@ function statesOf(rows: ColumnTable): DailyState[] {
     lastSourceTs: nullIfNaN(lastSource(i)),
     dailyMinSeen: nullIfNaN(dailyMin(i)),
     firstBarTs: firstBar(i),
+    newestBarTs: newestBar(i),
     lastRunTs: lastRun(i),
     lastUpserted: upserted(i),
     lastRepairedTimeHigh: repairedHigh(i),

@@ -13,6 +13,7 @@ export type Extremes = readonly [number | null, number | null];
 /** Daily state in short. */
 export interface DailyOverview {
   readonly zone: string;
+  /** NaN when the state does not agree with the stored bars: nothing can rest on such a build. */
   readonly fullBuiltAtMs: number;
   readonly revision: number;
   /** Newest stored daily bar, epoch ms. */
@@ -60,11 +61,12 @@ export async function readDailyOverview(
     [
       ...required('int4', 'id'),
       ...required('text', 'tz'),
-      ...required('timestamptz', 'built_at'),
+      ...nullable('timestamptz', 'built_at'),
       ...required('int8', 'revision'),
       ...nullable('timestamptz', 'last'),
     ],
-    `SELECT id, tz, full_built_at, revision, last_src_ts FROM cmc_price_bars_1d_state ${whereIds(ids)}`,
+    `SELECT id, tz, CASE WHEN last_src_ts IS NOT DISTINCT FROM (SELECT max(b."timestamp") FROM cmc_price_bars_1d b WHERE b.id = s.id)
+       THEN full_built_at END, revision, last_src_ts FROM cmc_price_bars_1d_state s ${whereIds(ids)}`,
   );
   const zone = rows.text('tz');
   const [builtAt, revision, last] = [rows.number('built_at'), rows.number('revision'), rows.number('last')];

@@ -46,8 +46,15 @@ export function overviewContract(database: () => Database): void {
     const { bars, emas } = await overviewOf(barSpecs, hashes, emaState('9D').periods as number[]);
 
     expect((await database().session((s) => readDailyOverview(s, [id]))).get(id)).toStrictEqual({
-      ...{ zone: 'UTC', fullBuiltAtMs: daily?.fullBuiltAtMs, revision: 4, lastSourceTs: STATE.lastSourceTs },
+      // its newest bar is stored nowhere
+      ...{ zone: 'UTC', fullBuiltAtMs: Number.NaN, revision: 4, lastSourceTs: STATE.lastSourceTs },
     });
+    await database().transaction((tx) => writeDailyState(tx, id, { ...STATE, lastSourceTs: null }));
+    const agreeing = await database().session((s) => readDailyState(s, id));
+    expect((await database().session((s) => readDailyOverview(s, [id]))).get(id)).toMatchObject({
+      ...{ fullBuiltAtMs: agreeing?.fullBuiltAtMs, lastSourceTs: null },
+    });
+    expect([daily?.newestBarTs, agreeing?.fullBuiltAtMs]).toEqual([Number.NaN, expect.any(Number)]);
     const bar = barState('9D');
     expect(bars).toStrictEqual({
       ...{ isAsSpecified: true, zone: ['UTC', 'UTC'] },

@@ -5,6 +5,8 @@ import { idsTarget } from './ids.ts';
 import { periodsTarget } from './periods.ts';
 import { priceFilesTarget } from './price-files.ts';
 import { settingsFilesTarget } from './settings-files.ts';
+import { stateRowsTarget } from './state-rows.ts';
+import { timeframeRowsTarget } from './timeframe-rows.ts';
 import { urlsTarget } from './urls.ts';
 
 /** Everything that takes input from people. */
@@ -16,4 +18,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   urlsTarget,
   settingsFilesTarget,
   commandLinesTarget,
+  stateRowsTarget,
+  timeframeRowsTarget,
 ];

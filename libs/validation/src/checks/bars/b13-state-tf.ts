@@ -1,4 +1,4 @@
-import { specOf } from '@ta/bars-core';
+import { specOf, timeframesOf } from '@ta/bars-core';
 import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
@@ -17,7 +17,7 @@ export const stateTf: Check = {
   columns: ['field', 'stored', 'expected'],
   explanation:
     'For every id with daily bars each canonical timeframe has a state row whose last_bar_seq, last_time_close, daily_min_seen, ' +
-    'daily_max_seen, rows_seen, zone, specification, build stamp and revision are those of the stored bars and of the daily state. ' +
+    'daily_max_seen, rows_seen, zone, specification, build stamp and revision are those of the stored bars and of the daily state; no row is of a timeframe that is not built here. ' +
     'Outside the fast profile the numbers that resume the fold (resume) are computed again as well.',
   whatToDo: 'Run `ta bars --ids <id>`; if the finding stays, `ta bars --ids <id> --full-rebuild`.',
   tables: (context) => context.barTables.map(({ stateTable }) => stateTable),
@@ -29,11 +29,25 @@ export const stateTf: Check = {
           row['is_missing'] === true ? 'no state row' : differenceText(row['differences']),
         );
       }
+      yield* foundRows(
+        context,
+        table.stateTable,
+        strayStates(context, table),
+        () => 'state of a timeframe that is not built here',
+      );
       if (context.request.profile === 'fast') continue;
       yield* context.eachAsset((session, asset) => resumeFindings(context, session, asset, table));
     }
   },
 };
+
+/** State rows that no refresh reads: of a label that is not one of the family's. */
+function strayStates(context: CheckContext, table: BarTable): string {
+  const family = timeframesOf(table.family, context.timeframes, { includeNonCanonical: true });
+  const labels = family.map(({ tf }) => quoteLiteral(tf)).join(', ');
+  return `SELECT s.id, s.tf FROM ${table.stateTable} s
+    WHERE ${context.rows.ids('s.id')} AND s.tf <> ALL (ARRAY[${labels}]::text[]) ORDER BY s.id, s.tf`;
+}
 
 function stateSql(context: CheckContext, table: BarTable): string | null {
   const timeframes = context.barTimeframes(table.family);

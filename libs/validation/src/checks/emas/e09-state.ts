@@ -1,4 +1,4 @@
-import type { Timeframe } from '@ta/bars-core';
+import { timeframesOf, type Timeframe } from '@ta/bars-core';
 import { variantParamsHash } from '@ta/ema-core';
 import { BAR_TABLES, quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../../assets.ts';
@@ -7,12 +7,13 @@ import type { Check } from '../../check.ts';
 import { EMA_VARIANTS } from '../../ema-variants.ts';
 import type { Found } from '../../finding.ts';
 import { closingRowsOf } from '../../recompute/closing-days.ts';
-import { isoInstant, readDailyInput } from '../../recompute/daily-input.ts';
+import { readDailyInput } from '../../recompute/daily-input.ts';
 import { emaResumeFindings } from '../../recompute/ema-resume.ts';
 import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows, placeText } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
+import { instantSql } from '../../sql/row-selection.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 const STATE = 'cmc_ema_state';
@@ -29,13 +30,19 @@ export const state: Check = {
   explanation:
     'For every id with daily bars each canonical timeframe has a state row whose watermarks, counts, build stamps, revision, ' +
     'periods and parameters are those of the bars and of the daily state; cmc_ema_refresh_state holds the smallest watermark of ' +
-    'each group. Outside the fast profile the numbers that resume the computation (resume) are computed again as well.',
+    'each group; no row is of a timeframe that has no EMAs there. Outside the fast profile the numbers that resume the computation (resume) are computed again as well.',
   whatToDo: 'Reset the EMAs of the id (`ta state reset --emas --ids <id>`) and run `ta emas --ids <id>`.',
   tables: () => [STATE, DAILY_TABLE],
   async *run(context) {
     for (const table of context.emaTables) {
       yield* context.eachAsset((session, asset) =>
         foundUnlessUnreadable(STATE, asset.id, () => stateFindings(context, session, asset, table)),
+      );
+      yield* foundRows(
+        context,
+        STATE,
+        strayStates(context, table),
+        (row) => `${row['key'] as string}: state of a timeframe that has no EMAs here`,
       );
       if (context.request.profile === 'fast') continue;
       yield* context.eachAsset((session, asset) => emaResumeFindings(context, session, asset, table));
@@ -45,6 +52,15 @@ export const state: Check = {
     );
   },
 };
+
+/** State rows that no refresh reads: of a label that is not one of the table's. */
+function strayStates(context: CheckContext, { source, barFamily }: EmaTableFacts): string {
+  const family = timeframesOf(barFamily ?? 'multi_tf', context.timeframes, { includeNonCanonical: true });
+  const labels = ['1D', ...family.map(({ tf }) => tf)].map(quoteLiteral).join(', ');
+  return `SELECT s.id, s.tf, s.alignment_source::text AS key FROM ${STATE} s
+    WHERE ${context.rows.ids('s.id')} AND s.alignment_source = ${quoteLiteral(source)}
+      AND s.tf <> ALL (ARRAY[${labels}]::text[]) ORDER BY s.id, s.tf`;
+}
 
 /** `last_load_ts_daily` is v2, `…_multi` multi_tf, `…_cal` the smallest of the four calendar tables (operations.md 0). */
 function watermarkSql(context: CheckContext): string {
@@ -76,7 +92,7 @@ async function stateFindings(
     const closes = closingRowsOf(table.source, timeframe, daily);
     const last = closes.at(-1) ?? -1;
     const bars = closes.length;
-    const lastClose = last < 0 ? 'NULL::timestamptz' : `timestamptz '${isoInstant(daily.ts[last])}'`;
+    const lastClose = last < 0 ? 'NULL::timestamptz' : instantSql(daily.ts[last]);
     return `(${quoteLiteral(timeframe.tf)}, ${quoteLiteral(hashOf(table, timeframe, context.periods))}, ${bars}, ${lastClose})`;
   });
   const rows = await allRows(session, stateSql(context, asset, table, expected));
