@@ -75,15 +75,16 @@ export function chartView(world: World): View {
 
   const draw = (answer: Chart): void => {
     data = chartData(answer);
+    // what stands around the plot first: it decides the size in which the bars are painted, once
+    cut.textContent = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
+    if (data.times.length === 0) {
+      numbers.replaceChildren(element('p', {}, 'No bars yet for this asset and timeframe.'));
+    } else showBar(data.times.length - 1);
     drawing ??= priceChart(plot, (bar) => {
       if (bar !== null) showBar(bar);
     });
     drawing.setLogarithmic(controls.isLogarithmic());
     drawing.draw(data);
-    cut.textContent = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
-    if (data.times.length === 0) {
-      numbers.replaceChildren(element('p', {}, 'No bars yet for this asset and timeframe.'));
-    } else showBar(data.times.length - 1);
     plot.dataset['bars'] = String(data.times.length);
     plot.dataset['marks'] = String(data.marks.length);
     if (rows.open) fillTable(rows, data);
