@@ -7,7 +7,7 @@ import {
   contentOf,
   createPlace,
   differences,
-  holdTable,
+  holdItems,
   IDS,
   refillPlace,
   runHere,
@@ -72,7 +72,7 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
   });
 
   it('gives the item of a worker that died to another, and stores it once', async () => {
-    const release = await holdTable(place, 'cmc_price_bars_1d');
+    const release = await holdItems(place);
     const [dying] = await work({ concurrency: 2 });
     const caller = await startCaller(place);
     await untilBlocked(place, 2);
@@ -109,7 +109,7 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
   });
 
   it('gives an item up that ends every worker', async () => {
-    const release = await holdTable(place, 'cmc_price_bars_1d');
+    const release = await holdItems(place);
     const caller = await startCaller(place, { ids: [1], components: ['bars'] }, { mostLosses: 2, lostAfterMs: 0 });
     for (let i = 0; i < 2; i++) {
       const [dying] = await work();
@@ -148,7 +148,7 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
   );
 
   it('nothing of a vanished caller is written, and the next run does it', async () => {
-    const release = await holdTable(place, 'cmc_price_bars_1d');
+    const release = await holdItems(place);
     await work();
     const caller = await startCaller(place);
     await untilBlocked(place, 2);
@@ -161,7 +161,7 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
   });
 
   it('cancelling rolls back what is at work and ends the run', async () => {
-    const release = await holdTable(place, 'cmc_price_bars_1d');
+    const release = await holdItems(place);
     await work();
     const caller = await startCaller(place);
     await untilBlocked(place, 2);

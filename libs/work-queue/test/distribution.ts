@@ -11,6 +11,7 @@ import {
 import { syntheticAssets, syntheticPrices } from '@ta/price-import';
 import {
   acquireRunLock,
+  lockItem,
   openDatabase,
   saveAsset,
   upsertSourceRows,
@@ -188,15 +189,15 @@ export async function startWorker(place: TestDatabase, options: Partial<WorkerOp
   };
 }
 
-/** Keeps everybody from a table until it is let go of. */
-export async function holdTable(place: TestDatabase, table: string): Promise<() => Promise<void>> {
+/** Keeps workers from going on with any item until it is let go of. */
+export async function holdItems(place: TestDatabase): Promise<() => Promise<void>> {
   let letGo: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
   let ended: Promise<void> = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
     ended = place.database
       .transaction(async (tx) => {
-        await tx.run(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+        for (const id of IDS) await lockItem(tx, id);
         resolve();
         await held;
       })
