@@ -19,6 +19,7 @@ import {
   type Session,
 } from '@ta/state-store';
 import { readAssetFacts, type AssetFacts } from './assets.ts';
+import { ValidationError } from './errors.ts';
 import type { Found } from './finding.ts';
 import { acrossAssets, exportSnapshot } from './parallel-assets.ts';
 import type { Family, ValidationRequest } from './request.ts';
@@ -71,6 +72,15 @@ export interface ValidationLimits {
 /** A second later than the signal, so that the signal is what ends a check where it can. */
 const STATEMENT_GRACE_MS = 1_000;
 
+/** A label that does not exist selects no row, and nothing would be found wrong. */
+function assertTimeframes(tfs: readonly string[], known: readonly { readonly tf: string }[]): void {
+  const unknown = tfs.find((tf) => !known.some((timeframe) => timeframe.tf === tf));
+  if (unknown === undefined) return;
+  throw new ValidationError('VALIDATION_BAD_OPTION', `tfs: "${unknown}" is no timeframe of dim_timeframe`, {
+    hint: 'Write labels as they are there, for instance 7D or 1M_CAL.',
+  });
+}
+
 /** Reads what the checks share. The session must be in a read-only transaction that keeps one snapshot. */
 export async function openCheckContext(
   database: Database,
@@ -87,6 +97,7 @@ export async function openCheckContext(
   const snapshot = await exportSnapshot(session, request.concurrency);
   const assets = await readAssetFacts(session, request);
   const timeframes = await readTimeframes(session);
+  assertTimeframes(request.tfs ?? [], timeframes);
   const isWindowed = request.profile === 'fast';
   const isSelected = (family: Family) => request.families === null || request.families.includes(family);
   const isTfSelected = ({ tf }: { readonly tf: string }) => request.tfs === null || request.tfs.includes(tf);

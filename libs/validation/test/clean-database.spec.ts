@@ -58,6 +58,11 @@ describe('a freshly refreshed database', () => {
       const { findings } = await validate(database, choice);
       expect(findings.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
     }
+    // a mistyped label would select nothing, and nothing would be wrong
+    await expect(validate(database, { tfs: ['7D', `x' OR true`] })).rejects.toMatchObject({
+      code: 'VALIDATION_BAD_OPTION',
+      message: expect.stringMatching(/no timeframe/) as string,
+    });
   });
 });
 
