@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak supply-chain sbom
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak workers-campaign supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ help-refresh: help ## The same as help
 soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2" KILLS="--kills 200"
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
+
+workers-campaign: build ## Builds by workers on two network namespaces (superuser, iproute2) that are killed and cut off; CAMPAIGN="--kills 50 --cuts 20 --speed"
+	node --import tsx --conditions=@ta/source apps/cli/test/resilience/workers-campaign.ts $(CAMPAIGN)
 
 ui: build ## The chart page on http://127.0.0.1:4180/; reads only
 	npx nx build dashboard

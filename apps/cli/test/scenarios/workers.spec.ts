@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { lockItem } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { runInside } from '../kit/run-inside.ts';
 import { ta } from '../kit/ta.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
 import { startCli, type CliRun } from '../resilience/rig/cli-process.ts';
-import { holdTable, waitUntilBlocked } from '../resilience/rig/hold-table.ts';
+import { holdSession, waitUntilBlocked } from '../resilience/rig/hold-table.ts';
 
 const MARK = randomBytes(4).toString('hex');
 /** The script that makes roles, with names of their own: roles belong to the server, which other tests use as well. */
@@ -66,13 +67,15 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
   });
 
   it('survives the kill of a worker and ends like a run in one process', async () => {
-    const table = await holdTable(world.url, 'cmc_price_bars_1d');
+    const items = await holdSession(world.url);
+    await items.session.run('BEGIN');
+    for (const id of world.ids) await lockItem(items.session, id);
     const dying = await startWorker();
     const caller = ta(world, 'refresh --all --distribute', env);
     await waitUntilBlocked(world.url, 2);
     dying.kill('SIGKILL');
     const other = await startWorker();
-    await table.end();
+    await items.end();
     const [there, here] = [await caller, await ta(single, 'refresh --all')];
     expect([there.code, here.code], there.stderr + here.stderr).toEqual([0, 0]);
     expect(there.stderr).toContain('is gone; another one takes over');
@@ -80,8 +83,8 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
     expect(summary(there.stdout)).toBe(summary(here.stdout));
     const [left, right] = [await digest(world), await digest(single)];
     for (const id of world.ids) expect(differingTables(left.get(id) as never, right.get(id) as never)).toEqual([]);
-    const items = 'SELECT component, step, id, status, rows_written FROM ops_run_items ORDER BY 1, 2, 3';
-    expect(await world.sql(items)).toEqual(await single.sql(items));
+    const history = 'SELECT component, step, id, status, rows_written FROM ops_run_items ORDER BY 1, 2, 3';
+    expect(await world.sql(history)).toEqual(await single.sql(history));
     other.kill('SIGTERM');
     const ended = await other.ended;
     expect([ended.code, ended.stdout]).toEqual([

@@ -54,10 +54,20 @@ function newestMs(folder: string): number {
   return Math.max(...sources.map((entry) => statSync(path.join(entry.parentPath, entry.name)).mtimeMs));
 }
 
-/** Starts `ta`, or the validator, with these arguments. Of our own environment it sees no more than a cron job would. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>>, app: App = 'cli'): CliRun {
+/**
+ * Starts `ta`, or the validator, with these arguments. Of our own environment it sees no more than a cron job would.
+ *
+ * @param through a program with its arguments that runs the command, such as one that enters another network
+ */
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  app: App = 'cli',
+  through: readonly string[] = [],
+): CliRun {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...cliCommand(app), ...args], {
+  const [program, ...words] = [...through, process.execPath, ...cliCommand(app), ...args] as [string, ...string[]];
+  const child = spawn(program, words, {
     cwd: ROOT,
     env: { ...QUIET, PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,8 +11,8 @@ import { IDS } from './small-world.ts';
 export type Content = ReadonlyMap<number, ContentDigest>;
 
 /** Digests the content of all ids, as one snapshot holds it. */
-export async function readContent(session: Session): Promise<Content> {
-  return digestContent(session, await readContentColumns(session), IDS);
+export async function readContent(session: Session, ids: readonly number[] = IDS): Promise<Content> {
+  return digestContent(session, await readContentColumns(session), ids);
 }
 
 /** Where two contents differ, as `id table`. */

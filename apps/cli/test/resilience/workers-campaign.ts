@@ -1,0 +1,82 @@
+// node --import tsx --conditions=@ta/source apps/cli/test/resilience/workers-campaign.ts
+//   [--assets 100] [--days 150] [--kills 50] [--cuts 20] [--speed] [--seed 1] [--verbose]
+// Builds many assets by four workers on two hosts (network namespaces), kills workers and cuts cables at random moments,
+// and compares what is stored with a build by one process. With --speed it then times builds in peace.
+import { parseArgs } from 'node:util';
+import { startPostgres } from '@ta/tools';
+import { cliCommand } from './rig/cli-process.ts';
+import { manyAssetsArena } from './rig/many-assets.ts';
+import { canMakeHosts, makeHost, type NetworkHost } from './rig/namespaces.ts';
+import { seededRandom } from './rig/random.ts';
+import { buildAlone, buildByWorkers, type Strikes } from './rig/workers-trial.ts';
+import { speedTable } from './rig/workers-speed.ts';
+
+const { values } = parseArgs({
+  options: {
+    assets: { type: 'string', default: '100' },
+    days: { type: 'string', default: '150' },
+    kills: { type: 'string', default: '50' },
+    cuts: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    speed: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const [assets, days, kills, cuts, seed] = [values.assets, values.days, values.kills, values.cuts, values.seed].map(
+  Number,
+) as [number, number, number, number, number];
+
+if (kills + cuts > 0 && !(await canMakeHosts())) {
+  console.error('[ERROR] Network namespaces need the superuser on Linux, with iproute2.');
+  process.exit(4);
+}
+const server = await startPostgres({
+  settings: { fsync: 'off', listen_addresses: '*' },
+  files: { 'pg_hba.conf': 'host all all 127.0.0.0/8 scram-sha-256\nhost all all 10.213.0.0/16 scram-sha-256\n' },
+});
+const hosts: NetworkHost[] = [];
+const faults: string[] = [];
+try {
+  const arena = await manyAssetsArena(server.url, assets, days);
+  console.log(`command: node ${cliCommand().join(' ')}; ${assets} assets of ${days} days; seed ${seed}`);
+  const { built, seconds } = await buildAlone(arena, 4);
+  console.log(`PostgreSQL ${server.version}; one process, 4 side by side: ${seconds.toFixed(1)} s`);
+  const total: Strikes = { kills: [], cuts: [] };
+  const builds: number[] = [];
+  if (kills + cuts > 0) hosts.push(await makeHost(0, 'quick'), await makeHost(1, 'slow'));
+  while (total.kills.length < kills || total.cuts.length < cuts) {
+    const left = { kills: kills - total.kills.length, cuts: cuts - total.cuts.length };
+    const trial = await buildByWorkers(arena, built, hosts, { left, random: seededRandom(seed + builds.length) });
+    builds.push(trial.seconds);
+    total.kills.push(...trial.strikes.kills);
+    total.cuts.push(...trial.strikes.cuts);
+    faults.push(...trial.faults);
+    const told = `${trial.strikes.kills.length} kills, ${trial.strikes.cuts.length} cuts, ${trial.seconds.toFixed(1)} s`;
+    if (values.verbose) console.log(`build ${builds.length}: ${told} ${trial.faults.join('; ')}`);
+  }
+  if (builds.length > 0) {
+    console.log('\n| strike | how many | with items at work | taken over | seconds until then, median / most |');
+    console.log('|---|---|---|---|---|');
+    for (const [name, all] of [
+      ['kill -9 of a worker', total.kills],
+      ['network of a host cut', total.cuts],
+    ] as const) {
+      const hit = all.filter(({ held }) => held > 0).length;
+      const after = all.flatMap(({ takenOverAfterS }) => takenOverAfterS).sort((a, b) => a - b);
+      const seconds = [after[after.length >> 1], after.at(-1)].map((s) => s?.toFixed(1) ?? '-').join(' / ');
+      console.log(`| ${name} | ${all.length} | ${hit} | ${after.length} items | ${seconds} |`);
+    }
+    const cutSeconds = total.cuts.map(({ seconds: s }) => s).sort((a, b) => a - b);
+    console.log(
+      `\n${builds.length} builds by 4 workers on 2 hosts, ${Math.min(...builds).toFixed(1)} to ${Math.max(...builds).toFixed(1)} s; ` +
+        `cuts of ${cutSeconds[0]?.toFixed(1)} to ${cutSeconds.at(-1)?.toFixed(1)} s; builds that differ: ${faults.length === 0 ? 0 : 'see below'}`,
+    );
+  }
+  if (values.speed) console.log(`\n${await speedTable(arena, built)}`);
+  await arena.close();
+} finally {
+  for (const host of hosts) await host.remove();
+  await server.stop();
+}
+for (const fault of faults) console.log(`[FAILED] ${fault}`);
+if (faults.length > 0) process.exitCode = 1;
