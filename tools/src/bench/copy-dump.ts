@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -28,9 +29,10 @@ export interface CopyDump {
 
 /** Signature, flags and the length of the (empty) extension. */
 const HEADER_BYTES = 19;
-/** A tuple of −1 fields. */
-const TRAILER_BYTES = 2;
-const FILE_CHUNK_BYTES = 1 << 20;
+const FIELD_COUNT_BYTES = 2;
+const FIELD_LENGTH_BYTES = 4;
+/** Chunks are cut at the first end of a tuple behind this. */
+const CHUNK_BYTES = 1 << 20;
 
 /** Writes the rows of every big table into files, in key order, which is the order in which a refresh writes them. */
 export async function dumpRows(database: Database, dump: CopyDump): Promise<void> {
@@ -44,8 +46,11 @@ export async function dumpRows(database: Database, dump: CopyDump): Promise<void
       const order = key.map((column) => `"${column}"`).join(', ');
       const sql = copyOutSql(keyed.layout, `WHERE ${rowsOf(dump, keyed, id)} ORDER BY id, ${order}`);
       await database.session(async (session) => {
-        const tuples = Readable.from(withoutFrame(session.copyOut(sql)));
-        await pipeline(tuples, createWriteStream(fileOf(dump, keyed, id)));
+        const path = fileOf(dump, keyed, id);
+        const lengths: number[] = [];
+        const tuples = Readable.from(measured(wholeTuples(session.copyOut(sql)), lengths));
+        await pipeline(tuples, createWriteStream(path));
+        await writeFile(lengthsOf(path), JSON.stringify(lengths));
       });
     }
   }
@@ -68,8 +73,8 @@ export async function replayRows(
       for (const id of queue) {
         await database.transaction(async (tx) => {
           for (const keyed of tables) {
-            const chunks = createReadStream(fileOf(dump, keyed, id), { highWaterMark: FILE_CHUNK_BYTES });
-            const copied = await tx.copyIn(copyInSql(keyed.layout), chunks as AsyncIterable<Uint8Array>);
+            const path = fileOf(dump, keyed, id);
+            const copied = await tx.copyIn(copyInSql(keyed.layout), chunksOf(path));
             rows.set(keyed.table, (rows.get(keyed.table) ?? 0) + copied);
           }
         });
@@ -95,20 +100,72 @@ function rowsOf({ afterMs }: CopyDump, { timeColumn }: KeyedTable, id: number): 
   return `id = ${id}${after}`;
 }
 
+/** @throws Error when a COPY was not of the very rows that a refresh wrote */
+export function assertSameRows(written: number, copied: ReadonlyMap<string, number>): void {
+  const total = [...copied.values()].reduce((sum, rows) => sum + rows, 0);
+  if (total !== written) throw new Error(`the refresh wrote ${written} rows, the COPY of them ${total}`);
+}
+
 function fileOf(dump: CopyDump, keyed: KeyedTable, id: number): string {
   return join(dump.folder, `${keyed.table}.${id}`);
 }
 
-/** Takes the header off the first chunk and the trailer off the last. */
-async function* withoutFrame(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Takes header and trailer off, and cuts the rest where tuples end: a session wants chunks of whole tuples. */
+async function* wholeTuples(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let toSkip = HEADER_BYTES;
   let held = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const skipped = Math.min(toSkip, chunk.length);
     toSkip -= skipped;
-    const bytes = Buffer.concat([held, chunk.subarray(skipped)]);
-    const cut = Math.max(0, bytes.length - TRAILER_BYTES);
-    if (cut > 0) yield bytes.subarray(0, cut);
-    held = bytes.subarray(cut);
+    held = Buffer.concat([held, chunk.subarray(skipped)]);
+    if (held.length < CHUNK_BYTES) continue;
+    const end = endOfTuples(held);
+    yield held.subarray(0, end);
+    held = held.subarray(end);
+  }
+  const end = endOfTuples(held);
+  if (end > 0) yield held.subarray(0, end);
+}
+
+/** Where the last whole tuple ends: each is a count of fields, then per field a length (−1 is NULL) and so many bytes. */
+function endOfTuples(bytes: Buffer): number {
+  let end = 0;
+  for (let at = 0; at + FIELD_COUNT_BYTES <= bytes.length; end = at) {
+    const fields = bytes.readInt16BE(at);
+    if (fields < 0) return end; // the trailer
+    at += FIELD_COUNT_BYTES;
+    for (let field = 0; field < fields; field++) {
+      if (at + FIELD_LENGTH_BYTES > bytes.length) return end;
+      at += FIELD_LENGTH_BYTES + Math.max(0, bytes.readInt32BE(at));
+    }
+    if (at > bytes.length) return end;
+  }
+  return end;
+}
+
+/** The file beside another one that tells how long its chunks are. */
+function lengthsOf(path: string): string {
+  return `${path}.chunks`;
+}
+
+/** Passes chunks on and writes down how long they are. */
+async function* measured(chunks: AsyncIterable<Uint8Array>, lengths: number[]): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    lengths.push(chunk.length);
+    yield chunk;
+  }
+}
+
+/** Reads a file in the chunks in which it was written. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const lengths = JSON.parse(await readFile(lengthsOf(path), 'utf8')) as number[];
+  const file = await open(path);
+  try {
+    for (const length of lengths) {
+      const { buffer } = await file.read(Buffer.allocUnsafe(length), 0, length);
+      yield buffer;
+    }
+  } finally {
+    await file.close();
   }
 }

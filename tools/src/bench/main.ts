@@ -4,13 +4,16 @@ import { benchOptions } from './bench-options.ts';
 import { markdown, type BenchReport, type Result } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { baselineShape } from './scenarios/baseline-shape.ts';
+import { barsCore } from './scenarios/bars-core.ts';
 import { cliStart } from './scenarios/cli-start.ts';
 import { copyFloor } from './scenarios/copy-floor.ts';
 import { dailyJob } from './scenarios/daily-job.ts';
+import { emaCore } from './scenarios/ema-core.ts';
 import { guideTimes } from './scenarios/guide-times.ts';
 import { memory } from './scenarios/memory.ts';
 import { noop } from './scenarios/noop.ts';
 import { oneDay } from './scenarios/one-day.ts';
+import { pgliteFloor } from './scenarios/pglite-floor.ts';
 import { validation } from './scenarios/validation.ts';
 import { Workbench } from './workbench.ts';
 
@@ -24,6 +27,9 @@ const SCENARIOS: readonly Scenario[] = [
   memory,
   cliStart,
   validation,
+  emaCore,
+  barsCore,
+  pgliteFloor,
 ];
 
 const HELP = `Usage: node --import tsx --conditions=@ta/source tools/src/bench/main.ts [--quick | --full] [--only a,b] [--json FILE]

@@ -25,18 +25,26 @@ export async function measure<T>(bench: Workbench, work: () => Promise<T>): Prom
   await bench.checkpoint();
   const walBefore = await bench.walBytes();
   const serverBefore = await bench.serverCpuSeconds();
+  const { value, seconds, cpuSeconds } = await timed(work);
+  const cost = {
+    seconds,
+    clientCpuSeconds: cpuSeconds,
+    serverCpuSeconds: (await bench.serverCpuSeconds()) - serverBefore,
+    walBytes: (await bench.walBytes()) - walBefore,
+  };
+  return { value, cost };
+}
+
+/** Runs `work` and tells its seconds, by the wall clock and of this process's processor time. */
+export async function timed<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly seconds: number; readonly cpuSeconds: number }> {
   const cpuBefore = process.cpuUsage();
   const startedMs = performance.now();
   const value = await work();
   const seconds = (performance.now() - startedMs) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
-  const cost = {
-    seconds,
-    clientCpuSeconds: (cpu.user + cpu.system) / 1e6,
-    serverCpuSeconds: (await bench.serverCpuSeconds()) - serverBefore,
-    walBytes: (await bench.walBytes()) - walBefore,
-  };
-  return { value, cost };
+  return { value, seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6 };
 }
 
 /** The median of each part of several costs, taken apart. */

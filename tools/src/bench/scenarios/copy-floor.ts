@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BIG_TABLES, dumpRows, replayRows } from '../copy-dump.ts';
+import { assertSameRows, BIG_TABLES, dumpRows, replayRows } from '../copy-dump.ts';
 import { measure, medianCost, type Cost } from '../measure.ts';
 import { noPhases, observed, type Phases } from '../observed-database.ts';
 import { refreshOnce, rowsWritten } from '../refresh-once.ts';
@@ -100,11 +100,6 @@ async function compare(bench: Workbench, shape: Shape, repeats: number): Promise
     phases: (costs.at(-1) as (typeof costs)[number]).phases,
     tables,
   };
-}
-
-function assertSameRows(written: number, copied: ReadonlyMap<string, number>): void {
-  const total = [...copied.values()].reduce((sum, rows) => sum + rows, 0);
-  if (total !== written) throw new Error(`the refresh wrote ${written} rows, the COPY of them ${total}`);
 }
 
 async function sizesOf(

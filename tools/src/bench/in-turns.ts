@@ -1,0 +1,47 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { median } from './measure.ts';
+
+/** One of several ways to do the same work. */
+export interface Contender {
+  readonly name: string;
+  readonly work: () => unknown;
+}
+
+/** How often each contender runs. */
+export interface Turns {
+  readonly turns: number;
+  /** Runs at the start of each turn that are not counted: code is compiled again, and memory comes to where it will be. */
+  readonly warmUps: number;
+  /** Runs of each turn that count. */
+  readonly measured: number;
+}
+
+/**
+ * Times contenders in turns, so that a busy minute of the machine meets them all. Before a turn the garbage of the others is
+ * collected; a contender's own garbage is its own affair.
+ * @returns per contender the median of its measured runs, ms
+ */
+export async function inTurns(
+  contenders: readonly Contender[],
+  { turns, warmUps, measured }: Turns,
+): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < turns; turn++) {
+    for (const { name, work } of contenders) {
+      collectGarbage();
+      for (let run = 0; run < warmUps + measured; run++) {
+        const startedMs = performance.now();
+        await work();
+        if (run >= warmUps) times.get(name)?.push(performance.now() - startedMs);
+      }
+    }
+  }
+  return new Map([...times].map(([name, ms]) => [name, median(ms)]));
+}
+
+/** V8's own collector, which is there only when it is asked for. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
