@@ -64,8 +64,9 @@ export function push(state: EmaState, xChunk: ArrayLike<number>, out?: Float64Ar
   }
   if (options.nan === 'throw') refuseNan(x, state.inputsSeen);
   const chunk: Chunk = { x, out: out ?? new Float64Array(k * length) };
-  if (options.adjust || !options.ignoreNa) pushWeighted(lanes, k, chunk, options);
-  else pushPlain(lanes, k, chunk, options);
+  const holds = options.nan === 'propagate' ? [] : nanPositions(x);
+  if (isWeighted(state, holds)) pushWeighted(lanes, k, chunk, options);
+  else pushPlain(lanes, k, chunk, options, holds);
   state.inputsSeen += length;
   return chunk.out;
 }
@@ -123,10 +124,21 @@ function openState(specs: ResolvedSpec[], options: ResolvedOptions): EmaState {
   return { specs, options, hash, lanes, inputsSeen: 0 };
 }
 
-function pushPlain(lanes: Lanes, k: number, chunk: Chunk, { seed, nan }: ResolvedOptions): void {
+/** Whether weights matter: in the weighted mean always, and over gaps that let the past decay, in this chunk or before it. */
+function isWeighted({ options, lanes }: EmaState, holds: readonly number[]): boolean {
+  if (options.adjust) return true;
+  return !options.ignoreNa && (holds.length > 0 || lanes.weight.some((weight) => weight !== 1));
+}
+
+/** @param holds positions of NaN: the inner loops take the stretches between, for a test per input would cost more than the recurrence */
+function pushPlain(
+  lanes: Lanes,
+  k: number,
+  chunk: Chunk,
+  { seed, nan }: ResolvedOptions,
+  holds: readonly number[],
+): void {
   const { x } = chunk;
-  // the inner loops take stretches without NaN: a test per input would cost more than the recurrence itself
-  const holds = nan === 'propagate' ? [] : nanPositions(x);
   const mask = nan === 'mask';
   const starts = [0, 0, 0, 0];
   let j = 0;
