@@ -1,0 +1,148 @@
+import type { Cost, Measured } from './measured.ts';
+import { fitIdleSeconds, simulateRun, type Deployment, type Work } from './simulate-run.ts';
+
+/** Days of history that the table is about: ten years. */
+const HISTORY_DAYS = 3_652;
+const ASSETS = [10, 100, 1_000, 10_000, 100_000] as const;
+
+/** A table that vacuum, an index build or a copy gets through in an hour or so. */
+const PARTITION_BYTES = 100e9;
+/** The most a single server is asked to hold here: a choice, not a limit of PostgreSQL. */
+const SERVER_BYTES = 10e12;
+/** What a table can hold at most: 2^32 pages of 8 KiB. */
+const TABLE_BYTES = 2 ** 45;
+const MOST_PARTITIONS = 256;
+
+/** The machine of the measurement. */
+const MEASURED_ON: Deployment = { processes: 1, concurrency: 4, serverCores: 2, isShared: true };
+/** Larger ones; nobody measured them. */
+const DEPLOYMENTS = {
+  'server 8 cores, 4 workers': { processes: 4, concurrency: 4, serverCores: 8, isShared: false },
+  'server 32 cores, 16 workers': { processes: 16, concurrency: 4, serverCores: 32, isShared: false },
+} as const satisfies Record<string, Deployment>;
+
+/** What a number of assets comes to. */
+export interface Capacity {
+  readonly assets: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly largestTableBytes: number;
+  readonly walBytesPerDay: number;
+  /** Partitions by id with which no part is larger than 100 GB. */
+  readonly partitions: number;
+  /** Servers of 10 TB. */
+  readonly servers: number;
+  /** Seconds of a first build and of one more day, by deployment; on one server. */
+  readonly seconds: Readonly<Record<string, { readonly build: number; readonly day: number }>>;
+}
+
+/** Rows of one asset after some days: linear between what was measured, and beyond as in the last stretch. */
+export function rowsOfAsset({ rowsByAge }: Measured, days: number): { bars: number; emas: number } {
+  const upper = Math.max(
+    1,
+    rowsByAge.findIndex((point) => point.days >= days),
+  );
+  const to = rowsByAge.some((point) => point.days >= days) ? upper : rowsByAge.length - 1;
+  const [a, b] = [rowsByAge[to - 1], rowsByAge[to]] as [Measured['rowsByAge'][number], Measured['rowsByAge'][number]];
+  const share = (days - a.days) / (b.days - a.days);
+  return { bars: a.bars + share * (b.bars - a.bars), emas: a.emas + share * (b.emas - a.emas) };
+}
+
+/** Works out what a number of assets comes to, after ten years of history each. */
+export function capacityOf(measured: Measured, assets: number): Capacity {
+  const { bars, emas } = rowsOfAsset(measured, HISTORY_DAYS);
+  const { bytesPerRow, otherBytesPerAssetDay, largest } = measured;
+  const bytes =
+    assets *
+    (bars * (bytesPerRow.bars.heap + bytesPerRow.bars.index) +
+      emas * (bytesPerRow.emas.heap + bytesPerRow.emas.index) +
+      HISTORY_DAYS * otherBytesPerAssetDay);
+  const largestTableBytes = bytes * largest.share;
+  const millionRows = (bars + emas) / 1e6;
+  const build = workOf(measured.build, millionRows, measured.assets);
+  const day = workOf(measured.day, 1, measured.assets);
+  const secondsOn = (deployment: Deployment) => ({
+    build: simulateRun(assets, build, deployment).seconds,
+    day: measured.idleRunSeconds + simulateRun(assets, day, deployment).seconds,
+  });
+  return {
+    assets,
+    rows: assets * (bars + emas),
+    bytes,
+    largestTableBytes,
+    walBytesPerDay: assets * measured.day.walBytes,
+    partitions: Math.min(MOST_PARTITIONS, Math.ceil(largestTableBytes / PARTITION_BYTES)),
+    servers: Math.ceil(bytes / SERVER_BYTES),
+    seconds: Object.fromEntries(
+      Object.entries({ '2 cores, measured kind': MEASURED_ON, ...DEPLOYMENTS }).map(([name, deployment]) => [
+        name,
+        secondsOn(deployment),
+      ]),
+    ),
+  };
+}
+
+/** Work of one asset whose processors cost what was measured, and whose waiting makes up for the rest of the clock. */
+function workOf(cost: Cost, units: number, assets: number): Work {
+  const work = { nodeSeconds: cost.nodeCpuSeconds * units, serverSeconds: cost.serverCpuSeconds * units };
+  const idleSeconds = fitIdleSeconds(cost.seconds * units * assets, assets, work, MEASURED_ON);
+  return { ...work, idleSeconds };
+}
+
+/** What fits where, as Markdown: the figures it starts from, and the capacity table. */
+export function capacityText(measured: Measured): string {
+  const capacities = ASSETS.map((assets) => capacityOf(measured, assets));
+  const deployments = Object.keys((capacities[0] as Capacity).seconds);
+  const header = ['assets', 'rows', 'on disk', 'largest table', 'partitions', 'servers', 'WAL a day'];
+  const sizes = capacities.map((capacity) => [
+    count(capacity.assets),
+    count(capacity.rows),
+    bytesText(capacity.bytes),
+    `${bytesText(capacity.largestTableBytes)}${capacity.largestTableBytes > TABLE_BYTES ? ' (!)' : ''}`,
+    count(capacity.partitions),
+    count(capacity.servers),
+    bytesText(capacity.walBytesPerDay),
+  ]);
+  const times = (part: 'build' | 'day') =>
+    capacities.map((capacity) => [
+      count(capacity.assets),
+      ...deployments.map((name) => duration((capacity.seconds[name] as { build: number; day: number })[part])),
+    ]);
+  return [
+    'Ten years of every asset, all canonical timeframes, 17 periods:',
+    table(header, sizes),
+    'First build:',
+    table(['assets', ...deployments], times('build')),
+    'One more day:',
+    table(['assets', ...deployments], times('day')),
+  ].join('\n\n');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function count(n: number): string {
+  if (n >= 1e9) return `${rounded(n / 1e9)} billion`;
+  return n >= 1e6 ? `${rounded(n / 1e6)} million` : n.toLocaleString('en-US');
+}
+
+function bytesText(bytes: number): string {
+  const units = ['MB', 'GB', 'TB'];
+  let value = bytes / 1e6;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${rounded(value)} ${units[unit]}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${rounded(seconds)} s`;
+  if (seconds < 7_200) return `${rounded(seconds / 60)} min`;
+  return seconds < 172_800 ? `${rounded(seconds / 3600)} h` : `${rounded(seconds / 86_400)} days`;
+}
+
+/** Two significant digits: more would claim more than was measured. */
+function rounded(value: number): string {
+  return Number(value.toPrecision(2)).toLocaleString('en-US');
+}
