@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHAT_ID, fakeTelegram, TOKEN, type FakeTelegram } from './kit/fake-telegram.ts';
 import { ta } from './kit/ta.ts';
 import { createWorld, hasPostgres, type World } from './kit/world.ts';
-import { runCli } from './resilience/rig/cli-process.ts';
+import { runCli, startCli } from './resilience/rig/cli-process.ts';
 
 const PASSWORD = 'planted%2Fpass-word-7461';
 const PLANTED = [TOKEN, CHAT_ID, PASSWORD, decodeURIComponent(PASSWORD), 'planted-pgpassword'];
@@ -56,6 +56,15 @@ describe.skipIf(!hasPostgres())('secrets', () => {
     ];
     shown = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
     expect(runs.map(({ code }) => code)).toEqual([1, 1, 4, 0, 4, 4, 0, 0, 2, 2, 4]);
+    // a check that fails by itself quotes the server
+    await world.sql(`CREATE FUNCTION told() RETURNS float8 LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE EXCEPTION '%',
+      'https://api.telegram.org/bot${TOKEN}/send chat ${CHAT_ID} postgresql://u:${PASSWORD}@h/d'; END $$`);
+    await world.sql('ALTER TABLE ema_alpha_lookup RENAME TO kept_factors');
+    await world.sql(`CREATE VIEW ema_alpha_lookup AS SELECT tf, period, tf_days_nominal, alpha_ema_dailyspace, told() AS alpha_bar,
+      alpha_bar_preview_daily, created_at, display_order FROM kept_factors`);
+    const check = await startCli(['check', '--save', '--checks', 'B01,E14'], env, 'validator').ended;
+    expect([check.code, check.stdout]).toEqual([1, expect.stringContaining('could not be carried out')]);
+    shown += check.stdout + check.stderr;
     await world.sql(`DROP OWNED BY ${role}`);
     await world.sql(`DROP ROLE ${role}`);
   });
@@ -80,8 +89,8 @@ describe.skipIf(!hasPostgres())('secrets', () => {
     expect(found(text)).toEqual([]);
   });
 
-  it('are in no table of the run history and of alerts', async () => {
-    for (const table of ['ops_runs', 'ops_run_items', 'ops_alerts']) {
+  it('are in no table of the run history, of alerts and of validations', async () => {
+    for (const table of ['ops_runs', 'ops_run_items', 'ops_alerts', 'ops_validation_results']) {
       const rows = await world.sql<{ text: string }>(`SELECT t::text AS text FROM ${table} t`);
       expect(rows.length, table).toBeGreaterThan(0);
       expect(found(rows.map(({ text }) => text).join('\n'))).toEqual([]);

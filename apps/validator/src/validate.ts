@@ -64,7 +64,7 @@ export async function validate(
     }
     const runId = `validation-${new Date(around.now()).toISOString()}`;
     if (flags.save) {
-      const rows = await saveResults(database, runId, result, saved);
+      const rows = await saveResults(database, runId, result, saved, around.redact);
       around.warn(`[INFO] ${rows} rows kept in ops_validation_results as ${runId}`);
     }
     if (flags.alert) await sendAlert(around, database, validationEvent(result, alerted, runId));

@@ -14,6 +14,7 @@ const NAMES = `run_id, "check", name, severity, status, table_name, id, tf, peri
  * (`checked_at`) is one for all rows of the call.
  *
  * @param runId names the validation, and the refresh it belonged to if any
+ * @param redact hides secrets in texts: a check that could not be carried out quotes what the server said
  * @returns rows written
  */
 export async function saveResults(
@@ -21,6 +22,7 @@ export async function saveResults(
   runId: string,
   result: ValidationResult,
   findings: readonly Finding[],
+  redact: (text: string) => string,
 ): Promise<number> {
   const checks = result.checks.map(({ check, status, worst, reason, durationMs, findings: count }) => ({
     run_id: runId,
@@ -41,7 +43,8 @@ export async function saveResults(
   return database.transaction(async (tx) => {
     let written = 0;
     for (let from = 0; from < all.length; from += BATCH) {
-      const text = JSON.stringify(all.slice(from, from + BATCH)).replaceAll('\\u0000', '');
+      const hide = (_: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
+      const text = JSON.stringify(all.slice(from, from + BATCH), hide).replaceAll('\\u0000', '');
       written += await tx.run(
         `INSERT INTO ops_validation_results (${NAMES}) SELECT ${NAMES} FROM jsonb_to_recordset($1::jsonb) AS r(${COLUMNS})`,
         [text],

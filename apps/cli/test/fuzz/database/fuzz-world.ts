@@ -24,7 +24,7 @@ const MODEL_ID = 1;
 const FIRST_DAY = 19_773;
 const DAYS = 40;
 /** Newer than every day of the source, so that nothing is fresher than it may be. */
-const AS_OF_TS = Date.UTC(2024, 5, 1);
+const AS_OF_TS = Date.UTC(2101, 0, 1);
 
 /** How a refresh ended. */
 export type RefreshEnd = { readonly report: RunReport } | { readonly error: unknown };
@@ -34,9 +34,12 @@ export interface FuzzWorld {
   readonly database: Database;
   /** Copies the built asset with all its rows and state under an id of its own. */
   copyModel(): Promise<number>;
-  refresh(id: number): Promise<RefreshEnd>;
+  /** Refreshes an asset; days are those of UTC unless another zone is given. */
+  refresh(id: number, zone?: string): Promise<RefreshEnd>;
   /** Tables of an asset that differ from one full build of its source. */
-  wrongTables(id: number): Promise<readonly string[]>;
+  wrongTables(id: number, zone?: string): Promise<readonly string[]>;
+  /** An id of its own for an asset without rows. */
+  newAsset(): Promise<number>;
   /** What the validator finds about an asset, full profile. */
   findings(id: number): Promise<readonly string[]>;
   digest(id: number): Promise<ContentDigest>;
@@ -73,8 +76,13 @@ export async function openFuzzWorld(): Promise<FuzzWorld> {
       await database.transaction(async (tx) => copyAsset(tx, tables, id));
       return id;
     },
-    refresh: (id) => refreshAsset(database, id),
-    wrongTables: (id) => wrongTables(database, oracle, columns, id),
+    refresh: (id, zone) => refreshAsset(database, id, zone),
+    async newAsset() {
+      const id = ++lastId;
+      await database.transaction((tx) => tx.run(`INSERT INTO dim_assets (id, name) VALUES (${id}, 'asset')`));
+      return id;
+    },
+    wrongTables: (id, zone) => wrongTables(database, oracle, columns, id, zone),
     findings: (id) => findingsOf(database, id),
     digest: async (id) =>
       (await database.session((session) => digestContent(session, columns, [id]))).get(id) as ContentDigest,
@@ -129,9 +137,9 @@ async function removeAsset(tx: Session, tables: readonly IdTable[], id: number):
   await tx.run(`DELETE FROM cmc_price_histories7_changes WHERE id = ${id}`);
 }
 
-async function refreshAsset(database: Database, id: number): Promise<RefreshEnd> {
+async function refreshAsset(database: Database, id: number, zone = 'UTC'): Promise<RefreshEnd> {
   try {
-    const settings = await database.session((session) => loadSettings(session, { runId: 'fuzz', zone: 'UTC' }));
+    const settings = await database.session((session) => loadSettings(session, { runId: 'fuzz', zone }));
     const request = {
       ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids: [id], settings },
       ...{ nowMs: AS_OF_TS, stalenessHours: 48, skipStaleCheck: true, continueOnError: true, concurrency: 1 },
@@ -142,8 +150,14 @@ async function refreshAsset(database: Database, id: number): Promise<RefreshEnd>
   }
 }
 
-async function wrongTables(database: Database, oracle: Oracle, columns: ContentColumns, id: number): Promise<string[]> {
-  const settings = await database.session((session) => loadSettings(session, { runId: 'fuzz', zone: 'UTC' }));
+async function wrongTables(
+  database: Database,
+  oracle: Oracle,
+  columns: ContentColumns,
+  id: number,
+  zone = 'UTC',
+): Promise<string[]> {
+  const settings = await database.session((session) => loadSettings(session, { runId: 'fuzz', zone }));
   return database.session(async (session) => {
     const digest = (await digestContent(session, columns, [id])).get(id) as ContentDigest;
     const [sourceRow] = await session.query(`SELECT FROM cmc_price_histories7 WHERE id = ${id} LIMIT 1`);
@@ -158,7 +172,7 @@ async function findingsOf(database: Database, id: number): Promise<string[]> {
   const request = validationRequest({
     asOfTs: AS_OF_TS,
     ids: [id],
-    stalenessHours: 1e6,
+    stalenessHours: 1e7,
     concurrency: 1,
     rejectLimit: { minCount: 1000, maxPercent: 100 },
   });
