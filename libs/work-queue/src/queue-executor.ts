@@ -41,6 +41,9 @@ const WIDTH = 500;
 /** How long a run that ends waits for the items that are still at work. */
 const PATIENCE_MS = 10_000;
 
+/** All states of an item. */
+const STATES = ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'];
+
 /** How often it is said that no worker is there. */
 const ALONE_AGAIN_MS = 60_000;
 
@@ -101,8 +104,7 @@ class QueuePool implements ItemPool {
     const limitMs = deadlineMs === undefined ? null : deadlineMs - monotonicMs();
     const data = orderText(this.order, limitMs);
     await this.database.transaction(async (tx) => {
-      const states = ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'];
-      const left = (await lockIdleItems(tx, { orderId: this.orderId, states })).map(({ jobId }) => jobId);
+      const left = (await lockIdleItems(tx, { orderId: this.orderId, states: STATES })).map(({ jobId }) => jobId);
       await removeJobs(tx, ITEMS, left);
       const earlier = (await readBoard(tx)).orders.map(({ jobId }) => jobId);
       await removeJobs(tx, ORDERS, earlier);
@@ -136,7 +138,9 @@ class QueuePool implements ItemPool {
   /** Waits for workers that report at this moment: once the order is gone, nothing more is written for it. */
   private async remove(tx: Session): Promise<void> {
     await removeJobs(tx, ORDERS, [this.orderId]);
-    await removeJobs(tx, ITEMS, [...this.answered, ...this.sent.keys()]);
+    const left = await lockIdleItems(tx, { orderId: this.orderId, states: STATES });
+    const ours = left.filter(({ isOurs }) => isOurs).map(({ jobId }) => jobId);
+    await removeJobs(tx, ITEMS, ours);
   }
 
   private async turnUntilClosed(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { RunReport } from '@ta/pipeline';
+import { StoreError } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancelRun, pauseQueue, readQueueStatus, resumeQueue } from '@ta/work-queue';
 import type { ContentDigest } from '../../pipeline/test/content-digest.ts';
@@ -200,6 +201,16 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     const caller = await startCaller(place, { timeoutMs: { bars: 300 } });
     const [bars] = (await caller.report).components;
     expect([bars?.status, bars?.isTimedOut, bars?.note]).toEqual(['failed', true, 'Timed out after 0.3s']);
+  });
+
+  it('a run that lost its lock for good ends, and takes its items back', async () => {
+    const taken = () => Promise.reject(new StoreError('STORE_BUSY', 'Another refresh is running'));
+    const { components } = await (await startCaller(place, { assertExclusive: taken })).report;
+    expect(components.map(({ status, steps }) => [status, steps[0]?.errors[0]?.message])).toEqual([
+      ['failed', 'Another refresh is running'],
+      ['skipped', undefined],
+    ]);
+    expect(await rowCount('ta_queue.job')).toBe(0);
   });
 
   it('says that no worker is there', async () => {

@@ -40,7 +40,7 @@ import {
   type TestDatabase,
 } from '../../pipeline/test/test-database.ts';
 
-export const IDS = [1, 2, 3, 4];
+export const IDS = [1, 2, 3];
 const LAST_DAY = '2024-03-31';
 
 /** A database with prices of a few assets, a queue, and nothing built. */
@@ -62,7 +62,7 @@ async function fillPlace(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
     for (const asset of syntheticAssets(IDS.length, 1)) {
       await saveAsset(tx, asset);
-      await upsertSourceRows(tx, syntheticPrices({ seed: 5, days: 50, lastDay: LAST_DAY, asset }));
+      await upsertSourceRows(tx, syntheticPrices({ seed: 5, days: 40, lastDay: LAST_DAY, asset }));
     }
     await tx.run(`UPDATE cmc_price_histories7 SET load_ts = '2024-04-01Z'`);
   });
