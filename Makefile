@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak workers-campaign supply-chain sbom
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak workers-campaign fuzz chaos year supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,15 @@ help-refresh: help ## The same as help
 soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2" KILLS="--kills 200"
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
+
+fuzz: install ## Made-up input with something odd in it, for everything people type or edit; CASES=100000 SEED=1
+	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source apps/cli/test/fuzz/main.ts --cases $(or $(CASES),100000) --seed $(or $(SEED),1)
+
+chaos: build ## Failovers to a promoted standby in mid-run; FAILOVERS=20 SEED=1
+	node --import tsx --conditions=@ta/source apps/cli/test/resilience/chaos.ts --failovers $(or $(FAILOVERS),20) --seed $(or $(SEED),1)
+
+year: build ## A year of daily refreshes of 50 assets with kills and server stops; DAYS=365 ASSETS=50 SEED=1
+	node --import tsx --conditions=@ta/source apps/cli/test/resilience/year.ts --days $(or $(DAYS),365) --assets $(or $(ASSETS),50) --seed $(or $(SEED),1)
 
 workers-campaign: build ## Builds by workers on two network namespaces (superuser, iproute2) that are killed and cut off; CAMPAIGN="--kills 50 --cuts 20 --speed"
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/workers-campaign.ts $(CAMPAIGN)

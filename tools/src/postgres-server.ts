@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,13 @@ export interface PostgresServerOptions {
   password?: string;
   /** Directory with `postgres` and `initdb`; found by itself otherwise. */
   binDir?: string;
+  /**
+   * Data directory of a server that was shut down: this one begins with a copy of it, and `user` and `password` must be those
+   * of that server.
+   */
+  copyOf?: string;
+  /** URL of a server that this one follows as a hot standby; `copyOf` holds a copy of that one's data. */
+  standbyOf?: string;
   /** Limit for the start. Default 60,000 ms. */
   startTimeoutMs?: number;
 }
@@ -123,6 +130,14 @@ class ThrowAwayServer implements PostgresServer {
   async prepare(): Promise<void> {
     await this.owner?.own(this.home);
     ({ binDir: this.binDir, version: this.version } = await findPostgres(this.home, this.owner, this.options.binDir));
+    await (this.options.copyOf === undefined ? this.initialise() : this.takeCopy(this.options.copyOf));
+    for (const [name, text] of Object.entries(this.options.files ?? {})) {
+      await writeFile(join(this.dataDir, name), text, { mode: 0o600 });
+    }
+    await this.owner?.own(this.dataDir);
+  }
+
+  private async initialise(): Promise<void> {
     const passwordFile = join(this.home, 'password');
     await writeFile(passwordFile, this.password, { mode: 0o600 });
     await this.owner?.own(this.home);
@@ -130,10 +145,16 @@ class ThrowAwayServer implements PostgresServer {
     const make = ['--pgdata', this.dataDir, '--encoding', 'UTF8', '--locale', 'C', '--no-sync', ...login];
     await run(join(this.binDir, 'initdb'), make, this.processOptions());
     await rm(passwordFile);
-    for (const [name, text] of Object.entries(this.options.files ?? {})) {
-      await writeFile(join(this.dataDir, name), text, { mode: 0o600 });
-    }
-    await this.owner?.own(this.dataDir);
+  }
+
+  private async takeCopy(dataDir: string): Promise<void> {
+    await cp(dataDir, this.dataDir, { recursive: true, filter: (file) => !file.endsWith('postmaster.pid') });
+    const { standbyOf } = this.options;
+    if (standbyOf === undefined) return;
+    await writeFile(join(this.dataDir, 'standby.signal'), '');
+    // the last line of the file counts
+    const follow = `\nprimary_conninfo = '${standbyOf.replaceAll("'", "''")}'\n`;
+    await writeFile(join(this.dataDir, 'postgresql.auto.conf'), follow, { flag: 'a' });
   }
 
   async start(): Promise<void> {

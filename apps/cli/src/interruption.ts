@@ -10,9 +10,12 @@ export interface Interruption {
   asExit(error: unknown): unknown;
   /** Ends the run as a SIGINT would, for a reason that was told in another way. */
   end(why: string): void;
-  /** Gives the signals back to the process. */
+  /** From here on the result stands: a signal only hastens the end of the process, with the exit code it has. */
   dispose(): void;
 }
+
+/** Without code of its own it takes `process.exitCode`. */
+const leave = () => process.exit();
 
 /** Listens for SIGINT and SIGTERM: the first ends the run in good order, a second SIGINT ends the process at once. */
 export function listenForInterruption(tell: (text: string) => void): Interruption {
@@ -39,8 +42,10 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
       return new CliError('CLI_INTERRUPTED', `Interrupted: ${text}`, { exitCode: code, cause: error });
     },
     dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of ['SIGINT', 'SIGTERM'] as const) {
+        process.off(name, onSignal);
+        if (!process.listeners(name).includes(leave)) process.on(name, leave);
+      }
     },
   };
 }
@@ -58,8 +63,10 @@ export function listenForDrain(tell: (text: string) => void): Pick<Interruption,
   return {
     signal: controller.signal,
     dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of ['SIGINT', 'SIGTERM'] as const) {
+        process.off(name, onSignal);
+        if (!process.listeners(name).includes(leave)) process.on(name, leave);
+      }
     },
   };
 }

@@ -153,6 +153,7 @@ async function recordedRun(
   ];
   let report: RunReport | null = null;
   let exitCode: number = EXIT.failed;
+  let isSummed = false;
   try {
     const observer = allObservers([...observers, alertObserver]);
     const executor = flags.distribute === true ? await distribution(open, observer, interruption) : undefined;
@@ -169,16 +170,23 @@ async function recordedRun(
     const summary = summaryText(report, kind);
     if (flags.quiet !== true) around.print(`\n${metricsBlock(report, tally)}\n`);
     around.print(summary);
+    isSummed = true;
     const common = { exitCode, startedAtMs, asOfMs: request.nowMs, args, tally, alerts: settled, validation };
     const frame = { ...common, finishedAtMs: around.now() };
     logger.info({ event: 'run_summary', exitCode, summary: runDocument(report, frame) }, 'run summary');
     for (const line of summary.split('\n').filter((text) => text !== '')) logger.info(line);
     return { report, frame };
   } finally {
-    const status = interruption.exitCode() !== undefined ? 'interrupted' : exitCode === EXIT.ok ? 'ok' : 'failed';
+    // a signal after the summary changes nothing any more
+    const isInterrupted = isSummed ? isBySignal(exitCode) : interruption.exitCode() !== undefined;
+    const status = isInterrupted ? 'interrupted' : exitCode === EXIT.ok ? 'ok' : 'failed';
     const unrecorded = await history.finish({ status, exitCode, report });
     if (unrecorded !== null) around.warn(`[WARNING] The run history could not be written: ${errorText(unrecorded)}`);
   }
+}
+
+function isBySignal(exitCode: number): boolean {
+  return exitCode === EXIT.interrupted || exitCode === EXIT.terminated;
 }
 
 /** How the run before this one ended; null when there was none. */

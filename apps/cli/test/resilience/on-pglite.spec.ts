@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { failureText, runCampaign } from './rig/campaign.ts';
 import { runCli, startCli } from './rig/cli-process.ts';
+import { shiftedClock } from './rig/clock.ts';
 import { faultsOf } from './rig/content.ts';
 import { inFolder, pgliteArena, type PgliteArena } from './rig/pglite-arena.ts';
 import { REFRESH } from './rig/small-world.ts';
@@ -33,7 +34,11 @@ describe('A refresh on PGlite on disk', () => {
     expect(refused).toMatchObject({ code: 3 });
     expect(refused.stderr).toMatch(/\[ERROR\] Another refresh is running \(run \S+, pid \d+, since \S+Z\)/);
     for (const run of runs) run.kill('SIGSTOP');
-    const reader = await runCli(['sql', 'SELECT 1 AS one'], place.env);
+    // whatever its own clock says
+    const clock = shiftedClock();
+    clock.jumpTo(86_400_000);
+    const reader = await runCli(['sql', 'SELECT 1 AS one'], { ...place.env, ...clock.env });
+    clock.remove();
     expect(reader).toMatchObject({ code: 3, stderr: expect.stringContaining('Another refresh is running') as string });
     for (const run of runs) run.kill('SIGCONT');
     const codes = (await Promise.all(runs.map((run) => run.ended))).map(({ code }) => code);

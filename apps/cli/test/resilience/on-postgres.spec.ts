@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 import { postgresArena, type PostgresArena } from './rig/postgres-arena.ts';
+import { clockJumpsSuite } from './suites/clock-jumps.ts';
 import { connectionLimitsSuite } from './suites/connection-limits.ts';
 import { faultsSuite } from './suites/faults.ts';
 import { killSuite } from './suites/kills.ts';
@@ -27,5 +28,6 @@ describe.skipIf(!hasPostgres())('On PostgreSQL', () => {
   describe.concurrent('that has a fault', () => {
     faultsSuite(theArena);
     connectionLimitsSuite(theArena);
+    clockJumpsSuite(theArena);
   });
 });

@@ -4,8 +4,9 @@ import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 import { failureText, runCampaign } from './rig/campaign.ts';
 import { runCli } from './rig/cli-process.ts';
 import { faultsOf, torn } from './rig/content.ts';
+import { failoverGround, failOver } from './rig/failover.ts';
 import { inDatabase, postgresArena, type PostgresArena } from './rig/postgres-arena.ts';
-import { REFRESH } from './rig/small-world.ts';
+import { REFRESH, SMALL_WORLD } from './rig/small-world.ts';
 import { mountTinyDisk } from './rig/tiny-disk.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -55,6 +56,19 @@ describe.skipIf(!hasPostgres())('On a PostgreSQL server of its own, a refresh', 
       await place.drop();
       await inServer('DROP TABLESPACE tiny');
       await disk.unmount();
+    }
+  });
+});
+
+describe.skipIf(!hasPostgres())('A refresh whose server dies while a standby follows it', () => {
+  it('is finished on the promoted standby, and nothing that was acknowledged is lost', async () => {
+    const ground = await failoverGround(['build'], SMALL_WORLD);
+    try {
+      const { faults, exitCode } = await failOver(ground, 'build', 0.5, 'crash');
+      expect(faults).toEqual([]);
+      expect([0, 1, 4]).toContain(exitCode);
+    } finally {
+      await ground.close();
     }
   });
 });

@@ -1,7 +1,7 @@
 // node --import tsx --conditions=@ta/source apps/cli/test/resilience/year.ts
 //   [--days 365] [--assets 50] [--seed 1] [--faults 0.15]
-// A year of daily work by the command on a PostgreSQL server of its own: each day the prices of that day arrive, some are
-// corrected, deleted or come twice, and the refresh is run; on some days it or the server is struck. In the end the
+// A year of daily work on a PostgreSQL server of its own: each day the prices of that day arrive, some are corrected, deleted
+// or come twice, and the refresh is run, on some days by the command, which or whose server is then struck. In the end the
 // validator must find nothing, and every table must equal one full build of the source.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@ta/tools';

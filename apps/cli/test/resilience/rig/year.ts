@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { dimensionSeeds, loadSettings } from '@ta/pipeline';
-import { mergeDimensions, migrate, openDatabase, type DatabaseTarget } from '@ta/state-store';
+import { BUILDERS, COMPONENTS, dimensionSeeds, loadSettings, refresh, REFRESHERS } from '@ta/pipeline';
+import { mergeDimensions, migrate, openDatabase, type Database, type DatabaseTarget } from '@ta/state-store';
 import type { PostgresServer } from '@ta/tools';
 import {
   differingTables,
@@ -39,6 +39,8 @@ export interface YearFigures {
   rowsArrived: number;
   edits: number;
   runs: number;
+  /** Runs by the command in a process of its own: all that are struck, and every tenth day. */
+  byCommand: number;
   killed: number;
   serverStops: number;
   /** Runs struck by a stop of the server that went on by themselves. */
@@ -74,14 +76,13 @@ export async function openYear(server: PostgresServer, plan: YearPlan): Promise<
   const logDir = await mkdtemp(path.join(tmpdir(), 'ta-year-'));
   for (const name of ['year', 'built_once']) await prepare(server.url, target(name), name);
   const ids = Array.from({ length: plan.assets }, (_, i) => i + 1);
-  // a connection to a server that is struck is of no use on the next day
-  const inYear = async <T>(work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>): Promise<T> => {
-    const database = await openDatabase(target('year'), { poolSize: 2, applicationName: 'loader' });
-    try {
-      return await work(database);
-    } finally {
-      await database.close();
-    }
+  // the loader and the runs in this process keep their connections until the server is struck
+  let held: Database | null = null;
+  const inYear = async <T>(work: (database: Database) => Promise<T>): Promise<T> =>
+    work((held ??= await openDatabase(target('year'), { poolSize: 6, applicationName: 'year' })));
+  const letGo = async () => {
+    await held?.close();
+    held = null;
   };
   await inYear((database) =>
     database.transaction((tx) =>
@@ -89,7 +90,15 @@ export async function openYear(server: PostgresServer, plan: YearPlan): Promise<
     ),
   );
   const env = { DATABASE_URL: withDatabase(server.url, 'year'), ALERT_OHLC_MAX_PCT: '5' };
-  const figures: YearFigures = { rowsArrived: 0, edits: 0, runs: 0, killed: 0, serverStops: 0, survived: 0 };
+  const figures: YearFigures = {
+    rowsArrived: 0,
+    edits: 0,
+    runs: 0,
+    byCommand: 0,
+    killed: 0,
+    serverStops: 0,
+    survived: 0,
+  };
   let busySeconds = 3;
 
   async function arrive(day: number): Promise<void> {
@@ -109,9 +118,10 @@ export async function openYear(server: PostgresServer, plan: YearPlan): Promise<
     figures.edits++;
   }
 
-  const start = (day: number) => {
+  const start = (day: number, ...more: string[]) => {
     figures.runs++;
-    return startCli(['refresh', '--all', '--as-of', asOf(day), '--log-dir', logDir, '--no-alerts'], env);
+    figures.byCommand++;
+    return startCli(['refresh', '--all', '--as-of', asOf(day), '--log-dir', logDir, '--no-alerts', ...more], env);
   };
 
   async function strike(day: number): Promise<void> {
@@ -123,6 +133,7 @@ export async function openYear(server: PostgresServer, plan: YearPlan): Promise<
       if ((await run.ended).code === null) figures.killed++;
       return;
     }
+    await letGo();
     await server.kill('immediate');
     await server.restart();
     figures.serverStops++;
@@ -136,12 +147,17 @@ export async function openYear(server: PostgresServer, plan: YearPlan): Promise<
     async live(day) {
       await arrive(day);
       await edit(day);
-      if (day > 2 && random() < plan.faults) await strike(day);
+      const isStruck = day > 2 && random() < plan.faults;
+      if (isStruck) await strike(day);
+      if (!isStruck && day % 10 !== 0) return inYear((database) => refreshHere(database, ids, figures, day));
       const end = await start(day).ended;
       if (end.code !== 0) throw new Error(`Day ${day}: ${told(end)}`);
       busySeconds = 0.7 * busySeconds + 0.3 * end.seconds;
     },
     async judge(lastDay) {
+      // an asset without a price for two days was left behind by the others
+      const last = await start(lastDay, '--skip-stale-check').ended;
+      if (last.code !== 0) throw new Error(`The last run: ${told(last)}`);
       const check = startCli(['check', '--profile', 'full', '--as-of', asOf(lastDay)], env, 'validator');
       const end = await check.ended;
       const findings = end.code === 0 ? [] : [`validator check: ${told(end)}\n${end.stdout.slice(0, 4000)}`];
@@ -152,8 +168,35 @@ export async function openYear(server: PostgresServer, plan: YearPlan): Promise<
         await second.close();
       }
     },
-    close: () => rm(logDir, { recursive: true, force: true }),
+    async close() {
+      await letGo();
+      await rm(logDir, { recursive: true, force: true });
+    },
   };
+}
+
+/** A refresh of everything in this process, as the command does it. */
+async function refreshHere(
+  database: Database,
+  ids: readonly number[],
+  figures: YearFigures,
+  day: number,
+): Promise<void> {
+  figures.runs++;
+  const settings = await database.session((session) => loadSettings(session, { runId: `day ${day}`, zone: 'UTC' }));
+  const request = {
+    ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids, settings },
+    ...{
+      nowMs: Date.parse(asOf(day)),
+      stalenessHours: 48,
+      skipStaleCheck: false,
+      continueOnError: false,
+      concurrency: 4,
+    },
+  };
+  const { components } = await refresh(database, request, {}, () => performance.now());
+  const failed = components.find(({ status }) => status !== 'ok');
+  if (failed !== undefined) throw new Error(`Day ${day}: ${JSON.stringify(failed)}`);
 }
 
 /** Edits as a provider makes them: no asset loses its whole history, and days arrive by themselves. */
@@ -188,8 +231,8 @@ function dayRow(random: () => number): PriceRow {
 }
 
 async function compare(
-  database: Awaited<ReturnType<typeof openDatabase>>,
-  second: Awaited<ReturnType<typeof openDatabase>>,
+  database: Database,
+  second: Database,
   ids: readonly number[],
 ): Promise<Omit<Judgement, 'findings'>> {
   return database.session(async (session) => {

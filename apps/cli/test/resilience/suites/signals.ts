@@ -59,6 +59,20 @@ export function signalsSuite(theArena: () => PostgresArena): void {
       await place.drop();
     });
 
+    it('after its summary ends with the exit code that it has', async () => {
+      const place = await theArena().place('daily');
+      const run = start(place);
+      await run.said(/All components completed/);
+      // as long as it lives: while it closes, and while it leaves
+      const striking = setInterval(() => run.kill('SIGTERM'), 1);
+      const end = await run.ended;
+      clearInterval(striking);
+      expect([end.code, end.signal]).toEqual([0, null]);
+      const runs = await place.inspect((session) => session.query('SELECT status, exit_code FROM ops_runs'));
+      expect(runs).toEqual([{ status: 'ok', exit_code: 0 }]);
+      await place.drop();
+    });
+
     it('while it waits for the run lock leaves at once, with the exit code of the signal', async () => {
       const place = await theArena().place('build');
       const other = await holdSession(place.url);
