@@ -1,10 +1,16 @@
-import { emaBatch } from './batch.ts';
 import { EmaError } from './errors.ts';
+import { toFloat64 } from './float-input.ts';
 import type { EmaOptions } from './kernel-options.ts';
-import { createState, push } from './state.ts';
+import { createState, push, type EmaState } from './state.ts';
 
 /**
- * EMAs of one series for many periods, in one pass.
+ * Periods computed at once, as many as the kernel takes in one pass. Each series is then copied into memory of its own: asking the
+ * system for one large buffer per call takes many times as long as the EMAs do, and a kept series would hold all of them.
+ */
+const PERIODS_TOGETHER = 4;
+
+/**
+ * EMAs of one series for many periods.
  * @param x inputs, closes usually; NaN is "no value"
  * @param periods each at least 1 and given once
  * @returns per period a series as long as `x`, NaN before its first value
@@ -20,12 +26,16 @@ export function emas(
   options: EmaOptions = {},
 ): Map<number, Float64Array> {
   assertDistinct(periods);
-  const { values } = emaBatch(
-    x,
-    periods.map((n) => ({ n })),
-    options,
-  );
-  return new Map(periods.map((n, j) => [n, values.subarray(j * x.length, (j + 1) * x.length)]));
+  const input = toFloat64(x);
+  const { length } = input;
+  const together = new Float64Array(Math.min(PERIODS_TOGETHER, periods.length) * length);
+  const series = new Map<number, Float64Array>();
+  for (let at = 0; at < periods.length; at += PERIODS_TOGETHER) {
+    const some = periods.slice(at, at + PERIODS_TOGETHER);
+    push(stateOf(some, options), input, together);
+    some.forEach((n, j) => series.set(n, together.slice(j * length, (j + 1) * length)));
+  }
+  return series;
 }
 
 /** EMAs that take one close at a time. */
@@ -46,10 +56,7 @@ export interface EmaStream {
  */
 export function emaStream(periods: readonly number[], options: EmaOptions = {}): EmaStream {
   assertDistinct(periods);
-  const state = createState(
-    periods.map((n) => ({ n })),
-    options,
-  );
+  const state = stateOf(periods, options);
   const input = new Float64Array(1);
   return {
     periods: [...periods],
@@ -58,6 +65,13 @@ export function emaStream(periods: readonly number[], options: EmaOptions = {}):
       return push(state, input);
     },
   };
+}
+
+function stateOf(periods: readonly number[], options: EmaOptions): EmaState {
+  return createState(
+    periods.map((n) => ({ n })),
+    options,
+  );
 }
 
 function assertDistinct(periods: readonly number[]): void {
