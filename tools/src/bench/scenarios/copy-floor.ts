@@ -29,8 +29,8 @@ export const copyFloor: Scenario = {
   name: 'copy-floor',
   async run(bench, mode) {
     const shape = SHAPES[mode];
-    await compare(bench, WARM_UP, 1);
-    const found = await compare(bench, shape, REPEATS[mode]);
+    await compareWithCopy(bench, WARM_UP, 1);
+    const found = await compareWithCopy(bench, shape, REPEATS[mode]);
     const runs = REPEATS[mode] === 1 ? 'one run each' : `medians of ${REPEATS[mode]} runs each, taken in turns`;
     return {
       scenario: 'copy-floor',
@@ -43,7 +43,8 @@ export const copyFloor: Scenario = {
   },
 };
 
-interface Found {
+/** A refresh beside the bare COPY of its rows. */
+export interface CopyComparison {
   readonly rows: number;
   readonly refresh: Cost;
   readonly floor: Cost;
@@ -53,14 +54,15 @@ interface Found {
   readonly tables: readonly { name: string; rows: number; heapBytes: number; indexBytes: number }[];
 }
 
-async function compare(bench: Workbench, shape: Shape, repeats: number): Promise<Found> {
+/** Refreshes a shape and copies the rows of it, in turns; medians. */
+export async function compareWithCopy(bench: Workbench, shape: Shape, repeats: number): Promise<CopyComparison> {
   const source = await sourceDatabase(bench, shape);
   const choice = { ids: idsOf(shape.assets), nowMs: clockAfter() };
   const folder = await mkdtemp(join(tmpdir(), 'ta-bench-copy-'));
   const dump = { folder, ids: choice.ids };
   const costs: { refresh: Cost; floor: Cost; phases: Phases }[] = [];
   let own: Cost | undefined;
-  let tables: Found['tables'] = [];
+  let tables: CopyComparison['tables'] = [];
   let rows = 0;
   try {
     for (let run = 1; run <= repeats; run++) {
@@ -106,7 +108,7 @@ async function sizesOf(
   bench: Workbench,
   name: string,
   rowsByTable: ReadonlyMap<string, number>,
-): Promise<Found['tables']> {
+): Promise<CopyComparison['tables']> {
   const sizes = await bench.using(name, (database) => database.session(tableSizes));
   return BIG_TABLES.flat().map(({ table }) => ({
     name: table,
@@ -115,7 +117,7 @@ async function sizesOf(
   }));
 }
 
-function costs({ rows, refresh, floor }: Found): ResultTable {
+function costs({ rows, refresh, floor }: CopyComparison): ResultTable {
   const cpu = (cost: Cost): number => cost.clientCpuSeconds + cost.serverCpuSeconds;
   const line = (name: string, cost: Cost): Cell[] => [
     name,
@@ -139,7 +141,7 @@ function costs({ rows, refresh, floor }: Found): ResultTable {
   };
 }
 
-function breakdown({ rows, refresh, own, phases }: Found): ResultTable {
+function breakdown({ rows, refresh, own, phases }: CopyComparison): ResultTable {
   const waits = `waits of up to ${CONCURRENCY} ids at a time, added`;
   return {
     caption: `Where the refresh spends its time (wall clock ${refresh.seconds.toFixed(1)} s; last run).`,
@@ -160,7 +162,7 @@ function breakdown({ rows, refresh, own, phases }: Found): ResultTable {
   };
 }
 
-function byTable({ tables }: Found): ResultTable {
+function byTable({ tables }: CopyComparison): ResultTable {
   return {
     caption: 'Rows and bytes by table, after the refresh.',
     columns: ['table', 'rows', 'heap', 'indexes', 'bytes/row'],

@@ -9,7 +9,7 @@ import type { Mode, Scenario } from '../scenario.ts';
 const CLOSES: Record<Mode, number> = { quick: 100_000, full: 1_000_000 };
 const TURNS: Record<Mode, Turns> = {
   quick: { turns: 3, warmUps: 4, measured: 3 },
-  full: { turns: 3, warmUps: 3, measured: 3 },
+  full: { turns: 2, warmUps: 2, measured: 3 },
 };
 const PERIODS = [5, ...EMA_PERIODS, 400, 500];
 const SPECS = PERIODS.map((n) => ({ n }));
