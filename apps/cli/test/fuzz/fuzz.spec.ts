@@ -3,7 +3,7 @@ import { playTarget } from './fuzz-target.ts';
 import { FUZZ_TARGETS } from './targets/index.ts';
 
 /** Cases in all; the long form plays 100,000 and more. */
-const CASES = 3_000;
+const CASES = 1_500;
 const SEED = 20_261_124;
 
 describe('made-up input of the right shape with something odd in it', () => {
@@ -12,7 +12,10 @@ describe('made-up input of the right shape with something odd in it', () => {
     async (_, target) => {
       const figures = await playTarget(target, Math.ceil((CASES * target.share) / 1000), SEED);
       expect(figures.failure).toBeNull();
-      expect(figures.verdicts.refused).toBeGreaterThan(0);
+      // a generator whose input is all good, or all bad, tries nothing; of those with a database a few cases are played
+      const { accepted, refused } = figures.verdicts;
+      if (target.share >= 100) expect(Math.min(accepted, refused)).toBeGreaterThan(0);
+      expect(figures.cases).toBe(Math.ceil((CASES * target.share) / 1000));
     },
   );
 });
