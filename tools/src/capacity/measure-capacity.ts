@@ -9,10 +9,10 @@ import { clockAfter, idsOf, loadDay, loadPrices, type Shape } from '../bench/syn
 import { Workbench } from '../bench/workbench.ts';
 import type { Cost, Measured } from './measured.ts';
 
-const SHAPE: Shape = { assets: 4, days: 2000 };
+const SHAPE: Shape = { assets: 8, days: 600 };
 const OLD: Shape = { assets: 1, days: 4000 };
 const AGES = [0, 250, 500, 1000, 2000, 3000, 4000];
-const APPENDED_DAYS = 8;
+const APPENDED_DAYS = 5;
 const PARTITIONS = 8;
 
 const BARS = Object.values(BAR_TABLES).map(({ table }) => table);
