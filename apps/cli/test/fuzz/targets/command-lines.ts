@@ -135,6 +135,7 @@ function judge(
   if (code === 0) return 'accepted';
   if (![1, 2, 3, 4].includes(code)) throw new Error(`Exit code ${code}`);
   if (!stderr.includes('[ERROR]')) throw new Error(`Exit code ${code} without a word: ${stderr}`);
-  expectHelpful(stderr);
+  // with --verbose the stack is asked for
+  expectHelpful(given.includes('--verbose') ? stderr.replaceAll(/^(\w*Error: .*| {4}at .*)\n/gm, '') : stderr);
   return 'refused';
 }
