@@ -24,8 +24,8 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
     world.use(async (session) => digestContent(session, await readContentColumns(session), world.ids));
 
   it('three shards at the same time leave the same tables as one run', async () => {
-    // all three are at work before the first can go on
-    const table = await holdTable(sharded.url, 'cmc_price_bars_1d');
+    // all three are at work before the first can go on; what is held is read by those only that have work
+    const table = await holdTable(sharded.url, 'cmc_price_bars_multi_tf');
     const runs = [0, 1, 2].map((shard) => ta(sharded, `refresh --all --concurrency 1 --shard ${shard}/3`));
     await waitUntilBlocked(sharded.url, 3);
     await table.end();
@@ -44,7 +44,7 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
 
   it('a shard at work keeps a run of all ids away, and a shard of another split, with exit code 3', async () => {
     await sharded.sql(`DELETE FROM cmc_price_bars_1d_state WHERE id = 1`);
-    const table = await holdTable(sharded.url, 'cmc_price_bars_1d');
+    const table = await holdTable(sharded.url, 'cmc_price_bars_multi_tf');
     const shard = ta(sharded, 'refresh --all --shard 1/2');
     await waitUntilBlocked(sharded.url, 1);
     for (const line of ['refresh --all', 'bars --shard 0/3', 'emas --shard 1/2', 'state reset --bars --ids 2']) {
