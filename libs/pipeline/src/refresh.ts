@@ -117,11 +117,19 @@ interface BoundedRequest extends RefreshRequest {
   readonly limitMs: number;
 }
 
+/** A longer timer of Node goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 function withDeadline(request: RefreshRequest, component: Component, startedMs: number): BoundedRequest {
   const limitMs = request.timeoutMs?.[component] ?? 0;
   if (limitMs <= 0) return { ...request, limitMs };
-  const deadline = AbortSignal.timeout(limitMs);
-  const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
+  const over = new AbortController();
+  // a timer that holds the signal: one of AbortSignal.timeout may be collected before it fires when only AbortSignal.any knows it
+  setTimeout(
+    () => over.abort(new DOMException('The time limit is over.', 'TimeoutError')),
+    Math.min(limitMs, LONGEST_TIMER_MS),
+  ).unref();
+  const signal = request.signal === undefined ? over.signal : AbortSignal.any([request.signal, over.signal]);
   return { ...request, signal, deadlineMs: startedMs + limitMs, limitMs };
 }
 

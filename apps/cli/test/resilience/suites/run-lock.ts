@@ -35,7 +35,7 @@ export function runLockSuite(theArena: () => PostgresArena): void {
 
     it('that went with its connection is taken again, and the run goes on', async () => {
       const place = await theArena().place('build');
-      const table = await holdTable(place.url, 'cmc_price_bars_1d');
+      const table = await holdTable(place.url, 'cmc_price_bars_1d_rejects');
       const run = start(place);
       await waitUntilBlocked(place.url);
       await place.inspect((session) => session.query(END_OF_LOCK_CONNECTION));
@@ -51,7 +51,7 @@ export function runLockSuite(theArena: () => PostgresArena): void {
 
     it('that another run has taken meanwhile ends the run, which writes nothing any more', async () => {
       const place = await theArena().place('build');
-      const table = await holdTable(place.url, 'cmc_price_bars_1d');
+      const table = await holdTable(place.url, 'cmc_price_bars_1d_rejects');
       const run = start(place, '--continue-on-error');
       await waitUntilBlocked(place.url, 3);
       const other = await holdSession(place.url);
