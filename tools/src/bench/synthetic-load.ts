@@ -63,7 +63,12 @@ export async function loadDay(database: Database, shape: Shape, extraDays: numbe
 
 /** The clock of a run after `extraDays` more days: noon of the day after the newest row, epoch ms. */
 export function clockAfter(extraDays = 0): number {
-  return LAST_DAY_MS + extraDays * DAY_MS + 1.5 * DAY_MS;
+  return newestDayMs(extraDays) + 1.5 * DAY_MS;
+}
+
+/** Midnight before the newest row after `extraDays` more days, epoch ms: the rows of earlier days close before it. */
+export function newestDayMs(extraDays = 0): number {
+  return LAST_DAY_MS + extraDays * DAY_MS;
 }
 
 /** The ids of the first assets, as `--ids` wants them. */

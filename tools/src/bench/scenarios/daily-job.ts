@@ -1,24 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Catalogue } from '../catalogue.ts';
 import { runCli } from '../cli-process.ts';
 import { deleteRows, dumpRows, replayRows } from '../copy-dump.ts';
 import { measure, median } from '../measure.ts';
 import { refreshOnce } from '../refresh-once.ts';
 import type { Cell } from '../report.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, idsOf, loadDay, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { clockAfter, idsOf, loadDay, newestDayMs, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
 import { CONCURRENCY, type Workbench } from '../workbench.ts';
-
-const FEW_TIMEFRAMES: readonly string[] = ['1D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL', '1M_CAL_ANCHOR'];
-
-/** A thousand assets with more than a year behind them, in minutes. */
-const SHORT: Catalogue = {
-  name: `${FEW_TIMEFRAMES.length} timeframes, 3 periods`,
-  isBuilt: (tf) => FEW_TIMEFRAMES.includes(tf),
-  periods: [9, 21, 50],
-};
 
 const SHAPES: Record<Mode, readonly Shape[]> = {
   quick: [
@@ -29,12 +19,9 @@ const SHAPES: Record<Mode, readonly Shape[]> = {
     { assets: 10, days: 2000 },
     { assets: 100, days: 400 },
     { assets: 1000, days: 30 },
-    { assets: 1000, days: 400, catalogue: SHORT },
   ],
 };
 const REPEATS: Record<Mode, number> = { quick: 1, full: 3 };
-/** The newest row of the day before lies before this, the rows of the day after it. */
-const HALF_DAY_MS = 43_200_000;
 
 /** The job of every day, from ten assets to a thousand: nothing to do, and one more day. */
 export const dailyJob: Scenario = {
@@ -51,7 +38,7 @@ export const dailyJob: Scenario = {
       tables: [
         {
           caption: 'Seconds of the daily job.',
-          columns: ['assets', 'catalogue', 'no new data', 'one more day', 'rows of the day', 'floor', 'day : floor'],
+          columns: ['assets', 'no new data', 'one more day', 'rows of the day', 'floor', 'day : floor'],
           rows,
         },
       ],
@@ -67,8 +54,7 @@ interface Found {
 }
 
 function lineOf(shape: Shape, { idleSeconds, daySeconds, dayRows, floorSeconds }: Found): Cell[] {
-  const catalogue = shape.catalogue?.name ?? 'everything';
-  return [shapeText(shape), catalogue, idleSeconds, daySeconds, dayRows, floorSeconds, daySeconds / floorSeconds];
+  return [shapeText(shape), idleSeconds, daySeconds, dayRows, floorSeconds, daySeconds / floorSeconds];
 }
 
 async function measureShape(bench: Workbench, shape: Shape, repeats: number): Promise<Found> {
@@ -99,7 +85,7 @@ async function measureShape(bench: Workbench, shape: Shape, repeats: number): Pr
 /** Takes the rows of the newest day out and copies them in again. */
 async function floorOfDay(bench: Workbench, name: string, shape: Shape, day: number) {
   const folder = await mkdtemp(join(tmpdir(), 'ta-bench-day-'));
-  const dump = { folder, ids: idsOf(shape.assets), afterMs: clockAfter(day) - 3 * HALF_DAY_MS - HALF_DAY_MS };
+  const dump = { folder, ids: idsOf(shape.assets), afterMs: newestDayMs(day) };
   try {
     return await bench.using(name, async (database) => {
       await dumpRows(database, dump);
