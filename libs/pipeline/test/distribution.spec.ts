@@ -5,6 +5,7 @@ import { applyEdit } from './history/apply-edit.ts';
 import { disturbedHistory, editedHistory } from './history/arbitrary-history.ts';
 import type { Edit } from './history/edit.ts';
 import { performRun } from './history/perform-run.ts';
+import { plainDays } from './history/plain-days.ts';
 import type { Run } from './history/run.ts';
 import { playRandom, stagesForTests } from './history/stage.ts';
 import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
@@ -43,7 +44,7 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
   beforeAll(async () => {
     test = await createTestDatabase('postgres');
     await useCatalogue(test.database, SMALL_CATALOGUE);
-    await edit(append(0, 60), append(1, 60));
+    await edit(plainDays(0, 60), plainDays(1, 60));
   });
   afterAll(() => test.drop());
 
@@ -104,7 +105,7 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
       { run: 'rebuild', asset: 0 },
     ];
     for (const run of runs) {
-      await edit(append(0, 2), append(1, 2));
+      await edit(plainDays(0, 2), plainDays(1, 2));
       await ask('DELETE FROM written RETURNING id');
       await performRun(test.database, world, run, run.run);
       const [{ rows, assets, mixed }] = await ask<{ rows: number; assets: number; mixed: number }>(
@@ -115,15 +116,6 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
       expect([rows > 0, assets, mixed]).toStrictEqual([true, run.run === 'rebuild' ? 1 : 2, 0]);
     }
   });
-});
-
-const append = (asset: 0 | 1, count: number): Edit => ({
-  edit: 'append',
-  asset,
-  rows: Array.from({ length: count }, (_, i) => ({
-    ...{ afterDays: 1, closesAt: 'end' as const, shape: 'plain' as const },
-    ...{ open: 70, close: 60 + ((i * 5) % 13), reach: 1 },
-  })),
 });
 
 async function watchWrites(session: Session): Promise<void> {

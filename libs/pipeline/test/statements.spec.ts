@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyEdit } from './history/apply-edit.ts';
 import type { Edit } from './history/edit.ts';
 import { performRun } from './history/perform-run.ts';
+import { plainDays } from './history/plain-days.ts';
 import { interceptedDatabase } from './intercepted-database.ts';
 import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
 
@@ -19,15 +20,6 @@ const readsHistory = (sql: string) =>
     ([, table]) => /^cmc_/.test(table as string) && !/_(state|changes|revisions)$/.test(table as string),
   );
 
-const append = (asset: 0 | 1, count: number): Edit => ({
-  edit: 'append',
-  asset,
-  rows: Array.from({ length: count }, (_, i) => ({
-    ...{ afterDays: 1, closesAt: 'end' as const, shape: 'plain' as const },
-    ...{ open: 70, close: 60 + ((i * 5) % 13), reach: 1 },
-  })),
-});
-
 /** What a run costs, in counts that do not depend on the machine. */
 describe(`statements that a run sends, on ${ENGINE}`, () => {
   let test: TestDatabase;
@@ -35,7 +27,7 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
   beforeAll(async () => {
     test = await createTestDatabase(ENGINE);
     await useCatalogue(test.database, SMALL_CATALOGUE);
-    await edit(append(0, 40), append(1, 40));
+    await edit(plainDays(0, 40), plainDays(1, 40));
     await run(BOTH);
   });
   afterAll(() => test.drop());
@@ -59,14 +51,14 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
   });
 
   it('for a new day are as many after a long history as after a short one, and at most 52 an asset', async () => {
-    await edit(append(0, 1));
+    await edit(plainDays(0, 1));
     const short = await run(BOTH);
-    await edit(append(0, 60), append(1, 60));
+    await edit(plainDays(0, 60), plainDays(1, 60));
     await run(BOTH);
-    await edit(append(0, 1));
+    await edit(plainDays(0, 1));
     const long = await run(BOTH);
     expect(long).toHaveLength(short.length);
-    await edit(append(0, 1), append(1, 1));
+    await edit(plainDays(0, 1), plainDays(1, 1));
     const both = await run(BOTH);
     expect(both.length - long.length).toBeLessThanOrEqual(52);
     expect(both.length).toBeGreaterThan(long.length);
