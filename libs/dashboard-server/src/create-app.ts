@@ -60,7 +60,9 @@ export async function createApp(settings: AppSettings): Promise<Hono> {
 
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
   });
 
   app.use(async (c, next) => {
@@ -134,6 +136,8 @@ export async function createApp(settings: AppSettings): Promise<Hono> {
     const url = new URL(c.req.url);
     const file = settings.page.get(url.pathname);
     if (file === undefined) return refuse(c, 404, 'There is no such page.');
+    // the build puts a hash of the content into these names: a browser may keep them, compiled
+    if (url.pathname.startsWith('/assets/')) c.header('Cache-Control', 'private, max-age=31536000, immutable');
     return c.body(file.bytes, 200, { 'Content-Type': file.type });
   });
 

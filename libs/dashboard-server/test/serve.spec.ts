@@ -74,6 +74,17 @@ describe('the server on its port', () => {
       }
     }));
 
+  it('what a hash names may be kept by the browser; nothing else may', () =>
+    serving({}, async ({ port }) => {
+      const own = { host: `127.0.0.1:${port}` };
+      const kept = async (target: string, headers = own) => (await raw(port, target, headers))[1]['cache-control'];
+      expect(await kept('/assets/a.js')).toBe('private, max-age=31536000, immutable');
+      for (const target of ['/', '/index.html', '/api/runs', '/api/nothing', '/assets/missing.js']) {
+        expect([target, await kept(target)]).toStrictEqual([target, 'no-store']);
+      }
+      expect(await kept('/assets/a.js', { host: 'evil.example' })).toBe('no-store');
+    }));
+
   it('refuses other machines without a token, and lets them in with one', async () => {
     await expect(serveDashboard({ ...settings, host: '0.0.0.0' })).rejects.toMatchObject({ code: 'DASH_NEEDS_TOKEN' });
     await serving({ host: '0.0.0.0', token: TOKEN }, async ({ port }) => {
