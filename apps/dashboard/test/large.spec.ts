@@ -101,10 +101,14 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
 
   it('4,000 bars with 5 EMAs are painted soon after the page is asked for', async () => {
     const times: number[] = [];
-    for (let i = 0; i < 2; i++) times.push(await painted(`#/chart?id=1&source=1d&tf=1D&emas=${EMAS}&limit=4000`));
+    for (let i = 0; i < 8; i++) times.push(await painted(`#/chart?id=1&source=1d&tf=1D&emas=${EMAS}&limit=4000`));
     expect(Number(await page.locator('.plot').getAttribute('data-bars'))).toBe(days);
-    process.stdout.write(`First paint of ${days} bars with 5 EMAs: ${times.join(', ')} ms after navigation\n`);
-    expect(Math.min(...times)).toBeLessThan(PAINT_BOUND_MS);
+    const [first, ...later] = times as [number, ...number[]];
+    const median = later.sort((a, b) => a - b)[later.length >> 1] as number;
+    process.stdout.write(
+      `First paint of ${days} bars with 5 EMAs: ${first} ms after navigation in a new browser on a new server, then ${median} ms (median of ${later.join(', ')})\n`,
+    );
+    expect(median).toBeLessThan(PAINT_BOUND_MS);
     await page.locator('#log').check();
     await page.waitForTimeout(200);
     await picture('chart');
@@ -116,8 +120,19 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
     await page.locator('#theme').selectOption('auto');
   });
 
-  it('numbers of real prices are those of the database', async () => {
-    await painted(`#/chart?id=1&source=cal_iso&tf=1W_CAL_ISO&emas=multi_tf_cal_iso:9&limit=4000`);
+  it.each([
+    {
+      source: 'cal_iso',
+      tf: '1W_CAL_ISO',
+      bars: 'cmc_price_bars_multi_tf_cal_iso',
+      own: 'b.tf = e.tf',
+      close: 'time_close',
+    },
+    // here bars are narrower than a pixel and drawn together: the pointer still finds each of them
+    { source: '1d', tf: '1D', bars: 'cmc_price_bars_1d', own: 'true', close: '"timestamp"' },
+  ])('numbers of $tf are those of the database', async ({ source, tf, bars, own, close }) => {
+    const emas = source === '1d' ? 'multi_tf' : 'multi_tf_cal_iso';
+    await painted(`#/chart?id=1&source=${source}&tf=${tf}&emas=${emas}:9&limit=4000`);
     const box = await page.locator('.plot').boundingBox();
     if (box === null) throw new Error('there is no plot');
     await page.mouse.move(box.x + box.width * 0.6, box.y + 50);
@@ -125,14 +140,14 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
     const day = await field('timeClose');
     const [row] = await test.database.session((session) =>
       session.query<Record<string, number>>(
-        `SELECT b.open, b.high, b.low, b.close, b.volume, e.ema FROM cmc_price_bars_multi_tf_cal_iso b
-         JOIN cmc_ema_multi_tf_cal_iso e ON e.id = b.id AND e.ts = b.time_close AND e.tf = b.tf AND e.period = 9
-         WHERE b.id = 1 AND b.tf = '1W_CAL_ISO' AND b.time_close = $1`,
-        [`${day} 23:59:59.999Z`],
+        `SELECT b.open, b.high, b.low, b.close, b.volume, e.ema FROM ${bars} b
+         JOIN cmc_ema_${emas} e ON e.id = b.id AND e.ts = b.${close} AND e.tf = $1 AND e.period = 9
+         WHERE b.id = 1 AND ${own} AND b.${close} = $2`,
+        [tf, `${day} 23:59:59.999Z`],
       ),
     );
     for (const name of ['open', 'high', 'low', 'close', 'volume']) expect(await field(name)).toBe(String(row[name]));
-    expect(await field('ema:multi_tf_cal_iso:9:ema')).toBe(String(row['ema']));
+    expect(await field(`ema:${emas}:9:ema`)).toBe(String(row['ema']));
   });
 
   it('10,000 bars are painted', async () => {
