@@ -9,7 +9,7 @@ const prefetched = new Map<string, Promise<unknown>>();
 
 /** Asks now for what will be asked for soon. */
 export function prefetch(path: string, query: string): void {
-  const address = `/api/${path}?${query}`;
+  const address = addressOf(path, query);
   const answer = request(address);
   answer.catch(() => undefined);
   prefetched.set(address, answer);
@@ -27,10 +27,14 @@ export async function ask<T>(
   const query = new URLSearchParams(
     Object.entries(parameters).map(([name, value]) => [name, String(value)]),
   ).toString();
-  const address = `/api/${path}${query === '' ? '' : `?${query}`}`;
+  const address = addressOf(path, query);
   const early = prefetched.get(address);
   prefetched.delete(address);
   return (await (early ?? request(address, signal))) as T;
+}
+
+function addressOf(path: string, query: string): string {
+  return `/api/${path}${query === '' ? '' : `?${query}`}`;
 }
 
 async function request(address: string, signal?: AbortSignal): Promise<unknown> {

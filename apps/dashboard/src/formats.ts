@@ -13,6 +13,11 @@ export function exactText(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : String(value);
 }
 
+/** A whole number with its thousands apart: `10,000`. By hand: the tables of `Intl` take 50 ms to load. */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** A duration: `850 ms`, `12.3 s`, `4 min 5 s`. */
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

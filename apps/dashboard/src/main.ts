@@ -1,5 +1,5 @@
-import type { Assets, Catalogue } from '@ta/dashboard-server/api';
-import { ask, prefetch } from './api-client.ts';
+import type { Catalogue } from '@ta/dashboard-server/api';
+import { ask } from './api-client.ts';
 import { startTheme } from './theme.ts';
 import { chartView } from './views/chart-view.ts';
 import { findingsView } from './views/findings-view.ts';
@@ -20,12 +20,9 @@ function say(text: string | null): void {
 }
 
 async function start(): Promise<void> {
-  // an address that says it all needs no catalogue to be asked for
-  const asked = /^#\/chart\?(id=\d+&source=[^&]+&tf=[^&]+&emas=[^&]*&limit=\d+)$/.exec(location.hash)?.[1];
-  if (asked !== undefined) prefetch('chart', new URLSearchParams(asked).toString());
-  const [catalogue, assets] = await Promise.all([ask<Catalogue>('catalogue'), ask<Assets>('assets')]);
+  const catalogue = await ask<Catalogue>('catalogue');
   (document.querySelector('#target') as HTMLElement).textContent = catalogue.target;
-  const world = { catalogue, assets: assets.assets, say };
+  const world = { catalogue, say };
   const views: Readonly<Record<string, () => View>> = {
     chart: () => chartView(world),
     freshness: () => freshnessView(world),

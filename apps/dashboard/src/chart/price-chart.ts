@@ -6,6 +6,7 @@ import {
   LineSeries,
   LineStyle,
   PriceScaleMode,
+  TickMarkType,
   type IChartApi,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
@@ -19,6 +20,13 @@ import type { ChartData } from './chart-data.ts';
 
 /** Above so many marks their texts would cover each other: the readout has them. */
 const MOST_TEXTS = 60;
+
+/** What stands below the bars: years, months and days in UTC, as everywhere on the page. */
+function tickText(ms: number, kind: TickMarkType): string {
+  const day = dayText(ms);
+  if (kind === TickMarkType.Year) return day.slice(0, 4);
+  return kind === TickMarkType.Month ? day.slice(0, 7) : String(Number(day.slice(8)));
+}
 
 /** The drawing: candles, EMA lines, marks. */
 export interface PriceChart {
@@ -40,7 +48,14 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
   const chart: IChartApi = createChart(host, {
     autoSize: true,
     localization: { timeFormatter: (time: Time) => dayText(Number(time) * 1000) },
-    timeScale: { minBarSpacing: 0.05, rightOffset: 2 },
+    timeScale: {
+      minBarSpacing: 0.05,
+      rightOffset: 2,
+      // bars narrower than a pixel are drawn together, one or two pixels wide; marks and numbers stay those of each bar
+      enableConflation: true,
+      conflationThresholdFactor: 2,
+      tickMarkFormatter: (time: Time, kind: TickMarkType) => tickText(Number(time) * 1000, kind),
+    },
   });
   const candles = chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
   const markers: ISeriesMarkersPluginApi<Time> = createSeriesMarkers(candles, []);

@@ -1,5 +1,6 @@
+import type { AssetName, Catalogue, CatalogueSource } from '@ta/dashboard-server/api';
 import { element } from '../dom.ts';
-import type { World } from './view.ts';
+import { countText } from '../formats.ts';
 
 /** What the chart shows, as it stands in the address. */
 export interface ChartChoice {
@@ -14,8 +15,10 @@ export interface ChartChoice {
 /** The controls above the chart. */
 export interface ChartControls {
   readonly root: HTMLElement;
-  /** Fills in what the address leaves open, and sets the controls; null when there is no asset at all. */
-  read(parameters: URLSearchParams): ChartChoice | null;
+  /** Tells which assets there are: until then no other one can be chosen. */
+  offer(assets: readonly AssetName[]): void;
+  /** Fills in what the address leaves open, and sets the controls. */
+  read(id: number, parameters: URLSearchParams): ChartChoice;
   isLogarithmic(): boolean;
 }
 
@@ -24,19 +27,16 @@ const LIMITS = [500, 1_000, 4_000, 10_000];
 const MOST_EMAS = 24;
 
 /** Asset, timeframe, EMA families and periods, number of bars, scale. */
-export function chartControls(world: World, chosen: (choice: ChartChoice) => void): ChartControls {
-  const { catalogue, assets } = world;
-  const names = new Map(
-    assets.map(({ id, name, symbol }) => [id, `${id} ${name}${symbol === null ? '' : ` (${symbol})`}`]),
-  );
+export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice) => void): ChartControls {
+  let names: ReadonlyMap<number, string> = new Map();
   const asset = element('input', { id: 'asset', list: 'assets', autocomplete: 'off', spellcheck: 'false' });
   const options = element('datalist', { id: 'assets' });
   // thousands of options take time: they are made when somebody is about to choose
-  asset.addEventListener(
-    'focus',
-    () => options.append(...[...names.values()].map((value) => element('option', { value }))),
-    { once: true },
-  );
+  const fillOptions = (): void => {
+    if (options.childElementCount > 0) return;
+    options.append(...[...names.values()].map((value) => element('option', { value })));
+  };
+  asset.addEventListener('focus', fillOptions);
   const timeframe = element(
     'select',
     { id: 'timeframe' },
@@ -52,7 +52,7 @@ export function chartControls(world: World, chosen: (choice: ChartChoice) => voi
     'select',
     { id: 'limit' },
     LIMITS.filter((count) => count <= catalogue.maxBars).map((count) =>
-      element('option', { value: count }, count.toLocaleString('en')),
+      element('option', { value: count }, countText(count)),
     ),
   );
   const logarithmic = element('input', { type: 'checkbox', id: 'log' });
@@ -83,8 +83,8 @@ export function chartControls(world: World, chosen: (choice: ChartChoice) => voi
     if (current === null) return;
     const target = event.target as HTMLElement;
     const [source, tf] = timeframe.value.split('|') as [string, string];
-    const id = Number.parseInt(asset.value, 10);
-    if (!names.has(id)) {
+    const id = asset.value === nameOf(current.id) ? current.id : Number.parseInt(asset.value, 10);
+    if (id !== current.id && !names.has(id)) {
       asset.setCustomValidity('Not an asset of this database');
       asset.reportValidity();
       return;
@@ -96,6 +96,7 @@ export function chartControls(world: World, chosen: (choice: ChartChoice) => voi
     if (target === logarithmic) dispatchEvent(new HashChangeEvent('hashchange'));
   });
 
+  const nameOf = (id: number): string => names.get(id) ?? String(id);
   const tablesOf = (source: string) => catalogue.sources.find((known) => known.source === source)?.emaTables ?? [];
 
   function checked(name: string): string[] {
@@ -117,13 +118,17 @@ export function chartControls(world: World, chosen: (choice: ChartChoice) => voi
   return {
     root,
     isLogarithmic: () => logarithmic.checked,
-    read(parameters) {
-      const first = assets[0];
-      if (first === undefined) return null;
-      const wanted = Number(parameters.get('id'));
-      const id = names.has(wanted) ? wanted : first.id;
-      const place = catalogue.sources.find(({ source }) => source === parameters.get('source')) ?? catalogue.sources[0];
-      if (place === undefined) return null;
+    offer(assets) {
+      names = new Map(
+        assets.map(({ id, name, symbol }) => [id, `${id} ${name}${symbol === null ? '' : ` (${symbol})`}`]),
+      );
+      if (document.activeElement === asset) fillOptions();
+      // what somebody is typing meanwhile stays
+      if (current !== null && asset.value === String(current.id)) asset.value = nameOf(current.id);
+    },
+    read(id, parameters) {
+      const wanted = catalogue.sources.find(({ source }) => source === parameters.get('source'));
+      const place = wanted ?? (catalogue.sources[0] as CatalogueSource);
       const tf = place.timeframes.find((label) => label === parameters.get('tf')) ?? (place.timeframes[0] as string);
       const usual = catalogue.periods.filter((period) => DEFAULT_PERIODS.includes(period)).map(String);
       const emas = parameters.get('emas') ?? combine([place.emaTables[0]?.table ?? ''].filter(Boolean), usual);
@@ -131,7 +136,7 @@ export function chartControls(world: World, chosen: (choice: ChartChoice) => voi
       // no EMA at all: the boxes stay as they are, so that one can be put together
       const keepsBoxes = emas === '' && current?.source === place.source;
       current = { id, source: place.source, tf, emas, limit: bars };
-      asset.value = names.get(id) as string;
+      asset.value = nameOf(id);
       timeframe.value = `${place.source}|${tf}`;
       limit.value = String(bars);
       if (keepsBoxes) return current;

@@ -1,4 +1,4 @@
-import type { Chart } from '@ta/dashboard-server/api';
+import type { AssetName, Assets, Chart } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
 import { chartData, type ChartData } from '../chart/chart-data.ts';
 import { priceChart, type PriceChart } from '../chart/price-chart.ts';
@@ -10,6 +10,7 @@ import { chartControls, type ChartChoice } from './chart-controls.ts';
 import type { View, World } from './view.ts';
 
 const TABLE_ROWS = 200;
+const MOST_ID = 2 ** 31 - 1;
 
 /** Bars of one asset and timeframe with EMAs: for eyes a chart, for ears a sentence per bar and a table. */
 export function chartView(world: World): View {
@@ -23,7 +24,7 @@ export function chartView(world: World): View {
   const numbers = element('section', { class: 'numbers', 'aria-label': 'Numbers of the bar' });
   const voice = element('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   const rows = element('details', { class: 'rows' }, element('summary', {}, `Table of the newest ${TABLE_ROWS} bars`));
-  const controls = chartControls(world, (choice) => void (location.hash = hashOf(choice)));
+  const controls = chartControls(world.catalogue, (choice) => void (location.hash = hashOf(choice)));
   const legend = element(
     'p',
     { class: 'legend' },
@@ -38,6 +39,8 @@ export function chartView(world: World): View {
   legend.append(cut);
   const root = element('div', { class: 'chart-view' }, controls.root, legend, plot, numbers, rows, voice);
 
+  /** Every asset, once it has been asked for. */
+  let assets: readonly AssetName[] | null = null;
   let drawing: PriceChart | null = null;
   let data: ChartData | null = null;
   let selected = -1;
@@ -73,7 +76,8 @@ export function chartView(world: World): View {
     if (rows.open && data !== null) fillTable(rows, data);
   });
 
-  const draw = (answer: Chart): void => {
+  /** Resolves when what was drawn is on the screen. */
+  const draw = (answer: Chart): Promise<void> => {
     data = chartData(answer);
     // what stands around the plot first: it decides the size in which the bars are painted, once
     cut.textContent = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
@@ -89,30 +93,53 @@ export function chartView(world: World): View {
     plot.dataset['marks'] = String(data.marks.length);
     if (rows.open) fillTable(rows, data);
     // two frames: the first one paints what was drawn, the second proves that it is done
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        plot.dataset['paintedMs'] ??= String(Math.round(performance.now()));
-        plot.dataset['shown'] = location.hash;
-      }),
+    return new Promise((resolve) =>
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          plot.dataset['paintedMs'] ??= String(Math.round(performance.now()));
+          plot.dataset['shown'] = location.hash;
+          resolve();
+        }),
+      ),
     );
+  };
+
+  const listAssets = async (signal: AbortSignal): Promise<void> => {
+    ({ assets } = await ask<Assets>('assets', {}, signal));
+    controls.offer(assets);
+  };
+  /** The asset of the address, or the first one when there is no such asset; null when there is none at all. */
+  const assetOf = async (parameters: URLSearchParams, signal: AbortSignal): Promise<number | null> => {
+    const wanted = Number(parameters.get('id'));
+    // the bars of an asset that is named need no list of thousands: it is asked for after they are drawn
+    if (assets === null && Number.isInteger(wanted) && wanted > 0 && wanted <= MOST_ID) return wanted;
+    if (assets === null) await listAssets(signal);
+    const known = assets?.some(({ id }) => id === wanted) === true;
+    return known ? wanted : (assets?.[0]?.id ?? null);
+  };
+  const show = async (parameters: URLSearchParams, signal: AbortSignal): Promise<void> => {
+    const asset = await assetOf(parameters, signal);
+    if (asset === null) {
+      numbers.replaceChildren(element('p', {}, 'No assets yet: import prices, then refresh.'));
+      return;
+    }
+    const { id, source, tf, emas, limit } = controls.read(asset, parameters);
+    const answer = await ask<Chart>('chart', { id, source, tf, emas, limit }, signal);
+    world.say(null);
+    await draw(answer);
+    if (assets !== null) return;
+    await listAssets(signal);
+    if ((await assetOf(parameters, signal)) !== id) await show(parameters, signal);
   };
 
   return {
     root,
     async show(parameters) {
-      const choice = controls.read(parameters);
       pending.abort();
       pending = new AbortController();
       const { signal } = pending;
-      if (choice === null) {
-        numbers.replaceChildren(element('p', {}, 'No assets yet: import prices, then refresh.'));
-        return;
-      }
-      const { id, source, tf, emas, limit } = choice;
       try {
-        const answer = await ask<Chart>('chart', { id, source, tf, emas, limit }, signal);
-        world.say(null);
-        draw(answer);
+        await show(parameters, signal);
       } catch (error) {
         if (!signal.aborted) throw error;
       }

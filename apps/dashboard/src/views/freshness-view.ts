@@ -1,7 +1,7 @@
 import type { Freshness, FreshnessCell, FreshnessRow, FreshnessStatus } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
 import { element, type Child } from '../dom.ts';
-import { ageText, minuteText } from '../formats.ts';
+import { ageText, countText, minuteText } from '../formats.ts';
 import type { View, World } from './view.ts';
 
 const PAGE_ROWS = 100;
@@ -80,14 +80,14 @@ export function freshnessView(world: World): View {
     const shown = found.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
     grid.replaceChildren(mapTable(shown, steps, nowMs, maxAgeHours, (text) => void (why.textContent = text)));
     counts.replaceChildren(
-      `${found.length.toLocaleString('en')} assets. Cells: `,
+      `${countText(found.length)} assets. Cells: `,
       ...STATUSES.map((status) => {
         const number = found.reduce((sum, { cells }) => sum + cells.filter((cell) => cell.status === status).length, 0);
         return element(
           'span',
           { class: 'count', 'data-count': status },
           element('i', { class: `cell ${status}` }, SIGNS[status]),
-          ` ${number.toLocaleString('en')} ${status} (${MEANINGS[status]})`,
+          ` ${countText(number)} ${status} (${MEANINGS[status]})`,
         );
       }),
     );

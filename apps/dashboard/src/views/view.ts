@@ -1,9 +1,8 @@
-import type { AssetName, Catalogue } from '@ta/dashboard-server/api';
+import type { Catalogue } from '@ta/dashboard-server/api';
 
 /** What every view may use. */
 export interface World {
   readonly catalogue: Catalogue;
-  readonly assets: readonly AssetName[];
   /** Says what went wrong, or that nothing does any more. */
   say(text: string | null): void;
 }
