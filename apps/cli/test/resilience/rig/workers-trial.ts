@@ -14,7 +14,7 @@ export interface Hit {
   readonly held: number;
   /** Seconds until another worker was given each of them; those that were not lost are missing. */
   readonly takenOverAfterS: readonly number[];
-  /** How long a cut took, seconds; 0 for a kill. */
+  /** How long a cut or a freeze took, seconds; 0 for a kill. */
   readonly seconds: number;
 }
 
@@ -22,6 +22,7 @@ export interface Hit {
 export interface Strikes {
   readonly kills: Hit[];
   readonly cuts: Hit[];
+  readonly freezes: Hit[];
 }
 
 /** Builds everything in one process. */
@@ -47,7 +48,7 @@ export function refreshArgs(logDir: string, flags: readonly string[]): string[] 
 /** How a build by workers is struck. */
 export interface StrikePlan {
   /** No more than so many strikes. */
-  readonly left: { readonly kills: number; readonly cuts: number };
+  readonly left: { readonly [kind in keyof Strikes]: number };
   readonly random: () => number;
 }
 
@@ -85,11 +86,12 @@ function urlFrom(url: string, { gateway }: NetworkHost): string {
   return seen.href;
 }
 
-/** Kills and cuts at random moments, for as long as a build goes on. */
+/** Kills, freezes and cuts at random moments, for as long as a build goes on. */
 class Storm {
-  private readonly strikes: Strikes = { kills: [], cuts: [] };
+  private readonly strikes: Strikes = { kills: [], cuts: [], freezes: [] };
   private readonly healing: Promise<void>[] = [];
   private readonly cut = new Set<NetworkHost>();
+  private readonly frozen = new Set<FleetWorker>();
   private readonly heard: { readonly atMs: number; readonly item: string }[] = [];
   private isOver = false;
 
@@ -108,30 +110,56 @@ class Storm {
     void this.listen();
     while (!this.isOver) {
       await sleep(200 + random() * 1_800);
-      const { kills, cuts } = this.strikes;
+      const { kills, cuts, freezes } = this.strikes;
+      const isFreeze = freezes.length < left.freezes && random() < 0.3;
       const isCut = random() < 0.3 && cuts.length < left.cuts && this.cut.size < this.hosts.length;
       if (this.isOver) return;
-      if (isCut) await this.cutOne();
+      if (isFreeze) await this.freezeOne();
+      else if (isCut) await this.cutOne();
       else if (kills.length < left.kills) await this.killOne();
     }
   }
 
-  /** Waits until all cables are in again and all workers replaced. */
+  /** Waits until all cables are in again, and all workers replaced or awake. */
   async over(): Promise<Strikes> {
     await Promise.all(this.healing);
     return this.strikes;
   }
 
+  private oneAwake(): FleetWorker | undefined {
+    const awake = this.fleet.workers().filter((worker) => !this.frozen.has(worker));
+    return awake[Math.floor(this.plan.random() * awake.length)];
+  }
+
   private async killOne(): Promise<void> {
     const { random } = this.plan;
-    const alive = this.fleet.workers();
-    const worker = alive[Math.floor(random() * alive.length)];
+    const worker = this.oneAwake();
     if (worker === undefined) return;
     const held = await this.heldBy([worker]);
     const atMs = performance.now();
     await this.fleet.kill(worker);
     this.healing.push(this.record(this.strikes.kills, held, atMs, 0));
     this.healing.push(sleep(random() * 1_500).then(() => this.fleet.add(worker.host)));
+  }
+
+  /** Stops a process without ending it, as a machine that is suspended does: its connections stay. */
+  private async freezeOne(): Promise<void> {
+    const { random } = this.plan;
+    const worker = this.oneAwake();
+    if (worker === undefined) return;
+    this.frozen.add(worker);
+    worker.run.kill('SIGSTOP');
+    const atMs = performance.now();
+    const held = await this.heldBy([worker]);
+    // every second one for longer than the server waits for a transaction that does nothing
+    const seconds = this.strikes.freezes.length % 2 === 0 ? 62 + random() * 13 : 0.5 + random() * 20;
+    this.healing.push(this.record(this.strikes.freezes, held, atMs, seconds));
+    this.healing.push(
+      sleep(seconds * 1_000).then(() => {
+        worker.run.kill('SIGCONT');
+        this.frozen.delete(worker);
+      }),
+    );
   }
 
   private async cutOne(): Promise<void> {
