@@ -3,7 +3,6 @@ import { assertPolicy } from './access.ts';
 import { createApp, type AppSettings } from './create-app.ts';
 import { DashboardError } from './errors.ts';
 import { loadPage } from './page-files.ts';
-import { rehearse } from './rehearse.ts';
 
 /** How the page is served. */
 export interface ServeSettings extends Omit<AppSettings, 'page' | 'policy'> {
@@ -39,7 +38,6 @@ export async function serveDashboard(settings: ServeSettings): Promise<Served> {
   const address = server.address();
   // the policy knows the port from here on, and nothing is answered before
   policy.port = typeof address === 'object' && address !== null ? address.port : port;
-  const rehearsal = rehearse(access).catch(() => undefined);
   const name = host.includes(':') ? `[${host}]` : host;
   return {
     url: `http://${name}:${policy.port}/`,
@@ -49,7 +47,6 @@ export async function serveDashboard(settings: ServeSettings): Promise<Served> {
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
       });
-      await rehearsal;
       await access.close();
     },
   };
