@@ -7,30 +7,48 @@ import { startFleet } from './fleet.ts';
 import { faultsOf, type Built, type ManyAssetsArena } from './many-assets.ts';
 import { refreshArgs } from './workers-trial.ts';
 
-/** Times builds in peace: one process, and one, two and four workers on this machine, as a table. */
+/** Name, workers (0: the command itself), items side by side in each. */
+const WAYS = [
+  ['one process, 1 side by side', 0, 1],
+  ['one process, 4 side by side', 0, 4],
+  ['1 worker', 1, 1],
+  ['2 workers', 2, 1],
+  ['4 workers', 4, 1],
+  ['2 workers, 2 side by side', 2, 2],
+] as const;
+const ROUNDS = 5;
+
+/**
+ * Times builds in peace: one process, and one, two and four workers on this machine, as a table. Every way has its turn
+ * in every round, since the machine is not equally fast all the time; the table has the round of the median time.
+ */
 export async function speedTable(arena: ManyAssetsArena, single: Built): Promise<string> {
-  const lines = [
-    '| executed by | seconds | busy cores | against one process, 1 side by side |',
-    '| --- | --- | --- | --- |',
-  ];
-  let base: number | undefined;
-  for (const [name, workers, width] of [
-    ['one process, 1 side by side', 0, 1],
-    ['one process, 4 side by side', 0, 4],
-    ['1 worker', 1, 1],
-    ['2 workers', 2, 1],
-    ['4 workers', 4, 1],
-    ['2 workers, 2 side by side', 2, 2],
-  ] as const) {
-    const { seconds, busyCores } = await timeBuild(arena, single, workers, width);
-    base ??= seconds;
-    const factor = (base / seconds).toFixed(2);
-    lines.push(`| ${name} | ${seconds.toFixed(1)} | ${busyCores.toFixed(2)} of ${cpus().length} | ${factor} |`);
+  const rounds = WAYS.map((): Timed[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [way, [, workers, width]] of WAYS.entries()) {
+      rounds[way]?.push(await timeBuild(arena, single, workers, width));
+    }
   }
-  return lines.join('\n');
+  const middle = rounds.map((all) => all.sort((a, b) => a.seconds - b.seconds)[ROUNDS >> 1] as Timed);
+  const base = (middle[0] as Timed).seconds;
+  return [
+    '| executed by | seconds, median | least, most | busy cores | against one process, 1 side by side |',
+    '| --- | --- | --- | --- | --- |',
+    ...WAYS.map(([name], way) => {
+      const [all, { seconds, busyCores }] = [rounds[way] as Timed[], middle[way] as Timed];
+      const span = [all[0], all.at(-1)].map((timed) => timed?.seconds.toFixed(1)).join(' to ');
+      const busy = `${busyCores.toFixed(2)} of ${cpus().length}`;
+      return `| ${name} | ${seconds.toFixed(1)} | ${span} | ${busy} | ${(base / seconds).toFixed(2)} |`;
+    }),
+  ].join('\n');
 }
 
-async function timeBuild(arena: ManyAssetsArena, single: Built, workers: number, width: number) {
+interface Timed {
+  readonly seconds: number;
+  readonly busyCores: number;
+}
+
+async function timeBuild(arena: ManyAssetsArena, single: Built, workers: number, width: number): Promise<Timed> {
   const place = await arena.place();
   const logDir = await mkdtemp(path.join(tmpdir(), 'ta-speed-'));
   const fleet = await startFleet(width);
