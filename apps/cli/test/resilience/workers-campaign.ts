@@ -51,8 +51,11 @@ try {
   const builds: number[] = [];
   if (isStruck) hosts.push(await makeHost(0, 'quick'), await makeHost(1, 'slow'));
   while (KINDS.some(([kind]) => total[kind].length < wanted[kind])) {
-    const [kills, cuts, freezes] = KINDS.map(([kind]) => wanted[kind] - total[kind].length) as [number, number, number];
-    const left = { kills, cuts, freezes };
+    const left = {
+      kills: wanted.kills - total.kills.length,
+      cuts: wanted.cuts - total.cuts.length,
+      freezes: wanted.freezes - total.freezes.length,
+    };
     const trial = await buildByWorkers(arena, built, hosts, { left, random: seededRandom(seed + builds.length) });
     builds.push(trial.seconds);
     for (const [kind] of KINDS) total[kind].push(...trial.strikes[kind]);
