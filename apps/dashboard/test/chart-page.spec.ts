@@ -71,6 +71,43 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     expect(await page.locator('[data-field^="ema:"]').count()).toBe(2);
   });
 
+  it('an address without an asset, or with one that does not exist, shows the first asset', async () => {
+    const [first] = await sql<{ id: number; name: string }>('SELECT id, name FROM dim_assets ORDER BY id LIMIT 1');
+    const [{ bars }] = await sql<{ bars: number }>(
+      `SELECT count(*) AS bars FROM cmc_price_bars_1d WHERE id = ${first?.id}`,
+    );
+    for (const id of ['', 'id=424242&', 'id=-1&', 'id=99999999999&', 'id=x&']) {
+      await page.goto('about:blank');
+      await open(`#/chart?${id}source=1d&tf=1D&emas=&limit=500`);
+      await page.waitForFunction(
+        (count) => document.querySelector<HTMLElement>('.plot')?.dataset['bars'] === count,
+        `${bars}`,
+      );
+      expect(await page.locator('#asset').inputValue()).toContain(`${first?.id} ${first?.name}`);
+    }
+  });
+
+  it('an asset can be chosen before the list of all is there', async () => {
+    let letGo = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/api/assets', async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await page.goto('about:blank');
+    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
+    await drawn(/id=900001/);
+    await page.locator('#asset').fill('900002');
+    await page.locator('#asset').press('Tab');
+    await drawn(/id=900002/);
+    letGo();
+    await page.waitForFunction(
+      (name) => document.querySelector<HTMLInputElement>('#asset')?.value.includes(name) === true,
+      ASSETS[1]?.name ?? '',
+    );
+    await page.unroute('**/api/assets');
+  });
+
   it('a hovered bar shows exactly the numbers of the database', async () => {
     await open('#/chart?id=900001&source=cal_iso&tf=1W_CAL_ISO&emas=multi_tf_cal_iso:3&limit=500');
     await drawn(/tf=1W_CAL_ISO/);

@@ -15,7 +15,7 @@ export interface ChartChoice {
 /** The controls above the chart. */
 export interface ChartControls {
   readonly root: HTMLElement;
-  /** Tells which assets there are: until then no other one can be chosen. */
+  /** Tells which assets there are, and what they are called. */
   offer(assets: readonly AssetName[]): void;
   /** Fills in what the address leaves open, and sets the controls. */
   read(id: number, parameters: URLSearchParams): ChartChoice;
@@ -84,7 +84,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     const target = event.target as HTMLElement;
     const [source, tf] = timeframe.value.split('|') as [string, string];
     const id = asset.value === nameOf(current.id) ? current.id : Number.parseInt(asset.value, 10);
-    if (id !== current.id && !names.has(id)) {
+    if (id !== current.id && !mayBe(id)) {
       asset.setCustomValidity('Not an asset of this database');
       asset.reportValidity();
       return;
@@ -96,6 +96,8 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     if (target === logarithmic) dispatchEvent(new HashChangeEvent('hashchange'));
   });
 
+  /** Before the assets are known any id may be one. */
+  const mayBe = (id: number): boolean => (names.size === 0 ? id > 0 : names.has(id));
   const nameOf = (id: number): string => names.get(id) ?? String(id);
   const tablesOf = (source: string) => catalogue.sources.find((known) => known.source === source)?.emaTables ?? [];
 

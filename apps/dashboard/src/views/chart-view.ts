@@ -105,20 +105,18 @@ export function chartView(world: World): View {
   };
 
   const listAssets = async (signal: AbortSignal): Promise<void> => {
+    if (assets !== null) return;
     ({ assets } = await ask<Assets>('assets', {}, signal));
     controls.offer(assets);
   };
-  /** The asset of the address, or the first one when there is no such asset; null when there is none at all. */
-  const assetOf = async (parameters: URLSearchParams, signal: AbortSignal): Promise<number | null> => {
+  /** The asset when it exists, or nobody knows yet; else the first one; null when there is none at all. */
+  const existing = (id: number): number | null =>
+    assets === null || assets.some((asset) => asset.id === id) ? id : (assets[0]?.id ?? null);
+  const show = async (parameters: URLSearchParams, signal: AbortSignal): Promise<void> => {
     const wanted = Number(parameters.get('id'));
     // the bars of an asset that is named need no list of thousands: it is asked for after they are drawn
-    if (assets === null && Number.isInteger(wanted) && wanted > 0 && wanted <= MOST_ID) return wanted;
-    if (assets === null) await listAssets(signal);
-    const known = assets?.some(({ id }) => id === wanted) === true;
-    return known ? wanted : (assets?.[0]?.id ?? null);
-  };
-  const show = async (parameters: URLSearchParams, signal: AbortSignal): Promise<void> => {
-    const asset = await assetOf(parameters, signal);
+    if (!(Number.isInteger(wanted) && wanted > 0 && wanted <= MOST_ID)) await listAssets(signal);
+    const asset = existing(wanted);
     if (asset === null) {
       numbers.replaceChildren(element('p', {}, 'No assets yet: import prices, then refresh.'));
       return;
@@ -127,9 +125,8 @@ export function chartView(world: World): View {
     const answer = await ask<Chart>('chart', { id, source, tf, emas, limit }, signal);
     world.say(null);
     await draw(answer);
-    if (assets !== null) return;
     await listAssets(signal);
-    if ((await assetOf(parameters, signal)) !== id) await show(parameters, signal);
+    if (existing(id) !== id) await show(parameters, signal);
   };
 
   return {
