@@ -22,7 +22,7 @@ export type RefreshChoice = Awaited<ReturnType<typeof checkedChoice>>;
 /** Everything that can be judged before the database is opened. */
 export async function checkedChoice(around: Surroundings, flags: RefreshFlags, components: readonly Component[]) {
   const { BUILDERS, REFRESHERS } = await import('@ta/pipeline');
-  const { civilDayOfInstant } = await import('@ta/bars-core');
+  const { canonicalZone } = await import('@ta/bars-core');
   const ids = parseIds(listOf(flags.ids));
   const builders = selectNames(
     BUILDERS,
@@ -57,7 +57,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   }
   const hours = flags.stalenessHours ?? STALENESS_HOURS;
   assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
-  civilDayOfInstant(flags.tz);
+  const zone = canonicalZone(flags.tz);
   if (flags.failOnValidation === true && flags.validateOutput === false) {
     throw new CliError('CLI_CONFLICT', '--fail-on-validation and --no-validate-output exclude each other');
   }
@@ -75,6 +75,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     ids,
     builders,
     refreshers,
+    zone,
     shard: flags.shard === undefined ? undefined : await parseShardOf(around, flags.shard, flags.dbUrl),
     stalenessHours: hours,
     periods: parsePeriods(listOf(flags.periods)),
@@ -121,7 +122,7 @@ export async function requestOf(
   const settings = await open.database.session((session) =>
     loadSettings(session, {
       runId: open.runId,
-      zone: flags.tz,
+      zone: choice.zone,
       periods: choice.periods,
       emaDays: choice.emaDays,
       judgeEmas: flags.validateOutput !== false,

@@ -4,7 +4,7 @@
  * | code | meaning |
  * |---|---|
  * | `BARS_BAD_DATE` | a text or a year/month/day that is no civil date |
- * | `BARS_BAD_ZONE` | a zone name that the platform does not know |
+ * | `BARS_BAD_ZONE` | a zone name that the platform does not know, or an abbreviation, an offset or a POSIX form |
  * | `BARS_BAD_INSTANT` | an instant that is not a finite number of milliseconds |
  * | `BARS_BAD_TIMEFRAME` | a timeframe that breaks the rules of bars.md 1.3, or that a call cannot serve |
  * | `BARS_UNSORTED` | rows that do not ascend |

@@ -4,6 +4,7 @@ export type { BarsErrorCode, BarsErrorDetails } from './errors.ts';
 export { civilDay, formatCivilDay, NO_DAY, ONE_DAY_MS, parseCivilDay, ymd } from './civil-day.ts';
 export type { CivilDay, YearMonthDay } from './civil-day.ts';
 export { civilDayOfInstant } from './zone-day.ts';
+export { canonicalZone } from './zone-name.ts';
 
 export { specOf, timeframeName, toTimeframe } from './timeframe.ts';
 export type { Timeframe, TimeframeKind, TimeframeRow, TimeframeUnit, WeekScheme } from './timeframe.ts';

@@ -1,5 +1,6 @@
 import { civilDay, ONE_DAY_MS, type CivilDay } from './civil-day.ts';
 import { BarsError } from './errors.ts';
+import { canonicalZone } from './zone-name.ts';
 
 type DayOfInstant = (epochMs: number) => CivilDay;
 
@@ -12,25 +13,21 @@ const dayOfInstantByZone = new Map<string, DayOfInstant>();
  * UTC is a floor division. Any other IANA zone asks the platform for its offset at the two ends of the instant's UTC day
  * and remembers both, so a long series costs one look-up a day; only days on which the offset changes are asked exactly.
  *
- * @throws BarsError `BARS_BAD_ZONE` when the platform does not know the zone; the returned function throws
- * `BARS_BAD_INSTANT` for an instant that is not finite.
+ * @param zone any name that {@link canonicalZone} takes
+ * @throws BarsError `BARS_BAD_ZONE`; the returned function throws `BARS_BAD_INSTANT` for an instant that is not finite.
  * @example
  * ```ts
  * formatCivilDay(civilDayOfInstant('America/New_York')(Date.UTC(2024, 0, 2, 4, 59))); // '2024-01-01'
  * ```
  */
 export function civilDayOfInstant(zone: string): DayOfInstant {
-  let dayOfInstant = dayOfInstantByZone.get(zone);
+  const name = canonicalZone(zone);
+  let dayOfInstant = dayOfInstantByZone.get(name);
   if (dayOfInstant === undefined) {
-    dayOfInstant = zone === 'UTC' ? utcDay : dayInZone(zone);
-    dayOfInstantByZone.set(zone, dayOfInstant);
+    dayOfInstant = name === 'UTC' ? utcDay : zonedDay(zoneFormat(name));
+    dayOfInstantByZone.set(name, dayOfInstant);
   }
   return dayOfInstant;
-}
-
-function dayInZone(zone: string): DayOfInstant {
-  const format = zoneFormat(zone);
-  return format.resolvedOptions().timeZone === 'UTC' ? utcDay : zonedDay(format); // other names of UTC
 }
 
 function utcDay(epochMs: number): CivilDay {
@@ -58,27 +55,17 @@ function zonedDay(format: Intl.DateTimeFormat): DayOfInstant {
 }
 
 function zoneFormat(zone: string): Intl.DateTimeFormat {
-  try {
-    // An empty name would quietly mean the machine's own zone.
-    if (typeof zone !== 'string' || zone === '') throw new RangeError('the zone is empty');
-    return new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      era: 'short',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch (cause) {
-    throw new BarsError('BARS_BAD_ZONE', `zone '${zone}' is not a known IANA time zone`, {
-      hint: "Use a name such as 'UTC' or 'America/New_York'.",
-      context: { zone },
-      cause,
-    });
-  }
+  return new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    era: 'short',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
 }
 
 /** Local wall clock minus UTC at an instant, in milliseconds; old offsets may have seconds, so these are kept. */
