@@ -12,8 +12,8 @@ END
 $$;
 
 -- reads everything: the validator, the chart page, notebooks
-GRANT USAGE ON SCHEMA public, drizzle TO ta_read;
-GRANT SELECT ON ALL TABLES IN SCHEMA public, drizzle TO ta_read;
+GRANT USAGE ON SCHEMA public, ta_store TO ta_read;
+GRANT SELECT ON ALL TABLES IN SCHEMA public, ta_store TO ta_read;
 
 -- runs the refresh: writes what is derived, its state and the history of runs; prices, assets and dimensions it only reads
 GRANT ta_read TO ta_refresh;

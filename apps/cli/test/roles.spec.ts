@@ -105,7 +105,7 @@ describe.skipIf(!hasPostgres())('logins with the rights of roles.sql', () => {
     const rights = await world.sql<{ name: string; rights: string }>(
       `SELECT c.relname AS name, string_agg(p, ',' ORDER BY p) AS rights
        FROM pg_class c, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-       WHERE c.relnamespace IN ('public'::regnamespace, 'drizzle'::regnamespace) AND c.relkind IN ('r', 'p', 'v')
+       WHERE c.relnamespace IN ('public'::regnamespace, 'ta_store'::regnamespace) AND c.relkind IN ('r', 'p', 'v')
          AND has_table_privilege('ta_refresh', c.oid, p) GROUP BY 1 ORDER BY 1`,
     );
     const kindsOf = (kind: string) => rights.filter((row) => row.rights === kind).map(({ name }) => name);

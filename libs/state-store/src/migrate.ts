@@ -5,8 +5,16 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Database, Session } from './connect/database.ts';
 import { StoreError } from './errors.ts';
 
-/** Where drizzle keeps its record of applied migrations. */
-const RECORD = 'drizzle.__drizzle_migrations';
+/**
+ * Where this program records its migrations: in a schema of its own, because drizzle takes everything in its common
+ * record for one program's, by date. Another program may keep its own there.
+ */
+const RECORD_SCHEMA = 'ta_store';
+const RECORD = `${RECORD_SCHEMA}.__drizzle_migrations`;
+
+/** Drizzle's common record, where this program kept its own up to `0005_change_key`. */
+const COMMON_RECORD = 'drizzle.__drizzle_migrations';
+const NEWEST_IN_COMMON_RECORD = '0005_change_key';
 
 /** Any number, the same in every process: two programs migrating one database take turns. */
 const MIGRATION_LOCK = 7_461_001;
@@ -44,8 +52,8 @@ function loadMigrations(): Migration[] {
 }
 
 /**
- * Applies the pending migrations, all in one transaction, and records them where drizzle's migrator does. Migrating
- * twice does nothing the second time; two programs at once take turns.
+ * Applies the pending migrations, all in one transaction, and records them in this program's own schema. Migrating
+ * twice does nothing the second time; two processes at once take turns.
  *
  * @param complete fills new tables in the same transaction, so that a crash leaves no database without its dimensions;
  * called when something was applied
@@ -57,20 +65,22 @@ export async function migrate(
   complete?: (tx: Session) => Promise<unknown>,
 ): Promise<{ applied: string[] }> {
   const migrations = loadMigrations();
-  const found = await database.session((session) => compare(session, migrations));
+  const [found, isRecordOurs] = await database.session(async (session) => [
+    await compare(session, migrations),
+    await hasTable(session, RECORD),
+  ]);
   refuseNewer(database, found);
   // the usual case needs neither a write nor the right to make tables
-  if (found.pending.length === 0) return { applied: [] };
+  if (found.pending.length === 0 && isRecordOurs) return { applied: [] };
   return database.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})::text`);
-    await tx.run('CREATE SCHEMA IF NOT EXISTS drizzle');
-    await tx.run(`CREATE TABLE IF NOT EXISTS ${RECORD} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`);
+    await takeRecordOver(tx, migrations);
     const status = await compare(tx, migrations);
     refuseNewer(database, status);
     const pending = migrations.filter(({ tag }) => status.pending.includes(tag));
     for (const migration of pending) {
       for (const statement of migration.statements) await tx.run(statement);
-      await tx.run(`INSERT INTO ${RECORD} (hash, created_at) VALUES ($1, $2)`, [migration.hash, migration.createdAtMs]);
+      await recordMigration(tx, migration);
     }
     if (pending.length > 0) await complete?.(tx);
     return { applied: pending.map(({ tag }) => tag) };
@@ -100,11 +110,9 @@ export async function assertSchema(database: Database): Promise<void> {
 }
 
 async function compare(session: Session, migrations: readonly Migration[]): Promise<MigrationStatus> {
-  const [{ found }] = await session.query<{ found: boolean }>(`SELECT to_regclass('${RECORD}') IS NOT NULL AS found`);
-  const records = found
-    ? await session.query<{ created_at: number }>(`SELECT created_at FROM ${RECORD} ORDER BY created_at`)
-    : [];
-  const recorded = new Set(records.map((record) => record.created_at));
+  const recorded = (await hasTable(session, RECORD))
+    ? new Set(await createdAtOf(session, RECORD))
+    : new Set((await commonRecordOfOurs(session, migrations)).map(({ createdAtMs }) => createdAtMs));
   const known = new Set(migrations.map(({ createdAtMs }) => createdAtMs));
   const tagsWhere = (isApplied: boolean) =>
     migrations.filter(({ createdAtMs }) => recorded.has(createdAtMs) === isApplied).map(({ tag }) => tag);
@@ -113,6 +121,40 @@ async function compare(session: Session, migrations: readonly Migration[]): Prom
     pending: tagsWhere(false),
     newer: [...recorded].filter((createdAtMs) => !known.has(createdAtMs)).map(String),
   };
+}
+
+async function hasTable(session: Session, name: string): Promise<boolean> {
+  const [{ found }] = await session.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [name]);
+  return found;
+}
+
+async function createdAtOf(session: Session, record: string): Promise<number[]> {
+  const rows = await session.query<{ created_at: number }>(`SELECT created_at FROM ${record} ORDER BY created_at`);
+  return rows.map((row) => row.created_at);
+}
+
+/** What an earlier version of this program recorded in drizzle's common record; other programs' records are not ours. */
+async function commonRecordOfOurs(session: Session, migrations: readonly Migration[]): Promise<readonly Migration[]> {
+  // the prices are of the first migration: without them whatever the common record holds is somebody else's
+  if (!(await hasTable(session, COMMON_RECORD)) || !(await hasTable(session, 'public.cmc_price_histories7'))) return [];
+  const recorded = new Set(await createdAtOf(session, COMMON_RECORD));
+  const newest = migrations.findIndex(({ tag }) => tag === NEWEST_IN_COMMON_RECORD);
+  return migrations.slice(0, newest + 1).filter(({ createdAtMs }) => recorded.has(createdAtMs));
+}
+
+/** Makes this program's record, and moves into it what an earlier version kept in drizzle's common one. */
+async function takeRecordOver(tx: Session, migrations: readonly Migration[]): Promise<void> {
+  if (await hasTable(tx, RECORD)) return;
+  await tx.run(`CREATE SCHEMA IF NOT EXISTS ${RECORD_SCHEMA}`);
+  await tx.run(`CREATE TABLE ${RECORD} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`);
+  for (const migration of await commonRecordOfOurs(tx, migrations)) {
+    await recordMigration(tx, migration);
+    await tx.run(`DELETE FROM ${COMMON_RECORD} WHERE created_at = $1`, [migration.createdAtMs]);
+  }
+}
+
+async function recordMigration(tx: Session, { hash, createdAtMs }: Migration): Promise<void> {
+  await tx.run(`INSERT INTO ${RECORD} (hash, created_at) VALUES ($1, $2)`, [hash, createdAtMs]);
 }
 
 function refuseNewer(database: Database, status: MigrationStatus): void {

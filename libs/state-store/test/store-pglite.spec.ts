@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { partitionTables, readPartitions } from '../src/partition.ts';
 import { storeContract } from './contract/store.contract.ts';
-import { describeOnPglite } from './contract/test-engines.ts';
+import { migrationRecordContract } from './contract/migration-record.contract.ts';
+import { describeOnPglite, pgliteEngine } from './contract/test-engines.ts';
 
 describeOnPglite('store', (test) => {
   storeContract(test);
@@ -23,3 +24,5 @@ describeOnPglite('store', (test) => {
     });
   });
 });
+
+describe('record of migrations on PGlite', () => migrationRecordContract(pgliteEngine));

@@ -1,7 +1,9 @@
 import { concurrencyContract } from './contract/concurrency.contract.ts';
+import { migrationRecordContract } from './contract/migration-record.contract.ts';
 import { storeContract } from './contract/store.contract.ts';
-import { describeOnPostgres } from './contract/test-engines.ts';
+import { describeOnPostgres, postgresEngine } from './contract/test-engines.ts';
 
 describeOnPostgres('store', storeContract);
 describeOnPostgres('store with the big tables in 3 partitions', (test) => storeContract(test, 3));
 describeOnPostgres('store with several connections', concurrencyContract);
+describeOnPostgres('record of migrations', () => migrationRecordContract(postgresEngine));

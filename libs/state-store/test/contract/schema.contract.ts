@@ -42,23 +42,23 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
 
   it('a database migrated by a newer program is refused', async () => {
     const run = (sql: string) => database().session((s) => s.run(sql));
-    await run(`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('future', 99999999999999)`);
+    await run(`INSERT INTO ta_store.__drizzle_migrations (hash, created_at) VALUES ('future', 99999999999999)`);
     try {
       for (const refused of [() => assertSchema(database()), () => migrate(database())]) {
         expect((await storeErrorOf(refused)).code).toBe('STORE_SCHEMA_NEWER');
       }
     } finally {
-      await run(`DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'future'`);
+      await run(`DELETE FROM ta_store.__drizzle_migrations WHERE hash = 'future'`);
     }
   });
 
   it('a database that lacks the newest migration is refused', async () => {
     const run = (sql: string) => database().session((s) => s.run(sql));
-    await run('UPDATE drizzle.__drizzle_migrations SET created_at = -created_at WHERE id = 6');
+    await run('UPDATE ta_store.__drizzle_migrations SET created_at = -created_at WHERE id = 6');
     try {
       expect((await migrationStatus(database())).pending).toStrictEqual(['0005_change_key']);
     } finally {
-      await run('UPDATE drizzle.__drizzle_migrations SET created_at = -created_at WHERE id = 6');
+      await run('UPDATE ta_store.__drizzle_migrations SET created_at = -created_at WHERE id = 6');
     }
     await assertSchema(database());
   });

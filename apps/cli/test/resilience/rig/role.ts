@@ -12,7 +12,7 @@ export interface Role {
 export async function createRole(place: PostgresPlace, name: string, limit = -1): Promise<Role> {
   await place.inspect(async (session) => {
     await session.run(`CREATE ROLE ${name} LOGIN PASSWORD 'resilience' CONNECTION LIMIT ${limit}`);
-    for (const schema of ['public', 'drizzle']) {
+    for (const schema of ['public', 'ta_store']) {
       await session.run(`GRANT USAGE ON SCHEMA ${schema} TO ${name};
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}`);
