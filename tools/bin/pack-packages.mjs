@@ -54,8 +54,7 @@ function pack(name, stage, limit) {
     }
   }
   const { nx: _nx, exports, ...manifest } = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8'));
-  const { '@ta/source': _source, ...entry } = exports['.'];
-  const published = { ...manifest, exports: { ...exports, '.': entry } };
+  const published = { ...manifest, exports: withoutSources(exports) };
   writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], stage));
   const tarball = path.join(out, packed.filename);
@@ -71,6 +70,17 @@ function pack(name, stage, limit) {
     process.stderr.write(`${name} is larger than allowed: ${JSON.stringify(limit)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** The entry points as they are published: without the condition that leads to the sources. */
+function withoutSources(exports) {
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, entry]) => {
+      if (typeof entry === 'string') return [name, entry];
+      const { '@ta/source': _source, ...published } = entry;
+      return [name, published];
+    }),
+  );
 }
 
 function run(command, args, cwd = root) {

@@ -22,7 +22,7 @@ export type RefreshChoice = Awaited<ReturnType<typeof checkedChoice>>;
 /** Everything that can be judged before the database is opened. */
 export async function checkedChoice(around: Surroundings, flags: RefreshFlags, components: readonly Component[]) {
   const { BUILDERS, REFRESHERS } = await import('@ta/pipeline');
-  const { canonicalZone } = await import('@ta/bars-core');
+  const { canonicalZone } = await import('@ta/bars-core/engine');
   const ids = parseIds(listOf(flags.ids));
   const builders = selectNames(
     BUILDERS,

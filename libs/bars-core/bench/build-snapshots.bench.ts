@@ -9,7 +9,7 @@ import {
   openBarState,
   TIMEFRAME_CATALOGUE,
   timeframesOf,
-} from '../src/index.ts';
+} from '../src/engine.ts';
 
 const DAYS = 2_000;
 const FIRST_DAY = civilDay(2020, 6, 4);

@@ -1,4 +1,4 @@
-import { BAR_FAMILIES, timeframesOf, type BarFamily } from '@ta/bars-core';
+import { BAR_FAMILIES, timeframesOf, type BarFamily } from '@ta/bars-core/engine';
 import { EMA_SOURCES, REFRESHERS } from '@ta/pipeline';
 import { EMA_TABLES, readPeriods, readTimeframes, type BarSource, type EmaTable, type Session } from '@ta/state-store';
 import type { CatalogueSource } from './api.ts';

@@ -1,5 +1,5 @@
-import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core';
-import type { EmaVariant } from '@ta/ema-core';
+import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core/engine';
+import type { EmaVariant } from '@ta/ema-core/engine';
 import type { EmaTable } from '@ta/state-store';
 
 /** The two parts of a refresh, in execution order (operations.md 2.1). */

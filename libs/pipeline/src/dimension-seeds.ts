@@ -1,5 +1,5 @@
-import { TIMEFRAME_CATALOGUE } from '@ta/bars-core';
-import { alphaBar, alphaDailyEquivalent, alphaDailySpace, EMA_PERIODS } from '@ta/ema-core';
+import { TIMEFRAME_CATALOGUE } from '@ta/bars-core/engine';
+import { alphaBar, alphaDailyEquivalent, alphaDailySpace, EMA_PERIODS } from '@ta/ema-core/engine';
 import type { DimensionSeeds } from '@ta/state-store';
 
 /**

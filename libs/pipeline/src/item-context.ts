@@ -1,4 +1,4 @@
-import { civilDayOfInstant, type BarFamily, type DailySeries } from '@ta/bars-core';
+import { civilDayOfInstant, type BarFamily, type DailySeries } from '@ta/bars-core/engine';
 import {
   hasEmaRejects,
   openRefreshState,

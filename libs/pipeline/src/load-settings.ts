@@ -5,7 +5,7 @@ import {
   type BarFamily,
   type Timeframe,
   type TimeframeRow,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import { readPeriods, readTimeframes, type Session } from '@ta/state-store';
 import type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';
 

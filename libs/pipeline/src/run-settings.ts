@@ -1,4 +1,4 @@
-import type { BarFamily, Timeframe } from '@ta/bars-core';
+import type { BarFamily, Timeframe } from '@ta/bars-core/engine';
 
 /** How a backfill is met: rebuild what it touches, leave history alone and say so, or fail the item. */
 export type BackfillPolicy = 'rebuild' | 'warn' | 'fail';

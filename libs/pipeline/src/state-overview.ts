@@ -1,5 +1,5 @@
-import { specOf, type BarFamily } from '@ta/bars-core';
-import { variantParamsHash } from '@ta/ema-core';
+import { specOf, type BarFamily } from '@ta/bars-core/engine';
+import { variantParamsHash } from '@ta/ema-core/engine';
 import {
   readBarsOverview,
   readEmasOverview,

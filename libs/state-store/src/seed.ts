@@ -1,4 +1,4 @@
-import type { TimeframeRow } from '@ta/bars-core';
+import type { TimeframeRow } from '@ta/bars-core/engine';
 import type { Database, Session } from './connect/database.ts';
 import { mergeJsonRows, type JsonColumns, type MergeCounts } from './write/json-rows.ts';
 

@@ -1,4 +1,4 @@
-import { civilDayOfInstant } from '@ta/bars-core';
+import { civilDayOfInstant } from '@ta/bars-core/engine';
 import type { Session } from '@ta/state-store';
 import type { ValidationRequest } from './request.ts';
 import { allRows } from './sql/json-rows.ts';

@@ -5,7 +5,7 @@ import {
   type BarFamily,
   type Timeframe,
   type TimeframeRow,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
   EMA_TABLES,

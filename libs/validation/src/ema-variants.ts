@@ -1,4 +1,4 @@
-import type { EmaVariant } from '@ta/ema-core';
+import type { EmaVariant } from '@ta/ema-core/engine';
 import type { EmaTable } from '@ta/state-store';
 
 /** Which kernel fills an EMA table (emas.md 1.1 to 1.4). */

@@ -1,4 +1,4 @@
-import { BAR_FAMILIES } from '@ta/bars-core';
+import { BAR_FAMILIES } from '@ta/bars-core/engine';
 import { ValidationError } from './errors.ts';
 import type { Severity } from './severity.ts';
 

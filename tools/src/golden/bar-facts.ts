@@ -1,4 +1,4 @@
-import { formatCivilDay, ONE_DAY_MS, toTimeframe, windowOf, type CivilDay, type Timeframe } from '@ta/bars-core';
+import { formatCivilDay, ONE_DAY_MS, toTimeframe, windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
 import { goldenDay, isPriced, positionsOf, type GoldenAsset } from './golden-source.ts';
 import type { GoldenWorld } from './golden-world.ts';
 import type { Row } from './rows.ts';

@@ -1,5 +1,5 @@
-import type { TimeframeRow } from '@ta/bars-core';
-import { alphaBar, alphaDailyEquivalent, alphaDailySpace } from '@ta/ema-core';
+import type { TimeframeRow } from '@ta/bars-core/engine';
+import { alphaBar, alphaDailyEquivalent, alphaDailySpace } from '@ta/ema-core/engine';
 import type { DimensionSeeds, EmaAlphaRow } from '@ta/state-store';
 import type { Row, Rows } from './rows.ts';
 

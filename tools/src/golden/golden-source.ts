@@ -1,4 +1,4 @@
-import { civilDayOfInstant, type CivilDay, type DailySeries } from '@ta/bars-core';
+import { civilDayOfInstant, type CivilDay, type DailySeries } from '@ta/bars-core/engine';
 import type { Rows } from './rows.ts';
 
 /** Zone of the reference's calendar, in which all golden outputs were made. */

@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 
 /** One table of the comparison. */
 export interface GoldenTableSpec {

@@ -1,4 +1,4 @@
-import type { TimeframeRow } from '@ta/bars-core';
+import type { TimeframeRow } from '@ta/bars-core/engine';
 import { goldenTimeframes } from './golden-dimensions.ts';
 import { goldenSource, type GoldenSource } from './golden-source.ts';
 import { GOLDEN_TABLES } from './golden-tables.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { TIMEFRAME_CATALOGUE, type TimeframeRow } from '@ta/bars-core';
+import { TIMEFRAME_CATALOGUE, type TimeframeRow } from '@ta/bars-core/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { allDepartures, allExpectations, compareGolden, unusedDepartures } from '../../src/golden/compare-golden.ts';
 import { compareTable, type TableComparison } from '../../src/golden/compare-table.ts';

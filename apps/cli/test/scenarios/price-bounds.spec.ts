@@ -1,4 +1,4 @@
-import { decodeVariantState, encodeVariantState } from '@ta/ema-core';
+import { decodeVariantState, encodeVariantState } from '@ta/ema-core/engine';
 import { readEmaStates, writeEmaStates } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeTelegram, type FakeTelegram } from '../kit/fake-telegram.ts';

@@ -1,4 +1,4 @@
-import type { Timeframe } from '../../src/index.ts';
+import type { Timeframe } from '../../src/engine.ts';
 import type { PlainRow } from '../fixtures/plain-row.ts';
 import type { PlainSnapshot } from '../fixtures/plain-snapshot.ts';
 

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../src/index.ts';
+import type { RejectReason } from '../../src/engine.ts';
 import type { SourceRow } from '../fixtures/source-row.ts';
 
 /** What becomes of one source row. */

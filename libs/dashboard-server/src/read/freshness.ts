@@ -1,6 +1,6 @@
 import { BUILDERS, EMA_SOURCES, REFRESHERS } from '@ta/pipeline';
 import { BAR_TABLES, type Session } from '@ta/state-store';
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Freshness, FreshnessRow } from '../api.ts';
 import {
   judgeDaily,

@@ -11,7 +11,7 @@ import {
   type DailySeries,
   type RefreshPlan,
   type Timeframe,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
   copyInSql,

@@ -6,7 +6,7 @@ import {
   type DailySeries,
   type SnapshotColumns,
   type Timeframe,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import { createCopyEncoder, inLayoutOrder, type CopyLayout, type FieldData } from '@ta/state-store';
 import type { RowCounts } from '../run-report.ts';
 

@@ -1,4 +1,4 @@
-import { buildDaily, type SourceSeries } from '@ta/bars-core';
+import { buildDaily, type SourceSeries } from '@ta/bars-core/engine';
 import { ColumnTable, DAILY_BARS, DAILY_REJECTS, type CopyLayout, type FieldData } from '@ta/state-store';
 import { describe, expect, it } from 'vitest';
 import { barColumns, diffDaily, rejectColumns, type BuiltColumns } from './daily-diff.ts';

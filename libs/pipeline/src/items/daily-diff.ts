@@ -1,4 +1,4 @@
-import type { DailyBars, DailyRejects, SourceSeries } from '@ta/bars-core';
+import type { DailyBars, DailyRejects, SourceSeries } from '@ta/bars-core/engine';
 import { DAILY_BARS, DAILY_REJECTS, type ColumnTable, type CopyLayout, type FieldData } from '@ta/state-store';
 
 /** What must change in the stored 1D tail so that it equals the rows just built. */

@@ -1,4 +1,4 @@
-import { buildDaily, civilDayOfInstant, formatCivilDay, type DailyBars, type DailyBuild } from '@ta/bars-core';
+import { buildDaily, civilDayOfInstant, formatCivilDay, type DailyBars, type DailyBuild } from '@ta/bars-core/engine';
 import {
   deleteDaily,
   logChanges,

@@ -1,4 +1,4 @@
-import type { Timeframe } from '@ta/bars-core';
+import type { Timeframe } from '@ta/bars-core/engine';
 import {
   decodeVariantState,
   encodeVariantState,
@@ -7,7 +7,7 @@ import {
   variantParamsHash,
   type EmaPlan,
   type VariantSpec,
-} from '@ta/ema-core';
+} from '@ta/ema-core/engine';
 import {
   copyInSql,
   deleteEmas,

@@ -1,4 +1,4 @@
-import { parseCivilDay } from '@ta/bars-core';
+import { parseCivilDay } from '@ta/bars-core/engine';
 import type { EmaStateRow } from '@ta/state-store';
 import { firstIndexAtOrAfter, type DailyRows, type ItemContext } from '../item-context.ts';
 

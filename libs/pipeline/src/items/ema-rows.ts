@@ -6,7 +6,7 @@ import {
   type EmaBlock,
   type NonFiniteCell,
   type VariantState,
-} from '@ta/ema-core';
+} from '@ta/ema-core/engine';
 import { createCopyEncoder, EMA_TABLES, inLayoutOrder, type EmaTable, type FieldData } from '@ta/state-store';
 import type { RowCounts } from '../run-report.ts';
 

@@ -7,8 +7,8 @@
 // code is 1 when anything differed.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { TIMEFRAME_CATALOGUE } from '@ta/bars-core';
-import { EMA_PERIODS } from '@ta/ema-core';
+import { TIMEFRAME_CATALOGUE } from '@ta/bars-core/engine';
+import { EMA_PERIODS } from '@ta/ema-core/engine';
 import type { DatabaseEngine, SourceRowBatch } from '@ta/state-store';
 import { disturbedHistory, editedHistory, type HistorySize } from '../history/arbitrary-history.ts';
 import type { History } from '../history/play-history.ts';

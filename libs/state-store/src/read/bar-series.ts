@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { quoteLiteral, type CopyField } from '../copy/layout.ts';

@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';

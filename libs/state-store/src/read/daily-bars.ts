@@ -1,4 +1,4 @@
-import type { DailySeries } from '@ta/bars-core';
+import type { DailySeries } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import type { CopyLayout } from '../copy/layout.ts';

@@ -1,4 +1,4 @@
-import type { TimeframeRow } from '@ta/bars-core';
+import type { TimeframeRow } from '@ta/bars-core/engine';
 import { asc } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { emaAlphas, timeframes } from '../schema/dimensions.ts';

@@ -1,4 +1,4 @@
-import type { SourceSeries } from '@ta/bars-core';
+import type { SourceSeries } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { nullable, required } from '../tables/keyed-table.ts';

@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { CopyLayout } from '../copy/layout.ts';
 import type { EmaAlignmentSource } from '../schema/emas.ts';
 import { nullable, required, type KeyedTable } from './keyed-table.ts';

@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
 import { andFrom, idSql } from '../read/copy-select.ts';

@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { createCopyEncoder } from '../copy/encode.ts';
 import type { FieldData } from '../copy/field-data.ts';

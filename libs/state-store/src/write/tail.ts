@@ -1,4 +1,4 @@
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { copyInSql } from '../copy/layout.ts';
 import { andFrom, idSql } from '../read/copy-select.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Database } from '../../src/connect/database.ts';
 import { createCopyEncoder } from '../../src/copy/encode.ts';
 import type { FieldData } from '../../src/copy/field-data.ts';

@@ -1,4 +1,4 @@
-import { TIMEFRAME_CATALOGUE } from '@ta/bars-core';
+import { TIMEFRAME_CATALOGUE } from '@ta/bars-core/engine';
 import { expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
 import { readPeriods, readTimeframes } from '../../src/read/dimensions.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { BarFamily } from '@ta/bars-core';
+import type { BarFamily } from '@ta/bars-core/engine';
 import type { Database } from '../../src/connect/database.ts';
 import { readBarSeries, type BarSeries, type BarSeriesRequest } from '../../src/read/bar-series.ts';
 import { readEmaSeries } from '../../src/read/ema-series.ts';

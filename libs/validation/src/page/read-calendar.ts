@@ -1,4 +1,4 @@
-import { formatCivilDay, type CivilDay } from '@ta/bars-core';
+import { formatCivilDay, type CivilDay } from '@ta/bars-core/engine';
 import { quoteLiteral, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import { PAGE_LIMITS } from './limits.ts';

@@ -1,4 +1,4 @@
-import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core';
+import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
 import { quoteLiteral, type BarTable, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';

@@ -1,4 +1,10 @@
-import { buildSnapshots, createSnapshotColumns, encodeBarState, openBarState, type Timeframe } from '@ta/bars-core';
+import {
+  buildSnapshots,
+  createSnapshotColumns,
+  encodeBarState,
+  openBarState,
+  type Timeframe,
+} from '@ta/bars-core/engine';
 import type { BarTable, Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';

@@ -1,4 +1,4 @@
-import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core';
+import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
 import type { EmaTable } from '@ta/state-store';
 import type { DailyInput } from './daily-input.ts';
 

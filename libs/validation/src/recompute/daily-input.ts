@@ -1,4 +1,4 @@
-import { civilDayOfInstant, type DailySeries } from '@ta/bars-core';
+import { civilDayOfInstant, type DailySeries } from '@ta/bars-core/engine';
 import { copyOutSql, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 

@@ -1,4 +1,4 @@
-import { expectedDailySpaceRows, expectedRows } from '@ta/ema-core';
+import { expectedDailySpaceRows, expectedRows } from '@ta/ema-core/engine';
 import type { EmaTableFacts, Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';

@@ -1,5 +1,5 @@
-import type { Timeframe } from '@ta/bars-core';
-import { openVariantState, type VariantSpec, type VariantState } from '@ta/ema-core';
+import type { Timeframe } from '@ta/bars-core/engine';
+import { openVariantState, type VariantSpec, type VariantState } from '@ta/ema-core/engine';
 import { BAR_TABLES, copyOutSql, decodeCopy, type CopyLayout, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import { EMA_VARIANTS } from '../ema-variants.ts';

@@ -1,4 +1,4 @@
-import { advanceVariant, createEmaBlock, encodeVariantState } from '@ta/ema-core';
+import { advanceVariant, createEmaBlock, encodeVariantState } from '@ta/ema-core/engine';
 import { quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';

@@ -8,7 +8,7 @@ import {
   type CivilDay,
   type SnapshotColumns,
   type Timeframe,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import {
   copyOutSql,
   decodeCopy,

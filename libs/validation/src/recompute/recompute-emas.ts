@@ -1,5 +1,5 @@
-import type { Timeframe } from '@ta/bars-core';
-import { advanceVariant, createEmaBlock, type AdvanceReport, type EmaBlock } from '@ta/ema-core';
+import type { Timeframe } from '@ta/bars-core/engine';
+import { advanceVariant, createEmaBlock, type AdvanceReport, type EmaBlock } from '@ta/ema-core/engine';
 import {
   copyOutSql,
   decodeCopy,

@@ -1,4 +1,4 @@
-import type { Timeframe } from '@ta/bars-core';
+import type { Timeframe } from '@ta/bars-core/engine';
 import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';

@@ -14,7 +14,7 @@ import {
   type DailySeries,
   type SnapshotColumns,
   type Timeframe,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import { inTurns, type Turns } from '../in-turns.ts';
 import type { Cell } from '../report.ts';
 import type { Mode, Scenario } from '../scenario.ts';

@@ -1,4 +1,5 @@
-import { EMA_CONVENTIONS, EMA_PERIODS, emaBatch, emas } from '@ta/ema-core';
+import { EMA_CONVENTIONS, emas } from '@ta/ema-core';
+import { EMA_PERIODS, emaBatch } from '@ta/ema-core/engine';
 import { ema as indicatorTsEma } from 'indicatorts';
 import { EMA as TechnicalIndicatorsEma } from 'technicalindicators';
 import { EMA as TradingSignalsEma } from 'trading-signals';

@@ -1,4 +1,4 @@
-import { ONE_DAY_MS, timeframesOf, type DailySeries } from '@ta/bars-core';
+import { ONE_DAY_MS, timeframesOf, type DailySeries } from '@ta/bars-core/engine';
 import type { BarFacts } from '../bar-facts.ts';
 import { hasUnpricedRow, isPriced } from '../golden-source.ts';
 import { ANCHORED_BARS, CAL_ISO_BARS, CAL_US_BARS, familyOf, MULTI_TF_BARS, SNAPSHOT_BARS } from '../golden-tables.ts';

@@ -1,4 +1,4 @@
-import { timeframesOf, type Timeframe } from '@ta/bars-core';
+import { timeframesOf, type Timeframe } from '@ta/bars-core/engine';
 import { hasNullVolumeOrCap, hasUnpricedRow, type GoldenAsset } from '../golden-source.ts';
 import { DAILY_TABLE, MULTI_TF_EMAS, V2_EMAS } from '../golden-tables.ts';
 import type { GoldenWorld } from '../golden-world.ts';

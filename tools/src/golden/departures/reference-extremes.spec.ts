@@ -1,4 +1,4 @@
-import { createDailySeries, ONE_DAY_MS, type DailySeries } from '@ta/bars-core';
+import { createDailySeries, ONE_DAY_MS, type DailySeries } from '@ta/bars-core/engine';
 import { describe, expect, it } from 'vitest';
 import { tableOf } from '../twins/twin-table.ts';
 import { ourGuard, referenceGuard, runningExtremes } from './reference-extremes.ts';

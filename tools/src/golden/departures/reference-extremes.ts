@@ -1,4 +1,4 @@
-import type { DailySeries } from '@ta/bars-core';
+import type { DailySeries } from '@ta/bars-core/engine';
 import type { Row } from '../rows.ts';
 
 /** High and low of a snapshot with their instants, by column name. */

@@ -1,4 +1,4 @@
-import { alphaDailyEquivalentByPower } from '@ta/ema-core';
+import { alphaDailyEquivalentByPower } from '@ta/ema-core/engine';
 import type { BarFacts } from '../bar-facts.ts';
 import { isSecondOfDay, positionsOf } from '../golden-source.ts';
 import { ANCHORED_BARS, CAL_ISO_BARS, CAL_US_BARS, MULTI_TF_BARS } from '../golden-tables.ts';

@@ -1,4 +1,4 @@
-import { ONE_DAY_MS, timeframesOf } from '@ta/bars-core';
+import { ONE_DAY_MS, timeframesOf } from '@ta/bars-core/engine';
 import { BAR_KEY, familyOf, SNAPSHOT_BARS } from '../golden-tables.ts';
 import { hasUnpricedRow, isPriced, rowsWhere } from '../golden-source.ts';
 import type { GoldenWorld } from '../golden-world.ts';

@@ -1,4 +1,4 @@
-import { timeframesOf, type Timeframe } from '@ta/bars-core';
+import { timeframesOf, type Timeframe } from '@ta/bars-core/engine';
 import { EMA_KEY, MULTI_TF_EMAS, V2_EMAS } from '../golden-tables.ts';
 import { hasNullVolumeOrCap, hasUnpricedRow, isPriced, type GoldenAsset } from '../golden-source.ts';
 import type { GoldenWorld } from '../golden-world.ts';

@@ -6,7 +6,7 @@ import {
   type DailySeries,
   type SnapshotColumns,
   type Timeframe,
-} from '@ta/bars-core';
+} from '@ta/bars-core/engine';
 import type { Cell } from '../rows.ts';
 
 /** What our engine makes of daily rows, one record per snapshot, by column name. */

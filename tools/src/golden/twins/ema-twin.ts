@@ -1,5 +1,13 @@
-import type { DailySeries } from '@ta/bars-core';
-import { alphaBar, dailySpace, diffs, emaBatch, multiTf, previewMemoryless, type VariantRows } from '@ta/ema-core';
+import type { DailySeries } from '@ta/bars-core/engine';
+import {
+  alphaBar,
+  dailySpace,
+  diffs,
+  emaBatch,
+  multiTf,
+  previewMemoryless,
+  type VariantRows,
+} from '@ta/ema-core/engine';
 import { GOLDEN_PERIODS } from '../golden-dimensions.ts';
 import { pickRows, type GoldenAsset } from '../golden-source.ts';
 import type { Cell } from '../rows.ts';

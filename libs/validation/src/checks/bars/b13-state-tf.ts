@@ -1,4 +1,4 @@
-import { specOf, timeframesOf } from '@ta/bars-core';
+import { specOf, timeframesOf } from '@ta/bars-core/engine';
 import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';

@@ -1,5 +1,5 @@
-import { timeframesOf, type Timeframe } from '@ta/bars-core';
-import { variantParamsHash } from '@ta/ema-core';
+import { timeframesOf, type Timeframe } from '@ta/bars-core/engine';
+import { variantParamsHash } from '@ta/ema-core/engine';
 import { BAR_TABLES, quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
