@@ -92,8 +92,8 @@ export async function writeEmaStates(
   const tables = [...states].flatMap(([table, { length }]) => Array.from({ length }, () => table));
   if (rows.length === 0) return;
   await session.run(
-    `DELETE FROM cmc_ema_state s USING unnest($1::text[], $2::text[]) AS written (source, tf)
-     WHERE s.id = ${idSql(id)} AND s.alignment_source = written.source::ema_alignment_source AND s.tf = written.tf`,
+    `DELETE FROM cmc_ema_state s USING unnest($1::text[]::ema_alignment_source[], $2::text[]) AS written (source, tf)
+     WHERE s.id = ${idSql(id)} AND s.alignment_source = written.source AND s.tf = written.tf`,
     [tables, rows.map(({ tf }) => tf)],
   );
   const columns: Record<string, FieldData> = {
