@@ -137,7 +137,7 @@ export async function writeEmaRejects(
       table: 'ema_rejects',
       columns: EMA_REJECT_COLUMNS,
       key: EMA_REJECT_KEY,
-      also: 'hits = t.hits + 1, last_seen_at = now()',
+      also: 'hits = t.hits + 1, last_seen_at = excluded.last_seen_at',
       touchesEqual: true,
     },
     rows,
@@ -148,7 +148,7 @@ export async function writeEmaRejects(
 /** Whether any EMA reject of the id is recorded: without one there is none to take back. */
 export async function hasEmaRejects(session: Session, id: number): Promise<boolean> {
   const [{ found }] = await session.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT FROM ema_rejects WHERE id = ${idSql(id)}) AS found`,
+    `SELECT EXISTS (SELECT 1 FROM ema_rejects WHERE id = ${idSql(id)}) AS found`,
   );
   return found;
 }
@@ -186,7 +186,7 @@ async function deleteNotRecurring(
   await session.run(
     `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andFrom('t."timestamp"', cut.fromTs)}
      ${cut.tfs === undefined ? '' : 'AND t.tf = ANY($3::text[])'}
-     AND NOT EXISTS (SELECT FROM ${recordsetSql(EMA_REJECT_COLUMNS)} WHERE ${key})`,
+     AND NOT EXISTS (SELECT 1 FROM ${recordsetSql(EMA_REJECT_COLUMNS)} WHERE ${key})`,
     parameters,
   );
 }

@@ -98,15 +98,15 @@ function stagingData(batch: SourceRowBatch) {
 /** `date` is the UTC day of the close instant: the column is unused by bars and filled for operators' SQL. */
 function mergeSql(): string {
   const content = CONTENT.map(quoteIdentifier);
-  const target = ['id', '"timestamp"', 'date', ...content, 'source_file'].join(', ');
-  const sets = [...content, 'date', 'source_file'].map((column) => `${column} = excluded.${column}`).join(', ');
+  const target = ['id', '"timestamp"', 'date', ...content, 'source_file', 'load_ts'].join(', ');
+  const sets = [...content, 'date', 'source_file', 'load_ts'].map((column) => `${column} = excluded.${column}`).join(', ');
   const row = (alias: string) => `ROW(${content.map((column) => `${alias}.${column}`).join(', ')})`;
   return `WITH newest AS (
       SELECT DISTINCT ON (id, "timestamp") * FROM pg_temp.ta_source_staging ORDER BY id, "timestamp", row_number DESC
     ), merged AS (
       INSERT INTO cmc_price_histories7 AS t (${target})
-      SELECT id, "timestamp", ("timestamp" AT TIME ZONE 'UTC')::date, ${content.join(', ')}, source_file FROM newest
-      ON CONFLICT (id, "timestamp") DO UPDATE SET ${sets}, load_ts = now()
+      SELECT id, "timestamp", ("timestamp" AT TIME ZONE 'UTC')::date, ${content.join(', ')}, source_file, now() FROM newest
+      ON CONFLICT (id, "timestamp") DO UPDATE SET ${sets}
       WHERE record_image_ne(${row('t')}, ${row('excluded')})
       RETURNING xmax = 0 AS is_new
     )
