@@ -61,9 +61,9 @@ const SELECT = `
   ),
   b AS (SELECT s.id, count(x.id) AS n FROM s LEFT JOIN cmc_price_bars_1d x USING (id) GROUP BY s.id),
   r AS (
-    SELECT s.id, count(DISTINCT x."timestamp") AS n
-    FROM s LEFT JOIN cmc_price_bars_1d_rejects x ON x.id = s.id AND NOT EXISTS (
-      SELECT 1 FROM cmc_price_bars_1d y WHERE y.id = x.id AND y."timestamp" = x."timestamp")
+    SELECT s.id, count(DISTINCT x."timestamp") FILTER (WHERE y.id IS NULL) AS n
+    FROM s LEFT JOIN cmc_price_bars_1d_rejects x ON x.id = s.id
+      LEFT JOIN cmc_price_bars_1d y ON y.id = x.id AND y."timestamp" = x."timestamp"
     GROUP BY s.id
   ),
   c AS (SELECT id, min(first_ts) AS first FROM cmc_price_histories7_changes GROUP BY id),
