@@ -160,7 +160,7 @@ function inKeyOrder(timeframes: readonly Timeframe[]): Timeframe[] {
 
 async function emptyTables(session: Session): Promise<ReadonlySet<string>> {
   const tables = [...ASSET_TABLES, 'dim_timeframe', 'ema_alpha_lookup'];
-  const selects = tables.map((table) => `SELECT '${table}' AS "table" WHERE NOT EXISTS (SELECT FROM ${table})`);
+  const selects = tables.map((table) => `SELECT '${table}' AS "table" WHERE NOT EXISTS (SELECT 1 FROM ${table})`);
   return new Set((await allRows(session, selects.join(' UNION ALL '))).map((row) => row['table'] as string));
 }
 

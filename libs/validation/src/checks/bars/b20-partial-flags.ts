@@ -85,7 +85,7 @@ function barRules(context: CheckContext, table: BarTable): string {
         WHEN finals = 1 AND final_close <> last_close THEN 'the final row is not the last'
         WHEN finals = 0 AND bar_seq < highest THEN 'no final row' END AS rule,
         finals = 0 AND NOT ${isRolling} AND NOT EXISTS (
-          SELECT FROM ${DAILY_TABLE} b WHERE b.id = r.id
+          SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = r.id
           AND (b."timestamp" AT TIME ZONE ${context.zoneSql('b.id')})::date = r.last_day) AS is_end_missing
       FROM ranked r)
     SELECT id, tf, bar_seq AS key, finals, last_day, CASE WHEN is_end_missing THEN 'WARNING' ELSE 'ERROR' END AS severity,

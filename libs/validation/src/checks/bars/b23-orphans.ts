@@ -33,7 +33,7 @@ export const orphans: Check = {
     }
     for (const table of context.barTables) {
       const withoutDaily = `SELECT i.id, 'id' AS kind, i.id AS value FROM (${distinctIdsSql(table.table)}) i
-        WHERE ${ids('i.id')} AND NOT EXISTS (SELECT FROM ${DAILY_TABLE} b WHERE b.id = i.id) ORDER BY i.id`;
+        WHERE ${ids('i.id')} AND NOT EXISTS (SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = i.id) ORDER BY i.id`;
       yield* foundRows(context, table.table, withoutDaily, () => 'bars of an id that has no daily bars');
       yield* foundRows(
         context,

@@ -32,7 +32,7 @@ export const spacing: Check = {
           WHERE c.day - c.before < coalesce(d.tf_days_min, d.tf_days_nominal - 0.5)
             OR c.day - c.before > coalesce(d.tf_days_max, d.tf_days_nominal + 0.5))
         SELECT w.id, w.tf, w.period, w.ts AS key, w.delta, w.min, w.max, w.previous, w.delta AS actual FROM wide w
-        WHERE NOT EXISTS (SELECT FROM ${DAILY_TABLE} b WHERE b.id = w.id AND b."timestamp" > w.previous AND b."timestamp" <= w.ts AND b.is_missing_days)
+        WHERE NOT EXISTS (SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = w.id AND b."timestamp" > w.previous AND b."timestamp" <= w.ts AND b.is_missing_days)
         ORDER BY w.id, w.tf, w.period, w.ts`;
       yield* foundRows(
         context,
