@@ -99,7 +99,9 @@ function stagingData(batch: SourceRowBatch) {
 function mergeSql(): string {
   const content = CONTENT.map(quoteIdentifier);
   const target = ['id', '"timestamp"', 'date', ...content, 'source_file', 'load_ts'].join(', ');
-  const sets = [...content, 'date', 'source_file', 'load_ts'].map((column) => `${column} = excluded.${column}`).join(', ');
+  const sets = [...content, 'date', 'source_file', 'load_ts']
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ');
   const row = (alias: string) => `ROW(${content.map((column) => `${alias}.${column}`).join(', ')})`;
   return `WITH newest AS (
       SELECT DISTINCT ON (id, "timestamp") * FROM pg_temp.ta_source_staging ORDER BY id, "timestamp", row_number DESC
