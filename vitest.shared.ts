@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
 import { defineProject } from 'vitest/config';
 
-/** Test settings shared by every project: source imports, a zone far from UTC, long enough for a database. */
+/** Test settings shared by every project: source imports, a zone far from UTC, long enough for a database, a drawn seed. */
 export function projectTests(name: string, root: string) {
   const conditions = ['@ta/source'];
   return defineProject({
@@ -10,9 +12,22 @@ export function projectTests(name: string, root: string) {
       name,
       environment: 'node',
       include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-      env: { TZ: 'America/Los_Angeles' },
+      setupFiles: [path.join(import.meta.dirname, 'vitest.setup.ts')],
+      env: { TZ: 'America/Los_Angeles', TA_SEED: drawnSeed() },
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },
   });
+}
+
+/** The seed of everything that tests draw: that of TA_SEED, else a new one, which is printed so that it can be repeated. */
+function drawnSeed(): string {
+  const given = process.env['TA_SEED'] ?? '';
+  if (given !== '') {
+    if (!/^-?\d{1,10}$/.test(given)) throw new Error(`TA_SEED is ${JSON.stringify(given)}: a whole number is wanted.`);
+    return given;
+  }
+  const drawn = String(randomInt(2 ** 31));
+  process.stdout.write(`Seed of the property tests: ${drawn} (TA_SEED=${drawn} repeats them)\n`);
+  return (process.env['TA_SEED'] = drawn);
 }

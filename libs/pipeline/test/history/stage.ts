@@ -89,15 +89,15 @@ export function figuresOf(stages: readonly OpenStage[]): string {
 }
 
 /**
- * Plays random histories, shared out over the stages: each has a seed of its own, so that its run can be repeated alone.
+ * Plays random histories, shared out over the stages: each has a seed of its own, made from that of the run.
  * The message of a failure holds seed, path and the smallest history found.
  */
 export async function playRandom(
   stages: readonly OpenStage[],
   history: fc.Arbitrary<History>,
-  seed: number,
   runs: number,
 ): Promise<void> {
+  const { seed = 0 } = fc.readConfigureGlobal();
   const numRuns = Math.ceil(runs / stages.length);
   const law = (stage: OpenStage) => fc.asyncProperty(history, (steps) => stage.play(steps));
   await Promise.all(stages.map((stage, i) => fc.assert(law(stage), { seed: seed + i, numRuns })));

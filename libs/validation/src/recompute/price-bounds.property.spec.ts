@@ -34,7 +34,7 @@ describe('bounds of prices', () => {
           }
         },
       ),
-      { seed: 90, numRuns: 300 },
+      { numRuns: 300 },
     );
   });
 
