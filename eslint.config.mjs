@@ -70,6 +70,11 @@ export default tseslint.config(
     },
   },
   {
+    // every program reads its command line the same way: libs/cli-kit/src/program.ts
+    files: ['apps/**/*.ts', 'tools/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: ['yargs', 'yargs/helpers'] }] },
+  },
+  {
     // tests may use dev tools and the test settings of the root
     files: [
       '**/vitest.config.ts',

@@ -1,5 +1,4 @@
-import type { Argv } from 'yargs';
-import { CliError, isDayText } from '@ta/cli-kit';
+import { CliError, isDayText, type Argv } from '@ta/cli-kit';
 import type { EmaDays } from '@ta/pipeline';
 import { logOptions } from './run-log.ts';
 

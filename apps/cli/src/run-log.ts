@@ -1,8 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { CliError, type Surroundings } from '@ta/cli-kit';
+import { CliError, type Surroundings, type Argv } from '@ta/cli-kit';
 import type { Logger } from 'pino';
-import type { Argv } from 'yargs';
 import { cleanLogs } from './log-retention.ts';
 
 /** Where the log of a run goes. */

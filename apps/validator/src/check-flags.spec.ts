@@ -1,17 +1,27 @@
-import yargs from 'yargs';
 import { describe, expect, it } from 'vitest';
+import { runProgram, type Surroundings } from '@ta/cli-kit';
 import { checkChoice, checkOptions, type CheckFlags } from './check-flags.ts';
 
 const NOW = Date.UTC(2024, 6, 1, 12);
-const parse = async (line: string) =>
-  (await checkOptions(
-    yargs(line.split(' ').filter((word) => word !== ''))
-      .strict()
-      .exitProcess(false)
-      .fail((message, error) => {
-        throw error ?? new Error(message);
-      }),
-  ).parseAsync()) as unknown as CheckFlags;
+/** The flags as a command gets them; a refusal of the parser is thrown. */
+const parse = async (line: string): Promise<CheckFlags> => {
+  let flags: unknown;
+  let refusal = '';
+  const handler = (given: unknown) => void (flags = given);
+  const program = {
+    name: 'validator',
+    purpose: 'Test.',
+    commands: [{ command: 'check', builder: checkOptions, handler }],
+  };
+  const words = line.split(' ').filter((word) => word !== '');
+  const before = process.exitCode;
+  await runProgram(program, ['check', ...words], {
+    warn: (text: string) => void (refusal += text),
+  } as Surroundings);
+  process.exitCode = before;
+  if (flags === undefined) throw new Error(refusal);
+  return flags as CheckFlags;
+};
 const choice = async (line: string) => checkChoice({ now: () => NOW }, await parse(line));
 
 describe('the flags of check', () => {

@@ -1,5 +1,12 @@
-import type { Argv } from 'yargs';
-import { CliError, parseIds, parseInstantFlag, selectNames, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import {
+  CliError,
+  parseIds,
+  parseInstantFlag,
+  selectNames,
+  type IdSelection,
+  type Surroundings,
+  type Argv,
+} from '@ta/cli-kit';
 import {
   CHECK_IDS,
   FAMILIES,

@@ -1,3 +1,4 @@
+export type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 export { CliError } from './cli-error.ts';
 export { outliveClosedOutput } from './closed-output.ts';
 export { assertDatabaseFolder } from './database-folder.ts';
@@ -6,6 +7,7 @@ export { formatIds, parseIds, type IdSelection } from './ids.ts';
 export { nearestName, selectNames } from './names.ts';
 export { createRedact, type Redact } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
+export { runProgram, type Program } from './program.ts';
 export { failureLines, hintOf } from './failure-lines.ts';
 export { isDayText, parseInstantFlag } from './instant-flag.ts';
 export { readSurroundings, withSurroundings, type Surroundings } from './surroundings.ts';

@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import type { AlertSeverity } from '@ta/alerts';
 import { newRunId } from '../database-access.ts';
 import { logFolder } from '../run-log.ts';

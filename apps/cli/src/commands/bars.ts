@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import type { Surroundings } from '@ta/cli-kit';
+import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
 
 /** `ta bars`: the bar builders alone (operations.md 1.2). */

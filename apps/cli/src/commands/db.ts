@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import type { Surroundings } from '@ta/cli-kit';
+import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { offerQueue } from '../distribution.ts';
 import { assertNumber } from '../refresh-flags.ts';

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { Argv, CommandModule } from 'yargs';
-import { banner, type Surroundings } from '@ta/cli-kit';
+import { banner, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { refreshCommand } from './refresh.ts';
 import { tableText } from '../report/table.ts';

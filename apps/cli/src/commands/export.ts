@@ -1,6 +1,14 @@
 import path from 'node:path';
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, nearestName, parseIds, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
+import {
+  CliError,
+  EXIT,
+  nearestName,
+  parseIds,
+  parseInstantFlag,
+  type Surroundings,
+  type Argv,
+  type CommandModule,
+} from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
 import { withReadableDatabase } from '../database-access.ts';
 import { listOf } from '../refresh-flags.ts';

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings, type Argv, type ArgumentsCamelCase, type CommandModule } from '@ta/cli-kit';
 import type { ImportReport, PriceFile, PriceSink } from '@ta/price-import';
 import { withWritableDatabase } from '../database-access.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';

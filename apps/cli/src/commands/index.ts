@@ -1,5 +1,4 @@
-import type { CommandModule } from 'yargs';
-import type { Surroundings } from '@ta/cli-kit';
+import type { CommandModule, Surroundings } from '@ta/cli-kit';
 import { alertsCommand } from './alerts.ts';
 import { barsCommand } from './bars.ts';
 import { dbCommand } from './db.ts';

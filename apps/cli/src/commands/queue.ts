@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import type { QueueStatus } from '@ta/work-queue';
 import { withReadableDatabase } from '../database-access.ts';
 import { tableText } from '../report/table.ts';

@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, parseIds, type Surroundings } from '@ta/cli-kit';
+import { CliError, parseIds, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import { withReadableDatabase } from '../database-access.ts';
 import { listOf } from '../refresh-flags.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';

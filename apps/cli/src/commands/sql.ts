@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, type Surroundings } from '@ta/cli-kit';
+import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';

@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, EXIT, formatIds, parseIds, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, formatIds, parseIds, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber, listOf } from '../refresh-flags.ts';

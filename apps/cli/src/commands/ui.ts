@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import type { Argv, CommandModule } from 'yargs';
-import { assertDatabaseFolder, CliError, EXIT, parseInstantFlag, type Surroundings } from '@ta/cli-kit';
+import {
+  assertDatabaseFolder,
+  CliError,
+  EXIT,
+  parseInstantFlag,
+  type Surroundings,
+  type Argv,
+  type CommandModule,
+} from '@ta/cli-kit';
 import { openForReading } from '../database-access.ts';
 import { assertNumber } from '../refresh-flags.ts';
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Argv } from 'yargs';
+import type { Argv } from '@ta/cli-kit';
 
 /** How a list of rows is shown. */
 export type TableFormat = 'table' | 'json' | 'csv';

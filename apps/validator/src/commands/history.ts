@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import { CliError, type Surroundings } from '@ta/cli-kit';
+import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import { readSavedValidations } from '@ta/validation';
 import { withDatabase } from '../readable-database.ts';
 

@@ -1,5 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
-import type { Surroundings } from '@ta/cli-kit';
+import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
 import { htmlPage, pageCollector, sumsLine } from '@ta/validation';
 import { selectionOptions, type CheckFlags } from '../check-flags.ts';
 import { openOutputFile } from '../output-file.ts';

@@ -1,4 +1,5 @@
-import { CliError, nearestName } from '@ta/cli-kit';
+import { CliError } from './cli-error.ts';
+import { nearestName } from './names.ts';
 
 /** What could have been meant. */
 export interface KnownWords {

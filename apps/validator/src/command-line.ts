@@ -1,0 +1,18 @@
+import { runProgram, type Surroundings } from '@ta/cli-kit';
+import { checkCommand } from './commands/check.ts';
+import { historyCommand } from './commands/history.ts';
+import { reportCommand } from './commands/report.ts';
+
+/**
+ * Runs one command line of `validator`.
+ *
+ * @param argv words after the program's name
+ */
+export function runCommandLine(argv: readonly string[], around: Surroundings): Promise<void> {
+  const program = {
+    name: 'validator',
+    purpose: 'Nothing is trusted that was not recomputed: checks every stored bar and EMA.',
+    commands: [checkCommand(around), reportCommand(around), historyCommand(around)],
+  };
+  return runProgram(program, argv, around);
+}
