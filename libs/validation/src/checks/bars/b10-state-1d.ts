@@ -1,11 +1,24 @@
 import { isZone } from '../../assets.ts';
 import type { Check } from '../../check.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
-import { allRows } from '../../sql/json-rows.ts';
+import { allRows, jsonRows } from '../../sql/json-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 const REVISIONS = 'cmc_price_bars_1d_revisions';
+
+/** What is wrong with a row of the state by itself; the first word of `field` is its column. */
+const STATE_RULES: readonly { readonly field: string; readonly isWrong: (future: string) => string }[] = [
+  ...['last_run_ts', 'full_built_at'].map((column) => ({
+    field: `${column} in the future`,
+    isWrong: (future: string) => `${column} > ${future}`,
+  })),
+  ...['last_upserted', 'last_rejected'].map((field) => ({ field, isWrong: () => `${field} < 0` })),
+  ...['last_repaired_timehigh', 'last_repaired_timelow'].map((field) => ({
+    field,
+    isWrong: () => `${field} NOT BETWEEN 0 AND greatest(last_upserted, 0)`,
+  })),
+];
 
 /** B10: the state of the daily bars tells the truth about them (operations.md 5.2). */
 export const state1d: Check = {
@@ -32,15 +45,16 @@ export const state1d: Check = {
       if (row['has_no_state'] === true) return 'daily bars without a state row';
       return `last_src_ts is ${String(row['last_src_ts'])}, the newest daily bar is of ${String(row['actual_max'] ?? 'no day')}`;
     });
-    const fields = `SELECT s.id, f.field, f.actual FROM ${DAILY_STATE} s, LATERAL (VALUES
-        ('last_run_ts in the future', s.last_run_ts::text, s.last_run_ts > ${future}),
-        ('full_built_at in the future', s.full_built_at::text, s.full_built_at > ${future}),
-        ('last_upserted', s.last_upserted::text, s.last_upserted < 0),
-        ('last_repaired_timehigh', s.last_repaired_timehigh::text, s.last_repaired_timehigh NOT BETWEEN 0 AND greatest(s.last_upserted, 0)),
-        ('last_repaired_timelow', s.last_repaired_timelow::text, s.last_repaired_timelow NOT BETWEEN 0 AND greatest(s.last_upserted, 0)),
-        ('last_rejected', s.last_rejected::text, s.last_rejected < 0)) f(field, actual, is_wrong)
-      WHERE ${ids('s.id')} AND f.is_wrong ORDER BY s.id`;
-    yield* foundRows(context, DAILY_STATE, fields, (row) => `${row['field'] as string}: ${String(row['actual'])}`);
+    const wrong = STATE_RULES.map(({ field, isWrong }) => `CASE WHEN ${isWrong(future)} THEN '${field}' END`);
+    const fields = `SELECT * FROM (
+        SELECT *, array_remove(ARRAY[${wrong.join(', ')}], NULL) AS fields FROM ${DAILY_STATE} WHERE ${ids('id')}) s
+      WHERE fields <> '{}' ORDER BY id`;
+    for await (const row of jsonRows(context.session, fields)) {
+      for (const field of row['fields'] as string[]) {
+        const actual = row[field.split(' ')[0]];
+        yield foundRow(DAILY_STATE, { id: row['id'], field, actual }, `${field}: ${String(actual)}`);
+      }
+    }
     const revisions = `SELECT coalesce(s.id, r.id) AS id, coalesce(s.revision, 0) AS expected, r.newest AS actual, r.n
       FROM (SELECT * FROM ${DAILY_STATE} WHERE ${ids('id')}) s
       FULL JOIN (SELECT id, max(revision) AS newest, count(*) AS n FROM ${REVISIONS} WHERE ${ids('id')} GROUP BY id) r ON r.id = s.id
