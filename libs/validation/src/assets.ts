@@ -1,8 +1,8 @@
 import { civilDayOfInstant } from '@ta/bars-core/engine';
 import type { Session } from '@ta/state-store';
 import type { ValidationRequest } from './request.ts';
-import { allRows } from './sql/json-rows.ts';
-import { ASSET_TABLES, distinctIdsSql } from './sql/row-selection.ts';
+import { allRows, type JsonRow } from './sql/json-rows.ts';
+import { ASSET_TABLES, gapsSql, idsInGapsSql } from './sql/row-selection.ts';
 
 /** What the validation knows of one asset before it starts. */
 export interface AssetFacts {
@@ -11,45 +11,95 @@ export interface AssetFacts {
   readonly isKnown: boolean;
   readonly isActive: boolean;
   readonly hasSource: boolean;
+  readonly hasDaily: boolean;
+  /** Whether the daily bars have a state row. */
+  readonly hasState: boolean;
   /** IANA zone of its civil days; UTC where the state names none that exists. */
   readonly zone: string;
   /** Newest daily bar according to the state, epoch ms, or null. */
   readonly lastSourceTs: number | null;
-  /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer. */
+  /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer, or no state. */
   readonly fastFromTs: number;
   /** First of its newest `fastReadRows` daily bars. */
   readonly fastReadFromTs: number;
 }
 
-/** Facts of every selected id: those of `dim_assets` and those that any table holds rows of, ascending. */
+const [SOURCE, DAILY, STATE] = ['cmc_price_histories7', 'cmc_price_bars_1d', 'cmc_price_bars_1d_state'];
+
+/**
+ * Facts of every selected id: those of `dim_assets` and those that any table holds rows of, ascending. Each table is asked
+ * for itself: they may lie on different servers.
+ */
 export async function readAssetFacts(session: Session, request: ValidationRequest): Promise<AssetFacts[]> {
   const wanted = request.ids === null ? 'true' : `id IN (${[...request.ids, -1].join(', ')})`;
-  const tables = ['dim_assets', ...ASSET_TABLES].map((table) => `(${distinctIdsSql(table)})`);
-  const rows = await allRows(
-    session,
-    `SELECT i.id, a.id IS NOT NULL AS is_known, coalesce(a.is_active, false) AS is_active, s.tz,
-       extract(epoch FROM s.last_src_ts) * 1000 AS last_src_ts,
-       EXISTS (SELECT FROM cmc_price_histories7 h WHERE h.id = i.id) AS has_source,
-       ${newestSql(request.fastRows)} AS fast_from, ${newestSql(request.fastReadRows)} AS fast_read_from
-     FROM (SELECT id FROM (${tables.join(' UNION ')}) every WHERE ${wanted}) i
-     LEFT JOIN dim_assets a ON a.id = i.id LEFT JOIN cmc_price_bars_1d_state s ON s.id = i.id
-     ORDER BY i.id`,
+  const assets = byId(await allRows(session, `SELECT id, is_active FROM dim_assets WHERE ${wanted}`));
+  const states = byId(
+    await allRows(
+      session,
+      `SELECT id, tz, extract(epoch FROM last_src_ts) * 1000 AS last_src_ts,
+         ${newestSql(request.fastRows)} AS fast_from, ${newestSql(request.fastReadRows)} AS fast_read_from,
+         EXISTS (SELECT 1 FROM ${DAILY} b WHERE b.id = s.id) AS has_daily
+       FROM ${STATE} s WHERE ${wanted}`,
+    ),
   );
-  return rows.map((row) => ({
-    id: row['id'] as number,
-    isKnown: row['is_known'] as boolean,
-    isActive: row['is_active'] as boolean,
-    hasSource: row['has_source'] as boolean,
-    zone: knownZone(row['tz']),
-    lastSourceTs: finiteOrNull(row['last_src_ts']),
-    fastFromTs: finiteOrNull(row['fast_from']) ?? -Infinity,
-    fastReadFromTs: finiteOrNull(row['fast_read_from']) ?? -Infinity,
-  }));
+  const known = ascending([...assets.keys(), ...states.keys()]);
+  const strangers = await strangerIds(session, known, request.ids);
+  const ids = ascending([...known, ...strangers]);
+  const sources = await idsWithSource(session, ids);
+  const daily = await idsAmong(
+    session,
+    DAILY,
+    ids.filter((id) => !states.has(id)),
+  );
+  return ids.map((id) => {
+    const [asset, state] = [assets.get(id), states.get(id)];
+    return {
+      id,
+      isKnown: asset !== undefined,
+      isActive: asset?.['is_active'] === true,
+      hasSource: sources.has(id),
+      hasDaily: state?.['has_daily'] === true || daily.has(id),
+      hasState: state !== undefined,
+      zone: knownZone(state?.['tz']),
+      lastSourceTs: finiteOrNull(state?.['last_src_ts']),
+      fastFromTs: finiteOrNull(state?.['fast_from']) ?? -Infinity,
+      fastReadFromTs: finiteOrNull(state?.['fast_read_from']) ?? -Infinity,
+    };
+  });
 }
 
-/** Instant of the `count`-th newest daily bar of `i.id` in epoch ms; NULL when there are fewer. */
+/** Ids of rows that neither `dim_assets` nor the state of the daily bars knows. */
+async function strangerIds(session: Session, known: readonly number[], wanted: readonly number[] | null) {
+  const tables = ASSET_TABLES.filter((table) => table !== STATE);
+  const rows = await allRows(session, `WITH ${gapsSql(known, wanted)} ${tables.map(idsInGapsSql).join(' UNION ')}`);
+  return rows.map((row) => row['id'] as number);
+}
+
+async function idsWithSource(session: Session, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  const select = `SELECT i.id FROM unnest('{${ids.join(',')}}'::int[]) AS i (id)
+    WHERE EXISTS (SELECT 1 FROM ${SOURCE} h WHERE h.id = i.id)`;
+  return new Set(byId(await allRows(session, select)).keys());
+}
+
+/** Which of a few ids a table holds rows of. */
+async function idsAmong(session: Session, table: string, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  if (ids.length === 0) return new Set();
+  return new Set(
+    byId(await allRows(session, `SELECT DISTINCT id FROM ${table} WHERE id IN (${ids.join(', ')})`)).keys(),
+  );
+}
+
+function byId(rows: readonly JsonRow[]): Map<number, JsonRow> {
+  return new Map(rows.map((row) => [row['id'] as number, row]));
+}
+
+function ascending(ids: readonly number[]): number[] {
+  return [...new Set(ids)].sort((a, b) => a - b);
+}
+
+/** Instant of the `count`-th newest daily bar of `s.id` in epoch ms; NULL when there are fewer. */
 function newestSql(count: number): string {
-  return `(SELECT extract(epoch FROM b."timestamp") * 1000 FROM cmc_price_bars_1d b WHERE b.id = i.id
+  return `(SELECT extract(epoch FROM b."timestamp") * 1000 FROM ${DAILY} b WHERE b.id = s.id
     ORDER BY b."timestamp" DESC OFFSET ${count - 1} LIMIT 1)`;
 }
 

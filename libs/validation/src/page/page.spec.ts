@@ -20,7 +20,16 @@ const DATA: PageData = {
   leftOut: [],
 };
 const ASSET: AssetFacts = {
-  ...{ id: 1, isKnown: true, isActive: true, hasSource: true, zone: 'UTC', lastSourceTs: 0 },
+  ...{
+    id: 1,
+    isKnown: true,
+    isActive: true,
+    hasSource: true,
+    hasDaily: true,
+    hasState: true,
+    zone: 'UTC',
+    lastSourceTs: 0,
+  },
   ...{ fastFromTs: 0, fastReadFromTs: 0 },
 };
 const finding = (over: Partial<Finding>): Finding => ({

@@ -45,13 +45,13 @@ export function rowSelection(request: ValidationRequest, windows: readonly Asset
     const list = values.map((value) => (typeof value === 'number' ? String(value) : quoteLiteral(value)));
     return list.length === 0 ? ' AND false' : ` AND ${column} IN (${list.join(', ')})`;
   };
-  // OFFSET 0 keeps the planner from turning the few index ranges into one scan of the whole table
+  // ORDER BY keeps the planner from turning the few index ranges into one scan of the whole table
   const derived = (table: string, time: string, condition: string) => {
     if (windows === null) return `(SELECT t.* FROM ${table} t WHERE ${condition})`;
     if (windows.length === 0) return `(SELECT t.* FROM ${table} t WHERE false)`;
     const rows = windows.map(({ id, fromTs }) => `(${id}, ${instantSql(fromTs)})`).join(', ');
     return `(SELECT t.* FROM (VALUES ${rows}) w(id, from_ts) CROSS JOIN LATERAL (
-      SELECT t.* FROM ${table} t WHERE t.id = w.id AND t.${time} >= w.from_ts AND ${condition} OFFSET 0) t)`;
+      SELECT t.* FROM ${table} t WHERE t.id = w.id AND t.${time} >= w.from_ts AND ${condition} ORDER BY t.id, t.${time}) t)`;
   };
   const plain = (table: string, time: string) =>
     `(SELECT t.* FROM ${table} t WHERE ${ids('t.id')}${between(`t.${time}`)})`;
@@ -84,13 +84,34 @@ export const ASSET_TABLES: readonly string[] = [
   'cmc_ema_refresh_state',
 ];
 
-/** The distinct ids of a table, by jumping through its key instead of reading it. */
-export function distinctIdsSql(table: string): string {
-  return `SELECT id FROM (
-    WITH RECURSIVE jump AS (
-      (SELECT id FROM ${table} ORDER BY id LIMIT 1)
-      UNION ALL
-      SELECT (SELECT t.id FROM ${table} t WHERE t.id > jump.id ORDER BY t.id LIMIT 1) FROM jump WHERE jump.id IS NOT NULL
-    )
-    SELECT id FROM jump WHERE id IS NOT NULL) ids`;
+const [LEAST_ID, GREATEST_ID] = [-2_147_483_648, 2_147_483_647];
+
+/**
+ * `gap (first, last)`, to stand after WITH: where ids besides the known ones may lie.
+ * @param known ascending
+ * @param wanted the only ids to look for; null for all
+ */
+export function gapsSql(known: readonly number[], wanted: readonly number[] | null): string {
+  const gaps = wanted === null ? gapsBetween(known) : missingFrom(known, wanted);
+  const rows = gaps.length === 0 ? ['(1, 0)'] : gaps.map(([first, last]) => `(${first}, ${last})`);
+  return `gap (first, last) AS (VALUES ${rows.join(', ')})`;
+}
+
+type Gap = readonly [first: number, last: number];
+
+function gapsBetween(known: readonly number[]): Gap[] {
+  return [LEAST_ID - 1, ...known].flatMap((id, i): Gap[] => {
+    const next = known[i] ?? GREATEST_ID + 1;
+    return next - id > 1 ? [[id + 1, next - 1]] : [];
+  });
+}
+
+function missingFrom(known: readonly number[], wanted: readonly number[]): Gap[] {
+  const there = new Set(known);
+  return wanted.filter((id) => !there.has(id)).map((id) => [id, id]);
+}
+
+/** The distinct ids of a table that lie in a gap of {@link gapsSql}: the rows of the known ids are not read. */
+export function idsInGapsSql(table: string): string {
+  return `SELECT DISTINCT t.id FROM gap JOIN ${table} t ON t.id BETWEEN gap.first AND gap.last`;
 }

@@ -1,7 +1,9 @@
 import type { Check } from '../../check.ts';
-import { foundRows } from '../../sql/found-rows.ts';
-import { instantSql } from '../../sql/row-selection.ts';
+import { isoInstant } from '../../recompute/daily-input.ts';
+import { foundRow } from '../../sql/found-rows.ts';
 import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** B09: the bars of every active asset are young enough, and there are some (operations.md 5.2). */
 export const freshness: Check = {
@@ -18,15 +20,16 @@ export const freshness: Check = {
   tables: () => [SOURCE_TABLE],
   async *run(context) {
     const { stalenessHours, asOfTs } = context.request;
-    const age = `extract(epoch FROM ${instantSql(asOfTs)} - s.last_src_ts) / 3600`;
-    const select = `SELECT a.id, s.last_src_ts, round((${age})::numeric, 1) AS age_hours, s.id IS NULL AS has_no_state
-      FROM dim_assets a LEFT JOIN ${DAILY_STATE} s ON s.id = a.id
-      WHERE ${context.rows.ids('a.id')} AND a.is_active AND EXISTS (SELECT FROM ${SOURCE_TABLE} h WHERE h.id = a.id)
-        AND (s.last_src_ts IS NULL OR ${age} > ${stalenessHours}) ORDER BY a.id`;
-    yield* foundRows(context, DAILY_STATE, select, (row) => {
-      if (row['has_no_state'] === true) return 'active, with source rows, but no bars were ever built';
-      if (row['last_src_ts'] === null) return 'active, with source rows, but none of them became a bar';
-      return `newest bar ${row['last_src_ts'] as string} is ${row['age_hours'] as number} hours old, at most ${stalenessHours} are allowed`;
-    });
+    const watched = context.assets.filter(({ isActive, hasSource }) => isActive && hasSource);
+    for (const { id, lastSourceTs, hasState } of watched) {
+      const ageHours = lastSourceTs === null ? null : (asOfTs - lastSourceTs) / HOUR_MS;
+      if (ageHours !== null && ageHours <= stalenessHours) continue;
+      const last = lastSourceTs === null ? null : isoInstant(lastSourceTs);
+      const age = ageHours === null ? null : Math.round(ageHours * 10) / 10;
+      let message = `newest bar ${last} is ${age} hours old, at most ${stalenessHours} are allowed`;
+      if (last === null) message = 'active, with source rows, but none of them became a bar';
+      if (!hasState) message = 'active, with source rows, but no bars were ever built';
+      yield foundRow(DAILY_STATE, { id, last_src_ts: last, age_hours: age, has_no_state: !hasState }, message);
+    }
   },
 };

@@ -1,9 +1,10 @@
 import { timeframesOf } from '@ta/bars-core/engine';
 import { quoteLiteral, type BarTable } from '@ta/state-store';
+import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { foundRows } from '../../sql/found-rows.ts';
-import { distinctIdsSql } from '../../sql/row-selection.ts';
+import { gapsSql, idsInGapsSql } from '../../sql/row-selection.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
 /** B23: rows of assets and timeframes that do not exist, or stand in the wrong table (operations.md 5.2, ruling 12). */
@@ -21,19 +22,25 @@ export const orphans: Check = {
     'Add the asset to dim_assets, or delete the rows. Bars of a wrong timeframe: `ta bars --ids <id> --full-rebuild`.',
   tables: (context) => [SOURCE_TABLE, ...barTableNames(context)],
   async *run(context) {
-    const { ids } = context.rows;
+    const idsBesides = (table: string, isFit: (asset: AssetFacts) => boolean) => {
+      const fit = context.assets.filter(isFit).map(({ id }) => id);
+      return `WITH ${gapsSql(fit, context.request.ids)}
+        SELECT i.id, 'id' AS kind, i.id AS value FROM (${idsInGapsSql(table)}) i ORDER BY i.id`;
+    };
     for (const table of [SOURCE_TABLE, ...barTableNames(context)]) {
-      const select = `SELECT i.id, 'id' AS kind, i.id AS value FROM (${distinctIdsSql(table)}) i
-        LEFT JOIN dim_assets a ON a.id = i.id WHERE a.id IS NULL AND ${ids('i.id')} ORDER BY i.id`;
-      yield* foundRows(context, table, select, () => 'not in dim_assets');
+      yield* foundRows(
+        context,
+        table,
+        idsBesides(table, ({ isKnown }) => isKnown),
+        () => 'not in dim_assets',
+      );
     }
     if (context.hasDaily) {
       const daily = `SELECT id, "timestamp" AS key, 'tf' AS kind, tf AS value FROM ${context.rows.daily()} b WHERE tf <> '1D'`;
       yield* foundRows(context, DAILY_TABLE, daily, (row) => `tf is ${row['value'] as string} in the daily table`);
     }
     for (const table of context.barTables) {
-      const withoutDaily = `SELECT i.id, 'id' AS kind, i.id AS value FROM (${distinctIdsSql(table.table)}) i
-        WHERE ${ids('i.id')} AND NOT EXISTS (SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = i.id) ORDER BY i.id`;
+      const withoutDaily = idsBesides(table.table, ({ hasDaily }) => hasDaily);
       yield* foundRows(context, table.table, withoutDaily, () => 'bars of an id that has no daily bars');
       yield* foundRows(
         context,
