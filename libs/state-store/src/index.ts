@@ -84,7 +84,7 @@ export {
 } from './write/states.ts';
 export { hasEmaRejects, writeBarRejects, writeEmaRejects } from './write/rejects.ts';
 export type { BarReject, EmaReject } from './write/rejects.ts';
-export { upsertSourceRows } from './write/source.ts';
+export { deleteSourceRows, ROW_OUTCOME, upsertSourceRows } from './write/source.ts';
 export type { SourceRowBatch, SourceUpsertCounts } from './write/source.ts';
 export type { MergeCounts } from './write/json-rows.ts';
 

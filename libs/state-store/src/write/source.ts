@@ -1,7 +1,10 @@
 import type { Session } from '../connect/database.ts';
+import type { ColumnTable } from '../copy/column-table.ts';
 import { createCopyEncoder } from '../copy/encode.ts';
+import type { FieldData } from '../copy/field-data.ts';
 import { copyInSql, quoteIdentifier, type CopyLayout } from '../copy/layout.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
+import { copyTable, idSql, instantSql } from '../read/copy-select.ts';
+import { inLayoutOrder, nullable, required } from '../tables/keyed-table.ts';
 
 /** Source rows to load, as columns of equal length in any order; instants in epoch ms UTC, NaN and null are NULL. */
 export interface SourceRowBatch {
@@ -36,82 +39,203 @@ export interface SourceUpsertCounts {
   readonly duplicate: number;
 }
 
-const STAGING: CopyLayout = {
-  table: 'ta_source_staging',
-  fields: [
-    ...required('int4', 'row_number', 'id'),
-    ...required('timestamptz', 'timestamp'),
-    ...required('text', 'name'),
-    ...nullable('timestamptz', 'timeopen', 'timeclose', 'timehigh', 'timelow'),
-    ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'marketcap', 'circulatingsupply'),
-    ...nullable('text', 'source_file'),
-  ],
-};
+/** What became of one row of a load. */
+export const ROW_OUTCOME = { unchanged: 0, inserted: 1, updated: 2, duplicate: 3 } as const;
 
-/** What counts as the content of a source row: `source_file` and `load_ts` only say where it came from, and when. */
-const CONTENT = STAGING.fields
-  .map(({ column }) => column)
-  .filter((column) => !['row_number', 'id', 'timestamp', 'source_file'].includes(column));
-
-/**
- * Loads source rows: COPY into a temporary table, then one merge on `(id, timestamp)` that touches only rows whose content
- * differs, bit for bit. A row that is the same keeps its `source_file` and `load_ts`, so loading a file twice changes
- * nothing. Call it in a transaction; the invalidation log is written by the table's triggers.
- */
-export async function upsertSourceRows(session: Session, batch: SourceRowBatch): Promise<SourceUpsertCounts> {
-  if (batch.length === 0) return { inserted: 0, updated: 0, unchanged: 0, duplicate: 0 };
-  await openStaging(session);
-  const data = stagingData(batch);
-  await session.copyIn(copyInSql(STAGING), createCopyEncoder(STAGING).encodeChunks(data, batch.length));
-  const [counts] = await session.query<{ rows: number; inserted: number; updated: number }>(mergeSql());
-  await session.run('DROP TABLE pg_temp.ta_source_staging');
-  return {
-    inserted: counts.inserted,
-    updated: counts.updated,
-    unchanged: counts.rows - counts.inserted - counts.updated,
-    duplicate: batch.length - counts.rows,
-  };
+/** What a load did, in sum and row by row. */
+export interface SourceUpsert extends SourceUpsertCounts {
+  /** A value of {@link ROW_OUTCOME} per row of the batch. */
+  readonly outcomes: Uint8Array;
 }
 
-async function openStaging(session: Session): Promise<void> {
-  await session.run(
-    `CREATE TEMPORARY TABLE ta_source_staging ON COMMIT DROP AS
-     SELECT 0 AS row_number, s.* FROM cmc_price_histories7 s WITH NO DATA`,
+const INSTANTS = ['timeopen', 'timeclose', 'timehigh', 'timelow'] as const;
+const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'marketcap', 'circulatingsupply'] as const;
+/** What counts as the content of a source row: `source_file` and `load_ts` only say where it came from, and when. */
+const CONTENT = [
+  ...required('text', 'name'),
+  ...nullable('timestamptz', ...INSTANTS),
+  ...nullable('float8', ...NUMBERS),
+];
+const KEY = [...required('int4', 'id'), ...required('timestamptz', 'timestamp')];
+const STORED: CopyLayout = { table: 'cmc_price_histories7', fields: [...KEY, ...CONTENT] };
+const LOADED = [...KEY, ...CONTENT, ...nullable('text', 'source_file'), ...required('date', 'date')];
+const TARGET: CopyLayout = { table: 'cmc_price_histories7', fields: LOADED };
+const STAGING: CopyLayout = { table: 'ta_source_staging', fields: LOADED };
+
+/**
+ * Loads source rows. What is stored of the batch's stretch is read first, so that new rows go straight into the table, only
+ * rows whose content differs, bit for bit, are updated, and equal rows are not touched: they keep their `source_file` and
+ * `load_ts`, and loading a file twice changes nothing. Call it in a transaction; the invalidation log is written by the
+ * table's triggers.
+ *
+ * @throws StoreError `STORE_QUERY` when another program inserts one of the keys at the same time
+ */
+export async function upsertSourceRows(session: Session, batch: SourceRowBatch): Promise<SourceUpsert> {
+  const outcomes = new Uint8Array(batch.length);
+  const counts = { inserted: 0, updated: 0, unchanged: 0, duplicate: 0 };
+  if (batch.length === 0) return { ...counts, outcomes };
+  const stored = new StoredRows(await storedStretch(session, batch), batch);
+  const isLater = laterRows(batch);
+  for (let row = 0; row < batch.length; row++) {
+    const outcome = isLater?.(row) === true ? 'duplicate' : stored.outcome(row);
+    outcomes[row] = ROW_OUTCOME[outcome];
+    counts[outcome]++;
+  }
+  await copyRows(session, TARGET, batch, outcomes, ROW_OUTCOME.inserted, counts.inserted);
+  if (counts.updated > 0) await updateRows(session, batch, outcomes, counts.updated);
+  return { ...counts, outcomes };
+}
+
+/** Removes all source rows of an id and returns how many there were. */
+export async function deleteSourceRows(session: Session, id: number): Promise<number> {
+  return session.run(`DELETE FROM cmc_price_histories7 WHERE id = ${idSql(id)}`);
+}
+
+const idOf = (batch: SourceRowBatch, row: number): number => (typeof batch.id === 'number' ? batch.id : batch.id[row]);
+const textOf = <T extends string | null>(column: readonly T[] | T, row: number): T =>
+  Array.isArray(column) ? (column[row] as T) : (column as T);
+
+async function storedStretch(session: Session, batch: SourceRowBatch): Promise<ColumnTable> {
+  let [first, last] = [Infinity, -Infinity];
+  for (const ts of batch.ts.subarray(0, batch.length)) {
+    if (ts < first) first = ts;
+    if (ts > last) last = ts;
+  }
+  const ids = typeof batch.id === 'number' ? [batch.id] : [...new Set(batch.id.subarray(0, batch.length))];
+  const stretch = `"timestamp" BETWEEN ${instantSql(first)} AND ${instantSql(last)}`;
+  const tail = `WHERE id IN (${ids.map(idSql).join(', ')}) AND ${stretch} ORDER BY id, "timestamp"`;
+  return copyTable(session, STORED, tail);
+}
+
+/** The stored rows of a stretch, found by key. */
+class StoredRows {
+  readonly #ids: Float64Array;
+  readonly #ts: Float64Array;
+  readonly #name: (string | null)[];
+  readonly #instants: readonly Float64Array[];
+  readonly #numbers: readonly Float64Array[];
+  readonly #batch: SourceRowBatch;
+  readonly #newInstants: readonly Float64Array[];
+  readonly #newNumbers: readonly Float64Array[];
+
+  constructor(rows: ColumnTable, batch: SourceRowBatch) {
+    this.#batch = batch;
+    this.#newInstants = instantColumns(batch);
+    this.#newNumbers = numberColumns(batch);
+    this.#ids = rows.number('id');
+    this.#ts = rows.number('timestamp');
+    this.#name = rows.text('name');
+    this.#instants = INSTANTS.map((column) => rows.number(column));
+    this.#numbers = NUMBERS.map((column) => rows.number(column));
+  }
+
+  /** What is to be done with a row of the batch. */
+  outcome(row: number): 'inserted' | 'updated' | 'unchanged' {
+    const at = this.#ids.length === 0 ? -1 : this.#find(idOf(this.#batch, row), micros(this.#batch.ts[row]));
+    if (at < 0) return 'inserted';
+    const isSame =
+      this.#name[at] === textOf(this.#batch.name, row) &&
+      this.#newInstants.every((column, i) => micros(column[row]) === micros(this.#instants[i][at])) &&
+      this.#newNumbers.every((column, i) => Object.is(column[row], this.#numbers[i][at]));
+    return isSame ? 'unchanged' : 'updated';
+  }
+
+  /** The rows are sorted by id and instant. */
+  #find(id: number, ts: number): number {
+    let [low, high] = [0, this.#ids.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const order = this.#ids[middle] - id || micros(this.#ts[middle]) - ts;
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}
+
+const NO_INSTANT = -1;
+
+/** An instant as the database keeps it, in whole microseconds; no instant is one value, too. */
+function micros(epochMs: number): number {
+  return epochMs === epochMs ? Math.round(epochMs * 1000) : NO_INSTANT;
+}
+
+function instantColumns(batch: SourceRowBatch): readonly Float64Array[] {
+  return [batch.timeOpen, batch.timeClose, batch.timeHigh, batch.timeLow];
+}
+
+function numberColumns(batch: SourceRowBatch): readonly Float64Array[] {
+  return [batch.open, batch.high, batch.low, batch.close, batch.volume, batch.marketCap, batch.circulatingSupply];
+}
+
+/** Tells rows that a later row of the same key overrules; null when the rows ascend or descend, and none can be. */
+function laterRows(batch: SourceRowBatch): ((row: number) => boolean) | null {
+  if (typeof batch.id === 'number' && isStrictlyMonotone(batch.ts.subarray(0, batch.length))) return null;
+  const last = new Map<string, number>();
+  const key = (row: number) => `${idOf(batch, row)}/${micros(batch.ts[row])}`;
+  for (let row = 0; row < batch.length; row++) last.set(key(row), row);
+  return (row) => last.get(key(row)) !== row;
+}
+
+function isStrictlyMonotone(ts: Float64Array): boolean {
+  const sign = Math.sign(ts[1] - ts[0]);
+  for (let i = 1; i < ts.length; i++)
+    if (Math.sign(micros(ts[i]) - micros(ts[i - 1])) !== sign || sign === 0) return false;
+  return true;
+}
+
+/** Copies the rows of one outcome. */
+async function copyRows(
+  session: Session,
+  layout: CopyLayout,
+  batch: SourceRowBatch,
+  outcomes: Uint8Array,
+  wanted: number,
+  count: number,
+): Promise<void> {
+  if (count === 0) return;
+  let select: Int32Array | null = null;
+  if (count < batch.length) {
+    select = new Int32Array(count);
+    for (let row = 0, at = 0; row < batch.length; row++) if (outcomes[row] === wanted) select[at++] = row;
+  }
+  await session.copyIn(
+    copyInSql(layout),
+    createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, columnsOf(batch)), batch.length, select),
   );
 }
 
-function stagingData(batch: SourceRowBatch) {
-  const columns = [batch.timeOpen, batch.timeClose, batch.timeHigh, batch.timeLow];
-  const values = [batch.open, batch.high, batch.low, batch.close, batch.volume, batch.marketCap];
-  return [
-    { numbers: Int32Array.from({ length: batch.length }, (_, i) => i) },
-    typeof batch.id === 'number' ? { constant: batch.id } : { numbers: batch.id },
-    { numbers: batch.ts },
-    typeof batch.name === 'string' ? { constant: batch.name } : { strings: batch.name },
-    ...[...columns, ...values, batch.circulatingSupply].map((numbers) => ({ numbers })),
-    typeof batch.sourceFile === 'string' || batch.sourceFile === null
-      ? { constant: batch.sourceFile }
-      : { strings: batch.sourceFile },
-  ];
+function columnsOf(batch: SourceRowBatch): Record<string, FieldData> {
+  const instants = INSTANTS.map((column, i) => [column, { numbers: instantColumns(batch)[i] }]);
+  const numbers = NUMBERS.map((column, i) => [column, { numbers: numberColumns(batch)[i] }]);
+  return {
+    id: typeof batch.id === 'number' ? { constant: batch.id } : { numbers: batch.id },
+    timestamp: { numbers: batch.ts },
+    name: text(batch.name),
+    ...(Object.fromEntries([...instants, ...numbers]) as Record<string, FieldData>),
+    source_file: text(batch.sourceFile),
+    date: { numbers: Int32Array.from(batch.ts, (ts) => Math.floor(ts / DAY_MS)) },
+  };
 }
 
-/** `date` is the UTC day of the close instant: the column is unused by bars and filled for operators' SQL. */
-function mergeSql(): string {
-  const content = CONTENT.map(quoteIdentifier);
-  const target = ['id', '"timestamp"', 'date', ...content, 'source_file', 'load_ts'].join(', ');
-  const sets = [...content, 'date', 'source_file', 'load_ts']
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ');
-  const row = (alias: string) => `ROW(${content.map((column) => `${alias}.${column}`).join(', ')})`;
-  return `WITH newest AS (
-      SELECT DISTINCT ON (id, "timestamp") * FROM pg_temp.ta_source_staging ORDER BY id, "timestamp", row_number DESC
-    ), merged AS (
-      INSERT INTO cmc_price_histories7 AS t (${target})
-      SELECT id, "timestamp", ("timestamp" AT TIME ZONE 'UTC')::date, ${content.join(', ')}, source_file, now() FROM newest
-      ON CONFLICT (id, "timestamp") DO UPDATE SET ${sets}
-      WHERE record_image_ne(${row('t')}, ${row('excluded')})
-      RETURNING xmax = 0 AS is_new
-    )
-    SELECT (SELECT count(*) FROM newest) AS rows,
-      count(*) FILTER (WHERE is_new) AS inserted, count(*) FILTER (WHERE NOT is_new) AS updated FROM merged`;
+const DAY_MS = 86_400_000;
+
+function text(column: readonly (string | null)[] | string | null): FieldData {
+  return typeof column === 'string' || column === null ? { constant: column } : { strings: column };
+}
+
+async function updateRows(session: Session, batch: SourceRowBatch, outcomes: Uint8Array, count: number): Promise<void> {
+  await session.run(
+    `CREATE TEMPORARY TABLE ta_source_staging ON COMMIT DROP AS SELECT * FROM cmc_price_histories7 WITH NO DATA`,
+  );
+  await copyRows(session, STAGING, batch, outcomes, ROW_OUTCOME.updated, count);
+  const columns = [...LOADED.map(({ column }) => column), 'load_ts'].map(quoteIdentifier);
+  const sets = columns.slice(KEY.length).map((column) => `${column} = excluded.${column}`);
+  await session.run(
+    `INSERT INTO cmc_price_histories7 (${columns.join(', ')})
+     SELECT ${columns.slice(0, -1).join(', ')}, now() FROM pg_temp.ta_source_staging
+     ON CONFLICT (id, "timestamp") DO UPDATE SET ${sets.join(', ')}`,
+  );
+  await session.run('DROP TABLE pg_temp.ta_source_staging');
 }
