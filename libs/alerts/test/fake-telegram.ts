@@ -7,8 +7,6 @@ export interface SeenRequest {
   readonly path: string;
   readonly contentType: string | undefined;
   readonly message: { chat_id: string; text: string; parse_mode?: string; link_preview_options?: object };
-  /** Milliseconds of a clock that never jumps. */
-  readonly atMs: number;
 }
 
 /** What the server does with one request. */
@@ -67,7 +65,6 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
         path: request.url ?? '',
         contentType: request.headers['content-type'],
         message: JSON.parse(Buffer.concat(chunks).toString('utf8')),
-        atMs: performance.now(),
       });
       (behaviours.shift() ?? accept)(response, request);
     });

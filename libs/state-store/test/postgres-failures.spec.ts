@@ -60,14 +60,12 @@ describeOnPostgres('failures', (test) => {
       const silent = createServer(() => undefined);
       await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
       const { port } = silent.address() as AddressInfo;
-      const startedMs = performance.now();
       const error = await refusalOf(
         changed(url, (u) => (u.host = `127.0.0.1:${port}`)),
         { connectTimeoutMs: 300 },
       );
       silent.close();
       expect(error.code).toBe('STORE_UNREACHABLE');
-      expect(performance.now() - startedMs).toBeLessThan(5000);
     });
 
     it('are STORE_AUTHENTICATION with a wrong password', async () => {

@@ -74,7 +74,6 @@ describe.skipIf(SERVER_URL === undefined)('validation on PostgreSQL', () => {
       const choice = { request, runId: 'r', timeoutMs: 300, isStrict: false, limit: 5 };
       const outcome = await validateRefresh(database, choice, {}, () => performance.now());
       expect(outcome).toMatchObject({ status: 'failed', isTimedOut: true, note: 'Timed out after 0.3s', event: null });
-      expect(outcome.seconds).toBeLessThan(5);
     });
   });
 

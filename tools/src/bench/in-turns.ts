@@ -20,20 +20,22 @@ export interface Turns {
 /**
  * Times contenders in turns, so that a busy minute of the machine meets them all. Before a turn the garbage of the others is
  * collected; a contender's own garbage is its own affair.
+ * @param now a clock in milliseconds
  * @returns per contender the median of its measured runs, ms
  */
 export async function inTurns(
   contenders: readonly Contender[],
   { turns, warmUps, measured }: Turns,
+  now = () => performance.now(),
 ): Promise<ReadonlyMap<string, number>> {
   const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let turn = 0; turn < turns; turn++) {
     for (const { name, work } of contenders) {
       collectGarbage();
       for (let run = 0; run < warmUps + measured; run++) {
-        const startedMs = performance.now();
+        const startedMs = now();
         await work();
-        if (run >= warmUps) times.get(name)?.push(performance.now() - startedMs);
+        if (run >= warmUps) times.get(name)?.push(now() - startedMs);
       }
     }
   }

@@ -24,33 +24,33 @@ export function noPhases(): Phases {
   return { encodeSeconds: 0, sendSeconds: 0, readSeconds: 0, statementSeconds: 0, commitSeconds: 0, bytes: 0 };
 }
 
-/** The same database, with the time of its calls booked in `phases`. */
-export function observed(database: Database, phases: Phases): Database {
+/** The same database, with the time of its calls booked in `phases`. @param now a clock in milliseconds */
+export function observed(database: Database, phases: Phases, now = () => performance.now()): Database {
   return {
     engine: database.engine,
     target: database.target,
-    session: (fn) => database.session((session) => fn(observedSession(session, phases))),
+    session: (fn) => database.session((session) => fn(observedSession(session, phases, now))),
     async transaction(fn, options) {
-      let workedMs = performance.now();
+      let workedMs = now();
       const value = await database.transaction(async (tx) => {
-        const result = await fn(observedSession(tx, phases));
-        workedMs = performance.now();
+        const result = await fn(observedSession(tx, phases, now));
+        workedMs = now();
         return result;
       }, options);
-      phases.commitSeconds += (performance.now() - workedMs) / 1000;
+      phases.commitSeconds += (now() - workedMs) / 1000;
       return value;
     },
     close: () => database.close(),
   };
 }
 
-function observedSession(session: Session, phases: Phases): Session {
+function observedSession(session: Session, phases: Phases, now: () => number): Session {
   const statement = async <T>(work: () => Promise<T>): Promise<T> => {
-    const startedMs = performance.now();
+    const startedMs = now();
     try {
       return await work();
     } finally {
-      phases.statementSeconds += (performance.now() - startedMs) / 1000;
+      phases.statementSeconds += (now() - startedMs) / 1000;
     }
   };
   return {
@@ -58,17 +58,17 @@ function observedSession(session: Session, phases: Phases): Session {
     query: (sql, params) => statement(() => session.query(sql, params)),
     run: (sql, params) => statement(() => session.run(sql, params)),
     async copyIn(sql, chunks) {
-      const startedMs = performance.now();
+      const startedMs = now();
       let encodeSeconds = 0;
       const rows = await session.copyIn(
         sql,
-        observedChunks(chunks, phases, (seconds) => (encodeSeconds += seconds)),
+        observedChunks(chunks, phases, now, (seconds) => (encodeSeconds += seconds)),
       );
       phases.encodeSeconds += encodeSeconds;
-      phases.sendSeconds += (performance.now() - startedMs) / 1000 - encodeSeconds;
+      phases.sendSeconds += (now() - startedMs) / 1000 - encodeSeconds;
       return rows;
     },
-    copyOut: (sql) => observedRead(session.copyOut(sql), phases),
+    copyOut: (sql) => observedRead(session.copyOut(sql), phases, now),
     savepoint: (fn) => session.savepoint(fn),
     get orm() {
       return session.orm;
@@ -80,25 +80,30 @@ function observedSession(session: Session, phases: Phases): Session {
 async function* observedChunks(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   phases: Phases,
+  now: () => number,
   spent: (seconds: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const iterator = Symbol.iterator in chunks ? chunks[Symbol.iterator]() : chunks[Symbol.asyncIterator]();
   for (;;) {
-    const startedMs = performance.now();
+    const startedMs = now();
     const next = await iterator.next();
-    spent((performance.now() - startedMs) / 1000);
+    spent((now() - startedMs) / 1000);
     if (next.done === true) return;
     phases.bytes += next.value.length;
     yield next.value;
   }
 }
 
-async function* observedRead(chunks: AsyncIterable<Uint8Array>, phases: Phases): AsyncGenerator<Uint8Array> {
-  let startedMs = performance.now();
+async function* observedRead(
+  chunks: AsyncIterable<Uint8Array>,
+  phases: Phases,
+  now: () => number,
+): AsyncGenerator<Uint8Array> {
+  let startedMs = now();
   for await (const chunk of chunks) {
-    phases.readSeconds += (performance.now() - startedMs) / 1000;
+    phases.readSeconds += (now() - startedMs) / 1000;
     yield chunk;
-    startedMs = performance.now();
+    startedMs = now();
   }
-  phases.readSeconds += (performance.now() - startedMs) / 1000;
+  phases.readSeconds += (now() - startedMs) / 1000;
 }

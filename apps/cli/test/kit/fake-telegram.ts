@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 /** A message as it arrived. */
 export interface Received {
   readonly path: string;
-  readonly atMs: number;
   readonly chatId: string;
   readonly text: string;
   readonly parseMode: string;
@@ -39,7 +38,7 @@ export async function fakeTelegram(): Promise<FakeTelegram> {
     request.on('end', () => {
       const body = JSON.parse(text) as { chat_id: string; text: string; parse_mode: string };
       const { chat_id: chatId, parse_mode: parseMode } = body;
-      received.push({ path: request.url ?? '', atMs: performance.now(), chatId, text: body.text, parseMode });
+      received.push({ path: request.url ?? '', chatId, text: body.text, parseMode });
       const answer = answers.shift() ?? { status: 200, body: { ok: true, result: { message_id: received.length } } };
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer.body));

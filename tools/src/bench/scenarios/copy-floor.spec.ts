@@ -4,8 +4,8 @@ import { Workbench } from '../workbench.ts';
 import { compareWithCopy, type CopyComparison } from './copy-floor.ts';
 
 /**
- * Guards against a refresh that has become several times dearer. Processor seconds and bytes, not the clock: they hardly
- * depend on what else the machine does. docs/performance.md has the figures that are aimed at.
+ * Guards against a refresh that has become several times dearer, by what no other work on the machine changes: the bytes of
+ * the log of changes and of the tables. `tools/bench` prints the times; docs/performance.md has the figures aimed at.
  */
 describe('a full refresh beside the bare COPY of its rows', () => {
   let bench: Workbench;
@@ -13,22 +13,14 @@ describe('a full refresh beside the bare COPY of its rows', () => {
 
   beforeAll(async () => {
     bench = await Workbench.start(() => undefined);
-    const shape = { assets: 1, days: 300, hasDefects: true };
-    await compareWithCopy(bench, { ...shape, days: 60 }, 1); // warm-up
-    found = await compareWithCopy(bench, shape, 1);
+    found = await compareWithCopy(bench, { assets: 1, days: 300, hasDefects: true }, 1);
   }, 120_000);
   afterAll(() => bench?.stop());
 
-  it('costs the server at most twice, and both together at most six times the processor seconds', () => {
-    // so few rows are refreshed before the code is compiled: many cost hardly more than the COPY
-    const { refresh, floor } = found;
-    const together = (cost: CopyComparison['refresh']) => cost.clientCpuSeconds + cost.serverCpuSeconds;
-    const ratios = [refresh.serverCpuSeconds / floor.serverCpuSeconds, together(refresh) / together(floor)] as const;
-    const [server, both] = ratios.map((ratio) => ratio.toFixed(2));
-    process.stdout.write(`full refresh of ${found.rows} rows to a bare COPY: server ${server}, both ${both}\n`);
+  it('writes hardly more to the log of changes than the COPY', () => {
     expect(found.rows).toBeGreaterThan(50_000);
-    expect(ratios[0]).toBeLessThan(2);
-    expect(ratios[1]).toBeLessThan(6);
+    const ratio = found.refresh.walBytes / found.floor.walBytes;
+    expect(ratio).toBeLessThan(1.15);
   });
 
   it('stores an EMA in at most 300 bytes and a bar in at most 450, index included', () => {
