@@ -11,6 +11,7 @@ import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
+import { announceStatement } from './statement-channel.ts';
 
 /** What a transaction and the database itself have in common. */
 export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
@@ -137,6 +138,7 @@ class PgliteSession implements Session {
 
   async copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number> {
     assertOpen(this.scope);
+    announceStatement(sql);
     // several COPY statements are one unit only inside a transaction
     if (this.scope.isTransaction) return sendBlobs(this.runner, sql, chunks);
     return this.pglite.transaction((tx) => sendBlobs(tx, sql, chunks));
@@ -144,6 +146,7 @@ class PgliteSession implements Session {
 
   copyOut(sql: string): AsyncIterable<Uint8Array> {
     assertOpen(this.scope);
+    announceStatement(sql);
     return readBlob(this.runner, sql, this.scope.isTransaction);
   }
 
@@ -158,6 +161,7 @@ class PgliteSession implements Session {
 
   private async send(sql: string, params: readonly unknown[]): Promise<Results> {
     assertOpen(this.scope);
+    announceStatement(sql);
     try {
       return await this.runner.query(sql, params.map(toParameter), { parsers: PARSERS });
     } catch (error) {
@@ -167,6 +171,7 @@ class PgliteSession implements Session {
 
   private async sendScript(sql: string): Promise<Results[]> {
     assertOpen(this.scope);
+    announceStatement(sql);
     try {
       return await this.runner.exec(sql, { parsers: PARSERS });
     } catch (error) {
@@ -179,6 +184,7 @@ class PgliteSession implements Session {
     const over = (runner: PgliteRunner) => ({
       query: (sql: string, params: unknown[], options: QueryOptions) => {
         assertOpen(this.scope);
+        announceStatement(sql);
         return runner.query(sql, params, { ...options, parsers: DRIZZLE_PARSERS });
       },
     });

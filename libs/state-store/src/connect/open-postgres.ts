@@ -9,6 +9,7 @@ import { receiveCopy, sendCopy } from './postgres-copy.ts';
 import { drizzleParserOf, parserOf, toParameter } from './row-values.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
+import { announceStatement } from './statement-channel.ts';
 import { tlsPlan, type Encryption, type TlsPlan } from './tls.ts';
 
 /** How {@link openPostgres} connects. */
@@ -217,11 +218,13 @@ class PostgresSession implements Session {
 
   async copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number> {
     assertOpen(this.scope);
+    announceStatement(sql);
     return sendCopy(this.client, sql, chunks);
   }
 
   copyOut(sql: string): AsyncIterable<Uint8Array> {
     assertOpen(this.scope);
+    announceStatement(sql);
     return receiveCopy(this.client, sql);
   }
 
@@ -236,6 +239,7 @@ class PostgresSession implements Session {
 
   private async send(sql: string, params: readonly unknown[]): Promise<pg.QueryResult> {
     assertOpen(this.scope);
+    announceStatement(sql);
     const config = {
       text: sql,
       values: params.map(toParameter),
@@ -251,6 +255,7 @@ class PostgresSession implements Session {
 
   private async sendScript(sql: string): Promise<pg.QueryResult | pg.QueryResult[]> {
     assertOpen(this.scope);
+    announceStatement(sql);
     try {
       return await this.client.query(sql);
     } catch (error) {
@@ -262,6 +267,7 @@ class PostgresSession implements Session {
   private drizzleClient(): pg.Client {
     const query = (config: pg.QueryConfig, params?: unknown[]): Promise<pg.QueryResult> => {
       assertOpen(this.scope);
+      announceStatement(config.text);
       return this.client.query({ ...config, types: { getTypeParser: drizzleParserOf } } as pg.QueryConfig, params);
     };
     return { query } as unknown as pg.Client;

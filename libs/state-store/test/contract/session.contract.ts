@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { sql } from 'drizzle-orm';
 import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -217,6 +218,32 @@ export function sessionContract(test: TheDatabase): void {
       const error = await failure(() => database.session((s) => s.savepoint(async () => 1)));
       expect(error.message).toContain('needs a transaction');
     });
+  });
+
+  it('every statement is told on the channel ta.statement, without its values', async () => {
+    const told: unknown[] = [];
+    const listener = (message: unknown) => told.push(message);
+    subscribe('ta.statement', listener);
+    try {
+      await database.transaction(async (tx) => {
+        await tx.query('SELECT $1::text AS hushed', ['hush']);
+        await tx.run('DELETE FROM item');
+        await tx.copyIn('COPY item (id, note) FROM STDIN WITH (FORMAT binary)', []);
+        for await (const chunk of tx.copyOut('COPY item TO STDOUT WITH (FORMAT binary)')) void chunk;
+        await tx.orm.execute(sql`SELECT ${'hush'}::text AS drizzled`);
+        await tx.savepoint(async () => undefined);
+      });
+    } finally {
+      unsubscribe('ta.statement', listener);
+    }
+    expect(told).toStrictEqual([
+      'SELECT $1::text AS hushed',
+      'DELETE FROM item',
+      'COPY item (id, note) FROM STDIN WITH (FORMAT binary)',
+      'COPY item TO STDOUT WITH (FORMAT binary)',
+      'SELECT $1::text AS drizzled',
+      'SAVEPOINT ta_1',
+    ]);
   });
 
   describe('errors', () => {
