@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromiumPath, NO_CHROMIUM } from './chromium.mjs';
+import { installPeers } from './peers.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bin = path.join(root, 'node_modules', '.bin');
@@ -32,7 +33,8 @@ const steps = [
 ];
 
 const chromium = chromiumPath();
-if (chromium === null) process.stdout.write(`\n${NO_CHROMIUM}\n`);
+const skipped = [...(chromium === null ? [NO_CHROMIUM] : []), ...installPeers()];
+for (const line of skipped) process.stdout.write(`\n${line}\n`);
 
 let status = 0;
 for (const [name, command, args] of steps) {
@@ -59,7 +61,7 @@ for (const [name, command, args] of steps) {
 
 try {
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
-  if (chromium === null) process.stdout.write(`\n${NO_CHROMIUM}\n`);
+  for (const line of skipped) process.stdout.write(`\n${line}\n`);
   process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
 } catch {
   process.stdout.write('\nNo test was run.\n');

@@ -1,30 +1,34 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { instantText, type ColumnTable, type CopyField } from '@ta/state-store';
+import Papa from 'papaparse';
 import type { OpenTableFile } from './table-file.ts';
 
 const DAY_MS = 86_400_000;
 
-/** CSV as RFC 4180 has it: a header, NULL is empty, instants ISO-8601 UTC, numbers in their shortest exact form. */
+/** Lines that are made into text at a time. */
+const LINES_TOGETHER = 5_000;
+const FORM = { newline: '\n', header: false } as const;
+
+/**
+ * CSV as RFC 4180 has it, with `\n`: a header, NULL is empty, instants ISO-8601 UTC, numbers in their shortest exact form.
+ * A float always has a point or an exponent: readers guess the type of a column from its first lines, and one that begins
+ * with whole numbers would be read as integers, the rest rounded.
+ */
 export const openCsv: OpenTableFile = async (path, fields) => {
   const out = createWriteStream(path);
   await once(out, 'open');
-  const write = async (text: string): Promise<void> => {
-    if (!out.write(text)) await once(out, 'drain');
+  const write = async (lines: readonly (readonly (string | null)[])[]): Promise<void> => {
+    if (!out.write(`${Papa.unparse(lines as unknown[][], FORM)}\n`)) await once(out, 'drain');
   };
-  await write(`${fields.map(({ column }) => column).join(',')}\n`);
+  await write([fields.map(({ column }) => column)]);
   return {
     async append(batch) {
       const cells = fields.map((field) => cellsOf(field, batch));
-      let text = '';
-      for (let row = 0; row < batch.length; row++) {
-        text += `${cells.map((cell) => cell(row)).join(',')}\n`;
-        if (text.length > 1_000_000) {
-          await write(text);
-          text = '';
-        }
+      for (let from = 0; from < batch.length; from += LINES_TOGETHER) {
+        const length = Math.min(LINES_TOGETHER, batch.length - from);
+        await write(Array.from({ length }, (_, row) => cells.map((cell) => cell(from + row))));
       }
-      await write(text);
     },
     async finish() {
       out.end();
@@ -36,19 +40,24 @@ export const openCsv: OpenTableFile = async (path, fields) => {
   };
 };
 
-function cellsOf({ column, type }: CopyField, batch: ColumnTable): (row: number) => string {
+function cellsOf({ column, type }: CopyField, batch: ColumnTable): (row: number) => string | null {
   if (type === 'text' || type === 'enum' || type === 'jsonb') {
     const { codes, labels } = batch.codes(column);
-    const quoted = labels.map((label) => (/[",\r\n]/.test(label) ? `"${label.replaceAll('"', '""')}"` : label));
-    return (row) => (codes[row] < 0 ? '' : (quoted[codes[row]] as string));
+    return (row) => (codes[row] < 0 ? null : labels[codes[row]]);
   }
   const numbers = batch.number(column);
   const convert = converterOf(type);
-  return (row) => (Number.isNaN(numbers[row]) ? '' : convert(numbers[row]));
+  return (row) => (Number.isNaN(numbers[row]) ? null : convert(numbers[row]));
 }
 
 function converterOf(type: CopyField['type']): (value: number) => string {
   if (type === 'timestamptz') return instantText;
+  if (type === 'float8') return floatText;
   if (type === 'date') return (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
   return type === 'bool' ? (value) => (value === 1 ? 'true' : 'false') : String;
+}
+
+function floatText(value: number): string {
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return /^-?[0-9]+$/.test(text) ? `${text}.0` : text;
 }

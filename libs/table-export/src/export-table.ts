@@ -3,6 +3,7 @@ import type { Database } from '@ta/state-store';
 import { readBatches, type RowChoice } from './batches.ts';
 import { ExportError } from './errors.ts';
 import { exportableTable } from './exportable.ts';
+import { rowGroups } from './row-groups.ts';
 import type { ExportFormat, OpenTableFile } from './table-file.ts';
 
 /** What is exported, and where to. */
@@ -12,7 +13,7 @@ export interface ExportRequest extends RowChoice {
   readonly file: string;
 }
 
-/** Told after each batch: rows so far. */
+/** Told after each group of rows that is written: rows so far. */
 export type ExportProgress = (rows: number) => void;
 
 /** The libraries are loaded when they are needed. */
@@ -42,7 +43,7 @@ export async function exportTable(
     const rows = await database.transaction(
       async (tx) => {
         let count = 0;
-        for await (const batch of readBatches(tx, facts, request)) {
+        for await (const batch of rowGroups(readBatches(tx, facts, request), facts.layout.fields)) {
           await file.append(batch);
           count += batch.length;
           progress(count);

@@ -5,17 +5,17 @@ import { microseconds, type OpenTableFile } from './table-file.ts';
 /** What hyparquet knows of a column. */
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 
-/** Rows of one row group at most. */
-const ROW_GROUP = 100_000;
+/** Without it readers take the converted type for local time, which is another instant in every zone but UTC. */
+const UTC_MICROSECONDS = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } as const;
 
-/** Parquet, Snappy, a row group per batch; instants in microseconds UTC. */
+/** Parquet, Snappy, a row group per batch; instants are microseconds, adjusted to UTC. */
 export const openParquet: OpenTableFile = async (path, fields) => {
   const schema: SchemaElement[] = [{ name: 'root', num_children: fields.length }, ...fields.map(elementOf)];
   const writer = fileWriter(path);
   const file = new ParquetWriter({ writer, schema });
   return {
     async append(batch) {
-      await file.write({ columnData: fields.map((field) => columnOf(field, batch)), rowGroupSize: ROW_GROUP });
+      await file.write({ columnData: fields.map((field) => columnOf(field, batch)), rowGroupSize: batch.length });
     },
     async finish() {
       await file.finish();
@@ -37,7 +37,7 @@ function elementOf({ column: name, type, nullable }: CopyField): SchemaElement {
     case 'bool':
       return { ...common, type: 'BOOLEAN' };
     case 'timestamptz':
-      return { ...common, type: 'INT64', converted_type: 'TIMESTAMP_MICROS' };
+      return { ...common, type: 'INT64', converted_type: 'TIMESTAMP_MICROS', logical_type: UTC_MICROSECONDS };
     case 'date':
       return { ...common, type: 'INT32', converted_type: 'DATE' };
     default:
