@@ -32,6 +32,7 @@ export { BAR_TABLES } from './tables/bar-tables.ts';
 export type { BarTable } from './tables/bar-tables.ts';
 export { EMA_STATE_LAYOUT, EMA_TABLES } from './tables/ema-tables.ts';
 export type { EmaTable, EmaTableFacts } from './tables/ema-tables.ts';
+export { TABLES_BY_ASSET, TABLES_EVERYWHERE } from './tables/table-places.ts';
 
 export { assertSchema, migrate, migrationStatus } from './migrate.ts';
 export type { MigrationStatus } from './migrate.ts';

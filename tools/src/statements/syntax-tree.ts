@@ -1,0 +1,64 @@
+import { loadModule, parseSync } from 'libpg-query';
+
+/** A node of PostgreSQL's own parse tree: one property that names its kind, with the fields of that kind. */
+export type Node = Readonly<Record<string, unknown>>;
+
+/** The fields of a node. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The parse trees of a script, one a statement. @throws when it is no SQL */
+export async function parseStatements(sql: string): Promise<Node[]> {
+  await loadModule();
+  const { stmts = [] } = parseSync(sql) as unknown as { stmts?: readonly { readonly stmt: Node }[] };
+  return stmts.map(({ stmt }) => withKinds(stmt) as Node);
+}
+
+/** Fields whose value is always of one kind are written without it: the sides of a UNION, changed tables, WITH lists. */
+const UNNAMED: readonly (readonly [field: string, kind: string, mark: string])[] = [
+  ['larg', 'SelectStmt', 'op'],
+  ['rarg', 'SelectStmt', 'op'],
+  ['relation', 'RangeVar', 'relname'],
+  ['withClause', 'WithClause', 'ctes'],
+];
+
+/** The same tree with every node named by its kind. */
+function withKinds(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withKinds);
+  if (!isObject(value)) return value;
+  const fields = Object.entries(value).map(([field, inner]) => {
+    const unnamed = UNNAMED.find(([name, , mark]) => name === field && isObject(inner) && mark in inner);
+    return [field, unnamed === undefined ? withKinds(inner) : { [unnamed[1]]: withKinds(inner) }];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** The fields of a node if it is of that kind. */
+export function asKind(node: unknown, kind: string): Fields | undefined {
+  return isObject(node) ? (node[kind] as Fields | undefined) : undefined;
+}
+
+/** A list of nodes that may be absent. */
+export function listOf(value: unknown): readonly Node[] {
+  return Array.isArray(value) ? (value as Node[]) : [];
+}
+
+/** Every node of a kind under `root`, itself included; `into` tells whether to look into a node of another kind. */
+export function* nodesOf(root: unknown, kind: string, into: (kind: string) => boolean = () => true): Generator<Fields> {
+  if (Array.isArray(root)) {
+    for (const item of root) yield* nodesOf(item, kind, into);
+  } else if (isObject(root)) {
+    for (const [key, value] of Object.entries(root)) {
+      if (key === kind && isObject(value)) yield value;
+      if (into(key)) yield* nodesOf(value, kind, into);
+    }
+  }
+}
+
+/** The words of a name that is a list of strings: of a column, a function or a type. */
+export function wordsOf(names: unknown): string[] {
+  return listOf(names).map((part) => String(asKind(part, 'String')?.['sval'] ?? '*'));
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
