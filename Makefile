@@ -18,7 +18,8 @@ node_modules/.package-lock.json: package-lock.json
 install: node_modules/.package-lock.json ## Install the locked dependencies
 
 build: install ## Build the ta command
-	npx nx run-many -t build bundle
+	node node_modules/typescript-7/bin/tsc --build
+	node tools/bin/bundle-app.mjs cli validator
 
 demo: build ## Try it: synthetic prices into bars and EMAs, in .demo
 	$(TA) demo $(ARGS)

@@ -1,17 +1,15 @@
-// node tools/bin/bundle-app.mjs <app>
+// node tools/bin/bundle-app.mjs <app>…
 // Bundles a command into apps/<app>/bundle: a few files are sooner loaded than several hundred.
 // Bundled modules still find what lies beside their source: their own address is put in for `import.meta.url`.
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const app = path.join('apps', process.argv[2] ?? 'cli');
-const outdir = path.join(root, app, 'bundle');
 
 /** Loads a module so that it knows its address before it was bundled. */
-const ownAddress = {
+const ownAddress = (outdir) => ({
   name: 'own-address',
   setup({ onLoad }) {
     onLoad({ filter: /\.(ts|js|cjs|mjs)$/ }, async ({ path: file }) => {
@@ -23,7 +21,7 @@ const ownAddress = {
       return { contents, loader: file.endsWith('.ts') ? 'ts' : 'js' };
     });
   },
-};
+});
 
 /**
  * Puts off what measures the width of foreign letters: its tables of emoji take longer to load than most commands run,
@@ -45,32 +43,54 @@ const plainTextWidth = {
   },
 };
 
-await rm(outdir, { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { main: path.join(app, 'src/main.ts') },
-  outdir,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  conditions: ['@ta/source'],
-  external: ['@electric-sql/pglite', 'pg-native'],
-  plugins: [ownAddress, plainTextWidth],
-  // pg asks which runtime it is in; without an answer it loads all of fetch to find out, at every start
-  define: { navigator: '__navigator' },
-  banner: {
-    js: [
-      "import { createRequire as __createRequire } from 'node:module';",
-      'const require = __createRequire(import.meta.url);',
-      "const __navigator = { userAgent: 'Node.js' };",
-    ].join('\n'),
-  },
-  minifySyntax: true,
-  minifyWhitespace: true,
+for (const name of process.argv.slice(2)) await bundle(path.join('apps', name));
 
-  legalComments: 'none',
-  sourcemap: false,
-  logLevel: 'warning',
-});
+async function bundle(app) {
+  const outdir = path.join(root, app, 'bundle');
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: path.join(app, 'src/main.ts') },
+    outdir,
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    conditions: ['@ta/source'],
+    external: ['@electric-sql/pglite', 'pg-native'],
+    plugins: [ownAddress(outdir), plainTextWidth],
+    // pg asks which runtime it is in; without an answer it loads all of fetch to find out, at every start
+    define: { navigator: '__navigator' },
+    banner: {
+      js: [
+        "import { createRequire as __createRequire } from 'node:module';",
+        'const require = __createRequire(import.meta.url);',
+        "const __navigator = { userAgent: 'Node.js' };",
+      ].join('\n'),
+    },
+    minifySyntax: true,
+    minifyWhitespace: true,
+
+    legalComments: 'none',
+    sourcemap: false,
+    logLevel: 'warning',
+  });
+  await put(outdir, outputFiles);
+}
+
+/** Makes a folder hold these files alone. A file that is the same stays: a command may be running from it. */
+async function put(folder, files) {
+  await mkdir(folder, { recursive: true });
+  for (const { path: file, contents } of files) {
+    const before = await readFile(file).catch(() => null);
+    if (before === null || !before.equals(contents)) {
+      await writeFile(`${file}.new`, contents);
+      await rename(`${file}.new`, file);
+    }
+    await utimes(file, new Date(), new Date()); // as new as its source
+  }
+  const names = new Set(files.map(({ path: file }) => path.basename(file)));
+  for (const name of await readdir(folder))
+    if (!names.has(name)) await rm(path.join(folder, name), { recursive: true });
+}

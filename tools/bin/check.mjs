@@ -15,8 +15,10 @@ const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
   ['supply chain', 'node', ['--import', 'tsx', 'tools/src/supply-chain/main.ts']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
-  ['build', 'nx', ['run-many', '-t', 'build', 'bundle', '--outputStyle=static']],
-  ['types', 'nx', ['run-many', '-t', 'typecheck', '--outputStyle=static']],
+  // all projects in one program each, specs included, and the declarations that they refer to
+  ['types', 'node', ['node_modules/typescript-7/bin/tsc', '--build']],
+  ['commands', 'node', ['tools/bin/bundle-app.mjs', 'cli', 'validator']],
+  ['chart page', 'vite', ['build', 'apps/dashboard', '--logLevel', 'warn']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   [
     'tests',

@@ -26,7 +26,8 @@ for (const [name, limit] of Object.entries(LIMITS)) {
 
 function pack(name, stage, limit) {
   const source = path.join(root, 'libs', name);
-  run(path.join(root, 'node_modules/.bin/tsc'), [
+  run(process.execPath, [
+    path.join(root, 'node_modules/typescript/bin/tsc'),
     ...['-p', path.join(source, 'tsconfig.lib.json'), '--outDir', path.join(stage, 'dist')],
     ...[
       '--composite',
