@@ -1,12 +1,12 @@
 import { openBarState } from './aggregate/bar-state.ts';
 import { buildSnapshots } from './aggregate/build-snapshots.ts';
 import { createSnapshotColumns, type SnapshotColumns } from './aggregate/snapshot-columns.ts';
-import { ONE_DAY_MS, parseCivilDay } from './civil-day.ts';
+import { ONE_DAY_MS, parseCivilDay, type CivilDay } from './civil-day.ts';
 import { createDailySeries, type DailySeries } from './daily-series.ts';
 import { BarsError } from './errors.ts';
 import { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
 import { toTimeframe, type Timeframe, type TimeframeRow } from './timeframe.ts';
-import { civilDayOfInstant } from './zone-day.ts';
+import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
 /**
  * Days of any market, as columns of one length, ascending: missing days (weekends, holidays, gaps) are simply not there.
@@ -103,8 +103,10 @@ function seriesOf(days: DayColumns, zone: string): DailySeries {
   }
   const series = createDailySeries(length);
   const dayOf = civilDayOfInstant(zone);
+  const openingOf = openingOfCivilDay(zone);
   for (let i = 0; i < length; i++) {
     series.day[i] = date === undefined ? dayOf((ts as ArrayLike<number>)[i]) : parseCivilDay(date[i]);
+    series.timeOpen[i] = openingOf(series.day[i] as CivilDay);
     series.ts[i] = ts === undefined ? (series.day[i] + 1) * ONE_DAY_MS - 1 : ts[i];
   }
   for (const [to, from] of [

@@ -12,13 +12,15 @@ export interface DailySeries {
   readonly ts: Float64Array;
   /** Civil day of the close instant in the run's zone, strictly ascending. */
   readonly day: Int32Array;
+  /** Opening instant of that day, epoch ms UTC; see {@link dayOpenings}. */
+  readonly timeOpen: Float64Array;
   readonly open: Float64Array;
   readonly high: Float64Array;
   readonly low: Float64Array;
   readonly close: Float64Array;
   readonly volume: Float64Array;
   readonly marketCap: Float64Array;
-  /** Instants of the day's extremes, epoch ms UTC. */
+  /** Instants of the day's extremes, epoch ms UTC; a row whose instant is not known counts with its `ts`. */
   readonly timeHigh: Float64Array;
   readonly timeLow: Float64Array;
 }
@@ -29,6 +31,7 @@ export function createDailySeries(length: number): DailySeries {
     length,
     ts: new Float64Array(length),
     day: new Int32Array(length),
+    timeOpen: new Float64Array(length),
     open: new Float64Array(length),
     high: new Float64Array(length),
     low: new Float64Array(length),
@@ -56,6 +59,7 @@ export function sliceDailySeries(series: DailySeries, from: number, until: numbe
     length: until - from,
     ts: series.ts.subarray(from, until),
     day: series.day.subarray(from, until),
+    timeOpen: series.timeOpen.subarray(from, until),
     open: series.open.subarray(from, until),
     high: series.high.subarray(from, until),
     low: series.low.subarray(from, until),
@@ -103,7 +107,7 @@ export function assertAscendingDays(
     if (rowDay === previousDay) {
       const dayText = formatCivilDay(rowDay as CivilDay);
       throw new BarsError('BARS_DUPLICATE_DAY', `day ${dayText} has more than one row (row ${row})`, {
-        hint: 'Take the rows from the 1D bars, which keep the earliest row of a day.',
+        hint: 'Take the rows from the 1D bars, which keep the latest row of a day.',
         context: { day: dayText, row },
       });
     }

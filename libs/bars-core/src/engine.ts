@@ -1,7 +1,8 @@
 /** What the stored bars are made with: days, timeframes, grids, snapshots, states, plans. Their shapes may change with any minor version. */
 export { civilDay, formatCivilDay, NO_DAY, ONE_DAY_MS, parseCivilDay, ymd } from './civil-day.ts';
 export type { CivilDay, YearMonthDay } from './civil-day.ts';
-export { civilDayOfInstant } from './zone-day.ts';
+export { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
+export { dayOpenings, instantsInDay } from './day-openings.ts';
 export { canonicalZone } from './zone-name.ts';
 
 export { specOf, timeframeName, toTimeframe } from './timeframe.ts';
@@ -31,7 +32,6 @@ export {
   GUARD_HIGH_LT_LOW,
   GUARD_HIGH_LT_OC_MAX,
   GUARD_LOW_GT_OC_MIN,
-  GUARD_TIME_REPAIRED,
   GUARD_UNKNOWN_FILLED,
 } from './aggregate/guard.ts';
 export { createSnapshotColumns } from './aggregate/snapshot-columns.ts';

@@ -95,7 +95,7 @@ describe('specOf', () => {
   it('does not depend on what cannot change a bar', () => {
     const changed = row('1M_CAL', { tfDaysNominal: 31, sortOrder: 1, tfDaysMin: null, isCanonical: false });
     expect(specOf(toTimeframe(changed))).toBe(specOf(toTimeframe(row('1M_CAL'))));
-    expect(specOf(toTimeframe(changed))).toBe('1:aligned:1M');
-    expect(specOf(toTimeframe(row('2W_CAL_ISO')))).toBe('1:aligned:2W:ISO');
+    expect(specOf(toTimeframe(changed))).toBe('2:aligned:1M');
+    expect(specOf(toTimeframe(row('2W_CAL_ISO')))).toBe('2:aligned:2W:ISO');
   });
 });

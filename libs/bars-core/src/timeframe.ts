@@ -138,7 +138,7 @@ export function toTimeframe(row: TimeframeRow): Timeframe {
  */
 export function specOf(timeframe: Timeframe): string {
   const { kind, unit, quantity, scheme } = timeframe;
-  return `1:${kind}:${quantity}${unit}${scheme === null ? '' : `:${scheme}`}`;
+  return `2:${kind}:${quantity}${unit}${scheme === null ? '' : `:${scheme}`}`;
 }
 
 function kindOf(row: TimeframeRow): TimeframeKind {

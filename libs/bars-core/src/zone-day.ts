@@ -2,10 +2,13 @@ import { civilDay, ONE_DAY_MS, type CivilDay } from './civil-day.ts';
 import { BarsError } from './errors.ts';
 import { canonicalZone } from './zone-name.ts';
 
-type DayOfInstant = (epochMs: number) => CivilDay;
+/** Turns an instant (epoch ms, UTC) into its civil day. */
+export type DayOfInstant = (epochMs: number) => CivilDay;
+type OpeningOfDay = (day: CivilDay) => number;
 
 const ONE_SECOND_MS = 1_000;
 const dayOfInstantByZone = new Map<string, DayOfInstant>();
+const openingOfDayByZone = new Map<string, OpeningOfDay>();
 
 /**
  * The function that turns an instant (epoch ms, UTC) into its civil day in a zone (bars.md 0, D1).
@@ -28,6 +31,50 @@ export function civilDayOfInstant(zone: string): DayOfInstant {
     dayOfInstantByZone.set(name, dayOfInstant);
   }
   return dayOfInstant;
+}
+
+/**
+ * The function that gives the first instant (epoch ms, UTC) of a civil day in a zone; of a day that the zone left out, the
+ * first instant of the day after it.
+ *
+ * UTC is a multiplication; in any other zone a day is searched for once.
+ *
+ * @throws BarsError `BARS_BAD_ZONE` when the platform does not know the zone.
+ * @example
+ * ```ts
+ * openingOfCivilDay('America/New_York')(parseCivilDay('2023-11-05')); // Date.UTC(2023, 10, 5, 4)
+ * ```
+ */
+export function openingOfCivilDay(zone: string): OpeningOfDay {
+  let openingOfDay = openingOfDayByZone.get(zone);
+  if (openingOfDay === undefined) {
+    const dayOfInstant = civilDayOfInstant(zone);
+    openingOfDay = dayOfInstant === utcDay ? (day) => day * ONE_DAY_MS : zonedOpening(dayOfInstant);
+    openingOfDayByZone.set(zone, openingOfDay);
+  }
+  return openingOfDay;
+}
+
+/** No offset from UTC is as long as this. */
+const LONGEST_OFFSET_MS = 26 * 3_600_000;
+
+function zonedOpening(dayOfInstant: DayOfInstant): OpeningOfDay {
+  const known = new Map<number, number>();
+  return (day) => {
+    let opening = known.get(day);
+    if (opening === undefined) {
+      let last = day * ONE_DAY_MS + LONGEST_OFFSET_MS;
+      let before = day * ONE_DAY_MS - LONGEST_OFFSET_MS;
+      while (last - before > 1) {
+        const middle = Math.floor((before + last) / 2);
+        if (dayOfInstant(middle) >= day) last = middle;
+        else before = middle;
+      }
+      opening = last;
+      known.set(day, opening);
+    }
+    return opening;
+  };
 }
 
 function utcDay(epochMs: number): CivilDay {

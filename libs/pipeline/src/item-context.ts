@@ -1,4 +1,4 @@
-import { civilDayOfInstant, type BarFamily, type DailySeries } from '@ta/bars-core/engine';
+import { civilDayOfInstant, dayOpenings, instantsInDay, type BarFamily, type DailySeries } from '@ta/bars-core/engine';
 import {
   hasEmaRejects,
   openRefreshState,
@@ -86,8 +86,14 @@ export function itemContext(tx: Session, id: number, run: RunSettings, signal?: 
 }
 
 async function loadDailyRows(tx: Session, id: number, run: RunSettings, fromTs: number): Promise<DailyRows> {
-  const bars = run.source === '1d' ? await readDailyBars(tx, id, { fromTs }) : await rawRows(tx, id, fromTs);
-  return { ...bars, day: daysOf(bars.ts, run.zone) };
+  const isRaw = run.source === 'raw';
+  const bars = isRaw ? await rawRows(tx, id, fromTs) : await readDailyBars(tx, id, { fromTs });
+  const day = daysOf(bars.ts, run.zone);
+  const rows = { ...bars, day, timeOpen: dayOpenings(bars.timeOpen, day, run.zone) };
+  if (!isRaw) return rows;
+  // nobody has judged the instants of raw rows
+  const inDay = (instants: Float64Array) => instantsInDay(instants, day, run.zone);
+  return { ...rows, timeHigh: inDay(bars.timeHigh), timeLow: inDay(bars.timeLow) };
 }
 
 /** Civil days of instants (epoch ms) in a zone. */
@@ -110,6 +116,7 @@ async function rawRows(tx: Session, id: number, fromTs: number): Promise<Omit<Da
   return {
     length: kept.length,
     ts: pick(source.ts),
+    timeOpen: pick(source.timeOpen),
     open: pick(source.open),
     high: pick(source.high),
     low: pick(source.low),
@@ -131,6 +138,7 @@ function from(rows: DailyRows, fromTs: number): DailyRows {
     length: rows.length - start,
     ts: cut(rows.ts),
     day: rows.day.subarray(start),
+    timeOpen: cut(rows.timeOpen),
     open: cut(rows.open),
     high: cut(rows.high),
     low: cut(rows.low),

@@ -1,14 +1,19 @@
-import { civilDayOfInstant, type CivilDay, type DailySeries } from '@ta/bars-core/engine';
+import { civilDayOfInstant, instantsInDay, type CivilDay, type DailySeries } from '@ta/bars-core/engine';
 import type { Rows } from './rows.ts';
 
 /** Zone of the reference's calendar, in which all golden outputs were made. */
-export const GOLDEN_ZONE = 'America/New_York';
+export const REFERENCE_ZONE = 'America/New_York';
+
+/** Our zone: the closes of the golden set (23:59:59.999Z) are of the same days in both, and its days open at midnight in UTC (D1). */
+export const GOLDEN_ZONE = 'UTC';
 
 /** The source rows of one golden asset, ascending, null prices included. */
 export interface GoldenAsset {
   readonly id: number;
   readonly name: string;
   readonly rows: DailySeries;
+  /** The rows with only those instants of extremes that lie in their day (spec README, ruling 16). */
+  readonly judgedRows: DailySeries;
   /** Columns that a daily series has not. */
   readonly timeOpen: Float64Array;
   readonly timeClose: Float64Array;
@@ -36,22 +41,27 @@ function assetOf(rows: Rows, from: number, until: number): GoldenAsset {
   const dayOf = civilDayOfInstant(GOLDEN_ZONE);
   const cut = (column: string) => rows.numbers(column).slice(from, until);
   const ts = cut('timestamp');
+  const day = Int32Array.from(ts, (instant) => dayOf(instant));
+  const inDay = (column: string) => instantsInDay(cut(column), day, GOLDEN_ZONE);
+  const series: DailySeries = {
+    length: until - from,
+    ts,
+    day,
+    timeOpen: cut('timeopen'),
+    open: cut('open'),
+    high: cut('high'),
+    low: cut('low'),
+    close: cut('close'),
+    volume: cut('volume'),
+    marketCap: cut('marketcap'),
+    timeHigh: cut('timehigh'),
+    timeLow: cut('timelow'),
+  };
   return {
     id: rows.numbers('id')[from],
     name: rows.texts('name')[from] ?? '',
-    rows: {
-      length: until - from,
-      ts,
-      day: Int32Array.from(ts, (instant) => dayOf(instant)),
-      open: cut('open'),
-      high: cut('high'),
-      low: cut('low'),
-      close: cut('close'),
-      volume: cut('volume'),
-      marketCap: cut('marketcap'),
-      timeHigh: cut('timehigh'),
-      timeLow: cut('timelow'),
-    },
+    rows: series,
+    judgedRows: { ...series, timeHigh: inDay('timehigh'), timeLow: inDay('timelow') },
     timeOpen: cut('timeopen'),
     timeClose: cut('timeclose'),
     sourceFile: rows.texts('source_file').slice(from, until),
@@ -66,6 +76,7 @@ export function pickRows(rows: DailySeries, positions: readonly number[]): Daily
     length: positions.length,
     ts: pick(rows.ts),
     day: Int32Array.from(positions, (row) => rows.day[row]),
+    timeOpen: pick(rows.timeOpen),
     open: pick(rows.open),
     high: pick(rows.high),
     low: pick(rows.low),
@@ -90,9 +101,9 @@ export function isPriced(rows: DailySeries, row: number): boolean {
   return !Number.isNaN(rows.open[row]) && !Number.isNaN(rows.close[row]);
 }
 
-/** Whether a row falls on the civil day of the row before it. */
-export function isSecondOfDay(rows: DailySeries, row: number): boolean {
-  return row > 0 && rows.day[row] === rows.day[row - 1];
+/** Whether the row after a row falls on the same civil day. */
+export function isFirstOfTwo(rows: DailySeries, row: number): boolean {
+  return row + 1 < rows.length && rows.day[row] === rows.day[row + 1];
 }
 
 /** Whether an asset has a source row without prices. */

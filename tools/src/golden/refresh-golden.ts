@@ -8,8 +8,7 @@ import type { GoldenWorld } from './golden-world.ts';
 import { Rows } from './rows.ts';
 
 /**
- * Builds everything from the golden source the way the reference did: multi-day bars and EMAs from the raw source, days of
- * New York. Failing items are expected (an asset with two rows in one day) and are in the report.
+ * Builds everything from the golden source the way the reference did: multi-day bars and EMAs from the raw source. Failing items are expected (an asset with two rows in one day) and are in the report.
  */
 export async function refreshGolden(database: Database, world: GoldenWorld): Promise<RunReport> {
   const settings = await database.session((session) =>

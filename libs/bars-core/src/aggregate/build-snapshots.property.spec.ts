@@ -4,6 +4,7 @@ import { arbitraryRows, arbitrarySoundRows, arbitraryTimeframe } from '../../tes
 import { seriesOf, type PlainRow } from '../../test/fixtures/plain-row.ts';
 import { fullBuild, plainSnapshots, type PlainSnapshot } from '../../test/fixtures/plain-snapshot.ts';
 import { naiveSnapshots } from '../../test/oracle/naive-bars.ts';
+import { ONE_DAY_MS } from '../civil-day.ts';
 import { expectedClosed, expectedSnapshots } from '../expected-counts.ts';
 import type { Timeframe } from '../timeframe.ts';
 import { barStateFacts, openBarState } from './bar-state.ts';
@@ -81,8 +82,7 @@ describe('buildSnapshots', () => {
         const closedSeqs = snapshots.filter(({ isPartialEnd }) => !isPartialEnd).map(({ barSeq }) => barSeq);
         expect(new Set(closedSeqs).size).toBe(closedSeqs.length);
         snapshots.forEach((snapshot, at) => {
-          const { open, high, low, close, timeOpen, timeClose, timeHigh, timeLow, countDays, countMissingDays } =
-            snapshot;
+          const { open, high, low, close, timeOpen, timeHigh, timeLow, countDays, countMissingDays } = snapshot;
           const before = snapshots.slice(0, at).filter(({ barSeq }) => barSeq === snapshot.barSeq);
           if (
             open === null ||
@@ -95,9 +95,11 @@ describe('buildSnapshots', () => {
             return expect.fail('a price or an instant is unknown');
           }
           expect(low <= Math.min(open, close) && Math.max(open, close) <= high).toBe(true);
-          expect(timeHigh >= timeOpen && timeHigh <= timeClose && timeLow >= timeOpen && timeLow <= timeClose).toBe(
-            true,
-          );
+          // ruling 16: the extremes lie in the days of the bar, wherever in a day its row is stamped
+          const firstRow = rows[snapshot.sourceRow - before.length];
+          expect(timeOpen).toBe(firstRow.timeOpen);
+          const [from, until] = [firstRow.day * ONE_DAY_MS, (rows[snapshot.sourceRow].day + 1) * ONE_DAY_MS];
+          for (const instant of [timeHigh, timeLow]) expect(instant >= from && instant < until).toBe(true);
           expect(snapshot.guarded).toBe(0);
           expect(snapshot.countDaysRemaining === 0).toBe(!snapshot.isPartialEnd);
           expect(countMissingDays).toBe(snapshot.countMissingDaysStart + snapshot.countMissingDaysInterior);

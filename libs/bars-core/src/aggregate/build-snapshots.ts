@@ -1,4 +1,4 @@
-import { NO_DAY, ONE_DAY_MS, type CivilDay } from '../civil-day.ts';
+import { NO_DAY, type CivilDay } from '../civil-day.ts';
 import { assertAscendingDays, assertRowRange, type DailySeries } from '../daily-series.ts';
 import { BarsError } from '../errors.ts';
 import type { BarSlot } from '../grid/bar-grid.ts';
@@ -21,9 +21,6 @@ export interface BuildSnapshotsOptions {
   readonly out: SnapshotColumns;
 }
 
-/** Column `time_open`: the opening instant of the day that closes at `ts`. */
-const DAY_OPEN_BEFORE_CLOSE_MS = ONE_DAY_MS - 1;
-
 /**
  * Pushes daily rows of one asset through the bars of one timeframe: THE engine of all five families (bars.md 2).
  *
@@ -34,7 +31,7 @@ const DAY_OPEN_BEFORE_CLOSE_MS = ONE_DAY_MS - 1;
  * @throws BarsError `BARS_BAD_STATE` when the state belongs to another timeframe; `BARS_BAD_RANGE` when the rows are not in
  * the series or do not fit the buffer; `BARS_DUPLICATE_DAY` or `BARS_UNSORTED` when they do not ascend by day from the last
  * row pushed.
- * @see bars.md 2.1 to 2.3 and 3.2
+ * @see bars.md 2.1 to 2.3 and 3.2; spec README, ruling 16
  */
 export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options: BuildSnapshotsOptions): void {
   const { state, from, until, out } = options;
@@ -55,7 +52,7 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
       if (day > lastDay + 1) addMissingDays(bar.missing, lastDay + 1, day - 1);
     } else {
       const slot = grid.slotAt(day as CivilDay, rowsSeen);
-      if (slot !== null) startBar(bar, slot, day, ts, rows.open[row]);
+      if (slot !== null) startBar(bar, slot, day, rows.timeOpen[row], rows.open[row]);
     }
     rowsSeen++;
     lastDay = day;
@@ -83,14 +80,14 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
 }
 
 /** Starts a bar with its first observed row; days of its window before that row are missing already. */
-function startBar(bar: OpenBar, slot: BarSlot, day: number, ts: number, open: number): void {
+function startBar(bar: OpenBar, slot: BarSlot, day: number, timeOpen: number, open: number): void {
   bar.seq = slot.index + 1;
   bar.rows = 0;
   bar.lastDay = slot.lastDay;
   bar.tfDays = slot.tfDays;
   bar.anchorOffsetDays = slot.anchorOffsetDays;
   bar.isPartialStart = slot.isPartialStart;
-  bar.timeOpen = ts - DAY_OPEN_BEFORE_CLOSE_MS;
+  bar.timeOpen = timeOpen;
   startOhlcv(bar, open);
   clearMissingDays(bar.missing);
   if (day > slot.effectiveFirstDay) {

@@ -7,18 +7,16 @@ export const GUARD_HIGH_LT_LOW = 1;
 export const GUARD_HIGH_LT_OC_MAX = 2;
 /** Violation `low_gt_oc_min`: the low was above open or close. */
 export const GUARD_LOW_GT_OC_MIN = 4;
-/** An extreme's instant lay outside of the bar to date, so instant and price were replaced. */
-export const GUARD_TIME_REPAIRED = 8;
 /** A high or low that was not known was filled from open and close. */
 export const GUARD_UNKNOWN_FILLED = 16;
 
 /**
- * Checks one written snapshot and clamps it where it contradicts itself (bars.md 3.2, D18).
+ * Checks one written snapshot and clamps it where its prices contradict each other (bars.md 3.2, D18).
  *
- * 1. An extreme whose instant lies before the bar or after the snapshot is replaced by that of open and close.
- * 2. A high (low) that is unknown, or below (above) open or close, is replaced likewise.
+ * A high (low) that is unknown, or below (above) open or close, is replaced by that of open and close, instant included. The
+ * instants themselves are not judged: where an extreme happened never decides how high or low it was (spec README, ruling 16).
  *
- * The violation bits describe the values before step 1 and are left out when a price is unknown. Only the snapshot is
+ * The violation bits describe the values before the clamp and are left out when a price is unknown. Only the snapshot is
  * clamped: the running extremes of the bar stay as the rows gave them. Where open and close are both unknown there is
  * nothing to clamp to. When they are equal, the replaced extreme is placed at `time_close` for a high and at `time_open` for a
  * low, which differs from the 1D rule on purpose.
@@ -28,22 +26,11 @@ export function guardSnapshot(out: SnapshotColumns, at: number): void {
   const low = out.low[at];
   const open = out.open[at];
   const close = out.close[at];
+  out.guarded[at] = 0;
+  if (high >= open && high >= close && low <= open && low <= close) return;
+
   const timeOpen = out.timeOpen[at];
   const timeClose = out.timeClose[at];
-  const timeHigh = out.timeHigh[at];
-  const timeLow = out.timeLow[at];
-  const isSound =
-    high >= open &&
-    high >= close &&
-    low <= open &&
-    low <= close &&
-    timeHigh >= timeOpen &&
-    timeHigh <= timeClose &&
-    timeLow >= timeOpen &&
-    timeLow <= timeClose;
-  out.guarded[at] = 0;
-  if (isSound) return;
-
   const ocMax = greatestKnown(open, close);
   const ocMin = leastKnown(open, close);
   let mask = 0;
@@ -53,15 +40,12 @@ export function guardSnapshot(out: SnapshotColumns, at: number): void {
     if (low > ocMin) mask |= GUARD_LOW_GT_OC_MIN;
   }
   if (!Number.isNaN(ocMax)) {
-    const isHighMisplaced = timeHigh < timeOpen || timeHigh > timeClose;
-    const isLowMisplaced = timeLow < timeOpen || timeLow > timeClose;
-    if (isHighMisplaced || isLowMisplaced) mask |= GUARD_TIME_REPAIRED;
     if (Number.isNaN(high) || Number.isNaN(low)) mask |= GUARD_UNKNOWN_FILLED;
-    if (isHighMisplaced || Number.isNaN(high) || high < ocMax) {
+    if (Number.isNaN(high) || high < ocMax) {
       out.high[at] = ocMax;
       out.timeHigh[at] = close >= open ? timeClose : timeOpen;
     }
-    if (isLowMisplaced || Number.isNaN(low) || low > ocMin) {
+    if (Number.isNaN(low) || low > ocMin) {
       out.low[at] = ocMin;
       out.timeLow[at] = open <= close ? timeOpen : timeClose;
     }

@@ -51,15 +51,16 @@ describe('the 1D example of bars.md 5.7', () => {
     );
   });
 
-  it('repairs a high of the next day on a falling day', () => {
-    expect(bars.high[at(2)]).toBe(105);
+  // ruling 16: the repair of an instant never changes a price
+  it('repairs the instant of a high of the next day on a falling day, not its price', () => {
+    expect(bars.high[at(2)]).toBe(200);
     expect(bars.low[at(2)]).toBe(90);
     expect(bars.timeHigh[at(2)]).toBe(instant('2024-01-02', '00:00:00.000'));
     expect([bars.repairedTimeHigh[at(2)], bars.repairedHigh[at(2)]]).toStrictEqual([1, 0]);
   });
 
-  it('repairs a low without an instant on a rising day', () => {
-    expect(bars.low[at(3)]).toBe(100);
+  it('gives a low without an instant one on a rising day, and leaves its price', () => {
+    expect(bars.low[at(3)]).toBe(50);
     expect(bars.high[at(3)]).toBe(108);
     expect(bars.timeLow[at(3)]).toBe(instant('2024-01-03', '00:00:00.000'));
     expect([bars.repairedTimeLow[at(3)], bars.repairedLow[at(3)]]).toStrictEqual([1, 0]);
@@ -111,7 +112,7 @@ describe('the repair of an extreme', () => {
     const { bars } = build([sourceRow('2024-01-01', { ...ohlc(open, 200, 1, close), timeHigh: null, timeLow: null })]);
     expect(bars.timeHigh[0]).toBe(instant('2024-01-01', highAt));
     expect(bars.timeLow[0]).toBe(instant('2024-01-01', lowAt));
-    expect([bars.high[0], bars.low[0]]).toStrictEqual([Math.max(open, close), Math.min(open, close)]);
+    expect([bars.high[0], bars.low[0]]).toStrictEqual([200, 1]);
   });
 
   it.each([
@@ -160,7 +161,7 @@ describe('a source row', () => {
     expect(repairs).toStrictEqual({ timeHigh: 0, timeLow: 0, high: 0, low: 0 });
   });
 
-  it('of a day that has a bar already is rejected, the earlier row stays (D2)', () => {
+  it('of a day that has a later row is rejected: the later row is the day (ruling 17)', () => {
     const noon = instant('2025-10-20', '11:59:59.999');
     const rows = [
       sourceRow('2025-10-20', { ts: noon, timeClose: noon, timeHigh: null }),
@@ -168,10 +169,21 @@ describe('a source row', () => {
       sourceRow('2025-10-21'),
     ];
     const { bars, rejects } = build(rows);
-    expect(Array.from(bars.ts)).toStrictEqual([noon, instant('2025-10-21', '23:59:59.999')]);
-    expect(Array.from(bars.barSeq)).toStrictEqual([1, 3]);
-    expect(rejects.reason).toStrictEqual(['duplicate_local_day']);
+    expect(Array.from(bars.ts)).toStrictEqual([
+      instant('2025-10-20', '23:59:59.999'),
+      instant('2025-10-21', '23:59:59.999'),
+    ]);
+    expect(Array.from(bars.barSeq)).toStrictEqual([2, 3]);
+    expect(rejects.reason).toStrictEqual(['superseded_by_later_row']);
+    expect(Array.from(rejects.sourceIndex)).toStrictEqual([0]);
     expect(Array.from(bars.isMissingDays)).toStrictEqual([0, 0]);
+  });
+
+  it('of a day whose later row is refused for another reason stays the day', () => {
+    const noon = instant('2025-10-20', '11:59:59.999');
+    const { bars, rejects } = build([sourceRow('2025-10-20', { ts: noon }), sourceRow('2025-10-20', { open: null })]);
+    expect(Array.from(bars.barSeq)).toStrictEqual([1]);
+    expect(rejects.reason).toStrictEqual(['null_open_close']);
   });
 
   it('of a day whose earlier row was rejected is accepted', () => {

@@ -67,27 +67,42 @@ export interface DailyBuild {
 /**
  * Builds the 1D bars of one asset from a slice of its source rows, ascending by `ts`.
  *
- * A row is repaired, then accepted or refused with a reason. Of two rows on one civil day the earlier one stays (D2). Any
- * division of a history into slices gives the same bars, as long as `rowsBefore` and `previousBarDay` are carried along.
+ * A row is repaired, then accepted or refused with a reason. Of several acceptable rows on one civil day the latest is the day,
+ * and the others are refused as `superseded_by_later_row` (spec README, ruling 17). Any division of a history into slices gives
+ * the same bars, as long as no civil day is divided and `rowsBefore` and `previousBarDay` are carried along.
  *
  * @throws BarsError `BARS_UNSORTED` when `ts` does not ascend strictly; `BARS_BAD_ZONE` for an unknown zone.
- * @see bars.md 3.1
+ * @see bars.md 3.1; spec README, rulings 16 and 17
  */
 export function buildDaily(source: SourceSeries, options: BuildDailyOptions): DailyBuild {
   const dayOfInstant = civilDayOfInstant(options.zone);
   const bars = new BarsBuilder(source.length);
   const rejects = new RejectsBuilder();
   const row = createRepairedRow();
+  const laterRow = createRepairedRow();
   let previousBarDay = options.previousBarDay ?? NO_DAY;
+
+  /** Whether a later row of the day is acceptable too. */
+  const isSuperseded = (index: number, day: CivilDay): boolean => {
+    for (let later = index + 1; later < source.length; later++) {
+      const ts = source.ts[later];
+      if (!Number.isFinite(ts) || dayOfInstant(ts) !== day) return false;
+      repairRow(source, later, laterRow, dayOfInstant);
+      if (rejectReason(source, later, laterRow, options.rowsBefore + later + 1) === null) return true;
+    }
+    return false;
+  };
 
   assertAscending(source.ts, source.length);
   for (let index = 0; index < source.length; index++) {
     const barSeq = options.rowsBefore + index + 1;
-    repairRow(source, index, row);
+    repairRow(source, index, row, dayOfInstant);
     let reason = rejectReason(source, index, row, barSeq);
     if (reason === null) {
       const day = dayOfInstant(row.ts);
-      if (previousBarDay === NO_DAY || day > previousBarDay) {
+      if (isSuperseded(index, day)) {
+        reason = 'superseded_by_later_row';
+      } else if (previousBarDay === NO_DAY || day > previousBarDay) {
         bars.add(row, source, index, barSeq, day, previousBarDay !== NO_DAY && day - previousBarDay > 1);
         previousBarDay = day;
       } else {

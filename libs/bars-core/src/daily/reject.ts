@@ -4,8 +4,11 @@ import type { RepairedRow, SourceSeries } from './source-series.ts';
 /**
  * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (bars.md 3.1).
  *
- * `null_volume` and `null_market_cap` are kept because stored rejects may carry them, but such rows are accepted now (D15).
- * `duplicate_local_day` is tried last, on rows that pass everything else (D2).
+ * Some are kept because stored rejects may carry them: rows with `null_volume` and `null_market_cap` are accepted now (D15), and
+ * no repaired row has an extreme outside of its window and its day.
+ * The last two are tried last, on rows that pass everything else: of several such rows of one civil day the latest is the day
+ * (spec README, ruling 17). `duplicate_local_day` is what is left for a row whose day has passed when it comes, which happens only
+ * in the hour that a zone repeats across midnight.
  */
 export const REJECT_REASONS = Object.freeze([
   'null_pk',
@@ -23,6 +26,7 @@ export const REJECT_REASONS = Object.freeze([
   'high_lt_greatest(open,close,low)_after_repair',
   'low_gt_least(open,close,high)_after_repair',
   'failed_final_filter_unknown',
+  'superseded_by_later_row',
   'duplicate_local_day',
 ] as const);
 
@@ -47,8 +51,6 @@ export function rejectReason(
   if (Number.isNaN(open) || Number.isNaN(close)) return 'null_open_close';
   if (timeOpen > timeClose) return 'time_open_gt_time_close';
   if (Number.isNaN(timeHigh) || Number.isNaN(timeLow)) return 'null_time_high_time_low_after_repair';
-  if (timeHigh < timeOpen || timeHigh > timeClose) return 'time_high_outside_window_after_repair';
-  if (timeLow < timeOpen || timeLow > timeClose) return 'time_low_outside_window_after_repair';
   if (Number.isNaN(high) || Number.isNaN(low)) return 'null_ohlc_after_repair';
   if (high < low) return 'high_lt_low_after_repair';
   if (high < greatestKnown(greatestKnown(open, close), low)) return 'high_lt_greatest(open,close,low)_after_repair';

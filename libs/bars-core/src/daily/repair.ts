@@ -1,4 +1,5 @@
 import { greatestKnown, leastKnown } from '../known-extremes.ts';
+import type { DayOfInstant } from '../zone-day.ts';
 import type { RepairedRow, SourceSeries } from './source-series.ts';
 
 /** A row for {@link repairRow} to fill. */
@@ -21,52 +22,46 @@ export function createRepairedRow(): RepairedRow {
 }
 
 /**
- * Applies the repair rule of bars.md 3.1 to one source row and writes the result into `row`.
+ * Applies the repair rule to one source row and writes the result into `row` (bars.md 3.1; spec README, ruling 16).
  *
- * Step 1 replaces an extreme whose instant is missing or outside of the day: nobody can tell when it happened, so the day's
- * open and close decide price and instant. Step 2 makes high and low agree with open and close. NaN is NULL and compares
- * false, as in SQL, so a row without its window or prices passes through and is rejected later.
+ * Step 1 replaces the instant of an extreme when it is missing, or lies neither in the row's own window nor in its civil day:
+ * nobody can tell when it happened, so the direction of the day decides the instant, never the price. Step 2 makes high and low
+ * agree with open and close. NaN is NULL and compares false, as in SQL, so a row without its window or prices passes through
+ * and is rejected later.
  */
-export function repairRow(source: SourceSeries, index: number, row: RepairedRow): void {
+export function repairRow(source: SourceSeries, index: number, row: RepairedRow, dayOfInstant: DayOfInstant): void {
   const timeOpen = source.timeOpen[index];
   const timeClose = source.timeClose[index];
   const timeHigh = source.timeHigh[index];
   const timeLow = source.timeLow[index];
   const open = source.open[index];
   const close = source.close[index];
-  let high = source.high[index];
-  let low = source.low[index];
+  const high = source.high[index];
+  const low = source.low[index];
+  const ts = source.ts[index];
+  const isUnplaced = (instant: number): boolean =>
+    Number.isNaN(instant) || ((instant < timeOpen || instant > timeClose) && !isSameDay(instant, ts, dayOfInstant));
 
-  row.ts = source.ts[index];
+  row.ts = ts;
   row.timeOpen = timeOpen;
   row.timeClose = timeClose;
   row.open = open;
   row.close = close;
 
-  row.repairedTimeHigh = isUnplaced(timeHigh, timeOpen, timeClose);
-  if (row.repairedTimeHigh) {
-    row.timeHigh = close >= open ? timeClose : timeOpen;
-    high = greatestKnown(open, close);
-  } else {
-    row.timeHigh = timeHigh;
-  }
-  row.repairedTimeLow = isUnplaced(timeLow, timeOpen, timeClose);
-  if (row.repairedTimeLow) {
-    row.timeLow = close <= open ? timeClose : timeOpen;
-    low = leastKnown(open, close);
-  } else {
-    row.timeLow = timeLow;
-  }
+  row.repairedTimeHigh = isUnplaced(timeHigh);
+  row.timeHigh = row.repairedTimeHigh ? (close >= open ? timeClose : timeOpen) : timeHigh;
+  row.repairedTimeLow = isUnplaced(timeLow);
+  row.timeLow = row.repairedTimeLow ? (close <= open ? timeClose : timeOpen) : timeLow;
 
-  // Each side looks at the other as step 1 left it, so a high below the low is in effect swapped.
+  // Each side looks at the other as the source has it, so a high below the low is in effect swapped.
   row.high = greatestKnown(greatestKnown(greatestKnown(high, open), close), low);
   row.low = leastKnown(leastKnown(leastKnown(low, open), close), high);
   row.repairedHigh = !isSame(row.high, high);
   row.repairedLow = !isSame(row.low, low);
 }
 
-function isUnplaced(instant: number, timeOpen: number, timeClose: number): boolean {
-  return Number.isNaN(instant) || instant < timeOpen || instant > timeClose;
+function isSameDay(instant: number, ts: number, dayOfInstant: DayOfInstant): boolean {
+  return Number.isFinite(instant) && Number.isFinite(ts) && dayOfInstant(instant) === dayOfInstant(ts);
 }
 
 function isSame(left: number, right: number): boolean {

@@ -34,7 +34,7 @@ export interface RepairedRow {
   high: number;
   low: number;
   close: number;
-  /** Step 1: the extreme's instant was missing or outside of the day, so instant and price were replaced. */
+  /** Step 1: the extreme's instant was missing or outside of the day, so the instant was replaced. */
   repairedTimeHigh: boolean;
   repairedTimeLow: boolean;
   /** Step 2: the price was missing or contradicted the others, so it was replaced (D16). */

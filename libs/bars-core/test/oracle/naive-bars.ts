@@ -57,7 +57,6 @@ interface BarFacts {
 function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarFacts): PlainSnapshot {
   const first = barRows[0];
   const last = barRows[barRows.length - 1];
-  const timeOpen = first.ts - 24 * 60 * 60 * 1000 + 1;
   const high = extreme(barRows, 'high', 'timeHigh', Math.max);
   const low = extreme(barRows, 'low', 'timeLow', Math.min);
 
@@ -74,7 +73,7 @@ function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarF
     barSeq: facts.seq,
     tfDays: facts.tfDays,
     barAnchorOffset: facts.anchorOffset ?? null,
-    timeOpen,
+    timeOpen: first.timeOpen,
     timeClose: last.ts,
     timeHigh: high.at,
     timeLow: low.at,
@@ -119,7 +118,7 @@ function extreme(
 
 /** bars.md 3.2, with the codes of D18 taken before the clamp. */
 function guarded(snapshot: PlainSnapshot): PlainSnapshot {
-  const { open, high, low, close, timeOpen, timeClose, timeHigh, timeLow } = snapshot;
+  const { open, high, low, close, timeOpen, timeClose } = snapshot;
   const known = [open, close].filter((price) => price !== null);
   let mask = 0;
   if (high !== null && low !== null && open !== null && close !== null) {
@@ -128,14 +127,12 @@ function guarded(snapshot: PlainSnapshot): PlainSnapshot {
     if (low > Math.min(open, close)) mask += 4;
   }
   if (known.length > 0) {
-    const isOutside = (time: number | null): boolean => time !== null && (time < timeOpen || time > timeClose);
-    if (isOutside(timeHigh) || isOutside(timeLow)) mask += 8;
     if (high === null || low === null) mask += 16;
-    if (isOutside(timeHigh) || high === null || high < Math.max(...known)) {
+    if (high === null || high < Math.max(...known)) {
       snapshot.high = Math.max(...known);
       snapshot.timeHigh = open !== null && close !== null && close >= open ? timeClose : timeOpen;
     }
-    if (isOutside(timeLow) || low === null || low > Math.min(...known)) {
+    if (low === null || low > Math.min(...known)) {
       snapshot.low = Math.min(...known);
       snapshot.timeLow = open !== null && close !== null && open <= close ? timeOpen : timeClose;
     }

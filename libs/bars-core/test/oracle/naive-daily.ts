@@ -20,34 +20,48 @@ export interface NaiveDaily {
  * with the library but types.
  */
 export function naiveDaily(rows: readonly SourceRow[]): NaiveDaily[] {
+  const verdicts = rows.map(verdictOf);
+  const dayOf = ({ ts }: SourceRow): number => Math.floor((ts ?? 0) / 86_400_000);
   let previousDay: number | null = null;
-  return rows.map((row, at) => {
-    const { ts, timeOpen, timeClose, open, close } = row;
-    const isTrue = (test: boolean | null): boolean => test === true;
-    const highRepaired =
-      row.timeHigh === null || isTrue(less(row.timeHigh, timeOpen)) || isTrue(less(timeClose, row.timeHigh));
-    const lowRepaired =
-      row.timeLow === null || isTrue(less(row.timeLow, timeOpen)) || isTrue(less(timeClose, row.timeLow));
-    const timeHigh = highRepaired ? (isTrue(notLess(close, open)) ? timeClose : timeOpen) : row.timeHigh;
-    const timeLow = lowRepaired ? (isTrue(notLess(open, close)) ? timeClose : timeOpen) : row.timeLow;
-    const high1 = highRepaired ? greatest(open, close) : row.high;
-    const low1 = lowRepaired ? least(open, close) : row.low;
-    const high = greatest(high1, open, close, low1);
-    const low = least(low1, open, close, high1);
-    const barSeq = at + 1;
-
-    let reason = reasonOf({ ...row, timeHigh, timeLow, high, low });
-    if (reason === null && Object.values(row).some((value) => value === Infinity || value === -Infinity)) {
-      reason = 'failed_final_filter_unknown';
-    }
-    const day: number = Math.floor((ts ?? 0) / 86_400_000);
-    if (reason === null && previousDay !== null && day <= previousDay) reason = 'duplicate_local_day';
-    const values = { barSeq, reason, timeHigh, timeLow, high, low };
-    if (reason !== null) return { ...values, day: null, repairs: null, isMissingDays: null };
+  return verdicts.map((verdict, at) => {
+    const day = dayOf(rows[at]);
+    const isLater = (reason: RejectReason | null, other: number): boolean =>
+      reason === null && other > at && dayOf(rows[other]) === day;
+    const reason =
+      verdict.reason === null && verdicts.some((later, other) => isLater(later.reason, other))
+        ? 'superseded_by_later_row'
+        : verdict.reason;
+    if (reason !== null) return { ...verdict, reason, day: null, repairs: null, isMissingDays: null };
     const isMissingDays = previousDay !== null && day !== previousDay + 1;
     previousDay = day;
-    return { ...values, day, repairs: [highRepaired, lowRepaired, high !== high1, low !== low1], isMissingDays };
+    return { ...verdict, day, isMissingDays };
   });
+}
+
+/** What the row alone says. */
+function verdictOf(row: SourceRow, at: number): NaiveDaily {
+  const { ts, timeOpen, timeClose, open, close } = row;
+  const isInDay = (instant: number): boolean =>
+    ts !== null && Math.floor(instant / 86_400_000) === Math.floor(ts / 86_400_000);
+  const isTrue = (test: boolean | null): boolean => test === true;
+  const highRepaired =
+    row.timeHigh === null ||
+    ((isTrue(less(row.timeHigh, timeOpen)) || isTrue(less(timeClose, row.timeHigh))) && !isInDay(row.timeHigh));
+  const lowRepaired =
+    row.timeLow === null ||
+    ((isTrue(less(row.timeLow, timeOpen)) || isTrue(less(timeClose, row.timeLow))) && !isInDay(row.timeLow));
+  const timeHigh = highRepaired ? (isTrue(notLess(close, open)) ? timeClose : timeOpen) : row.timeHigh;
+  const timeLow = lowRepaired ? (isTrue(notLess(open, close)) ? timeClose : timeOpen) : row.timeLow;
+  const high = greatest(row.high, open, close, row.low);
+  const low = least(row.low, open, close, row.high);
+  const barSeq = at + 1;
+
+  let reason = reasonOf({ ...row, timeHigh, timeLow, high, low });
+  if (reason === null && Object.values(row).some((value) => value === Infinity || value === -Infinity)) {
+    reason = 'failed_final_filter_unknown';
+  }
+  const repairs: NaiveDaily['repairs'] = [highRepaired, lowRepaired, high !== row.high, low !== row.low];
+  return { barSeq, reason, timeHigh, timeLow, high, low, day: null, repairs, isMissingDays: null };
 }
 
 function reasonOf(row: SourceRow): RejectReason | null {
@@ -57,8 +71,6 @@ function reasonOf(row: SourceRow): RejectReason | null {
   if (open === null || close === null) return 'null_open_close';
   if (timeOpen > timeClose) return 'time_open_gt_time_close';
   if (timeHigh === null || timeLow === null) return 'null_time_high_time_low_after_repair';
-  if (timeHigh < timeOpen || timeHigh > timeClose) return 'time_high_outside_window_after_repair';
-  if (timeLow < timeOpen || timeLow > timeClose) return 'time_low_outside_window_after_repair';
   if (high === null || low === null) return 'null_ohlc_after_repair';
   if (high < low) return 'high_lt_low_after_repair';
   if (high < Math.max(open, close, low)) return 'high_lt_greatest(open,close,low)_after_repair';

@@ -16,7 +16,10 @@ export interface DailyDiff {
 }
 
 /** Columns that later steps read: a difference here reaches every bar and EMA from that day on. */
-const VALUE_COLUMNS = ['bar_seq', 'open', 'high', 'low', 'close', 'volume', 'market_cap', 'time_high', 'time_low'];
+const VALUE_COLUMNS = [
+  ...['bar_seq', 'open', 'high', 'low', 'close', 'volume', 'market_cap'],
+  ...['time_open', 'time_high', 'time_low'],
+];
 
 type Cell = number | string | null;
 /** Column data of the built rows, by stored column name. */

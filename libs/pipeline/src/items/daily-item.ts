@@ -1,4 +1,11 @@
-import { buildDaily, civilDayOfInstant, formatCivilDay, type DailyBars, type DailyBuild } from '@ta/bars-core/engine';
+import {
+  buildDaily,
+  civilDayOfInstant,
+  formatCivilDay,
+  openingOfCivilDay,
+  type DailyBars,
+  type DailyBuild,
+} from '@ta/bars-core/engine';
 import {
   deleteDaily,
   logChanges,
@@ -8,6 +15,7 @@ import {
   takeChanges,
   writeDailyState,
   replaceDailyRows,
+  type ColumnTable,
   type DailyState,
   type DailyTail,
   type EmaStateRow,
@@ -113,12 +121,17 @@ function startOfWork(context: ItemContext, state: DailyState | null, changedTs: 
   if (state === null || !isTrue(state) || run.fullRebuild || state.zone !== run.zone) return Number.NEGATIVE_INFINITY;
   if (changedTs === null) return null;
   if (state.lastSourceTs === null) return Number.NEGATIVE_INFINITY;
-  return Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1);
+  return dayStart(Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1), run.zone);
+}
+
+/** The first instant of a civil day: rows of one day are judged together, because the latest of them is the day. */
+function dayStart(ts: number, zone: string): number {
+  return openingOfCivilDay(zone)(civilDayOfInstant(zone)(ts));
 }
 
 /**
- * Policy `warn`: rows behind the watermark stay as they are stored, and numbers go on from there. The change goes back into
- * the log, so that every run tells of it until one may rebuild.
+ * Policy `warn`: rows behind the watermark stay as they are stored, and numbers go on from there; only of the newest day a later
+ * row may take the place. The change goes back into the log, so that every run tells of it until one may rebuild.
  */
 async function newRowsOnly(
   context: ItemContext,
@@ -126,13 +139,23 @@ async function newRowsOnly(
   changes: SourceChanges,
   seen: DailyTail,
 ): Promise<{ tail: DailyTail; source: SourceRows }> {
-  const { tx, id } = context;
+  const { tx, id, run } = context;
   const { firstTs, lastTs, rows } = changes;
   await logChanges(tx, [{ id, firstTs: firstTs as number, lastTs: lastTs as number, rows }]);
-  const from = (state.lastSourceTs as number) + 0.001;
+  const newestTs = state.lastSourceTs as number;
+  const rowsUntilNewest = state.sourceRows ?? seen.rowsBefore;
+  const after = await readSourceRows(tx, id, { fromTs: newestTs + 0.001 });
+  const dayOf = civilDayOfInstant(run.zone);
+  const isDayRevised = after.length > 0 && dayOf(after.ts[0] as number) === dayOf(newestTs);
+  if (!isDayRevised) {
+    const tail = await readDailyTail(tx, id, newestTs + 0.001);
+    return { tail: { ...tail, rowsBefore: rowsUntilNewest }, source: after };
+  }
+  const from = dayStart(newestTs, run.zone);
   const tail = await readDailyTail(tx, id, from);
-  const source = await readSourceRows(tx, id, { fromTs: from });
-  return { tail: { ...tail, rowsBefore: state.sourceRows ?? seen.rowsBefore }, source };
+  const storedUntil = (rows: ColumnTable) => countUpTo(rows.number('timestamp'), newestTs);
+  const rowsBefore = rowsUntilNewest - storedUntil(tail.bars) - storedUntil(tail.rejects);
+  return { tail: { ...tail, rowsBefore }, source: await readSourceRows(tx, id, { fromTs: from }) };
 }
 
 /** What the operator must see when history changed behind the watermark (operations.md 6). */

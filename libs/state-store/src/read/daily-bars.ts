@@ -7,7 +7,8 @@ import { nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, copyQuery, copyTable, idSql, nullIfNaN } from './copy-select.ts';
 
 /**
- * Stored daily bars of one id, ascending by `ts`; NaN is NULL. The civil day is left to the caller, who knows the zone.
+ * Stored daily bars of one id, ascending by `ts`; NaN is NULL. The civil day is left to the caller, who knows the zone;
+ * `timeOpen` is the row's own opening instant, wherever it lies.
  */
 export interface StoredDailyBars extends Omit<DailySeries, 'day'> {
   readonly barSeq: Float64Array;
@@ -20,7 +21,7 @@ const SERIES: CopyLayout = {
     ...required('int8', 'bar_seq'),
     ...required('float8', 'open', 'high', 'low', 'close'),
     ...nullable('float8', 'volume', 'market_cap'),
-    ...required('timestamptz', 'time_high', 'time_low'),
+    ...required('timestamptz', 'time_open', 'time_high', 'time_low'),
   ],
 };
 
@@ -39,6 +40,7 @@ export async function readDailyBars(
     length: rows.length,
     ts: rows.number('timestamp'),
     barSeq: rows.number('bar_seq'),
+    timeOpen: rows.number('time_open'),
     open: rows.number('open'),
     high: rows.number('high'),
     low: rows.number('low'),

@@ -13,7 +13,7 @@ export interface BarReject {
   readonly barSeq: number;
   /** Close instant of the snapshot, epoch ms. */
   readonly ts: number;
-  /** Bits of the guard: 1 high_lt_low, 2 high_lt_oc_max, 4 low_gt_oc_min, 8 time repaired, 16 unknown filled. */
+  /** Bits of the guard: 1 high_lt_low, 2 high_lt_oc_max, 4 low_gt_oc_min, 16 unknown filled. */
   readonly violations: number;
   readonly open: number;
   readonly high: number;
@@ -21,12 +21,11 @@ export interface BarReject {
   readonly close: number;
 }
 
-/** Bit, code and repair of each violation (bars.md 3.2; the last two are this system's own). */
+/** Bit, code and repair of each violation (bars.md 3.2; the last one is this system's own). */
 const GUARD_CODES: readonly (readonly [bit: number, violation: string, repair: string])[] = [
   [1, 'high_lt_low', 'values_will_be_clamped'],
   [2, 'high_lt_oc_max', 'high_clamped_to_oc_max'],
   [4, 'low_gt_oc_min', 'low_clamped_to_oc_min'],
-  [8, 'time_outside_bar', 'extreme_replaced_by_open_close'],
   [16, 'high_or_low_unknown', 'filled_from_open_close'],
 ];
 

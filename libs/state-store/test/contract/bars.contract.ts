@@ -207,7 +207,7 @@ export function barsContract(database: () => Database): void {
     });
     const save = (...rows: BarReject[]) => database().transaction((tx) => writeBarRejects(tx, 'cal_us', 411, rows));
     expect(await save(reject(0, 5), reject(1, 2))).toBe(3);
-    expect(await save(reject(0, 5), reject(1, 10))).toBe(1);
+    expect(await save(reject(0, 5), reject(1, 18))).toBe(1);
     const rows = await database().session((s) =>
       s.query(`SELECT violation_type v, repair_action r, original_high h, original_low l
         FROM cmc_price_bars_multi_tf_cal_us_rejects WHERE id = 411 ORDER BY "timestamp", v`),
@@ -216,7 +216,7 @@ export function barsContract(database: () => Database): void {
       { v: 'high_lt_low', r: 'values_will_be_clamped', h: null, l: 3 },
       { v: 'low_gt_oc_min', r: 'low_clamped_to_oc_min', h: null, l: 3 },
       { v: 'high_lt_oc_max', r: 'high_clamped_to_oc_max', h: null, l: 3 },
-      { v: 'time_outside_bar', r: 'extreme_replaced_by_open_close', h: null, l: 3 },
+      { v: 'high_or_low_unknown', r: 'filled_from_open_close', h: null, l: 3 },
     ]);
     await database().transaction((tx) => deleteBars(tx, 'cal_us', 411, { fromTs: dayTs(1), tfs: ['2D'] }));
     expect(await counted('cmc_price_bars_multi_tf_cal_us_rejects WHERE id = 411')).toBe(2);

@@ -1,4 +1,4 @@
-import { civilDayOfInstant, type DailySeries } from '@ta/bars-core/engine';
+import { civilDayOfInstant, dayOpenings, type DailySeries } from '@ta/bars-core/engine';
 import { copyOutSql, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 
@@ -18,6 +18,7 @@ const LAYOUT: CopyLayout = {
       type: 'float8' as const,
       nullable: true,
     })),
+    { column: 'time_open', type: 'timestamptz', nullable: true },
     { column: 'time_high', type: 'timestamptz', nullable: true },
     { column: 'time_low', type: 'timestamptz', nullable: true },
   ],
@@ -28,10 +29,12 @@ export async function readDailyInput(session: Session, asset: AssetFacts): Promi
   const sql = copyOutSql(LAYOUT, `WHERE id = ${asset.id} ORDER BY "timestamp"`);
   const rows = await decodeCopy(LAYOUT, session.copyOut(sql));
   const ts = rows.number('timestamp');
+  const day = Int32Array.from(ts, civilDayOfInstant(asset.zone));
   return {
     length: rows.length,
     ts,
-    day: Int32Array.from(ts, civilDayOfInstant(asset.zone)),
+    day,
+    timeOpen: dayOpenings(rows.number('time_open'), day, asset.zone),
     barSeq: rows.number('bar_seq'),
     open: rows.number('open'),
     high: rows.number('high'),

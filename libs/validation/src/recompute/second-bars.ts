@@ -37,13 +37,21 @@ function sampleOf(context: CheckContext): Series[] {
 }
 
 const EXACT = [
-  'bar_seq', 'tf_days', 'time_open', 'time_high', 'time_low', 'open', 'high', 'low', 'close', 'count_days', 'count_days_remaining',
+  'bar_seq', 'tf_days', 'time_high', 'time_low', 'open', 'high', 'low', 'close', 'count_days', 'count_days_remaining',
   'count_missing_days', 'count_missing_days_start', 'is_partial_start', 'is_partial_end',
 ]; // prettier-ignore
+
+/**
+ * The opening of the first row's day is the row's own or the first instant of the civil day; when that is, only the zone can
+ * tell, and SQL does not ask it.
+ */
+const OPENS_WITH_FIRST_DAY = `abs(extract(epoch FROM s.time_open - e.first_ts)) < 25 * 3600
+  AND (s.time_open = e.own_open OR s.time_open <= e.first_ts)`;
 
 function comparisonSql(context: CheckContext, { asset, table, timeframe }: Series): string {
   const tolerance = context.request.relTolerance;
   const wrong = [
+    ['time_open', `NOT coalesce(${OPENS_WITH_FIRST_DAY}, false)`],
     ...EXACT.map((column) => [column, `s.${column} IS DISTINCT FROM e.${column}`]),
     ...['volume', 'market_cap'].map((column) => [
       column,
@@ -74,7 +82,7 @@ function expectedSql(context: CheckContext, asset: AssetFacts, timeframe: Timefr
     placed AS (SELECT *, ${firstDay} AS first_day, ${lastDay} AS last_day FROM numbered),
     running AS (
       SELECT *, row_number() OVER bar AS n, first_value(open) OVER bar AS o, max(high) OVER bar AS h, min(low) OVER bar AS l,
-        sum(coalesce(volume, 0)) OVER bar AS v, first_value(ts) OVER bar AS first_ts, first_value(day) OVER bar AS first_seen,
+        sum(coalesce(volume, 0)) OVER bar AS v, first_value(ts) OVER bar AS first_ts, first_value(time_open) OVER bar AS own_open, first_value(day) OVER bar AS first_seen,
         (max(ARRAY[extract(epoch FROM ts)::float8, market_cap]) FILTER (WHERE market_cap IS NOT NULL) OVER bar)[2] AS cap,
         ${effectiveFirst} AS effective_first
       FROM placed WINDOW bar AS (PARTITION BY i ORDER BY ts)),
@@ -85,8 +93,7 @@ function expectedSql(context: CheckContext, asset: AssetFacts, timeframe: Timefr
     expected AS (
       SELECT r.ts, (r.i - ${timeframe.kind === 'anchored' ? 'r.i0' : '0'} + 1)::int AS bar_seq,
         ${isRolling ? String(timeframe.quantity) : 'r.last_day - r.first_day + 1'} AS tf_days,
-        r.first_ts - interval '1 day' + interval '1 millisecond' AS time_open,
-        r.at_high AS time_high, r.at_low AS time_low,
+        r.first_ts, r.own_open, r.at_high AS time_high, r.at_low AS time_low,
         r.o AS open, r.h AS high, r.l AS low, r.close, r.v AS volume, r.cap AS market_cap, r.n::int AS count_days,
         (${isRolling ? `${timeframe.quantity} - r.n` : 'r.last_day - r.day'})::int AS count_days_remaining,
         (r.day - r.effective_first + 1 - r.n)::int AS count_missing_days, (r.first_seen - r.effective_first)::int AS count_missing_days_start,

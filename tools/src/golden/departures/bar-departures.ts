@@ -145,19 +145,20 @@ function extremeDepartures(facts: BarFacts): Departure[] {
   return [
     {
       kind: 'cell',
-      name: 'D8 guard of misplaced extremes',
-      spec: `${DEPARTURES} and 3.2`,
+      name: 'D8 and R16 misplaced extremes',
+      spec: `${DEPARTURES} and spec README, ruling 16`,
       why:
-        'Where the source puts an extreme outside of its day or beyond open and close, the reference repairs one side; ' +
-        'ours repairs both and moves the instant along. Only bars with such a source row, both sides worked out from it.',
+        'Where the source puts an extreme beyond open and close, the reference repairs one side and ours both, instant included. ' +
+        'Where it lies outside of its day, the reference replaces a low after the bar; ours takes the close of the day for the instant ' +
+        'and never touches the price. Only bars with such a source row, both sides worked out from it.',
       tables: SNAPSHOT_BARS,
       columns: EXTREMES,
       predict(ours) {
-        const { rows } = facts.asset(ours);
+        const { rows, judgedRows } = facts.asset(ours);
         const positions = facts.positions(ours);
         if (!positions.some((row) => isAwkward(rows, row))) return null;
-        const running = runningExtremes(rows, positions);
-        return isAs(ours, ourGuard(ours, running)) ? { ...referenceGuard(ours, running) } : null;
+        if (!isAs(ours, ourGuard(ours, runningExtremes(judgedRows, positions)))) return null;
+        return { ...referenceGuard(ours, runningExtremes(rows, positions)) };
       },
     },
     {
@@ -212,7 +213,7 @@ function nullRow(world: GoldenWorld): Departure {
     ids: affected.map(({ id }) => id),
     twin(table) {
       const timeframes = timeframesOf(familyOf(table), world.timeframes);
-      return tableOf(affected.flatMap(({ id, rows }) => barTwin(id, rows, timeframes)));
+      return tableOf(affected.flatMap(({ id, judgedRows }) => barTwin(id, judgedRows, timeframes)));
     },
   };
 }

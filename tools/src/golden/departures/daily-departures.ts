@@ -1,4 +1,4 @@
-import { isSecondOfDay, lacksVolumeOrCap, positionsOf, type GoldenSource } from '../golden-source.ts';
+import { isFirstOfTwo, isPriced, lacksVolumeOrCap, positionsOf, type GoldenSource } from '../golden-source.ts';
 import { DAILY_TABLE, REJECTS_TABLE } from '../golden-tables.ts';
 import type { Row } from '../rows.ts';
 import type { Departure } from './departure.ts';
@@ -8,9 +8,9 @@ const STATE_TABLE = `${DAILY_TABLE}_state`;
 /** Departures of the 1D bars, their rejects and their state. */
 export function dailyDepartures(source: GoldenSource): Departure[] {
   const assetOf = (row: Row) => source.get(row.number('id'));
-  const isSecond = (row: Row) => {
+  const isSuperseded = (row: Row) => {
     const rows = assetOf(row)?.rows;
-    return rows !== undefined && isSecondOfDay(rows, rows.ts.indexOf(row.number('timestamp')));
+    return rows !== undefined && isFirstOfTwo(rows, rows.ts.indexOf(row.number('timestamp')));
   };
   return [
     {
@@ -23,22 +23,42 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
       predict: () => ({ is_missing_days: 0 }),
     },
     {
-      kind: 'row',
-      name: 'D2 second row of a day',
-      spec: 'bars.md 6.1',
-      why: 'The reference takes both rows of one civil day; ours keeps the earlier one.',
+      kind: 'cell',
+      name: 'R16 price of a misplaced extreme',
+      spec: 'spec README, ruling 16',
+      why: 'Where an instant of an extreme is null or outside of its day, the reference replaces the price as well; ours keeps it.',
       tables: [DAILY_TABLE],
-      side: 'reference',
-      applies: isSecond,
+      columns: ['high', 'low'],
+      predict(ours) {
+        const asset = assetOf(ours);
+        const row = asset?.rows.ts.indexOf(ours.number('timestamp')) ?? -1;
+        if (asset === undefined || row < 0 || !isPriced(asset.rows, row)) return null;
+        const { open, close, high, low, timeHigh, timeLow } = asset.rows;
+        const isPlaced = (instant: number) => instant >= asset.timeOpen[row] && instant <= asset.timeClose[row];
+        if (isPlaced(timeHigh[row]) && isPlaced(timeLow[row])) return null;
+        return {
+          high: isPlaced(timeHigh[row]) ? high[row] : Math.max(open[row], close[row]),
+          low: isPlaced(timeLow[row]) ? low[row] : Math.min(open[row], close[row]),
+        };
+      },
     },
     {
       kind: 'row',
-      name: 'D2 second row rejected',
-      spec: 'bars.md 6.1',
-      why: 'Ours rejects the later row of a civil day as duplicate_local_day; the reference has no such reason.',
+      name: 'R17 first row of a day',
+      spec: 'spec README, ruling 17',
+      why: 'The reference takes both rows of one civil day; ours takes the later one.',
+      tables: [DAILY_TABLE],
+      side: 'reference',
+      applies: isSuperseded,
+    },
+    {
+      kind: 'row',
+      name: 'R17 first row rejected',
+      spec: 'spec README, ruling 17',
+      why: 'Ours rejects the earlier row of a civil day as superseded_by_later_row; the reference has no such reason.',
       tables: [REJECTS_TABLE],
       side: 'ours',
-      applies: (row) => row.text('reason') === 'duplicate_local_day' && isSecond(row),
+      applies: (row) => row.text('reason') === 'superseded_by_later_row' && isSuperseded(row),
     },
     {
       kind: 'row',
@@ -62,23 +82,23 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     },
     {
       kind: 'cell',
-      name: 'D2 counts',
-      spec: 'bars.md 6.1',
-      why: 'The rows of D2 are among our rejects and not among our rows written.',
+      name: 'R17 counts',
+      spec: 'spec README, ruling 17',
+      why: 'The rows of R17 are among our rejects and not among our rows written.',
       tables: [STATE_TABLE],
       columns: ['last_upserted', 'last_rejected'],
       predict(ours) {
-        const seconds = countRows(source, ours, isSecondOfDay);
+        const superseded = countRows(source, ours, isFirstOfTwo);
         return {
-          last_upserted: ours.number('last_upserted') + seconds,
-          last_rejected: ours.number('last_rejected') - seconds,
+          last_upserted: ours.number('last_upserted') + superseded,
+          last_rejected: ours.number('last_rejected') - superseded,
         };
       },
     },
   ];
 }
 
-function countRows(source: GoldenSource, ours: Row, test: typeof isSecondOfDay): number {
+function countRows(source: GoldenSource, ours: Row, test: typeof isFirstOfTwo): number {
   const rows = source.get(ours.number('id'))?.rows;
   return rows === undefined ? 0 : positionsOf(rows).filter((row) => test(rows, row)).length;
 }

@@ -63,12 +63,11 @@ export function referenceGuard(row: Row, { high, time_high, low, time_low }: Ext
   };
 }
 
-/** Our guard (bars.md 3.2, NEW): both sides alike, and instants before the bar count as misplaced, too. */
+/** Our guard (bars.md 3.2, NEW, and ruling 16): both sides alike, and no instant decides a price. */
 export function ourGuard(row: Row, { high, time_high, low, time_low }: Extremes): Extremes {
   const { open, close, timeOpen, timeClose, most, least } = sides(row);
-  const isMisplaced = (instant: number) => instant < timeOpen || instant > timeClose;
-  const isHighReplaced = isMisplaced(time_high) || !(high >= most);
-  const isLowReplaced = isMisplaced(time_low) || !(low <= least);
+  const isHighReplaced = !(high >= most);
+  const isLowReplaced = !(low <= least);
   return {
     high: isHighReplaced ? most : high,
     time_high: isHighReplaced ? (close >= open ? timeClose : timeOpen) : time_high,

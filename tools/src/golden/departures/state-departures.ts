@@ -1,6 +1,6 @@
 import { alphaDailyEquivalentByPower } from '@ta/ema-core/engine';
 import type { BarFacts } from '../bar-facts.ts';
-import { isSecondOfDay, positionsOf } from '../golden-source.ts';
+import { isFirstOfTwo, positionsOf, REFERENCE_ZONE } from '../golden-source.ts';
 import { ANCHORED_BARS, CAL_ISO_BARS, CAL_US_BARS, MULTI_TF_BARS } from '../golden-tables.ts';
 import type { Departure } from './departure.ts';
 
@@ -18,17 +18,17 @@ export function stateDepartures(facts: BarFacts): Departure[] {
       side: 'reference',
       applies(row) {
         const { rows } = facts.asset(row);
-        return Number.isNaN(row.number('last_bar_seq')) && positionsOf(rows).some((at) => isSecondOfDay(rows, at));
+        return Number.isNaN(row.number('last_bar_seq')) && positionsOf(rows).some((at) => isFirstOfTwo(rows, at));
       },
     },
     {
       kind: 'column',
       name: 'D1 zone in the state',
       spec: 'bars.md 4.2 and 6.1',
-      why: 'The reference leaves tz empty in the states of cal_us and cal_iso; ours has the zone of the run.',
-      tables: [CAL_US_BARS, CAL_ISO_BARS].map(stateOf),
+      why: 'The reference ran in the days of New York, and leaves tz empty in the states of cal_us and cal_iso; ours ran in UTC.',
+      tables: [CAL_US_BARS, CAL_ISO_BARS, ...ANCHORED_BARS].map(stateOf),
       columns: ['tz'],
-      predict: () => ({ tz: null }),
+      predict: (_, table) => ({ tz: [CAL_US_BARS, CAL_ISO_BARS].map(stateOf).includes(table) ? null : REFERENCE_ZONE }),
     },
     {
       kind: 'cell',

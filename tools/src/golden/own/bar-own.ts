@@ -19,7 +19,7 @@ export function barOwn(facts: BarFacts): OwnExpectation {
       const start = missing.filter((day) => day < bar.firstRowDay).length;
       return {
         bar_seq: bar.seq,
-        time_open: bar.firstRowTs - ONE_DAY_MS + 1,
+        time_open: bar.firstRowDay * ONE_DAY_MS,
         timestamp: ours.number('time_close'),
         last_ts_half_open: ours.number('time_close') + 1,
         pos_in_bar: bar.observed,
@@ -44,10 +44,10 @@ export function barOwnOfNullRow(world: GoldenWorld): OwnExpectation {
   const rowsOf = new Map(
     SNAPSHOT_BARS.map((table) => {
       const timeframes = timeframesOf(familyOf(table), world.timeframes);
-      const own = affected.flatMap(({ id, rows }) =>
+      const own = affected.flatMap(({ id, judgedRows }) =>
         barTwin(
           id,
-          rowsWhere(rows, (row) => isPriced(rows, row)),
+          rowsWhere(judgedRows, (row) => isPriced(judgedRows, row)),
           timeframes,
         ),
       );

@@ -2,7 +2,7 @@ import { isPriced, type GoldenSource } from '../golden-source.ts';
 import { DAILY_TABLE } from '../golden-tables.ts';
 import type { OwnExpectation } from './expectation.ts';
 
-/** Departing cells of the 1D bars from the source: the gap flag of all rows, everything of rows without volume or cap. */
+/** Departing cells of the 1D bars from the source: the gap flag and the extremes of all rows, everything of rows without volume or cap. */
 export function dailyOwn(source: GoldenSource): OwnExpectation {
   return {
     tables: [DAILY_TABLE],
@@ -13,10 +13,14 @@ export function dailyOwn(source: GoldenSource): OwnExpectation {
       const { rows } = asset;
       let before = row - 1;
       while (before >= 0 && !isPriced(rows, before)) before--;
-      const flag = { is_missing_days: before >= 0 && rows.day[row] - rows.day[before] > 1 ? 1 : 0 };
-      if (!Number.isNaN(rows.volume[row]) && !Number.isNaN(rows.marketCap[row])) return flag;
+      const departing = {
+        high: Math.max(rows.high[row], rows.open[row], rows.close[row], rows.low[row]),
+        low: Math.min(rows.low[row], rows.open[row], rows.close[row], rows.high[row]),
+        is_missing_days: before >= 0 && rows.day[row] - rows.day[before] > 1 ? 1 : 0,
+      };
+      if (!Number.isNaN(rows.volume[row]) && !Number.isNaN(rows.marketCap[row])) return departing;
       return {
-        ...flag,
+        ...departing,
         tf: '1D',
         bar_seq: row + 1,
         time_open: asset.timeOpen[row],

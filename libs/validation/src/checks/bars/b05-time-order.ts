@@ -1,10 +1,18 @@
+import { civilDayOfInstant } from '@ta/bars-core/engine';
 import type { Check } from '../../check.ts';
-import { foundRows } from '../../sql/found-rows.ts';
+import { foundRow, foundRows } from '../../sql/found-rows.ts';
+import { jsonRows } from '../../sql/json-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
 import { barRowSources } from '../bar-row-sources.ts';
-import { barTableNames } from '../table-names.ts';
+import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
-/** B05: the four instants of a bar follow each other, and none lies in the future (operations.md 5.2). */
+/** Name of a rule, and when a row breaks it. */
+type Rule = readonly [name: string, broken: string];
+
+const EXTREMES = ['time_high', 'time_low'] as const;
+const outside = (extreme: string) => `${extreme} < time_open OR ${extreme} > time_close`;
+
+/** B05: the instants of a bar belong to its days, and none lies in the future (operations.md 5.2; spec README, ruling 16). */
 export const timeOrder: Check = {
   id: 'B05',
   name: 'time_order',
@@ -13,25 +21,67 @@ export const timeOrder: Check = {
   kind: 'sql',
   columns: ['time_open', 'time_high', 'time_low', 'time_close', 'rule'],
   explanation:
-    'time_open < time_close, time_high and time_low lie between them, and no bar closes after the clock of the validation (--as-of).',
+    'A bar does not open after it closed; a daily bar may be stamped anywhere in its day. time_high and time_low of a daily bar lie ' +
+    'between its time_open and time_close or in its civil day; outside of these a multi-day bar has those of its first or newest ' +
+    'daily bar. No bar closes after the clock of the validation (--as-of).',
   whatToDo:
     'Compare with the source row (B08) and rebuild the id with `ta refresh --all --full-rebuild --ids <id>`. A close in the future: check --as-of and the loader.',
   tables: barTableNames,
   async *run(context) {
-    const asOf = instantSql(context.request.asOfTs);
-    const broken: readonly (readonly [string, string])[] = [
-      ['time_open >= time_close', 'time_open >= time_close'],
-      ['time_high outside', 'time_high < time_open OR time_high > time_close'],
-      ['time_low outside', 'time_low < time_open OR time_low > time_close'],
-      ['timestamp after the clock', `"timestamp" > ${asOf}`],
+    const everyBar: readonly Rule[] = [
+      ['timestamp after the clock', `"timestamp" > ${instantSql(context.request.asOfTs)}`],
       ['infinite', 'NOT (isfinite(time_open) AND isfinite(time_close))'],
     ];
-    const rule = broken.map(([name, condition]) => `CASE WHEN ${condition} THEN '${name}' END`).join(', ');
+    const zones = new Map(context.assets.map(({ id, zone }) => [id, civilDayOfInstant(zone)]));
     for (const { table, rows, tf, time } of barRowSources(context)) {
+      const isDaily = table === DAILY_TABLE;
+      const rules = [...(isDaily ? ofDaily() : ofMultiDay()), ...everyBar];
+      const rule = rules.map(([name, broken]) => `CASE WHEN ${broken} THEN '${name}' END`).join(', ');
       const select = `SELECT id, ${tf} AS tf, ${time} AS key, time_open, time_high, time_low, time_close,
           array_to_string(ARRAY[${rule}], ', ') AS rule
-        FROM ${rows} t WHERE ${broken.map(([, condition]) => condition).join(' OR ')}`;
-      yield* foundRows(context, table, select, (row) => `${row['rule'] as string}`);
+        FROM ${rows} t WHERE ${rules.map(([, broken]) => broken).join(' OR ')}`;
+      if (!isDaily) {
+        yield* foundRows(context, table, select, (row) => row['rule'] as string);
+        continue;
+      }
+      for await (const row of jsonRows(context.session, select)) {
+        const dayOf = zones.get(row['id'] as number);
+        const day = (column: string) => dayOf?.(Date.parse(row[column] as string));
+        const isInstant = (column: string) => Number.isFinite(Date.parse(row[column] as string));
+        const inDay = EXTREMES.filter(
+          (extreme) => isInstant(extreme) && isInstant('key') && day(extreme) === day('key'),
+        );
+        const broken = (row['rule'] as string)
+          .split(', ')
+          .filter((name) => !inDay.some((extreme) => name === `${extreme} outside`));
+        if (broken.length > 0) yield foundRow(table, { ...row, rule: broken.join(', ') }, broken.join(', '));
+      }
     }
   },
 };
+
+function ofDaily(): Rule[] {
+  return [
+    ['time_open > time_close', 'time_open > time_close'],
+    ...EXTREMES.map((extreme): Rule => [`${extreme} outside`, outside(extreme)]),
+  ];
+}
+
+function ofMultiDay(): Rule[] {
+  const daily = (extreme: string, range: string) => `EXISTS (SELECT FROM ${DAILY_TABLE} d
+    WHERE d.id = t.id AND d."timestamp" ${range} AND d.${extreme} = t.${extreme})`;
+  const firstDay = `BETWEEN t.time_open - interval '25 hours' AND t.time_open + interval '25 hours'`;
+  return [
+    // a day may be stamped before it opens
+    [
+      'time_open > time_close',
+      `time_open > time_close AND (pos_in_bar > 1 OR time_open > time_close + interval '25 hours')`,
+    ],
+    ...EXTREMES.map(
+      (extreme): Rule => [
+        `${extreme} outside`,
+        `${extreme} < time_open AND NOT ${daily(extreme, firstDay)} OR ${extreme} > time_close AND NOT ${daily(extreme, '= t.time_close')}`,
+      ],
+    ),
+  ];
+}

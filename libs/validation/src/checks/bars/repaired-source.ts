@@ -3,14 +3,12 @@ import type { CheckContext } from '../../check-context.ts';
 const FLOATS = ['open', 'high', 'low', 'close', 'volume', 'marketcap'];
 const INSTANTS = ['timeopen', 'timeclose', 'timehigh', 'timelow'];
 
-/** Reject reasons in their order, with the condition on the repaired row; see bars.md 3.1 step 3. */
+/** Reject reasons in their order, with the condition on the repaired row; see bars.md 3.1 step 3 and ruling 16. */
 const REASONS: readonly (readonly [reason: string, condition: string])[] = [
   ['null_time_open_time_close', 'timeopen IS NULL OR timeclose IS NULL'],
   ['null_open_close', 'open IS NULL OR close IS NULL'],
   ['time_open_gt_time_close', 'timeopen > timeclose'],
   ['null_time_high_time_low_after_repair', 'time_high IS NULL OR time_low IS NULL'],
-  ['time_high_outside_window_after_repair', 'time_high < timeopen OR time_high > timeclose'],
-  ['time_low_outside_window_after_repair', 'time_low < timeopen OR time_low > timeclose'],
   ['null_ohlc_after_repair', 'high IS NULL OR low IS NULL'],
   ['high_lt_low_after_repair', 'high < low'],
   ['high_lt_greatest(open,close,low)_after_repair', 'high < greatest(open, close, low)'],
@@ -24,7 +22,9 @@ const REASONS: readonly (readonly [reason: string, condition: string])[] = [
  */
 export function repairedSourceSql(context: CheckContext): string {
   const ids = context.rows.ids('s.id');
-  const day = `(ts AT TIME ZONE ${context.zoneSql('id')})::date`;
+  const dayOf = (instant: string) => `(${instant} AT TIME ZONE ${context.zoneSql('id')})::date`;
+  const isUnplaced = (instant: string) =>
+    `coalesce(${instant} IS NULL OR (${instant} < timeopen OR ${instant} > timeclose) AND ${dayOf(instant)} <> ${dayOf('ts')}, false)`;
   const infinity = [
     ...FLOATS.map((column) => `coalesce(s.${column} IN ('Infinity', '-Infinity'), false)`),
     ...INSTANTS.map((column) => `coalesce(NOT isfinite(s.${column}), false)`),
@@ -35,21 +35,18 @@ export function repairedSourceSql(context: CheckContext): string {
         row_number() OVER (PARTITION BY s.id ORDER BY s."timestamp") AS seq
       FROM cmc_price_histories7 s WHERE ${ids}),
     placed AS (
-      SELECT *, coalesce(timehigh IS NULL OR timehigh < timeopen OR timehigh > timeclose, false) AS is_high_unplaced,
-        coalesce(timelow IS NULL OR timelow < timeopen OR timelow > timeclose, false) AS is_low_unplaced FROM source),
+      SELECT *, ${isUnplaced('timehigh')} AS is_high_unplaced, ${isUnplaced('timelow')} AS is_low_unplaced FROM source),
     stepped AS (
       SELECT *, CASE WHEN is_high_unplaced THEN CASE WHEN close >= open THEN timeclose ELSE timeopen END ELSE timehigh END AS time_high,
-        CASE WHEN is_low_unplaced THEN CASE WHEN close <= open THEN timeclose ELSE timeopen END ELSE timelow END AS time_low,
-        CASE WHEN is_high_unplaced THEN greatest(open, close) ELSE high END AS high_1,
-        CASE WHEN is_low_unplaced THEN least(open, close) ELSE low END AS low_1 FROM placed),
+        CASE WHEN is_low_unplaced THEN CASE WHEN close <= open THEN timeclose ELSE timeopen END ELSE timelow END AS time_low FROM placed),
     repaired AS (
       SELECT id, ts, seq, name, load_ts, source_file, timeopen, timeclose, timehigh, timelow, time_high, time_low, open, close, volume,
         marketcap, high AS raw_high, low AS raw_low, has_infinity, is_high_unplaced, is_low_unplaced,
-        greatest(high_1, open, close, low_1) AS high, least(low_1, open, close, high_1) AS low,
-        greatest(high_1, open, close, low_1) IS DISTINCT FROM high_1 AS is_high_changed,
-        least(low_1, open, close, high_1) IS DISTINCT FROM low_1 AS is_low_changed FROM stepped),
+        greatest(high, open, close, low) AS high, least(low, open, close, high) AS low,
+        greatest(high, open, close, low) IS DISTINCT FROM high AS is_high_changed,
+        least(low, open, close, high) IS DISTINCT FROM low AS is_low_changed FROM stepped),
     judged AS (
       SELECT *, CASE ${REASONS.map(([reason, condition]) => `WHEN ${condition} THEN '${reason}'`).join(' ')} END AS own_reason FROM repaired)
-    SELECT *, CASE WHEN own_reason IS NULL AND row_number() OVER (PARTITION BY id, own_reason IS NULL, ${day} ORDER BY ts) > 1
-      THEN 'duplicate_local_day' ELSE own_reason END AS reason FROM judged`;
+    SELECT *, CASE WHEN own_reason IS NULL AND row_number() OVER (PARTITION BY id, own_reason IS NULL, ${dayOf('ts')} ORDER BY ts DESC) > 1
+      THEN 'superseded_by_later_row' ELSE own_reason END AS reason FROM judged`;
 }
