@@ -26,7 +26,7 @@ export async function withUntouchedDatabase<T>(
     around.warn('[WARNING] The database is empty: there is no data folder yet; plan without counts');
     return null;
   }
-  const copy = target.engine === 'pglite' ? await copyOf(around, target) : null;
+  const copy = target.engine === 'pglite' ? await copyOf(around, target, store.isFolderInUse) : null;
   if (target.engine === 'pglite' && copy === null) return null;
   try {
     const database = await store.openDatabase(copy ?? target, { poolSize: 1 });
@@ -47,14 +47,17 @@ export async function withUntouchedDatabase<T>(
 }
 
 /** A copy of an embedded database (sharing its blocks where the file system can); null while somebody works on it. */
-async function copyOf(around: Surroundings, target: Embedded): Promise<Embedded | null> {
+async function copyOf(
+  around: Surroundings,
+  target: Embedded,
+  isInUse: (dir: string) => Promise<boolean>,
+): Promise<Embedded | null> {
   const dir = target.dir as string;
-  const isBusy = () => existsSync(`${dir}.lock`);
-  const folder = isBusy() ? null : await mkdtemp(path.join(tmpdir(), 'ta-dry-run-'));
+  const folder = (await isInUse(dir)) ? null : await mkdtemp(path.join(tmpdir(), 'ta-dry-run-'));
   if (folder !== null) {
     const copy = path.join(folder, 'pg');
     await cp(dir, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
-    if (!isBusy()) return { ...target, dir: copy };
+    if (!(await isInUse(dir))) return { ...target, dir: copy };
     await rm(folder, { recursive: true, force: true });
   }
   around.warn('[WARNING] Another command is using the embedded database; plan without counts');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -9,9 +9,17 @@ import { EXIT } from './exit-codes.ts';
  * @throws CliError `CLI_NO_DATABASE`
  */
 export function assertDatabaseFolder(dir: string | null): void {
-  if (dir === null || existsSync(dir)) return;
+  if (dir === null || holdsSomething(dir)) return;
   throw new CliError('CLI_NO_DATABASE', `There is no database in ${dir} yet`, {
     exitCode: EXIT.unusable,
     hint: 'Import prices first: ta import csv FILE --id N   (or try the demo: ta demo)',
   });
+}
+
+/** Whether there is more than what was left of the making of a database that was cut short, or refused. */
+function holdsSomething(dir: string): boolean {
+  if (!existsSync(dir)) return false;
+  if (!statSync(dir).isDirectory()) return true; // opening it says what is wrong
+  const names = readdirSync(dir);
+  return !names.includes('ta-unfinished') && names.some((name) => !/^ta-\w+\.lock$/.test(name));
 }

@@ -91,6 +91,7 @@ export type { MergeCounts } from './write/json-rows.ts';
 
 export { readConnectionSlots, type ConnectionSlots } from './read/connection-slots.ts';
 export { acquireRunLock } from './lock.ts';
+export { isFolderInUse, isWanted } from './lock/file-lock.ts';
 export { lockItem } from './lock/item-lock.ts';
 export { readLockedRuns } from './lock/server-lock.ts';
 export type { LockHolder, RunLock, RunLockRequest, Shard } from './lock/run-lock.ts';

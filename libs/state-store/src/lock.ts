@@ -1,28 +1,31 @@
 import type { DatabaseTarget } from './connect/database-url.ts';
 import { StoreError } from './errors.ts';
-import { openFileLock } from './lock/file-lock.ts';
+import { lockPath, openFileLock } from './lock/file-lock.ts';
 import { renewableLock } from './lock/renewable-lock.ts';
 import type { LockHolder, LockSource, RunLock, RunLockRequest, TakenLock } from './lock/run-lock.ts';
 import { openServerLock } from './lock/server-lock.ts';
 
 /** Time between two attempts while waiting. */
 const POLL_MS = 250;
+/** How long a run waits for a holder that yields (the chart page), whatever else it was told. */
+const YIELD_MS = 15_000;
 
 /**
  * Takes the lock that one mutating run per database holds (operations.md 2.6). Take it before the database is opened: on
  * PGlite it protects the data directory itself.
  *
- * PostgreSQL: an advisory lock on a connection of its own. PGlite: the file `<dir>.lock`, taken over with a warning when its
- * process is gone. A database in memory needs no lock.
+ * PostgreSQL: an advisory lock on a connection of its own. PGlite: a lock of the operating
+ * system on the file `ta-run.lock` inside the folder, which is free when its holder has ended. A database in memory needs
+ * no lock.
  *
  * @throws StoreError `STORE_BUSY` when another run holds it for longer than `waitMs`; connection errors on PostgreSQL
  */
 export async function acquireRunLock(target: DatabaseTarget, request: RunLockRequest): Promise<RunLock> {
   if (target.engine === 'pglite') {
     if (target.dir === null) return noLock();
-    const path = `${target.dir}.lock`;
-    const taken = await waitFor(openFileLock(path, request), request);
-    return renewableLock(taken, () => Promise.reject(fileLost(path)));
+    const { dir } = target;
+    const taken = await waitFor(openFileLock(dir, 'run', request), request);
+    return renewableLock(taken, () => Promise.reject(fileLost(lockPath(dir, 'run'))));
   }
   const take = async (waitMs: number) => waitFor(await openServerLock(target, request), { ...request, waitMs });
   return renewableLock(await take(request.waitMs), () =>
@@ -33,11 +36,13 @@ export async function acquireRunLock(target: DatabaseTarget, request: RunLockReq
 }
 
 async function waitFor(source: LockSource, request: RunLockRequest): Promise<TakenLock> {
-  const deadlineMs = performance.now() + request.waitMs;
+  const startMs = performance.now();
   for (;;) {
     const attempt = await source.attempt();
     if ('lock' in attempt) return attempt.lock;
-    const leftMs = deadlineMs - performance.now();
+    const isPatient = attempt.holder.yields === true && request.yields !== true;
+    const waitMs = Math.max(request.waitMs, isPatient ? YIELD_MS : 0);
+    const leftMs = startMs + waitMs - performance.now();
     if (leftMs <= 0 || request.signal?.aborted === true) {
       await source.giveUp();
       throw busy(attempt.holder);

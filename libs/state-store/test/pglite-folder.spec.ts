@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,24 +41,53 @@ describe('PGlite in a folder', () => {
     await again.close();
   });
 
+  it('is for its user alone, whatever the umask, and whoever made the folder', async () => {
+    const [target, dir] = [at('private'), join(root, 'private')];
+    await mkdir(dir);
+    await chmod(dir, 0o777);
+    const before = process.umask(0);
+    const database = await openDatabase(target);
+    await database.transaction((tx) => tx.run('CREATE TABLE made_later AS SELECT 42 AS v'));
+    await database.close();
+    process.umask(before);
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+    const open = entries.filter((entry) => (statSync(join(entry.parentPath, entry.name)).mode & 0o077) !== 0);
+    expect(open.map(({ name }) => name)).toEqual([]);
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    expect(entries.length).toBeGreaterThan(900);
+  });
+
+  it('asks for its commits to be on the disk', async () => {
+    const database = await openDatabase(at('synced'));
+    const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method'];
+    const settings = await Promise.all(names.map((name) => database.session((s) => s.query(`SHOW ${name}`))));
+    await database.close();
+    expect(settings.map(([row]) => Object.values(row)[0])).toEqual(['on', 'on', 'on', 'fsync']);
+  });
+
   it('is made anew when its making was cut short', async () => {
     const dir = join(root, 'torso');
+    await mkdir(dir);
+    expect(await prepareFolder(dir)).toBe('empty');
     const { PGlite } = await import('@electric-sql/pglite');
-    await prepareFolder(dir);
     await (await PGlite.create(dir)).close();
     await rm(join(dir, 'global'), { recursive: true });
     const database = await openDatabase(at('torso'));
     await database.close();
-    expect(await readdir(root)).not.toContain('torso.creating');
+    expect(await readdir(dir)).not.toContain('ta-unfinished');
+    expect(await prepareFolder(dir)).toBe('database');
   });
 
-  it('is kept when it was put in the place of one whose making was cut short', async () => {
-    await prepareFolder(join(root, 'swapped'));
-    await rm(join(root, 'swapped'), { recursive: true });
-    await mkdir(join(root, 'swapped'));
-    await writeFile(join(root, 'swapped', 'notes.txt'), 'precious');
-    expect((await refusalOf(at('swapped'))).message).toContain('other files and no database');
-    expect(await readdir(join(root, 'swapped'))).toEqual(['notes.txt']);
+  it('is found through a link to it, which stays one', async () => {
+    await mkdir(join(root, 'real'));
+    await symlink(join(root, 'real'), join(root, 'link'));
+    const database = await openDatabase(at('link'));
+    expect((await refusalOf(at('real'))).code).toBe('STORE_BUSY');
+    await database.close();
+    expect((await lstat(join(root, 'link'))).isSymbolicLink()).toBe(true);
+    await (await openDatabase(at('real'))).close();
+    await symlink(join(root, 'nowhere'), join(root, 'dangling'));
+    expect((await refusalOf(at('dangling'))).message).toContain('dangling');
   });
 
   it('is open once at a time, here or elsewhere, also for those who only read', async () => {
@@ -69,7 +99,6 @@ describe('PGlite in a folder', () => {
     ]);
     await first.close();
     await (await openDatabase(at('guarded'))).close();
-    expect(await readdir(root)).not.toContain('guarded.open');
   });
 
   it('is not made among foreign files', async () => {

@@ -6,14 +6,16 @@ import type { TakenLock } from '../lock/run-lock.ts';
 export type FolderGuard = Pick<TakenLock, 'release'>;
 
 /**
- * Takes the file `<dir>.open` for as long as the folder is open. It is not the run lock, which admits one mutating run:
- * this one protects the files from anybody who opens them, at whatever level.
+ * Locks the file `ta-open.lock` in the folder for as long as the folder is open. It is not the run lock, which admits one
+ * mutating run: this one protects the files from anybody who opens them, at whatever level.
  * @throws StoreError `STORE_BUSY` when another database, here or in another process, has the folder open
  */
 export async function guardFolder(dir: string): Promise<FolderGuard> {
   const request = { runId: 'open', command: 'open', waitMs: 0, nowMs: Date.now() };
-  const attempt = await openFileLock(`${dir}.open`, request).attempt();
+  const source = openFileLock(dir, 'open', request);
+  const attempt = await source.attempt();
   if ('lock' in attempt) return attempt.lock;
+  await source.giveUp();
   const { pid, since } = attempt.holder;
   throw new StoreError('STORE_BUSY', `the folder is open in process ${pid ?? 'unknown'} since ${since ?? 'unknown'}`, {
     hint: 'Wait until that process has ended; an embedded database serves one process at a time.',

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { realpath } from 'node:fs/promises';
 import { PGlite, type QueryOptions, type Results, type Transaction } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 
@@ -9,6 +10,7 @@ import { readBlob, sendBlobs } from './pglite-copy.ts';
 import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
+import { SyncedFiles, syncedStartParams } from './synced-files.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
@@ -30,15 +32,22 @@ export async function openPglite(target: Extract<DatabaseTarget, { engine: 'pgli
   let guard: FolderGuard | null = null;
   try {
     guard = target.dir === null ? null : await guardFolder(target.dir);
-    if (target.dir !== null) await prepareFolder(target.dir);
-    const pglite = await PGlite.create(target.dir ?? undefined);
-    if (target.dir !== null) await finishFolder(target.dir);
+    const pglite = target.dir === null ? await PGlite.create() : await openFolder(target.dir);
     await pglite.exec("SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1");
     return new PgliteDatabase(pglite, shown, guard);
   } catch (thrown) {
     await guard?.release();
     throw openFailure(toStoreError(thrown), shown);
   }
+}
+
+/** PGlite itself cannot open a folder through a link. */
+async function openFolder(dir: string): Promise<PGlite> {
+  const found = await prepareFolder(dir);
+  const startParams = syncedStartParams(PGlite.defaultStartParams);
+  const pglite = await PGlite.create({ fs: new SyncedFiles(await realpath(dir)), startParams });
+  if (found === 'empty') await finishFolder(dir);
+  return pglite;
 }
 
 class PgliteDatabase implements Database {

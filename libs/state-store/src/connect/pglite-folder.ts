@@ -1,48 +1,36 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { StoreError } from '../errors.ts';
+import { isLockName } from '../lock/file-lock.ts';
 
 /** The PostgreSQL that PGlite is made from: folders of another major version cannot be opened. */
 const MAJOR_VERSION = '18';
 
 const MOVE_AWAY = 'Move the folder away to begin with an empty database, or name another one in DB_DIR.';
 
-/** Stands beside a folder while its database is being made: after a crash it tells a torso from a database. */
-function unfinishedMark(dir: string): string {
-  return `${dir}.creating`;
-}
-
-/** Tells a folder from another one put in its place. */
-async function folderMark(dir: string): Promise<string> {
-  const { dev, ino, birthtimeMs } = await stat(dir);
-  return `${dev} ${ino} ${birthtimeMs}`;
-}
-
-/** Removes a folder whose making was cut short: that very one, not a copy that was put in its place. */
-async function removeTorso(dir: string): Promise<void> {
-  const [found, mark] = await Promise.all([readFile(unfinishedMark(dir), 'utf8'), folderMark(dir)]).catch(() => [
-    '',
-    '-',
-  ]);
-  if (found === mark) await rm(dir, { recursive: true, force: true });
-}
+/** Stands in the folder while its database is being made: after a crash it tells a torso from a database. */
+const UNFINISHED = 'ta-unfinished';
 
 /**
- * Makes the parents of a data folder and checks what is in it: PGlite itself would make a database among foreign files.
- * A folder whose making was cut short held nothing yet and is made anew.
+ * Checks what is in a data folder that this process has locked: PGlite itself would make a database among foreign files. A
+ * database whose making was cut short held nothing yet and is made anew.
+ * @returns whether there is a database in it
  * @throws StoreError `STORE_CONFIG`; system errors as they come
  */
-export async function prepareFolder(dir: string): Promise<void> {
-  await mkdir(dirname(dir), { recursive: true });
-  await removeTorso(dir);
-  const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+export async function prepareFolder(dir: string): Promise<'database' | 'empty'> {
+  const entries = (await readdir(dir)).filter((name) => !isLockName(name));
+  if (entries.includes(UNFINISHED)) {
+    // the mark goes last: this, too, may be cut short
+    for (const name of entries.filter((entry) => entry !== UNFINISHED))
+      await rm(join(dir, name), { recursive: true, force: true });
+    return 'empty';
+  }
   if (entries.length === 0) {
-    await mkdir(dir, { recursive: true });
-    return writeFile(unfinishedMark(dir), await folderMark(dir));
+    await writeFile(join(dir, UNFINISHED), '');
+    await syncPath(join(dir, UNFINISHED));
+    await syncPath(dir);
+    return 'empty';
   }
   const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').then(
     (text) => text.trim(),
@@ -56,11 +44,50 @@ export async function prepareFolder(dir: string): Promise<void> {
       hint: MOVE_AWAY,
     });
   }
+  return 'database';
 }
 
-/** Says that the database in the folder is complete. */
+/**
+ * Says that the new database in the folder is complete, once everything in it is on the disk: PGlite copies it there without
+ * asking for that, and with rights for everybody.
+ */
 export async function finishFolder(dir: string): Promise<void> {
-  await rm(unfinishedMark(dir), { force: true });
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  await eachOf(entries, async (entry) => {
+    const path = join(entry.parentPath, entry.name);
+    if (isLockName(entry.name)) return;
+    await chmod(path, entry.isDirectory() ? 0o700 : 0o600);
+    await syncPath(path);
+  });
+  await syncPath(dir);
+  await rm(join(dir, UNFINISHED), { force: true });
+  await syncPath(dir);
+  await syncPath(dirname(dir));
+}
+
+/** Side by side, as many as Node asks the system for at a time. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+}
+
+/** Has a file, or the names in a folder, written to the disk. */
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    if (process.platform === 'win32') return null; // folders cannot be opened there
+    throw error;
+  });
+  if (handle === null) return;
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (process.platform !== 'win32') throw error;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A failure to open, with the database's name before what happened. */

@@ -1,159 +1,163 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
+import { makePrivateFolder } from '../connect/private-folder.ts';
 import { toStoreError } from '../errors.ts';
-import { isProcessAlive, processMark } from './process-mark.ts';
+import { lockFile, type LockedFile } from './os-lock.ts';
 import type { LockAttempt, LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
 
-/** Which process a file belongs to. */
-interface Owner {
-  readonly pid: number;
-  /** Tells the process from a later one with the same number; null where the system does not say. */
-  readonly mark: string | null;
-  readonly host: string;
+/**
+ * Locks of a data folder, each a file inside it: `run` admits one command, `open` one process that has the files open; `wait`
+ * is shared by those who wait for `run`. The files stay when the locks are given back: removing one would let two
+ * processes lock two files of one name.
+ */
+export type FolderLock = 'run' | 'open' | 'wait';
+
+/** The file of a lock. */
+export function lockPath(dir: string, lock: FolderLock): string {
+  return join(dir, `ta-${lock}.lock`);
 }
 
-/** What the lock file holds, as JSON. */
-interface LockFile extends Owner {
-  readonly token: string;
+/** Whether a file of a data folder is one of its locks. */
+export function isLockName(name: string): boolean {
+  return /^ta-(run|open|wait)\.lock$/.test(name);
+}
+
+/** What the file of a held lock says, as JSON, to those who find it held. It decides nothing. */
+interface HolderNote {
   readonly runId: string;
   readonly command: string;
+  readonly pid: number;
+  readonly host: string;
   readonly since: string;
+  readonly yields: boolean;
 }
 
 /**
- * A file that does not tell whose it is belongs to a process that died once it has this age: it is complete within
- * milliseconds. Files that tell are judged by their process alone, whatever the clock says.
+ * A lock of an embedded database. The system holds it and drops it with its holder; what the file says is for messages
+ * only. A note that is still there when the lock is free was left by a process that ended without giving it back.
  */
-const UNTOLD_LIMIT_MS = 10_000;
-
-/**
- * The lock file of an embedded database. It appears with its content at once (a hard link), so nobody reads half of it; a
- * file whose process is gone on this host is removed under a second file, so that two processes finding it do not remove
- * each other's.
- */
-export function openFileLock(path: string, request: RunLockRequest): LockSource {
+export function openFileLock(dir: string, lock: FolderLock, request: RunLockRequest): LockSource {
+  let waiting: LockedFile | null = null;
+  const stopWaiting = () => {
+    waiting?.release();
+    waiting = null;
+  };
   return {
     async attempt() {
       try {
-        return attempt(path, request);
+        const access = makePrivateFolder(dir);
+        if (request.yields === true && (await isWanted(dir))) return { holder: UNKNOWN };
+        const attempt = await attemptOnce(dir, lock, request, access.warning);
+        if ('lock' in attempt) stopWaiting();
+        else if (request.yields !== true) waiting ??= await announce(dir);
+        return attempt;
       } catch (error) {
+        stopWaiting();
         throw toStoreError(error);
       }
     },
-    giveUp: () => Promise.resolve(),
+    giveUp: () => Promise.resolve(stopWaiting()),
   };
 }
 
-function attempt(path: string, request: RunLockRequest): LockAttempt {
-  mkdirSync(dirname(path), { recursive: true });
-  const own: LockFile = {
-    token: randomUUID(),
-    runId: request.runId,
-    command: request.command,
-    ...ownMark(),
-    since: new Date(request.nowMs).toISOString(),
-  };
-  if (place(path, own)) return { lock: fileLock(path, own.token, null) };
-  const found = read(path);
-  if (found !== 'absent' && !isStale(found, path)) return { holder: holderOf(found) };
-  if (found === 'absent' || removeStale(path)) {
-    if (place(path, own)) return { lock: fileLock(path, own.token, found === 'absent' ? null : takenOver(found)) };
-  }
-  const winner = read(path);
-  return { holder: winner === 'absent' ? { runId: null, pid: null, since: null } : holderOf(winner) };
+/** Whether somebody waits for the data folder. */
+export async function isWanted(dir: string): Promise<boolean> {
+  const probe = await lockFile(lockPath(dir, 'wait'), { create: false });
+  if (probe === 'absent') return false;
+  probe?.release();
+  return probe === null;
 }
 
-/** Puts the file there, complete, unless there is one. */
-function place(path: string, content: LockFile): boolean {
-  const draft = `${path}.${content.token}`;
-  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
+/** Whether a command holds the data folder. Leaves no trace. */
+export async function isFolderInUse(dir: string): Promise<boolean> {
+  const path = lockPath(dir, 'run');
+  // a note is there as long as the lock is held: where there is none, nobody is disturbed by a probe
+  if (readNote(path) === null) return false;
+  const probe = await lockFile(path, { create: false });
+  if (probe === 'absent') return false;
+  probe?.release();
+  return probe === null;
+}
+
+async function announce(dir: string): Promise<LockedFile | null> {
+  const mark = await lockFile(lockPath(dir, 'wait'), { isShared: true });
+  return mark === 'absent' ? null : mark;
+}
+
+async function attemptOnce(
+  dir: string,
+  lock: FolderLock,
+  request: RunLockRequest,
+  aside: string | null,
+): Promise<LockAttempt> {
+  const path = lockPath(dir, lock);
+  const locked = await lockFile(path);
+  if (locked === null || locked === 'absent') return { holder: holderOf(readNote(path)) };
+  const left = readNote(path);
   try {
-    linkSync(draft, path);
-    return true;
+    writeNote(locked.fd, {
+      ...{ runId: request.runId, command: request.command, pid: process.pid, host: hostname() },
+      ...{ since: new Date(request.nowMs).toISOString(), yields: request.yields === true },
+    });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-/** The holder; null when the file is not of our making. */
-function read<File extends Owner = LockFile>(path: string): File | null | 'absent' {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
-    throw error;
-  }
-  try {
-    const content = JSON.parse(text) as File;
-    return typeof content.pid === 'number' && typeof content.host === 'string' ? content : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Gone for sure: its process does not run on this host any more. Of another host nothing can be said. */
-function isStale(found: Owner | null, path: string): boolean {
-  if (found === null) {
-    const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    return writtenMs !== undefined && Date.now() - writtenMs > UNTOLD_LIMIT_MS;
-  }
-  if (found.host !== hostname()) return false;
-  if (!isProcessAlive(found.pid)) return true;
-  const mark = processMark(found.pid);
-  return found.mark !== null && mark !== null && mark !== found.mark;
-}
-
-/** Removes the file if it is still stale, alone. */
-function removeStale(path: string): boolean {
-  const guard = `${path}.takeover`;
-  const other = read<Owner>(guard);
-  if (other !== 'absent' && isStale(other, guard)) rmSync(guard, { force: true });
-  try {
-    writeFileSync(guard, JSON.stringify(ownMark()), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    locked.release();
     throw error;
   }
-  try {
-    const found = read(path);
-    if (found !== 'absent' && !isStale(found, path)) return false;
-    rmSync(path, { force: true });
-    return true;
-  } finally {
-    rmSync(guard, { force: true });
-  }
+  const warnings = [left === null ? null : takenOver(left), aside].filter((text) => text !== null);
+  return { lock: takenLock(locked, warnings.length === 0 ? null : warnings.join('\n[WARNING] ')) };
 }
 
-function ownMark(): Owner {
-  return { pid: process.pid, mark: processMark(process.pid), host: hostname() };
-}
-
-function fileLock(path: string, token: string, warning: string | null): TakenLock {
-  const isOwn = () => {
-    const found = read(path);
-    return found !== 'absent' && found?.token === token;
-  };
+function takenLock(locked: LockedFile, warning: string | null): TakenLock {
+  let isReleased = false;
   return {
     warning,
-    isHeld: () => Promise.resolve(isOwn()),
+    isHeld: () => Promise.resolve(!isReleased && locked.isInPlace()),
     release() {
-      if (isOwn()) rmSync(path, { force: true });
+      if (isReleased) return Promise.resolve();
+      isReleased = true;
+      try {
+        ftruncateSync(locked.fd);
+      } finally {
+        locked.release();
+      }
       return Promise.resolve();
     },
   };
 }
 
-function holderOf(found: LockFile | null): LockHolder {
-  return { runId: found?.runId ?? null, pid: found?.pid ?? null, since: found?.since ?? null };
+function writeNote(fd: number, note: HolderNote): void {
+  ftruncateSync(fd);
+  writeSync(fd, `${JSON.stringify(note)}\n`, 0);
 }
 
-function takenOver(found: LockFile | null): string {
-  const who = found === null ? 'an unreadable lock file' : `run ${found.runId}, pid ${found.pid}, since ${found.since}`;
+/** What the file says; null when it is empty or not there; an unreadable note tells nothing but that there is one. */
+function readNote(path: string): Partial<HolderNote> | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  if (text === '') return null;
+  try {
+    const note: unknown = JSON.parse(text);
+    return typeof note === 'object' && note !== null ? note : {};
+  } catch {
+    return {};
+  }
+}
+
+const UNKNOWN: LockHolder = { runId: null, pid: null, since: null };
+
+function holderOf(note: Partial<HolderNote> | null): LockHolder {
+  if (note === null) return UNKNOWN;
+  const { runId = null, pid = null, since = null, yields = false } = note;
+  return { runId, pid, since, yields };
+}
+
+function takenOver({ runId, pid, since }: Partial<HolderNote>): string {
+  const who = `run ${runId ?? 'unknown'}, pid ${pid ?? 'unknown'}, since ${since ?? 'unknown'}`;
   return `Took over the lock of a run that is gone (${who})`;
 }

@@ -16,6 +16,8 @@ export interface RunLockRequest {
   readonly signal?: AbortSignal;
   /** The run works on this part of the ids only: it leaves room for runs of the other parts (PostgreSQL). */
   readonly shard?: Shard;
+  /** Gives the lock back as soon as somebody else waits for it, and does not stand in their way (PGlite). */
+  readonly yields?: boolean;
 }
 
 /** The one who holds the lock, as far as known. */
@@ -24,6 +26,8 @@ export interface LockHolder {
   readonly pid: number | null;
   /** ISO-8601 UTC. */
   readonly since: string | null;
+  /** It gives the lock back soon after somebody waits for it. */
+  readonly yields?: boolean;
 }
 
 /** A lock as it was taken: once lost it stays lost. */

@@ -1,9 +1,9 @@
-// node --import tsx lock-contender.ts <lock file> <run id>: asks once for the lock, says what came of it, and keeps it
-// long enough for the other contenders to ask.
+// node --import tsx lock-contender.ts <data folder> <run id>: asks once for the run lock, says what came of it, and keeps it until
+// it is killed.
 import { openFileLock } from '../../src/lock/file-lock.ts';
 
-const [, , path, runId] = process.argv;
-const source = openFileLock(path, { runId, command: 'test', waitMs: 0, nowMs: Date.now() });
+const [, , dir, runId] = process.argv;
+const source = openFileLock(dir, 'run', { runId, command: 'test', waitMs: 0, nowMs: Date.now() });
 const attempt = await source.attempt();
-console.log('lock' in attempt ? 'held' : 'busy');
-if ('lock' in attempt) await new Promise((resolve) => setTimeout(resolve, 10_000));
+console.log('lock' in attempt ? `held ${attempt.lock.warning ?? ''}` : `busy ${attempt.holder.runId ?? ''}`);
+if ('lock' in attempt) setInterval(() => undefined, 1_000);

@@ -1,0 +1,84 @@
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { StoreError } from '../errors.ts';
+
+/** A file that this process has locked. The system drops the lock when the process ends, however it ends. */
+export interface LockedFile {
+  readonly fd: number;
+  /** Whether the path still leads to the locked file. */
+  isInPlace(): boolean;
+  release(): void;
+}
+
+/** The system's answers when a file system has no locks. */
+const NO_LOCKS = new Set(['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
+
+/**
+ * Locks a file through the operating system: it keeps the lock with the file itself, so that it holds whatever the path, mount,
+ * container or host name under which somebody else comes to the file, and whether the holder works or stands still.
+ *
+ * @param options.isShared leaves room for other shared locks
+ * @param options.create false to leave the folder as it is when there is no such file
+ * @returns null when somebody else holds it, here or in another process; `absent` when there is no file
+ * @throws StoreError `STORE_CONFIG` where locks cannot be had; system errors as they come
+ */
+export async function lockFile(
+  path: string,
+  options: { readonly isShared?: boolean; readonly create?: boolean } = {},
+): Promise<LockedFile | null | 'absent'> {
+  const { tryLock, unlock } = await loadLocks();
+  for (;;) {
+    const fd = openFile(path, options.create !== false);
+    if (fd === null) return 'absent';
+    const isInPlace = () => isSameFile(fd, path);
+    try {
+      if (!tryLock(fd, { shared: options.isShared === true })) {
+        closeSync(fd);
+        return null;
+      }
+    } catch (error) {
+      closeSync(fd);
+      throw NO_LOCKS.has(String((error as NodeJS.ErrnoException).code)) ? withoutLocks(path, error) : error;
+    }
+    if (isInPlace()) return { fd, isInPlace, release: () => (unlock(fd), closeSync(fd)) };
+    // the file was replaced between opening and locking
+    closeSync(fd);
+  }
+}
+
+function openFile(path: string, create: boolean): number | null {
+  try {
+    return openSync(path, constants.O_RDWR | (create ? constants.O_CREAT : 0), 0o600);
+  } catch (error) {
+    if (!create && (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function isSameFile(fd: number, path: string): boolean {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const own = fstatSync(fd, { bigint: true });
+  return found !== undefined && found.ino === own.ino && found.dev === own.dev;
+}
+
+/** Loaded when an embedded database is locked: a server needs no part of it. */
+async function loadLocks(): Promise<typeof import('fs-native-extensions')> {
+  try {
+    return await import('fs-native-extensions');
+  } catch (cause) {
+    throw new StoreError(
+      'STORE_CONFIG',
+      `There are no file locks for this system (${process.platform} ${process.arch})`,
+      {
+        hint: 'The embedded database needs Linux with glibc, macOS or Windows, on x64 or arm64. Use PostgreSQL: DATABASE_URL.',
+        cause,
+      },
+    );
+  }
+}
+
+function withoutLocks(path: string, cause: unknown): StoreError {
+  return new StoreError('STORE_CONFIG', `The file system of ${path} has no file locks`, {
+    hint: 'Keep the embedded database on a local disk (DB_DIR), or use PostgreSQL: DATABASE_URL.',
+    cause,
+  });
+}
