@@ -58,7 +58,7 @@ async function bundle(app) {
     platform: 'node',
     target: 'node20.19',
     conditions: ['@ta/source'],
-    external: ['@electric-sql/pglite', 'fs-native-extensions', 'pg-native'],
+    external: ['@electric-sql/pglite', 'fs-native-extensions', 'libpg-query', 'pg-native'],
     plugins: [ownAddress(outdir), plainTextWidth],
     // pg asks which runtime it is in; without an answer it loads all of fetch to find out, at every start
     define: { navigator: '__navigator' },

@@ -12,7 +12,7 @@ interface SqlFlags extends LogFlags {
   format: TableFormat;
 }
 
-/** `ta sql`: one statement on either engine, in a transaction that is read-only unless told otherwise. */
+/** `ta sql`: one statement on either engine, which only reads unless told otherwise. */
 export function sqlCommand(around: Surroundings): CommandModule {
   return {
     command: 'sql <statement>',
@@ -32,11 +32,11 @@ export function sqlCommand(around: Surroundings): CommandModule {
       if (flags.statement.trim() === '') throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
       assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
       if (flags.write === true) return write(around, flags);
+      const { assertReads, readAndRollBack } = await import('../reading-statement.ts');
       await withReadableDatabase(around, flags, async ({ database }) => {
+        await assertReads(flags.statement);
         const { withKnownNames } = await import('../unknown-name.ts');
-        const rows = await withKnownNames(database, () =>
-          database.transaction((tx) => tx.query(flags.statement), { readOnly: true }),
-        );
+        const rows = await withKnownNames(database, () => readAndRollBack(database, (tx) => tx.query(flags.statement)));
         around.print(tableText(rows, flags.format));
       });
     },

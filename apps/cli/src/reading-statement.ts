@@ -1,0 +1,96 @@
+import { CliError, EXIT } from '@ta/cli-kit';
+import type { Database, Session } from '@ta/state-store';
+
+/** A node of PostgreSQL's parse tree: one property, named by its kind. */
+type Node = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a statement may be that reads: everything else may leave something behind, whatever the transaction. */
+const LIST = 'SELECT, VALUES, TABLE, SHOW, and EXPLAIN (with ANALYZE only of these)';
+
+/**
+ * Refuses a statement that does more than read, by the parse tree that PostgreSQL itself makes of it.
+ *
+ * @throws CliError `CLI_SQL` when it cannot be understood; `CLI_SQL_WRITES` when it is of another kind
+ */
+export async function assertReads(sql: string): Promise<void> {
+  const statements = await parse(sql);
+  if (statements.length > 1)
+    throw refusal('CLI_SQL', 'There are multiple commands in the statement; give one at a time');
+  const [statement] = statements;
+  if (statement === undefined) throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
+  if (!isReading(statement)) {
+    const kind = (Object.keys(statement)[0] as string).replace(/Stmt$/, '');
+    throw refusal('CLI_SQL_WRITES', `A statement of the kind ${kind} does not only read`, HINTS[kind] ?? WRITE_HINT);
+  }
+}
+
+const WRITE_HINT = `For what changes data, add --write. Without it: ${LIST}.`;
+const HINTS: Readonly<Record<string, string>> = {
+  Copy: 'For rows as a file, give the query itself: ta sql "SELECT …" --format csv > FILE',
+};
+
+async function parse(sql: string): Promise<Node[]> {
+  const { loadModule, parseSync } = await import('libpg-query');
+  await loadModule();
+  try {
+    const { stmts = [] } = parseSync(sql) as unknown as { stmts?: readonly { readonly stmt: Node }[] };
+    return stmts.map(({ stmt }) => stmt);
+  } catch (error) {
+    throw refusal('CLI_SQL', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isReading(statement: Node): boolean {
+  if ('VariableShowStmt' in statement) return true;
+  const explain = statement['ExplainStmt'] as Fields | undefined;
+  if (explain !== undefined) return !isCarriedOut(explain) || isQuery(explain['query'] as Node);
+  return isQuery(statement);
+}
+
+/** A SELECT (VALUES and TABLE are such) of which no part makes or changes a table, down to the last WITH. */
+function isQuery(statement: Node): boolean {
+  return 'SelectStmt' in statement && !someKey(statement, (key) => key === 'intoClause' || WRITING.test(key));
+}
+
+const WRITING = /^(Insert|Update|Delete|Merge)Stmt$/;
+
+function someKey(value: unknown, matches: (key: string) => boolean): boolean {
+  if (Array.isArray(value)) return value.some((item) => someKey(item, matches));
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, inner]) => matches(key) || someKey(inner, matches));
+}
+
+/** EXPLAIN ANALYZE; an option that is there counts, whatever it is set to. */
+function isCarriedOut(explain: Fields): boolean {
+  const options = (explain['options'] ?? []) as readonly Node[];
+  return options.some((option) => (option['DefElem'] as Fields | undefined)?.['defname'] === 'analyze');
+}
+
+function refusal(code: `CLI_${string}`, message: string, hint?: string): CliError {
+  return new CliError(code, message, { exitCode: EXIT.failed, hint });
+}
+
+/** What ends a transaction that only read. */
+class Enough extends Error {}
+
+/**
+ * Runs a function in a read-only transaction that is rolled back in the end. A superuser, as on an embedded database, gives
+ * up his rights for it: what reads needs none of them, and functions that reach beyond the database do.
+ */
+export async function readAndRollBack<T>(database: Database, work: (tx: Session) => Promise<T>): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  const transaction = database.transaction(
+    async (tx) => {
+      const [{ is_superuser: isSuperuser }] = await tx.query<{ is_superuser: string }>('SHOW is_superuser');
+      if (isSuperuser === 'on') await tx.run('SET LOCAL ROLE pg_read_all_data');
+      result = { value: await work(tx) };
+      throw new Enough();
+    },
+    { readOnly: true },
+  );
+  await transaction.catch((error: unknown) => {
+    if (!(error instanceof Enough)) throw error;
+  });
+  return (result as { readonly value: T }).value;
+}

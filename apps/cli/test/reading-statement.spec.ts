@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assertReads, readAndRollBack } from '../src/reading-statement.ts';
+import { runInside } from './kit/run-inside.ts';
+import { createWorld, hasPostgres, type World } from './kit/world.ts';
+
+const READING = [
+  'SELECT 1',
+  'SELECT 1;',
+  'TABLE dim_assets',
+  'VALUES (1), (2)',
+  'WITH a AS (SELECT 1 AS x) SELECT x FROM a UNION SELECT 2',
+  'SHOW server_version',
+  'EXPLAIN DELETE FROM dim_assets',
+  'EXPLAIN (ANALYZE, COSTS OFF) SELECT 1',
+  "SELECT 'DELETE FROM x; COPY x TO y'",
+];
+
+const OTHER = [
+  'SELECT 1 AS x INTO kept',
+  'WITH gone AS (DELETE FROM dim_assets RETURNING *) SELECT * FROM gone',
+  'EXPLAIN ANALYZE DELETE FROM dim_assets',
+  'EXPLAIN ANALYZE CREATE TABLE kept AS SELECT 1',
+  'EXPLAIN ANALYZE WITH gone AS (DELETE FROM dim_assets RETURNING *) SELECT * FROM gone',
+  'INSERT INTO dim_assets (id, name) VALUES (9, 9)',
+  'UPDATE dim_assets SET name = 1',
+  'DELETE FROM dim_assets',
+  'TRUNCATE dim_assets',
+  'CREATE TABLE kept (x int)',
+  "COPY dim_assets TO '/tmp/x'",
+  'COPY dim_assets TO STDOUT',
+  'COPY dim_assets FROM STDIN',
+  "PREPARE TRANSACTION 'x'",
+  'PREPARE x AS SELECT 1',
+  'EXECUTE x',
+  'COMMIT',
+  'SET ROLE postgres',
+  'RESET ROLE',
+  'CALL x()',
+  'DO $$ BEGIN NULL; END $$',
+  'VACUUM',
+  'CHECKPOINT',
+  'LOCK TABLE dim_assets',
+  'NOTIFY x',
+  "LOAD 'x'",
+];
+
+describe('a statement of `ta sql` without --write', () => {
+  it.each(READING)('reads: %s', async (sql) => {
+    await expect(assertReads(sql)).resolves.toBeUndefined();
+  });
+
+  it.each(OTHER)('is refused: %s', async (sql) => {
+    await expect(assertReads(sql)).rejects.toMatchObject({ code: 'CLI_SQL_WRITES', exitCode: 1 });
+  });
+
+  it.each(['SELEKT 1', 'SELECT 1; SELECT 2', "SELECT 'open"])('is refused as no statement: %s', async (sql) => {
+    await expect(assertReads(sql)).rejects.toMatchObject({ code: 'CLI_SQL', exitCode: 1 });
+  });
+});
+
+describe.each(['pglite', 'postgres'] as const)('`ta sql` on %s', (engine) => {
+  describe.skipIf(engine === 'postgres' && !hasPostgres())('without --write', () => {
+    let world: World;
+    let folder: string;
+    beforeAll(async () => {
+      world = await createWorld({ engine, days: 3 });
+      folder = mkdtempSync(path.join(tmpdir(), 'ta-sql-'));
+    });
+    afterAll(async () => {
+      await world.drop();
+      rmSync(folder, { recursive: true });
+    });
+    const sql = (statement: string) =>
+      runInside(['sql', statement, '--format', 'csv'], { root: world.root, env: world.env });
+
+    it('reads every table', async () => {
+      expect(await sql('SELECT count(*) AS n FROM dim_assets')).toMatchObject({ code: 0, stdout: 'n\n2\n' });
+    });
+
+    it('has no rights of a superuser, and keeps nothing', async () => {
+      expect((await sql("SELECT current_setting('is_superuser') AS it")).stdout).toBe('it\noff\n');
+      expect((await sql("SELECT pg_read_file('PG_VERSION')")).stderr).toContain('permission denied');
+      await sql('SELECT lo_create(0)');
+      expect(await world.sql('SELECT FROM pg_largeobject_metadata')).toEqual([]);
+    });
+
+    it('writes no file', async () => {
+      const ended = await sql(`COPY (SELECT 1) TO '${folder}/made.txt'`);
+      expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('--format csv')]);
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it('leaves the rights of the connection as they were', async () => {
+      const { openDatabase, resolveDatabaseTarget } = await import('@ta/state-store');
+      const database = await openDatabase(resolveDatabaseTarget({ env: world.env, workspaceRoot: world.root }));
+      const who = () => database.session((session) => session.query('SELECT current_user AS who'));
+      const before = await who();
+      const inside = await readAndRollBack(database, (tx) => tx.query('SELECT current_user AS who'));
+      const failed = readAndRollBack(database, () => Promise.reject(new Error('mine')));
+      await expect(failed).rejects.toThrow('mine');
+      expect([inside, await who()]).toEqual([[{ who: 'pg_read_all_data' }], before]);
+      await database.close();
+    });
+  });
+});
