@@ -3,6 +3,7 @@ export interface PolarsSeries {
   readonly dtype: unknown;
   cast(type: unknown): PolarsSeries;
   toArray(): unknown[];
+  ewmMean(options: object): PolarsSeries;
 }
 export interface PolarsFrame {
   readonly height: number;
@@ -11,6 +12,7 @@ export interface PolarsFrame {
 }
 export interface Polars {
   readonly Int64: unknown;
+  Series(name: string, values: readonly (number | null)[]): PolarsSeries;
   readParquet(file: string): PolarsFrame;
   readCSV(file: string, options: { tryParseDates: boolean }): PolarsFrame;
   scanIPC(file: string): { collectSync(): PolarsFrame };

@@ -36,7 +36,7 @@ describe('EMA over a whole series', () => {
   it('masks, refuses or propagates NaN inputs when asked to', () => {
     expect([...ema(WITH_GAPS, 3, { nan: 'mask' })]).toEqual([NaN, NaN, NaN, NaN, 13, NaN, 14]);
     expect([...ema([1, 2, NaN, 4], 2, { nan: 'propagate' })]).toEqual([NaN, 1.5, NaN, NaN]);
-    expect([...ema([NaN, 2, 3, 4], 2, { nan: 'propagate' })]).toEqual([NaN, NaN, NaN, NaN]);
+    expect([...ema([NaN, 2, 3, 4], 2, { nan: 'propagate' })]).toEqual([NaN, NaN, 2.5, 3.5]);
     expect(() => ema(WITH_GAPS, 3, { nan: 'throw' })).toThrow(
       expect.objectContaining({ code: 'EMA_NAN_INPUT', context: { index: 1 } }),
     );

@@ -1,5 +1,6 @@
-import { toFloat64 } from './float-input.ts';
+import { toFloat64, type EmaInput } from './float-input.ts';
 import type { EmaOptions, EmaSpec } from './kernel-options.ts';
+import { specOf, type EmaParameter } from './parameter.ts';
 import { createState, push, type EmaState } from './state.ts';
 
 /** What {@link emaBatch} gives back. */
@@ -21,7 +22,7 @@ export interface EmaBatchResult {
  * @see emas.md 1.0 "Kernel" and 7
  */
 export function emaBatch(
-  x: ArrayLike<number>,
+  x: EmaInput,
   specs: readonly EmaSpec[],
   options: EmaOptions = {},
   out?: Float64Array,
@@ -36,15 +37,19 @@ export function emaBatch(
 
 /**
  * Computes one EMA of a whole series; by default the mean of the first `n` inputs at index `n−1`, then `αx + (1−α)e`.
+ * @param x inputs; null, undefined and NaN are "no value"
+ * @param parameter a period, or `{ span }`, `{ alpha }`, `{ com }`, `{ halfLife }`, `{ wilder }`
+ * @param options how it starts and what a missing value does; see `EMA_CONVENTIONS` for those of other programs
  * @returns values of the length of `x`, NaN before the first one
- * @throws EmaError as {@link emaBatch}
+ * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
  * @example
  * ```ts
  * ema([10, 11, 12, 13, 14, 15], 3); // NaN NaN 11 12 13 14
+ * ema(closes, { wilder: 14 });
  * ```
  */
-export function ema(x: ArrayLike<number>, n: number, options: EmaOptions = {}): Float64Array {
-  return push(createState([{ n }], options), x);
+export function ema(x: EmaInput, parameter: EmaParameter, options: EmaOptions = {}): Float64Array {
+  return push(createState([specOf(parameter, options)], options), x);
 }
 
 function firstDefined(values: Float64Array, at: number, length: number): number {

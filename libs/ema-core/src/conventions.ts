@@ -1,22 +1,34 @@
 import type { EmaOptions } from './kernel-options.ts';
 
 /**
- * The conventions of other programs, to be given as options (emas.md 7). After about 3.45·(n+1) inputs all of them agree
- * to a thousandth, but never bit for bit.
+ * What other programs compute by default, to be given as options (emas.md 7; compared with the programs themselves in
+ * `test/peers`).
  *
  * - `ta`: this project and the database: the mean of the first n inputs, then `αx + (1−α)e`; a gap repeats the value.
- * - `taLib`: TA-Lib's EMA in its default compatibility: the same start, a NaN makes everything after it NaN.
- * - `pandas`: `ewm(span=n, adjust=False).mean()`: starts with the first input; the past fades over a gap.
- * - `pandasAdjusted`: `ewm(span=n).mean()`, pandas' own default: a weighted mean of all inputs so far.
+ * - `pandas`: `ewm(span=n).mean()`: a weighted mean of all inputs so far (`adjust=True`); the past fades over a gap.
+ * - `pandasUnadjusted`: `ewm(span=n, adjust=False).mean()`: starts with the first input; the past fades over a gap.
+ * - `polars`: `ewmMean`: as pandas, but a gap leaves the weights alone and gives no value.
+ * - `taLib`: `EMA(x, n)` of TA-Lib and technicalindicators: the mean of the first n inputs; NaN before it are skipped, one after
+ *   it makes everything after it NaN.
+ * - `tradingSignals`: `EMA(n)` of trading-signals and indicatorts: starts with the first input, a value from the first on.
+ *
+ * Two that differ only in how they start move together: each input multiplies their difference by `1−α`, so that a thousandth
+ * of what it was at the start is left after at most `3.45·(n+1)` inputs. `ta` and `tradingSignals` then agree to the last bit after 10
+ * to 20 times `n+1` inputs (n from 2 to 200, 200 random walks each); the weighted means of `pandas` and `polars` come as close, but
+ * divide at every step and keep differing in the last bits.
  *
  * @example
  * ```ts
- * ema([1, 2, 3], 2, EMA_CONVENTIONS.pandas); // 1 1.666… 2.555…
+ * ema([1, 2, 3], 2, EMA_CONVENTIONS.pandas); // 1 1.75 2.615…
  * ```
  */
 export const EMA_CONVENTIONS = {
   ta: {},
+  pandas: { adjust: true, minPeriods: 1, ignoreNa: false },
+  pandasUnadjusted: { adjust: false, seed: 'first', minPeriods: 1, ignoreNa: false },
+  polars: { adjust: true, minPeriods: 1, ignoreNa: true, nan: 'mask' },
   taLib: { seed: 'sma', nan: 'propagate' },
-  pandas: { seed: 'first', minPeriods: 1, ignoreNa: false },
+  tradingSignals: { seed: 'first', minPeriods: 1 },
+  /** @deprecated It is `pandas` now: pandas' own default. For `adjust=False` write `pandasUnadjusted`. */
   pandasAdjusted: { adjust: true, minPeriods: 1, ignoreNa: false },
 } as const satisfies Readonly<Record<string, EmaOptions>>;

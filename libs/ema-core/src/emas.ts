@@ -1,7 +1,18 @@
 import { EmaError } from './errors.ts';
-import { toFloat64 } from './float-input.ts';
+import { numberOrNone, toFloat64, type EmaInput } from './float-input.ts';
 import type { EmaOptions } from './kernel-options.ts';
-import { createState, push, type EmaState } from './state.ts';
+import type { Chunk, Lanes } from './kernel.ts';
+import { distinctKeys, specOf, type EmaKey, type EmaParameter } from './parameter.ts';
+import {
+  createState,
+  push,
+  pushChunk,
+  refuseNan,
+  restore,
+  serialize,
+  type EmaState,
+  type EmaStateJson,
+} from './state.ts';
 
 /**
  * Periods computed at once, as many as the kernel takes in one pass. Each series is then copied into memory of its own: asking the
@@ -11,38 +22,66 @@ const PERIODS_TOGETHER = 4;
 
 /**
  * EMAs of one series for many periods.
- * @param x inputs, closes usually; NaN is "no value"
- * @param periods each at least 1 and given once
- * @returns per period a series as long as `x`, NaN before its first value
- * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_NAN_INPUT`
+ * @param x inputs, closes usually; null, undefined and NaN are "no value"
+ * @param parameters periods, or `{ span }`, `{ alpha }`, `{ com }`, `{ halfLife }`, `{ wilder }`; each given once
+ * @returns a series as long as `x` per parameter, NaN before its first value; under the period, or under a text such as
+ * `wilder=14`
+ * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
  * @example
  * ```ts
  * emas([10, 11, 12, 13], [2, 3]).get(3); // NaN NaN 11 12
  * ```
  */
-export function emas(
-  x: ArrayLike<number>,
-  periods: readonly number[],
+export function emas<P extends EmaParameter>(
+  x: EmaInput,
+  parameters: readonly P[],
   options: EmaOptions = {},
-): Map<number, Float64Array> {
-  assertDistinct(periods);
+): Map<EmaKey<P>, Float64Array> {
+  const keys = distinctKeys(parameters);
   const input = toFloat64(x);
   const { length } = input;
-  const together = new Float64Array(Math.min(PERIODS_TOGETHER, periods.length) * length);
-  const series = new Map<number, Float64Array>();
-  for (let at = 0; at < periods.length; at += PERIODS_TOGETHER) {
-    const some = periods.slice(at, at + PERIODS_TOGETHER);
+  const together = new Float64Array(Math.min(PERIODS_TOGETHER, parameters.length) * length);
+  const series = new Map<EmaKey<P>, Float64Array>();
+  for (let at = 0; at < parameters.length; at += PERIODS_TOGETHER) {
+    const some = parameters.slice(at, at + PERIODS_TOGETHER);
     push(stateOf(some, options), input, together);
-    some.forEach((n, j) => series.set(n, together.slice(j * length, (j + 1) * length)));
+    some.forEach((_, j) => series.set(keys[at + j], together.slice(j * length, (j + 1) * length)));
   }
   return series;
 }
 
-/** EMAs that take one close at a time. */
-export interface EmaStream {
-  readonly periods: readonly number[];
-  /** Takes the next close and returns the EMAs after it, in the order of `periods`; NaN while a seed is not complete. */
-  next(close: number): Float64Array;
+/** Where a stream stands, as plain JSON. */
+export interface EmaStreamSnapshot {
+  /** State before the newest input. */
+  readonly before: EmaStateJson;
+  /** The newest input as text (`NaN` for "no value"), null if there was none yet. */
+  readonly last: string | null;
+}
+
+/** EMAs that take one close at a time. No call allocates anything: the values are in one array that every call writes again. */
+export interface EmaStream<K extends number | string = number | string> {
+  /** The periods, or the texts of other parameters, in the order of the values. */
+  readonly keys: readonly K[];
+  /** The EMAs after the newest close; NaN while a seed is not complete. The array is the stream's own: copy what is kept. */
+  readonly values: Float64Array;
+  /** Whether every EMA has its first value. */
+  readonly isReady: boolean;
+  /** Takes the next close; null, undefined and NaN are "no value". @returns {@link EmaStream.values} */
+  next(close: number | null | undefined): Float64Array;
+  /**
+   * Takes the newest close again with another value, for a bar that is still open.
+   * @returns {@link EmaStream.values}
+   * @throws EmaError `EMA_BAD_STATE` before the first close
+   */
+  replaceLast(close: number | null | undefined): Float64Array;
+  /** Where the stream stands, to be kept as JSON. */
+  snapshot(): EmaStreamSnapshot;
+  /**
+   * Goes on from a snapshot of a stream with the same parameters and options: bit for bit as if it had never stopped.
+   * @returns the stream itself
+   * @throws EmaError `EMA_BAD_STATE`
+   */
+  restore(snapshot: EmaStreamSnapshot): EmaStream<K>;
 }
 
 /**
@@ -54,27 +93,89 @@ export interface EmaStream {
  * for (const close of closes) console.log(...stream.next(close));
  * ```
  */
-export function emaStream(periods: readonly number[], options: EmaOptions = {}): EmaStream {
-  assertDistinct(periods);
-  const state = stateOf(periods, options);
-  const input = new Float64Array(1);
-  return {
-    periods: [...periods],
+export function emaStream<P extends EmaParameter>(
+  parameters: readonly P[],
+  options: EmaOptions = {},
+): EmaStream<EmaKey<P>> {
+  const keys = distinctKeys(parameters);
+  const values = new Float64Array(keys.length).fill(NaN);
+  const chunk: Chunk = { x: new Float64Array(1), out: values };
+  const state = stateOf(parameters, options);
+  const before = stateOf(parameters, options);
+  let hasLast = false;
+
+  /** A close that can be taken: what is refused must leave the stream as it is. */
+  const accepted = (close: unknown, index: number): number => {
+    const value = numberOrNone(close, index);
+    if (value !== value && state.options.nan === 'throw') refuseNan(Float64Array.of(value), index);
+    return value;
+  };
+  const take = (value: number): Float64Array => {
+    chunk.x[0] = value;
+    pushChunk(state, chunk);
+    return values;
+  };
+  const stream: EmaStream<EmaKey<P>> = {
+    keys,
+    values,
+    get isReady() {
+      for (let j = 0; j < keys.length; j++) if (state.lanes.count[j] < state.lanes.warmup[j]) return false;
+      return true;
+    },
     next(close) {
-      input[0] = close;
-      return push(state, input);
+      const value = accepted(close, state.inputsSeen);
+      copyProgress(state, before);
+      take(value);
+      hasLast = true;
+      return values;
+    },
+    replaceLast(close) {
+      if (!hasLast) {
+        throw new EmaError('EMA_BAD_STATE', 'there is no close to replace; call next first');
+      }
+      const value = accepted(close, before.inputsSeen);
+      copyProgress(before, state);
+      return take(value);
+    },
+    snapshot() {
+      return { before: serialize(hasLast ? before : state), last: hasLast ? String(chunk.x[0]) : null };
+    },
+    restore(snapshot) {
+      const restored = restore(snapshot.before);
+      if (restored.hash !== state.hash) {
+        throw new EmaError('EMA_BAD_STATE', 'the snapshot is of a stream with other parameters or options');
+      }
+      const { last } = snapshot;
+      if (last !== null && !(typeof last === 'string' && (last === 'NaN' || !Number.isNaN(Number(last))))) {
+        throw new EmaError('EMA_BAD_STATE', `the snapshot's newest input is ${JSON.stringify(last)}`);
+      }
+      copyProgress(restored, state);
+      copyProgress(restored, before);
+      hasLast = last !== null;
+      if (last === null) values.fill(NaN);
+      else take(Number(last));
+      return stream;
     },
   };
+  return stream;
 }
 
-function stateOf(periods: readonly number[], options: EmaOptions): EmaState {
+/** Makes `to` stand where `from` stands; both are states of the same series. */
+function copyProgress(from: EmaState, to: EmaState): void {
+  copyLane(from.lanes, to.lanes, 'count');
+  copyLane(from.lanes, to.lanes, 'sum');
+  copyLane(from.lanes, to.lanes, 'prev');
+  copyLane(from.lanes, to.lanes, 'weight');
+  to.inputsSeen = from.inputsSeen;
+}
+
+function copyLane(from: Lanes, to: Lanes, name: 'count' | 'sum' | 'prev' | 'weight'): void {
+  to[name].set(from[name]);
+}
+
+function stateOf(parameters: readonly EmaParameter[], options: EmaOptions): EmaState {
   return createState(
-    periods.map((n) => ({ n })),
+    parameters.map((parameter) => specOf(parameter, options)),
     options,
   );
-}
-
-function assertDistinct(periods: readonly number[]): void {
-  if (periods.length > 0 && new Set(periods).size === periods.length) return;
-  throw new EmaError('EMA_BAD_PERIOD', `periods are [${periods.join(', ')}]; expected one or more, each given once`);
 }

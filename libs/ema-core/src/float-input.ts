@@ -1,4 +1,42 @@
-/** The values as `Float64Array`: as they are if they are one already, else copied once. */
-export function toFloat64(values: ArrayLike<number>): Float64Array {
-  return values instanceof Float64Array ? values : Float64Array.from(values);
+import { EmaError } from './errors.ts';
+
+/** A series of numbers in any shape that can be walked through; null, undefined and NaN are "no value". */
+export type EmaInput = ArrayLike<number | null | undefined> | Iterable<number | null | undefined>;
+
+/**
+ * The values as `Float64Array`: as they are if they are one already, else copied once. Null and undefined become NaN.
+ * @throws EmaError `EMA_BAD_INPUT` for what is no number and no missing value, such as a text or a bigint
+ */
+export function toFloat64(values: EmaInput): Float64Array {
+  if (values instanceof Float64Array) return values;
+  const items = listOf(values);
+  const numbers = new Float64Array(items.length);
+  for (let i = 0; i < items.length; i++) numbers[i] = numberOrNone(items[i], i);
+  return numbers;
+}
+
+/**
+ * One value: a number as it is, null and undefined as NaN.
+ * @param index position in its series, for the message
+ * @throws EmaError `EMA_BAD_INPUT`
+ */
+export function numberOrNone(value: unknown, index: number): number {
+  if (typeof value === 'number') return value;
+  if (value === null || value === undefined) return NaN;
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
+  throw new EmaError(
+    'EMA_BAD_INPUT',
+    `input ${index} is ${shown} (${typeof value}); expected a number, or null, undefined or NaN for "no value"`,
+    { hint: 'convert texts and bigints with Number(…) first', context: { index, type: typeof value } },
+  );
+}
+
+/** Vectors of other libraries have a length but no elements by index: they are walked through. */
+function listOf(values: EmaInput): ArrayLike<unknown> {
+  if (Array.isArray(values) || ArrayBuffer.isView(values)) return values as ArrayLike<unknown>;
+  if (typeof values === 'object' && values !== null) {
+    if (Symbol.iterator in values) return [...values];
+    if (Number.isSafeInteger(values.length) && values.length >= 0) return values;
+  }
+  throw new EmaError('EMA_BAD_INPUT', `the input is ${typeof values}; expected an array, typed array or iterable`);
 }

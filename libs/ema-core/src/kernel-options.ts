@@ -9,7 +9,8 @@ export type Seed = 'sma' | 'first' | { readonly value: number };
 
 /**
  * What a NaN input does after the seed: `'carry'` repeats the value, `'mask'` gives NaN and keeps the state, `'throw'` refuses
- * the input, `'propagate'` makes everything after it NaN (TA-Lib). Before an SMA seed, carry and mask restart the window.
+ * the input, `'propagate'` makes everything after it NaN (TA-Lib). Before an SMA seed, carry and mask restart the window. NaN
+ * before the first value are skipped, so that an EMA of an EMA has values.
  */
 export type NanPolicy = 'carry' | 'mask' | 'throw' | 'propagate';
 

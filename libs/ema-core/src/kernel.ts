@@ -9,7 +9,7 @@
  * | TA-Lib                         | mean of n at index n−1    | absent    | (x−e)α + e (other bits)   | `nan: 'propagate'`            |
  * | TA-Lib, Metastock mode         | x0 inside, out from n−1   | absent    | same                      | same                          |
  * | pandas ewm(adjust=False)       | x0: `seed: 'first'`       | masks     | same as ours              | `ignoreNa` as in pandas       |
- * | pandas ewm(adjust=True)        | x0: `adjust: true`        | masks     | weighted mean of the past | `ignoreNa` as in pandas       |
+ * | pandas, polars (their default) | x0: `adjust: true`        | masks     | weighted mean of the past | `ignoreNa` as in pandas       |
  *
  * The mean of the seed is a plain left-to-right sum and one division, so that a stream can carry it.
  * @see emas.md 7, convention table, and D1
@@ -73,7 +73,7 @@ export function warmUp(lanes: Lanes, j: number, chunk: Chunk, seed: Seed, nan: N
   while (i < length && count < warmup) {
     const v = x[i];
     let value = NaN;
-    if (v !== v && !propagate) {
+    if (v !== v && !(propagate && count > 0)) {
       if (bySum) {
         count = 0;
         sum = 0;
@@ -184,7 +184,7 @@ export function runWeighted(
   let weight = lanes.weight[j];
   for (let i = from; i < length; i++) {
     const v = x[i];
-    const observed = v === v || propagate;
+    const observed = v === v || (propagate && count > 0);
     if (count === 0 && startsAtFirst) {
       if (observed) e = v;
     } else if (observed || !ignoreNa) {

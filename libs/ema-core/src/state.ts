@@ -1,5 +1,5 @@
 import { EmaError } from './errors.ts';
-import { toFloat64 } from './float-input.ts';
+import { toFloat64, type EmaInput } from './float-input.ts';
 import { holdAt, runFour, runOne, runWeighted, warmUp, type Chunk, type Lanes } from './kernel.ts';
 import {
   describeParameters,
@@ -54,21 +54,28 @@ export function createState(specs: readonly EmaSpec[], options: EmaOptions = {})
  * @returns `out`: period-major, the values of spec `j` at `[j·len, (j+1)·len)`, NaN where there is none
  * @throws EmaError `EMA_NAN_INPUT` (policy `'throw'`; the state is then unchanged), `EMA_BAD_INPUT` if `out` is too short
  */
-export function push(state: EmaState, xChunk: ArrayLike<number>, out?: Float64Array): Float64Array {
-  const { options, lanes, specs } = state;
+export function push(state: EmaState, xChunk: EmaInput, out?: Float64Array): Float64Array {
   const x = toFloat64(xChunk);
   const length = x.length;
-  const k = specs.length;
+  const k = state.specs.length;
   if (out !== undefined && out.length < k * length) {
     throw new EmaError('EMA_BAD_INPUT', `out has ${out.length} entries; expected at least ${k * length}`);
   }
-  if (options.nan === 'throw') refuseNan(x, state.inputsSeen);
   const chunk: Chunk = { x, out: out ?? new Float64Array(k * length) };
-  const holds = options.nan === 'propagate' ? [] : nanPositions(x);
+  pushChunk(state, chunk);
+  return chunk.out;
+}
+
+/** {@link push} of a chunk that is there already; of one input it allocates nothing. */
+export function pushChunk(state: EmaState, chunk: Chunk): void {
+  const { options, lanes } = state;
+  const { x } = chunk;
+  const k = state.specs.length;
+  if (options.nan === 'throw') refuseNan(x, state.inputsSeen);
+  const holds = options.nan === 'propagate' ? NOWHERE : nanPositions(x);
   if (isWeighted(state, holds)) pushWeighted(lanes, k, chunk, options);
   else pushPlain(lanes, k, chunk, options, holds);
-  state.inputsSeen += length;
-  return chunk.out;
+  state.inputsSeen += x.length;
 }
 
 /** Writes a state as plain JSON. */
@@ -127,8 +134,17 @@ function openState(specs: ResolvedSpec[], options: ResolvedOptions): EmaState {
 /** Whether weights matter: in the weighted mean always, and over gaps that let the past decay, in this chunk or before it. */
 function isWeighted({ options, lanes }: EmaState, holds: readonly number[]): boolean {
   if (options.adjust) return true;
-  return !options.ignoreNa && (holds.length > 0 || lanes.weight.some((weight) => weight !== 1));
+  return !options.ignoreNa && (holds.length > 0 || hasFaded(lanes.weight));
 }
+
+/** Whether the past of any lane has faded over a gap. A loop: a callback would get each weight in a box of its own. */
+function hasFaded(weights: Float64Array): boolean {
+  for (let j = 0; j < weights.length; j++) if (weights[j] !== 1) return true;
+  return false;
+}
+
+/** Where each of four lanes has warmed up: written before it is read, within one call. */
+const STARTS = new Int32Array(4);
 
 /** @param holds positions of NaN: the inner loops take the stretches between, for a test per input would cost more than the recurrence */
 function pushPlain(
@@ -140,15 +156,14 @@ function pushPlain(
 ): void {
   const { x } = chunk;
   const mask = nan === 'mask';
-  const starts = [0, 0, 0, 0];
   let j = 0;
   for (; j + 4 <= k; j += 4) {
     let start = 0;
     for (let lane = j; lane < j + 4; lane++) {
-      starts[lane - j] = warmUp(lanes, lane, chunk, seed, nan);
-      start = Math.max(start, starts[lane - j]);
+      STARTS[lane - j] = warmUp(lanes, lane, chunk, seed, nan);
+      start = Math.max(start, STARTS[lane - j]);
     }
-    for (let lane = j; lane < j + 4; lane++) runHolding(lanes, lane, 1, chunk, starts[lane - j], start, holds, mask);
+    for (let lane = j; lane < j + 4; lane++) runHolding(lanes, lane, 1, chunk, STARTS[lane - j], start, holds, mask);
     runHolding(lanes, j, 4, chunk, start, x.length, holds, mask);
   }
   for (; j < k; j++) {
@@ -169,7 +184,8 @@ function runHolding(
 ): void {
   const run = width === 4 ? runFour : runOne;
   let begin = from;
-  for (const hold of holds) {
+  for (let h = 0; h < holds.length; h++) {
+    const hold = holds[h];
     if (hold < from) continue;
     if (hold >= until) break;
     run(lanes, j, chunk, begin, hold);
@@ -179,7 +195,11 @@ function runHolding(
   run(lanes, j, chunk, begin, until);
 }
 
-function nanPositions(x: Float64Array): number[] {
+const NOWHERE: readonly number[] = Object.freeze([]);
+const AT_THE_START: readonly number[] = Object.freeze([0]);
+
+function nanPositions(x: Float64Array): readonly number[] {
+  if (x.length === 1) return x[0] === x[0] ? NOWHERE : AT_THE_START;
   const positions: number[] = [];
   for (let i = 0; i < x.length; i++) if (x[i] !== x[i]) positions.push(i);
   return positions;
@@ -192,7 +212,8 @@ function pushWeighted(lanes: Lanes, k: number, chunk: Chunk, options: ResolvedOp
   }
 }
 
-function refuseNan(x: Float64Array, inputsSeen: number): void {
+/** @throws EmaError `EMA_NAN_INPUT` if a value is NaN; `inputsSeen` came before them */
+export function refuseNan(x: Float64Array, inputsSeen: number): void {
   const at = x.findIndex((v) => v !== v);
   if (at >= 0) {
     throw new EmaError('EMA_NAN_INPUT', `input ${inputsSeen + at} is NaN; expected a number (nan policy "throw")`, {

@@ -74,7 +74,7 @@ function intoOldMemory(closes: Float64Array): Method[] {
     method('5 periods fused', 'by hand', 'first', apart, () => fuseFive(closes, apart)),
     method('`emaBatch`', 'ours', 'mean', parts, () => emaBatch(closes, SPECS, {}, inOne)),
     method('`emaBatch` as pandas', 'ours', 'first', parts, () =>
-      emaBatch(closes, SPECS, EMA_CONVENTIONS.pandas, inOne),
+      emaBatch(closes, SPECS, EMA_CONVENTIONS.pandasUnadjusted, inOne),
     ),
     method('trading-signals, `update`', 'package', 'first', apart, () => updateEach(closes, apart)),
   ];
@@ -95,7 +95,9 @@ function intoNewMemory(closes: Float64Array): Method[] {
       return made;
     }),
     method('`emas`', 'ours', 'mean', () => [...emas(closes, PERIODS).values()]),
-    method('`emas` as pandas', 'ours', 'first', () => [...emas(closes, PERIODS, EMA_CONVENTIONS.pandas).values()]),
+    method('`emas` as pandas', 'ours', 'first', () => [
+      ...emas(closes, PERIODS, EMA_CONVENTIONS.pandasUnadjusted).values(),
+    ]),
     method('trading-signals, `update`', 'package', 'first', () => {
       const made = PERIODS.map(() => new Float64Array(closes.length));
       updateEach(closes, made);

@@ -1,0 +1,86 @@
+import { alphaBar, alphaFromCom, alphaFromHalfLife, assertAlpha } from './alpha.ts';
+import { EmaError } from './errors.ts';
+import type { EmaOptions, EmaSpec } from './kernel-options.ts';
+
+/**
+ * How fast an average forgets: a period `n` (`α = 2/(n+1)`, whole), the same as `{ span }`, or as pandas' `ewm` has it `{ alpha }`,
+ * `{ com }`, `{ halfLife }`; `{ wilder: n }` is Wilder's smoothing, `α = 1/n` (RSI, ATR, ADX; elsewhere RMA or SMMA).
+ */
+export type EmaParameter =
+  | number
+  | { readonly span: number }
+  | { readonly alpha: number }
+  | { readonly com: number }
+  | { readonly halfLife: number }
+  | { readonly wilder: number };
+
+/** Under which key a result is found: a period under itself, anything else under its text, such as `halfLife=10`. */
+export type EmaKey<P extends EmaParameter> = P extends number ? number : string;
+
+const FORMS = ['span', 'alpha', 'com', 'halfLife', 'wilder'] as const;
+type Form = (typeof FORMS)[number];
+
+/** The key of a parameter. @throws EmaError `EMA_BAD_OPTION` */
+export function keyOf<P extends EmaParameter>(parameter: P): EmaKey<P> {
+  if (typeof parameter === 'number') return parameter as number as EmaKey<P>;
+  const { form, value } = readForm(parameter);
+  return `${form}=${value}` as EmaKey<P>;
+}
+
+/**
+ * The keys of parameters, in their order.
+ * @throws EmaError `EMA_BAD_PERIOD` if there is none or one is given twice, `EMA_BAD_OPTION`
+ */
+export function distinctKeys<P extends EmaParameter>(parameters: readonly P[]): EmaKey<P>[] {
+  const keys = parameters.map(keyOf);
+  if (keys.length > 0 && new Set(keys).size === keys.length) return keys;
+  throw new EmaError('EMA_BAD_PERIOD', `periods are [${keys.join(', ')}]; expected one or more, each given once`);
+}
+
+/**
+ * The series of a parameter. A seed takes `n` inputs; where the parameter is no whole period, as many as the span with the same
+ * factor, rounded, and at least one. `minPeriods` says otherwise.
+ * @throws EmaError `EMA_BAD_OPTION`, `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`
+ */
+export function specOf(parameter: EmaParameter, options: EmaOptions = {}): EmaSpec {
+  if (typeof parameter === 'number') return { n: parameter };
+  const { form, value } = readForm(parameter);
+  if (form === 'wilder') return { n: value, alpha: 1 / assertWhole(value) };
+  const alpha = alphaOf(form, value);
+  const n = form === 'span' ? value : Math.max(1, 2 / alpha - 1);
+  const isSeedSaid = options.minPeriods !== undefined || typeof options.seed === 'object';
+  return isSeedSaid ? { n, alpha } : { n, alpha, warmup: Math.max(1, Math.round(n)) };
+}
+
+/** The smoothing factor of a parameter. @throws EmaError as {@link specOf} */
+export function alphaOfParameter(parameter: EmaParameter): number {
+  if (typeof parameter === 'number') return alphaBar(parameter);
+  const { form, value } = readForm(parameter);
+  return form === 'wilder' ? 1 / assertWhole(value) : alphaOf(form, value);
+}
+
+function alphaOf(form: Exclude<Form, 'wilder'>, value: number): number {
+  if (form === 'span') return alphaBar(value);
+  if (form === 'com') return alphaFromCom(value);
+  if (form === 'halfLife') return alphaFromHalfLife(value);
+  assertAlpha('alpha', value);
+  return value;
+}
+
+function assertWhole(period: number): number {
+  if (Number.isSafeInteger(period) && period >= 1) return period;
+  throw new EmaError('EMA_BAD_PERIOD', `wilder is ${period}; expected a whole number of at least 1`);
+}
+
+function readForm(parameter: unknown): { form: Form; value: number } {
+  const entries = typeof parameter === 'object' && parameter !== null ? Object.entries(parameter) : [];
+  const [form, value] = entries[0] ?? [];
+  if (entries.length === 1 && FORMS.includes(form as Form) && typeof value === 'number') {
+    return { form: form as Form, value };
+  }
+  const shown = typeof parameter === 'object' ? JSON.stringify(parameter) : String(parameter);
+  throw new EmaError(
+    'EMA_BAD_OPTION',
+    `the parameter is ${shown}; expected a period or one of { span }, { alpha }, { com }, { halfLife }, { wilder }`,
+  );
+}
