@@ -75,10 +75,7 @@ export function barsOf(days: DayColumns, tf: string, options: BarsOfOptions = {}
   const isLast = (i: number): boolean => i === out.length - 1 || out.barSeq[i + 1] !== out.barSeq[i];
   const chosen: number[] = [];
   for (let i = 0; i < out.length; i++) if (options.rows === 'snapshots' || isLast(i)) chosen.push(i);
-  const bars = pick(out, chosen, (i) => out.isPartialEnd[i] === 0 || (isLast(i) && i < out.length - 1));
-  // the engine counts an unknown volume as none
-  if (days.volume === undefined) bars.volume.fill(NaN);
-  return bars;
+  return pick(out, chosen, (i) => out.isPartialEnd[i] === 0 || (isLast(i) && i < out.length - 1));
 }
 
 function timeframeNamed(tf: string): Timeframe {

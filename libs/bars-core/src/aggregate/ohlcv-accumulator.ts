@@ -16,7 +16,7 @@ export interface OhlcvAccumulator {
 
 /** An accumulator without rows. */
 export function createOhlcv(): OhlcvAccumulator {
-  return { open: NaN, high: NaN, low: NaN, volume: 0, marketCap: NaN, timeHigh: NaN, timeLow: NaN };
+  return { open: NaN, high: NaN, low: NaN, volume: NaN, marketCap: NaN, timeHigh: NaN, timeLow: NaN };
 }
 
 /** Empties the accumulator for a bar whose first row has this open; an unknown open stays unknown until the bar ends. */
@@ -24,7 +24,7 @@ export function startOhlcv(bar: OhlcvAccumulator, open: number): void {
   bar.open = open;
   bar.high = NaN;
   bar.low = NaN;
-  bar.volume = 0;
+  bar.volume = NaN;
   bar.marketCap = NaN;
   bar.timeHigh = NaN;
   bar.timeLow = NaN;
@@ -33,7 +33,8 @@ export function startOhlcv(bar: OhlcvAccumulator, open: number): void {
 /**
  * Adds the next daily row to a bar (bars.md 2.2 and 2.3).
  *
- * Unknown prices are skipped, an unknown volume adds nothing and an unknown market cap leaves the last known one. Among rows
+ * Unknown prices are skipped, an unknown volume adds nothing (a bar of which no row has one has none: ruling 19) and an unknown
+ * market cap leaves the last known one. Among rows
  * that tie for an extreme the smallest instant to date wins; later rows never matter.
  *
  * @param highAtMs instant of the row's high, or its close instant when that is not known; likewise `lowAtMs`.
@@ -59,6 +60,6 @@ export function addToOhlcv(
   } else if (low === bar.low && lowAtMs < bar.timeLow) {
     bar.timeLow = lowAtMs;
   }
-  if (!Number.isNaN(volume)) bar.volume += volume;
+  if (!Number.isNaN(volume)) bar.volume = Number.isNaN(bar.volume) ? volume : bar.volume + volume;
   if (!Number.isNaN(marketCap)) bar.marketCap = marketCap;
 }

@@ -81,7 +81,7 @@ function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarF
     high: high.price,
     low: low.price,
     close: last.close,
-    volume: barRows.reduce((sum, row) => sum + (row.volume ?? 0), 0),
+    volume: barRows.reduce<number | null>((sum, row) => (row.volume === null ? sum : (sum ?? 0) + row.volume), null),
     marketCap: barRows.reduce<number | null>((cap, row) => row.marketCap ?? cap, null),
     posInBar: barRows.length,
     countDays: barRows.length,

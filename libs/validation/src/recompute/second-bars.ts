@@ -82,7 +82,7 @@ function expectedSql(context: CheckContext, asset: AssetFacts, timeframe: Timefr
     placed AS (SELECT *, ${firstDay} AS first_day, ${lastDay} AS last_day FROM numbered),
     running AS (
       SELECT *, row_number() OVER bar AS n, first_value(open) OVER bar AS o, max(high) OVER bar AS h, min(low) OVER bar AS l,
-        sum(coalesce(volume, 0)) OVER bar AS v, first_value(ts) OVER bar AS first_ts, first_value(time_open) OVER bar AS own_open, first_value(day) OVER bar AS first_seen,
+        sum(volume) OVER bar AS v, first_value(ts) OVER bar AS first_ts, first_value(time_open) OVER bar AS own_open, first_value(day) OVER bar AS first_seen,
         (max(ARRAY[extract(epoch FROM ts)::float8, market_cap]) FILTER (WHERE market_cap IS NOT NULL) OVER bar)[2] AS cap,
         ${effectiveFirst} AS effective_first
       FROM placed WINDOW bar AS (PARTITION BY i ORDER BY ts)),

@@ -92,6 +92,15 @@ function numberDepartures(facts: BarFacts): Departure[] {
     },
     {
       kind: 'cell',
+      name: 'R19 volume that nobody knows',
+      spec: 'spec README, ruling 19',
+      why: 'The reference counts an unknown volume as 0; a bar of ours of which no row has a volume has none.',
+      tables: [MULTI_TF_BARS],
+      columns: ['volume'],
+      predict: (ours) => (Number.isNaN(ours.number('volume')) ? { volume: 0 } : null),
+    },
+    {
+      kind: 'cell',
       name: 'D11 counts of cal_iso',
       spec: DEPARTURES,
       why: 'The reference counts one observed day too many, hence one missing day too few, not below 0.',

@@ -17,7 +17,10 @@ export function barOwn(facts: BarFacts): OwnExpectation {
       if (bar === null) return null;
       const { missing } = bar;
       const start = missing.filter((day) => day < bar.firstRowDay).length;
+      const { rows } = facts.asset(ours);
+      const hasVolume = facts.positions(ours).some((row) => !Number.isNaN(rows.volume[row]));
       return {
+        ...(hasVolume ? {} : { volume: Number.NaN }),
         bar_seq: bar.seq,
         time_open: bar.firstRowDay * ONE_DAY_MS,
         timestamp: ours.number('time_close'),
