@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BOUNDS_CODE, expandingBounds, rollingSigmaBounds, validateBounds } from './bounds.ts';
+import { BOUNDS_CODE, emaBounds, expandingBounds, rollingSigmaBounds, validateBounds } from './bounds.ts';
 
 describe('bounds', () => {
   // emas.md 5.8
@@ -33,6 +33,18 @@ describe('bounds', () => {
     const hi = Float64Array.of(3, 3, NaN);
     expect([...validateBounds([1, 1, 1], lo, hi)]).toEqual([0, 4, 0]);
     expect(() => validateBounds([1, 1], lo, hi)).toThrow(expect.objectContaining({ code: 'EMA_BAD_INPUT' }));
+  });
+
+  // ruling 18
+  it('let negative values through where prices were negative', () => {
+    expect([...validateBounds([-3, -3.2, -2], -3.1, -2.5)]).toEqual([0, 4, 4]);
+    const { lo, hi } = expandingBounds([9, -4, 6], 0);
+    expect([lo[0], hi[0]]).toEqual([4.5, 18]);
+    expect([lo[2], hi[2]]).toEqual([-4 - 9e-12, 9 + 9e-12]);
+  });
+
+  it('of zeros are zero', () => {
+    expect(emaBounds(0, 0)).toEqual({ lo: 0, hi: 0 });
   });
 
   it('from the closes so far widen only', () => {

@@ -24,8 +24,8 @@ export interface ValidateBoundsOptions {
 }
 
 /**
- * Judges values, first failing check wins: NaN, infinite, negative (0 passes), outside the price bounds, outside the statistical
- * bounds. Bounds are inclusive; a NaN bound is no bound.
+ * Judges values, first failing check wins: NaN, infinite, negative (0 passes, and so does what a lower bound below 0 lets through),
+ * outside the price bounds, outside the statistical bounds. Bounds are inclusive; a NaN bound is no bound.
  * @param v values, length `len`
  * @param lo lower price bound, one for all or one per value
  * @param hi upper price bound, one for all or one per value
@@ -50,15 +50,29 @@ export function validateBounds(
     const value = values[i];
     if (value !== value) out[i] = BOUNDS_CODE.nan;
     else if (value === Infinity || value === -Infinity) out[i] = BOUNDS_CODE.infinity;
-    else if (value < 0) out[i] = BOUNDS_CODE.negative;
+    else if (value < 0 && !(priceLo(i) < 0)) out[i] = BOUNDS_CODE.negative;
     else if (value < priceLo(i) || value > priceHi(i)) out[i] = BOUNDS_CODE.outOfPriceBounds;
     else if (value < statLo(i) || value > statHi(i)) out[i] = BOUNDS_CODE.outOfStatisticalBounds;
   }
   return out;
 }
 
+/** What rounding may add to an EMA beyond its least or greatest input, relative to the greater of their sizes. */
+const ROUNDING = 1e-12;
+
 /**
- * Bounds from all closes seen so far: `loFactor·min` and `hiFactor·max` of `x[from … i]`. NaN before `from`.
+ * The bounds of an EMA whose inputs lie between `min` and `max`: a weighted mean never leaves them. Where all inputs are positive
+ * they are widened by the factors; prices at or below zero (spreads, oil in April 2020) leave room for rounding only.
+ * @see emas.md D11 (3); spec README, ruling 18
+ */
+export function emaBounds(min: number, max: number, loFactor = 0.5, hiFactor = 2): { lo: number; hi: number } {
+  if (min > 0) return { lo: loFactor * min, hi: hiFactor * max };
+  const rounding = ROUNDING * Math.max(-min, max);
+  return { lo: min - rounding, hi: max + rounding };
+}
+
+/**
+ * Bounds from all closes seen so far: {@link emaBounds} of `x[from … i]`. NaN before `from`.
  * @param x closes, length `len`; NaN entries are passed over
  * @param from first row that counts, the start of the seed window
  * @see emas.md D11 (3)
@@ -74,8 +88,9 @@ export function expandingBounds(x: ArrayLike<number>, from: number, loFactor = 0
     if (close < min) min = close;
     if (close > max) max = close;
     if (min <= max) {
-      lo[i] = loFactor * min;
-      hi[i] = hiFactor * max;
+      const bounds = emaBounds(min, max, loFactor, hiFactor);
+      lo[i] = bounds.lo;
+      hi[i] = bounds.hi;
     }
   }
   return { lo, hi };

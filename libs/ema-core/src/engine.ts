@@ -23,6 +23,7 @@ export {
 export { diffs, type Diffs, type DiffState } from './diffs.ts';
 export {
   BOUNDS_CODE,
+  emaBounds,
   expandingBounds,
   rollingSigmaBounds,
   validateBounds,

@@ -1,3 +1,4 @@
+import { emaBounds } from '../bounds.ts';
 import { blankCells, type SeriesGrid } from './series-cells.ts';
 import type { VariantState } from './variant-state.ts';
 
@@ -22,9 +23,8 @@ export interface BoundsViolation {
   readonly series: EmaSeries;
   readonly kind: 'negative' | 'out_of_price_bounds';
   readonly value: number;
-  /** Half of the lowest daily close since the first bar close. */
+  /** {@link emaBounds} of the daily closes since the first bar close. */
   readonly lo: number;
-  /** Twice the highest daily close since the first bar close. */
   readonly hi: number;
 }
 
@@ -63,8 +63,7 @@ export function judgeCells(
   cell: number,
 ): void {
   const { periods } = state.spec;
-  const lo = 0.5 * state.priceMin;
-  const hi = 2 * state.priceMax;
+  const { lo, hi } = emaBounds(state.priceMin, state.priceMax);
   for (let p = 0; p < state.seededCount; p++) {
     const value = grid.cells[cell + p];
     const period = periods[p];
@@ -74,7 +73,7 @@ export function judgeCells(
         report.nonFinite.push({ row, period, series, kind, value });
       }
       blankCells(grid, cell + p, 1);
-    } else if (value < 0) {
+    } else if (value < 0 && lo >= 0) {
       report.violations.push({ row, period, series, kind: 'negative', value, lo, hi });
     } else if (value < lo || value > hi) {
       report.violations.push({ row, period, series, kind: 'out_of_price_bounds', value, lo, hi });

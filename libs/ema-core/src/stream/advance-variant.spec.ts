@@ -166,13 +166,23 @@ describe('faults of the data', () => {
     expect([...block.ema]).toEqual([NaN, NaN, NaN, 12.5, 12.5, alpha * 15 + (1 - alpha) * 12.5]);
   });
 
-  it('a negative value is reported and written', () => {
-    const { block, report } = run('v2', columns([1, 1, -5, -5], [1, 1, 1, 1]), [2], 1);
-    expect(block.ema[2]).toBeCloseTo(-3, 12);
-    expect(report.violations.map(({ row, kind, series }) => [row, kind, series])).toEqual([
-      [2, 'negative', 'ema'],
-      [3, 'negative', 'ema'],
-    ]);
+  // ruling 18: prices at or below zero are prices
+  it.each([
+    ['of negative prices', [-3, -3.1, -3.2, -3.1]],
+    ['of prices on both sides of zero', [1, 1, -5, -5]],
+    ['of zeros', [0, 0, 0, 0]],
+  ])('a value %s is right', (_, closes) => {
+    for (const variant of ['multi_tf', 'cal', 'cal_anchor', 'v2'] as const) {
+      expect(run(variant, columns(closes, [1, 1, 0, 1])).report.violations).toEqual([]);
+    }
+  });
+
+  it('a bar close below all daily closes is reported and written', () => {
+    const negative = run('cal', columns([-3, -4, -5], [0, 1, 1], [-3, -4, -6]), [1]);
+    expect(negative.report.violations).toMatchObject([{ row: 2, series: 'ema_bar', kind: 'out_of_price_bounds' }]);
+    const positive = run('cal', columns([3, 4, 5], [0, 1, 1], [3, 4, -6]), [1]);
+    expect(positive.report.violations).toMatchObject([{ row: 2, series: 'ema_bar', kind: 'negative' }]);
+    expect(positive.block.emaBar[2]).toBe(-6);
   });
 
   it('a bar close far outside the daily closes puts the series out of its bounds', () => {

@@ -1,3 +1,4 @@
+import { emaBounds } from '../bounds.ts';
 import { EmaError } from '../errors.ts';
 import { emptyReport, judgeCells, type AdvanceReport } from './advance-report.ts';
 import type { BlockPlace, EmaBlock } from './ema-block.ts';
@@ -56,6 +57,7 @@ export function advanceVariant(
   const isDailySpace = state.spec.variant === 'v2';
   const grid: SeriesGrid = { cells: block.cells, size: block.columnLength, numbers: state.numbers, k };
   const pass: Pass = { state, grid, toBarSeries: COLUMNS_PER_SERIES * grid.size, report: emptyReport(), lo: 0, hi: 0 };
+  setBounds(pass);
   let cell = place.firstRow * stride + place.offset;
   let flag = place.firstRow * tfStride + place.tfOffset;
   for (let row = from; row < until; row++, cell += stride, flag += tfStride) {
@@ -85,17 +87,23 @@ interface Pass {
   /** Distance from a cell of `ema` to that of `ema_bar`. */
   readonly toBarSeries: number;
   readonly report: AdvanceReport;
-  /** Bounds within which a value is sound: one comparison settles finite, negative and price bounds, as nearly all values are. */
+  /** Bounds within which a value is sound: one comparison settles finite and price bounds, as nearly all values are. */
   lo: number;
   hi: number;
 }
 
 function widenBounds(pass: Pass, price: number): void {
   const { state } = pass;
+  if (price >= state.priceMin && price <= state.priceMax) return;
   if (price < state.priceMin) state.priceMin = price;
   if (price > state.priceMax) state.priceMax = price;
-  pass.lo = Math.max(0, 0.5 * state.priceMin);
-  pass.hi = Math.min(Number.MAX_VALUE, 2 * state.priceMax);
+  setBounds(pass);
+}
+
+function setBounds(pass: Pass): void {
+  const { lo, hi } = emaBounds(pass.state.priceMin, pass.state.priceMax);
+  pass.lo = Math.max(-Number.MAX_VALUE, lo);
+  pass.hi = Math.min(Number.MAX_VALUE, hi);
 }
 
 /** v2: the kernel goes over the daily closes themselves. */

@@ -25,6 +25,7 @@ import {
 } from '@ta/state-store';
 import { assertTrue, type StepResult } from './daily-item.ts';
 import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
+import { KeptRejects } from './kept-rejects.ts';
 import { earliestChange } from './earliest-change.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import { noRows } from '../run-report.ts';
@@ -56,12 +57,14 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   const counts = { ...noRows(), read: rows.length };
   for (const group of deletions(work)) counts.deleted += await deleteBars(tx, family, id, group);
 
-  const guards: GuardHit[] = [];
+  const guards = new KeptRejects<GuardHit>();
   const lanes = work.map((item) => openLane(item, rows));
   const layout = BAR_TABLES[family].layout;
-  const tuples = barTuples(id, rows, lanes, layout, counts, (hit) => guards.push(hit));
+  const tuples = barTuples(id, rows, lanes, layout, counts, (hit) => guards.add(hit));
   await tx.copyIn(copyInSql(layout), untilAborted(tuples, context.signal));
-  if (guards.length > 0) counts.rejected += await writeBarRejects(tx, family, id, guards);
+  if (guards.count > 0) {
+    counts.rejected += guards.left + (await writeBarRejects(tx, family, id, guards.kept));
+  }
 
   const builtAtMs = work.some((item) => item.plan.kind === 'rebuild') ? await readStamp(tx) : Number.NaN;
   await writeBarStates(

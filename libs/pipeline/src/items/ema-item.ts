@@ -26,6 +26,7 @@ import { noRows, type Notice } from '../run-report.ts';
 import { inKeyOrder, labelsBeside } from './bar-family-item.ts';
 import { assertTrue, type StepResult } from './daily-item.ts';
 import { earliestChange } from './earliest-change.ts';
+import { KeptRejects } from './kept-rejects.ts';
 import { emaReach, rowsUntil, type EmaReach } from './ema-reach.ts';
 import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
 
@@ -79,15 +80,16 @@ export async function refreshEmaTable(
   // rows may be there without a state: an operator deletes one to have them built again
   const cuts = ranges(work, 'replay');
   for (const cut of cuts) counts.deleted += await deleteEmas(tx, source.table, id, cut);
-  const violations: EmaViolation[] = [];
+  const violations = new KeptRejects<EmaViolation>();
   const grid = { ts: rows.ts, close: rows.close };
-  const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.push(found));
+  const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.add(found));
   await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
   // an attempt that met a value that is no number has left its reject beyond the last row
   const judged = (await context.hasEmaRejects()) ? [...cuts, ...ranges(work, 'append')] : [];
   if (run.judgeEmas) {
-    counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations, judged);
-    counts.refused = violations.length;
+    counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations.kept, judged);
+    counts.rejected += violations.left;
+    counts.refused = violations.count;
   }
   const emaStates = lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, reach, rows, resetStampMs));
   return {
@@ -283,13 +285,14 @@ function stateRow(
   };
 }
 
-function boundsNotices(id: number, violations: readonly EmaViolation[]): Notice[] {
-  if (violations.length === 0) return [];
+function boundsNotices(id: number, violations: KeptRejects<EmaViolation>): Notice[] {
+  if (violations.count === 0) return [];
   const perKey = new Map<string, number>();
-  for (const { tf, period } of violations) perKey.set(`${tf}/${period}`, (perKey.get(`${tf}/${period}`) ?? 0) + 1);
+  for (const { tf, period } of violations.kept) perKey.set(`${tf}/${period}`, (perKey.get(`${tf}/${period}`) ?? 0) + 1);
   const shown = [...perKey].slice(0, 5).map(([key, n]) => `${key}: ${n}`);
   const more = perKey.size > shown.length ? `, and ${perKey.size - shown.length} more` : '';
-  const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}); see ema_rejects (ta rejects --emas --ids ${id})`;
+  const left = violations.left === 0 ? '' : `; ${violations.left} more are counted and not kept`;
+  const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}${left}); see ema_rejects (ta rejects --emas --ids ${id})`;
   return [{ level: 'warning', event: 'ema_bounds', text }];
 }
 

@@ -23,7 +23,7 @@ export interface RowPlace {
   readonly key: string;
 }
 
-/** E03: a value outside half and twice the closes of its window. */
+/** E03: a value outside half and twice the closes of its window, or outside of all closes once one was at or below 0. */
 export function boundsFinding(
   table: string,
   place: RowPlace,
@@ -32,7 +32,9 @@ export function boundsFinding(
   days: number,
 ): Found {
   const ratio = ema > hi ? ema / hi : ema / lo;
-  const message = `${placeText(place)}: ema ${ema} lies outside half of ${lo} and twice ${hi}, the closes of ${days} days`;
+  const bounds =
+    lo > 0 ? `half of ${lo} and twice ${hi}, the closes of ${days} days` : `${lo} and ${hi}, all closes up to the day`;
+  const message = `${placeText(place)}: ema ${ema} lies outside ${bounds}`;
   return { table, ...place, actual: ema, detail: { lo, hi, ratio, ema }, message };
 }
 

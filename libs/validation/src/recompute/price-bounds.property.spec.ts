@@ -38,6 +38,21 @@ describe('bounds of prices', () => {
     );
   });
 
+  // ruling 18: what holds for every EMA, whatever the window leaves out
+  it('are all closes up to the row once one was at or below 0', () => {
+    const ts = Float64Array.of(0, DAY_MS, 200 * DAY_MS, 201 * DAY_MS);
+    const bounds = priceBounds(ts, Float64Array.of(20, -37, 5, 6));
+    expect(bounds.of(3, 90)).toStrictEqual({ lo: -37, hi: 20 });
+    expect([-37, -36, 0, 20].map((value) => bounds.isOutside(value, 3, 90))).toStrictEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect([-37.1, 20.1].map((value) => bounds.isOutside(value, 3, 90))).toStrictEqual([true, true]);
+    expect(bounds.isOutside(9, 0, 90)).toBe(true);
+  });
+
   it('pass over a close that is not known', () => {
     const ts = Float64Array.of(0, DAY_MS, 2 * DAY_MS);
     expect(priceBounds(ts, Float64Array.of(5, NaN, 7)).of(2, 90)).toStrictEqual({ lo: 5, hi: 7 });

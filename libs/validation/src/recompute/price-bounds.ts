@@ -1,11 +1,18 @@
+import { emaBounds } from '@ta/ema-core/engine';
+
 /** Lowest and highest close of any window that ends at a row. */
 export interface PriceBounds {
   /**
+   * Once a close was at or below 0: of all rows up to the row, because no window bounds what came before it.
+   *
    * @param row index of the window's last row
    * @param days length of the window: the rows from `days` × 24 h before that row on, inclusive
    */
   of(row: number, days: number): { readonly lo: number; readonly hi: number };
-  /** Whether a value lies below half of the lowest or above twice the highest close of such a window. */
+  /**
+   * Whether a value lies below half of the lowest or above twice the highest close of such a window; once a close was at or below 0,
+   * whether it lies outside of all closes up to the row.
+   */
   isOutside(value: number, row: number, days: number): boolean;
 }
 
@@ -25,9 +32,12 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
     least.push(Float64Array.from({ length }, (_, i) => Math.min(lo[i], lo[i + width / 2])));
     most.push(Float64Array.from({ length }, (_, i) => Math.max(hi[i], hi[i + width / 2])));
   }
+  const allLeast = running(least[0], Math.min);
+  const allMost = running(most[0], Math.max);
   const firstOf = (row: number, days: number) => firstAtOrAfter(ts, row, ts[row] - days * DAY_MS);
   return {
     of(row, days) {
+      if (allLeast[row] <= 0) return { lo: allLeast[row], hi: allMost[row] };
       const from = firstOf(row, days);
       const level = levelOf(row - from + 1);
       const tail = row - 2 ** level + 1;
@@ -37,6 +47,10 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
       };
     },
     isOutside(value, row, days) {
+      if (allLeast[row] <= 0) {
+        const { lo, hi } = emaBounds(allLeast[row], allMost[row]);
+        return value < lo || value > hi;
+      }
       const from = firstOf(row, days);
       const level = levelOf(row - from + 1);
       const tail = row - 2 ** level + 1;
@@ -46,6 +60,13 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
       return double > most[level][from] && double > most[level][tail];
     },
   };
+}
+
+/** The least, or greatest, of the values up to each. */
+function running(values: Float64Array, best: (a: number, b: number) => number): Float64Array {
+  const out = values.slice();
+  for (let i = 1; i < out.length; i++) out[i] = best(out[i - 1], out[i]);
+  return out;
 }
 
 /** Greatest `n` with 2^n at most `length`. */

@@ -45,18 +45,19 @@ function comparisonSql(context: CheckContext, series: Series): string {
   const tolerance = context.request.relTolerance;
   const values = ['ema', 'd1', 'd2', 'd1_roll', 'd2_roll'];
   const columns = table.withBar ? [...values, 'ema_bar', 'd1_bar', 'd2_bar', 'd1_roll_bar', 'd2_roll_bar'] : values;
-  // a difference of two nearly equal numbers is as exact as these are, not as itself
+  // a difference of two nearly equal numbers is as exact as these are, not as itself; so is a mean of prices of both signs
   const wrong = columns.map((column) => [
     column,
-    `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(s.ema))`,
+    `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(s.ema), z.size)`,
   ]);
   wrong.push(['roll', 's.roll IS DISTINCT FROM e.roll']);
-  return `WITH RECURSIVE ${gridSql(series)}, ${valuesSql(series)}, ${derivedSql(table.withBar)}
+  return `WITH RECURSIVE ${gridSql(series)}, ${valuesSql(series)}, ${derivedSql(table.withBar)},
+      sizes AS (SELECT ts, CASE WHEN min(x) OVER upto <= 0 THEN max(abs(x)) OVER upto END AS size FROM grid WINDOW upto AS (ORDER BY t))
     SELECT ${asset.id} AS id, ${quoteLiteral(timeframe.tf)} AS tf, ${period} AS period, coalesce(s.ts, e.ts) AS key, 'sql' AS method,
       CASE WHEN s.id IS NULL THEN ARRAY['missing'] WHEN e.ts IS NULL THEN ARRAY['extra'] ELSE
         array_remove(ARRAY[${wrong.map(([column, differs]) => `CASE WHEN ${differs} THEN '${column}' END`).join(', ')}], NULL) END AS columns
     FROM (SELECT * FROM ${table.table} WHERE id = ${asset.id} AND tf = ${quoteLiteral(timeframe.tf)} AND period = ${period}) s
-    FULL JOIN expected e ON e.ts = s.ts
+    FULL JOIN expected e ON e.ts = s.ts LEFT JOIN sizes z ON z.ts = s.ts
     WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 4`;
 }
 

@@ -1,7 +1,7 @@
 import type { Check } from '../../check.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { barRowSources } from '../bar-row-sources.ts';
-import { barTableNames } from '../table-names.ts';
+import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
 /** Rule, condition under which a row breaks it, and severity; the first broken one is reported, all are named. */
 const RULES: readonly (readonly [rule: string, broken: string, severity: string])[] = [
@@ -10,7 +10,6 @@ const RULES: readonly (readonly [rule: string, broken: string, severity: string]
   ['high < low', 'high < low', 'CRITICAL'],
   ['low > open', 'low > open', 'CRITICAL'],
   ['low > close', 'low > close', 'CRITICAL'],
-  ['low <= 0', 'low <= 0', 'ERROR'],
   ['volume < 0', 'volume < 0', 'WARNING'],
   ['market_cap < 0', 'market_cap < 0', 'WARNING'],
 ];
@@ -27,10 +26,12 @@ export const ohlc: Check = {
   kind: 'sql',
   columns: ['open', 'high', 'low', 'close', 'volume', 'market_cap', 'rule'],
   explanation:
-    'High is at least open, close and low; low is at most open, close and high (CRITICAL); low is above 0 (ERROR); volume and ' +
-    'market cap are not negative (WARNING). NULL and NaN are the business of B06.',
+    'High is at least open, close and low; low is at most open, close and high (CRITICAL); volume and market cap are not negative ' +
+    '(WARNING). Prices at or below 0 are prices, of spreads for instance: one WARNING for an asset that has any. NULL and NaN are the ' +
+    'business of B06.',
   whatToDo:
-    'Compare the day with its source row (B08). A wrong source: correct it and refresh. A right source: `ta refresh --all --full-rebuild --ids <id>`.',
+    'Compare the day with its source row (B08). A wrong source: correct it and refresh. A right source: `ta refresh --all --full-rebuild --ids <id>`. ' +
+    'Prices at or below 0 that are meant: nothing.',
   tables: barTableNames,
   async *run(context) {
     for (const { table, rows, tf, time } of barRowSources(context)) {
@@ -45,5 +46,15 @@ export const ohlc: Check = {
           `${row['rule'] as string} (open ${row['open'] as number}, high ${row['high'] as number}, low ${row['low'] as number}, close ${row['close'] as number})`,
       );
     }
+    if (!context.hasDaily) return;
+    const belowZero = `SELECT id, min("timestamp") AS key, min(low) AS low, count(*) AS actual, 'low <= 0' AS rule, 'WARNING' AS severity
+      FROM ${context.rows.daily()} t WHERE low <= 0 GROUP BY id ORDER BY id`;
+    yield* foundRows(
+      context,
+      DAILY_TABLE,
+      belowZero,
+      (row) =>
+        `${row['actual'] as number} days with a price at or below 0 from here on, the lowest ${row['low'] as number}`,
+    );
   },
 };

@@ -10,13 +10,13 @@ const NOT_A_NUMBER = `('NaN', 'Infinity', '-Infinity')`;
 
 /** One expression for all rules: a sum with NaN or an infinity in it is one, and no number is greater than NaN. */
 function isUnsound(values: readonly string[], derived: readonly string[], withBar: boolean): string {
-  const sound = values.map((column) => `${column} >= 0 AND ${column} < 'Infinity'`);
+  const sound = values.map((column) => `${column} > '-Infinity' AND ${column} < 'Infinity'`);
   const sum = derived.map((column) => `coalesce(${column}, 0)`).join(' + ');
   const others = withBar ? [] : [`num_nonnulls(${OTHERS.join(', ')}) = 0`];
   return `NOT coalesce(${[...sound, `abs(${sum}) < 'Infinity'`, ...others].join(' AND ')}, false)`;
 }
 
-/** E02: every EMA is a finite number that is not negative (operations.md 5.3). */
+/** E02: every EMA is a finite number (operations.md 5.3; spec README, ruling 18). */
 export const finite: Check = {
   id: 'E02',
   name: 'finite',
@@ -25,8 +25,8 @@ export const finite: Check = {
   kind: 'sql',
   columns: ['ema', 'column'],
   explanation:
-    'ema, and ema_bar in the calendar tables, are present, finite and not below 0; derivatives are finite or NULL. Prices are not ' +
-    'negative, and an EMA is a weighted mean of prices. Tables without the series ema_bar leave its columns empty.',
+    'ema, and ema_bar in the calendar tables, are present and finite; derivatives are finite or NULL. Tables without the series ' +
+    'ema_bar leave its columns empty.',
   whatToDo: 'Look at the bars of the id (B06) first; then `ta emas --ids <id> --full-rebuild`.',
   tables: emaTableNames,
   async *run(context) {
@@ -34,10 +34,7 @@ export const finite: Check = {
       const values = table.withBar ? ['ema', 'ema_bar'] : ['ema'];
       const derived = table.withBar ? [...SERIES, ...BAR_SERIES] : SERIES;
       const rules: [string, string][] = [
-        ...values.map((column): [string, string] => [
-          column,
-          `(${column} IS NULL OR ${column} < 0 OR ${column} IN ${NOT_A_NUMBER})`,
-        ]),
+        ...values.map((column): [string, string] => [column, `(${column} IS NULL OR ${column} IN ${NOT_A_NUMBER})`]),
         ...derived.map((column): [string, string] => [column, `${column} IN ${NOT_A_NUMBER}`]),
         ...(table.withBar ? [] : OTHERS.map((column): [string, string] => [column, `${column} IS NOT NULL`])),
       ];

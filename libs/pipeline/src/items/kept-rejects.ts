@@ -1,0 +1,18 @@
+/** Rejects that one run keeps of an id in a table; the rest is only counted (spec README, ruling 18). */
+export const KEPT_REJECTS = 1_000;
+
+/** The first {@link KEPT_REJECTS} of some rejects, and how many there were. */
+export class KeptRejects<Reject> {
+  readonly kept: Reject[] = [];
+  count = 0;
+
+  add(reject: Reject): void {
+    this.count++;
+    if (this.kept.length < KEPT_REJECTS) this.kept.push(reject);
+  }
+
+  /** How many were counted and not kept. */
+  get left(): number {
+    return this.count - this.kept.length;
+  }
+}
