@@ -16,6 +16,7 @@ describe('a failure in words', () => {
     ['STORE_DATABASE_MISSING', 4],
     ['STORE_CONNECTION_LOST', 4],
     ['STORE_CONFIG', 4],
+    ['STORE_LAYOUT', 2],
     ['STORE_READ_ONLY', 1],
     ['STORE_PERMISSION', 1],
     ['STORE_DISK_FULL', 1],

@@ -13,6 +13,7 @@ const EXIT_CODES: readonly (readonly [string, number])[] = [
   ['STORE_DATABASE_MISSING', EXIT.unusable],
   ['STORE_CONNECTION_LOST', EXIT.unusable],
   ['STORE_CONFIG', EXIT.unusable],
+  ['STORE_LAYOUT', EXIT.usage],
   ['QUEUE_', EXIT.unusable],
   ['IMPORT_', EXIT.usage],
   ['BARS_BAD_ZONE', EXIT.usage],

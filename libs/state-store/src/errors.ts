@@ -9,7 +9,8 @@
  *   `STORE_RANGE` a value does not fit its column
  * - `STORE_DISK_FULL`, `STORE_PERMISSION`, `STORE_READ_ONLY`, `STORE_TIMEOUT` what they say
  * - `STORE_CONNECTION_LOST` an open connection broke; `STORE_BUSY` somebody else holds what is needed
- * - `STORE_CONFIG` an unusable setting; `STORE_QUERY` anything else
+ * - `STORE_CONFIG` an unusable setting; `STORE_LAYOUT` a layout that the server or the tables cannot take;
+ *   `STORE_QUERY` anything else
  */
 export type StoreErrorCode =
   | 'STORE_UNREACHABLE'
@@ -29,6 +30,7 @@ export type StoreErrorCode =
   | 'STORE_TIMEOUT'
   | 'STORE_BUSY'
   | 'STORE_CONFIG'
+  | 'STORE_LAYOUT'
   | 'STORE_QUERY';
 
 /** What a {@link StoreError} carries besides its code and message. */

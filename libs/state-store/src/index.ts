@@ -38,6 +38,8 @@ export { assertSchema, migrate, migrationStatus } from './migrate.ts';
 export type { MigrationStatus } from './migrate.ts';
 export { MOST_PARTITIONS, partitionTables, readPartitions } from './partition.ts';
 export type { PartitionChange } from './partition.ts';
+export { assertOnOneServer, DEFAULT_SHARDS, distributeByAsset, MOST_SHARDS, readDistribution } from './distribute.ts';
+export type { Distribution, DistributionChange } from './distribute.ts';
 export { mergeDimensions, seedDimensions } from './seed.ts';
 export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
 export { instantText } from './instant-text.ts';
