@@ -24,6 +24,7 @@ const FROM_CONSTANTS = [
 
 /** Names of one file, looked at one by one: where each comes from. An entry that is not needed any more fails. */
 const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'apps/cli/src/commands/db.ts': { table: 'of the lists of the store, and printed only' },
   'libs/dashboard-server/src/read/freshness.ts': { column: 'two names written out where they are called' },
   'libs/state-store/src/connect/session-scope.ts': { name: 'ta_ and a number' },
   'libs/state-store/src/partition.ts': {
@@ -39,6 +40,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/state-store/src/read/verify-state.ts': { table: 'of BAR_TABLES', stateTable: 'of BAR_TABLES' },
   'libs/state-store/src/write/daily-rows.ts': { table: 'of a KeyedTable', timeColumn: 'of a KeyedTable' },
   'libs/table-export/src/batches.ts': { "order.join(', ')": 'columns of a COPY layout' },
+  'libs/validation/src/assets.ts': { table: 'written out where it is called' },
   'libs/validation/src/check-context.ts': { table: 'of the list of a check' },
   'libs/validation/src/checks/bars/b04-ohlc.ts': { rows: 'of a RowSelection' },
   'libs/validation/src/checks/bars/b05-time-order.ts': { rows: 'of a RowSelection' },

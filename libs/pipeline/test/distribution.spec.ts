@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '@ta/state-store';
-import { CONTENT_TABLES } from './content-digest.ts';
+import { distributeByAsset, partitionTables, TABLES_BY_ASSET, type Database, type Session } from '@ta/state-store';
+import { CONTENT_TABLES, digestContent, readContentColumns, type ContentDigest } from './content-digest.ts';
 import { applyEdit } from './history/apply-edit.ts';
 import { disturbedHistory, editedHistory } from './history/arbitrary-history.ts';
 import type { Edit } from './history/edit.ts';
@@ -31,6 +33,61 @@ describe.skipIf(!hasPostgres())('a database with the big tables in 4 partitions 
   }, 300_000);
 });
 
+const FAKE_CITUS = readFileSync(
+  path.resolve(import.meta.dirname, '../../state-store/test/fixtures/fake-citus.sql'),
+  'utf8',
+);
+
+/** What `ta db migrate --layout` does; the functions of the extension are a fake, which moves nothing. */
+const LAYOUTS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
+  plain: async () => undefined,
+  partitioned: (database) => partitionTables(database, 3),
+  async citus(database) {
+    await database.session((session) => session.run(FAKE_CITUS));
+    await distributeByAsset(database);
+  },
+};
+
+describe.skipIf(!hasPostgres())('the layouts', () => {
+  const world = { ids: [1, 2], series: [], zone: 'UTC' };
+  const DAYS: readonly (readonly Edit[])[] = [
+    [plainDays(0, 60), plainDays(1, 45)],
+    [plainDays(0, 1), plainDays(1, 1)],
+    [plainDays(0, 1), { edit: 'correct', asset: 0, at: 500, rows: 2, set: 'close = close * 1.001' }],
+    [plainDays(1, 1), { edit: 'correct', asset: 1, at: 400, rows: 1, set: 'open = NULL' }],
+    [plainDays(0, 1), { edit: 'delete', asset: 1, at: 700, rows: 2 }],
+  ];
+
+  // but for the times at which the source was loaded, which differ between databases
+  it('hold equal tables after the same days, corrections, rejects and deletions', async () => {
+    const held = new Map<string, ReadonlyMap<number, ContentDigest>>();
+    for (const [name, layOut] of Object.entries(LAYOUTS)) {
+      const { database, drop } = await createTestDatabase('postgres');
+      try {
+        await useCatalogue(database, SMALL_CATALOGUE);
+        await layOut(database);
+        for (const [day, edits] of DAYS.entries()) {
+          for (const change of edits) await database.transaction((tx) => applyEdit(tx, world, change));
+          await performRun(database, world, { run: 'full', concurrency: 3, lookbackDays: 3 }, `day ${day}`);
+        }
+        const digest = database.session(async (session) => {
+          const columns = [...(await readContentColumns(session))].map(
+            ([table, all]) => [table, all.filter(({ name }) => !name.endsWith('load_ts'))] as const,
+          );
+          return digestContent(session, new Map(columns), world.ids);
+        });
+        held.set(name, await digest);
+      } finally {
+        await drop();
+      }
+    }
+    const plain = held.get('plain') as ReadonlyMap<number, ContentDigest>;
+    expect(plain.get(1)?.size).toBeGreaterThan(10);
+    expect(held.get('partitioned')).toStrictEqual(plain);
+    expect(held.get('citus')).toStrictEqual(plain);
+  });
+});
+
 describe.skipIf(!hasPostgres())('what spreading over machines by id demands', () => {
   const world = { ids: [1, 2], series: [], zone: 'UTC' };
   let test: TestDatabase;
@@ -54,6 +111,8 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
     );
     const others = ['dim_assets', 'ops_run_items', 'ops_validation_results'];
     expect(rows.map(({ name }) => name)).toStrictEqual([...TABLES_OF_ASSETS, ...others].sort());
+    const onOneServer = ['cmc_price_histories7', 'cmc_price_histories7_changes'];
+    expect([...TABLES_BY_ASSET, ...onOneServer].sort()).toStrictEqual([...TABLES_OF_ASSETS].sort());
   });
 
   const uniqueKeys = () =>

@@ -1,4 +1,5 @@
-import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
+import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import type { Database } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { offerQueue } from '../distribution.ts';
 import { assertNumber } from '../refresh-flags.ts';
@@ -8,8 +9,13 @@ interface DbFlags extends LogFlags {
   action: 'migrate' | 'status';
   dbUrl?: string;
   waitLock: number;
+  layout?: Layout;
   partitions?: number;
+  shards?: number;
 }
+
+const LAYOUTS = ['plain', 'partitioned', 'citus'] as const;
+type Layout = (typeof LAYOUTS)[number];
 
 /** `ta db migrate|status`: the schema of the selected database. */
 export function dbCommand(around: Surroundings): CommandModule {
@@ -20,46 +26,85 @@ export function dbCommand(around: Surroundings): CommandModule {
       logOptions(yargs)
         .positional('action', { choices: ['migrate', 'status'] as const, describe: 'What to do' })
         .option('wait-lock', { type: 'number', default: 0, describe: 'migrate: seconds to wait for another run' })
+        .option('layout', {
+          choices: LAYOUTS,
+          describe: 'migrate: whole tables, tables split by id, or tables spread over the servers of a Citus cluster',
+        })
         .option('partitions', {
           type: 'number',
           describe: 'migrate: hash partitions by id of each table of multi-day bars and EMAs; 1: none',
         })
+        .option('shards', { type: 'number', describe: 'migrate --layout citus: shards of each table (default 32)' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as DbFlags;
       assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
-      if (flags.partitions !== undefined) await assertPartitions(flags.partitions);
+      await assertLayout(flags);
       await (flags.action === 'migrate' ? migrateDatabase(around, flags) : showStatus(around, flags.dbUrl));
     },
   };
 }
 
-async function assertPartitions(partitions: number): Promise<void> {
-  const { MOST_PARTITIONS } = await import('@ta/state-store');
-  const isFit = (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST_PARTITIONS;
-  assertNumber('partitions', partitions, isFit, `a whole number from 1 to ${MOST_PARTITIONS}`);
+async function assertLayout({ layout, partitions, shards }: DbFlags): Promise<void> {
+  const { MOST_PARTITIONS, MOST_SHARDS } = await import('@ta/state-store');
+  const assertWhole = (name: string, value: number | undefined, least: number, most: number) => {
+    if (value === undefined) return;
+    const isFit = (n: number) => Number.isInteger(n) && n >= least && n <= most;
+    assertNumber(name, value, isFit, `a whole number from ${least} to ${most}`);
+  };
+  assertWhole('partitions', partitions, layout === 'partitioned' ? 2 : 1, MOST_PARTITIONS);
+  assertWhole('shards', shards, 1, MOST_SHARDS);
+  if (layout === 'partitioned' && partitions === undefined) {
+    throw new CliError('CLI_CONFLICT', '--layout partitioned needs --partitions, from 2');
+  }
+  if (layout !== undefined && layout !== 'partitioned' && partitions !== undefined) {
+    throw new CliError('CLI_CONFLICT', `--partitions and --layout ${layout} exclude each other`);
+  }
+  if (layout !== 'citus' && shards !== undefined) throw new CliError('CLI_CONFLICT', '--shards needs --layout citus');
 }
 
 async function migrateDatabase(surroundings: Surroundings, flags: DbFlags): Promise<void> {
   const command = 'db migrate';
-  const { dbUrl, waitLock: waitLockSeconds, partitions } = flags;
+  const { dbUrl, waitLock: waitLockSeconds } = flags;
   const { withCommandLog } = await import('../command-log.ts');
   await withCommandLog(surroundings, flags, command, {}, ({ around, runId }) =>
     withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
-      const { migrationStatus, partitionTables } = await import('@ta/state-store');
+      const { migrationStatus } = await import('@ta/state-store');
       const { applied } = await migrationStatus(database);
       around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
       await offerQueue(around, database);
-      if (partitions === undefined) return;
-      const { tables, rows } = await partitionTables(database, partitions);
-      around.print(`[OK] Partitions by id: ${partitions}; ${tables} tables changed, ${rows} rows moved`);
-      if (tables > 0) around.warn('[INFO] Rights granted on these tables have to be granted again (roles.sql)');
+      if (flags.layout === 'citus') return distribute(around, database, flags.shards);
+      const partitions = flags.partitions ?? (flags.layout === 'plain' ? 1 : undefined);
+      if (partitions !== undefined) await partition(around, database, partitions);
     }),
   );
 }
 
+async function partition(around: Surroundings, database: Database, partitions: number): Promise<void> {
+  const { assertOnOneServer, partitionTables } = await import('@ta/state-store');
+  await database.session(assertOnOneServer);
+  const { tables, rows } = await partitionTables(database, partitions);
+  around.print(`[OK] Partitions by id: ${partitions}; ${tables} tables changed, ${rows} rows moved`);
+  if (tables > 0) around.warn('[INFO] Rights granted on these tables have to be granted again (roles.sql)');
+}
+
+async function distribute(around: Surroundings, database: Database, shards: number | undefined): Promise<void> {
+  const { distributeByAsset } = await import('@ta/state-store');
+  const { version, servers, byAsset, everywhere, changed, hadRows } = await distributeByAsset(database, shards);
+  for (const table of changed) around.print(`${everywhere.includes(table) ? 'On every server' : 'By id'}: ${table}`);
+  around.print(
+    `[OK] ${version}, ${servers} servers: ${byAsset.length} tables by id, ${everywhere.length} on every server; ` +
+      `${changed.length} tables changed`,
+  );
+  if (hadRows.length === 0) return;
+  around.warn(
+    `[INFO] This server keeps the rows that were here before as well. To free their space, for each of them:`,
+  );
+  for (const table of hadRows) around.warn(`  SELECT truncate_local_data_after_distributing_table('public.${table}');`);
+}
+
 async function showStatus(around: Surroundings, dbUrl: string | undefined): Promise<void> {
-  const { migrationStatus, readPartitions } = await import('@ta/state-store');
+  const { migrationStatus, readDistribution, readPartitions } = await import('@ta/state-store');
   await withReadableDatabase(around, { dbUrl, hasSchema: false }, async ({ database }) => {
     const status = await migrationStatus(database);
     around.print(`Database: ${database.target}`);
@@ -68,6 +113,11 @@ async function showStatus(around: Surroundings, dbUrl: string | undefined): Prom
     if (status.pending.length === 0) {
       const partitions = await database.session(readPartitions);
       around.print(`Partitions by id: ${partitions ?? 'differ; run `ta db migrate --partitions` again'}`);
+    }
+    const distribution = status.pending.length === 0 ? await database.session(readDistribution) : null;
+    if (distribution !== null && distribution.byAsset.length > 0) {
+      const { version, servers, byAsset } = distribution;
+      around.print(`Servers: ${servers} (${version}; ${byAsset.length} tables by id)`);
     }
     if (status.newer.length > 0) around.print(`Unknown to this program (newer): ${status.newer.join(', ')}`);
   });
