@@ -11,7 +11,7 @@ export function projectTests(name: string, root: string) {
     test: {
       name,
       environment: 'node',
-      isolate: true,
+      isolate: false,
       include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
       setupFiles: [path.join(import.meta.dirname, 'vitest.setup.ts')],
       env: { TZ: 'America/Los_Angeles', TA_SEED: drawnSeed() },
