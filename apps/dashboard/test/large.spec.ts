@@ -49,11 +49,11 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
     await database.session(async (session) => {
       // ten thousand days of one asset, and five thousand assets with everything built
       await session.run(`INSERT INTO dim_assets (id, name) SELECT n, 'asset ' || n FROM generate_series(2, 5000) n`);
-      await session.run(`INSERT INTO cmc_price_bars_1d (id, "timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, is_missing_days)
-        SELECT 2, t, n, t, t, t, t, 100 + n % 50, 103 + n % 50, 98 + n % 50, 101 + n % 50, false
+      await session.run(`INSERT INTO cmc_price_bars_1d (id, "timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, is_missing_days, day, day_from, day_until)
+        SELECT 2, t, n, t, t, t, t, 100 + n % 50, 103 + n % 50, 98 + n % 50, 101 + n % 50, false, date '1998-01-01' + n::int, t, t
         FROM (SELECT n, '1998-01-01 23:59:59.999Z'::timestamptz + n * interval '1 day' AS t FROM generate_series(1, 10000) n) d`);
-      await session.run(`INSERT INTO cmc_price_bars_1d_state (id, last_src_ts, full_built_at, tz)
-        SELECT n, s.last_src_ts - (n % 7) * interval '1 day', s.full_built_at, 'UTC'
+      await session.run(`INSERT INTO cmc_price_bars_1d_state (id, last_src_ts, full_built_at, tz, day_rules)
+        SELECT n, s.last_src_ts - (n % 7) * interval '1 day', s.full_built_at, 'UTC', 'UTC'
         FROM cmc_price_bars_1d_state s, generate_series(2, 5000) n WHERE s.id = 1`);
       for (const family of [
         'multi_tf',

@@ -249,8 +249,8 @@ describe('validator check', () => {
         expect.stringContaining('[INFO] alert ERROR: sent'),
         expect.stringContaining('[INFO] alert ERROR: deduplicated'),
       ]);
-      const doubled = `INSERT INTO cmc_price_bars_1d ("timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, id, is_missing_days)
-        SELECT "timestamp" - interval '6 hours', 9999, time_open, time_close, time_high, time_low, open, high, low, close, id, false
+      const doubled = `INSERT INTO cmc_price_bars_1d ("timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, id, is_missing_days, day, day_from, day_until)
+        SELECT "timestamp" - interval '6 hours', 9999, time_open, time_close, time_high, time_low, open, high, low, close, id, false, day, day_from, day_until
         FROM cmc_price_bars_1d WHERE "timestamp" = '2024-06-10 23:59:59.999Z'`;
       expect((await spoiled(doubled, 'B01'))[0]).toBe(1);
       expect(titles()).toStrictEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayNumber } from '../test/fixtures/plain-row.ts';
 import type { CivilDay } from './civil-day.ts';
-import { dayOpenings, instantsInDay } from './day-openings.ts';
+import { civilDaysOf, dayOpenings, instantsInDay } from './day-openings.ts';
 import { openingOfCivilDay } from './zone-day.ts';
 
 const at = (text: string): number => Date.parse(text);
@@ -28,16 +28,24 @@ describe('the first instant of a civil day', () => {
 });
 
 describe('the opening of a row', () => {
-  const days = Int32Array.of(dayNumber('2023-11-05'), dayNumber('2023-11-06'));
+  const days = civilDaysOf(Float64Array.of(at('2023-11-05T12:00:00Z'), at('2023-11-07T04:59:59Z')), 'America/New_York');
+
+  it('lies in a civil day of 25 hours, and one of 24', () => {
+    expect(days).toStrictEqual({
+      day: Int32Array.of(dayNumber('2023-11-05'), dayNumber('2023-11-06')),
+      dayFrom: Float64Array.of(at('2023-11-05T04:00:00Z'), at('2023-11-06T05:00:00Z')),
+      dayUntil: Float64Array.of(at('2023-11-06T05:00:00Z'), at('2023-11-07T05:00:00Z')),
+    });
+  });
 
   it('is its own where that lies in its day', () => {
     const own = Float64Array.of(at('2023-11-05T14:30:00Z'), at('2023-11-06T05:00:00Z'));
-    expect(dayOpenings(own, days, 'America/New_York')).toStrictEqual(own);
+    expect(dayOpenings(own, days)).toStrictEqual(own);
   });
 
   it('is that of the civil day where its own is unknown, or of another day', () => {
     const own = Float64Array.of(NaN, at('2023-11-06T04:59:59.999Z'));
-    expect([...dayOpenings(own, days, 'America/New_York')]).toStrictEqual([
+    expect([...dayOpenings(own, days)]).toStrictEqual([
       at('2023-11-05T04:00:00Z'),
       at('2023-11-06T05:00:00Z'),
     ]);
@@ -46,6 +54,6 @@ describe('the opening of a row', () => {
 
 it('instants outside of their day are not known', () => {
   const instants = Float64Array.of(at('2023-11-05T04:00:00Z'), at('2023-11-06T05:00:00Z'), Infinity, NaN);
-  const days = new Int32Array(4).fill(dayNumber('2023-11-05'));
-  expect([...instantsInDay(instants, days, 'America/New_York')]).toStrictEqual([instants[0], NaN, NaN, NaN]);
+  const days = civilDaysOf(new Float64Array(4).fill(at('2023-11-05T12:00:00Z')), 'America/New_York');
+  expect([...instantsInDay(instants, days)]).toStrictEqual([instants[0], NaN, NaN, NaN]);
 });

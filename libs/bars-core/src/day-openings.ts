@@ -1,31 +1,45 @@
 import type { CivilDay } from './civil-day.ts';
 import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
-/**
- * The opening instant of each row's day (spec README, ruling 16): the row's own opening where it lies in that day, else the
- * first instant of the civil day in the zone, which may have 23, 24 or 25 hours.
- *
- * @param timeOpen opening instants as the source has them, epoch ms UTC; NaN is "not known"
- * @param day civil day of each row
- * @throws BarsError `BARS_BAD_ZONE`
- */
-export function dayOpenings(timeOpen: Float64Array, day: Int32Array, zone: string): Float64Array {
-  const dayOf = civilDayOfInstant(zone);
-  const openingOf = openingOfCivilDay(zone);
-  const openings = new Float64Array(day.length);
-  for (let row = 0; row < day.length; row++) {
-    const own = timeOpen[row];
-    openings[row] = Number.isFinite(own) && dayOf(own) === day[row] ? own : openingOf(day[row] as CivilDay);
-  }
-  return openings;
+/** The instants between which the civil days of rows lie, epoch ms UTC; a day may have 23, 24 or 25 hours. */
+export interface DayBounds {
+  /** First instant of each row's civil day. */
+  readonly dayFrom: Float64Array;
+  /** First instant of the day after it. */
+  readonly dayUntil: Float64Array;
 }
 
 /**
- * The instants that lie inside the civil day of their row; NaN, "not known", in place of the others.
+ * The civil day of each instant in a zone, and its bounds.
  *
- * @throws BarsError `BARS_BAD_ZONE`
+ * @param ts instants, epoch ms UTC
+ * @throws BarsError `BARS_BAD_ZONE`; `BARS_BAD_INSTANT` for an instant that is not finite
  */
-export function instantsInDay(instants: Float64Array, day: Int32Array, zone: string): Float64Array {
-  const dayOf = civilDayOfInstant(zone);
-  return instants.map((instant, row) => (Number.isFinite(instant) && dayOf(instant) === day[row] ? instant : NaN));
+export function civilDaysOf(ts: Float64Array, zone: string): DayBounds & { readonly day: Int32Array } {
+  const openingOf = openingOfCivilDay(zone);
+  const day = Int32Array.from(ts, civilDayOfInstant(zone));
+  return {
+    day,
+    dayFrom: Float64Array.from(day, (each) => openingOf(each as CivilDay)),
+    dayUntil: Float64Array.from(day, (each) => openingOf((each + 1) as CivilDay)),
+  };
+}
+
+/**
+ * The opening instant of each row's day (spec README, ruling 16): the row's own opening where it lies in that day, else the
+ * first instant of the civil day.
+ *
+ * @param timeOpen opening instants as the source has them, epoch ms UTC; NaN is "not known"
+ */
+export function dayOpenings(timeOpen: Float64Array, bounds: DayBounds): Float64Array {
+  return timeOpen.map((own, row) => (isInDay(own, row, bounds) ? own : bounds.dayFrom[row]));
+}
+
+/** The instants that lie inside the civil day of their row; NaN, "not known", in place of the others. */
+export function instantsInDay(instants: Float64Array, bounds: DayBounds): Float64Array {
+  return instants.map((instant, row) => (isInDay(instant, row, bounds) ? instant : NaN));
+}
+
+function isInDay(instant: number, row: number, { dayFrom, dayUntil }: DayBounds): boolean {
+  return instant >= dayFrom[row] && instant < dayUntil[row];
 }

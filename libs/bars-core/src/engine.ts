@@ -2,7 +2,9 @@
 export { civilDay, formatCivilDay, NO_DAY, ONE_DAY_MS, parseCivilDay, ymd } from './civil-day.ts';
 export type { CivilDay, YearMonthDay } from './civil-day.ts';
 export { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
-export { dayOpenings, instantsInDay } from './day-openings.ts';
+export { civilDaysOf, dayOpenings, instantsInDay } from './day-openings.ts';
+export type { DayBounds } from './day-openings.ts';
+export { matchesZone, zoneFingerprint } from './zone-fingerprint.ts';
 export { canonicalZone } from './zone-name.ts';
 
 export { specOf, timeframeName, toTimeframe } from './timeframe.ts';

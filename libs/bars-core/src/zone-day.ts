@@ -9,6 +9,15 @@ type OpeningOfDay = (day: CivilDay) => number;
 const ONE_SECOND_MS = 1_000;
 const dayOfInstantByZone = new Map<string, DayOfInstant>();
 const openingOfDayByZone = new Map<string, OpeningOfDay>();
+const offsetsByZone = new Map<string, ZoneOffsets>();
+
+/** What a zone adds to UTC, in milliseconds, as the engine's zone data have it. */
+export interface ZoneOffsets {
+  /** At any instant (epoch ms). */
+  at(epochMs: number): number;
+  /** At the beginning of a day of UTC, counted from 1970-01-01; remembered. */
+  atUtcMidnight(utcDayNumber: number): number;
+}
 
 /**
  * The function that turns an instant (epoch ms, UTC) into its civil day in a zone (bars.md 0, D1).
@@ -25,12 +34,7 @@ const openingOfDayByZone = new Map<string, OpeningOfDay>();
  */
 export function civilDayOfInstant(zone: string): DayOfInstant {
   const name = canonicalZone(zone);
-  let dayOfInstant = dayOfInstantByZone.get(name);
-  if (dayOfInstant === undefined) {
-    dayOfInstant = name === 'UTC' ? utcDay : zonedDay(zoneFormat(name));
-    dayOfInstantByZone.set(name, dayOfInstant);
-  }
-  return dayOfInstant;
+  return remembered(dayOfInstantByZone, name, () => (name === 'UTC' ? utcDay : zonedDay(zoneOffsets(name))));
 }
 
 /**
@@ -39,20 +43,39 @@ export function civilDayOfInstant(zone: string): DayOfInstant {
  *
  * UTC is a multiplication; in any other zone a day is searched for once.
  *
- * @throws BarsError `BARS_BAD_ZONE` when the platform does not know the zone.
+ * @throws BarsError `BARS_BAD_ZONE`
  * @example
  * ```ts
  * openingOfCivilDay('America/New_York')(parseCivilDay('2023-11-05')); // Date.UTC(2023, 10, 5, 4)
  * ```
  */
 export function openingOfCivilDay(zone: string): OpeningOfDay {
-  let openingOfDay = openingOfDayByZone.get(zone);
-  if (openingOfDay === undefined) {
-    const dayOfInstant = civilDayOfInstant(zone);
-    openingOfDay = dayOfInstant === utcDay ? (day) => day * ONE_DAY_MS : zonedOpening(dayOfInstant);
-    openingOfDayByZone.set(zone, openingOfDay);
+  const name = canonicalZone(zone);
+  return remembered(openingOfDayByZone, name, () =>
+    name === 'UTC' ? (day) => day * ONE_DAY_MS : zonedOpening(civilDayOfInstant(name)),
+  );
+}
+
+/** The offsets of a zone by its canonical name. */
+export function zoneOffsets(zone: string): ZoneOffsets {
+  return remembered(offsetsByZone, zone, () => {
+    const format = zoneFormat(zone);
+    const byUtcDay = new Map<number, number>();
+    return {
+      at: (epochMs) => offsetMsAt(format, epochMs),
+      atUtcMidnight: (utcDayNumber) =>
+        remembered(byUtcDay, utcDayNumber, () => offsetMsAt(format, utcDayNumber * ONE_DAY_MS)),
+    };
+  });
+}
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
   }
-  return openingOfDay;
+  return value;
 }
 
 /** No offset from UTC is as long as this. */
@@ -60,9 +83,8 @@ const LONGEST_OFFSET_MS = 26 * 3_600_000;
 
 function zonedOpening(dayOfInstant: DayOfInstant): OpeningOfDay {
   const known = new Map<number, number>();
-  return (day) => {
-    let opening = known.get(day);
-    if (opening === undefined) {
+  return (day) =>
+    remembered(known, day, () => {
       let last = day * ONE_DAY_MS + LONGEST_OFFSET_MS;
       let before = day * ONE_DAY_MS - LONGEST_OFFSET_MS;
       while (last - before > 1) {
@@ -70,11 +92,8 @@ function zonedOpening(dayOfInstant: DayOfInstant): OpeningOfDay {
         if (dayOfInstant(middle) >= day) last = middle;
         else before = middle;
       }
-      opening = last;
-      known.set(day, opening);
-    }
-    return opening;
-  };
+      return last;
+    });
 }
 
 function utcDay(epochMs: number): CivilDay {
@@ -82,21 +101,12 @@ function utcDay(epochMs: number): CivilDay {
   return Math.floor(epochMs / ONE_DAY_MS) as CivilDay;
 }
 
-function zonedDay(format: Intl.DateTimeFormat): DayOfInstant {
-  const offsetMsByUtcDay = new Map<number, number>();
-  const offsetAtUtcMidnight = (utcDayNumber: number): number => {
-    let offsetMs = offsetMsByUtcDay.get(utcDayNumber);
-    if (offsetMs === undefined) {
-      offsetMs = offsetMsAt(format, utcDayNumber * ONE_DAY_MS);
-      offsetMsByUtcDay.set(utcDayNumber, offsetMs);
-    }
-    return offsetMs;
-  };
+function zonedDay(offsets: ZoneOffsets): DayOfInstant {
   return (epochMs) => {
     assertInstant(epochMs);
     const utcDayNumber = Math.floor(epochMs / ONE_DAY_MS);
-    let offsetMs = offsetAtUtcMidnight(utcDayNumber);
-    if (offsetMs !== offsetAtUtcMidnight(utcDayNumber + 1)) offsetMs = offsetMsAt(format, epochMs);
+    let offsetMs = offsets.atUtcMidnight(utcDayNumber);
+    if (offsetMs !== offsets.atUtcMidnight(utcDayNumber + 1)) offsetMs = offsets.at(epochMs);
     return Math.floor((epochMs + offsetMs) / ONE_DAY_MS) as CivilDay;
   };
 }

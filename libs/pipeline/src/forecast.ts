@@ -9,7 +9,7 @@ import {
   type Session,
 } from '@ta/state-store';
 import { BUILDERS, EMA_SOURCES, REFRESHERS, type Builder, type EmaSource, type Refresher } from './components.ts';
-import { newestDays } from './pending.ts';
+import { hasDaysOf, newestDays } from './pending.ts';
 import type { RefreshRequest } from './refresh.ts';
 import type { Step } from './run-report.ts';
 import { emaSourcesOf, readBars, readEmas } from './state-overview.ts';
@@ -104,7 +104,7 @@ class Judge {
     if (!request.components.includes('bars') || !request.builders.includes('1d')) return 'upToDate';
     if (request.settings.fullRebuild) return 'full';
     const daily = overview.daily.get(id);
-    if (daily === undefined || daily.zone !== request.settings.zone) return 'full';
+    if (daily === undefined || !hasDaysOf(request.settings.zone, daily)) return 'full';
     const changedFrom = overview.changedFrom.get(id);
     if (changedFrom === undefined) return 'upToDate';
     return daily.lastSourceTs !== null && changedFrom <= daily.lastSourceTs ? 'backfill' : 'incremental';

@@ -1,4 +1,4 @@
-import { civilDayOfInstant, dayOpenings, instantsInDay, type BarFamily, type DailySeries } from '@ta/bars-core/engine';
+import { civilDaysOf, dayOpenings, instantsInDay, type BarFamily, type DailySeries } from '@ta/bars-core/engine';
 import {
   hasEmaRejects,
   openRefreshState,
@@ -86,26 +86,13 @@ export function itemContext(tx: Session, id: number, run: RunSettings, signal?: 
 }
 
 async function loadDailyRows(tx: Session, id: number, run: RunSettings, fromTs: number): Promise<DailyRows> {
-  const isRaw = run.source === 'raw';
-  const bars = isRaw ? await rawRows(tx, id, fromTs) : await readDailyBars(tx, id, { fromTs });
-  const day = daysOf(bars.ts, run.zone);
-  const rows = { ...bars, day, timeOpen: dayOpenings(bars.timeOpen, day, run.zone) };
-  if (!isRaw) return rows;
-  // nobody has judged the instants of raw rows
-  const inDay = (instants: Float64Array) => instantsInDay(instants, day, run.zone);
-  return { ...rows, timeHigh: inDay(bars.timeHigh), timeLow: inDay(bars.timeLow) };
-}
-
-/** Civil days of instants (epoch ms) in a zone. */
-export function daysOf(ts: Float64Array, zone: string): Int32Array {
-  const dayOf = civilDayOfInstant(zone);
-  const days = new Int32Array(ts.length);
-  for (let i = 0; i < ts.length; i++) days[i] = dayOf(ts[i] as number);
-  return days;
+  if (run.source === 'raw') return rawRows(tx, id, run.zone, fromTs);
+  const { dayFrom, dayUntil, ...bars } = await readDailyBars(tx, id, { fromTs });
+  return { ...bars, timeOpen: dayOpenings(bars.timeOpen, { dayFrom, dayUntil }) };
 }
 
 /** Raw source rows in the shape of daily bars; rows without a price have no bar to stand in and are left out. */
-async function rawRows(tx: Session, id: number, fromTs: number): Promise<Omit<DailyRows, 'day'>> {
+async function rawRows(tx: Session, id: number, zone: string, fromTs: number): Promise<DailyRows> {
   const source = await readSourceRows(tx, id, { fromTs });
   const kept: number[] = [];
   for (let i = 0; i < source.length; i++) {
@@ -113,18 +100,22 @@ async function rawRows(tx: Session, id: number, fromTs: number): Promise<Omit<Da
     if (isPriced) kept.push(i);
   }
   const pick = (column: Float64Array) => Float64Array.from(kept, (i) => column[i] as number);
+  const ts = pick(source.ts);
+  const { day, ...bounds } = civilDaysOf(ts, zone);
   return {
     length: kept.length,
-    ts: pick(source.ts),
-    timeOpen: pick(source.timeOpen),
+    ts,
+    day,
+    timeOpen: dayOpenings(pick(source.timeOpen), bounds),
     open: pick(source.open),
     high: pick(source.high),
     low: pick(source.low),
     close: pick(source.close),
     volume: pick(source.volume),
     marketCap: pick(source.marketCap),
-    timeHigh: pick(source.timeHigh),
-    timeLow: pick(source.timeLow),
+    // nobody has judged the instants of raw rows
+    timeHigh: instantsInDay(pick(source.timeHigh), bounds),
+    timeLow: instantsInDay(pick(source.timeLow), bounds),
     barSeq: Float64Array.from(kept, (i) => i + 1),
   };
 }

@@ -1,4 +1,4 @@
-import { BAR_FAMILIES } from '@ta/bars-core/engine';
+import { BAR_FAMILIES, matchesZone } from '@ta/bars-core/engine';
 import {
   readChanges,
   readDailyOverview,
@@ -24,6 +24,11 @@ export async function loadPending(session: Session, request: RefreshRequest, com
   return component === 'bars' ? pendingBars(session, request) : pendingEmas(session, request);
 }
 
+/** Whether the days of the stored bars were decided in this zone, by the rules that it has now. */
+export function hasDaysOf(zone: string, daily: DailyOverview): boolean {
+  return daily.zone === zone && daily.dayRules !== null && matchesZone(daily.dayRules, zone);
+}
+
 /** Newest stored daily bar per id, epoch ms; ids without a bar are absent. */
 export function newestDays(daily: ReadonlyMap<number, DailyOverview>): Map<number, number> {
   return new Map([...daily].flatMap(([id, { lastSourceTs }]) => (lastSourceTs === null ? [] : [[id, lastSourceTs]])));
@@ -39,7 +44,7 @@ async function pendingBars(session: Session, request: RefreshRequest): Promise<I
     const daily = dailyById.get(id);
     if (request.builders.includes('1d')) {
       const isTrue = daily !== undefined && !Number.isNaN(daily.fullBuiltAtMs);
-      if (!isTrue || changed.has(id) || daily.zone !== zone) return true;
+      if (!isTrue || changed.has(id) || !hasDaysOf(zone, daily)) return true;
     }
     return daily !== undefined && families.some((family) => !barsInStep(bars.get(family)?.get(id), daily, zone));
   };

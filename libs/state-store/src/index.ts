@@ -73,7 +73,7 @@ export { deleteBars, deleteEmas, deleteTail, replaceTail } from './write/tail.ts
 export type { TailCut } from './write/tail.ts';
 export { replaceDailyRows } from './write/daily-rows.ts';
 export type { DailyRowsChange, SelectedRows } from './write/daily-rows.ts';
-export { deleteDaily, writeDailyState } from './write/daily-state.ts';
+export { deleteDaily, writeDailyState, writeDayRules } from './write/daily-state.ts';
 export type { DailyStateWrite } from './write/daily-state.ts';
 export {
   deleteBarStates,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { partitionTables, readPartitions } from '../src/partition.ts';
+import { civilDayMigrationContract } from './contract/civil-day-migration.contract.ts';
 import { storeContract } from './contract/store.contract.ts';
 import { migrationRecordContract } from './contract/migration-record.contract.ts';
 import { describeOnPglite, pgliteEngine } from './contract/test-engines.ts';
@@ -26,3 +27,4 @@ describeOnPglite('store', (test) => {
 });
 
 describe('record of migrations on PGlite', () => migrationRecordContract(pgliteEngine));
+describe('daily bars of an earlier version on PGlite', () => civilDayMigrationContract(pgliteEngine));

@@ -1,3 +1,4 @@
+import { civilDayMigrationContract } from './contract/civil-day-migration.contract.ts';
 import { concurrencyContract } from './contract/concurrency.contract.ts';
 import { migrationRecordContract } from './contract/migration-record.contract.ts';
 import { storeContract } from './contract/store.contract.ts';
@@ -7,3 +8,4 @@ describeOnPostgres('store', storeContract);
 describeOnPostgres('store with the big tables in 3 partitions', (test) => storeContract(test, 3));
 describeOnPostgres('store with several connections', concurrencyContract);
 describeOnPostgres('record of migrations', () => migrationRecordContract(postgresEngine));
+describeOnPostgres('daily bars of an earlier version', () => civilDayMigrationContract(postgresEngine));

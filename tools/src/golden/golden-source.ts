@@ -1,4 +1,4 @@
-import { civilDayOfInstant, instantsInDay, type CivilDay, type DailySeries } from '@ta/bars-core/engine';
+import { civilDayOfInstant, civilDaysOf, instantsInDay, type CivilDay, type DailySeries } from '@ta/bars-core/engine';
 import type { Rows } from './rows.ts';
 
 /** Zone of the reference's calendar, in which all golden outputs were made. */
@@ -38,11 +38,10 @@ export function goldenSource(rows: Rows): GoldenSource {
 }
 
 function assetOf(rows: Rows, from: number, until: number): GoldenAsset {
-  const dayOf = civilDayOfInstant(GOLDEN_ZONE);
   const cut = (column: string) => rows.numbers(column).slice(from, until);
   const ts = cut('timestamp');
-  const day = Int32Array.from(ts, (instant) => dayOf(instant));
-  const inDay = (column: string) => instantsInDay(cut(column), day, GOLDEN_ZONE);
+  const { day, ...bounds } = civilDaysOf(ts, GOLDEN_ZONE);
+  const inDay = (column: string) => instantsInDay(cut(column), bounds);
   const series: DailySeries = {
     length: until - from,
     ts,

@@ -1,7 +1,7 @@
 import { NO_DAY, type CivilDay } from '../civil-day.ts';
 import type { DailySeries } from '../daily-series.ts';
 import { BarsError } from '../errors.ts';
-import { civilDayOfInstant } from '../zone-day.ts';
+import { civilDayOfInstant, openingOfCivilDay } from '../zone-day.ts';
 import { createRepairedRow, repairRow } from './repair.ts';
 import { rejectReason, type RejectReason } from './reject.ts';
 import type { RepairedRow, SourceSeries } from './source-series.ts';
@@ -16,6 +16,9 @@ export interface DailyBars extends DailySeries {
   readonly barSeq: Float64Array;
   readonly timeOpen: Float64Array;
   readonly timeClose: Float64Array;
+  /** First instant of the civil day in the zone, and first instant of the day after it, epoch ms UTC. */
+  readonly dayFrom: Float64Array;
+  readonly dayUntil: Float64Array;
   /** At least one civil day is missing between this bar and the accepted bar before it; 0 for the first bar. */
   readonly isMissingDays: Uint8Array;
   readonly repairedTimeHigh: Uint8Array;
@@ -76,7 +79,7 @@ export interface DailyBuild {
  */
 export function buildDaily(source: SourceSeries, options: BuildDailyOptions): DailyBuild {
   const dayOfInstant = civilDayOfInstant(options.zone);
-  const bars = new BarsBuilder(source.length);
+  const bars = new BarsBuilder(source.length, openingOfCivilDay(options.zone));
   const rejects = new RejectsBuilder();
   const row = createRepairedRow();
   const laterRow = createRepairedRow();
@@ -117,10 +120,12 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
 /** Appends accepted rows to columns that are large enough for all source rows. */
 class BarsBuilder {
   readonly repairs = { timeHigh: 0, timeLow: 0, high: 0, low: 0 };
+  readonly #openingOfDay;
   readonly #columns;
   #length = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, openingOfDay: (day: CivilDay) => number) {
+    this.#openingOfDay = openingOfDay;
     this.#columns = {
       ts: new Float64Array(capacity),
       day: new Int32Array(capacity),
@@ -135,6 +140,8 @@ class BarsBuilder {
       barSeq: new Float64Array(capacity),
       timeOpen: new Float64Array(capacity),
       timeClose: new Float64Array(capacity),
+      dayFrom: new Float64Array(capacity),
+      dayUntil: new Float64Array(capacity),
       isMissingDays: new Uint8Array(capacity),
       repairedTimeHigh: new Uint8Array(capacity),
       repairedTimeLow: new Uint8Array(capacity),
@@ -160,6 +167,8 @@ class BarsBuilder {
     columns.barSeq[at] = barSeq;
     columns.timeOpen[at] = row.timeOpen;
     columns.timeClose[at] = row.timeClose;
+    columns.dayFrom[at] = this.#openingOfDay(day);
+    columns.dayUntil[at] = this.#openingOfDay((day + 1) as CivilDay);
     columns.isMissingDays[at] = Number(followsGap);
     columns.repairedTimeHigh[at] = Number(row.repairedTimeHigh);
     columns.repairedTimeLow[at] = Number(row.repairedTimeLow);
@@ -190,6 +199,8 @@ class BarsBuilder {
       barSeq: columns.barSeq.subarray(0, length),
       timeOpen: columns.timeOpen.subarray(0, length),
       timeClose: columns.timeClose.subarray(0, length),
+      dayFrom: columns.dayFrom.subarray(0, length),
+      dayUntil: columns.dayUntil.subarray(0, length),
       isMissingDays: columns.isMissingDays.subarray(0, length),
       repairedTimeHigh: columns.repairedTimeHigh.subarray(0, length),
       repairedTimeLow: columns.repairedTimeLow.subarray(0, length),

@@ -44,7 +44,7 @@ interface Work {
 export async function refreshBarFamily(context: ItemContext, family: BarFamily): Promise<StepResult> {
   const { tx, id, run } = context;
   const daily = await context.dailyState();
-  assertTrue(daily, id);
+  assertTrue(daily);
   if (daily === null || daily.lastSourceTs === null) return clear(context, family);
   const states = await context.barStates(family);
   const strays = labelsBeside(states, run.timeframes[family]);

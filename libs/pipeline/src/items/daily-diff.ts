@@ -13,12 +13,18 @@ export interface DailyDiff {
   readonly staleRejects: readonly number[];
   /** Earliest instant at which something that later steps read differs, or null. */
   readonly firstChangedTs: number | null;
+  /** Stored bars that are of another day now, or of a day that begins or ends at another instant. */
+  readonly otherDays: number;
 }
+
+/** Columns that say of which day a bar is. */
+const DAY_COLUMNS = ['day', 'day_from', 'day_until'];
 
 /** Columns that later steps read: a difference here reaches every bar and EMA from that day on. */
 const VALUE_COLUMNS = [
   ...['bar_seq', 'open', 'high', 'low', 'close', 'volume', 'market_cap'],
   ...['time_open', 'time_high', 'time_low'],
+  ...DAY_COLUMNS,
 ];
 
 type Cell = number | string | null;
@@ -30,6 +36,9 @@ export function barColumns(id: number, source: SourceSeries, bars: DailyBars): B
   return {
     ...keyColumns(id, bars.ts, source, bars.sourceIndex),
     bar_seq: { numbers: bars.barSeq },
+    day: { numbers: bars.day },
+    day_from: { numbers: bars.dayFrom },
+    day_until: { numbers: bars.dayUntil },
     time_open: { numbers: bars.timeOpen },
     time_close: { numbers: bars.timeClose },
     time_high: { numbers: bars.timeHigh },
@@ -106,6 +115,7 @@ export function diffDaily(
     rejects: rejectDiff.write,
     staleRejects: rejectDiff.stale,
     firstChangedTs: barDiff.firstChangedTs,
+    otherDays: barDiff.otherDays,
   };
 }
 
@@ -117,12 +127,14 @@ function diffRows(built: BuiltColumns, stored: ColumnTable, layout: CopyLayout, 
     .filter(({ column }) => column !== 'id' && column !== 'timestamp')
     .map(({ column, type }) => ({
       isWatched: watched.includes(column),
+      isOfDay: DAY_COLUMNS.includes(column),
       here: builtCells(built[column] as FieldData),
       there: type === 'text' ? cells(stored.text(column)) : cells(stored.number(column)),
     }));
   const write: number[] = [];
   const stale: number[] = [];
   let firstChangedTs: number | null = null;
+  let otherDays = 0;
 
   let i = 0;
   let j = 0;
@@ -143,11 +155,12 @@ function diffRows(built: BuiltColumns, stored: ColumnTable, layout: CopyLayout, 
         stale.push(here);
       }
       if (different.some((column) => column.isWatched)) firstChangedTs ??= here;
+      if (different.some((column) => column.isOfDay)) otherDays++;
       i++;
       j++;
     }
   }
-  return { write: Int32Array.from(write), stale, firstChangedTs };
+  return { write: Int32Array.from(write), stale, firstChangedTs, otherDays };
 }
 
 function cells(column: ArrayLike<Cell>): (row: number) => Cell {

@@ -3,6 +3,8 @@ import {
   civilDayOfInstant,
   formatCivilDay,
   openingOfCivilDay,
+  matchesZone,
+  zoneFingerprint,
   type DailyBars,
   type DailyBuild,
 } from '@ta/bars-core/engine';
@@ -14,6 +16,7 @@ import {
   readSourceRows,
   takeChanges,
   writeDailyState,
+  writeDayRules,
   replaceDailyRows,
   type ColumnTable,
   type DailyState,
@@ -55,18 +58,19 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const { tx, id, run } = context;
   const changes = await takeChanges(tx, id);
   const state = await context.dailyState();
-  const from = startOfWork(context, state, changes.firstTs);
-  if (from === null) return { status: 'noop', rows: noRows(), notices: [] };
-  const isRebuild = from === Number.NEGATIVE_INFINITY;
+  const start = startOfWork(context, state, changes.firstTs);
+  if (start === null) return { status: 'noop', rows: noRows(), notices: [] };
+  const { from, areOtherRules } = start;
 
   let tail = await readDailyTail(tx, id, from);
   let source = await readSourceRows(tx, id, { fromTs: from });
   if (source.length === 0 && tail.rowsBefore === 0) return forget(context);
 
-  const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !isRebuild);
-  const untrue = state !== null && !isTrue(state) ? [untrueNotice(id)] : [];
+  const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !start.isRebuild);
+  const untrue = state !== null && !isTrue(state) ? [untrueNotice(state)] : [];
   if (notices.length > 0 && run.onBackfill === 'fail') throw new BackfillRefused(notices[0]?.text);
-  if (notices.length > 0 && run.onBackfill === 'warn') {
+  const isHistoryKept = notices.length > 0 && run.onBackfill === 'warn';
+  if (isHistoryKept) {
     ({ tail, source } = await newRowsOnly(context, state as DailyState, changes, tail));
     if (source.length === 0) return { status: 'noop', rows: noRows(), notices };
   }
@@ -74,29 +78,61 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const built = buildDaily(source, {
     zone: run.zone,
     rowsBefore: tail.rowsBefore,
-    previousBarDay: tail.previousBarTs === null ? null : civilDayOfInstant(run.zone)(tail.previousBarTs),
+    previousBarDay: tail.previousBarDay,
   });
   const bars = barColumns(id, source, built.bars);
   const rejects = rejectColumns(id, source, built.rejects);
   const diff = diffDaily(bars, rejects, tail);
+  const hasOtherDays = areOtherRules && diff.otherDays > 0;
+  if (areOtherRules && isEmpty(diff)) {
+    // these rules give the same days
+    await writeDayRules(tx, id, dayRulesOf(context, state, built.bars));
+    context.forget();
+    return { status: 'noop', rows: noRows(), notices: [] };
+  }
   await replaceDailyRows(tx, id, {
     bars: { data: bars, rows: built.bars.length, select: diff.bars },
     staleBars: diff.staleBars,
     rejects: { data: rejects, rows: built.rejects.length, select: diff.rejects },
     staleRejects: diff.staleRejects,
   });
-  await writeState(context, state, source, built, tail, diff, isRebuild);
+  await writeState(context, state, source, built, tail, diff, {
+    isRebuild: start.isRebuild || hasOtherDays,
+    dayRules: areOtherRules && isHistoryKept ? (state?.dayRules as string) : dayRulesOf(context, state, built.bars),
+  });
   context.forget();
+  const otherDays = hasOtherDays ? [otherDaysNotice(id, run.zone, diff.otherDays)] : [];
   return {
     status: 'ok',
     rows: counts(source, built.bars, built.rejects.length, diff),
-    notices: [...untrue, ...notices],
+    notices: [...untrue, ...otherDays, ...notices],
   };
 }
 
-/** Whether a state names the newest bar that is stored; one edited by hand, or restored from elsewhere, may not. */
+/** The rules of the run's zone over the days of all bars, those that were stored before included. */
+function dayRulesOf({ run }: ItemContext, state: DailyState | null, bars: DailyBars): string {
+  const ends = [state?.firstBarTs, state?.lastSourceTs, bars.ts[0], bars.ts[bars.length - 1]];
+  const known = ends.filter((ts): ts is number => typeof ts === 'number' && !Number.isNaN(ts));
+  return known.length === 0
+    ? zoneFingerprint(run.zone, 0, 0)
+    : zoneFingerprint(run.zone, Math.min(...known), Math.max(...known));
+}
+
+function isEmpty(diff: DailyDiff): boolean {
+  return [diff.bars, diff.staleBars, diff.rejects, diff.staleRejects].every(({ length }) => length === 0);
+}
+
+/**
+ * Whether a state names the newest bar that is stored (one edited by hand, or restored from elsewhere, may not) and the rules by
+ * which the days of the bars were decided (bars of an older version have none).
+ */
 export function isTrue(state: DailyState): boolean {
-  return Object.is(state.lastSourceTs ?? Number.NaN, state.newestBarTs);
+  return whatIsUntrue(state) === null;
+}
+
+function whatIsUntrue(state: DailyState): string | null {
+  if (!Object.is(state.lastSourceTs ?? Number.NaN, state.newestBarTs)) return 'the newest daily bar that is stored';
+  return state.dayRules === null ? 'the rules by which the days of the bars were decided' : null;
 }
 
 /** A step that reads daily bars met a state that is not theirs, and the 1D step is not part of the run. */
@@ -105,23 +141,35 @@ export class UntrueState extends Error {
   readonly code = 'PIPELINE_UNTRUE_STATE';
   readonly hint = 'Run all builders: the daily bars are built again, and everything after them.';
 
-  constructor(id: number) {
-    super(`id ${id}: cmc_price_bars_1d_state does not name the newest daily bar that is stored`);
+  constructor(state: DailyState) {
+    super(`id ${state.id}: cmc_price_bars_1d_state does not name ${whatIsUntrue(state)}`);
   }
 }
 
 /** @throws UntrueState */
-export function assertTrue(state: DailyState | null, id: number): void {
-  if (state !== null && !isTrue(state)) throw new UntrueState(id);
+export function assertTrue(state: DailyState | null): void {
+  if (state !== null && !isTrue(state)) throw new UntrueState(state);
 }
 
-/** The instant from which source rows are read again; −∞ for everything, null for nothing to do. */
-function startOfWork(context: ItemContext, state: DailyState | null, changedTs: number | null): number | null {
-  const { run } = context;
-  if (state === null || !isTrue(state) || run.fullRebuild || state.zone !== run.zone) return Number.NEGATIVE_INFINITY;
+/** What the 1D step reads again. */
+interface WorkStart {
+  /** Instant of the first source row, epoch ms; −∞ for everything. */
+  readonly from: number;
+  /** The bars are built from nothing, and everything after them. */
+  readonly isRebuild: boolean;
+  /** The zone's rules are not those by which the stored days were decided: whether they give other days is to be seen. */
+  readonly areOtherRules: boolean;
+}
+
+/** Where the work begins; null for nothing to do. */
+function startOfWork({ run }: ItemContext, state: DailyState | null, changedTs: number | null): WorkStart | null {
+  const everything = { from: Number.NEGATIVE_INFINITY, isRebuild: true, areOtherRules: false };
+  if (state === null || !isTrue(state) || run.fullRebuild || state.zone !== run.zone) return everything;
+  if (!matchesZone(state.dayRules as string, run.zone)) return { ...everything, isRebuild: false, areOtherRules: true };
   if (changedTs === null) return null;
-  if (state.lastSourceTs === null) return Number.NEGATIVE_INFINITY;
-  return dayStart(Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1), run.zone);
+  if (state.lastSourceTs === null) return everything;
+  const ts = Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1);
+  return { from: dayStart(ts, run.zone), isRebuild: false, areOtherRules: false };
 }
 
 /** The first instant of a civil day: rows of one day are judged together, because the latest of them is the day. */
@@ -181,9 +229,14 @@ function backfillNotices(
   return notice(`${Math.abs(difference)} source rows ${difference > 0 ? 'added' : 'removed'} before the watermark`);
 }
 
-function untrueNotice(id: number): Notice {
-  const text = `id ${id}: the state of its daily bars did not agree with them; everything is built again`;
+function untrueNotice(state: DailyState): Notice {
+  const text = `id ${state.id}: the state of its daily bars did not name ${whatIsUntrue(state)}; everything is built again`;
   return { level: 'warning', event: 'untrue_state', text };
+}
+
+function otherDaysNotice(id: number, zone: string, days: number): Notice {
+  const text = `id ${id}: the rules of zone ${zone} have changed, ${days} stored day(s) are other days now; everything is built again`;
+  return { level: 'warning', event: 'other_days', text };
 }
 
 function isoDay(ts: number): string {
@@ -202,7 +255,7 @@ async function writeState(
   built: DailyBuild,
   tail: DailyTail,
   diff: DailyDiff,
-  isRebuild: boolean,
+  { isRebuild, dayRules }: { readonly isRebuild: boolean; readonly dayRules: string },
 ): Promise<void> {
   const { tx, id, run } = context;
   const { bars, rejects } = built;
@@ -216,6 +269,7 @@ async function writeState(
   const [facts] = isAppend ? [] : await readSourceFacts(tx, [id]);
   await writeDailyState(tx, id, {
     zone: run.zone,
+    dayRules,
     lastSourceTs: lastBarTs,
     dailyMinSeen: facts?.firstTs ?? old?.dailyMinSeen ?? null,
     sourceRows: lastBarTs === null ? 0 : tail.rowsBefore + countUpTo(source.ts, lastBarTs),

@@ -57,7 +57,7 @@ export async function refreshEmaTable(
 ): Promise<StepResult> {
   const { tx, id, run } = context;
   const daily = await context.dailyState();
-  assertTrue(daily, id);
+  assertTrue(daily);
   if (daily === null || daily.lastSourceTs === null) return clear(context, source);
   const states = await context.emaStates(source.table);
   const strays = labelsBeside(states, timeframesOf(context, source));

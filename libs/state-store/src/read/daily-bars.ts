@@ -1,4 +1,4 @@
-import type { DailySeries } from '@ta/bars-core/engine';
+import type { CivilDay, DailySeries } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import type { CopyLayout } from '../copy/layout.ts';
@@ -6,11 +6,11 @@ import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, copyQuery, copyTable, idSql, nullIfNaN } from './copy-select.ts';
 
-/**
- * Stored daily bars of one id, ascending by `ts`; NaN is NULL. The civil day is left to the caller, who knows the zone;
- * `timeOpen` is the row's own opening instant, wherever it lies.
- */
-export interface StoredDailyBars extends Omit<DailySeries, 'day'> {
+/** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, wherever it lies. */
+export interface StoredDailyBars extends DailySeries {
+  /** First instant of the civil day, and of the day after it, epoch ms. */
+  readonly dayFrom: Float64Array;
+  readonly dayUntil: Float64Array;
   readonly barSeq: Float64Array;
 }
 
@@ -19,9 +19,10 @@ const SERIES: CopyLayout = {
   fields: [
     ...required('timestamptz', 'timestamp'),
     ...required('int8', 'bar_seq'),
+    ...required('date', 'day'),
     ...required('float8', 'open', 'high', 'low', 'close'),
     ...nullable('float8', 'volume', 'market_cap'),
-    ...required('timestamptz', 'time_open', 'time_high', 'time_low'),
+    ...required('timestamptz', 'time_open', 'time_high', 'time_low', 'day_from', 'day_until'),
   ],
 };
 
@@ -41,6 +42,9 @@ export async function readDailyBars(
     ts: rows.number('timestamp'),
     barSeq: rows.number('bar_seq'),
     timeOpen: rows.number('time_open'),
+    day: Int32Array.from(rows.number('day')),
+    dayFrom: rows.number('day_from'),
+    dayUntil: rows.number('day_until'),
     open: rows.number('open'),
     high: rows.number('high'),
     low: rows.number('low'),
@@ -58,6 +62,8 @@ export interface DailyTail {
   readonly rowsBefore: number;
   /** Close instant of the last stored bar before the instant, epoch ms, or null. */
   readonly previousBarTs: number | null;
+  /** Its civil day, counted from 1970-01-01, or null. */
+  readonly previousBarDay: CivilDay | null;
   /** Stored bars and rejects from the instant on, all columns the writer supplies, ascending by `timestamp`. */
   readonly bars: ColumnTable;
   readonly rejects: ColumnTable;
@@ -77,13 +83,17 @@ export async function readDailyTail(session: Session, id: number, fromTs: number
   };
 }
 
-async function readHead(session: Session, where: string): Promise<Pick<DailyTail, 'rowsBefore' | 'previousBarTs'>> {
+async function readHead(session: Session, where: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
   const facts = await copyQuery(
     session,
     'daily head',
-    [...required('int8', 'rows'), ...nullable('timestamptz', 'previous')],
-    `SELECT (SELECT count(*) FROM cmc_price_histories7 ${where}),
-            (SELECT max("timestamp") FROM ${DAILY_BARS.table} ${where})`,
+    [...required('int8', 'rows'), ...nullable('timestamptz', 'previous'), ...nullable('date', 'previous_day')],
+    `SELECT c.rows, b."timestamp", b.day FROM (SELECT count(*) AS rows FROM cmc_price_histories7 ${where}) c
+     LEFT JOIN (SELECT "timestamp", day FROM ${DAILY_BARS.table} ${where} ORDER BY "timestamp" DESC LIMIT 1) b ON true`,
   );
-  return { rowsBefore: facts.number('rows')[0], previousBarTs: nullIfNaN(facts.number('previous')[0]) };
+  return {
+    rowsBefore: facts.number('rows')[0],
+    previousBarTs: nullIfNaN(facts.number('previous')[0]),
+    previousBarDay: nullIfNaN(facts.number('previous_day')[0]) as CivilDay | null,
+  };
 }

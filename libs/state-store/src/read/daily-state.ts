@@ -11,6 +11,8 @@ export interface DailyState {
   readonly id: number;
   /** IANA zone the bars were built in. */
   readonly zone: string;
+  /** Fingerprint of the rules by which the days of the bars were decided; null when that is not known. */
+  readonly dayRules: string | null;
   /** Newest stored daily bar; null when there is none. */
   readonly lastSourceTs: number | null;
   /** Oldest source row ever seen; null when none was. */
@@ -37,6 +39,7 @@ export interface DailyState {
 const FIELDS = [
   ...required('int4', 'id'),
   ...required('text', 'tz'),
+  ...nullable('text', 'day_rules'),
   ...nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts', 'newest_bar_ts'),
   ...required('timestamptz', 'last_run_ts'),
   ...required('int4', 'last_upserted', 'last_repaired_timehigh', 'last_repaired_timelow', 'last_rejected'),
@@ -67,7 +70,7 @@ export async function readDailyStates(session: Session, ids?: readonly number[])
 }
 
 function statesOf(rows: ColumnTable): DailyState[] {
-  const zone = rows.text('tz');
+  const [zone, dayRules] = [rows.text('tz'), rows.text('day_rules')];
   const cell = (name: string) => {
     const numbers = rows.number(name);
     return (i: number) => numbers[i];
@@ -81,6 +84,7 @@ function statesOf(rows: ColumnTable): DailyState[] {
   return Array.from(rows.number('id'), (id, i) => ({
     id,
     zone: zone[i] as string,
+    dayRules: dayRules[i],
     lastSourceTs: nullIfNaN(lastSource(i)),
     dailyMinSeen: nullIfNaN(dailyMin(i)),
     firstBarTs: firstBar(i),

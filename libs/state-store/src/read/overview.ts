@@ -13,6 +13,8 @@ export type Extremes = readonly [number | null, number | null];
 /** Daily state in short. */
 export interface DailyOverview {
   readonly zone: string;
+  /** Rules by which the days of its bars were decided; null when that is not known. */
+  readonly dayRules: string | null;
   /** NaN when the state does not agree with the stored bars: nothing can rest on such a build. */
   readonly fullBuiltAtMs: number;
   readonly revision: number;
@@ -61,17 +63,19 @@ export async function readDailyOverview(
     [
       ...required('int4', 'id'),
       ...required('text', 'tz'),
+      ...nullable('text', 'day_rules'),
       ...nullable('timestamptz', 'built_at'),
       ...required('int8', 'revision'),
       ...nullable('timestamptz', 'last'),
     ],
-    `SELECT id, tz, CASE WHEN last_src_ts IS NOT DISTINCT FROM (SELECT max(b."timestamp") FROM cmc_price_bars_1d b WHERE b.id = s.id)
+    `SELECT id, tz, day_rules, CASE WHEN day_rules IS NOT NULL AND last_src_ts IS NOT DISTINCT FROM (SELECT max(b."timestamp") FROM cmc_price_bars_1d b WHERE b.id = s.id)
        THEN full_built_at END, revision, last_src_ts FROM cmc_price_bars_1d_state s ${whereIds(ids)}`,
   );
-  const zone = rows.text('tz');
+  const [zone, dayRules] = [rows.text('tz'), rows.text('day_rules')];
   const [builtAt, revision, last] = [rows.number('built_at'), rows.number('revision'), rows.number('last')];
   return byId(rows, (i) => ({
     zone: zone[i] as string,
+    dayRules: dayRules[i],
     fullBuiltAtMs: builtAt[i],
     revision: revision[i],
     lastSourceTs: nullIfNaN(last[i]),

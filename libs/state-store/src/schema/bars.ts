@@ -40,6 +40,9 @@ export const dailyBars = pgTable(
     repairedTimeLow: boolean('repaired_timelow').notNull().default(false),
     repairedHigh: boolean('repaired_high').notNull().default(false),
     repairedLow: boolean('repaired_low').notNull().default(false),
+    day: date('day').notNull(),
+    dayFrom: instant('day_from').notNull(),
+    dayUntil: instant('day_until').notNull(),
   },
   (t) => [
     primaryKey({ name: 'cmc_price_bars_1d_pkey', columns: [t.id, t.timestamp] }),
@@ -62,6 +65,7 @@ export const dailyBarState = pgTable('cmc_price_bars_1d_state', {
   fullBuiltAt: instant('full_built_at').notNull().defaultNow(),
   tz: text('tz').notNull(),
   revision: longCount('revision').notNull().default(0),
+  dayRules: text('day_rules'),
 });
 
 /** One row each time stored daily history at or before the watermark changed; derived states remember the last one taken in. */

@@ -11,6 +11,8 @@ export const DAILY_BARS: KeyedTable = {
       ...required('int4', 'id'),
       ...required('timestamptz', 'timestamp'),
       ...required('int8', 'bar_seq'),
+      ...required('date', 'day'),
+      ...required('timestamptz', 'day_from', 'day_until'),
       ...required('timestamptz', 'time_open', 'time_close', 'time_high', 'time_low'),
       ...required('float8', 'open', 'high', 'low', 'close'),
       ...nullable('float8', 'volume', 'market_cap'),

@@ -12,9 +12,16 @@ export async function deleteDaily(session: Session, id: number): Promise<number>
   return session.run(`DELETE FROM ${DAILY_BARS.table} ${where}`);
 }
 
+/** Notes that the days of an id's stored bars are right by these rules too; nothing else of the state changes. */
+export async function writeDayRules(session: Session, id: number, dayRules: string): Promise<void> {
+  await session.run(`UPDATE cmc_price_bars_1d_state SET day_rules = $1 WHERE id = ${idSql(id)}`, [dayRules]);
+}
+
 /** What a refresh leaves behind in `cmc_price_bars_1d_state`; instants in epoch ms, null is NULL. */
 export interface DailyStateWrite {
   readonly zone: string;
+  /** By which rules the days of the stored bars were decided; see {@link DailyState.dayRules}. */
+  readonly dayRules: string;
   readonly lastSourceTs: number | null;
   readonly dailyMinSeen: number | null;
   /** When the run looked at the id; the server's clock without. */
@@ -42,15 +49,15 @@ export async function writeDailyState(session: Session, id: number, state: Daily
   await session.run(
     `INSERT INTO cmc_price_bars_1d_state AS s
        (id, tz, last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh, last_repaired_timelow,
-        last_rejected, src_row_count, src_max_load_ts, revision)
+        last_rejected, src_row_count, src_max_load_ts, revision, day_rules)
      VALUES (${idSql(id)}, $1, $2::text::timestamptz, $3::text::timestamptz, coalesce($4::text::timestamptz, now()),
-       $5, $6, $7, $8, $9, $10::text::timestamptz, $11)
+       $5, $6, $7, $8, $9, $10::text::timestamptz, $11, $12)
      ON CONFLICT (id) DO UPDATE SET
        tz = excluded.tz, last_src_ts = excluded.last_src_ts, daily_min_seen = excluded.daily_min_seen,
        last_run_ts = excluded.last_run_ts, last_upserted = excluded.last_upserted,
        last_repaired_timehigh = excluded.last_repaired_timehigh, last_repaired_timelow = excluded.last_repaired_timelow,
        last_rejected = excluded.last_rejected, src_row_count = excluded.src_row_count,
-       src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision
+       src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision, day_rules = excluded.day_rules
        ${state.isFullBuild ? ', full_built_at = excluded.full_built_at' : ''}`,
     [
       state.zone,
@@ -64,6 +71,7 @@ export async function writeDailyState(session: Session, id: number, state: Daily
       state.sourceRows,
       instantTextOrNull(state.sourceMaxLoadTs),
       state.revision,
+      state.dayRules,
     ],
   );
   const revisedFromTs = state.isFullBuild ? null : (state.revisedFromTs ?? null);

@@ -3,7 +3,7 @@ import { acquireRunLock } from '../../src/lock.ts';
 import type { Shard } from '../../src/lock/run-lock.ts';
 import { lockItem } from '../../src/lock/item-lock.ts';
 import { readLockedRuns } from '../../src/lock/server-lock.ts';
-import { assertSchema, migrate } from '../../src/migrate.ts';
+import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
 import { takeChanges } from '../../src/read/changes.ts';
 import { storeErrorOf } from './store-error.ts';
 import type { TheDatabase } from './test-engines.ts';
@@ -17,7 +17,8 @@ export function concurrencyContract(test: TheDatabase): void {
 
   it('two programs migrating one database take turns', async () => {
     const runs = await Promise.all([migrate(test().database), migrate(test().database)]);
-    expect(runs.map(({ applied }) => applied.length).sort()).toStrictEqual([0, 6]);
+    const { applied } = await migrationStatus(test().database);
+    expect(runs.map((run) => run.applied.length).sort()).toStrictEqual([0, applied.length]);
     await assertSchema(test().database);
   });
 

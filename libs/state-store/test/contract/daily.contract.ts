@@ -4,7 +4,7 @@ import type { Database } from '../../src/connect/database.ts';
 import { readDailyBars, readDailyTail } from '../../src/read/daily-bars.ts';
 import { readDailyState, readDailyStates, readRevisions, readStamp } from '../../src/read/daily-state.ts';
 import { replaceDailyRows, type SelectedRows } from '../../src/write/daily-rows.ts';
-import { deleteDaily, writeDailyState, type DailyStateWrite } from '../../src/write/daily-state.ts';
+import { deleteDaily, writeDailyState, writeDayRules, type DailyStateWrite } from '../../src/write/daily-state.ts';
 import { resetBarState } from '../../src/write/states.ts';
 import { upsertSourceRows } from '../../src/write/source.ts';
 import { sourceBatch } from './source.contract.ts';
@@ -12,6 +12,7 @@ import { sourceBatch } from './source.contract.ts';
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2024-02-28T23:59:59.999Z');
 const dayTs = (i: number) => FIRST + i * DAY_MS;
+const civilDay = (i: number) => Math.floor(dayTs(i) / DAY_MS);
 
 /** Daily bars of one id on the days given, as named columns. */
 export function dailyColumns(id: number, days: readonly number[]): SelectedRows {
@@ -22,6 +23,8 @@ export function dailyColumns(id: number, days: readonly number[]): SelectedRows 
     select: Int32Array.from(days, (_, i) => i),
     data: {
       ...{ id: { constant: id }, timestamp: column(dayTs), bar_seq: column((day) => day + 1) },
+      ...{ day: column(civilDay), day_from: column((day) => civilDay(day) * DAY_MS) },
+      ...{ day_until: column((day) => (civilDay(day) + 1) * DAY_MS) },
       ...{ time_open: column((day) => dayTs(day - 1) + 1), time_close: column(dayTs) },
       ...{ time_high: column((day) => dayTs(day) - 5), time_low: column((day) => dayTs(day) - 9) },
       ...{ open: column((day) => day + 1), high: column((day) => day + 3), low: column((day) => day + 0.5) },
@@ -54,7 +57,14 @@ export function rejectColumns(id: number, days: readonly number[]): SelectedRows
 const none = { rows: 0, select: new Int32Array(0), data: {} };
 
 export const STATE: DailyStateWrite = {
-  ...{ zone: 'UTC', lastSourceTs: dayTs(2), dailyMinSeen: dayTs(0), lastUpserted: 3, lastRepairedTimeHigh: 1 },
+  ...{
+    zone: 'UTC',
+    dayRules: 'UTC',
+    lastSourceTs: dayTs(2),
+    dailyMinSeen: dayTs(0),
+    lastUpserted: 3,
+    lastRepairedTimeHigh: 1,
+  },
   ...{ lastRepairedTimeLow: 2, lastRejected: 4, sourceRows: 5, sourceMaxLoadTs: dayTs(2) + 0.001, revision: 0 },
   isFullBuild: true,
 };
@@ -70,6 +80,7 @@ export function dailyContract(database: () => Database): void {
     const bars = await barsOf(301);
     expect(bars).toStrictEqual({
       ...{ length: 3, ts: Float64Array.of(dayTs(0), dayTs(1), dayTs(3)), barSeq: Float64Array.of(1, 2, 4) },
+      day: Int32Array.of(civilDay(0), civilDay(1), civilDay(3)),
       ...{ open: Float64Array.of(1, 2, 4), high: Float64Array.of(3, 4, 6), low: Float64Array.of(0.5, 1.5, 3.5) },
       ...{ close: Float64Array.of(2, 3, 5), volume: Float64Array.of(NaN, NaN, NaN) },
       ...{ marketCap: Float64Array.of(0, 1e9, 3e9) },
@@ -99,13 +110,13 @@ export function dailyContract(database: () => Database): void {
     await database().transaction((tx) => upsertSourceRows(tx, sourceBatch(303, 5)));
     await write(303, dailyColumns(303, [0, 1, 3, 4]), rejectColumns(303, [2]));
     const tail = await database().session((s) => readDailyTail(s, 303, dayTs(2)));
-    expect(tail).toMatchObject({ rowsBefore: 2, previousBarTs: dayTs(1) });
+    expect(tail).toMatchObject({ rowsBefore: 2, previousBarTs: dayTs(1), previousBarDay: civilDay(1) });
     expect([...tail.bars.number('timestamp')]).toStrictEqual([dayTs(3), dayTs(4)]);
     expect(tail.rejects.text('reason')).toStrictEqual(['null_open_close']);
     expect([...tail.rejects.number('raw_high')]).toStrictEqual([2]);
 
     const all = await database().session((s) => readDailyTail(s, 303, -Infinity));
-    expect(all).toMatchObject({ rowsBefore: 0, previousBarTs: null });
+    expect(all).toMatchObject({ rowsBefore: 0, previousBarTs: null, previousBarDay: null });
     expect(all.bars.length).toBe(4);
     const nothing = await database().session((s) => readDailyTail(s, 398, dayTs(0)));
     expect(nothing).toMatchObject({ rowsBefore: 0, previousBarTs: null });
@@ -117,6 +128,10 @@ export function dailyContract(database: () => Database): void {
     const state = await database().session((s) => readDailyState(s, 304));
     const { isFullBuild: _, ...written } = STATE;
     expect(state).toMatchObject({ id: 304, ...written, lastRunTs: dayTs(9), firstBarTs: dayTs(1) });
+    await database().transaction((tx) => writeDayRules(tx, 304, '1:2:3:f'));
+    const { dayRules: _rules, ...others } = written;
+    const byOtherRules = await database().session((s) => readDailyState(s, 304));
+    expect(byOtherRules).toMatchObject({ ...others, dayRules: '1:2:3:f', fullBuiltAtMs: state?.fullBuiltAtMs });
     expect(await database().session((s) => readDailyState(s, 397))).toBeNull();
     expect((await database().session((s) => readDailyStates(s, [304, 397]))).map(({ id }) => id)).toStrictEqual([304]);
   });

@@ -6,6 +6,7 @@ import type { PgliteDatabase } from 'drizzle-orm/pglite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
 import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
+import { migrateAsEarlier } from './earlier-version.ts';
 import type { TestDatabase, TestEngine } from './test-engines.ts';
 
 /** Another program, with drizzle's own migrator, in the database of ours. */
@@ -40,9 +41,8 @@ export function migrationRecordContract(engine: TestEngine): void {
     });
 
     it('may have shared the common record with an earlier version of ours', async () => {
-      await migrate(test.database);
       await migrateOther(test.database, folder, when);
-      await recordAsBefore(test.database);
+      await migrateAsEarlier(test.database);
       const { applied } = await migrationStatus(test.database);
       expect([applied[0], applied.at(-1)]).toStrictEqual(['0000_source', '0005_change_key']);
 
@@ -55,8 +55,7 @@ export function migrationRecordContract(engine: TestEngine): void {
   });
 
   it('a database of an earlier version is moved over, and a later program with drizzle gets its tables', async () => {
-    await migrate(test.database);
-    await recordAsBefore(test.database);
+    await migrateAsEarlier(test.database);
     await migrate(test.database);
     await migrateOther(test.database, folder, Date.UTC(2020, 0));
     await expectBoth(test.database);
@@ -75,19 +74,6 @@ async function migrateOther(database: Database, folder: string, when: number): P
   await database.session((session) =>
     migrateWithDrizzle(session.orm as unknown as PgliteDatabase, { migrationsFolder: folder }),
   );
-}
-
-/** What the record looked like when this program kept it in drizzle's common one. */
-async function recordAsBefore(database: Database): Promise<void> {
-  await database.transaction(async (tx) => {
-    await tx.run('CREATE SCHEMA IF NOT EXISTS drizzle');
-    await tx.run(
-      'CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
-    );
-    await tx.run(`INSERT INTO drizzle.__drizzle_migrations (hash, created_at)
-                  SELECT hash, created_at FROM ta_store.__drizzle_migrations ORDER BY id LIMIT 6`);
-    await tx.run('DROP SCHEMA ta_store CASCADE');
-  });
 }
 
 async function expectBoth(database: Database): Promise<void> {

@@ -47,7 +47,7 @@ export function overviewContract(database: () => Database): void {
 
     expect((await database().session((s) => readDailyOverview(s, [id]))).get(id)).toStrictEqual({
       // its newest bar is stored nowhere
-      ...{ zone: 'UTC', fullBuiltAtMs: Number.NaN, revision: 4, lastSourceTs: STATE.lastSourceTs },
+      ...{ zone: 'UTC', dayRules: 'UTC', fullBuiltAtMs: Number.NaN, revision: 4, lastSourceTs: STATE.lastSourceTs },
     });
     await database().transaction((tx) => writeDailyState(tx, id, { ...STATE, lastSourceTs: null }));
     const agreeing = await database().session((s) => readDailyState(s, id));

@@ -22,7 +22,10 @@ type Columns = Record<string, string>;
 
 /** Migrations, drift between Drizzle and SQL, and the names that operators rely on. */
 export function schemaContract(database: () => Database, trace: () => MigrationTrace): void {
-  const TAGS = ['0000_source', '0001_dimensions', '0002_bars', '0003_emas', '0004_ops', '0005_change_key'];
+  const TAGS = [
+    ...['0000_source', '0001_dimensions', '0002_bars', '0003_emas', '0004_ops', '0005_change_key'],
+    '0006_civil_day',
+  ];
 
   it('an untouched database has every migration pending and is refused', () => {
     const { untouched, refusal } = trace();
@@ -54,11 +57,11 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
 
   it('a database that lacks the newest migration is refused', async () => {
     const run = (sql: string) => database().session((s) => s.run(sql));
-    await run('UPDATE ta_store.__drizzle_migrations SET created_at = -created_at WHERE id = 6');
+    await run('UPDATE ta_store.__drizzle_migrations SET created_at = -created_at WHERE id = ' + TAGS.length);
     try {
-      expect((await migrationStatus(database())).pending).toStrictEqual(['0005_change_key']);
+      expect((await migrationStatus(database())).pending).toStrictEqual(TAGS.slice(-1));
     } finally {
-      await run('UPDATE ta_store.__drizzle_migrations SET created_at = -created_at WHERE id = 6');
+      await run('UPDATE ta_store.__drizzle_migrations SET created_at = -created_at WHERE id = ' + TAGS.length);
     }
     await assertSchema(database());
   });

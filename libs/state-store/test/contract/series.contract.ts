@@ -85,9 +85,9 @@ export function seriesContract(database: () => Database): void {
   });
 
   it('daily bars say how many days are missing before them', async () => {
-    await run(`INSERT INTO cmc_price_bars_1d (id, "timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, is_missing_days)
+    await run(`INSERT INTO cmc_price_bars_1d (id, "timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, is_missing_days, day, day_from, day_until)
       SELECT 711, '2024-01-01 23:59:59.999Z'::timestamptz + d * interval '1 day', row_number() OVER (ORDER BY d), now(), now(), now(), now(),
-        d, d + 2, d - 1, d + 1, d IN (4, 5) FROM unnest(ARRAY[0, 1, 4, 6]) d`);
+        d, d + 2, d - 1, d + 1, d IN (4, 5), date '2024-01-01' + d, now(), now() FROM unnest(ARRAY[0, 1, 4, 6]) d`);
     const bars = await read({ id: 711, source: '1d', tf: '1D' });
     expect(Array.from(bars.timeClose)).toStrictEqual([0, 1, 4, 6].map(dayTs));
     expect(Array.from(bars.missingDays)).toStrictEqual([0, 0, 2, 0]);

@@ -1,4 +1,4 @@
-import { civilDayOfInstant, dayOpenings, type DailySeries } from '@ta/bars-core/engine';
+import { dayOpenings, type DailySeries } from '@ta/bars-core/engine';
 import { copyOutSql, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 
@@ -13,6 +13,9 @@ const LAYOUT: CopyLayout = {
   fields: [
     { column: 'timestamp', type: 'timestamptz', nullable: false },
     { column: 'bar_seq', type: 'int8', nullable: false },
+    { column: 'day', type: 'date', nullable: false },
+    { column: 'day_from', type: 'timestamptz', nullable: false },
+    { column: 'day_until', type: 'timestamptz', nullable: false },
     ...['open', 'high', 'low', 'close', 'volume', 'market_cap'].map((column) => ({
       column,
       type: 'float8' as const,
@@ -29,12 +32,12 @@ export async function readDailyInput(session: Session, asset: AssetFacts): Promi
   const sql = copyOutSql(LAYOUT, `WHERE id = ${asset.id} ORDER BY "timestamp"`);
   const rows = await decodeCopy(LAYOUT, session.copyOut(sql));
   const ts = rows.number('timestamp');
-  const day = Int32Array.from(ts, civilDayOfInstant(asset.zone));
+  const bounds = { dayFrom: rows.number('day_from'), dayUntil: rows.number('day_until') };
   return {
     length: rows.length,
     ts,
-    day,
-    timeOpen: dayOpenings(rows.number('time_open'), day, asset.zone),
+    day: Int32Array.from(rows.number('day')),
+    timeOpen: dayOpenings(rows.number('time_open'), bounds),
     barSeq: rows.number('bar_seq'),
     open: rows.number('open'),
     high: rows.number('high'),

@@ -1,0 +1,120 @@
+import { civilDay, ONE_DAY_MS } from './civil-day.ts';
+import { canonicalZone } from './zone-name.ts';
+import { zoneOffsets } from './zone-day.ts';
+
+/** Changes of a zone's offset in a stretch of days of UTC, ascending. */
+interface OffsetChanges {
+  firstUtcDay: number;
+  lastUtcDay: number;
+  /** Instants (epoch ms) at which an offset begins, and the offset in milliseconds. */
+  list: (readonly [atMs: number, offsetMs: number])[];
+}
+
+const VERSION = 1;
+const ONE_SECOND_MS = 1_000;
+/** A civil day of a row, and the one after it, lie within two days of the row's instant in any zone. */
+const MARGIN_DAYS = 2;
+/** No zone ever had a summer time of less than a week, so that both ends of one cannot hide in a step. */
+const STEP_DAYS = 4;
+/** No zone had a law before, and what is law in the last year is repeated for ever. */
+const [FIRST_LAW_DAY, LAST_LAW_DAY] = [civilDay(1840, 1, 1), civilDay(2100, 12, 31)];
+
+const changesByZone = new Map<string, OffsetChanges>();
+
+/**
+ * Names the rules by which a zone's civil days were decided: a fingerprint of its offsets, and the instants at which they
+ * change, over the days of some rows. Two engines whose zone data agree on these days give the same text.
+ *
+ * @param firstTs instant of the first row, epoch ms UTC; likewise `lastTs`
+ * @returns `UTC` for UTC, which has no rules that could change; else version, first and last day covered, and a hash
+ * @throws BarsError `BARS_BAD_ZONE`
+ */
+export function zoneFingerprint(zone: string, firstTs: number, lastTs: number): string {
+  return fingerprintOf(
+    canonicalZone(zone),
+    withinLaw(Math.floor(firstTs / ONE_DAY_MS) - MARGIN_DAYS),
+    withinLaw(Math.floor(lastTs / ONE_DAY_MS) + MARGIN_DAYS),
+  );
+}
+
+/**
+ * Whether the engine's zone data are those that a fingerprint was taken of; false for a text that is no fingerprint.
+ *
+ * @throws BarsError `BARS_BAD_ZONE`
+ */
+export function matchesZone(fingerprint: string, zone: string): boolean {
+  const name = canonicalZone(zone);
+  if (name === 'UTC') return fingerprint === 'UTC';
+  const parts = /^1:(-?\d{1,6}):(-?\d{1,6}):[0-9a-f]{16}$/.exec(fingerprint);
+  if (parts === null) return false;
+  return fingerprintOf(name, withinLaw(Number(parts[1])), withinLaw(Number(parts[2]))) === fingerprint;
+}
+
+function withinLaw(utcDay: number): number {
+  return Math.min(Math.max(utcDay, FIRST_LAW_DAY), LAST_LAW_DAY);
+}
+
+function fingerprintOf(zone: string, firstUtcDay: number, lastUtcDay: number): string {
+  if (zone === 'UTC') return 'UTC';
+  const [fromMs, toMs] = [firstUtcDay * ONE_DAY_MS, lastUtcDay * ONE_DAY_MS];
+  const numbers = [zoneOffsets(zone).atUtcMidnight(firstUtcDay) / ONE_SECOND_MS];
+  for (const [atMs, offsetMs] of changesBetween(zone, firstUtcDay, lastUtcDay)) {
+    if (atMs > fromMs && atMs <= toMs) numbers.push(atMs / ONE_SECOND_MS, offsetMs / ONE_SECOND_MS);
+  }
+  return `${VERSION}:${firstUtcDay}:${lastUtcDay}:${hashOf(numbers.join(' '))}`;
+}
+
+/** All changes of a stretch, and perhaps of days beside it: what was looked up for one asset serves the next. */
+function changesBetween(zone: string, firstUtcDay: number, lastUtcDay: number): OffsetChanges['list'] {
+  let known = changesByZone.get(zone);
+  if (known === undefined) {
+    known = { firstUtcDay, lastUtcDay: firstUtcDay, list: [] };
+    changesByZone.set(zone, known);
+  }
+  if (firstUtcDay < known.firstUtcDay) {
+    known.list = [...lookUpChanges(zone, firstUtcDay, known.firstUtcDay), ...known.list];
+    known.firstUtcDay = firstUtcDay;
+  }
+  if (lastUtcDay > known.lastUtcDay) {
+    known.list = [...known.list, ...lookUpChanges(zone, known.lastUtcDay, lastUtcDay)];
+    known.lastUtcDay = lastUtcDay;
+  }
+  return known.list;
+}
+
+function lookUpChanges(zone: string, firstUtcDay: number, lastUtcDay: number): OffsetChanges['list'] {
+  const { atUtcMidnight } = zoneOffsets(zone);
+  const list: OffsetChanges['list'] = [];
+  for (let from = firstUtcDay; from < lastUtcDay; from += STEP_DAYS) {
+    const until = Math.min(from + STEP_DAYS, lastUtcDay);
+    if (atUtcMidnight(from) === atUtcMidnight(until)) continue;
+    for (let day = from; day < until; day++) {
+      if (atUtcMidnight(day) !== atUtcMidnight(day + 1)) list.push([changeOfDay(zone, day), atUtcMidnight(day + 1)]);
+    }
+  }
+  return list;
+}
+
+/** The second at which a day of UTC ceases to have the offset with which it begins. */
+function changeOfDay(zone: string, utcDay: number): number {
+  const { at, atUtcMidnight } = zoneOffsets(zone);
+  let old = utcDay * ONE_DAY_MS;
+  let changed = old + ONE_DAY_MS;
+  while (changed - old > ONE_SECOND_MS) {
+    const middle = Math.floor((old + changed) / 2 / ONE_SECOND_MS) * ONE_SECOND_MS;
+    if (at(middle) === atUtcMidnight(utcDay)) old = middle;
+    else changed = middle;
+  }
+  return changed;
+}
+
+/** 64 bits in two lanes of FNV-1a with different primes: chance, not malice, is what it guards against. */
+function hashOf(text: string): string {
+  let [left, right] = [0x811c9dc5, 0x9747b28c];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    left = Math.imul(left ^ code, 0x01000193);
+    right = Math.imul(right ^ code, 0x5bd1e995);
+  }
+  return [left, right].map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
+}

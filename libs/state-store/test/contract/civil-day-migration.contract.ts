@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { migrate } from '../../src/migrate.ts';
+import { migrateAsEarlier } from './earlier-version.ts';
+import type { TestDatabase, TestEngine } from './test-engines.ts';
+
+/** Daily bars of a version that did not store their civil day. */
+export function civilDayMigrationContract(engine: TestEngine): void {
+  let test: TestDatabase;
+  beforeEach(async () => {
+    test = await engine.create();
+  });
+  afterEach(() => test.drop());
+
+  it('get the day of UTC in UTC; in another zone they are to be built again', async () => {
+    await migrateAsEarlier(test.database);
+    await test.database.session(async (session) => {
+      for (const [id, zone] of [
+        [1, 'UTC'],
+        [2, 'America/New_York'],
+        [3, 'CET'],
+      ] as const) {
+        await session.run(`INSERT INTO cmc_price_bars_1d (id, "timestamp", bar_seq, time_open, time_close, time_high, time_low, open, high, low, close, is_missing_days)
+          SELECT ${id}, ts::timestamptz, seq, now(), now(), now(), now(), 1, 2, 1, 2, false
+          FROM (VALUES ('2024-03-09 23:59:59.999999Z', 1), ('2024-03-10 00:00Z', 2), ('0001-01-01 12:00Z', 3)) v(ts, seq)`);
+        await session.run('INSERT INTO cmc_price_bars_1d_state (id, tz) VALUES ($1, $2)', [id, zone]);
+      }
+    });
+    expect((await migrate(test.database)).applied).toContain('0006_civil_day');
+
+    const rows = (sql: string) => test.database.session((session) => session.query(sql));
+    const days = `SELECT DISTINCT bar_seq AS seq, day, extract(epoch FROM day_from) AS "from", extract(epoch FROM day_until) AS until
+      FROM cmc_price_bars_1d ORDER BY bar_seq`;
+    const at = (date: string) => Date.parse(date) / 1000;
+    expect(await rows(days)).toStrictEqual([
+      { seq: 1, day: '2024-03-09', from: at('2024-03-09'), until: at('2024-03-10') },
+      { seq: 2, day: '2024-03-10', from: at('2024-03-10'), until: at('2024-03-11') },
+      { seq: 3, day: '0001-01-01', from: at('0001-01-01'), until: at('0001-01-02') },
+    ]);
+    expect(await rows('SELECT id, day_rules FROM cmc_price_bars_1d_state ORDER BY id')).toStrictEqual([
+      { id: 1, day_rules: 'UTC' },
+      { id: 2, day_rules: null },
+      { id: 3, day_rules: null },
+    ]);
+  });
+}
