@@ -45,10 +45,7 @@ describe('the opening of a row', () => {
 
   it('is that of the civil day where its own is unknown, or of another day', () => {
     const own = Float64Array.of(NaN, at('2023-11-06T04:59:59.999Z'));
-    expect([...dayOpenings(own, days)]).toStrictEqual([
-      at('2023-11-05T04:00:00Z'),
-      at('2023-11-06T05:00:00Z'),
-    ]);
+    expect([...dayOpenings(own, days)]).toStrictEqual([at('2023-11-05T04:00:00Z'), at('2023-11-06T05:00:00Z')]);
   });
 });
 

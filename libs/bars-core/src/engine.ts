@@ -4,7 +4,7 @@ export type { CivilDay, YearMonthDay } from './civil-day.ts';
 export { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 export { civilDaysOf, dayOpenings, instantsInDay } from './day-openings.ts';
 export type { DayBounds } from './day-openings.ts';
-export { matchesZone, zoneFingerprint } from './zone-fingerprint.ts';
+export { isZoneFingerprint, matchesZone, zoneFingerprint } from './zone-fingerprint.ts';
 export { canonicalZone } from './zone-name.ts';
 
 export { specOf, timeframeName, toTimeframe } from './timeframe.ts';

@@ -11,6 +11,7 @@ interface OffsetChanges {
 }
 
 const VERSION = 1;
+const FINGERPRINT = /^1:(-?\d{1,6}):(-?\d{1,6}):[0-9a-f]{16}$/;
 const ONE_SECOND_MS = 1_000;
 /** A civil day of a row, and the one after it, lie within two days of the row's instant in any zone. */
 const MARGIN_DAYS = 2;
@@ -37,6 +38,11 @@ export function zoneFingerprint(zone: string, firstTs: number, lastTs: number): 
   );
 }
 
+/** Whether a text may be a fingerprint of rules of a zone, whatever these were. */
+export function isZoneFingerprint(text: string, zone: string): boolean {
+  return canonicalZone(zone) === 'UTC' ? text === 'UTC' : FINGERPRINT.test(text);
+}
+
 /**
  * Whether the engine's zone data are those that a fingerprint was taken of; false for a text that is no fingerprint.
  *
@@ -45,7 +51,7 @@ export function zoneFingerprint(zone: string, firstTs: number, lastTs: number): 
 export function matchesZone(fingerprint: string, zone: string): boolean {
   const name = canonicalZone(zone);
   if (name === 'UTC') return fingerprint === 'UTC';
-  const parts = /^1:(-?\d{1,6}):(-?\d{1,6}):[0-9a-f]{16}$/.exec(fingerprint);
+  const parts = FINGERPRINT.exec(fingerprint);
   if (parts === null) return false;
   return fingerprintOf(name, withinLaw(Number(parts[1])), withinLaw(Number(parts[2]))) === fingerprint;
 }

@@ -14,6 +14,17 @@ ALTER TABLE public.cmc_price_bars_1d
   ALTER COLUMN day_until TYPE timestamptz USING (("timestamp" AT TIME ZONE 'UTC')::date + 1)::timestamp AT TIME ZONE 'UTC',
   ALTER COLUMN day_until SET NOT NULL;
 --> statement-breakpoint
+ALTER TABLE public.cmc_price_bars_1d_rejects
+  ADD COLUMN day date,
+  ADD COLUMN day_from timestamptz,
+  ADD COLUMN day_until timestamptz;
+--> statement-breakpoint
+UPDATE public.cmc_price_bars_1d_rejects SET
+  day = ("timestamp" AT TIME ZONE 'UTC')::date,
+  day_from = ("timestamp" AT TIME ZONE 'UTC')::date::timestamp AT TIME ZONE 'UTC',
+  day_until = (("timestamp" AT TIME ZONE 'UTC')::date + 1)::timestamp AT TIME ZONE 'UTC'
+WHERE isfinite("timestamp");
+--> statement-breakpoint
 COMMENT ON COLUMN public.cmc_price_bars_1d.day IS 'Civil day of the bar in the zone of its state.';
 --> statement-breakpoint
 COMMENT ON COLUMN public.cmc_price_bars_1d.day_from IS 'First instant of that day; it may have 23, 24 or 25 hours.';

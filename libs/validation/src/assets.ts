@@ -1,4 +1,4 @@
-import { civilDayOfInstant } from '@ta/bars-core/engine';
+import { canonicalZone } from '@ta/bars-core/engine';
 import type { Session } from '@ta/state-store';
 import type { ValidationRequest } from './request.ts';
 import { allRows, type JsonRow } from './sql/json-rows.ts';
@@ -16,6 +16,8 @@ export interface AssetFacts {
   readonly hasState: boolean;
   /** IANA zone of its civil days; UTC where the state names none that exists. */
   readonly zone: string;
+  /** Rules by which the days of its daily bars were decided; null where the state names none. */
+  readonly dayRules: string | null;
   /** Newest daily bar according to the state, epoch ms, or null. */
   readonly lastSourceTs: number | null;
   /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer, or no state. */
@@ -36,7 +38,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
   const states = byId(
     await allRows(
       session,
-      `SELECT id, tz, extract(epoch FROM last_src_ts) * 1000 AS last_src_ts,
+      `SELECT id, tz, day_rules, extract(epoch FROM last_src_ts) * 1000 AS last_src_ts,
          ${newestSql(request.fastRows)} AS fast_from, ${newestSql(request.fastReadRows)} AS fast_read_from,
          EXISTS (SELECT 1 FROM ${DAILY} b WHERE b.id = s.id) AS has_daily
        FROM ${STATE} s WHERE ${wanted}`,
@@ -61,6 +63,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
       hasDaily: state?.['has_daily'] === true || daily.has(id),
       hasState: state !== undefined,
       zone: knownZone(state?.['tz']),
+      dayRules: (state?.['day_rules'] as string | null | undefined) ?? null,
       lastSourceTs: finiteOrNull(state?.['last_src_ts']),
       fastFromTs: finiteOrNull(state?.['fast_from']) ?? -Infinity,
       fastReadFromTs: finiteOrNull(state?.['fast_read_from']) ?? -Infinity,
@@ -103,18 +106,17 @@ function newestSql(count: number): string {
     ORDER BY b."timestamp" DESC OFFSET ${count - 1} LIMIT 1)`;
 }
 
-/** A zone the platform knows, or UTC. */
+/** The canonical name of a zone, or UTC where it is none. */
 function knownZone(zone: unknown): string {
-  return typeof zone === 'string' && isZone(zone) ? zone : 'UTC';
+  return (typeof zone === 'string' ? zoneOrNull(zone) : null) ?? 'UTC';
 }
 
-/** Whether the platform knows a zone. */
-export function isZone(zone: string): boolean {
+/** The canonical name of a zone, or null where it is none. */
+export function zoneOrNull(zone: string): string | null {
   try {
-    civilDayOfInstant(zone);
-    return true;
+    return canonicalZone(zone);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -9,7 +9,6 @@ import {
 import {
   BAR_TABLES,
   EMA_TABLES,
-  quoteLiteral,
   readPeriods,
   readTimeframes,
   type BarTable,
@@ -50,8 +49,6 @@ export interface CheckContext {
   /** Selected canonical timeframes of an EMA table, in key order. */
   emaTimeframes(table: EmaTable): readonly Timeframe[];
   isEmpty(table: string): boolean;
-  /** The zone of an asset's civil days as SQL. */
-  zoneSql(idColumn: string): string;
   /** The instants between which rows of derived tables are recomputed, or only read, for one asset. */
   rangeOf(asset: AssetFacts, use: 'recompute' | 'read'): { readonly fromTs: number; readonly untilTs: number };
   /** Runs a task for every selected asset, side by side where the database can; results in the order of the ids. */
@@ -107,7 +104,6 @@ export async function openCheckContext(
   const barTimeframes = (family: BarFamily) => byFamily.get(family) as readonly Timeframe[];
   const daily = timeframes.filter((row) => row.tf === '1D' && row.isCanonical && isTfSelected(row)).map(toTimeframe);
   const empty = await emptyTables(session);
-  const zones = zonesSql(assets);
   return {
     session,
     request,
@@ -128,7 +124,6 @@ export async function openCheckContext(
       return family === 'multi_tf' ? inKeyOrder([...daily, ...barTimeframes(family)]) : barTimeframes(family);
     },
     isEmpty: (table) => empty.has(table),
-    zoneSql: zones,
     rangeOf: ({ fastFromTs, fastReadFromTs }, use) => ({
       fromTs: Math.max(request.fromTs, isWindowed ? (use === 'recompute' ? fastFromTs : fastReadFromTs) : -Infinity),
       untilTs: request.untilTs,
@@ -162,14 +157,4 @@ async function emptyTables(session: Session): Promise<ReadonlySet<string>> {
   const tables = [...ASSET_TABLES, 'dim_timeframe', 'ema_alpha_lookup'];
   const selects = tables.map((table) => `SELECT '${table}' AS "table" WHERE NOT EXISTS (SELECT 1 FROM ${table})`);
   return new Set((await allRows(session, selects.join(' UNION ALL '))).map((row) => row['table'] as string));
-}
-
-/** Nearly always all assets have one zone; then it is a constant. */
-function zonesSql(assets: readonly AssetFacts[]): (idColumn: string) => string {
-  const zones = new Set(assets.map(({ zone }) => zone));
-  if (zones.size <= 1) return () => quoteLiteral([...zones][0] ?? 'UTC');
-  const cases = assets
-    .filter(({ zone }) => zone !== 'UTC')
-    .map(({ id, zone }) => `WHEN ${id} THEN ${quoteLiteral(zone)}`);
-  return (column) => `CASE ${column} ${cases.join(' ')} ELSE 'UTC' END`;
 }

@@ -40,11 +40,11 @@ const COUNTS = `
   FROM cmc_price_bars_1d WHERE $1::int[] IS NULL OR id = ANY($1::int[])
   GROUP BY id HAVING count(*) FILTER (WHERE is_missing_days) > 0 ORDER BY id`;
 
-/** Days in the zone the bars were built in. */
+/** Days in the zone the bars were built in, as they are stored. */
 const LIST = `
-  SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after,
-    ("timestamp" AT TIME ZONE tz)::date - (before AT TIME ZONE tz)::date - 1 AS missing_days
+  SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after, day - day_before - 1 AS missing_days
   FROM (
-    SELECT b.id, b."timestamp", b.is_missing_days, s.tz, lag(b."timestamp") OVER (PARTITION BY b.id ORDER BY b."timestamp") AS before
-    FROM cmc_price_bars_1d b JOIN cmc_price_bars_1d_state s USING (id) WHERE $1::int[] IS NULL OR b.id = ANY($1::int[])
+    SELECT id, "timestamp", day, is_missing_days, lag("timestamp") OVER asset AS before, lag(day) OVER asset AS day_before
+    FROM cmc_price_bars_1d WHERE $1::int[] IS NULL OR id = ANY($1::int[])
+    WINDOW asset AS (PARTITION BY id ORDER BY "timestamp")
   ) g WHERE is_missing_days ORDER BY id, "timestamp"`;

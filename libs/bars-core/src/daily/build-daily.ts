@@ -4,7 +4,7 @@ import { BarsError } from '../errors.ts';
 import { civilDayOfInstant, openingOfCivilDay } from '../zone-day.ts';
 import { createRepairedRow, repairRow } from './repair.ts';
 import { rejectReason, type RejectReason } from './reject.ts';
-import type { RepairedRow, SourceSeries } from './source-series.ts';
+import type { RepairedRow, RowDay, SourceSeries } from './source-series.ts';
 
 /**
  * 1D bars as columns, ascending; flags are 0 or 1. Prices are never NaN; volume and market cap may be (D15).
@@ -35,6 +35,10 @@ export interface DailyRejects {
   readonly sourceIndex: Int32Array;
   readonly reason: readonly RejectReason[];
   readonly barSeq: Float64Array;
+  /** Civil day of the row, and its bounds as in {@link DailyBars}; NaN where the row has no instant. */
+  readonly day: Float64Array;
+  readonly dayFrom: Float64Array;
+  readonly dayUntil: Float64Array;
   /** Values after the repair rule; NaN is NULL. */
   readonly timeHigh: Float64Array;
   readonly timeLow: Float64Array;
@@ -78,19 +82,18 @@ export interface DailyBuild {
  * @see bars.md 3.1; spec README, rulings 16 and 17
  */
 export function buildDaily(source: SourceSeries, options: BuildDailyOptions): DailyBuild {
-  const dayOfInstant = civilDayOfInstant(options.zone);
-  const bars = new BarsBuilder(source.length, openingOfCivilDay(options.zone));
+  const dayOfRow = rowDays(options.zone);
+  const bars = new BarsBuilder(source.length);
   const rejects = new RejectsBuilder();
   const row = createRepairedRow();
   const laterRow = createRepairedRow();
   let previousBarDay = options.previousBarDay ?? NO_DAY;
 
   /** Whether a later row of the day is acceptable too. */
-  const isSuperseded = (index: number, day: CivilDay): boolean => {
+  const isSuperseded = (index: number, civilDay: RowDay): boolean => {
     for (let later = index + 1; later < source.length; later++) {
-      const ts = source.ts[later];
-      if (!Number.isFinite(ts) || dayOfInstant(ts) !== day) return false;
-      repairRow(source, later, laterRow, dayOfInstant);
+      if (dayOfRow(source.ts[later]).day !== civilDay.day) return false;
+      repairRow(source, later, laterRow, civilDay);
       if (rejectReason(source, later, laterRow, options.rowsBefore + later + 1) === null) return true;
     }
     return false;
@@ -99,33 +102,47 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
   assertAscending(source.ts, source.length);
   for (let index = 0; index < source.length; index++) {
     const barSeq = options.rowsBefore + index + 1;
-    repairRow(source, index, row, dayOfInstant);
+    const civilDay = dayOfRow(source.ts[index]);
+    repairRow(source, index, row, civilDay);
     let reason = rejectReason(source, index, row, barSeq);
     if (reason === null) {
-      const day = dayOfInstant(row.ts);
-      if (isSuperseded(index, day)) {
+      const { day } = civilDay;
+      if (isSuperseded(index, civilDay)) {
         reason = 'superseded_by_later_row';
       } else if (previousBarDay === NO_DAY || day > previousBarDay) {
-        bars.add(row, source, index, barSeq, day, previousBarDay !== NO_DAY && day - previousBarDay > 1);
+        bars.add(row, source, index, barSeq, civilDay, previousBarDay !== NO_DAY && day - previousBarDay > 1);
         previousBarDay = day;
       } else {
         reason = 'duplicate_local_day';
       }
     }
-    if (reason !== null) rejects.add(row, index, barSeq, reason);
+    if (reason !== null) rejects.add(row, index, barSeq, civilDay, reason);
   }
   return { bars: bars.finish(), rejects: rejects.finish(), repairs: bars.repairs };
+}
+
+const NO_ROW_DAY: RowDay = { day: NaN as CivilDay, from: NaN, until: NaN };
+
+/** The days of rows that ascend: those of one day share it. */
+function rowDays(zone: string): (ts: number) => RowDay {
+  const dayOfInstant = civilDayOfInstant(zone);
+  const openingOfDay = openingOfCivilDay(zone);
+  let known = NO_ROW_DAY;
+  return (ts) => {
+    if (!Number.isFinite(ts)) return NO_ROW_DAY;
+    const day = dayOfInstant(ts);
+    if (known.day !== day) known = { day, from: openingOfDay(day), until: openingOfDay((day + 1) as CivilDay) };
+    return known;
+  };
 }
 
 /** Appends accepted rows to columns that are large enough for all source rows. */
 class BarsBuilder {
   readonly repairs = { timeHigh: 0, timeLow: 0, high: 0, low: 0 };
-  readonly #openingOfDay;
   readonly #columns;
   #length = 0;
 
-  constructor(capacity: number, openingOfDay: (day: CivilDay) => number) {
-    this.#openingOfDay = openingOfDay;
+  constructor(capacity: number) {
     this.#columns = {
       ts: new Float64Array(capacity),
       day: new Int32Array(capacity),
@@ -151,11 +168,18 @@ class BarsBuilder {
     };
   }
 
-  add(row: RepairedRow, source: SourceSeries, index: number, barSeq: number, day: CivilDay, followsGap: boolean): void {
+  add(
+    row: RepairedRow,
+    source: SourceSeries,
+    index: number,
+    barSeq: number,
+    civilDay: RowDay,
+    followsGap: boolean,
+  ): void {
     const columns = this.#columns;
     const at = this.#length++;
     columns.ts[at] = row.ts;
-    columns.day[at] = day;
+    columns.day[at] = civilDay.day;
     columns.open[at] = row.open;
     columns.high[at] = row.high;
     columns.low[at] = row.low;
@@ -167,8 +191,8 @@ class BarsBuilder {
     columns.barSeq[at] = barSeq;
     columns.timeOpen[at] = row.timeOpen;
     columns.timeClose[at] = row.timeClose;
-    columns.dayFrom[at] = this.#openingOfDay(day);
-    columns.dayUntil[at] = this.#openingOfDay((day + 1) as CivilDay);
+    columns.dayFrom[at] = civilDay.from;
+    columns.dayUntil[at] = civilDay.until;
     columns.isMissingDays[at] = Number(followsGap);
     columns.repairedTimeHigh[at] = Number(row.repairedTimeHigh);
     columns.repairedTimeLow[at] = Number(row.repairedTimeLow);
@@ -216,15 +240,17 @@ class RejectsBuilder {
   readonly #sourceIndex: number[] = [];
   readonly #reason: RejectReason[] = [];
   readonly #barSeq: number[] = [];
+  readonly #days: RowDay[] = [];
   readonly #timeHigh: number[] = [];
   readonly #timeLow: number[] = [];
   readonly #high: number[] = [];
   readonly #low: number[] = [];
 
-  add(row: RepairedRow, index: number, barSeq: number, reason: RejectReason): void {
+  add(row: RepairedRow, index: number, barSeq: number, civilDay: RowDay, reason: RejectReason): void {
     this.#sourceIndex.push(index);
     this.#reason.push(reason);
     this.#barSeq.push(barSeq);
+    this.#days.push(civilDay);
     this.#timeHigh.push(row.timeHigh);
     this.#timeLow.push(row.timeLow);
     this.#high.push(row.high);
@@ -237,6 +263,9 @@ class RejectsBuilder {
       sourceIndex: Int32Array.from(this.#sourceIndex),
       reason: this.#reason,
       barSeq: Float64Array.from(this.#barSeq),
+      day: Float64Array.from(this.#days, ({ day }) => day),
+      dayFrom: Float64Array.from(this.#days, ({ from }) => from),
+      dayUntil: Float64Array.from(this.#days, ({ until }) => until),
       timeHigh: Float64Array.from(this.#timeHigh),
       timeLow: Float64Array.from(this.#timeLow),
       high: Float64Array.from(this.#high),

@@ -1,6 +1,5 @@
 import { greatestKnown, leastKnown } from '../known-extremes.ts';
-import type { DayOfInstant } from '../zone-day.ts';
-import type { RepairedRow, SourceSeries } from './source-series.ts';
+import type { RepairedRow, RowDay, SourceSeries } from './source-series.ts';
 
 /** A row for {@link repairRow} to fill. */
 export function createRepairedRow(): RepairedRow {
@@ -29,7 +28,7 @@ export function createRepairedRow(): RepairedRow {
  * agree with open and close. NaN is NULL and compares false, as in SQL, so a row without its window or prices passes through
  * and is rejected later.
  */
-export function repairRow(source: SourceSeries, index: number, row: RepairedRow, dayOfInstant: DayOfInstant): void {
+export function repairRow(source: SourceSeries, index: number, row: RepairedRow, civilDay: RowDay): void {
   const timeOpen = source.timeOpen[index];
   const timeClose = source.timeClose[index];
   const timeHigh = source.timeHigh[index];
@@ -38,11 +37,11 @@ export function repairRow(source: SourceSeries, index: number, row: RepairedRow,
   const close = source.close[index];
   const high = source.high[index];
   const low = source.low[index];
-  const ts = source.ts[index];
   const isUnplaced = (instant: number): boolean =>
-    Number.isNaN(instant) || ((instant < timeOpen || instant > timeClose) && !isSameDay(instant, ts, dayOfInstant));
+    Number.isNaN(instant) ||
+    ((instant < timeOpen || instant > timeClose) && !(instant >= civilDay.from && instant < civilDay.until));
 
-  row.ts = ts;
+  row.ts = source.ts[index];
   row.timeOpen = timeOpen;
   row.timeClose = timeClose;
   row.open = open;
@@ -58,10 +57,6 @@ export function repairRow(source: SourceSeries, index: number, row: RepairedRow,
   row.low = leastKnown(leastKnown(leastKnown(low, open), close), high);
   row.repairedHigh = !isSame(row.high, high);
   row.repairedLow = !isSame(row.low, low);
-}
-
-function isSameDay(instant: number, ts: number, dayOfInstant: DayOfInstant): boolean {
-  return Number.isFinite(instant) && Number.isFinite(ts) && dayOfInstant(instant) === dayOfInstant(ts);
 }
 
 function isSame(left: number, right: number): boolean {

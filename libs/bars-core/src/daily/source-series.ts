@@ -1,3 +1,5 @@
+import type { CivilDay } from '../civil-day.ts';
+
 /**
  * Source rows of one asset (`cmc_price_histories7`) as columns of equal length, ascending by `ts`; NaN is NULL.
  *
@@ -40,4 +42,11 @@ export interface RepairedRow {
   /** Step 2: the price was missing or contradicted the others, so it was replaced (D16). */
   repairedHigh: boolean;
   repairedLow: boolean;
+}
+
+/** The civil day of a source row and the instants between which it lies (epoch ms UTC); NaN where the row has no instant. */
+export interface RowDay {
+  readonly day: CivilDay;
+  readonly from: number;
+  readonly until: number;
 }

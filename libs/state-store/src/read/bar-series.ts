@@ -49,14 +49,12 @@ export interface BarSeries {
   readonly volume: Float64Array;
   readonly marketCap: Float64Array;
   readonly barSeq: Float64Array;
-  /** Days without a daily bar inside the bar; on daily bars the days missing just before it (NaN on the first row read). */
+  /** Days without a daily bar inside the bar; on daily bars the days missing just before it. */
   readonly missingDays: Float64Array;
   readonly isPartialStart: Uint8Array;
   readonly isPartialEnd: Uint8Array;
   readonly isMissingDays: Uint8Array;
 }
-
-const DAY_MS = 86_400_000;
 
 const FIELDS: readonly CopyField[] = [
   ...required('timestamptz', 'time_open', 'time_close'),
@@ -70,9 +68,12 @@ const FIELDS: readonly CopyField[] = [
 const SNAPSHOT_COLUMNS = FIELDS.map(({ column }) => (column === 'bar_seq' ? 'b.bar_seq::bigint' : `b.${column}`)).join(
   ', ',
 );
+/** Only a bar after a gap looks for the bar before it. */
+const DAYS_MISSING_BEFORE = `CASE WHEN b.is_missing_days THEN coalesce(b.day - 1 - (SELECT p.day FROM ${DAILY_BARS.table} p
+  WHERE p.id = b.id AND p."timestamp" < b."timestamp" ORDER BY p."timestamp" DESC LIMIT 1), 0) ELSE 0 END AS count_missing_days`;
 const DAILY_COLUMNS = FIELDS.map(({ column }) => {
   if (column === 'time_close') return 'b."timestamp" AS time_close';
-  return column === 'count_missing_days' ? '0 AS count_missing_days' : `b.${column}`;
+  return column === 'count_missing_days' ? DAYS_MISSING_BEFORE : `b.${column}`;
 }).join(', ');
 
 /**
@@ -87,7 +88,7 @@ export async function readBarSeries(session: Session, request: BarSeriesRequest)
   }
   if (source === '1d') {
     if (tf !== '1D') throw new StoreError('STORE_RANGE', `The daily bars have the timeframe 1D only, got ${tf}.`);
-    return dailySeries(await readRows(session, dailySelect(request)));
+    return seriesOf([await readRows(session, dailySelect(request))]);
   }
   if (rows === 'snapshots') return seriesOf([await readRows(session, snapshotSelect(request, ''))], limit);
   const closed = await readRows(session, snapshotSelect(request, 'AND b.is_partial_end = false'));
@@ -194,16 +195,4 @@ function seriesOf(parts: readonly ColumnTable[], limit = Infinity): BarSeries {
     isPartialEnd: flags('is_partial_end'),
     isMissingDays: flags('is_missing_days'),
   };
-}
-
-function dailySeries(rows: ColumnTable): BarSeries {
-  const series = seriesOf([rows]);
-  const { timeClose, isMissingDays, missingDays } = series;
-  for (let i = 0; i < series.length; i++) {
-    // rounding takes the hour of a clock change out
-    if (isMissingDays[i] === 1) {
-      missingDays[i] = i === 0 ? NaN : Math.round((timeClose[i] - timeClose[i - 1]) / DAY_MS) - 1;
-    }
-  }
-  return series;
 }

@@ -1,4 +1,4 @@
-import { boolean, doublePrecision, integer, jsonb, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, date, doublePrecision, integer, jsonb, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount, timeframeLabel } from './column-types.ts';
 import { emaAlignmentSource } from './emas.ts';
 import type { BarAlignmentSource } from './bars.ts';
@@ -34,6 +34,9 @@ export const dailyBarRejects = pgTable(
     isPartialStart: boolean('is_partial_start'),
     isPartialEnd: boolean('is_partial_end'),
     isMissingDays: boolean('is_missing_days'),
+    day: date('day'),
+    dayFrom: instant('day_from'),
+    dayUntil: instant('day_until'),
   },
   (t) => [primaryKey({ name: 'cmc_price_bars_1d_rejects_pkey', columns: [t.id, t.timestamp] })],
 );

@@ -38,6 +38,8 @@ export const DAILY_REJECTS: KeyedTable = {
       ...required('text', 'reason'),
       ...nullable('text', 'tf'),
       ...nullable('int8', 'bar_seq'),
+      ...nullable('date', 'day'),
+      ...nullable('timestamptz', 'day_from', 'day_until'),
       ...nullable('timestamptz', 'time_open', 'time_close', 'time_high', 'time_low'),
       ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'market_cap'),
       ...nullable('float8', 'raw_high', 'raw_low'),

@@ -46,6 +46,7 @@ export function rejectColumns(id: number, days: readonly number[]): SelectedRows
     data: {
       ...{ id: { constant: id }, timestamp: column(dayTs), reason: { constant: 'null_open_close' } },
       ...{ tf: { constant: '1D' }, bar_seq: column((day) => day + 1), time_open: unknown, time_close: unknown },
+      ...{ day: column(civilDay), day_from: unknown, day_until: unknown },
       ...{ time_high: unknown, time_low: unknown, open: unknown, high: column(() => 3), low: unknown },
       ...{ close: unknown, volume: unknown, market_cap: unknown, raw_high: column(() => 2), raw_low: unknown },
       ...{ raw_timehigh: unknown, raw_timelow: unknown, src_name: { constant: 'x' } },

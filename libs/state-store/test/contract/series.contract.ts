@@ -92,7 +92,7 @@ export function seriesContract(database: () => Database): void {
     expect(Array.from(bars.timeClose)).toStrictEqual([0, 1, 4, 6].map(dayTs));
     expect(Array.from(bars.missingDays)).toStrictEqual([0, 0, 2, 0]);
     expect(Array.from(bars.isMissingDays)).toStrictEqual([0, 0, 1, 0]);
-    expect(Array.from((await read({ id: 711, source: '1d', tf: '1D', limit: 2 })).missingDays)).toStrictEqual([NaN, 0]);
+    expect(Array.from((await read({ id: 711, source: '1d', tf: '1D', limit: 2 })).missingDays)).toStrictEqual([2, 0]);
     expect((await storeErrorOf(() => read({ id: 711, source: '1d', tf: '7D' }))).code).toBe('STORE_RANGE');
     expect((await storeErrorOf(() => read({ id: 711, source: '1d', tf: '1D', limit: 0 }))).code).toBe('STORE_RANGE');
   });

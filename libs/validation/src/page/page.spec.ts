@@ -28,6 +28,7 @@ const ASSET: AssetFacts = {
     hasDaily: true,
     hasState: true,
     zone: 'UTC',
+    dayRules: 'UTC',
     lastSourceTs: 0,
   },
   ...{ fastFromTs: 0, fastReadFromTs: 0 },
@@ -76,11 +77,11 @@ describe('a calendar', () => {
   });
 
   it('is none without any day', () => {
-    expect(calendarOf(1, { name: null, bars: null, repaired: null, rejected: null, source: null })).toBeNull();
+    expect(calendarOf(1, { name: null, bars: [], repaired: [], rejected: [], source: [] })).toBeNull();
   });
 
   it('keeps the newest days of an endless history', () => {
-    const calendar = calendarOf(1, { name: null, bars: [-100_000, 0], repaired: null, rejected: null, source: null });
+    const calendar = calendarOf(1, { name: null, bars: [-100_000, 0], repaired: [], rejected: [], source: [] });
     expect(calendar).toMatchObject({ days: PAGE_LIMITS.calendarDays, marks: `${PAGE_LIMITS.calendarDays - 1}g1b` });
   });
 });

@@ -1,35 +1,52 @@
-import { formatCivilDay, type CivilDay } from '@ta/bars-core/engine';
-import { quoteLiteral, type Session } from '@ta/state-store';
+import { civilDayOfInstant, formatCivilDay, type CivilDay } from '@ta/bars-core/engine';
+import { copyOutSql, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
+import { SOURCE_TABLE } from '../checks/table-names.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import type { DayMark, PageCalendar } from './page-data.ts';
 
-interface DayRows extends Record<string, unknown> {
+/** Days counted from 1970-01-01, in any order. */
+interface DayRows {
   readonly name: string | null;
-  readonly bars: number[] | null;
-  readonly repaired: number[] | null;
-  readonly rejected: number[] | null;
-  readonly source: number[] | null;
+  readonly bars: Iterable<number>;
+  readonly repaired: Iterable<number>;
+  readonly rejected: Iterable<number>;
+  readonly source: Iterable<number>;
 }
 
 /** What became of every civil day of an asset between its first and its last; null for an asset without any row. */
 export async function readCalendar(session: Session, asset: AssetFacts): Promise<PageCalendar | null> {
-  const day = `(("timestamp" AT TIME ZONE ${quoteLiteral(asset.zone)})::date - DATE '1970-01-01')`;
-  const days = (table: string, condition = 'true') =>
-    `(SELECT array_agg(DISTINCT ${day}) FROM ${table} WHERE id = ${asset.id} AND isfinite("timestamp") AND ${condition})`;
+  const mine = `WHERE id = ${asset.id} AND isfinite("timestamp")`;
   const isRepaired = 'repaired_timehigh OR repaired_timelow OR repaired_high OR repaired_low';
-  const [rows] = await session.query<DayRows>(
+  const days = (table: string, condition = 'day IS NOT NULL') =>
+    `(SELECT array_agg(DISTINCT day - DATE '1970-01-01') FROM ${table} ${mine} AND (${condition}))`;
+  const [stored] = await session.query<
+    Record<'bars' | 'repaired' | 'rejected', number[] | null> & { name: string | null }
+  >(
     `SELECT (SELECT name FROM dim_assets WHERE id = ${asset.id}) AS name, ${days('cmc_price_bars_1d')} AS bars,
-       ${days('cmc_price_bars_1d', `(${isRepaired})`)} AS repaired, ${days('cmc_price_bars_1d_rejects')} AS rejected,
-       ${days('cmc_price_histories7')} AS source`,
+       ${days('cmc_price_bars_1d', isRepaired)} AS repaired, ${days('cmc_price_bars_1d_rejects')} AS rejected`,
   );
-  return calendarOf(asset.id, rows);
+  // of a source row that is neither bar nor reject no day is stored
+  const layout: CopyLayout = {
+    table: SOURCE_TABLE,
+    fields: [{ column: 'timestamp', type: 'timestamptz', nullable: false }],
+  };
+  const source = await decodeCopy(layout, session.copyOut(copyOutSql(layout, mine)));
+  return calendarOf(asset.id, {
+    name: stored.name,
+    bars: stored.bars ?? [],
+    repaired: stored.repaired ?? [],
+    rejected: stored.rejected ?? [],
+    source: new Set(source.number('timestamp').map(civilDayOfInstant(asset.zone))),
+  });
 }
 
-/** The calendar of days given as counts from 1970-01-01, in any order. */
+/** The calendar of these days. */
 export function calendarOf(id: number, rows: DayRows): PageCalendar | null {
   const marks = new Map<number, DayMark>();
-  const put = (days: number[] | null, mark: DayMark) => days?.forEach((day) => marks.set(day, mark));
+  const put = (days: Iterable<number>, mark: DayMark) => {
+    for (const day of days) marks.set(day, mark);
+  };
   // what is put later is what shows: a day with a bar is a day with a bar, whatever else was refused on it
   put(rows.source, 'l');
   put(rows.rejected, 'x');

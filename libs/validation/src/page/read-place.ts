@@ -1,8 +1,10 @@
+import { civilDayOfInstant, formatCivilDay } from '@ta/bars-core/engine';
 import { BAR_TABLES, EMA_TABLES, quoteLiteral, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { Finding } from '../finding.ts';
 import { DAILY_TABLE } from '../checks/table-names.ts';
 import { instantSql } from '../sql/row-selection.ts';
+import { withDay } from '../sql/with-day.ts';
 import type { PageBar, PagePlace } from './page-data.ts';
 
 /** Bars shown before and after the place. */
@@ -13,6 +15,7 @@ const BAR_TABLE_NAMES = new Set(Object.values(BAR_TABLES).flatMap(({ table, stat
 const EMA_TABLE_NAMES = new Set(Object.values(EMA_TABLES).map(({ table }) => table));
 
 interface BarRow extends Record<string, unknown> {
+  readonly at: Date;
   readonly day: string;
   readonly open: number | null;
   readonly high: number | null;
@@ -74,16 +77,16 @@ export async function readPlace(session: Session, choice: PlaceChoice): Promise<
   const { asset, table, tf, ema } = choice;
   const time = tf === null ? '"timestamp"' : 'time_close';
   const atMs = choice.atMs ?? (choice.barSeq === null ? null : await closeOf(session, choice));
-  const day = (column: string) => `to_char(${column} AT TIME ZONE ${quoteLiteral(asset.zone)}, 'YYYY-MM-DD')`;
-  const columns = `${time} AS at, ${day(time)} AS day, open, high, low, close`;
-  const mine = `id = ${asset.id}${tf === null ? '' : ` AND tf = ${quoteLiteral(tf)}`} AND isfinite(${time})`;
+  const from = tf === null ? table : withDay(table, time);
+  const columns = `${time} AS at, to_char(day, 'YYYY-MM-DD') AS day, open, high, low, close`;
+  const mine = `id = ${asset.id}${tf === null ? '' : ` AND tf = ${quoteLiteral(tf)}`} AND isfinite(${time}) AND day IS NOT NULL`;
   const closed = tf === null ? '' : 'AND NOT is_partial_end';
   const at = atMs === null ? `'infinity'::timestamptz` : instantSql(atMs);
   const parts = [
-    `(SELECT ${columns} FROM ${table} WHERE ${mine} ${closed} AND ${time} <= ${at} ORDER BY ${time} DESC LIMIT ${BEFORE})`,
-    `(SELECT ${columns} FROM ${table} WHERE ${mine} ${closed} AND ${time} > ${at} ORDER BY ${time} LIMIT ${AFTER})`,
+    `(SELECT ${columns} FROM ${from} t WHERE ${mine} ${closed} AND ${time} <= ${at} ORDER BY ${time} DESC LIMIT ${BEFORE})`,
+    `(SELECT ${columns} FROM ${from} t WHERE ${mine} ${closed} AND ${time} > ${at} ORDER BY ${time} LIMIT ${AFTER})`,
     // the snapshot that the finding is about, although its bar was still open
-    ...(tf === null ? [] : [`(SELECT ${columns} FROM ${table} WHERE ${mine} AND ${time} = ${at} LIMIT 1)`]),
+    ...(tf === null ? [] : [`(SELECT ${columns} FROM ${from} t WHERE ${mine} AND ${time} = ${at} LIMIT 1)`]),
   ];
   const rows = await session.query<BarRow>(`SELECT * FROM (${parts.join(' UNION ALL ')}) near ORDER BY at`);
   const bars = new Map<string, PageBar>();
@@ -93,12 +96,12 @@ export async function readPlace(session: Session, choice: PlaceChoice): Promise<
   const shown = [...bars.values()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
   if (shown.length === 0) return null;
   const label = [table, `id ${asset.id}`, ...(tf === null ? [] : [tf])].join(', ');
-  const [mark] = atMs === null ? [] : await session.query<{ day: string }>(`SELECT ${day(at)} AS day`);
+  const stretch = [rows[0].at.getTime(), rows[rows.length - 1].at.getTime()] as const;
   return {
     label,
     bars: shown,
-    line: ema === null ? null : await readLine(session, choice, ema, shown, day),
-    mark: mark?.day ?? null,
+    line: ema === null ? null : await readLine(session, choice, ema, stretch),
+    mark: atMs === null ? null : formatCivilDay(civilDayOfInstant(asset.zone)(atMs)),
   };
 }
 
@@ -111,20 +114,16 @@ async function closeOf(session: Session, { asset, table, tf, barSeq }: PlaceChoi
   return row.at === null ? null : row.at.getTime();
 }
 
+/** @param stretch close instants of the first and the last bar shown, epoch ms */
 async function readLine(
   session: Session,
   { asset }: PlaceChoice,
   { table, tf, period }: NonNullable<PlaceChoice['ema']>,
-  bars: readonly PageBar[],
-  day: (column: string) => string,
+  [firstTs, lastTs]: readonly [number, number],
 ): Promise<PagePlace['line']> {
-  const zone = quoteLiteral(asset.zone);
-  const midnight = (text: string) => `(${quoteLiteral(text)}::timestamp AT TIME ZONE ${zone})`;
-  const [first] = bars[0];
-  const [last] = bars[bars.length - 1];
   const rows = await session.query<{ day: string; ema: number | null }>(
-    `SELECT ${day('ts')} AS day, ema FROM ${table} WHERE id = ${asset.id} AND ts >= ${midnight(first)}
-       AND ts < ${midnight(last)} + interval '1 day' AND tf = ${quoteLiteral(tf)} AND period = ${period} ORDER BY ts`,
+    `SELECT to_char(day, 'YYYY-MM-DD') AS day, ema FROM ${withDay(table, 'ts')} t WHERE id = ${asset.id} AND ts >= ${instantSql(firstTs)}
+       AND ts <= ${instantSql(lastTs)} AND tf = ${quoteLiteral(tf)} AND period = ${period} AND day IS NOT NULL ORDER BY ts`,
   );
   const points = new Map(rows.map(({ day: at, ema }) => [at, finite(ema)] as const));
   return { label: `EMA ${tf}/${period}`, points: [...points] };

@@ -58,7 +58,7 @@ function comparisonSql(context: CheckContext, { asset, table, timeframe }: Serie
       `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(e.${column}))`,
     ]),
   ];
-  return `WITH ${expectedSql(context, asset, timeframe)}
+  return `WITH ${expectedSql(asset, timeframe)}
     SELECT ${asset.id} AS id, ${quoteLiteral(timeframe.tf)} AS tf, coalesce(s.time_close, e.ts) AS key, 'sql' AS method,
       CASE WHEN s.id IS NULL THEN ARRAY['missing'] WHEN e.ts IS NULL THEN ARRAY['extra'] ELSE
         array_remove(ARRAY[${wrong.map(([column, differs]) => `CASE WHEN ${differs} THEN '${column}' END`).join(', ')}], NULL) END AS columns
@@ -68,14 +68,13 @@ function comparisonSql(context: CheckContext, { asset, table, timeframe }: Serie
 }
 
 /** bars.md 2.1 to 2.3 as window functions: which window a day is in, then the fold of the rows of the window so far. */
-function expectedSql(context: CheckContext, asset: AssetFacts, timeframe: Timeframe): string {
+function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
   const { index, firstDay, lastDay } = windowSql(timeframe);
   const isRolling = timeframe.kind === 'rolling';
   const isAnchored = timeframe.kind === 'anchored';
   const effectiveFirst = isRolling ? 'min(day) OVER bar' : isAnchored ? 'greatest(first_day, d0)' : 'first_day';
   return `daily AS (
-      SELECT b.*, b."timestamp" AS ts, (b."timestamp" AT TIME ZONE ${context.zoneSql('b.id')})::date AS day,
-        row_number() OVER (ORDER BY b."timestamp") - 1 AS k FROM cmc_price_bars_1d b WHERE b.id = ${asset.id}),
+      SELECT b.*, b."timestamp" AS ts, row_number() OVER (ORDER BY b."timestamp") - 1 AS k FROM cmc_price_bars_1d b WHERE b.id = ${asset.id}),
     origin AS (SELECT min(day) AS d0, ${boundarySql(timeframe)} AS a FROM daily),
     numbered AS (SELECT d.*, o.d0, o.a, ${index} AS i, (SELECT ${index} FROM daily d WHERE d.day = o.d0) AS i0 FROM daily d CROSS JOIN origin o
       ${timeframe.kind === 'aligned' ? 'WHERE d.day >= o.a' : ''}),

@@ -24,8 +24,7 @@ export const duplicateSnapshot: Check = {
         const select = `SELECT id, "timestamp" AS key, count(*) AS n FROM ${rows.daily()} b GROUP BY id, "timestamp" HAVING count(*) > 1`;
         yield* foundRows(context, DAILY_TABLE, select, ({ n }) => `${n as number} daily bars with one timestamp`);
       }
-      const day = `(b."timestamp" AT TIME ZONE ${context.zoneSql('b.id')})::date`;
-      const perDay = `SELECT id, ${day} AS key, count(*) AS n FROM ${rows.daily()} b GROUP BY id, ${day}
+      const perDay = `SELECT id, day AS key, count(*) AS n FROM ${rows.daily()} b GROUP BY id, day
         HAVING count(DISTINCT "timestamp") > 1`;
       yield* foundRows(context, DAILY_TABLE, perDay, ({ n }) => `${n as number} daily bars on one civil day`);
     }

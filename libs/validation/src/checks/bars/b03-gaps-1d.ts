@@ -19,13 +19,12 @@ export const gaps1d: Check = {
   async *run(context) {
     if (!context.hasDaily) return;
     const { rows } = context;
-    const dayOf = (alias: string) => `(${alias}."timestamp" AT TIME ZONE ${context.zoneSql(`${alias}.id`)})::date`;
-    const bars = `SELECT b.id, b."timestamp" AS ts, ${dayOf('b')} AS day, b.is_missing_days,
-        lag(${dayOf('b')}) OVER (PARTITION BY b.id ORDER BY b."timestamp") AS before FROM ${rows.daily()} b`;
-    const gaps = `WITH bars AS (${bars}), gaps AS (SELECT id, before, day FROM bars WHERE day - before > 1),
+    const bars = `SELECT b.id, b."timestamp" AS ts, b.day, b.is_missing_days, b.day_from AS gap_ends, lag(b.day_until) OVER asset AS gap_begins,
+        lag(b.day) OVER asset AS before FROM ${rows.daily()} b WINDOW asset AS (PARTITION BY b.id ORDER BY b."timestamp")`;
+    const gaps = `WITH bars AS (${bars}), gaps AS (SELECT * FROM bars WHERE day - before > 1),
       held AS (
         SELECT g.id, g.day, count(*) AS source_rows, count(*) FILTER (WHERE r.id IS NULL) AS lost
-        FROM gaps g JOIN ${rows.source()} s ON s.id = g.id AND ${dayOf('s')} > g.before AND ${dayOf('s')} < g.day
+        FROM gaps g JOIN ${rows.source()} s ON s.id = g.id AND s."timestamp" >= g.gap_begins AND s."timestamp" < g.gap_ends
         LEFT JOIN ${DAILY_REJECTS_TABLE} r ON r.id = s.id AND r."timestamp" = s."timestamp"
         GROUP BY g.id, g.day)
       SELECT g.id, g.before + 1 AS key, g.before + 1 AS gap_from, g.day - 1 AS gap_to, g.day - g.before - 1 AS missing_days,

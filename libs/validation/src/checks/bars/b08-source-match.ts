@@ -1,5 +1,6 @@
 import type { Check } from '../../check.ts';
 import { comparison, differenceText, type Compared } from '../../sql/differences.ts';
+import { compareCivilDays } from '../../recompute/civil-days.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames } from '../table-names.ts';
 import { repairedSourceSql } from './repaired-source.ts';
@@ -52,12 +53,15 @@ export const sourceMatch: Check = {
   columns: ['column', 'bar', 'source'],
   explanation:
     'Open, close, volume, market cap and the origin are those of the source row, exactly. High, low, their instants and the ' +
-    'repair flags follow from the repair rule of bars.md 3.1, written here a second time, in SQL; so does the reason of a reject.',
+    'repair flags follow from the repair rule of bars.md 3.1, written here a second time, in SQL; so does the reason of a reject. The civil ' +
+    'day is that of its instant, by the rules of the zone that the state names.',
   whatToDo:
     'A source row changed after the refresh: run `ta refresh --all --ids <id>`. If the finding stays the bar was edited: add --full-rebuild.',
   tables: dailyTableNames,
   async *run(context) {
     if (!context.hasDaily) return;
+    const rows = { bars: context.rows.daily(), rejects: context.rows.dailyRejects() };
+    yield* context.eachAsset((session, asset) => compareCivilDays(session, asset, rows));
     const expected = repairedSourceSql(context);
     const bars = comparison(compared(OF_BARS, 'b'));
     const rejects = comparison(compared(OF_REJECTS, 'r'));

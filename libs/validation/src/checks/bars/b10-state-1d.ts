@@ -1,5 +1,7 @@
-import { isZone } from '../../assets.ts';
+import { isZoneFingerprint } from '@ta/bars-core/engine';
+import { zoneOrNull } from '../../assets.ts';
 import type { Check } from '../../check.ts';
+import type { Found } from '../../finding.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { allRows, jsonRows } from '../../sql/json-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
@@ -30,7 +32,7 @@ export const state1d: Check = {
   columns: ['last_src_ts', 'actual_max', 'field'],
   explanation:
     'last_src_ts is the newest stored daily bar; bars have a state row; last_run_ts and full_built_at are not in the future; ' +
-    'the counters of the last run are not negative; the zone exists; the revisions up to the one of the state are all recorded.',
+    'the counters of the last run are not negative; the zone exists, and by which of its rules days were decided is known; the revisions up to the one of the state are all recorded.',
   whatToDo: 'Reset the id (`ta state reset --bars --ids <id>`) and refresh: the whole chain is rebuilt.',
   tables: () => [DAILY_STATE, DAILY_TABLE],
   async *run(context) {
@@ -68,10 +70,27 @@ export const state1d: Check = {
     );
     for (const row of await allRows(
       context.session,
-      `SELECT id, tz AS actual FROM ${DAILY_STATE} WHERE ${ids('id')}`,
+      `SELECT id, tz, day_rules FROM ${DAILY_STATE} WHERE ${ids('id')} ORDER BY id`,
     )) {
-      const zone = row['actual'] as string;
-      if (!isZone(zone)) yield foundRow(DAILY_STATE, { ...row, field: 'tz' }, `tz is ${zone}, which is no zone`);
+      yield* zoneFindings(row as unknown as ZoneOfState);
     }
   },
 };
+
+interface ZoneOfState {
+  readonly id: number;
+  readonly tz: string;
+  readonly day_rules: string | null;
+}
+
+function* zoneFindings({ id, tz, day_rules: rules }: ZoneOfState): Generator<Found> {
+  const known = zoneOrNull(tz);
+  if (known !== tz) {
+    const problem = known === null ? 'is no zone' : `is called ${known}`;
+    yield foundRow(DAILY_STATE, { id, field: 'tz', actual: tz }, `tz is ${tz}, which ${problem}`);
+  }
+  if (known !== null && (rules === null || !isZoneFingerprint(rules, known))) {
+    const text = `day_rules is ${String(rules)}: by which rules days were decided is not known, the next refresh builds again`;
+    yield foundRow(DAILY_STATE, { id, field: 'day_rules', actual: rules }, text);
+  }
+}

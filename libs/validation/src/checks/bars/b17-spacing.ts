@@ -1,5 +1,6 @@
 import type { Check } from '../../check.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { withDay } from '../../sql/with-day.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
 /** B17: final rows follow each other at the distance of their timeframe (operations.md 5.2, bars.md A18). */
@@ -16,12 +17,10 @@ export const spacing: Check = {
   whatToDo: 'Look at B03 for the days that are missing there. Without a gap: `ta bars --ids <id> --full-rebuild`.',
   tables: multiDayTableNames,
   async *run(context) {
-    const days = (column: string) => `(${column} AT TIME ZONE ${context.zoneSql('id')})::date`;
     for (const table of context.barTables) {
       const select = `WITH closed AS (
-          SELECT id, tf, time_close, is_missing_days, ${days('time_close')} AS day,
-            lag(${days('time_close')}) OVER (PARTITION BY id, tf ORDER BY time_close) AS before
-          FROM ${context.rows.bars(table)} t WHERE NOT is_partial_end)
+          SELECT id, tf, time_close, is_missing_days, day, lag(day) OVER (PARTITION BY id, tf ORDER BY time_close) AS before
+          FROM ${withDay(context.rows.bars(table), 'time_close')} t WHERE NOT is_partial_end)
         SELECT c.id, c.tf, c.time_close AS key, c.day - c.before AS delta, c.before AS previous,
           coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max,
           c.day - c.before AS actual

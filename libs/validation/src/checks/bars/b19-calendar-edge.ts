@@ -1,6 +1,7 @@
 import type { BarTable } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { withDay } from '../../sql/with-day.ts';
 
 /** The day after the close must begin a unit of the calendar: written here in SQL, apart from the program's own calendar. */
 const BEGINS_UNIT = `CASE d.base_unit
@@ -33,8 +34,8 @@ export const calendarEdge: Check = {
     for (const table of calendarTables(context.barTables)) {
       const isAnchored = table.family.startsWith('cal_anchor');
       const select = `SELECT c.id, c.tf, c.time_close AS key, c.next - 1 AS day, d.base_unit AS begins
-        FROM (SELECT id, tf, time_close, (time_close AT TIME ZONE ${context.zoneSql('t.id')})::date + 1 AS next
-              FROM ${context.rows.bars(table)} t WHERE NOT is_partial_end) c
+        FROM (SELECT id, tf, time_close, day + 1 AS next
+              FROM ${withDay(context.rows.bars(table), 'time_close')} t WHERE NOT is_partial_end) c
         JOIN dim_timeframe d ON d.tf = c.tf
         WHERE NOT (${BEGINS_UNIT}${isAnchored ? ` AND ${BEGINS_WINDOW}` : ''}) ORDER BY c.id, c.tf, c.time_close`;
       yield* foundRows(

@@ -2,6 +2,7 @@ import type { BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { withDay } from '../../sql/with-day.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
 /** B20: flags and counts of a bar agree with each other and with its place among the others (operations.md 5.2). */
@@ -72,21 +73,19 @@ function rowRules(context: CheckContext, table: BarTable): string {
 
 /** One row per bar; the last scheduled day is that of the last snapshot plus the days it has left. */
 function barRules(context: CheckContext, table: BarTable): string {
-  const day = `(time_close AT TIME ZONE ${context.zoneSql('t.id')})::date`;
   const isRolling = table.family === 'multi_tf';
   return `WITH bars AS (
       SELECT id, tf, bar_seq, count(*) FILTER (WHERE NOT is_partial_end) AS finals, max(time_close) AS last_close,
-        max(time_close) FILTER (WHERE NOT is_partial_end) AS final_close, max(${day} + count_days_remaining) AS last_day
-      FROM ${context.rows.bars(table)} t GROUP BY id, tf, bar_seq),
+        max(time_close) FILTER (WHERE NOT is_partial_end) AS final_close, max(day + count_days_remaining) AS last_day
+      FROM ${withDay(context.rows.bars(table), 'time_close')} t GROUP BY id, tf, bar_seq),
     ranked AS (SELECT *, max(bar_seq) OVER (PARTITION BY id, tf) AS highest FROM bars),
     judged AS (
       SELECT r.*, CASE
         WHEN finals > 1 THEN 'more than one final row'
         WHEN finals = 1 AND final_close <> last_close THEN 'the final row is not the last'
         WHEN finals = 0 AND bar_seq < highest THEN 'no final row' END AS rule,
-        finals = 0 AND NOT ${isRolling} AND NOT EXISTS (
-          SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = r.id
-          AND (b."timestamp" AT TIME ZONE ${context.zoneSql('b.id')})::date = r.last_day) AS is_end_missing
+        finals = 0 AND NOT ${isRolling} AND last_day IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = r.id AND b.day = r.last_day) AS is_end_missing
       FROM ranked r)
     SELECT id, tf, bar_seq AS key, finals, last_day, CASE WHEN is_end_missing THEN 'WARNING' ELSE 'ERROR' END AS severity,
       rule || CASE WHEN is_end_missing THEN ': its last day ' || last_day || ' is missing' ELSE '' END AS rule

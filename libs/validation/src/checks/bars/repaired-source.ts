@@ -1,4 +1,5 @@
 import type { CheckContext } from '../../check-context.ts';
+import { DAILY_REJECTS_TABLE, DAILY_TABLE } from '../table-names.ts';
 
 const FLOATS = ['open', 'high', 'low', 'close', 'volume', 'marketcap'];
 const INSTANTS = ['timeopen', 'timeclose', 'timehigh', 'timelow'];
@@ -22,9 +23,8 @@ const REASONS: readonly (readonly [reason: string, condition: string])[] = [
  */
 export function repairedSourceSql(context: CheckContext): string {
   const ids = context.rows.ids('s.id');
-  const dayOf = (instant: string) => `(${instant} AT TIME ZONE ${context.zoneSql('id')})::date`;
   const isUnplaced = (instant: string) =>
-    `coalesce(${instant} IS NULL OR (${instant} < timeopen OR ${instant} > timeclose) AND ${dayOf(instant)} <> ${dayOf('ts')}, false)`;
+    `coalesce(${instant} IS NULL OR (${instant} < timeopen OR ${instant} > timeclose) AND NOT coalesce(${instant} >= day_from AND ${instant} < day_until, false), false)`;
   const infinity = [
     ...FLOATS.map((column) => `coalesce(s.${column} IN ('Infinity', '-Infinity'), false)`),
     ...INSTANTS.map((column) => `coalesce(NOT isfinite(s.${column}), false)`),
@@ -32,8 +32,11 @@ export function repairedSourceSql(context: CheckContext): string {
   return `WITH source AS (
       SELECT s.id, s."timestamp" AS ts, s.name, s.load_ts, s.source_file, ${INSTANTS.map((column) => `s.${column}`).join(', ')},
         ${FLOATS.map((column) => `nullif(s.${column}, 'NaN') AS ${column}`).join(', ')}, ${infinity} AS has_infinity,
-        row_number() OVER (PARTITION BY s.id ORDER BY s."timestamp") AS seq
-      FROM cmc_price_histories7 s WHERE ${ids}),
+        row_number() OVER (PARTITION BY s.id ORDER BY s."timestamp") AS seq, d.day, d.day_from, d.day_until
+      FROM cmc_price_histories7 s LEFT JOIN (
+        SELECT id, "timestamp", day, day_from, day_until FROM ${DAILY_TABLE}
+        UNION ALL SELECT id, "timestamp", day, day_from, day_until FROM ${DAILY_REJECTS_TABLE}
+      ) d ON d.id = s.id AND d."timestamp" = s."timestamp" WHERE ${ids}),
     placed AS (
       SELECT *, ${isUnplaced('timehigh')} AS is_high_unplaced, ${isUnplaced('timelow')} AS is_low_unplaced FROM source),
     stepped AS (
@@ -41,12 +44,12 @@ export function repairedSourceSql(context: CheckContext): string {
         CASE WHEN is_low_unplaced THEN CASE WHEN close <= open THEN timeclose ELSE timeopen END ELSE timelow END AS time_low FROM placed),
     repaired AS (
       SELECT id, ts, seq, name, load_ts, source_file, timeopen, timeclose, timehigh, timelow, time_high, time_low, open, close, volume,
-        marketcap, high AS raw_high, low AS raw_low, has_infinity, is_high_unplaced, is_low_unplaced,
+        marketcap, high AS raw_high, low AS raw_low, has_infinity, is_high_unplaced, is_low_unplaced, day,
         greatest(high, open, close, low) AS high, least(low, open, close, high) AS low,
         greatest(high, open, close, low) IS DISTINCT FROM high AS is_high_changed,
         least(low, open, close, high) IS DISTINCT FROM low AS is_low_changed FROM stepped),
     judged AS (
       SELECT *, CASE ${REASONS.map(([reason, condition]) => `WHEN ${condition} THEN '${reason}'`).join(' ')} END AS own_reason FROM repaired)
-    SELECT *, CASE WHEN own_reason IS NULL AND row_number() OVER (PARTITION BY id, own_reason IS NULL, ${dayOf('ts')} ORDER BY ts DESC) > 1
+    SELECT *, CASE WHEN own_reason IS NULL AND row_number() OVER (PARTITION BY id, own_reason IS NULL, day ORDER BY ts DESC) > 1
       THEN 'superseded_by_later_row' ELSE own_reason END AS reason FROM judged`;
 }

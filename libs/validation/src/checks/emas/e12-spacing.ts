@@ -1,5 +1,6 @@
 import type { Check } from '../../check.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { withDay } from '../../sql/with-day.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
 /** E12: canonical rows follow each other at the distance of their timeframe (operations.md 5.3, emas.md 2.3). */
@@ -17,14 +18,13 @@ export const spacing: Check = {
     'Look at B03 and B20 for the days that are missing there. Without a gap: `ta emas --ids <id> --full-rebuild`.',
   tables: emaTableNames,
   async *run(context) {
-    const day = `(ts AT TIME ZONE ${context.zoneSql('id')})::date`;
     // all periods of a timeframe close on the same days, which E06 and E10 make sure of
     const [shortest] = context.periods.filter((period) => context.request.periods?.includes(period) ?? true);
     if (shortest === undefined) return;
     for (const table of context.emaTables) {
       const select = `WITH canonical AS (
-          SELECT id, tf, period, ts, ${day} AS day, lag(ts) OVER series AS previous, lag(${day}) OVER series AS before
-          FROM ${context.rows.emas(table)} t WHERE NOT roll AND period = ${shortest} WINDOW series AS (PARTITION BY id, tf, period ORDER BY ts)),
+          SELECT id, tf, period, ts, day, lag(ts) OVER series AS previous, lag(day) OVER series AS before
+          FROM ${withDay(context.rows.emas(table), 'ts')} t WHERE NOT roll AND period = ${shortest} WINDOW series AS (PARTITION BY id, tf, period ORDER BY ts)),
         wide AS (
           SELECT c.id, c.tf, c.period, c.ts, c.previous, c.day - c.before AS delta,
             coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max
