@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { barsOf, type DayColumns } from './bars-of.ts';
+import { barsOf, calendarDayBars, type BarColumns } from './bars-of.ts';
+import { TIMEFRAME_CATALOGUE, type TimeframeName } from './timeframe-catalog.ts';
+import { isTimeframe, TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
 
 /** Days with prices that name them: open n, high n + 2, low n − 1, close n + 1, volume 10. */
-function days(dates: readonly string[]): DayColumns {
+function days(dates: readonly string[]) {
   const n = dates.map((_, i) => 100 + i);
   return {
     date: dates,
@@ -38,7 +40,7 @@ describe('bars of any market', () => {
 
   it('ISO and US weeks part the same days differently', () => {
     const all = days(Array.from({ length: 21 }, (_, i) => dayText(Date.UTC(2024, 0, 1 + i))));
-    const closes = (tf: string) => Array.from(barsOf(all, tf).timeClose, dayText);
+    const closes = (tf: BarTimeframe) => Array.from(barsOf(all, tf).timeClose, dayText);
     expect(closes('1W_CAL_ISO')).toEqual(['2024-01-07', '2024-01-14', '2024-01-21']);
     // Sunday to Saturday: the first full week begins on the 7th
     expect(closes('1W_CAL_US')).toEqual(['2024-01-13', '2024-01-20', '2024-01-21']);
@@ -55,7 +57,7 @@ describe('bars of any market', () => {
     const cut = (column: ArrayLike<number>) => Array.from(column).slice(0, 7);
     const early = barsOf(
       {
-        date: STOCK.date?.slice(0, 7),
+        date: STOCK.date.slice(0, 7),
         ...{ open: cut(STOCK.open), high: cut(STOCK.high), low: cut(STOCK.low), close: cut(STOCK.close) },
       },
       '1W_CAL_ISO',
@@ -80,7 +82,212 @@ describe('bars of any market', () => {
     [{ ...STOCK, date: undefined }, '1W_CAL_ISO', 'BARS_BAD_DATE'],
     [STOCK, '1W', 'BARS_BAD_TIMEFRAME'],
     [STOCK, '1D', 'BARS_BAD_TIMEFRAME'],
+    [STOCK, undefined, 'BARS_BAD_TIMEFRAME'],
+    [STOCK, '5W_CAL', 'BARS_BAD_OPTION'],
   ])('what cannot be is refused with a code', (input, tf, code) => {
-    expect(() => barsOf(input, tf)).toThrow(expect.objectContaining({ code }));
+    expect(() => barsOf(input, tf as never)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['1W', 'Did you mean 1W_CAL_US, 1W_CAL_ISO, 1W_CAL_ANCHOR_US, 1W_CAL_ANCHOR_ISO?'],
+    ['3m', 'Did you mean 3M_CAL, 3M_CAL_ANCHOR?'],
+    ['weekly', 'Examples: 7D, 1W_CAL_ISO, 1W_CAL_US, 1M_CAL, 1M_CAL_ANCHOR.'],
+  ])('the error of %s names what may be meant', (tf, hint) => {
+    expect(() => barsOf(STOCK, tf as never)).toThrow(expect.objectContaining({ code: 'BARS_BAD_TIMEFRAME', hint }));
+  });
+});
+
+describe('names of timeframes', () => {
+  it('are those of the catalogue, the day aside', () => {
+    expect(TIMEFRAMES).toEqual(TIMEFRAME_CATALOGUE.map(({ tf }) => tf).filter((tf) => tf !== '1D'));
+    expect([isTimeframe('7D'), isTimeframe('1D'), isTimeframe('1W')]).toEqual([true, false, false]);
+  });
+
+  it('are known to the compiler, and no other is', () => {
+    const some: TimeframeName[] = [
+      '1D',
+      '365D',
+      '72000D',
+      '10W_CAL_ANCHOR_US',
+      '9M_CAL',
+      '12M_CAL_ANCHOR',
+      '20Y_CAL',
+      '1Y_CAL_ANCHOR',
+    ];
+    expect(some.every((tf) => TIMEFRAME_CATALOGUE.some((row) => row.tf === tf))).toBe(true);
+    // @ts-expect-error: nine months do not divide the year
+    const anchored: TimeframeName = '9M_CAL_ANCHOR';
+    // @ts-expect-error: a week starts on a day
+    const week: TimeframeName = '1W';
+    // @ts-expect-error: eight days are not in the catalogue
+    const days: TimeframeName = '8D';
+    expect([anchored, week, days].some((tf) => TIMEFRAME_CATALOGUE.some((row) => row.tf === tf))).toBe(false);
+  });
+});
+
+/** A row per day from Monday 2024-01-01 on, without the days that are left out. */
+function daily(count: number, leftOut: readonly number[] = []) {
+  const kept = Array.from({ length: count }, (_, i) => i).filter((i) => !leftOut.includes(i));
+  return days(kept.map((i) => dayText(Date.UTC(2024, 0, 1 + i))));
+}
+const opens = (bars: BarColumns) => Array.from(bars.timeOpen, dayText);
+const closes = (bars: BarColumns) => Array.from(bars.timeClose, dayText);
+
+describe('weeks from any weekday', () => {
+  it('start on it', () => {
+    const wednesday = barsOf(daily(21), '1W_CAL', { weekStart: 'wednesday' });
+    expect(opens(wednesday)).toEqual(['2024-01-03', '2024-01-10', '2024-01-17']);
+    expect(closes(wednesday)).toEqual(['2024-01-09', '2024-01-16', '2024-01-21']);
+    const saturday = barsOf(daily(21), '1W_CAL_ANCHOR', { weekStart: 'saturday' });
+    expect(closes(saturday)).toEqual(['2024-01-05', '2024-01-12', '2024-01-19', '2024-01-21']);
+    expect([...saturday.isPartialStart]).toEqual([1, 0, 0, 0]);
+  });
+
+  it('from Monday and from Sunday are the ISO and the US weeks, whatever their number', () => {
+    const history = daily(150, [3, 4, 40]);
+    for (const n of [1, 2, 3, 4, 6, 8, 10] as const) {
+      for (const kind of ['CAL', 'CAL_ANCHOR'] as const) {
+        const [iso, us] = [barsOf(history, `${n}W_${kind}_ISO`), barsOf(history, `${n}W_${kind}_US`)];
+        expect(barsOf(history, `${n}W_${kind}`, { weekStart: 'monday' })).toStrictEqual(iso);
+        expect(barsOf(history, `${n}W_${kind}`, { weekStart: 'sunday' })).toStrictEqual(us);
+      }
+    }
+  });
+
+  it.each([
+    ['1W_CAL', undefined],
+    ['1W_CAL', 'mon'],
+    ['1W_CAL_ISO', 'monday'],
+    ['1M_CAL', 'monday'],
+  ])('%s with %s is refused', (tf, weekStart) => {
+    expect(() => barsOf(STOCK, tf as never, { weekStart: weekStart as never })).toThrow(
+      expect.objectContaining({ code: 'BARS_BAD_OPTION' }),
+    );
+  });
+});
+
+describe('seven rows and seven days', () => {
+  const history = daily(21, [2, 3, 12]);
+
+  it('7D counts rows', () => {
+    const bars = barsOf(history, '7D');
+    expect(closes(bars)).toEqual(['2024-01-09', '2024-01-17', '2024-01-21']);
+    expect([...bars.countDays]).toEqual([7, 7, 4]);
+  });
+
+  it('calendarDayBars counts days from the first one', () => {
+    const bars = calendarDayBars(history, 7);
+    expect(opens(bars)).toEqual(['2024-01-01', '2024-01-08', '2024-01-15']);
+    expect(closes(bars)).toEqual(['2024-01-07', '2024-01-14', '2024-01-21']);
+    expect([...bars.countDays]).toEqual([5, 6, 7]);
+    expect([...bars.countMissingDays]).toEqual([2, 1, 0]);
+    expect([...bars.isFinal]).toEqual([1, 1, 1]);
+  });
+
+  it('or from any other', () => {
+    for (const origin of ['2023-12-27', '2024-01-03', '2024-05-01']) {
+      expect(opens(calendarDayBars(history, 7, { origin }))).toEqual([
+        '2024-01-01',
+        '2024-01-05',
+        '2024-01-10',
+        '2024-01-17',
+      ]);
+    }
+    expect([...calendarDayBars(history, 7, { origin: '2024-01-03' }).isPartialStart]).toEqual([1, 0, 0, 0]);
+    expect(
+      calendarDayBars({ ...history, date: [], open: [], high: [], low: [], close: [], volume: [] }, 7).length,
+    ).toBe(0);
+  });
+
+  it.each([[0], [1.5], [NaN]])('%s days are refused', (count) => {
+    expect(() => calendarDayBars(history, count)).toThrow(expect.objectContaining({ code: 'BARS_BAD_TIMEFRAME' }));
+  });
+});
+
+describe('cells that are not known', () => {
+  it.each([[null], [undefined], [NaN]])('%s is no price and no volume', (none) => {
+    const prices = { ...STOCK, high: [...STOCK.high], low: [...STOCK.low], volume: [...STOCK.volume] } as Record<
+      string,
+      unknown
+    >;
+    const put = (name: 'high' | 'low' | 'volume', rows: readonly number[]) =>
+      (prices[name] = STOCK[name].map((value, row) => (rows.includes(row) ? none : value)));
+    put('high', [4]);
+    put('low', [0]);
+    put('volume', [1, 10, 11]);
+    const weeks = barsOf(prices as unknown as typeof STOCK, '1W_CAL_ISO');
+    expect([...weeks.high]).toEqual([105, 111, 113]);
+    expect([...weeks.low]).toEqual([100, 104, 109]);
+    // four known volumes of five; five; none of two
+    expect([...weeks.volume]).toEqual([40, 50, NaN]);
+    const snapshots = barsOf(prices as unknown as typeof STOCK, '1W_CAL_ISO', { rows: 'snapshots' });
+    expect([...snapshots.volume].slice(9)).toEqual([50, NaN, NaN]);
+  });
+
+  it.each([['185'], [185n], [true], [new Date(0)]])('%s is no number and is refused by column and row', (cell) => {
+    for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) {
+      const prices = { ...STOCK, [name]: STOCK[name].map((value, row) => (row === 3 ? cell : value)) };
+      expect(() => barsOf(prices as never, '1W_CAL_ISO')).toThrow(
+        expect.objectContaining({
+          code: 'BARS_BAD_INPUT',
+          message: expect.stringContaining(`${name}, row 3,`) as string,
+        }),
+      );
+    }
+  });
+
+  it('no column at all is refused by name', () => {
+    for (const low of [undefined, null, 12, '12']) {
+      expect(() => barsOf({ ...STOCK, low: low as never }, '1W_CAL_ISO')).toThrow(
+        expect.objectContaining({ code: 'BARS_BAD_INPUT', context: { column: 'low' } }),
+      );
+    }
+  });
+});
+
+describe('instants', () => {
+  const close = STOCK.close;
+  const at = (unit: number, shift = 0) => STOCK.date.map((day) => (Date.parse(day) / 1000 + 86_399) * unit + shift);
+  const prices = (ts: readonly number[]) => {
+    const some = close.slice(0, ts.length);
+    return { ts, open: some, high: some, low: some, close: some };
+  };
+
+  it('in milliseconds are what is expected, also before 1973', () => {
+    expect(closes(barsOf(prices(at(1000)), '1W_CAL_ISO'))).toEqual(['2024-01-05', '2024-01-12', '2024-01-17']);
+    const early = [0, 1, 2, 3].map((day) => (day + 0.9) * 86_400_000);
+    expect(barsOf(prices(early), '2D').length).toBe(2);
+    expect(barsOf(prices([Date.UTC(1972, 5, 1)]), '2D').length).toBe(1);
+  });
+
+  it.each([
+    ['seconds', at(1)],
+    ['seconds', at(1).slice(0, 2)],
+    ['seconds', at(1).slice(0, 1)],
+    ['seconds', at(1).toReversed()],
+    ['microseconds', at(1_000_000)],
+    ['nanoseconds', at(1_000_000_000)],
+  ])('in %s are refused with the day that is meant', (unit, ts) => {
+    const message = expect.stringMatching(
+      new RegExp(`ts looks like ${unit}, not milliseconds: .* it is 2024-01-`),
+    ) as string;
+    expect(() => barsOf(prices(ts), '1W_CAL_ISO')).toThrow(
+      expect.objectContaining({ code: 'BARS_BAD_INSTANT', message }),
+    );
+  });
+
+  it('that are not known are refused by row', () => {
+    const ts = at(1000).map((instant, row) => (row === 2 ? null : instant)) as number[];
+    expect(() => barsOf(prices(ts), '1W_CAL_ISO')).toThrow(
+      expect.objectContaining({ code: 'BARS_BAD_INSTANT', message: expect.stringContaining('row 2') as string }),
+    );
+  });
+
+  it('close a day of the zone where only dates are given', () => {
+    const { timeOpen, timeClose } = barsOf(daily(2), '2D', { zone: 'Asia/Tokyo' });
+    expect([new Date(timeOpen[0]).toISOString(), new Date(timeClose[0]).toISOString()]).toEqual([
+      '2023-12-31T15:00:00.000Z',
+      '2024-01-02T14:59:59.999Z',
+    ]);
   });
 });

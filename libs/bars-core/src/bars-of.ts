@@ -1,26 +1,36 @@
 import { openBarState } from './aggregate/bar-state.ts';
 import { buildSnapshots } from './aggregate/build-snapshots.ts';
 import { createSnapshotColumns, type SnapshotColumns } from './aggregate/snapshot-columns.ts';
-import { ONE_DAY_MS, parseCivilDay, type CivilDay } from './civil-day.ts';
+import { parseCivilDay, type CivilDay } from './civil-day.ts';
 import { createDailySeries, type DailySeries } from './daily-series.ts';
 import { BarsError } from './errors.ts';
+import { assertMilliseconds } from './instant-unit.ts';
+import { cellsOf, numbersOf, type NumberColumn } from './number-input.ts';
 import { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
-import { toTimeframe, type Timeframe, type TimeframeRow } from './timeframe.ts';
+import { TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
+import { toTimeframe, type Timeframe } from './timeframe.ts';
 import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
 /**
  * Days of any market, as columns of one length, ascending: missing days (weekends, holidays, gaps) are simply not there.
- * Give `date`, the civil day as `YYYY-MM-DD`, or `ts`, an instant of the day (its close, epoch ms UTC). NaN is "not known".
+ * Give `date`, the civil day as `YYYY-MM-DD`, or `ts`, an instant of the day (its close, epoch ms UTC). In the other columns null,
+ * undefined and NaN are "not known".
  */
 export interface DayColumns {
-  readonly date?: readonly string[];
-  readonly ts?: ArrayLike<number>;
-  readonly open: ArrayLike<number>;
-  readonly high: ArrayLike<number>;
-  readonly low: ArrayLike<number>;
-  readonly close: ArrayLike<number>;
-  readonly volume?: ArrayLike<number>;
+  readonly date?: ArrayLike<string> | Iterable<string>;
+  readonly ts?: NumberColumn;
+  readonly open: NumberColumn;
+  readonly high: NumberColumn;
+  readonly low: NumberColumn;
+  readonly close: NumberColumn;
+  readonly volume?: NumberColumn;
 }
+
+/** A day of the week. */
+export type Weekday = 'sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday';
+
+/** Weeks that start on the weekday of the option `weekStart`. */
+export type WeekTimeframe = `${1 | 2 | 3 | 4 | 6 | 8 | 10}W_CAL${'' | '_ANCHOR'}`;
 
 /** Choices of {@link barsOf}. */
 export interface BarsOfOptions {
@@ -28,6 +38,14 @@ export interface BarsOfOptions {
   readonly zone?: string;
   /** `bars` (default): one row per bar, as of its last day there is. `snapshots`: the state of the bar after every day. */
   readonly rows?: 'bars' | 'snapshots';
+  /** First day of the week, for `1W_CAL`, `2W_CAL_ANCHOR` and the like; ISO weeks start on Monday, US weeks on Sunday. */
+  readonly weekStart?: Weekday;
+}
+
+/** Choices of {@link calendarDayBars}. */
+export interface CalendarDayOptions extends Pick<BarsOfOptions, 'zone' | 'rows'> {
+  /** A day on which a bar starts, `YYYY-MM-DD`; default the first day there is. */
+  readonly origin?: string;
 }
 
 /** Bars as columns, ascending. Instants are epoch ms UTC, flags 0 or 1, NaN is "not known". */
@@ -56,69 +74,145 @@ export interface BarColumns {
 }
 
 /**
- * Weekly, monthly, yearly, anchored or n-day bars of days of any market.
+ * Weekly, monthly, yearly or anchored bars of days of any market; `7D` and other n`D` count rows, {@link calendarDayBars} counts days.
  *
- * @param tf name of a timeframe of the catalogue, such as `7D`, `1W_CAL_ISO`, `1W_CAL_US`, `1M_CAL` or `1M_CAL_ANCHOR`
- * @throws BarsError `BARS_BAD_TIMEFRAME`, `BARS_BAD_RANGE` for columns of different lengths, `BARS_BAD_DATE`,
- * `BARS_BAD_ZONE`, `BARS_UNSORTED`, `BARS_DUPLICATE_DAY`
+ * @param tf one of {@link TIMEFRAMES}, such as `1W_CAL_ISO`, `1W_CAL_US`, `1M_CAL`, `1M_CAL_ANCHOR` or `7D`, or `1W_CAL` with
+ * `weekStart`. `_CAL` begins with the first full unit and counts from there; `_CAL_ANCHOR` has one grid for all histories and a
+ * partial first bar.
+ * @throws BarsError `BARS_BAD_TIMEFRAME`, `BARS_BAD_RANGE` for columns of different lengths, `BARS_BAD_INPUT`, `BARS_BAD_OPTION`,
+ * `BARS_BAD_DATE`, `BARS_BAD_INSTANT` (also for instants in seconds), `BARS_BAD_ZONE`, `BARS_UNSORTED`, `BARS_DUPLICATE_DAY`
  * @example
  * ```ts
  * barsOf({ date: ['2024-01-01', '2024-01-02'], open: [1, 2], high: [3, 4], low: [1, 2], close: [2, 3] }, '1M_CAL');
  * ```
  * @see bars.md 2
  */
-export function barsOf(days: DayColumns, tf: string, options: BarsOfOptions = {}): BarColumns {
-  const timeframe = timeframeNamed(tf);
+export function barsOf(days: DayColumns, tf: BarTimeframe | WeekTimeframe, options: BarsOfOptions = {}): BarColumns {
+  assertRows(options.rows);
+  const timeframe = timeframeNamed(tf, options.weekStart);
+  return barsOfSeries(seriesOf(days, options.zone ?? 'UTC'), timeframe, options.rows);
+}
+
+/**
+ * Bars of `count` calendar days each, on a grid of days that starts with the history: a missing day shortens its bar.
+ *
+ * @param count whole number of days, at least 1
+ * @throws BarsError as {@link barsOf}
+ * @example
+ * ```ts
+ * calendarDayBars(days, 7); // as resample('7D') of pandas
+ * calendarDayBars(days, 7, { origin: '2024-01-03' }); // weeks from Wednesday on
+ * ```
+ */
+export function calendarDayBars(days: DayColumns, count: number, options: CalendarDayOptions = {}): BarColumns {
+  assertRows(options.rows);
+  if (!(Number.isSafeInteger(count) && count >= 1)) {
+    throw new BarsError('BARS_BAD_TIMEFRAME', `count is ${count}; expected a whole number of days of at least 1`);
+  }
   const series = seriesOf(days, options.zone ?? 'UTC');
+  const origin = options.origin === undefined ? (series.length > 0 ? series.day[0] : 0) : parseCivilDay(options.origin);
+  const timeframe = { ...CALENDAR_DAYS, tf: `${count} calendar days`, quantity: count, nominalDays: count, origin };
+  return barsOfSeries(series, timeframe, options.rows);
+}
+
+const CALENDAR_DAYS = {
+  unit: 'D',
+  minDays: null,
+  maxDays: null,
+  kind: 'anchored',
+  scheme: null,
+  sortOrder: 0,
+} as const;
+const WEEKDAYS: readonly Weekday[] = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+
+function barsOfSeries(series: DailySeries, timeframe: Timeframe, rows: BarsOfOptions['rows']): BarColumns {
   const out = createSnapshotColumns(series.length);
   buildSnapshots(series, timeframe, { state: openBarState(timeframe), from: 0, until: series.length, out });
   const isLast = (i: number): boolean => i === out.length - 1 || out.barSeq[i + 1] !== out.barSeq[i];
   const chosen: number[] = [];
-  for (let i = 0; i < out.length; i++) if (options.rows === 'snapshots' || isLast(i)) chosen.push(i);
+  for (let i = 0; i < out.length; i++) if (rows === 'snapshots' || isLast(i)) chosen.push(i);
   return pick(out, chosen, (i) => out.isPartialEnd[i] === 0 || (isLast(i) && i < out.length - 1));
 }
 
-function timeframeNamed(tf: string): Timeframe {
-  const row = TIMEFRAME_CATALOGUE.find((known: TimeframeRow) => known.tf === tf);
+function assertRows(rows: unknown): void {
+  if (rows === undefined || rows === 'bars' || rows === 'snapshots') return;
+  throw new BarsError('BARS_BAD_OPTION', `rows is ${JSON.stringify(rows)}; expected "bars" or "snapshots"`);
+}
+
+function timeframeNamed(tf: string, weekStart: Weekday | undefined): Timeframe {
+  const week = /^([1-9][0-9]*W)_CAL(_ANCHOR)?$/.exec(tf);
+  if (week === null && weekStart !== undefined) {
+    throw new BarsError(
+      'BARS_BAD_OPTION',
+      `weekStart goes with weeks such as 1W_CAL or 2W_CAL_ANCHOR, not with "${tf}"`,
+      {
+        context: { tf, weekStart },
+      },
+    );
+  }
+  if (week !== null) {
+    const weekday = WEEKDAYS.indexOf(weekStart as Weekday);
+    if (weekday < 0) {
+      throw new BarsError('BARS_BAD_OPTION', `weekStart is ${JSON.stringify(weekStart)}; "${tf}" needs a weekday`, {
+        hint: `One of ${WEEKDAYS.join(', ')}; or ${tf}_ISO (Monday), ${tf}_US (Sunday).`,
+        context: { tf, weekStart },
+      });
+    }
+    const row = TIMEFRAME_CATALOGUE.find((known) => known.tf === `${tf}_ISO`);
+    if (row !== undefined)
+      return { ...toTimeframe(row), tf: `${tf} from ${weekStart}`, scheme: null, weekStart: weekday };
+  }
+  const row = TIMEFRAME_CATALOGUE.find((known) => known.tf === tf);
   if (row !== undefined && tf !== '1D') return toTimeframe(row);
-  throw new BarsError('BARS_BAD_TIMEFRAME', `tf is "${tf}"; expected a name of TIMEFRAME_CATALOGUE other than 1D`, {
-    hint: 'Examples: 7D, 1W_CAL_ISO, 1W_CAL_US, 1M_CAL, 1M_CAL_ANCHOR.',
+  throw new BarsError('BARS_BAD_TIMEFRAME', `tf is ${JSON.stringify(tf)}; expected one of TIMEFRAMES`, {
+    hint: nearTimeframes(tf),
     context: { tf },
   });
 }
 
+/** What somebody may have meant by a name that there is not. */
+function nearTimeframes(tf: string): string {
+  const [, count, unit] = /^([1-9][0-9]*)([DWMQY])/i.exec(String(tf)) ?? [];
+  const near = TIMEFRAMES.filter((known) => count !== undefined && known.startsWith(`${count}${unit.toUpperCase()}`));
+  const names = near.length > 0 ? near : ['7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL', '1M_CAL_ANCHOR'];
+  return `${near.length > 0 ? 'Did you mean' : 'Examples:'} ${names.join(', ')}${near.length > 0 ? '?' : '.'}`;
+}
+
 function seriesOf(days: DayColumns, zone: string): DailySeries {
-  const { date, ts, open, high, low, close, volume } = days;
-  const { length } = close;
+  const { date, ts } = days;
   if (date === undefined && ts === undefined) {
     throw new BarsError('BARS_BAD_DATE', 'Neither date nor ts is given; the days must have one of them.');
   }
-  for (const [name, column] of Object.entries({ date, ts, open, high, low, volume })) {
+  const dates = date === undefined ? undefined : cellsOf('date', date);
+  const instants = ts === undefined ? undefined : numbersOf('ts', ts);
+  const [open, high, low, close] = PRICES.map((name) => numbersOf(name, days[name]));
+  const volume = days.volume === undefined ? undefined : numbersOf('volume', days.volume);
+  const { length } = close;
+  for (const [name, column] of Object.entries({ date: dates, ts: instants, open, high, low, volume })) {
     if (column !== undefined && column.length !== length) {
       throw new BarsError('BARS_BAD_RANGE', `${name} has ${column.length} entries, close has ${length}`);
     }
   }
+  if (instants !== undefined) assertMilliseconds(instants);
   const series = createDailySeries(length);
   const dayOf = civilDayOfInstant(zone);
   const openingOf = openingOfCivilDay(zone);
   for (let i = 0; i < length; i++) {
-    series.day[i] = date === undefined ? dayOf((ts as ArrayLike<number>)[i]) : parseCivilDay(date[i]);
-    series.timeOpen[i] = openingOf(series.day[i] as CivilDay);
-    series.ts[i] = ts === undefined ? (series.day[i] + 1) * ONE_DAY_MS - 1 : ts[i];
+    const day = dates === undefined ? dayOf((instants as Float64Array)[i]) : parseCivilDay(dates[i] as string);
+    series.day[i] = day;
+    series.timeOpen[i] = openingOf(day);
+    series.ts[i] = instants === undefined ? openingOf((day + 1) as CivilDay) - 1 : instants[i];
   }
-  for (const [to, from] of [
-    [series.open, open],
-    [series.high, high],
-    [series.low, low],
-    [series.close, close],
-  ] as const) {
-    to.set(from);
-  }
-  if (volume === undefined) series.volume.fill(NaN);
-  else series.volume.set(volume);
+  series.open.set(open);
+  series.high.set(high);
+  series.low.set(low);
+  series.close.set(close);
+  series.volume.set(volume ?? new Float64Array(length).fill(NaN));
   for (const unknown of [series.marketCap, series.timeHigh, series.timeLow]) unknown.fill(NaN);
   return series;
 }
+
+const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 function pick(from: SnapshotColumns, rows: readonly number[], isFinal: (row: number) => boolean): BarColumns {
   const doubles = (column: Float64Array): Float64Array => Float64Array.from(rows, (i) => column[i]);

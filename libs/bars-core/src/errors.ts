@@ -5,7 +5,9 @@
  * |---|---|
  * | `BARS_BAD_DATE` | a text or a year/month/day that is no civil date |
  * | `BARS_BAD_ZONE` | a zone name that the platform does not know, or an abbreviation, an offset or a POSIX form |
- * | `BARS_BAD_INSTANT` | an instant that is not a finite number of milliseconds |
+ * | `BARS_BAD_INSTANT` | an instant that is not a finite number of milliseconds, or that looks like another unit |
+ * | `BARS_BAD_INPUT` | a column that is none, or a cell that is neither a number nor "not known" |
+ * | `BARS_BAD_OPTION` | an option that does not exist, or that the timeframe does not take |
  * | `BARS_BAD_TIMEFRAME` | a timeframe that breaks the rules of bars.md 1.3, or that a call cannot serve |
  * | `BARS_UNSORTED` | rows that do not ascend |
  * | `BARS_DUPLICATE_DAY` | two rows on one civil day |
@@ -16,6 +18,8 @@ export type BarsErrorCode =
   | 'BARS_BAD_DATE'
   | 'BARS_BAD_ZONE'
   | 'BARS_BAD_INSTANT'
+  | 'BARS_BAD_INPUT'
+  | 'BARS_BAD_OPTION'
   | 'BARS_BAD_TIMEFRAME'
   | 'BARS_UNSORTED'
   | 'BARS_DUPLICATE_DAY'

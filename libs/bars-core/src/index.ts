@@ -1,4 +1,6 @@
 export { BarsError } from './errors.ts';
 export type { BarsErrorCode, BarsErrorDetails } from './errors.ts';
-export { barsOf } from './bars-of.ts';
-export type { BarColumns, BarsOfOptions, DayColumns } from './bars-of.ts';
+export { barsOf, calendarDayBars } from './bars-of.ts';
+export type { BarColumns, BarsOfOptions, CalendarDayOptions, DayColumns, WeekTimeframe, Weekday } from './bars-of.ts';
+export type { NumberColumn } from './number-input.ts';
+export { isTimeframe, TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';

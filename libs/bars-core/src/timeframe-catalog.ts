@@ -4,14 +4,31 @@ import { timeframeName, type TimeframeRow, type TimeframeUnit, type WeekScheme }
 const CANONICAL_DAYS = [
   1, 2, 3, 4, 5, 7, 10, 14, 15, 20, 21, 25, 28, 30, 40, 42, 45, 50, 56, 60, 63, 70, 84, 90, 100, 105, 140, 147, 150,
   180, 200, 210, 250, 270, 280, 294, 300, 315, 350, 360,
-];
+] as const;
 /** Day frames that are only built on request (bars.md 1.4.A, after the bar). */
 const FURTHER_DAYS = [
   400, 420, 441, 450, 500, 525, 560, 588, 600, 630, 700, 750, 800, 882, 900, 945, 1000, 1050, 1176, 1250, 1260, 1400,
   1470, 1500, 1800, 1890, 2000, 2100, 2250, 2500, 2700, 2800, 3000, 3500, 3600, 3780, 4000, 4200, 4500, 5000, 5600,
   5670, 6000, 7000, 7560, 8400, 9000, 10000, 11200, 12000, 13500, 14000, 18000, 20000, 27000, 36000, 54000, 72000,
-];
-const WEEK_QUANTITIES = [1, 2, 3, 4, 6, 8, 10];
+] as const;
+/** Tests and readers take a 365-day frame for granted that the original list lacks (D5). */
+const ADDED_DAYS = 365;
+const WEEK_QUANTITIES = [1, 2, 3, 4, 6, 8, 10] as const;
+type MonthQuantity = 1 | 2 | 3 | 6 | 9 | 12;
+/** Only numbers of months that divide the year: any other would create overlapping windows (A12). */
+type AnchoredMonthQuantity = 1 | 2 | 3 | 6 | 12;
+const YEAR_QUANTITIES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20] as const;
+
+type Of<T extends readonly number[]> = T[number];
+
+/** Names of the timeframes of {@link TIMEFRAME_CATALOGUE}. */
+export type TimeframeName =
+  | `${Of<typeof CANONICAL_DAYS> | Of<typeof FURTHER_DAYS> | typeof ADDED_DAYS}D`
+  | `${Of<typeof WEEK_QUANTITIES>}W_${'CAL' | 'CAL_ANCHOR'}_${WeekScheme}`
+  | `${MonthQuantity}M_CAL`
+  | `${AnchoredMonthQuantity}M_CAL_ANCHOR`
+  | `${Of<typeof YEAR_QUANTITIES>}Y_CAL`
+  | '1Y_CAL_ANCHOR';
 const WEEK_ANCHOR: Readonly<Record<WeekScheme, string>> = { US: 'WEEK_END', ISO: 'ISO-WEEK' };
 
 /** The columns that differ between two rows; the rest follows from these. */
@@ -76,8 +93,7 @@ const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? ''
 function dayFrames(): TimeframeRow[] {
   const days = [...CANONICAL_DAYS, ...FURTHER_DAYS];
   const frames = days.map((n, position) => dayFrame(n, 10 + position, position < CANONICAL_DAYS.length));
-  // Tests and readers take a 365-day frame for granted that the original list lacks (D5).
-  return [...frames, dayFrame(365, 108, true)];
+  return [...frames, dayFrame(ADDED_DAYS, 108, true)];
 }
 
 function alignedWeeks(scheme: WeekScheme): TimeframeRow[] {
@@ -105,7 +121,7 @@ function alignedWeeks(scheme: WeekScheme): TimeframeRow[] {
 }
 
 function alignedMonths(): TimeframeRow[] {
-  const rows: [quantity: number, anchor: string, min: number, max: number, label: string, description: string][] = [
+  const rows: [MonthQuantity, anchor: string, min: number, max: number, label: string, description: string][] = [
     [1, 'EOM', 28, 31, '1 month (EOM)', 'Calendar month, rolled at end-of-month'],
     [2, 'EOM', 59, 62, '2 months (EOM)', '2-month calendar window, rolled at end-of-month'],
     [3, 'EOQ', 89, 92, '3 months (EOQ-ish)', 'Quarterly calendar window, rolled at end-of-quarter'],
@@ -133,8 +149,7 @@ function alignedMonths(): TimeframeRow[] {
 }
 
 function alignedYears(): TimeframeRow[] {
-  return Array.from({ length: 20 }, (_, position) => {
-    const n = position + 1;
+  return YEAR_QUANTITIES.map((n) => {
     return calendarFrame('aligned', 'Y', n, null, 'EOY', {
       label: `${counted(n, 'year')} (EOY)`,
       description: `${n}-year calendar window, rolled at end-of-year`,
@@ -161,9 +176,15 @@ function anchoredWeeks(scheme: WeekScheme): TimeframeRow[] {
   });
 }
 
-/** Only numbers of months that divide the year: any other would create overlapping windows (A12). */
 function anchoredMonthsAndYear(): TimeframeRow[] {
-  const rows: [unit: 'M' | 'Y', quantity: number, anchor: string, max: number, sortOrder: number, grid: string][] = [
+  const rows: [
+    unit: 'M' | 'Y',
+    quantity: AnchoredMonthQuantity,
+    anchor: string,
+    max: number,
+    sortOrder: number,
+    grid: string,
+  ][] = [
     ['M', 1, 'EOM', 31, 7201, 'month grid (EOM)'],
     ['M', 2, 'EOM', 62, 7202, '2-month grid (EOM)'],
     ['M', 3, 'EOQ', 92, 7203, 'quarter grid (EOQ)'],

@@ -48,6 +48,10 @@ export interface Timeframe {
   readonly kind: TimeframeKind;
   /** Null for everything but weeks. */
   readonly scheme: WeekScheme | null;
+  /** Weekday (Sunday = 0) on which weeks without a scheme start; no stored timeframe has one. */
+  readonly weekStart?: number;
+  /** Civil day on which a window of calendar days starts; no stored timeframe has one. */
+  readonly origin?: number;
   readonly sortOrder: number;
 }
 

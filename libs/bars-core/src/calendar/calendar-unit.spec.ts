@@ -56,11 +56,11 @@ describe('months, quarters and years', () => {
 
 describe('every calendar unit', () => {
   it.each([
-    ['ISO week', calendarUnitOf('W', 'ISO')],
-    ['US week', calendarUnitOf('W', 'US')],
-    ['month', calendarUnitOf('M', null)],
-    ['quarter', calendarUnitOf('Q', null)],
-    ['year', calendarUnitOf('Y', null)],
+    ['ISO week', calendarUnitOf({ unit: 'W', scheme: 'ISO' })],
+    ['US week', calendarUnitOf({ unit: 'W', scheme: 'US' })],
+    ['month', calendarUnitOf({ unit: 'M', scheme: null })],
+    ['quarter', calendarUnitOf({ unit: 'Q', scheme: null })],
+    ['year', calendarUnitOf({ unit: 'Y', scheme: null })],
   ])('%s tiles the days from 1890 to 2110', (_, unit) => {
     const last = civilDay(2110, 1, 1);
     let index = unit.indexOf(civilDay(1890, 1, 1));
@@ -72,7 +72,11 @@ describe('every calendar unit', () => {
   });
 
   it('is a calendar one', () => {
-    expect(() => calendarUnitOf('D', null)).toThrow(expect.objectContaining({ code: 'BARS_BAD_TIMEFRAME' }));
-    expect(() => calendarUnitOf('W', null)).toThrow(expect.objectContaining({ code: 'BARS_BAD_TIMEFRAME' }));
+    expect(() => calendarUnitOf({ unit: 'D', scheme: null })).toThrow(
+      expect.objectContaining({ code: 'BARS_BAD_TIMEFRAME' }),
+    );
+    expect(() => calendarUnitOf({ unit: 'W', scheme: null })).toThrow(
+      expect.objectContaining({ code: 'BARS_BAD_TIMEFRAME' }),
+    );
   });
 });

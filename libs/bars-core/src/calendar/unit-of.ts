@@ -1,17 +1,24 @@
+import type { CivilDay } from '../civil-day.ts';
 import { BarsError } from '../errors.ts';
-import type { TimeframeUnit, WeekScheme } from '../timeframe.ts';
+import type { Timeframe } from '../timeframe.ts';
 import type { CalendarUnit } from './calendar-unit.ts';
+import { daysFrom } from './day.ts';
 import { MONTH, QUARTER } from './month.ts';
-import { weekOf } from './week.ts';
+import { weekOf, weekStartingOn } from './week.ts';
 import { YEAR } from './year.ts';
 
 /**
- * The calendar unit of a timeframe's unit and week scheme.
+ * The calendar unit of a timeframe.
  *
- * @throws BarsError `BARS_BAD_TIMEFRAME` for days, and for weeks without a scheme.
+ * @throws BarsError `BARS_BAD_TIMEFRAME` for days without an origin, and for weeks with neither a scheme nor a weekday.
  */
-export function calendarUnitOf(unit: TimeframeUnit, scheme: WeekScheme | null): CalendarUnit {
+export function calendarUnitOf(
+  timeframe: Pick<Timeframe, 'unit' | 'scheme'> & Partial<Pick<Timeframe, 'weekStart' | 'origin'>>,
+): CalendarUnit {
+  const { unit, scheme, weekStart, origin } = timeframe;
   if (unit === 'W' && scheme !== null) return weekOf(scheme);
+  if (unit === 'W' && weekStart !== undefined) return weekStartingOn(weekStart);
+  if (unit === 'D' && origin !== undefined) return daysFrom(origin as CivilDay);
   if (unit === 'M') return MONTH;
   if (unit === 'Q') return QUARTER;
   if (unit === 'Y') return YEAR;

@@ -13,9 +13,9 @@ import { rowCountGrid } from './row-count.ts';
  * @see bars.md 2.1
  */
 export function gridFor(timeframe: Timeframe, firstDay: CivilDay): BarGrid {
-  const { kind, unit, quantity, scheme } = timeframe;
+  const { kind, quantity } = timeframe;
   if (kind === 'rolling') return rowCountGrid(quantity);
-  const calendarUnit = calendarUnitOf(unit, scheme);
+  const calendarUnit = calendarUnitOf(timeframe);
   return kind === 'aligned'
     ? alignedGrid(calendarUnit, quantity, firstDay)
     : anchoredGrid(calendarUnit, quantity, firstDay);
@@ -31,14 +31,14 @@ export function gridFor(timeframe: Timeframe, firstDay: CivilDay): BarGrid {
  * @see bars.md 2.1
  */
 export function windowOf(timeframe: Timeframe, firstDay: CivilDay, day: CivilDay): BarWindow | null {
-  const { kind, unit, quantity, scheme } = timeframe;
+  const { kind, quantity } = timeframe;
   if (kind === 'rolling') {
     throw new BarsError('BARS_BAD_TIMEFRAME', `timeframe ${timeframe.tf} counts rows and has no calendar windows`, {
       hint: 'Use an aligned or anchored timeframe.',
       context: { tf: timeframe.tf },
     });
   }
-  const calendarUnit = calendarUnitOf(unit, scheme);
+  const calendarUnit = calendarUnitOf(timeframe);
   return kind === 'aligned'
     ? alignedWindow(calendarUnit, quantity, firstDay, day)
     : anchoredWindow(calendarUnit, quantity, firstDay, day);

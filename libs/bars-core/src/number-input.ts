@@ -1,0 +1,45 @@
+import { BarsError } from './errors.ts';
+
+/** A column of numbers in any shape that can be walked through; null, undefined and NaN are "not known". */
+export type NumberColumn = ArrayLike<number | null | undefined> | Iterable<number | null | undefined>;
+
+/**
+ * A column as numbers; null and undefined become NaN.
+ * @throws BarsError `BARS_BAD_INPUT` for what is no column, and for a cell that is a text, a bigint, a date …
+ */
+export function numbersOf(name: string, column: NumberColumn): Float64Array {
+  if (column instanceof Float64Array) return column;
+  const cells = cellsOf(name, column);
+  const numbers = new Float64Array(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (typeof cell === 'number') numbers[row] = cell;
+    else if (cell === null || cell === undefined) numbers[row] = NaN;
+    else throw noNumber(name, row, cell);
+  }
+  return numbers;
+}
+
+/** Vectors of other libraries have a length but no cells by index: they are walked through. */
+export function cellsOf(name: string, column: unknown): ArrayLike<unknown> {
+  if (Array.isArray(column) || ArrayBuffer.isView(column)) return column as unknown as ArrayLike<unknown>;
+  if (typeof column === 'object' && column !== null) {
+    if (Symbol.iterator in column) return [...(column as Iterable<unknown>)];
+    if ('length' in column && Number.isSafeInteger(column.length)) return column as ArrayLike<unknown>;
+  }
+  throw new BarsError('BARS_BAD_INPUT', `${name} is ${column === null ? 'null' : typeof column}; expected a column`, {
+    context: { column: name },
+  });
+}
+
+function noNumber(name: string, row: number, cell: unknown): BarsError {
+  const shown = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 40)) : String(cell);
+  return new BarsError(
+    'BARS_BAD_INPUT',
+    `${name}, row ${row}, is ${shown} (${typeof cell}); expected a number, or null, undefined or NaN for "not known"`,
+    {
+      hint: 'Convert texts and bigints with Number(…), dates with getTime().',
+      context: { column: name, row, type: typeof cell },
+    },
+  );
+}
