@@ -2,9 +2,13 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { defineProject } from 'vitest/config';
 
-/** Test settings shared by every project: source imports, a zone far from UTC, long enough for a database, a drawn seed. */
-export function projectTests(name: string, root: string) {
+/**
+ * Test settings shared by every project: source imports, a zone far from UTC, long enough for a database, a drawn seed.
+ * @param options `hasDatabases` where specs open embedded databases
+ */
+export function projectTests(name: string, root: string, { hasDatabases = false } = {}) {
   const conditions = ['@ta/source'];
+  const setups = ['vitest.setup.ts', ...(hasDatabases ? ['vitest.pglite.ts'] : [])];
   return defineProject({
     root,
     ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -13,7 +17,7 @@ export function projectTests(name: string, root: string) {
       environment: 'node',
       isolate: false,
       include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-      setupFiles: [path.join(import.meta.dirname, 'vitest.setup.ts')],
+      setupFiles: setups.map((file) => path.join(import.meta.dirname, file)),
       env: { TZ: 'America/Los_Angeles', TA_SEED: drawnSeed() },
       testTimeout: 120_000,
       hookTimeout: 120_000,
