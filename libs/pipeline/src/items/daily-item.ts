@@ -86,7 +86,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const hasOtherDays = areOtherRules && diff.otherDays > 0;
   if (areOtherRules && isEmpty(diff)) {
     // these rules give the same days
-    await writeDayRules(tx, id, dayRulesOf(context, state, built.bars));
+    await writeDayRules(tx, id, dayRulesOf(context, state, tail, built.bars));
     context.forget();
     return { status: 'noop', rows: noRows(), notices: [] };
   }
@@ -98,7 +98,8 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   });
   await writeState(context, state, source, built, tail, diff, {
     isRebuild: start.isRebuild || hasOtherDays,
-    dayRules: areOtherRules && isHistoryKept ? (state?.dayRules as string) : dayRulesOf(context, state, built.bars),
+    dayRules:
+      areOtherRules && isHistoryKept ? (state?.dayRules as string) : dayRulesOf(context, state, tail, built.bars),
   });
   context.forget();
   const otherDays = hasOtherDays ? [otherDaysNotice(id, run.zone, diff.otherDays)] : [];
@@ -109,13 +110,11 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   };
 }
 
-/** The rules of the run's zone over the days of all bars, those that were stored before included. */
-function dayRulesOf({ run }: ItemContext, state: DailyState | null, bars: DailyBars): string {
-  const ends = [state?.firstBarTs, state?.lastSourceTs, bars.ts[0], bars.ts[bars.length - 1]];
-  const known = ends.filter((ts): ts is number => typeof ts === 'number' && !Number.isNaN(ts));
-  return known.length === 0
-    ? zoneFingerprint(run.zone, 0, 0)
-    : zoneFingerprint(run.zone, Math.min(...known), Math.max(...known));
+/** The rules of the run's zone over the days of all bars, those before the tail included. */
+function dayRulesOf({ run }: ItemContext, state: DailyState | null, tail: DailyTail, bars: DailyBars): string {
+  const firstTs = tail.previousBarTs === null ? bars.ts[0] : state?.firstBarTs;
+  const lastTs = bars.ts[bars.length - 1] ?? tail.previousBarTs;
+  return zoneFingerprint(run.zone, firstTs ?? 0, lastTs ?? 0);
 }
 
 function isEmpty(diff: DailyDiff): boolean {
