@@ -8,17 +8,20 @@ export interface AssetRow {
   readonly name: string;
   readonly symbol: string | null;
   readonly isActive: boolean;
+  /** Its days were made of closes alone: open, high and low are the close. */
+  readonly isCloseOnly: boolean;
 }
+
+const { id, name, symbol, isActive, isCloseOnly } = assets;
+const COLUMNS = { id, name, symbol, isActive, isCloseOnly };
 
 /** All assets, ascending by id. */
 export async function readAssets(session: Session): Promise<AssetRow[]> {
-  const { id, name, symbol, isActive } = assets;
-  return session.orm.select({ id, name, symbol, isActive }).from(assets).orderBy(id);
+  return session.orm.select(COLUMNS).from(assets).orderBy(id);
 }
 
 /** One asset, or null when the id is not in `dim_assets`. */
 export async function findAsset(session: Session, wanted: number): Promise<AssetRow | null> {
-  const { id, name, symbol, isActive } = assets;
-  const [found] = await session.orm.select({ id, name, symbol, isActive }).from(assets).where(eq(id, wanted));
+  const [found] = await session.orm.select(COLUMNS).from(assets).where(eq(id, wanted));
   return found ?? null;
 }

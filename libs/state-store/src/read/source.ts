@@ -53,6 +53,20 @@ export async function readSourceRows(session: Session, id: number, range: Source
   };
 }
 
+/** Close instants and closes of one id with `fromTs ≤ timestamp ≤ untilTs`, ascending; NaN is NULL. */
+export async function readSourceCloses(
+  session: Session,
+  id: number,
+  fromTs: number,
+  untilTs: number,
+): Promise<{ ts: Float64Array; close: Float64Array }> {
+  const fields = [...required('timestamptz', 'timestamp'), ...nullable('float8', 'close')];
+  const stretch = `"timestamp" BETWEEN ${instantSql(fromTs)} AND ${instantSql(untilTs)}`;
+  const tail = `WHERE id = ${idSql(id)} AND ${stretch} ORDER BY "timestamp"`;
+  const rows = await copyTable(session, { table: SOURCE.table, fields }, tail);
+  return { ts: rows.number('timestamp'), close: rows.number('close') };
+}
+
 /** How many source rows of an id lie before an instant (epoch ms, exclusive). */
 export async function countSourceRowsBefore(session: Session, id: number, ts: number): Promise<number> {
   const [{ n }] = await session.query<{ n: number }>(

@@ -4,7 +4,7 @@ import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.t
 import { emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
 import { alerts, runItems, runs, validationResults } from './ops.ts';
 import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
-import { assets, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
+import { assets, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
 
 export { barAlignmentSource } from './bars.ts';
 export { emaAlignmentSource } from './emas.ts';
@@ -16,6 +16,7 @@ export const schema = {
   priceHistories,
   priceChanges,
   assets,
+  importProfiles,
   timeframes,
   periods,
   emaAlphas,

@@ -1,4 +1,4 @@
-import { boolean, date, doublePrecision, integer, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, date, doublePrecision, integer, jsonb, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount } from './column-types.ts';
 
 const historyColumns = () => ({
@@ -36,6 +36,16 @@ export const assets = pgTable('dim_assets', {
   symbol: text('symbol'),
   isActive: boolean('is_active').notNull().default(true),
   createdAt: instant('created_at').notNull().defaultNow(),
+  isCloseOnly: boolean('is_close_only').notNull().default(false),
+});
+
+/** How files of no known format are read, by a name that the operator gave. */
+export const importProfiles = pgTable('import_profiles', {
+  profile: text('profile').primaryKey(),
+  columns: jsonb('columns').$type<Record<string, string>>().notNull(),
+  dateOrder: text('date_order', { enum: ['ymd', 'dmy', 'mdy'] }),
+  decimalSign: text('decimal_sign', { enum: ['.', ','] }),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
 });
 
 /** Invalidation log of the source, written by statement-level triggers, one row per statement and id (ruling 13). */

@@ -1,12 +1,76 @@
+import { eq } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
+import { idSql } from '../read/copy-select.ts';
 import type { AssetRow } from '../read/assets.ts';
 import { assets } from '../schema/source.ts';
+import { TABLES_BY_ASSET } from '../tables/table-places.ts';
 
-/** Inserts an asset, or sets name and symbol of the stored one; whether it is active stays the operator's choice. */
-export async function saveAsset(session: Session, asset: Omit<AssetRow, 'isActive'>): Promise<void> {
-  const { id, name, symbol } = asset;
+/** An asset as it is saved. */
+export type SavedAsset = Pick<AssetRow, 'id' | 'name' | 'symbol'> & Partial<Pick<AssetRow, 'isCloseOnly'>>;
+
+/** Inserts an asset, or sets what is given of the stored one; whether it is active stays the operator's choice. */
+export async function saveAsset(session: Session, asset: SavedAsset): Promise<void> {
+  const { id, name, symbol, isCloseOnly } = asset;
+  const values = { name, symbol, ...(isCloseOnly === undefined ? {} : { isCloseOnly }) };
   await session.orm
     .insert(assets)
-    .values({ id, name, symbol })
-    .onConflictDoUpdate({ target: assets.id, set: { name, symbol } });
+    .values({ id, ...values })
+    .onConflictDoUpdate({ target: assets.id, set: values });
+}
+
+/**
+ * Renames an asset, in its source rows as well. A name decides no number, so that nothing is logged as changed and nothing
+ * has to be built again. Call it in a transaction.
+ *
+ * @returns whether there is such an asset
+ */
+export async function renameAsset(
+  session: Session,
+  id: number,
+  name: string,
+  symbol?: string | null,
+): Promise<boolean> {
+  const [newest] = await session.query<{ change_id: number }>(
+    `SELECT coalesce(max(change_id), 0)::int8 AS change_id FROM cmc_price_histories7_changes WHERE id = ${idSql(id)}`,
+  );
+  const set = symbol === undefined ? { name } : { name, symbol };
+  const changed = await session.orm.update(assets).set(set).where(eq(assets.id, id)).returning({ id: assets.id });
+  if (changed.length === 0) return false;
+  await session.run('UPDATE cmc_price_histories7 SET name = $2 WHERE id = $1 AND name <> $2', [id, name]);
+  await session.run('DELETE FROM cmc_price_histories7_changes WHERE id = $1 AND change_id > $2', [
+    id,
+    newest.change_id,
+  ]);
+  return true;
+}
+
+/** The tables that hold rows of an asset, the source first; a parent stands for its partitions. */
+const ASSET_TABLES = [
+  'cmc_price_histories7',
+  ...TABLES_BY_ASSET,
+  'cmc_price_histories7_changes',
+  'ops_validation_results',
+];
+
+/** How many rows of an asset each table holds; tables without any are left out. */
+export async function countAssetRows(session: Session, id: number): Promise<{ table: string; rows: number }[]> {
+  const counts: { table: string; rows: number }[] = [];
+  for (const table of ASSET_TABLES) {
+    const [{ rows }] = await session.query<{ rows: number }>(
+      `SELECT count(*) AS rows FROM ${table} WHERE id = ${idSql(id)}`,
+    );
+    if (rows > 0) counts.push({ table, rows });
+  }
+  return counts;
+}
+
+/**
+ * Removes an asset: its prices, bars, EMAs, states, rejects, and the asset itself. Call it in a transaction.
+ *
+ * @returns how many rows went, the asset's own included
+ */
+export async function removeAsset(session: Session, id: number): Promise<number> {
+  let removed = 0;
+  for (const table of ASSET_TABLES) removed += await session.run(`DELETE FROM ${table} WHERE id = ${idSql(id)}`);
+  return removed + (await session.run(`DELETE FROM dim_assets WHERE id = ${idSql(id)}`));
 }
