@@ -19,12 +19,15 @@ export async function readRealPrices(): Promise<SourceBatch[]> {
     const sink = {
       findAsset: async () => null,
       saveAsset: async () => undefined,
+      storedCloses: async () => ({ ts: new Float64Array(), close: new Float64Array() }),
+      removeRows: async () => 0,
       async upsert(batch: SourceBatch) {
         batches.push(batch);
-        return { inserted: batch.length, updated: 0, unchanged: 0 };
+        const outcomes = new Uint8Array(batch.length).fill(1);
+        return { inserted: batch.length, updated: 0, unchanged: 0, outcomes };
       },
     };
-    await importPrices(await priceFileAt(join(PRICES_FOLDER, file)), { id: 1, sink, batchRows: 100_000 });
+    await importPrices(await priceFileAt(join(PRICES_FOLDER, file)), { id: 1, sink });
   }
   return batches;
 }

@@ -6,27 +6,29 @@ const cardano = { name: 'Cardano', symbol: 'ADA' };
 
 describe('resolveAsset', () => {
   it.each([
-    ['the given name wins', 'Mine', cardano, { name: 'Stored', symbol: null }, { name: 'Mine', symbol: 'ADA' }],
-    ['then the file', null, cardano, null, { name: 'Cardano', symbol: 'ADA' }],
-    ['then the stored row', null, nameless, { name: 'Bitcoin', symbol: 'BTC' }, { name: 'Bitcoin', symbol: 'BTC' }],
+    ['the stored name stays', 'Mine', cardano, { name: 'Stored', symbol: null }, { name: 'Stored', symbol: 'ADA' }],
+    ['then the given one', 'Mine', cardano, null, { name: 'Mine', symbol: 'ADA' }],
+    ['then that of the file', null, cardano, null, { name: 'Cardano', symbol: 'ADA' }],
     ['then a placeholder', null, nameless, null, { name: 'asset 7', symbol: null }],
+    ['the file replaces a placeholder', null, cardano, { name: 'asset 7', symbol: null }, cardano],
     [
-      'the file replaces a placeholder',
-      null,
-      cardano,
-      { name: 'asset 7', symbol: null },
-      { name: 'Cardano', symbol: 'ADA' },
+      'the given name replaces a placeholder',
+      'M',
+      nameless,
+      { name: 'asset 7', symbol: 'X' },
+      { name: 'M', symbol: 'X' },
     ],
     ['the stored spelling stays', null, cardano, { name: 'CARDANO', symbol: null }, { name: 'CARDANO', symbol: 'ADA' }],
     ['a stored symbol stays', null, cardano, { name: 'Cardano', symbol: 'ADA2' }, { name: 'Cardano', symbol: 'ADA2' }],
   ] as const)('%s', (_, given, file, stored, expected) => {
-    expect(resolveAsset(7, given, file, stored && { id: 7, ...stored })).toEqual({ id: 7, ...expected });
+    const found = stored && { id: 7, ...stored, isCloseOnly: false };
+    expect(resolveAsset(7, given, file, found, false)).toEqual({ id: 7, ...expected, isCloseOnly: false });
   });
 
-  it('does not write one asset over another', () => {
-    expect(() => resolveAsset(1, null, cardano, { id: 1, name: 'Bitcoin', symbol: 'BTC' })).toThrow(
-      'the file holds prices of "Cardano", but asset 1 is "Bitcoin"',
-    );
+  it('an asset of closes alone stays one', () => {
+    const stored = { id: 7, name: 'Cardano', symbol: null, isCloseOnly: true };
+    expect(resolveAsset(7, null, nameless, stored, false).isCloseOnly).toBe(true);
+    expect(resolveAsset(7, null, nameless, null, true).isCloseOnly).toBe(true);
   });
 });
 

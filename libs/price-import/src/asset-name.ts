@@ -49,38 +49,24 @@ export function isUsableName(name: string): boolean {
 }
 
 /**
- * Decides the asset row an import writes: the given name, else the file's name, else the stored one, else
- * `asset <id>`. A symbol is only ever filled in.
- *
- * A file that names its asset is not written over another asset: prices of Cardano under the id of Bitcoin would
- * destroy Bitcoin's history. A placeholder name is no other asset; a difference in case keeps the stored spelling.
+ * Decides the asset row an import writes: the given name, else the stored one, else the file's, else `asset <id>`. A symbol
+ * is only ever filled in. Whether the file is about the stored asset at all was judged before.
  *
  * @param id asset id
  * @param given the operator's `--name`, or null
  * @param file what the file says
  * @param stored the row of `dim_assets`, or null
- * @throws ImportError `IMPORT_OTHER_ASSET` when file and stored row name different assets and no name is given
+ * @param isCloseOnly whether the file's days were made of closes alone
  */
 export function resolveAsset(
   id: number,
   given: string | null,
   file: FileAsset,
   stored: AssetRecord | null,
+  isCloseOnly: boolean,
 ): AssetRecord {
+  const own = stored === null || stored.name === placeholderName(id) ? null : stored.name;
+  const name = own ?? given ?? file.name ?? placeholderName(id);
   const symbol = stored?.symbol ?? file.symbol;
-  if (given !== null) return { id, name: given, symbol };
-  const isNamed = stored !== null && stored.name !== placeholderName(id);
-  if (file.name === null) return { id, name: stored?.name ?? placeholderName(id), symbol };
-  if (!isNamed) return { id, name: file.name, symbol };
-  if (stored.name.toLowerCase() !== file.name.toLowerCase()) {
-    throw new ImportError(
-      'IMPORT_OTHER_ASSET',
-      `the file holds prices of ${JSON.stringify(file.name)}, but asset ${id} is ${JSON.stringify(stored.name)}`,
-      {
-        hint: 'Check --id; if the id is right, say so with --name.',
-        context: { id, fileName: file.name, storedName: stored.name },
-      },
-    );
-  }
-  return { id, name: stored.name, symbol };
+  return { id, name, symbol, isCloseOnly: (stored?.isCloseOnly ?? false) || isCloseOnly };
 }

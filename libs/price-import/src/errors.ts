@@ -7,9 +7,14 @@
  * - `IMPORT_ENCODING`: the text is UTF-16, not UTF-8.
  * - `IMPORT_NOT_TEXT`: the content is binary.
  * - `IMPORT_COMPRESSED`: an archive other than gzip, or damaged gzip data.
- * - `IMPORT_UNKNOWN_FORMAT`: the header is none of the known formats.
- * - `IMPORT_OTHER_ASSET`: the file names another asset than the one stored under the id.
- * - `IMPORT_NOT_DAILY`: more different timestamps than a daily file of one asset can hold.
+ * - `IMPORT_UNKNOWN_FORMAT`: the file is none of the known formats, or a chosen column is not there.
+ * - `IMPORT_AMBIGUOUS`: the file can be read in two ways: as two formats, date orders or kinds of numbers.
+ * - `IMPORT_NO_PRICES`: the file has one price a day, and no open, high and low.
+ * - `IMPORT_DECIMAL_POINT_LOST`: a spreadsheet has taken decimal points for thousands separators.
+ * - `IMPORT_OTHER_ASSET`: name, symbol or prices are not those of the asset stored under the id.
+ * - `IMPORT_ARCHIVE`: a ZIP archive that does not hold exactly one CSV file, or is damaged.
+ * - `IMPORT_ASSET_UNKNOWN`: the asset of a file cannot be told from its name.
+ * - `IMPORT_NOT_DAILY`: rows stand for less or more than a day, or there are more of them than days.
  */
 export type ImportErrorCode =
   | 'IMPORT_BAD_OPTION'
@@ -20,6 +25,11 @@ export type ImportErrorCode =
   | 'IMPORT_NOT_TEXT'
   | 'IMPORT_COMPRESSED'
   | 'IMPORT_UNKNOWN_FORMAT'
+  | 'IMPORT_AMBIGUOUS'
+  | 'IMPORT_NO_PRICES'
+  | 'IMPORT_DECIMAL_POINT_LOST'
+  | 'IMPORT_ARCHIVE'
+  | 'IMPORT_ASSET_UNKNOWN'
   | 'IMPORT_OTHER_ASSET'
   | 'IMPORT_NOT_DAILY';
 

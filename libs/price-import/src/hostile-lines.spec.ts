@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CMC_HEADER, cmcLine, memoryFile, MemorySink, RESEARCH_HEADER, researchLine } from '../test/memory.ts';
 import { importPrices } from './import-prices.ts';
-import { MAX_LINE_LENGTH } from './read-lines.ts';
+import { MAX_LINE_LENGTH } from './read-blocks.ts';
 
 const DAY = '2025-10-25';
 const close = (value: string): string => cmcLine(DAY, { close: value });

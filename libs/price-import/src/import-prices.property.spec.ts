@@ -37,7 +37,7 @@ describe('importPrices laws', () => {
       fc.asyncProperty(tables, fc.integer({ min: 1, max: 400 }), async (table, chunkBytes) => {
         const sink = new MemorySink();
         const content = [HEADER, ...table.map(written)].join('\r\n');
-        const report = await importPrices(memoryFile(content, chunkBytes), { id: 1, sink, batchRows: 7 });
+        const report = await importPrices(memoryFile(content, chunkBytes), { id: 1, sink });
         expect(report).toMatchObject({ rejectedCount: 0, inserted: table.length });
         const stored = [...sink.rows.values()];
         for (let row = 0; row < table.length; row++) {

@@ -41,7 +41,7 @@ describe('a CoinMarketCap export', () => {
       format: 'cmc-export',
       quoteId: '2781',
       fileAsset: { name: null, symbol: null },
-      asset: { id: 1, name: 'asset 1', symbol: null },
+      asset: { id: 1, name: 'asset 1', symbol: null, isCloseOnly: false },
       assetChange: 'created',
       firstDay: '2025-10-26',
       lastDay: '2025-10-26',
@@ -145,39 +145,40 @@ describe('the asset row', () => {
   it('comes before the first row of prices and is left alone when nothing differs', async () => {
     const sink = new MemorySink();
     const order: string[] = [];
-    const watched = {
-      findAsset: (id: number) => sink.findAsset(id),
-      saveAsset: (asset: Parameters<typeof sink.saveAsset>[0]) => (order.push('asset'), sink.saveAsset(asset)),
-      upsert: (rows: Parameters<typeof sink.upsert>[0]) => (order.push('rows'), sink.upsert(rows)),
-    };
+    const watched = new MemorySink();
+    watched.saveAsset = (asset) => (order.push('asset'), sink.saveAsset(asset));
+    watched.findAsset = (id) => sink.findAsset(id);
+    watched.upsert = (rows) => (order.push('rows'), sink.upsert(rows));
     await importPrices(memoryFile(research), { id: 5, sink: watched });
     const again = await importPrices(memoryFile(research), { id: 5, sink: watched });
     expect(order).toEqual(['asset', 'rows', 'rows']);
     expect(again).toMatchObject({ assetChange: 'none', inserted: 0, updated: 0, unchanged: 1 });
   });
 
-  it('is renamed by a given name, and so are the rows', async () => {
+  it('takes a given name while it has none, and so do the rows; another name is another asset', async () => {
     const sink = new MemorySink();
-    await importPrices(memoryFile(research), { id: 5, sink });
-    const report = await importPrices(memoryFile(research), { id: 5, name: 'Ether', sink });
-    expect(report).toMatchObject({ assetChange: 'changed', updated: 1, asset: { name: 'Ether', symbol: 'ETH' } });
+    await importPrices(memoryFile(cmcFile(cmcLine('2015-08-08'))), { id: 5, sink });
+    const report = await importPrices(memoryFile(cmcFile(cmcLine('2015-08-08'))), { id: 5, name: 'Ether', sink });
+    expect(report).toMatchObject({ assetChange: 'changed', updated: 1, correctedDays: 1, asset: { name: 'Ether' } });
+    const again = importPrices(memoryFile(cmcFile(cmcLine('2015-08-08'))), { id: 5, name: 'Bitcoin', sink });
+    await expect(again).rejects.toMatchObject({ code: 'IMPORT_OTHER_ASSET' });
   });
 
   it('refuses the prices of another asset before anything is written', async () => {
     const sink = new MemorySink();
-    sink.assets.set(1, { id: 1, name: 'Bitcoin', symbol: 'BTC' });
+    sink.assets.set(1, { id: 1, name: 'Bitcoin', symbol: 'BTC', isCloseOnly: false });
     await expect(importPrices(memoryFile(research), { id: 1, sink })).rejects.toMatchObject({
       code: 'IMPORT_OTHER_ASSET',
-      hint: expect.stringContaining('--name'),
+      hint: expect.stringContaining('--replace-asset'),
     });
     expect(sink.rows.size).toBe(0);
   });
 
-  it('is checked again when a name turns up only after the first batch', async () => {
+  it('is checked by a name that turns up late in the file', async () => {
     const content = cmcFile(cmcLine('2025-10-26', { name: '' }), cmcLine('2025-10-25', { name: 'Litecoin' }));
     const sink = new MemorySink();
-    sink.assets.set(1, { id: 1, name: 'Bitcoin', symbol: 'BTC' });
-    await expect(importPrices(memoryFile(content), { id: 1, sink, batchRows: 1 })).rejects.toMatchObject({
+    sink.assets.set(1, { id: 1, name: 'Bitcoin', symbol: 'BTC', isCloseOnly: false });
+    await expect(importPrices(memoryFile(content), { id: 1, sink })).rejects.toMatchObject({
       code: 'IMPORT_OTHER_ASSET',
     });
   });
@@ -195,13 +196,25 @@ describe('an import', () => {
   const days = (from: number, count: number): string[] =>
     Array.from({ length: count }, (_, n) => cmcLine(utcDayText(from + n)));
 
-  it('hands rows on in batches and adds their counts up', async () => {
+  it('counts rows and days that are new, corrected, and already there', async () => {
     const sink = new MemorySink();
-    const report = await importPrices(memoryFile(cmcFile(...days(DAY, 25))), { id: 1, sink, batchRows: 10 });
-    expect(sink.batchLengths).toEqual([10, 10, 5]);
-    expect(report).toMatchObject({ rowsRead: 25, inserted: 25, updated: 0, unchanged: 0 });
-    const again = await importPrices(memoryFile(cmcFile(...days(DAY + 5, 25))), { id: 1, sink, batchRows: 10 });
-    expect(again).toMatchObject({ rowsRead: 25, inserted: 5, updated: 0, unchanged: 20 });
+    const report = await importPrices(memoryFile(cmcFile(...days(DAY, 25))), { id: 1, sink });
+    expect(report).toMatchObject({ rowsRead: 25, inserted: 25, updated: 0, unchanged: 0, newDays: 25 });
+    const lines = days(DAY + 5, 25);
+    lines[3] = cmcLine(utcDayText(DAY + 8), { close: '101.5' });
+    const again = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, sink });
+    expect(again).toMatchObject({ rowsRead: 25, inserted: 5, updated: 1, unchanged: 19, newDays: 5, correctedDays: 1 });
+  });
+
+  it('calls a later row of a stored day a correction of that day', async () => {
+    const sink = new MemorySink();
+    const unfinished = cmcLine('2024-01-21', { timestamp: '2024-01-21T14:35:00.000Z' });
+    await importPrices(memoryFile(cmcFile(cmcLine('2024-01-20'), unfinished)), { id: 1, sink });
+    const report = await importPrices(memoryFile(cmcFile(...['2024-01-21', '2024-01-22'].map((d) => cmcLine(d)))), {
+      id: 1,
+      sink,
+    });
+    expect(report).toMatchObject({ inserted: 2, newDays: 1, correctedDays: 1 });
   });
 
   it('has the same result newest first and oldest first', async () => {
@@ -221,10 +234,10 @@ describe('an import', () => {
     });
   });
 
-  it('ignores repeated equal lines, also across batches, and counts them', async () => {
+  it('ignores repeated equal lines and counts them', async () => {
     const sink = new MemorySink();
     const lines = days(DAY, 5);
-    const report = await importPrices(memoryFile(cmcFile(...lines, ...lines)), { id: 1, sink, batchRows: 2 });
+    const report = await importPrices(memoryFile(cmcFile(...lines, ...lines)), { id: 1, sink });
     expect(report).toMatchObject({ linesRead: 10, rowsRead: 5, duplicatesIgnored: 5, rejectedCount: 0, inserted: 5 });
   });
 
@@ -247,7 +260,7 @@ describe('an import', () => {
   it('writes nothing of a file with a bad line when it is strict', async () => {
     const sink = new MemorySink();
     const content = cmcFile(...days(DAY, 5), 'bad');
-    const refused = await importPrices(memoryFile(content), { id: 1, sink, strict: true, batchRows: 2 });
+    const refused = await importPrices(memoryFile(content), { id: 1, sink, strict: true });
     expect(refused).toMatchObject({ outcome: 'refused', rejectedCount: 1, inserted: 0, asset: null });
     expect([sink.rows.size, sink.assets.size]).toEqual([0, 0]);
     const good = await importPrices(memoryFile(cmcFile(...days(DAY, 5))), { id: 1, sink, strict: true });
@@ -259,13 +272,7 @@ describe('an import', () => {
     const seen: ImportProgress[] = [];
     const onProgress = (progress: ImportProgress): void => void seen.push(progress);
     await importPrices(memoryFile(content, 100), { id: 1, sink: new MemorySink(), strict: true, onProgress });
-    expect(seen.at(-1)).toEqual({
-      phase: 'write',
-      bytesRead: content.length,
-      totalBytes: content.length,
-      linesRead: 500,
-    });
-    expect(seen.some(({ phase }) => phase === 'check')).toBe(true);
+    expect(seen.at(-1)).toEqual({ bytesRead: content.length, totalBytes: content.length, linesRead: 500 });
   });
 
   it('stops when it is told to', async () => {
@@ -300,9 +307,38 @@ describe('an import', () => {
     expect([sink.rows.size, sink.assets.size]).toEqual([0, 0]);
   });
 
-  it('takes a file with nothing but a header for good, and says so', async () => {
-    const report = await importPrices(memoryFile(CMC_HEADER), { id: 1, sink: new MemorySink() });
-    expect(report).toMatchObject({ outcome: 'imported', linesRead: 0, firstDay: null, notices: ['no_rows'] });
+  it.each([
+    ['a header only', [], false, 'nothing_read'],
+    ['no line that can be read', ['x', 'y'], true, 'nothing_read'],
+    ['two bad lines of three', [cmcLine('2025-10-26'), 'x', 'y'], false, 'mostly_rejected'],
+  ] as const)('writes nothing of a file with %s', async (_, lines, keepPartial, refusal) => {
+    const sink = new MemorySink();
+    const report = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, sink, keepPartial });
+    expect(report).toMatchObject({ outcome: 'refused', refusal, inserted: 0, asset: null });
+    expect([sink.rows.size, sink.assets.size]).toEqual([0, 0]);
+    const checked = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, keepPartial });
+    expect(checked).toMatchObject({ outcome: 'refused', refusal });
+  });
+
+  it('writes what could be read when it is told to, and half of a file without being told', async () => {
+    const third = cmcFile(cmcLine('2025-10-26'), 'x', 'y');
+    expect(await importPrices(memoryFile(third), { id: 1, sink: new MemorySink(), keepPartial: true })).toMatchObject({
+      outcome: 'imported',
+      inserted: 1,
+    });
+    const half = cmcFile(cmcLine('2025-10-26'), 'x');
+    expect(await importPrices(memoryFile(half), { id: 1, sink: new MemorySink() })).toMatchObject({ inserted: 1 });
+  });
+
+  it('refuses a row more than a day after the clock, unless there is none', async () => {
+    const content = cmcFile(cmcLine('2025-10-25'), cmcLine('2025-10-26'), cmcLine('2025-10-27'));
+    const nowMs = at('2025-10-25T23:59:59.999Z');
+    const report = await importPrices(memoryFile(content), { id: 1, sink: new MemorySink(), nowMs });
+    expect(report).toMatchObject({ inserted: 2, rejectedCount: 1 });
+    expect(rejectedLineText(report.rejected[0])).toBe(
+      'line 4, timestamp: "2025-10-27T23:59:59.999Z": more than a day after now; --allow-future takes it',
+    );
+    expect(await importPrices(memoryFile(content), { id: 1, sink: new MemorySink() })).toMatchObject({ inserted: 3 });
   });
 
   it('refuses an unusable id or name before it reads', async () => {

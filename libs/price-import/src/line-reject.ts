@@ -1,6 +1,6 @@
 import type { InstantProblem } from './parse-instant.ts';
 import type { NumberProblem } from './parse-number.ts';
-import type { SplitProblem } from './split-line.ts';
+import type { SplitProblem } from './cut-lines.ts';
 
 /** Why a line of a file was not imported. */
 export type LineRejectReason =
@@ -13,6 +13,8 @@ export type LineRejectReason =
   | 'unusable_name'
   | 'other_asset'
   | 'duplicate_timestamp'
+  | 'not_a_day'
+  | 'ahead_of_the_clock'
   | 'not_utf8'
   | 'line_too_long';
 

@@ -6,7 +6,9 @@ export type InstantProblem =
   | 'finer_than_microsecond'
   | 'ambiguous_epoch'
   | 'timestamp_out_of_range'
-  | 'not_day_close';
+  | 'not_day_close'
+  | 'not_a_date'
+  | 'has_time_of_day';
 
 /** First and last UTC civil day an import accepts: a file that says 1970-01-01T00:00Z or 2999 is a defect. */
 export const FIRST_DAY = 1;
@@ -19,11 +21,19 @@ const ISO_DATE_TIME =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
 const WHOLE_NUMBER = /^-?[0-9]+$/;
 const DAY_CLOSE = /^[0-9]{4}-[0-9]{2}-[0-9]{2} 23:59:59$/;
+/** ISO order with any of the usual separators or none, or the three parts in an order of their own. */
+const YEAR_FIRST = /^([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})$/;
+const YEAR_LAST = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})$/;
+const MONTH_IN_WORDS =
+  /^(?:([a-z]{3})[a-z]*\.? ([0-9]{1,2}),? ([0-9]{4})|([0-9]{1,2})[ -]([a-z]{3})[a-z]*\.?,?[ -]([0-9]{4}))$/i;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** The first instant of a day, written as a time of day: it says no more than the date. */
+const MIDNIGHT = /[ T]00:00(?::00(?:\.0{1,9})?)?$/;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
  * Reads an instant: ISO 8601 date and time with a zone (`2025-10-26T23:59:59.999Z`, `2025-10-26 23:59:59.999+00`), or
- * epoch seconds (exactly 10 digits) or milliseconds (exactly 13 digits).
+ * epoch seconds (exactly 10 digits), milliseconds (13) or microseconds (16).
  *
  * @param text the cell without surrounding blanks
  * @returns epoch milliseconds UTC, microseconds as a fraction; NaN for an empty cell (not known); or the reason why
@@ -61,11 +71,53 @@ export function parseDayClose(text: string): number | InstantProblem {
   return dayMs === dayMs ? inRange(dayMs) : 'impossible_date';
 }
 
+/** In which order a file gives day, month and year as numbers. */
+export type DateOrder = 'ymd' | 'dmy' | 'mdy';
+
+/**
+ * Reads a civil date, as days since 1970-01-01.
+ *
+ * @param text `2025-03-12`, `20250312`, `Mar 12, 2025`, `12 March 2025`, or numbers with the year last, in `order`; midnight
+ *   as a time of day may follow
+ * @param order how numbers with the year last are read; `ymd` refuses them
+ * @returns the day, NaN for an empty cell, or the reason of refusal
+ */
+export function parseDate(text: string, order: DateOrder): number | InstantProblem {
+  if (text === '') return Number.NaN;
+  const date = text.replace(MIDNIGHT, '');
+  const parts = dateParts(date, order);
+  if (parts === null) return /^\S+[ T][0-9]{1,2}:/.test(text) ? 'has_time_of_day' : 'not_a_date';
+  const dayMs = civilDayMs(...parts);
+  if (dayMs !== dayMs) return 'impossible_date';
+  const ms = inRange(dayMs);
+  return typeof ms === 'string' ? ms : utcDay(ms);
+}
+
+/** The two small numbers of a date with the year last, in their order; null for any other text. */
+export function yearLastParts(text: string): readonly [number, number] | null {
+  const match = YEAR_LAST.exec(text.replace(MIDNIGHT, ''));
+  return match === null ? null : [Number(match[1]), Number(match[3])];
+}
+
+function dateParts(date: string, order: DateOrder): [number, number, number] | null {
+  const iso = YEAR_FIRST.exec(date);
+  if (iso !== null) return [Number(iso[1]), Number(iso[3]), Number(iso[4])];
+  const words = MONTH_IN_WORDS.exec(date);
+  if (words !== null) {
+    const month = MONTHS.indexOf((words[1] ?? words[5]).toLowerCase()) + 1;
+    return [Number(words[3] ?? words[6]), month, Number(words[2] ?? words[4])];
+  }
+  const match = YEAR_LAST.exec(date);
+  if (match === null || order === 'ymd') return null;
+  const [first, second] = [Number(match[1]), Number(match[3])];
+  return order === 'dmy' ? [Number(match[4]), second, first] : [Number(match[4]), first, second];
+}
+
 /** A sentence for people about an {@link InstantProblem}. */
 export function instantProblemText(problem: InstantProblem): string {
   switch (problem) {
     case 'not_a_timestamp':
-      return 'not an ISO date and time (2025-10-26T23:59:59.999Z) and not epoch seconds or milliseconds';
+      return 'not an ISO date and time (2025-10-26T23:59:59.999Z) and not epoch seconds, milliseconds or microseconds';
     case 'timestamp_without_zone':
       return 'a zone is missing; end it with Z or an offset such as +00:00';
     case 'impossible_date':
@@ -73,11 +125,15 @@ export function instantProblemText(problem: InstantProblem): string {
     case 'finer_than_microsecond':
       return 'finer than a microsecond';
     case 'ambiguous_epoch':
-      return 'an epoch has 10 digits (seconds) or 13 digits (milliseconds)';
+      return 'an epoch has 10 digits (seconds), 13 (milliseconds) or 16 (microseconds)';
     case 'timestamp_out_of_range':
       return 'outside 1970-01-02 to 2199-12-31';
     case 'not_day_close':
       return 'the close second of a UTC day is expected: YYYY-MM-DD 23:59:59';
+    case 'not_a_date':
+      return 'not a date such as 2025-03-12 or Mar 12, 2025';
+    case 'has_time_of_day':
+      return 'a time of day other than midnight, where a row is a day';
   }
 }
 
@@ -96,19 +152,28 @@ export function instantText(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** The date that was read last: the instants of a line, and those of its neighbours, lie on few days. */
+let knownDate = '';
+let knownDateMs = Number.NaN;
+
 /** `YYYY-MM-DDTHH:MM:SS.mmmZ` by position, the shape of nearly every cell; NaN when it is anything else. */
 function parseUsualInstant(text: string): number {
   if (text.length !== 24 || text[23] !== 'Z' || text[10] !== 'T' || text[19] !== '.') return Number.NaN;
-  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return Number.NaN;
-  const dayMs = civilDayMs(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
+  if (text[13] !== ':' || text[16] !== ':') return Number.NaN;
+  if (knownDate === '' || !text.startsWith(knownDate)) {
+    if (text[4] !== '-' || text[7] !== '-') return Number.NaN;
+    knownDateMs = civilDayMs(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
+    knownDate = text.slice(0, 10);
+  }
   const timeMs = timeOfDayMs(digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
-  const ms = dayMs + timeMs + digits(text, 20, 3);
+  const ms = knownDateMs + timeMs + digits(text, 20, 3);
   return typeof inRange(ms) === 'number' ? ms : Number.NaN;
 }
 
 function parseEpoch(text: string): number | InstantProblem {
   if (text.length === 10 && text[0] !== '-') return inRange(Number(text) * 1000);
   if (text.length === 13 && text[0] !== '-') return inRange(Number(text));
+  if (text.length === 16 && text[0] !== '-') return inRange(Number(text) / 1000);
   return 'ambiguous_epoch';
 }
 

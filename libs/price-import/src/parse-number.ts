@@ -4,8 +4,22 @@ export type NumberProblem =
   | 'infinite'
   | 'decimal_comma'
   | 'digit_grouping'
+  | 'decimal_point_lost'
   | 'number_out_of_range'
   | 'not_a_number';
+
+/** How a file writes its numbers. */
+export interface NumberStyle {
+  readonly decimal: '.' | ',';
+  /** Thousands are set apart by the other sign, and amounts may end in K, M, B or T. */
+  readonly isGrouped: boolean;
+}
+
+/** Reads a cell as a number: NaN for an empty cell (not known), or the reason why the cell is refused. */
+export type NumberParser = (text: string) => number | NumberProblem;
+
+/** Digits with a decimal point and nothing else. */
+export const PLAIN_NUMBERS: NumberStyle = { decimal: '.', isGrouped: false };
 
 // The mantissa's parts cannot match the same digits in two ways, so a long hostile cell costs linear time.
 const DECIMAL = /^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
@@ -13,6 +27,16 @@ const NULL_WORD = /^(?:nan|null|none|nil|n\/a|na|#n\/a|undefined|missing|\\n|\?|
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 const DECIMAL_COMMA = /^-?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?$/;
 const DIGIT_GROUPING = /^-?[0-9]{1,3}(?:[,.' \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$/;
+/** What a spreadsheet makes of a price whose decimal point it takes for a thousands separator. */
+const DECIMAL_POINT_LOST = /^-?[0-9]{1,3}(?:\.[0-9]{3}){2,}$/;
+const GROUPED_BY = {
+  ',': /^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$/,
+  '.': /^-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?$/,
+};
+const AMOUNT = /^(.*[0-9])([KMBT])$/i;
+const TIMES_TEN_TO = { K: 3, M: 6, B: 9, T: 12 } as const;
+/** The longest text of digits and a point that can neither overflow nor underflow. */
+const SAFE_LENGTH = 40;
 
 /**
  * Reads a plain decimal number: digits with an optional point, sign and exponent (`2.28E+12`), nothing else.
@@ -22,12 +46,29 @@ const DIGIT_GROUPING = /^-?[0-9]{1,3}(?:[,.' \u00a0\u202f][0-9]{3})+(?:[.,][0-9]
  *   too large for a double, or a non-zero one too small, is refused instead of becoming infinity or zero.
  */
 export function parseNumber(text: string): number | NumberProblem {
+  if (isShortDecimal(text)) return Number(text);
   if (text === '') return Number.NaN;
   if (!DECIMAL.test(text)) return numberProblem(text);
   const value = Number(text);
   if (!Number.isFinite(value)) return 'number_out_of_range';
   if (value === 0 && /[1-9]/.test(text.replace(/[eE].*$/, ''))) return 'number_out_of_range';
   return value;
+}
+
+/** The reader of numbers written in a style. */
+export function numberParser({ decimal, isGrouped }: NumberStyle): NumberParser {
+  if (decimal === '.' && !isGrouped) return parseNumber;
+  const group = decimal === '.' ? ',' : '.';
+  return (text) => {
+    if (!isGrouped) return group === '.' && text.includes('.') ? numberProblem(text) : parsePointed(text, decimal);
+    if (text === '-') return Number.NaN;
+    const amount = AMOUNT.exec(text);
+    const digits = amount === null ? text : amount[1];
+    const plain = GROUPED_BY[group].test(digits) ? digits.replaceAll(group, '') : digits;
+    if (plain.includes(group)) return numberProblem(text);
+    const exponent = amount === null ? '' : `e${TIMES_TEN_TO[amount[2].toUpperCase() as keyof typeof TIMES_TEN_TO]}`;
+    return parsePointed(plain, decimal, exponent);
+  };
 }
 
 /** A sentence for people about a {@link NumberProblem}. */
@@ -38,9 +79,11 @@ export function numberProblemText(problem: NumberProblem): string {
     case 'infinite':
       return 'infinity is not a price or an amount';
     case 'decimal_comma':
-      return 'a decimal comma or a digit group; write a decimal point and no groups';
+      return 'a comma in a number, where the file writes numbers with a decimal point and no groups';
     case 'digit_grouping':
-      return 'digit groups; write the digits without separators';
+      return 'digit groups, where the file writes numbers without';
+    case 'decimal_point_lost':
+      return 'the decimal point is lost';
     case 'number_out_of_range':
       return 'outside the range of a double';
     case 'not_a_number':
@@ -48,10 +91,32 @@ export function numberProblemText(problem: NumberProblem): string {
   }
 }
 
+/** Whether a text is a few digits with at most one point, the shape of nearly every cell. */
+function isShortDecimal(text: string): boolean {
+  const { length } = text;
+  if (length === 0 || length > SAFE_LENGTH) return false;
+  let digits = 0;
+  let points = 0;
+  for (let at = text.charCodeAt(0) === 0x2d ? 1 : 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) digits++;
+    else if (code === 0x2e) points++;
+    else return false;
+  }
+  return digits > 0 && points <= 1;
+}
+
+function parsePointed(text: string, decimal: '.' | ',', exponent = ''): number | NumberProblem {
+  const pointed = decimal === ',' ? text.replace(',', '.') : text;
+  const value = parseNumber(pointed + exponent);
+  return typeof value === 'string' ? numberProblem(text) : value;
+}
+
 function numberProblem(text: string): NumberProblem {
   if (NULL_WORD.test(text)) return 'null_word';
   if (INFINITE.test(text)) return 'infinite';
   if (DECIMAL_COMMA.test(text)) return 'decimal_comma';
+  if (DECIMAL_POINT_LOST.test(text)) return 'decimal_point_lost';
   if (DIGIT_GROUPING.test(text)) return 'digit_grouping';
   return 'not_a_number';
 }

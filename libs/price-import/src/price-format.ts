@@ -1,132 +1,256 @@
+import { type Delimiter, fieldsOf } from './cut-lines.ts';
+import { emptyFileError } from './file-content.ts';
 import { ImportError } from './errors.ts';
 import { shownValue } from './line-reject.ts';
-import { splitLine } from './split-line.ts';
+import { type DateOrder, parseInstant } from './parse-instant.ts';
+import type { NumberStyle } from './parse-number.ts';
+import { type ColumnChoice, profileShape } from './column-choice.ts';
+import {
+  type FormatShape,
+  HEADED_SHAPES,
+  HEADLESS_SHAPES,
+  type PriceFormatKind,
+  type TargetColumn,
+} from './format-shapes.ts';
+import { dateOrderOf, numberStyleOf } from './reading-style.ts';
 
-/** The two kinds of file that are recognised. */
-export type PriceFormatKind = 'cmc-export' | 'research-set';
+export type { PriceFormatKind } from './format-shapes.ts';
 
-/** Columns of a known file kind, in lower case. */
-interface FormatColumns {
-  kind: PriceFormatKind;
-  label: string;
-  header: string;
-  required: readonly string[];
-  optional: readonly string[];
+/** What the operator says about how a file is to be read. */
+export interface ReadingChoices {
+  /** Columns of a file of no known format; it then decides alone. */
+  readonly columns?: ColumnChoice | undefined;
+  readonly dateOrder?: DateOrder | undefined;
+  readonly decimal?: '.' | ',' | undefined;
+  /** Take the adjusted prices of a file that has them. */
+  readonly adjusted?: boolean | undefined;
+  /** Make days whose four prices are the close of a file that has no others. */
+  readonly closeOnly?: boolean | undefined;
 }
 
-const FORMATS: readonly FormatColumns[] = [
-  {
-    kind: 'cmc-export',
-    label: 'CoinMarketCap export',
-    header:
-      'timeOpen,timeClose,timeHigh,timeLow,name,open,high,low,close,volume,marketCap[,circulatingSupply],timestamp',
-    required: [
-      'timeopen',
-      'timeclose',
-      'timehigh',
-      'timelow',
-      'name',
-      'open',
-      'high',
-      'low',
-      'close',
-      'volume',
-      'marketcap',
-      'timestamp',
-    ],
-    optional: ['circulatingsupply'],
-  },
-  {
-    kind: 'research-set',
-    label: 'research set',
-    header: 'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap',
-    required: ['name', 'symbol', 'date', 'high', 'low', 'open', 'close', 'volume', 'marketcap'],
-    optional: ['sno'],
-  },
-];
-
-/** A recognised header. */
+/** How a file is read: its format, and what the first lines told beyond it. */
 export interface PriceFormat {
-  kind: PriceFormatKind;
-  /** `CoinMarketCap export` or `research set`. */
-  label: string;
-  delimiter: ',' | ';';
-  /** Columns as the header spells them, blanks removed. */
-  columns: readonly string[];
-  /** Position of a known column by its lower-case name; -1 when the optional column is absent. */
-  indexOf(column: string): number;
-  /** Columns that are not part of the format and are not read. */
-  ignoredColumns: readonly string[];
+  readonly kind: PriceFormatKind;
+  readonly label: string;
+  readonly shape: FormatShape;
+  readonly delimiter: Delimiter;
+  /** Columns as the header spells them, blanks removed; `column 1` and so on for a file without a header. */
+  readonly columns: readonly string[];
+  /** Lines before the first row, blank ones included. */
+  readonly linesBefore: number;
+  /** Position of each column that is read. */
+  readonly at: Readonly<Partial<Record<TargetColumn, number>>>;
+  /** Columns that are not read. */
+  readonly ignoredColumns: readonly string[];
+  readonly dateOrder: DateOrder;
+  readonly numbers: NumberStyle;
+  readonly isAdjusted: boolean;
+  readonly isCloseOnly: boolean;
 }
+
+const DELIMITERS: readonly Delimiter[] = [',', ';', '\t'];
 
 /**
- * Recognises the header line of a price file; columns may be in any order, any case, quoted or padded with blanks, and
- * separated by commas or semicolons.
+ * Recognises a price file by its first lines: by the names in its header (any order, any case, quoted or padded with
+ * blanks), or by the shape of its rows where it has none.
  *
- * @param line the header without its line end and byte order mark
- * @param fileName for the message
- * @throws ImportError `IMPORT_UNKNOWN_FORMAT`, listing what was found, what is missing, and the known formats
+ * @param lines the first lines of the file, blank ones included, without byte order mark
+ * @param fileName for messages
+ * @throws ImportError `IMPORT_UNKNOWN_FORMAT`, `IMPORT_AMBIGUOUS` (two formats, date orders or number styles fit),
+ *   `IMPORT_NO_PRICES` (a file of closes alone), `IMPORT_BAD_OPTION` (a choice that the file does not offer),
+ *   `IMPORT_EMPTY_FILE`
  */
-export function recogniseFormat(line: string, fileName: string): PriceFormat {
-  for (const delimiter of [',', ';'] as const) {
-    const columns = headerColumns(line, delimiter);
-    const names = columns.map((column) => column.toLowerCase());
-    const format = FORMATS.find(({ required }) => required.every((column) => names.includes(column)));
-    if (format === undefined) continue;
-    const known = [...format.required, ...format.optional];
-    const twice = known.find((column) => names.indexOf(column) !== names.lastIndexOf(column));
-    if (twice !== undefined) throw unknownFormat(fileName, columns, `the column "${twice}" occurs twice`, line);
-    return {
-      kind: format.kind,
-      label: format.label,
-      delimiter,
-      columns,
-      indexOf: (column) => names.indexOf(column),
-      ignoredColumns: columns.filter((_, at) => !known.includes(names[at])),
-    };
-  }
-  const columns = [',', ';', '\t'].map((delimiter) => headerColumns(line, delimiter)).sort(byLengthDescending)[0];
-  throw unknownFormat(fileName, columns, missingColumns(columns), line);
+export function recogniseFormat(lines: readonly string[], fileName: string, choices: ReadingChoices = {}): PriceFormat {
+  const headerAt = lines.findIndex((line) => line.trim() !== '' && !isAddress(line));
+  if (headerAt < 0) throw emptyFileError(fileName);
+  const found =
+    choices.columns === undefined
+      ? recognise(lines, headerAt, fileName)
+      : chosen(lines, headerAt, fileName, choices.columns);
+  const { shape, delimiter, columns, at, linesBefore } = found;
+  const rows = sampleRows(lines.slice(linesBefore), delimiter, columns.length);
+  assertOffered(shape, at, choices, fileName);
+  const isCloseOnly = choices.closeOnly === true;
+  const read = Object.entries(at).flatMap(([target, place]) =>
+    target === 'adjusted' && choices.adjusted !== true ? [] : [place],
+  );
+  return {
+    kind: shape.kind,
+    label: shape.label,
+    shape,
+    delimiter,
+    columns,
+    linesBefore,
+    at,
+    ignoredColumns: columns.filter((_, position) => !read.includes(position) && !found.skipped.includes(position)),
+    dateOrder: dateOrderOf(shape, at, columns, rows, choices.dateOrder, fileName),
+    numbers: numberStyleOf(shape, at, columns, rows, choices.decimal, delimiter, fileName),
+    isAdjusted: choices.adjusted === true,
+    isCloseOnly,
+  };
 }
 
-function headerColumns(line: string, delimiter: string): string[] {
-  const fields = splitLine(line, delimiter);
-  return typeof fields === 'string' ? line.split(delimiter).map((field) => field.trim()) : fields;
+interface Recognised {
+  readonly shape: FormatShape;
+  readonly delimiter: Delimiter;
+  readonly columns: readonly string[];
+  readonly at: Readonly<Partial<Record<TargetColumn, number>>>;
+  /** Columns that are known and not worth a word. */
+  readonly skipped: readonly number[];
+  readonly linesBefore: number;
+}
+
+function recognise(lines: readonly string[], headerAt: number, fileName: string): Recognised {
+  const header = lines[headerAt];
+  if (header.includes('\r')) throw unknownFormat(fileName, header);
+  const found = [...headed(lines, headerAt, fileName), ...headless(lines, headerAt)];
+  if (found.length > 1)
+    throw severalFormats(
+      fileName,
+      found.map(({ shape }) => shape.label),
+    );
+  if (found.length === 1) return found[0];
+  throw unknownFormat(fileName, header);
+}
+
+/** The formats whose columns the header names; a format that another one contains is that other one. */
+function headed(lines: readonly string[], headerAt: number, fileName: string): Recognised[] {
+  const header = lines[headerAt];
+  for (const delimiter of DELIMITERS) {
+    const columns = headerColumns(header, delimiter);
+    const names = columns.map(columnName);
+    const fitting = HEADED_SHAPES.filter((shape) => shape.fits(names));
+    const shapes = fitting.filter((shape) => !fitting.some((other) => shape.yieldsTo.includes(other.kind)));
+    if (shapes.length === 0) continue;
+    const [firstRow = []] = sampleRows(lines.slice(headerAt + 1), delimiter, columns.length);
+    return shapes.map((shape) => {
+      const at = shape.locate(names, firstRow, fileName);
+      const known = [
+        ...shape.known,
+        ...shape.silent,
+        ...Object.values(at).map((position) => names[position as number]),
+      ];
+      const twice = known.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+      if (twice !== undefined) throw unknownFormat(fileName, header, `the column "${twice}" occurs twice`);
+      const skipped = names.flatMap((name, position) => (shape.silent.includes(name) ? [position] : []));
+      return { shape, delimiter, columns, at, skipped, linesBefore: headerAt + 1 };
+    });
+  }
+  return [];
+}
+
+function headless(lines: readonly string[], firstAt: number): Recognised[] {
+  for (const delimiter of DELIMITERS) {
+    const width = fieldsOf(lines[firstAt], delimiter)?.length ?? 0;
+    const rows = sampleRows(lines.slice(firstAt), delimiter, width);
+    const shapes = HEADLESS_SHAPES.filter(
+      (shape) => shape.width === width && rows.length > 0 && rows.every(shape.fits),
+    );
+    if (shapes.length === 0) continue;
+    const columns = Array.from({ length: width }, (_, position) => `column ${position + 1}`);
+    const skipped = columns.map((_, position) => position);
+    return shapes.map((shape) => ({ shape, delimiter, columns, at: shape.at, skipped, linesBefore: firstAt }));
+  }
+  return [];
+}
+
+function chosen(lines: readonly string[], headerAt: number, fileName: string, choice: ColumnChoice): Recognised {
+  const candidates = DELIMITERS.map((delimiter) => ({ delimiter, columns: headerColumns(lines[headerAt], delimiter) }));
+  const { delimiter, columns } = candidates.sort((a, b) => b.columns.length - a.columns.length)[0];
+  const { shape, at, hasHeader } = profileShape(choice, columns, fileName);
+  return { shape, delimiter, columns, at, skipped: [], linesBefore: headerAt + (hasHeader ? 1 : 0) };
+}
+
+function assertOffered(
+  shape: FormatShape,
+  at: Readonly<Partial<Record<TargetColumn, number>>>,
+  choices: ReadingChoices,
+  fileName: string,
+): void {
+  const isCloseAlone = at.open === undefined;
+  if (isCloseAlone && choices.closeOnly !== true) {
+    throw new ImportError(
+      'IMPORT_NO_PRICES',
+      `${fileName} (${shape.label}) has no open, high and low, only one price a day`,
+      {
+        hint: 'Get a file with all four prices, or pass --close-only: each day then has its close as open, high, low and close.',
+        context: { fileName },
+      },
+    );
+  }
+  if (!isCloseAlone && choices.closeOnly === true) {
+    throw new ImportError(
+      'IMPORT_BAD_OPTION',
+      `${fileName} (${shape.label}) has open, high, low and close; --close-only would drop them`,
+      {
+        hint: 'Import it without --close-only.',
+      },
+    );
+  }
+  if (choices.adjusted === true && at.adjusted === undefined) {
+    throw new ImportError('IMPORT_BAD_OPTION', `${fileName} (${shape.label}) has no adjusted close`, {
+      hint: '--adjusted is for files with a column Adj Close, as Yahoo has; import this one without.',
+    });
+  }
+}
+
+/** Rows of the first lines that can be cut and have all columns. */
+function sampleRows(lines: readonly string[], delimiter: Delimiter, width: number): string[][] {
+  return lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => fieldsOf(line, delimiter))
+    .filter((fields): fields is string[] => fields !== null && fields.length === width);
+}
+
+/** A line that is an address and nothing else, as CryptoDataDownload begins its files. */
+function isAddress(line: string): boolean {
+  return /^\ufeff?"?(?:https?:\/\/|www\.)[^\s,;"]+"?[,;]*\s*$/i.test(line);
+}
+
+function headerColumns(line: string, delimiter: Delimiter): string[] {
+  return fieldsOf(line, delimiter) ?? line.split(delimiter).map((field) => field.trim());
+}
+
+/** A column name for comparison: lower case, without footnote stars, blanks as underscores. */
+function columnName(column: string): string {
+  return column.toLowerCase().replace(/\*+$/, '').trim().replace(/\s+/g, '_');
+}
+
+function severalFormats(fileName: string, labels: readonly string[]): ImportError {
+  return new ImportError('IMPORT_AMBIGUOUS', `${fileName} can be read as ${labels.join(' and as ')}`, {
+    hint: 'Say which columns are meant: --columns date=…,open=…,high=…,low=…,close=…,volume=…',
+    context: { fileName, formats: labels },
+  });
 }
 
 /** What the nearest format lacks, as text. */
 function missingColumns(columns: readonly string[]): string {
-  const names = columns.map((column) => column.toLowerCase());
-  const [nearest] = FORMATS.map(({ label, required }) => ({
+  const names = columns.map(columnName);
+  const [nearest] = HEADED_SHAPES.map(({ label, known }) => ({
     label,
-    missing: required.filter((column) => !names.includes(column)),
-    found: required.filter((column) => names.includes(column)).length,
-  })).sort((a, b) => b.found - a.found);
+    missing: known.filter((name) => !names.includes(name)),
+    found: known.filter((name) => names.includes(name)).length,
+  })).sort((a, b) => b.found - a.found || a.missing.length - b.missing.length);
   return nearest.found === 0
     ? 'none of them belongs to a known format'
     : `for the ${nearest.label} ${nearest.missing.join(', ')} ${nearest.missing.length === 1 ? 'is' : 'are'} missing`;
 }
 
-function unknownFormat(fileName: string, columns: readonly string[], problem: string, line: string): ImportError {
+function unknownFormat(fileName: string, line: string, problem?: string): ImportError {
+  const columns = DELIMITERS.map((delimiter) => headerColumns(line, delimiter)).sort((a, b) => b.length - a.length)[0];
   const shown = columns.slice(0, 20).map((column) => `"${shownValue(column)}"`);
   if (columns.length > shown.length) shown.push(`and ${columns.length - shown.length} more`);
-  const formats = FORMATS.map(({ label, header }) => `  ${label}: ${header}`).join('\n');
+  const isRow = columns.length > 3 && typeof parseInstant(columns[0]) === 'number' && columns[0] !== '';
+  const what = isRow ? 'has no header, and rows of no known shape' : 'has an unknown header';
+  const formats = [...HEADED_SHAPES, ...HEADLESS_SHAPES].map(({ label, header }) => `  ${label}: ${header}`).join('\n');
   return new ImportError(
     'IMPORT_UNKNOWN_FORMAT',
-    `${fileName} has an unknown header: found ${shown.join(', ')}; ${problem}. Known formats:\n${formats}`,
-    {
-      hint: headerHint(line),
-      context: { fileName, columns: columns.slice(0, 100) },
-    },
+    `${fileName} ${what}: found ${shown.join(', ')}; ${problem ?? missingColumns(columns)}. Known formats:\n${formats}`,
+    { hint: headerHint(line), context: { fileName, columns: columns.slice(0, 100) } },
   );
 }
 
 function headerHint(line: string): string {
   if (line.includes('\r')) return 'The lines end in a bare carriage return; save the file with LF or CRLF line ends.';
-  if (line.includes('\t')) return 'The separator seems to be a tab; save the file with commas or semicolons.';
-  return 'The first line must name the columns, separated by commas or semicolons; their order does not matter.';
-}
-
-function byLengthDescending(a: readonly unknown[], b: readonly unknown[]): number {
-  return b.length - a.length;
+  return 'Name the columns of any other file yourself: --columns date=Day,open=Open,high=High,low=Low,close=Last,volume=Volume';
 }

@@ -5,6 +5,14 @@ export interface AssetRecord {
   id: number;
   name: string;
   symbol: string | null;
+  /** Its days were made of closes alone: open, high and low are the close. */
+  isCloseOnly: boolean;
+}
+
+/** Stored closes of an asset, ascending; instants in epoch ms, NaN is an unknown close. */
+export interface StoredCloses {
+  ts: Float64Array;
+  close: Float64Array;
 }
 
 /** What one upsert did: new keys, keys whose content changed, keys that were already equal. */
@@ -12,6 +20,8 @@ export interface UpsertCounts {
   inserted: number;
   updated: number;
   unchanged: number;
+  /** Per row: 0 when it was there already, anything else when it was written. */
+  outcomes: Uint8Array;
 }
 
 /**
@@ -21,8 +31,12 @@ export interface UpsertCounts {
 export interface PriceSink {
   /** The stored asset, or null when the id is not in `dim_assets`. */
   findAsset(id: number): Promise<AssetRecord | null>;
-  /** Inserts the asset, or sets name and symbol of the stored one; called only when something differs. */
+  /** Inserts the asset, or changes the stored one; called only when something differs. */
   saveAsset(asset: AssetRecord): Promise<void>;
-  /** Upserts on `(id, "timestamp")`; equal rows are left alone. The batch's arrays are not reused afterwards. */
+  /** Stored rows of an asset with `fromTs ≤ timestamp ≤ untilTs`. */
+  storedCloses(id: number, fromTs: number, untilTs: number): Promise<StoredCloses>;
+  /** Removes all rows of an asset and returns how many there were. */
+  removeRows(id: number): Promise<number>;
+  /** Upserts on `(id, "timestamp")`; equal rows are left alone. */
   upsert(rows: SourceBatch): Promise<UpsertCounts>;
 }

@@ -1,98 +1,153 @@
-import type { LineProblem } from './line-reject.ts';
-import { shownValue } from './line-reject.ts';
-import { DAY_MS, instantProblemText, parseDayClose, parseInstant, utcDay } from './parse-instant.ts';
-import { numberProblemText, parseNumber } from './parse-number.ts';
+import type { TargetColumn } from './format-shapes.ts';
+import { type LineProblem, shownValue } from './line-reject.ts';
+import { DAY_MS, instantProblemText, parseDate, parseDayClose, parseInstant, utcDay } from './parse-instant.ts';
+import { type NumberParser, type NumberProblem, numberParser, numberProblemText } from './parse-number.ts';
 import type { PriceFormat } from './price-format.ts';
 import type { NumberColumn, SourceBatch } from './source-batch.ts';
+import type { ZoneDays } from './zone-days.ts';
 
 /** Writes the fields of one line into row `row` of a batch; returns what is wrong, or null. `ts` is then finite. */
 export type RowReader = (fields: readonly string[], batch: SourceBatch, row: number) => LineProblem | null;
 
-/** File columns (lower case) and the batch columns they fill. */
-const INSTANTS: readonly (readonly [string, NumberColumn])[] = [
-  ['timestamp', 'ts'],
-  ['timeopen', 'timeOpen'],
-  ['timeclose', 'timeClose'],
-  ['timehigh', 'timeHigh'],
-  ['timelow', 'timeLow'],
-];
-const NUMBERS: readonly (readonly [string, NumberColumn])[] = [
-  ['open', 'open'],
-  ['high', 'high'],
-  ['low', 'low'],
-  ['close', 'close'],
-  ['volume', 'volume'],
-  ['marketcap', 'marketCap'],
-  ['circulatingsupply', 'circulatingSupply'],
-];
-
-/** The reader of a recognised file kind's lines; a failed row leaves its cells undefined, to be overwritten. */
-export function rowReaderFor(format: PriceFormat): RowReader {
-  const numbers = placed(format, NUMBERS);
-  return format.kind === 'cmc-export' ? cmcRowReader(format, numbers) : researchRowReader(format, numbers);
-}
+/** Reads the part of a row that tells its instants. */
+type StampReader = RowReader;
 
 interface PlacedColumn {
-  at: number;
-  header: string;
-  target: NumberColumn;
+  readonly at: number;
+  readonly header: string;
+  readonly target: NumberColumn;
+  readonly isPrice: boolean;
 }
 
-function placed(format: PriceFormat, columns: readonly (readonly [string, NumberColumn])[]): PlacedColumn[] {
-  return columns
-    .map(([name, target]) => ({ at: format.indexOf(name), header: format.columns[format.indexOf(name)], target }))
-    .filter(({ at }) => at >= 0);
-}
+const INSTANTS = ['ts', 'timeOpen', 'timeClose', 'timeHigh', 'timeLow'] as const;
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+const AMOUNTS = ['volume', 'marketCap', 'circulatingSupply'] as const;
 
-function cmcRowReader(format: PriceFormat, numbers: readonly PlacedColumn[]): RowReader {
-  const instants = placed(format, INSTANTS);
-  const timestamp = instants[0];
+/** The reader of a recognised file's lines; a failed row leaves its cells undefined, to be overwritten. */
+export function rowReaderFor(format: PriceFormat, zone: ZoneDays): RowReader {
+  const readStamp = stampReader(format, zone);
+  const readNumbers = numbersReader(format);
+  if (format.shape.stamp === 'instants') {
+    return (fields, batch, row) => readStamp(fields, batch, row) ?? readNumbers(fields, batch, row);
+  }
   return (fields, batch, row) => {
-    for (const { at, header, target } of instants) {
-      const ms = parseInstant(fields[at]);
-      if (typeof ms === 'string') {
-        return { reason: ms, column: header, value: shownValue(fields[at]), message: instantProblemText(ms) };
-      }
+    const problem = readStamp(fields, batch, row) ?? readNumbers(fields, batch, row);
+    if (problem === null) setExtremeTimes(batch, row);
+    return problem;
+  };
+}
+
+function stampReader(format: PriceFormat, zone: ZoneDays): StampReader {
+  switch (format.shape.stamp) {
+    case 'instants':
+      return instantsReader(format);
+    case 'date':
+      return dayReader(
+        format,
+        (text) => parseDate(text, format.dateOrder),
+        (day, batch, row) => {
+          setDay(batch, row, zone.startOf(day), zone.startOf(day + 1) - 1);
+        },
+      );
+    case 'day-close':
+      return dayReader(format, parseDayClose, (open, batch, row) => setDay(batch, row, open, open + DAY_MS - 1));
+    case 'open':
+      return openReader(format, zone);
+    case 'close':
+      return dayReader(format, parseInstant, (close, batch, row) => {
+        setDay(batch, row, zone.startOf(zone.dayOf(close)), close);
+      });
+    case 'snapshot':
+      // the price at midnight is the close of the day before: the instant before belongs to that day
+      return dayReader(format, parseSnapshot, (taken, batch, row) => {
+        setDay(batch, row, zone.startOf(zone.dayOf(taken - 1)), taken - 1);
+      });
+  }
+}
+
+/** The CoinMarketCap export gives all five instants. */
+function instantsReader(format: PriceFormat): StampReader {
+  const columns = INSTANTS.filter((target) => format.at[target] !== undefined).map((target) => place(format, target));
+  return (fields, batch, row) => {
+    for (const { at, header, target } of columns) {
+      const ms = parsed(fields[at], parseInstant);
+      if (typeof ms === 'string') return problemOf(ms, header, fields, at, instantProblemText(ms));
       batch[target][row] = ms;
     }
-    if (Number.isNaN(batch.ts[row])) return missingTimestamp(timestamp.header);
+    if (Number.isNaN(batch.ts[row])) return missingTimestamp(columns[0].header);
     batch.day[row] = utcDay(batch.ts[row]);
-    return readNumbers(numbers, fields, batch, row);
+    return null;
   };
+}
+
+/** One cell tells the day. */
+function dayReader(
+  format: PriceFormat,
+  parse: (text: string) => ReturnType<typeof parseInstant>,
+  set: (value: number, batch: SourceBatch, row: number) => void,
+): StampReader {
+  const at = format.at.stamp as number;
+  const header = format.columns[at];
+  return (fields, batch, row) => {
+    const value = parsed(fields[at], parse);
+    if (typeof value === 'string') return problemOf(value, header, fields, at, instantProblemText(value));
+    if (Number.isNaN(value)) return missingTimestamp(header);
+    set(value, batch, row);
+    return null;
+  };
+}
+
+/** The cell tells when the day opens; a second one may tell when it closes. */
+function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
+  const at = format.at.stamp as number;
+  const header = format.columns[at];
+  const closeAt = format.at.timeClose;
+  return (fields, batch, row) => {
+    const open = parsed(fields[at], parseInstant);
+    if (typeof open === 'string') return problemOf(open, header, fields, at, instantProblemText(open));
+    if (Number.isNaN(open)) return missingTimestamp(header);
+    if (format.shape.opensAtMidnightUtc && open % DAY_MS !== 0) return notADay(header, fields, at, 'midnight UTC');
+    let close = closeOfDay(open, zone);
+    if (closeAt !== undefined) {
+      const told = parsed(fields[closeAt], parseInstant);
+      const closeHeader = format.columns[closeAt];
+      if (typeof told === 'string') return problemOf(told, closeHeader, fields, closeAt, instantProblemText(told));
+      if (Math.floor(told) !== open + DAY_MS - 1) return notADay(closeHeader, fields, closeAt, 'the end of that day');
+      close = told;
+    }
+    setDay(batch, row, open, close);
+    return null;
+  };
+}
+
+/** A day that opens with a civil day ends with it (23, 24 or 25 hours); any other one has 24 hours. */
+function closeOfDay(open: number, zone: ZoneDays): number {
+  if (open % DAY_MS === 0) return open + DAY_MS - 1;
+  const day = zone.dayOf(open);
+  return zone.startOf(day) === open ? zone.startOf(day + 1) - 1 : open + DAY_MS - 1;
+}
+
+function parseSnapshot(text: string): ReturnType<typeof parseInstant> {
+  return parseInstant(text.replace(/ UTC$/, 'Z'));
+}
+
+function setDay(batch: SourceBatch, row: number, open: number, close: number): void {
+  batch.ts[row] = close;
+  batch.day[row] = utcDay(close);
+  batch.timeOpen[row] = open;
+  batch.timeClose[row] = close;
 }
 
 /**
- * The research set gives the day's high and low but not their instants. With null instants the 1D repair of
- * bars.md 3.1 would replace high by max(open, close) and low by min(open, close), so the instants follow that repair's
- * own convention and the prices stay. See docs/decisions/0007-research-set-extreme-times.md.
+ * Most files give the day's high and low but not their instants. With null instants the 1D repair of bars.md 3.1 would
+ * replace high by max(open, close) and low by min(open, close), so the instants follow that repair's own convention and the
+ * prices stay. See docs/decisions/0007-research-set-extreme-times.md.
  */
-function researchRowReader(format: PriceFormat, numbers: readonly PlacedColumn[]): RowReader {
-  const dateAt = format.indexOf('date');
-  const dateHeader = format.columns[dateAt];
-  return (fields, batch, row) => {
-    const timeOpen = parseDayClose(fields[dateAt]);
-    if (typeof timeOpen === 'string') {
-      return {
-        reason: timeOpen,
-        column: dateHeader,
-        value: shownValue(fields[dateAt]),
-        message: instantProblemText(timeOpen),
-      };
-    }
-    if (Number.isNaN(timeOpen)) return missingTimestamp(dateHeader);
-    const timeClose = timeOpen + DAY_MS - 1;
-    batch.ts[row] = timeClose;
-    batch.day[row] = utcDay(timeClose);
-    batch.timeOpen[row] = timeOpen;
-    batch.timeClose[row] = timeClose;
-    const problem = readNumbers(numbers, fields, batch, row);
-    if (problem !== null) return problem;
-    const open = batch.open[row];
-    const close = batch.close[row];
-    batch.timeHigh[row] = extremeTime(batch.high[row], close - open, timeOpen, timeClose);
-    batch.timeLow[row] = extremeTime(batch.low[row], open - close, timeOpen, timeClose);
-    return null;
-  };
+function setExtremeTimes(batch: SourceBatch, row: number): void {
+  const change = batch.close[row] - batch.open[row];
+  const [open, close] = [batch.timeOpen[row], batch.timeClose[row]];
+  batch.timeHigh[row] = extremeTime(batch.high[row], change, open, close);
+  batch.timeLow[row] = extremeTime(batch.low[row], -change, open, close);
 }
 
 /** Close instant when the day moved towards the extreme or not at all, else open instant; NaN without an extreme. */
@@ -101,20 +156,76 @@ function extremeTime(extreme: number, towards: number, timeOpen: number, timeClo
   return towards >= 0 ? timeClose : timeOpen;
 }
 
-function readNumbers(
-  columns: readonly PlacedColumn[],
-  fields: readonly string[],
-  batch: SourceBatch,
-  row: number,
-): LineProblem | null {
-  for (const { at, header, target } of columns) {
-    const value = parseNumber(fields[at]);
-    if (typeof value === 'string') {
-      return { reason: value, column: header, value: shownValue(fields[at]), message: numberProblemText(value) };
+function numbersReader(format: PriceFormat): RowReader {
+  const parse = numberParser(format.numbers);
+  const columns = [...PRICES, ...AMOUNTS]
+    .filter((target) => format.at[target] !== undefined)
+    .map((target) => place(format, target));
+  const finish = adjustment(format, parse);
+  return (fields, batch, row) => {
+    for (const { at, header, target, isPrice } of columns) {
+      const value = parsed(fields[at], parse);
+      if (typeof value === 'string') return problemOf(value, header, fields, at, numberProblemText(value));
+      // thousands are never set apart in a price without decimals that long: its point is gone
+      if (isPrice && format.numbers.isGrouped && isPointLost(fields[at])) {
+        return problemOf('decimal_point_lost', header, fields, at, numberProblemText('decimal_point_lost'));
+      }
+      batch[target][row] = value;
     }
-    batch[target][row] = value;
+    return finish(fields, batch, row);
+  };
+}
+
+function isPointLost(text: string): boolean {
+  return /^\s*-?[0-9]{1,3}(?:\.[0-9]{3}){2,}\s*$/.test(text);
+}
+
+/** What is done once the numbers are there: adjusted prices, or the close as all four prices. */
+function adjustment(format: PriceFormat, parse: NumberParser): RowReader {
+  if (format.isCloseOnly) {
+    return (_, batch, row) => {
+      batch.open[row] = batch.high[row] = batch.low[row] = batch.close[row];
+      return null;
+    };
   }
-  return null;
+  if (!format.isAdjusted) return () => null;
+  const at = format.at.adjusted as number;
+  const header = format.columns[at];
+  return (fields, batch, row) => {
+    const adjusted = parsed(fields[at], parse);
+    if (typeof adjusted === 'string') return problemOf(adjusted, header, fields, at, numberProblemText(adjusted));
+    const factor = adjusted / batch.close[row];
+    for (const target of ['open', 'high', 'low'] as const) batch[target][row] *= factor;
+    batch.close[row] = adjusted;
+    return null;
+  };
+}
+
+function place(format: PriceFormat, target: Extract<TargetColumn, NumberColumn>): PlacedColumn {
+  const at = format.at[target] as number;
+  return { at, header: format.columns[at], target, isPrice: (PRICES as readonly string[]).includes(target) };
+}
+
+/** Reads a cell, and once more without the blanks around it where it cannot be read as it is. */
+function parsed<P extends string>(text: string, parse: (text: string) => number | P): number | P {
+  const value = parse(text);
+  if (typeof value === 'number') return value;
+  const trimmed = text.trim();
+  return trimmed.length === text.length ? value : parse(trimmed);
+}
+
+function problemOf(
+  reason: LineProblem['reason'] | NumberProblem,
+  column: string,
+  fields: readonly string[],
+  at: number,
+  message: string,
+): LineProblem {
+  return { reason, column, value: shownValue(fields[at].trim()), message };
+}
+
+function notADay(column: string, fields: readonly string[], at: number, expected: string): LineProblem {
+  return problemOf('not_a_day', column, fields, at, `not ${expected}: the row does not stand for a whole day`);
 }
 
 function missingTimestamp(column: string): LineProblem {

@@ -1,27 +1,27 @@
 import { assetNameOf, type FileAsset, isUsableName } from './asset-name.ts';
+import { type CutLine, cutLines, isProblem, wholeLine } from './cut-lines.ts';
 import { DayCoverage, type Gap } from './day-coverage.ts';
+import { ImportError } from './errors.ts';
 import { emptyFileError, plainBytes } from './file-content.ts';
-import { type LineProblem, type RejectedLine, shownValue } from './line-reject.ts';
-import { instantText } from './parse-instant.ts';
+import { type LineProblem, type LineRejectReason, type RejectedLine, shownValue } from './line-reject.ts';
+import { DAY_MS, instantText } from './parse-instant.ts';
 import type { PriceFile } from './price-file.ts';
-import { type PriceFormat, recogniseFormat } from './price-format.ts';
-import { MAX_LINE_LENGTH, readLines } from './read-lines.ts';
+import { type PriceFormat, type ReadingChoices, recogniseFormat } from './price-format.ts';
+import { readBlocks, type TextBlock } from './read-blocks.ts';
 import { type RowReader, rowReaderFor } from './read-row.ts';
 import { SeenRows } from './seen-rows.ts';
-import { createSourceBatch, type SourceBatch, trimSourceBatch } from './source-batch.ts';
-import { splitLine } from './split-line.ts';
+import { createSourceBatch, growSourceBatch, type SourceBatch, trimSourceBatch } from './source-batch.ts';
+import { type ZoneDays, zoneDays } from './zone-days.ts';
 
-/** How far a pass over a file has come. */
+/** How far the reading of a file has come. */
 export interface ImportProgress {
-  /** `check` reads without writing, `write` writes. */
-  phase: 'check' | 'write';
   /** Bytes of the file as stored. */
   bytesRead: number;
   totalBytes: number | null;
   linesRead: number;
 }
 
-/** What one pass over a file found. */
+/** What the reading of a file found. */
 export interface FileFacts {
   format: PriceFormat;
   asset: FileAsset;
@@ -35,88 +35,101 @@ export interface FileFacts {
   rejectedCount: number;
   /** The first rejected lines, up to the limit. */
   rejected: RejectedLine[];
+  /** The reason that most rejected lines share, with the first of them; null without rejected lines. */
+  commonestReject: { count: number; first: RejectedLine } | null;
+  /** Civil days of the zone. */
   firstDay: string | null;
   lastDay: string | null;
   missingDays: number;
   gapCount: number;
   gaps: Gap[];
-  /** Rows whose UTC day already has a row with another timestamp. */
+  /** Rows whose civil day already has a row with another timestamp. */
   sameDayRows: number;
   /** Rows whose extreme instants are not in the file and were set inside the day by convention. */
   inferredExtremeTimes: number;
 }
 
-/** What a pass needs beside the file. */
+/** What the reading needs beside the file. */
 export interface ScanOptions {
   id: number;
-  batchRows: number;
+  /** Zone of a date without a time, and of the days that are counted. */
+  zone: string;
+  /** Rows later than this (epoch ms) are rejected; Infinity takes all. */
+  latestTs: number;
+  choices: ReadingChoices;
   maxRejectsListed: number;
   maxGapsListed: number;
-  phase: ImportProgress['phase'];
   onProgress?: ((progress: ImportProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
+/** A file that was read. */
+export interface ScannedFile {
+  readonly facts: FileFacts;
+  /** Rows in the order of the file; the names are not filled in, `sourceFile` is. */
+  readonly rows: SourceBatch;
+}
+
+const FIRST_CAPACITY = 4_096;
+/** Enough text to tell a format by: some hundred lines, never more than a few chunks. */
+const SAMPLE_CHARACTERS = 65_536;
+const SAMPLE_LINES = 400;
+
 /**
- * One pass over a price file: recognises it, reads every line, and hands the rows on in batches.
+ * Reads a price file: recognises it, reads every line, and keeps the rows as columns.
  *
- * Memory does not depend on the file: one chunk, one batch, at most 200,000 remembered timestamps, a bit per day.
+ * Memory does not depend on the length of the file: one chunk, and at most 200,000 rows of different timestamps.
  *
- * @param onBatch receives full batches and the last one; names are not filled in, `sourceFile` is
- * @throws ImportError when the file as a whole cannot be used; whatever `onBatch` throws
+ * @throws ImportError when the file as a whole cannot be used
  */
-export async function scanFile(
-  file: PriceFile,
-  options: ScanOptions,
-  onBatch: (batch: SourceBatch, asset: FileAsset) => Promise<void>,
-): Promise<FileFacts> {
+export async function scanFile(file: PriceFile, options: ScanOptions): Promise<ScannedFile> {
   const scan = new FileScan(file, options);
-  for await (const lines of readLines(plainBytes(scan.countedBytes(), file.name))) {
-    for (const line of lines) {
-      scan.take(line);
-      if (scan.isBatchFull) await onBatch(scan.takeBatch(), scan.asset);
+  let sample: TextBlock[] | null = [];
+  let sampled = 0;
+  for await (const block of readBlocks(plainBytes(scan.countedBytes(), file.name))) {
+    if (sample === null) {
+      scan.take(block);
+      continue;
     }
-    scan.report();
+    sample.push(block);
+    sampled += block.text.length;
+    if (sampled >= SAMPLE_CHARACTERS) {
+      scan.begin(sample);
+      sample = null;
+    }
   }
-  const facts = scan.finish();
-  if (scan.hasRows) await onBatch(scan.takeBatch(), scan.asset);
-  return facts;
+  if (sample !== null) scan.begin(sample);
+  return scan.finish();
 }
 
 class FileScan {
-  readonly asset: FileAsset = { name: null, symbol: null };
+  readonly #asset: FileAsset = { name: null, symbol: null };
   readonly #file: PriceFile;
   readonly #options: ScanOptions;
+  readonly #zone: ZoneDays;
   readonly #seen = new SeenRows();
   readonly #days = new DayCoverage();
   readonly #rejected: RejectedLine[] = [];
-  #format: PriceFormat | null = null;
-  #readRow: RowReader = () => null;
+  readonly #reasons = new Map<LineRejectReason, { count: number; first: RejectedLine }>();
+  #format!: PriceFormat;
+  #readRow!: RowReader;
   #nameAt = -1;
+  #rawName: string | null = null;
   #nameCell = '';
   #nameLine = 0;
-  #batch: SourceBatch;
+  readonly #rows: SourceBatch;
   #bytesRead = 0;
   #line = 0;
   #linesRead = 0;
-  #rowsRead = 0;
   #duplicatesIgnored = 0;
   #rejectedCount = 0;
   #sameDayRows = 0;
-  #inferredExtremeTimes = 0;
 
   constructor(file: PriceFile, options: ScanOptions) {
     this.#file = file;
     this.#options = options;
-    this.#batch = createSourceBatch(options.id, options.batchRows);
-  }
-
-  get isBatchFull(): boolean {
-    return this.#batch.length === this.#options.batchRows;
-  }
-
-  get hasRows(): boolean {
-    return this.#batch.length > 0;
+    this.#zone = zoneDays(options.zone);
+    this.#rows = createSourceBatch(options.id, FIRST_CAPACITY);
   }
 
   async *countedBytes(): AsyncGenerator<Uint8Array> {
@@ -127,88 +140,114 @@ class FileScan {
     }
   }
 
-  report(): void {
-    const { onProgress, phase } = this.#options;
-    const [bytesRead, linesRead] = [this.#bytesRead, this.#linesRead];
-    onProgress?.({ phase, bytesRead, totalBytes: this.#file.sizeBytes, linesRead });
+  /** Recognises the file by its first blocks and reads them. */
+  begin(blocks: readonly TextBlock[]): void {
+    if (blocks.length === 0) throw emptyFileError(this.#file.name);
+    const lines = blocks.flatMap(({ text }) => text.split('\n'));
+    this.#format = recogniseFormat(lines.slice(0, SAMPLE_LINES), this.#file.name, this.#options.choices);
+    this.#readRow = rowReaderFor(this.#format, this.#zone);
+    this.#nameAt = this.#format.at.name ?? this.#format.at.symbol ?? -1;
+    this.#line = this.#format.linesBefore;
+    const rest = lines.slice(this.#format.linesBefore);
+    if (rest.length === 0) return;
+    const hasLongLine = blocks.some((block) => block.hasLongLine);
+    this.take({ text: rest.join('\n'), lineCount: rest.length, hasLongLine });
   }
 
-  take(line: string): void {
-    this.#line++;
-    if (line.trim() === '') return;
-    if (this.#format === null) {
-      this.#useHeader(line);
-      return;
+  take(block: TextBlock): void {
+    for (const line of cutLines(block, this.#format.delimiter)) {
+      this.#line++;
+      if (!isProblem(line) && isBlank(line)) continue;
+      this.#linesRead++;
+      const problem = this.#readLine(line);
+      if (problem !== null) this.#reject(problem);
     }
-    this.#linesRead++;
-    const problem = this.#readLine(line, this.#format);
-    if (problem === null) return;
-    this.#rejectedCount++;
-    if (this.#rejected.length < this.#options.maxRejectsListed) this.#rejected.push({ line: this.#line, ...problem });
+    const [bytesRead, linesRead] = [this.#bytesRead, this.#linesRead];
+    this.#options.onProgress?.({ bytesRead, totalBytes: this.#file.sizeBytes, linesRead });
+    this.#options.signal?.throwIfAborted();
   }
 
-  takeBatch(): SourceBatch {
-    const batch = trimSourceBatch(this.#batch);
-    batch.sourceFile.fill(this.#file.name);
-    this.#batch = createSourceBatch(this.#options.id, this.#options.batchRows);
-    return batch;
-  }
-
-  finish(): FileFacts {
-    if (this.#format === null) throw emptyFileError(this.#file.name);
-    return {
+  finish(): ScannedFile {
+    const rows = trimSourceBatch(this.#rows);
+    this.#assertDaily(rows);
+    rows.sourceFile = new Array<string | null>(rows.length).fill(this.#file.name);
+    const commonest = [...this.#reasons.values()].sort((a, b) => b.count - a.count)[0];
+    const facts: FileFacts = {
       format: this.#format,
-      asset: this.asset,
+      asset: this.#asset,
       quoteId: this.#format.kind === 'cmc-export' && /^[0-9]+$/.test(this.#nameCell) ? this.#nameCell : null,
       linesRead: this.#linesRead,
-      rowsRead: this.#rowsRead,
+      rowsRead: rows.length,
       duplicatesIgnored: this.#duplicatesIgnored,
       rejectedCount: this.#rejectedCount,
       rejected: this.#rejected,
+      commonestReject: commonest ?? null,
       firstDay: this.#days.firstDay,
       lastDay: this.#days.lastDay,
       missingDays: this.#days.missingDays,
       ...this.#days.gaps(this.#options.maxGapsListed),
       sameDayRows: this.#sameDayRows,
-      inferredExtremeTimes: this.#inferredExtremeTimes,
+      inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,
     };
+    return { facts, rows };
   }
 
-  #useHeader(line: string): void {
-    const format = recogniseFormat(line, this.#file.name);
-    this.#format = format;
-    this.#readRow = rowReaderFor(format);
-    this.#nameAt = format.indexOf('name');
+  /** A row stands for a day: hours would overwrite each other, and weeks would be taken for days. */
+  #assertDaily(rows: SourceBatch): void {
+    const parts = this.#reasons.get('not_a_day');
+    if (parts !== undefined && parts.count * 4 >= this.#linesRead) {
+      const { line, column, value } = parts.first;
+      throw notDaily(this.#file.name, `line ${line}, ${column} "${value}", does not stand for a whole day`);
+    }
+    if (['instants', 'day-close'].includes(this.#format.shape.stamp) || rows.length < 3) return;
+    const distance = usualDistanceMs(rows.ts);
+    if (distance >= SHORTEST_DAY_MS && (distance <= LONGEST_DISTANCE_MS || rows.length < 5)) return;
+    const hours = distance / 3_600_000;
+    const shown = hours < 48 ? `${Number(hours.toFixed(2))} hours` : `${Math.round(hours / 24)} days`;
+    throw notDaily(this.#file.name, `its rows are ${shown} apart`);
   }
 
-  #readLine(line: string, format: PriceFormat): LineProblem | null {
-    if (line.length > MAX_LINE_LENGTH) {
-      return wholeLine('line_too_long', line, `longer than ${MAX_LINE_LENGTH} characters`);
+  #reject(problem: LineProblem): void {
+    const rejected = { line: this.#line, ...problem };
+    if (problem.reason === 'decimal_point_lost') throw decimalPointLost(this.#file.name, rejected);
+    this.#rejectedCount++;
+    if (this.#rejected.length < this.#options.maxRejectsListed) this.#rejected.push(rejected);
+    const known = this.#reasons.get(problem.reason);
+    if (known === undefined) this.#reasons.set(problem.reason, { count: 1, first: rejected });
+    else known.count++;
+  }
+
+  #readLine(line: CutLine): LineProblem | null {
+    if (isProblem(line)) return line;
+    const { columns, delimiter } = this.#format;
+    if (line.length !== columns.length) {
+      const message = `${line.length} fields, but ${columns.length} are expected`;
+      return wholeLine('column_count', line.join(delimiter), message);
     }
-    if (line.includes('\ufffd')) return wholeLine('not_utf8', line, 'holds bytes that are not UTF-8');
-    const fields = splitLine(line, format.delimiter);
-    if (fields === 'unclosed_quote') return wholeLine(fields, line, 'a quoted field does not end on its line');
-    if (fields === 'misplaced_quote')
-      return wholeLine(fields, line, 'a quote inside a field that does not start with it');
-    if (typeof fields === 'string') return wholeLine(fields, line, 'broken quoting');
-    if (fields.length !== format.columns.length) {
-      const message = `${fields.length} fields, but the header has ${format.columns.length}`;
-      return wholeLine('column_count', line, message);
-    }
-    return (
-      this.#otherAsset(fields[this.#nameAt], format) ??
-      this.#readRow(fields, this.#batch, this.#batch.length) ??
-      this.#keep(fields)
-    );
+    return this.#otherAsset(line) ?? this.#readCells(line) ?? this.#keep(line);
+  }
+
+  #readCells(fields: readonly string[]): LineProblem | null {
+    const problem = this.#readRow(fields, this.#rows, this.#rows.length);
+    if (problem === null) return null;
+    return problem.value.includes('"')
+      ? wholeLine(
+          'misplaced_quote',
+          fields.join(this.#format.delimiter),
+          'a quote inside a field that does not start with it',
+        )
+      : problem;
   }
 
   /** A file is about one asset and one quote currency: the first row with a name decides for all others. */
-  #otherAsset(name: string, format: PriceFormat): LineProblem | null {
+  #otherAsset(fields: readonly string[]): LineProblem | null {
+    if (this.#nameAt < 0 || (fields[this.#nameAt] === this.#rawName && this.#nameCell !== '')) return null;
+    const name = fields[this.#nameAt].trim();
     if (name === this.#nameCell && name !== '') return null;
-    const problem = { column: format.columns[this.#nameAt], value: shownValue(name) };
+    const problem = { column: this.#format.columns[this.#nameAt], value: shownValue(name) };
     if (name === '') {
-      // The export's name cell holds the quote currency; the research set's is all that says whose prices these are.
-      if (format.kind === 'cmc-export') return null;
+      // The research set's name is all that says whose prices these are; elsewhere it may be left out.
+      if (this.#format.kind !== 'research-set') return null;
       return { ...problem, reason: 'missing_name', message: 'empty, but it says which asset the row belongs to' };
     }
     if (!isUsableName(name))
@@ -219,47 +258,77 @@ class FileScan {
   }
 
   #keep(fields: readonly string[]): LineProblem | null {
-    const batch = this.#batch;
-    const row = batch.length;
-    const known = this.#seen.note(batch, row, this.#line);
+    const rows = this.#rows;
+    const row = rows.length;
+    if (rows.ts[row] > this.#options.latestTs) return this.#aheadOfTheClock(rows.ts[row]);
+    const known = this.#seen.note(rows, row, this.#line);
     if (known < 0) {
       this.#duplicatesIgnored++;
       return null;
     }
     if (known > 0) {
-      return {
-        reason: 'duplicate_timestamp',
-        column: this.#format!.columns[this.#timestampAt()],
-        value: instantText(batch.ts[row]),
-        message: `already on line ${known} with other values; the first one is kept`,
-      };
+      const message = `already on line ${known} with other values; the first one is kept`;
+      return { reason: 'duplicate_timestamp', ...this.#stampCell(rows.ts[row]), message };
     }
-    if (this.#nameCell === '') this.#noteAsset(fields);
-    if (!this.#days.add(batch.day[row])) this.#sameDayRows++;
-    if (this.#format!.kind === 'research-set') this.#inferredExtremeTimes++;
-    batch.length++;
-    this.#rowsRead++;
+    if (this.#nameCell === '' && this.#nameAt >= 0) this.#noteAsset(fields);
+    if (!this.#days.add(this.#zone.dayOf(rows.ts[row]))) this.#sameDayRows++;
+    rows.length++;
+    if (rows.length === rows.ts.length) growSourceBatch(rows);
     return null;
   }
 
-  #timestampAt(): number {
-    return this.#format!.indexOf(this.#format!.kind === 'cmc-export' ? 'timestamp' : 'date');
+  #aheadOfTheClock(ts: number): LineProblem {
+    const message = 'more than a day after now; --allow-future takes it';
+    return { reason: 'ahead_of_the_clock', ...this.#stampCell(ts), message };
+  }
+
+  #stampCell(ts: number): Pick<LineProblem, 'column' | 'value'> {
+    const at = (this.#format.at.ts ?? this.#format.at.stamp) as number;
+    return { column: this.#format.columns[at], value: instantText(ts) };
   }
 
   #noteAsset(fields: readonly string[]): void {
-    const name = fields[this.#nameAt];
-    this.#nameCell = name;
+    const { at, kind } = this.#format;
+    this.#rawName = fields[this.#nameAt];
+    this.#nameCell = this.#rawName.trim();
     this.#nameLine = this.#line;
-    if (this.#format!.kind === 'cmc-export') {
-      this.asset.name = assetNameOf(name);
-      return;
-    }
-    const symbol = fields[this.#format!.indexOf('symbol')];
-    this.asset.name = name;
-    this.asset.symbol = isUsableName(symbol) ? symbol : null;
+    if (at.name !== undefined) this.#asset.name = assetNameOf(this.#nameCell);
+    if (at.symbol === undefined) return;
+    const cell = fields[at.symbol].trim();
+    // a pair such as ABC/USDT is about its first half
+    const symbol = kind === 'cryptodatadownload' ? (cell.split('/')[0] ?? '') : cell;
+    this.#asset.symbol = isUsableName(symbol) ? symbol : null;
   }
 }
 
-function wholeLine(reason: LineProblem['reason'], line: string, message: string): LineProblem {
-  return { reason, column: null, value: shownValue(line), message };
+function isBlank(fields: readonly string[]): boolean {
+  return fields.length === 1 && fields[0].trim() === '';
+}
+
+const SHORTEST_DAY_MS = 20 * 3_600_000;
+const LONGEST_DISTANCE_MS = 5.5 * DAY_MS;
+
+/** The middle one of the distances between neighbouring rows. */
+function usualDistanceMs(ts: Float64Array): number {
+  const stamps = Float64Array.from(ts).sort();
+  const distances = stamps.subarray(1).map((stamp, at) => stamp - stamps[at]);
+  return distances.sort()[distances.length >> 1];
+}
+
+function notDaily(fileName: string, message: string): ImportError {
+  return new ImportError('IMPORT_NOT_DAILY', `${fileName} is not a file of days: ${message}`, {
+    hint: 'Get the daily file: each row is taken for one day.',
+    context: { fileName },
+  });
+}
+
+function decimalPointLost(fileName: string, { line, column, value }: RejectedLine): ImportError {
+  return new ImportError(
+    'IMPORT_DECIMAL_POINT_LOST',
+    `${fileName}, line ${line}, ${column}: "${value}": the decimal point is lost`,
+    {
+      hint: 'Download it again and do not open it in a spreadsheet: nothing tells where the point was.',
+      context: { fileName, line },
+    },
+  );
 }

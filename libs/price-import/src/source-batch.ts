@@ -71,6 +71,19 @@ export function createSourceBatch(id: number, capacity: number): SourceBatch {
   };
 }
 
+/** Makes room for twice as many rows, those there are kept. */
+export function growSourceBatch(batch: SourceBatch): void {
+  const capacity = batch.ts.length * 2;
+  for (const column of NUMBER_COLUMNS) {
+    const grown = new Float64Array(capacity).fill(Number.NaN, batch.ts.length);
+    grown.set(batch[column]);
+    batch[column] = grown;
+  }
+  const days = new Int32Array(capacity);
+  days.set(batch.day);
+  batch.day = days;
+}
+
 /** The first `length` rows of a batch whose arrays are longer; number columns are views, not copies. */
 export function trimSourceBatch(batch: SourceBatch): SourceBatch {
   const trimmed = { ...batch, day: batch.day.subarray(0, batch.length) };

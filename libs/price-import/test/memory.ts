@@ -1,4 +1,4 @@
-import type { AssetRecord, PriceFile, PriceSink, SourceBatch, UpsertCounts } from '../src/index.ts';
+import type { AssetRecord, PriceFile, PriceSink, SourceBatch, StoredCloses, UpsertCounts } from '../src/index.ts';
 import { NUMBER_COLUMNS } from '../src/source-batch.ts';
 
 /** A price file held in memory, delivered in chunks of `chunkBytes`. */
@@ -20,7 +20,6 @@ export type StoredRow = (number | string | null)[];
 export class MemorySink implements PriceSink {
   readonly assets = new Map<number, AssetRecord>();
   readonly rows = new Map<string, StoredRow>();
-  readonly batchLengths: number[] = [];
 
   async findAsset(id: number): Promise<AssetRecord | null> {
     return this.assets.get(id) ?? null;
@@ -30,9 +29,27 @@ export class MemorySink implements PriceSink {
     this.assets.set(asset.id, asset);
   }
 
+  async storedCloses(id: number, fromTs: number, untilTs: number): Promise<StoredCloses> {
+    const rows = [...this.#rowsOf(id)]
+      .map(([, row]) => row as number[])
+      .filter(([ts]) => ts >= fromTs && ts <= untilTs);
+    rows.sort(([a], [b]) => a - b);
+    const closeAt = NUMBER_COLUMNS.indexOf('close');
+    return { ts: Float64Array.from(rows, ([ts]) => ts), close: Float64Array.from(rows, (row) => row[closeAt]) };
+  }
+
+  async removeRows(id: number): Promise<number> {
+    const keys = [...this.#rowsOf(id)].map(([key]) => key);
+    for (const key of keys) this.rows.delete(key);
+    return keys.length;
+  }
+
+  #rowsOf(id: number): [string, StoredRow][] {
+    return [...this.rows].filter(([key]) => key.startsWith(`${id}/`));
+  }
+
   async upsert(batch: SourceBatch): Promise<UpsertCounts> {
-    const counts = { inserted: 0, updated: 0, unchanged: 0 };
-    this.batchLengths.push(batch.length);
+    const counts = { inserted: 0, updated: 0, unchanged: 0, outcomes: new Uint8Array(batch.length) };
     for (let row = 0; row < batch.length; row++) {
       const key = `${batch.id}/${batch.ts[row]}`;
       const next = [
@@ -45,6 +62,7 @@ export class MemorySink implements PriceSink {
       if (stored === undefined) counts.inserted++;
       else if (next.every((cell, at) => Object.is(cell, stored[at]))) counts.unchanged++;
       else counts.updated++;
+      counts.outcomes[row] = stored === undefined ? 1 : next.every((cell, at) => Object.is(cell, stored[at])) ? 0 : 2;
       this.rows.set(key, next);
     }
     return counts;

@@ -1,0 +1,85 @@
+import Papa from 'papaparse';
+import { type LineProblem, shownValue } from './line-reject.ts';
+import { MAX_LINE_LENGTH, type TextBlock } from './read-blocks.ts';
+
+/** A separator of fields. */
+export type Delimiter = ',' | ';' | '\t';
+
+/** Why a line cannot be cut into fields. */
+export type SplitProblem = 'unclosed_quote' | 'misplaced_quote';
+
+/** The fields of a line, blanks around them kept where nothing had to be repaired; or why it has none. */
+export type CutLine = readonly string[] | LineProblem;
+
+/**
+ * Cuts a block into the fields of its lines (RFC 4180 quoting, by Papa Parse), an entry per line.
+ *
+ * A line is a record. A parser that reads the file as a whole lets a quoted field run over line ends, so that one stray
+ * quote costs every line up to the next one; no known price format has line ends inside fields. A block is therefore
+ * parsed as a whole only while nothing in it is odd, and else line by line, so that a defect stays on its line.
+ */
+export function cutLines(block: TextBlock, delimiter: Delimiter): readonly CutLine[] {
+  if (!block.hasLongLine && !block.text.includes('\ufffd')) {
+    const { data, errors } = parse(block.text, delimiter);
+    if (!block.text.includes('"')) return data;
+    if (errors.length === 0 && data.length === block.lineCount && !data.some(hasQuote)) return data;
+  }
+  return block.text.split('\n').map((line) => cutLine(line, delimiter));
+}
+
+/** Cuts one line into fields, blanks around them removed; null when its quoting is broken. */
+export function fieldsOf(line: string, delimiter: Delimiter): string[] | null {
+  const fields = cutLine(line, delimiter);
+  return isProblem(fields) ? null : fields.map((field) => field.trim());
+}
+
+/** Whether a line could not be cut. */
+export function isProblem(line: CutLine): line is LineProblem {
+  return !Array.isArray(line);
+}
+
+/** A problem of a line as a whole. */
+export function wholeLine(reason: LineProblem['reason'], line: string, message: string): LineProblem {
+  return { reason, column: null, value: shownValue(line), message };
+}
+
+function cutLine(line: string, delimiter: Delimiter): CutLine {
+  if (line.length > MAX_LINE_LENGTH) {
+    return wholeLine('line_too_long', line, `longer than ${MAX_LINE_LENGTH} characters`);
+  }
+  if (line.includes('\ufffd')) return wholeLine('not_utf8', line, 'holds bytes that are not UTF-8');
+  if (line === '') return [''];
+  const first = parse(line, delimiter);
+  if (isSound(first, line)) return first.data[0];
+  // blanks around a quoted field are allowed, which Papa Parse does not know
+  const second = parse(withoutPadding(line, delimiter), delimiter);
+  if (isSound(second, line)) return second.data[0];
+  return second.errors.length > 0 && second.errors.every(({ code }) => code === 'MissingQuotes')
+    ? wholeLine('unclosed_quote', line, 'a quoted field does not end on its line')
+    : wholeLine('misplaced_quote', line, 'a quote inside a field that does not start with it');
+}
+
+interface Parsed {
+  readonly data: string[][];
+  readonly errors: readonly { readonly code: string }[];
+}
+
+function parse(text: string, delimiter: Delimiter): Parsed {
+  return new Papa.Parser({ delimiter, newline: '\n' }).parse(text, 0, false) as Parsed;
+}
+
+/** A quote that is left in a field was written twice in a quoted one, or it stands where none belongs. */
+function isSound({ data, errors }: Parsed, line: string): boolean {
+  return errors.length === 0 && data.length === 1 && (!hasQuote(data[0]) || line.includes('""'));
+}
+
+function hasQuote(fields: readonly string[]): boolean {
+  return fields.some((field) => field.includes('"'));
+}
+
+function withoutPadding(line: string, delimiter: Delimiter): string {
+  const blanks = delimiter === '\t' ? '[^\\S\\t]+' : '\\s+';
+  return line
+    .replace(new RegExp(`(^|${delimiter})${blanks}"`, 'g'), '$1"')
+    .replace(new RegExp(`"${blanks}(${delimiter}|$)`, 'g'), '"$1');
+}

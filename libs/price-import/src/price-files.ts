@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { glob } from 'tinyglobby';
+import { ImportError } from './errors.ts';
+
+/** Names of price files in a folder. */
+const IN_FOLDER = '*.{csv,csv.gz,txt,txt.gz,tsv,zip,CSV,TXT,ZIP}';
+
+/**
+ * The paths that some words mean: a file is itself, a folder its price files, and a glob (`prices/*.csv`) what it matches;
+ * each path once, those of a folder or a glob in the order of their names.
+ *
+ * @param folder what relative words start from
+ * @throws ImportError `IMPORT_FILE_NOT_FOUND` for a word that means nothing
+ */
+export async function priceFilePaths(words: readonly string[], folder: string): Promise<string[]> {
+  const paths = new Set<string>();
+  for (const word of words) for (const found of await pathsOf(word, folder)) paths.add(found);
+  return [...paths];
+}
+
+async function pathsOf(word: string, folder: string): Promise<string[]> {
+  const place = path.resolve(folder, word);
+  const facts = await stat(place).catch(() => null);
+  if (facts?.isDirectory() === true) {
+    const found = await matches(IN_FOLDER, place);
+    if (found.length > 0) return found;
+    throw new ImportError('IMPORT_FILE_NOT_FOUND', `${place} is a folder without price files`, {
+      hint: 'Files that end in .csv, .csv.gz, .txt, .tsv or .zip are looked for.',
+      context: { path: place },
+    });
+  }
+  if (facts !== null || !/[*?[\]{}]/.test(word)) return [place];
+  const found = await matches(word, folder);
+  if (found.length > 0) return found;
+  throw new ImportError('IMPORT_FILE_NOT_FOUND', `${word} does not match a file`, { context: { path: word } });
+}
+
+async function matches(pattern: string, cwd: string): Promise<string[]> {
+  const found = await glob(pattern.split(path.sep).join('/'), {
+    cwd,
+    absolute: true,
+    onlyFiles: true,
+    expandDirectories: false,
+  });
+  return found.map((one) => path.normalize(one)).sort();
+}

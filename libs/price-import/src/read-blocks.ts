@@ -1,0 +1,48 @@
+/** Longest line that is kept; a longer one is cut to one character more, so that it can be told and rejected. */
+export const MAX_LINE_LENGTH = 65_536;
+
+/** Some whole lines of a file. */
+export interface TextBlock {
+  /** The lines, set apart by LF, without a last line end. */
+  readonly text: string;
+  readonly lineCount: number;
+  /** Whether a line is longer than {@link MAX_LINE_LENGTH}. */
+  readonly hasLongLine: boolean;
+}
+
+/**
+ * Decodes UTF-8 bytes and gives them on in blocks of whole lines (LF or CRLF; a missing last line end is fine).
+ *
+ * A leading byte order mark is removed; a byte that is not UTF-8 becomes U+FFFD. Memory: one chunk and one line of at
+ * most {@link MAX_LINE_LENGTH} + 1 characters.
+ */
+export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextBlock> {
+  const decoder = new TextDecoder('utf-8');
+  let rest = '';
+  for await (const chunk of chunks) {
+    const text = rest + decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf('\n');
+    rest = cutLine(text.slice(end + 1));
+    if (end >= 0) yield blockOf(text.slice(0, end));
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield blockOf(rest);
+}
+
+function cutLine(line: string): string {
+  return line.length > MAX_LINE_LENGTH ? line.slice(0, MAX_LINE_LENGTH + 1) : line;
+}
+
+function blockOf(raw: string): TextBlock {
+  const text = raw.includes('\r') ? `${raw}\n`.replaceAll('\r\n', '\n').slice(0, -1) : raw;
+  let lineCount = 1;
+  let from = 0;
+  let hasLongLine = false;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+    if (end - from > MAX_LINE_LENGTH) hasLongLine = true;
+    from = end + 1;
+    lineCount++;
+  }
+  if (text.length - from > MAX_LINE_LENGTH) hasLongLine = true;
+  return { text, lineCount, hasLongLine };
+}

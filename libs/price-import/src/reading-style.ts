@@ -1,0 +1,93 @@
+import type { Delimiter } from './cut-lines.ts';
+import { ImportError } from './errors.ts';
+import type { FormatShape, TargetColumn } from './format-shapes.ts';
+import { type DateOrder, yearLastParts } from './parse-instant.ts';
+import type { NumberStyle } from './parse-number.ts';
+
+type Places = Readonly<Partial<Record<TargetColumn, number>>>;
+
+/**
+ * The order of day and month in a file's dates, from the first rows: a number above 12 tells the day.
+ *
+ * @throws ImportError `IMPORT_AMBIGUOUS` when both orders fit and none is given
+ */
+export function dateOrderOf(
+  shape: FormatShape,
+  at: Places,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  given: DateOrder | undefined,
+  fileName: string,
+): DateOrder {
+  if (given !== undefined) return given;
+  if (shape.stamp !== 'date') return 'ymd';
+  const place = at.stamp as number;
+  const dates = rows.map((row) => ({ text: row[place], parts: yearLastParts(row[place]) }));
+  const written = dates.filter(({ parts }) => parts !== null);
+  if (written.length === 0) return 'ymd';
+  const isDayFirst = written.some(({ parts }) => parts![0] > 12);
+  const isMonthFirst = written.some(({ parts }) => parts![1] > 12);
+  if (isDayFirst !== isMonthFirst) return isDayFirst ? 'dmy' : 'mdy';
+  const [{ text, parts }] = written;
+  const [first, second] = parts!;
+  throw ambiguous(
+    fileName,
+    `"${text}" in column "${columns[place]}" can be day ${first} of month ${second}, or month ${first}, day ${second}`,
+    'Say which: --date-order dmy or --date-order mdy.',
+  );
+}
+
+const PRICES: readonly TargetColumn[] = ['open', 'high', 'low', 'close', 'adjusted'];
+const AMOUNTS: readonly TargetColumn[] = ['volume', 'marketCap', 'circulatingSupply'];
+
+/**
+ * How a file writes numbers, from its first rows: whichever of point and comma cannot set thousands apart is the decimal
+ * sign.
+ *
+ * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` can be a thousand or a little more than one and nothing tells
+ */
+export function numberStyleOf(
+  shape: FormatShape,
+  at: Places,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  given: '.' | ',' | undefined,
+  delimiter: Delimiter,
+  fileName: string,
+): NumberStyle {
+  const { isGrouped } = shape;
+  if (given !== undefined) return { decimal: given, isGrouped };
+  const places = [...PRICES, ...AMOUNTS].map((target) => at[target]).filter((place) => place !== undefined);
+  const cells = rows.flatMap((row) => places.map((place) => ({ text: row[place], column: columns[place] })));
+  if (!isGrouped && cells.some(({ text }) => text.includes('.'))) return { decimal: '.', isGrouped };
+  const signs = new Set(cells.map(({ text }) => decimalSign(text)));
+  if (signs.has('.')) return { decimal: '.', isGrouped };
+  if (signs.has(',')) return { decimal: ',', isGrouped };
+  // where commas separate the fields, a point that sets thousands apart is not to be expected
+  const open = cells.find(({ text }) => COULD_BE_BOTH.test(text) && !(delimiter === ',' && text.includes('.')));
+  if (open === undefined) return { decimal: '.', isGrouped };
+  const { text, column } = open;
+  throw ambiguous(
+    fileName,
+    `"${text}" in column "${column}" can be ${text.replace(/[.,]/, '')}, or ${text.replace(',', '.')} with a decimal ${text.includes(',') ? 'comma' : 'point'}`,
+    'Say which: --decimal point or --decimal comma.',
+  );
+}
+
+/** One group of three digits: a thousand or three decimals. */
+const COULD_BE_BOTH = /^-?[1-9][0-9]{0,2}[.,][0-9]{3}[KMBT]?$/i;
+const ONE_SIGN = /^-?([0-9]+)([.,])([0-9]+)(?:[eE][+-]?[0-9]+)?[KMBT]?$/i;
+const TWO_SIGNS = /^-?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*([.,])[0-9]+[KMBT]?$/i;
+
+/** The sign that a number shows to be the decimal one; null when it shows nothing. */
+function decimalSign(text: string): '.' | ',' | null {
+  const two = TWO_SIGNS.exec(text);
+  if (two !== null && two[1] !== two[2]) return two[2] as '.' | ',';
+  const one = ONE_SIGN.exec(text);
+  if (one === null || COULD_BE_BOTH.test(text)) return null;
+  return one[2] as '.' | ',';
+}
+
+function ambiguous(fileName: string, message: string, hint: string): ImportError {
+  return new ImportError('IMPORT_AMBIGUOUS', `${fileName}: ${message}`, { hint, context: { fileName } });
+}

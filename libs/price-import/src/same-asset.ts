@@ -1,0 +1,133 @@
+import { type FileAsset, placeholderName } from './asset-name.ts';
+import { ImportError } from './errors.ts';
+import { DAY_MS, utcDayText, utcDay } from './parse-instant.ts';
+import type { AssetRecord, StoredCloses } from './price-sink.ts';
+import type { SourceBatch } from './source-batch.ts';
+
+/** How far around the file's stretch stored rows are looked at, to compare prices with. */
+export const NEIGHBOURHOOD_MS = 31 * DAY_MS;
+
+/** What is said about the asset of a file. */
+export interface AssetClaim {
+  readonly id: number;
+  /** The operator's name for it, or null. */
+  readonly givenName: string | null;
+  readonly file: FileAsset;
+  readonly isCloseOnly: boolean;
+}
+
+/**
+ * Refuses the prices of another asset: Litecoin under the id of BNB would destroy BNB's history. Compared are name, symbol,
+ * and the closes: day by day where the file and the stored rows overlap, else those that are next to each other in time.
+ *
+ * @param rows what the file holds
+ * @param closes what is stored of its stretch and {@link NEIGHBOURHOOD_MS} around
+ * @throws ImportError `IMPORT_OTHER_ASSET`, naming everything that differs
+ */
+export function assertSameAsset(
+  claim: AssetClaim,
+  rows: SourceBatch,
+  stored: AssetRecord | null,
+  closes: StoredCloses,
+): void {
+  if (stored === null && closes.ts.length === 0) return;
+  const differences = [
+    ...(stored === null ? [] : nameDifferences(claim, stored)),
+    ...priceDifference(rows, closes),
+    ...(stored === null ? [] : kindDifference(claim, stored, closes)),
+  ];
+  if (differences.length === 0) return;
+  const what = stored === null ? `asset ${claim.id}` : `asset ${claim.id} (${JSON.stringify(stored.name)})`;
+  throw new ImportError('IMPORT_OTHER_ASSET', `the file does not seem to hold ${what}: ${differences.join('; ')}`, {
+    hint: `Check the id (ta assets list). To throw away what is stored under ${claim.id} and take the file instead: --replace-asset. To change a name only: ta assets rename.`,
+    context: { id: claim.id, differences },
+  });
+}
+
+function nameDifferences({ id, givenName, file }: AssetClaim, stored: AssetRecord): string[] {
+  const isNamed = stored.name !== placeholderName(id);
+  const found: string[] = [];
+  const name = givenName ?? file.name;
+  if (isNamed && name !== null && !isSameText(name, stored.name)) {
+    const says = givenName === null ? 'the file says' : '--name says';
+    found.push(`${says} ${JSON.stringify(name)}, stored is ${JSON.stringify(stored.name)}`);
+  }
+  if (file.symbol !== null && stored.symbol !== null && !isSameText(file.symbol, stored.symbol)) {
+    found.push(`its symbol is ${JSON.stringify(file.symbol)}, stored is ${JSON.stringify(stored.symbol)}`);
+  }
+  return found;
+}
+
+function kindDifference(claim: AssetClaim, stored: AssetRecord, closes: StoredCloses): string[] {
+  if (!claim.isCloseOnly || stored.isCloseOnly || closes.ts.length === 0) return [];
+  return ['it has closes alone, and stored are days with open, high and low'];
+}
+
+function isSameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** Half of the days that both have differ by more than this factor: a revision is smaller, or of few days. */
+const MOST_ON_SAME_DAYS = 1.5;
+/** Neighbours in time differ by more than this factor: no day moves that far. */
+const MOST_BETWEEN_NEIGHBOURS = 3;
+/** Fewer days in common can be a correction. */
+const ENOUGH_DAYS = 3;
+const NEAR_DAYS = 7;
+
+function priceDifference(rows: SourceBatch, closes: StoredCloses): string[] {
+  const stored = new Map<number, number>();
+  for (let i = 0; i < closes.ts.length; i++) {
+    if (closes.close[i] > 0) stored.set(utcDay(closes.ts[i]), closes.close[i]);
+  }
+  const common: Pair[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    const there = stored.get(rows.day[row]);
+    if (there !== undefined && rows.close[row] > 0) {
+      common.push({ day: rows.day[row], there, here: rows.close[row], otherDay: rows.day[row] });
+    }
+  }
+  if (common.length >= ENOUGH_DAYS) {
+    const sorted = common.sort((a, b) => factor(a) - factor(b));
+    const middle = sorted[sorted.length >> 1];
+    if (factor(middle) <= MOST_ON_SAME_DAYS) return [];
+    const far = sorted.filter((pair) => factor(pair) > MOST_ON_SAME_DAYS).length;
+    return [`on ${far} of ${common.length} days that both have the close is another, ${pairText(middle)}`];
+  }
+  const pairs = [...common, ...neighbours(rows, stored)];
+  const nearest = pairs.sort((a, b) => factor(a) - factor(b))[0];
+  if (nearest === undefined || factor(nearest) <= MOST_BETWEEN_NEIGHBOURS) return [];
+  return [`the close next to what is stored is far from it, ${pairText(nearest)}`];
+}
+
+interface Pair {
+  readonly day: number;
+  readonly here: number;
+  readonly otherDay: number;
+  readonly there: number;
+}
+
+/** How many times the greater close is the other one. */
+function factor({ here, there }: Pair): number {
+  return here > there ? here / there : there / here;
+}
+
+function pairText({ day, here, otherDay, there }: Pair): string {
+  const other = otherDay === day ? 'stored is' : `stored is on ${utcDayText(otherDay)}`;
+  return `for example ${here} on ${utcDayText(day)}, ${other} ${there}`;
+}
+
+/** The first and the last day of the file, with the stored day nearest to each that is not the same. */
+function neighbours(rows: SourceBatch, stored: ReadonlyMap<number, number>): Pair[] {
+  const known = Array.from({ length: rows.length }, (_, row) => row).filter((row) => rows.close[row] > 0);
+  if (known.length === 0 || stored.size === 0) return [];
+  const first = known.reduce((a, b) => (rows.day[b] < rows.day[a] ? b : a));
+  const last = known.reduce((a, b) => (rows.day[b] > rows.day[a] ? b : a));
+  return [...new Set([first, last])].flatMap((row) => {
+    const day = rows.day[row];
+    const near = [...stored.keys()].filter((other) => other !== day && Math.abs(other - day) <= NEAR_DAYS);
+    if (near.length === 0) return [];
+    const otherDay = near.reduce((a, b) => (Math.abs(b - day) < Math.abs(a - day) ? b : a));
+    return [{ day, here: rows.close[row], otherDay, there: stored.get(otherDay) as number }];
+  });
+}
