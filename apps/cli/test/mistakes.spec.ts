@@ -22,6 +22,7 @@ const good = file(
 );
 const notes = file('notes.txt', 'these are notes\n');
 const empty = file('empty.csv', '');
+const nothing = mkdtempSync(path.join(files, 'nothing-'));
 const binary = file('picture.csv', '\u0000\u0001\u0002PNG');
 
 const FLAGS: readonly Mistake[] = [
@@ -137,7 +138,17 @@ const FILES: readonly Mistake[] = [
   [`import csv ${good} --id bitcoin`, 2, '--id: expected a number, got "bitcoin"', 'a number'],
   [`import csv ${good} --id 0`, 2, '--id: expected one whole number', '--id 1'],
   [`import csv ${files}/missing.csv --id 77`, 2, 'missing.csv', /no such|exist|path/i],
-  [`import csv ${files} --id 77`, 2, /folder|directory/i, /file/i],
+  [`import csv ${nothing} --id 77`, 2, 'is a folder without price files', /csv/],
+  [`import csv ${files}/*.xyz --id 77`, 2, 'does not match a file', 'Help: ta import --help'],
+  [`import csv ${good} --id 77 --id-from {id}.csv`, 2, '--id and --id-from exclude each other', 'Leave one out'],
+  [`import csv ${good} --id-from good.csv`, 2, 'must hold one of {id}, {symbol} and {name}', '--id-from'],
+  [`import csv ${good} --id 77 --tz Mars/Olympus`, 2, 'Mars/Olympus', /IANA|zone/i],
+  [`import csv ${good} --id 77 --columns date=Day`, 2, '--columns: close is missing', 'date=Day,open=Open'],
+  [`import csv ${good} --id 77 --profile brokr`, 2, 'There is no import profile "brokr"', '--save-profile'],
+  ['assets list 1 --format xml', 2, '--format', 'Help: ta assets --help'],
+  ['assets rename 999 Bitcoin', 2, 'There is no asset 999', 'ta assets list'],
+  ['assets rename 1', 2, 'the new name is missing', 'ta assets rename 1 Bitcoin'],
+  ['assets remove', 2, 'expected the id of an asset', 'ta assets remove 1'],
   [`import csv ${notes} --id 77`, 2, 'notes.txt', /header|columns|format/i],
   [`import csv ${empty} --id 77`, 2, 'empty.csv', /header|empty|format/i],
   [`import csv ${binary} --id 77`, 2, 'picture.csv is not text', 'UTF-8'],

@@ -78,7 +78,7 @@ async function writeSynthetic(around: Surroundings, flags: DemoFlags, runId: str
       });
       const counts = await database.transaction(async (tx) => {
         const sink = priceSink(tx);
-        await sink.saveAsset(asset);
+        await sink.saveAsset({ ...asset, isCloseOnly: false });
         return sink.upsert(batch);
       });
       around.print(

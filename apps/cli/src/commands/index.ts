@@ -1,5 +1,6 @@
 import type { CommandModule, Surroundings } from '@ta/cli-kit';
 import { alertsCommand } from './alerts.ts';
+import { assetsCommand } from './assets.ts';
 import { barsCommand } from './bars.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
@@ -26,6 +27,7 @@ export function commands(around: Surroundings): CommandModule[] {
     workerCommand(around),
     queueCommand(around),
     importCommand(around),
+    assetsCommand(around),
     sqlCommand(around),
     stateCommand(around),
     gapsCommand(around),

@@ -17,6 +17,7 @@ export function closeByHand(given: string): bigint | null {
 export function cellByHand(given: string): bigint | null {
   if (isDigits(given) && given.length === 10) return inRange(BigInt(given) * 1_000_000n);
   if (isDigits(given) && given.length === 13) return inRange(BigInt(given) * 1000n);
+  if (isDigits(given) && given.length === 16) return inRange(BigInt(given));
   return inRange(instantByHand(given, { zoneOfDay: 'T ', mostDigits: 6 }));
 }
 

@@ -11,7 +11,7 @@ export interface HandReading {
 const CMC = ['timestamp', 'timeopen', 'timeclose', 'timehigh', 'timelow'];
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'marketcap', 'circulatingsupply'];
 const REQUIRED = {
-  cmc: [...CMC, 'name', ...NUMBERS.slice(0, 6)],
+  cmc: [...CMC, ...NUMBERS.slice(0, 6)],
   research: ['name', 'symbol', 'date', 'high', 'low', 'open', 'close', 'volume', 'marketcap'],
 };
 const KNOWN = [...CMC, ...NUMBERS, 'name', 'symbol', 'date', 'sno'];
@@ -29,9 +29,10 @@ export function readByHand(bytes: Uint8Array): HandReading | null {
   const rows: number[][] = [];
   const seen = new Map<number, number[]>();
   let [name, repeated, refused] = ['', 0, 0];
+  const hasComma = hasDecimalComma(header, filled.slice(1));
   for (const line of filled.slice(1)) {
     const cells = line.length > LONGEST || line.includes('\ufffd') ? null : fieldsOf(line, header.delimiter);
-    const row = cells?.length === header.names.length ? rowOf(header, cells, name) : null;
+    const row = cells?.length === header.names.length ? rowOf(header, cells, name, hasComma) : null;
     if (row === null) refused++;
     else if (seen.has(row[0] as number)) {
       const isSame = (seen.get(row[0] as number) as number[]).every(
@@ -55,13 +56,13 @@ interface Header {
 }
 
 function headerOf(line: string): Header | null {
-  for (const delimiter of [',', ';']) {
+  for (const delimiter of [',', ';', '\t']) {
     const names = (fieldsOf(line, delimiter) ?? line.split(delimiter).map((part) => part.trim())).map((part) =>
       part.toLowerCase(),
     );
     const kind = (['cmc', 'research'] as const).find((one) => REQUIRED[one].every((column) => names.includes(column)));
     if (kind === undefined) continue;
-    const own = kind === 'cmc' ? [...REQUIRED.cmc, 'circulatingsupply'] : [...REQUIRED.research, 'sno'];
+    const own = kind === 'cmc' ? [...REQUIRED.cmc, 'name', 'circulatingsupply'] : [...REQUIRED.research, 'sno'];
     if (own.some((column) => names.filter((other) => other === column).length > 1)) return null;
     return { kind, names, delimiter };
   }
@@ -95,7 +96,18 @@ function fieldsOf(line: string, delimiter: string): string[] | null {
   }
 }
 
-function rowOf(header: Header, cells: readonly string[], name: string): number[] | null {
+/** Whether the numbers of a file have a decimal comma: none of them has a point, and one has a comma. */
+function hasDecimalComma(header: Header, lines: readonly string[]): boolean {
+  const rows = lines
+    .map((line) => fieldsOf(line, header.delimiter))
+    .filter((row) => row?.length === header.names.length);
+  const numbers = rows.flatMap((row) => NUMBERS.map((column) => row?.[header.names.indexOf(column)] ?? ''));
+  return (
+    !numbers.some((cell) => cell.includes('.')) && numbers.some((cell) => /^-?\d+,\d+(?:[eE][+-]?\d+)?$/.test(cell))
+  );
+}
+
+function rowOf(header: Header, cells: readonly string[], name: string, hasComma: boolean): number[] | null {
   const cell = (column: string) => cells[header.names.indexOf(column)] ?? '';
   const own = cell('name');
   if (own !== name || own === '') {
@@ -104,7 +116,7 @@ function rowOf(header: Header, cells: readonly string[], name: string): number[]
   }
   const instants = header.kind === 'cmc' ? CMC.map((column) => instantMs(cell(column))) : closeOf(cell('date'));
   if (instants === null || instants.includes(null) || Number.isNaN(instants[0])) return null;
-  const numbers = NUMBERS.map((column) => numberOf(cell(column)));
+  const numbers = NUMBERS.map((column) => numberOf(hasComma ? pointed(cell(column)) : cell(column)));
   if (numbers.includes(null)) return null;
   return [...(instants as number[]), ...(numbers as number[])];
 }
@@ -130,6 +142,11 @@ function closeOf(cell: string): (number | null)[] | null {
   if (micros === null) return null;
   const open = Number(micros / 1000n);
   return [open + 86_399_999, open, open + 86_399_999];
+}
+
+/** A number with a decimal comma as one with a point; one with a point already is none. */
+function pointed(cell: string): string {
+  return cell.includes('.') ? 'none' : cell.replace(',', '.');
 }
 
 /** A plain decimal number: sign, digits, point, digits, exponent; NaN for an empty cell, null for anything else. */

@@ -1,0 +1,130 @@
+import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import type { AssetRow, Session } from '@ta/state-store';
+import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { logOptions, type LogFlags } from '../run-log.ts';
+
+interface AssetsFlags extends LogFlags {
+  verb: 'list' | 'rename' | 'remove';
+  id?: number;
+  name?: string;
+  symbol?: string;
+  yes: boolean;
+  dbUrl?: string;
+  waitLock: number;
+  format: TableFormat;
+}
+
+const USAGE = `$0 assets list
+$0 assets rename ID NAME [--symbol SYMBOL]
+$0 assets remove ID [--yes]
+
+What is stored under which id, and what is to be done about a wrong name or a wrong asset.`;
+
+/** `ta assets`: the assets, their names, and what is stored of them. */
+export function assetsCommand(around: Surroundings): CommandModule {
+  return {
+    command: 'assets <verb> [id] [name]',
+    describe: 'List assets with their days, rename one, remove one with everything that belongs to it',
+    builder: (yargs: Argv) =>
+      formatOption(logOptions(yargs))
+        .usage(USAGE)
+        .positional('verb', { choices: ['list', 'rename', 'remove'] as const, describe: 'What to do' })
+        .positional('id', { type: 'number', describe: 'Id of the asset' })
+        .positional('name', { type: 'string', describe: 'New name' })
+        .option('symbol', { type: 'string', describe: 'New symbol' })
+        .option('yes', { type: 'boolean', default: false, describe: 'Remove; without it the rows are only counted' })
+        .option('db-url', { type: 'string', describe: 'Database' })
+        .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' }),
+    handler: (args) => runAssets(around, args as unknown as AssetsFlags),
+  } as CommandModule;
+}
+
+function runAssets(around: Surroundings, flags: AssetsFlags): Promise<void> {
+  switch (flags.verb) {
+    case 'list':
+      return list(around, flags);
+    case 'rename':
+      return rename(around, flags);
+    case 'remove':
+      return remove(around, flags);
+  }
+}
+
+const LIST = `SELECT a.id, a.name, a.symbol, a.is_active AS active, s.rows, s.first, s.last, a.is_close_only AS close_only
+  FROM dim_assets a LEFT JOIN (
+    SELECT id, count(*) AS rows, min("timestamp") AS first, max("timestamp") AS last FROM cmc_price_histories7 GROUP BY id
+  ) s ON s.id = a.id ORDER BY a.id`;
+
+async function list(around: Surroundings, flags: AssetsFlags): Promise<void> {
+  const rows = await withReadableDatabase(around, flags, ({ database }) =>
+    database.transaction((tx) => tx.query(LIST), { readOnly: true }),
+  );
+  around.print(tableText(rows, flags.format));
+}
+
+async function rename(around: Surroundings, flags: AssetsFlags): Promise<void> {
+  const id = idOf(flags);
+  const { name, symbol } = flags;
+  if (name === undefined) throw usage('assets rename: the new name is missing', 'Example: ta assets rename 1 Bitcoin');
+  const { assertAssetName } = await import('@ta/price-import');
+  for (const text of symbol === undefined ? [name] : [name, symbol]) assertAssetName(text);
+  const { renameAsset } = await import('@ta/state-store');
+  await change(around, flags, async (tx, asset, { print }) => {
+    await renameAsset(tx, id, name, symbol);
+    print(`[OK] Asset ${id}: ${JSON.stringify(asset.name)} is now ${JSON.stringify(name)}`);
+  });
+}
+
+async function remove(around: Surroundings, flags: AssetsFlags): Promise<void> {
+  const id = idOf(flags);
+  const { countAssetRows, removeAsset } = await import('@ta/state-store');
+  await change(around, flags, async (tx, asset, { print }) => {
+    const counts = await countAssetRows(tx, id);
+    print(`Asset ${id} (${JSON.stringify(asset.name)}):`);
+    for (const { table, rows } of counts) print(`  ${table}: ${rows} rows`);
+    if (!flags.yes) throw usage('Nothing is removed yet', `To remove all of it: ta assets remove ${id} --yes`);
+    const removed = await removeAsset(tx, id);
+    print(`[OK] Asset ${id} removed: ${removed} rows`);
+  });
+}
+
+/** Changes an asset that there is, in one transaction and with a line in the log. */
+async function change(
+  surroundings: Surroundings,
+  flags: AssetsFlags,
+  work: (tx: Session, asset: AssetRow, around: Surroundings) => Promise<void>,
+): Promise<void> {
+  const { verb, dbUrl, waitLock: waitLockSeconds } = flags;
+  const id = idOf(flags);
+  const command = `assets ${verb}`;
+  const { withCommandLog } = await import('../command-log.ts');
+  const { findAsset } = await import('@ta/state-store');
+  await withCommandLog(surroundings, flags, command, { id }, ({ around, runId }) =>
+    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database, assertExclusive }) => {
+      // what is printed of a change is printed once it is made for good
+      const lines: string[] = [];
+      const later = { ...around, print: (line: string) => void lines.push(line) };
+      try {
+        await database.transaction(async (tx) => {
+          const asset = await findAsset(tx, id);
+          if (asset === null) throw usage(`There is no asset ${id}`, 'ta assets list shows what there is.');
+          await work(tx, asset, later);
+          await assertExclusive();
+        });
+      } finally {
+        for (const line of lines.filter((line) => !line.startsWith('[OK]'))) around.print(line);
+      }
+      for (const line of lines.filter((line) => line.startsWith('[OK]'))) around.print(line);
+    }),
+  );
+}
+
+function idOf({ id, verb }: AssetsFlags): number {
+  if (id !== undefined && Number.isInteger(id) && id >= 1 && id <= 2_147_483_647) return id;
+  throw usage(`assets ${verb}: expected the id of an asset`, `Example: ta assets ${verb} 1`);
+}
+
+function usage(message: string, hint: string): CliError {
+  return new CliError('CLI_USAGE', message, { hint });
+}

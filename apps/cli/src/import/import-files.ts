@@ -1,0 +1,200 @@
+import { failureLines, type Surroundings } from '@ta/cli-kit';
+import type { ImportReport, NamedAsset, PriceFile, PriceSink } from '@ta/price-import';
+import type { AssetRow, Session } from '@ta/state-store';
+import { withReadableDatabase, withWritableDatabase, type OpenDatabase } from '../database-access.ts';
+import { listenForInterruption, type Interruption } from '../interruption.ts';
+import { importProgress } from '../report/progress.ts';
+import { profileChoices } from './import-profiles.ts';
+import { fileLines, summaryLines, type FileEnd } from './import-report.ts';
+import type { ImportFlags, ImportSettings } from './import-settings.ts';
+
+/** Reads files without writing anything; false when one of them would not be imported. */
+export async function checkFiles(
+  around: Surroundings,
+  flags: ImportFlags,
+  given: ImportSettings,
+  files: readonly PriceFile[],
+): Promise<boolean> {
+  const needsDatabase = flags.profile !== undefined || (flags.idFrom !== undefined && !flags.idFrom.includes('{id}'));
+  const known = needsDatabase
+    ? await withReadableDatabase(around, flags, ({ database }) =>
+        database.transaction((tx) => knownToDatabase(tx, flags, given), { readOnly: true }),
+      )
+    : { settings: given, assets: [] };
+  const run = new ImportRun(around, flags, known.settings, known.assets, files.length);
+  for (const file of files) await run.take(file, (one) => one(undefined));
+  return run.end();
+}
+
+/** Imports files, each in a transaction of its own; false when one of them was not imported. */
+export async function importFiles(
+  surroundings: Surroundings,
+  flags: ImportFlags,
+  given: ImportSettings,
+  files: readonly PriceFile[],
+): Promise<boolean> {
+  const command = 'import csv';
+  const { files: words, id, dbUrl, waitLock: waitLockSeconds } = flags;
+  const { withCommandLog } = await import('../command-log.ts');
+  const interruption = listenForInterruption(surroundings.warn);
+  const { signal } = interruption;
+  try {
+    return await withCommandLog(surroundings, flags, command, { files: words, id }, ({ around, runId }) =>
+      withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds, signal }, (open) =>
+        importInto(around, open, flags, given, files, interruption),
+      ),
+    );
+  } catch (error) {
+    throw interruption.asExit(error);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function importInto(
+  around: Surroundings,
+  { database, assertExclusive }: OpenDatabase,
+  flags: ImportFlags,
+  given: ImportSettings,
+  files: readonly PriceFile[],
+  { signal }: Interruption,
+): Promise<boolean> {
+  const { priceSink } = await import('../price-sink.ts');
+  const { settings, assets } = await database.transaction((tx) => knownToDatabase(tx, flags, given));
+  const run = new ImportRun(around, flags, settings, assets, files.length, signal);
+  try {
+    for (const file of files) {
+      await run.take(file, (one) =>
+        database.transaction(async (tx) => {
+          const report = await one(priceSink(tx));
+          await assertExclusive();
+          return report;
+        }),
+      );
+    }
+  } catch (error) {
+    run.endEarly(signal.aborted);
+    throw error;
+  }
+  return run.end();
+}
+
+/** What only the database can tell: a kept profile, and the assets that names of files may mean. */
+async function knownToDatabase(tx: Session, flags: ImportFlags, settings: ImportSettings) {
+  const { readAssets, saveImportProfile } = await import('@ta/state-store');
+  const { columns, dateOrder, decimal } = settings.choices;
+  if (flags.saveProfile !== undefined && columns !== undefined) {
+    const kept = { profile: flags.saveProfile, columns, dateOrder: dateOrder ?? null, decimalSign: decimal ?? null };
+    await saveImportProfile(tx, kept);
+  }
+  const choices =
+    flags.profile === undefined ? settings.choices : await profileChoices(tx, flags.profile, settings.choices);
+  return { settings: { ...settings, choices }, assets: flags.idFrom === undefined ? [] : await readAssets(tx) };
+}
+
+/** The files of one command, one after the other. */
+class ImportRun {
+  readonly #around: Surroundings;
+  readonly #flags: ImportFlags;
+  readonly #settings: ImportSettings;
+  readonly #assets: readonly AssetRow[];
+  readonly #fileCount: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #ends: FileEnd[] = [];
+  /** Ids whose stored rows were thrown away: several files of one asset replace it together. */
+  readonly #replaced = new Set<number>();
+
+  constructor(
+    around: Surroundings,
+    flags: ImportFlags,
+    settings: ImportSettings,
+    assets: readonly AssetRow[],
+    fileCount: number,
+    signal?: AbortSignal,
+  ) {
+    this.#around = around;
+    this.#flags = flags;
+    this.#settings = settings;
+    this.#assets = assets;
+    this.#fileCount = fileCount;
+    this.#signal = signal;
+  }
+
+  /**
+   * Imports one file. Of several, one that cannot be used fails alone and is told; a failure of the database ends all.
+   *
+   * @param around gives the sink that the file goes to, and commits what it did
+   */
+  async take(
+    file: PriceFile,
+    within: (one: (sink: PriceSink | undefined) => Promise<ImportReport>) => Promise<ImportReport>,
+  ): Promise<void> {
+    this.#signal?.throwIfAborted();
+    const { ImportError } = await import('@ta/price-import');
+    try {
+      const id = idOf(this.#settings.assetOf(file.name), this.#assets, ImportError);
+      const report = await within((sink) => this.#import(file, id, sink));
+      if (report.outcome === 'imported') this.#replaced.add(id);
+      await this.#say({ file: file.name, report });
+    } catch (error) {
+      if (!(error instanceof ImportError) || this.#fileCount === 1) throw error;
+      await this.#say({ file: file.name, problem: failureLines(error, false).lines });
+    }
+  }
+
+  /** Says what came of all files; whether each of them is good. */
+  end(): boolean {
+    for (const line of summaryLines(this.#ends, this.#fileCount)) this.#around.print(line);
+    return this.#ends.every(({ report }) => report !== undefined && report.outcome !== 'refused');
+  }
+
+  /** Says what is stored although the command does not come to its end. */
+  endEarly(isInterrupted: boolean): void {
+    const stored = this.#ends.filter(({ report }) => report?.outcome === 'imported').length;
+    const left = this.#fileCount - this.#ends.length;
+    const rest = left === 0 ? '' : `; of the other ${left} nothing is stored`;
+    const what = isInterrupted ? 'Interrupted' : 'Ended early';
+    this.#around.warn(`[WARNING] ${what}: ${stored} of ${this.#fileCount} files are stored${rest}. Run it again:`);
+    this.#around.warn('  files that are stored already change nothing.');
+  }
+
+  async #import(file: PriceFile, id: number, sink: PriceSink | undefined): Promise<ImportReport> {
+    const { importPrices } = await import('@ta/price-import');
+    const { name, strict, keepPartial, replaceAsset, allowFuture } = this.#flags;
+    const { zone, choices } = this.#settings;
+    const label = this.#fileCount === 1 ? file.name : `${this.#ends.length + 1}/${this.#fileCount} ${file.name}`;
+    const progress = await importProgress(this.#around, label);
+    try {
+      return await importPrices(file, {
+        ...{ ...choices, id, name, strict, keepPartial, zone, sink, signal: this.#signal },
+        replaceAsset: replaceAsset && !this.#replaced.has(id),
+        nowMs: allowFuture ? undefined : this.#around.now(),
+        onProgress: progress.update,
+      });
+    } finally {
+      progress.stop();
+    }
+  }
+
+  async #say(end: FileEnd): Promise<void> {
+    this.#ends.push(end);
+    for (const line of await fileLines(end, this.#fileCount === 1)) this.#around.print(line);
+  }
+}
+
+/** The id that the name of a file means. */
+function idOf(
+  named: NamedAsset,
+  assets: readonly AssetRow[],
+  ImportError: typeof import('@ta/price-import').ImportError,
+): number {
+  if ('id' in named) return named.id;
+  const [kind, text] = 'symbol' in named ? (['symbol', named.symbol] as const) : (['name', named.name] as const);
+  const found = assets.filter((asset) => asset[kind]?.toLowerCase() === text.toLowerCase());
+  if (found.length === 1) return found[0].id;
+  const many = found.length > 1 ? `${found.length} assets have` : 'no asset has';
+  throw new ImportError('IMPORT_ASSET_UNKNOWN', `${many} the ${kind} "${text}"`, {
+    hint: 'Import the file alone with --id; ta assets list shows what there is.',
+    context: { [kind]: text },
+  });
+}

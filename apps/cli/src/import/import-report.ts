@@ -1,0 +1,128 @@
+import type { ImportReport } from '@ta/price-import';
+
+/** What came of one file: a report, or why it cannot be used. */
+export type FileEnd =
+  | { readonly file: string; readonly report: ImportReport; readonly problem?: undefined }
+  | { readonly file: string; readonly report?: undefined; readonly problem: readonly string[] };
+
+const SHOWN_REJECTS = 20;
+const SHOWN_REJECTS_OF_MANY = 3;
+const SHOWN_GAPS = 5;
+
+/** What is printed of one file: everything of a single one; of several a line, and what is wrong. */
+export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string[]> {
+  if (end.report === undefined) {
+    return [`[FAILED] ${end.file}: ${end.problem[0].replace(/^\[ERROR\] /, '')}`, ...end.problem.slice(1)];
+  }
+  const { report } = end;
+  if (report.outcome === 'refused') return refusedLines(report, isSingle);
+  const tag = report.outcome === 'checked' ? '[OK] Check only:' : '[OK]';
+  if (!isSingle) {
+    return [
+      `${tag} ${report.file} → ${who(report)}, ${report.formatLabel}: ${counts(report)}`,
+      ...(report.rejectedCount === 0 ? [] : [`  Rejected lines: ${report.rejectedCount}`]),
+      ...(await rejectedLines(report, SHOWN_REJECTS_OF_MANY)),
+      ...report.notices.flatMap((notice) => noticeText(notice, report)).filter((line) => line.includes('[WARNING]')),
+    ];
+  }
+  return [
+    `${tag} ${report.file} → ${who(report)}, ${report.formatLabel}`,
+    ...(report.replacedRows === 0 ? [] : [`  Thrown away first: ${report.replacedRows} rows of this asset`]),
+    `  Rows: ${counts(report)}; span ${report.firstDay} … ${report.lastDay} (${report.zone})`,
+    `  Missing days: ${report.missingDays}${gapText(report)}`,
+    `  Rejected lines: ${report.rejectedCount}${repeated(report)}`,
+    ...(await rejectedLines(report, SHOWN_REJECTS)),
+    ...report.notices.flatMap((notice) => noticeText(notice, report)),
+  ];
+}
+
+/** What is printed after several files. */
+export function summaryLines(ends: readonly FileEnd[], fileCount: number): string[] {
+  if (fileCount === 1) return [];
+  const reports = ends.flatMap(({ report }) => (report === undefined ? [] : [report]));
+  const good = reports.filter(({ outcome }) => outcome !== 'refused');
+  const sum = (of: (report: ImportReport) => number) => good.reduce((total, report) => total + of(report), 0);
+  const failed = ends.length - good.length;
+  const isCheck = good.some(({ outcome }) => outcome === 'checked');
+  const days = isCheck
+    ? `${sum(({ rowsRead }) => rowsRead)} rows`
+    : `${sum(({ newDays }) => newDays)} new, ${sum(({ correctedDays }) => correctedDays)} corrected days, ${sum(({ unchanged }) => unchanged)} rows already there`;
+  return [
+    `${failed === 0 ? '[OK]' : '[FAILED]'} ${fileCount} files: ${good.length} ${isCheck ? 'can be imported' : 'stored'}, ${failed} failed; ${days}; rejected lines: ${sum(({ rejectedCount }) => rejectedCount)}`,
+  ];
+}
+
+function who({ asset, id }: ImportReport): string {
+  return asset === null ? `id ${id}` : `id ${id} (${asset.name})`;
+}
+
+function counts(report: ImportReport): string {
+  if (report.outcome === 'checked') return String(report.rowsRead);
+  return `${report.rowsRead}: ${report.newDays} new, ${report.correctedDays} corrected days, ${report.unchanged} already there`;
+}
+
+async function refusedLines(report: ImportReport, isSingle: boolean): Promise<string[]> {
+  return [
+    `[FAILED] ${report.file} → id ${report.id}, ${report.formatLabel}: nothing is stored`,
+    `  ${await refusalText(report)}`,
+    `  ${whatToDo(report)}`,
+    ...(await rejectedLines(report, isSingle ? SHOWN_REJECTS : SHOWN_REJECTS_OF_MANY)),
+  ];
+}
+
+async function refusalText({ refusal, linesRead, rejectedCount, commonestReject }: ImportReport): Promise<string> {
+  if (commonestReject === null) return 'The file has a header and no rows';
+  const { rejectedLineText } = await import('@ta/price-import');
+  const share = refusal === 'strict' ? 'with --strict every line must be good, and' : '';
+  const { count, first } = commonestReject;
+  return `${share} ${rejectedCount} of ${linesRead} lines were refused, ${count} of them as this one: ${rejectedLineText(first)}`.trim();
+}
+
+function whatToDo({ refusal, rowsRead, commonestReject }: ImportReport): string {
+  const fix =
+    commonestReject?.first.reason === 'ahead_of_the_clock'
+      ? 'Check the clock of this machine and the dates of the file, or pass --allow-future'
+      : 'Fetch the file again, or correct it';
+  if (refusal === 'mostly_rejected') {
+    return `${fix}; --keep-partial stores the ${rowsRead} ${rowsRead === 1 ? 'row' : 'rows'} that could be read.`;
+  }
+  return refusal === 'strict' ? `${fix}; without --strict the good lines are stored.` : `${fix}.`;
+}
+
+async function rejectedLines(report: ImportReport, limit: number): Promise<string[]> {
+  const { rejectedLineText } = await import('@ta/price-import');
+  const lines = report.rejected.slice(0, limit).map((rejected) => `    ${rejectedLineText(rejected)}`);
+  const more = report.rejectedCount - lines.length;
+  return more > 0 ? [...lines, `    … and ${more} more`] : lines;
+}
+
+function repeated({ duplicatesIgnored }: ImportReport): string {
+  return duplicatesIgnored > 0 ? `; repeated lines ignored: ${duplicatesIgnored}` : '';
+}
+
+function gapText(report: ImportReport): string {
+  if (report.gapCount === 0) return '';
+  const shown = report.gaps
+    .slice(0, SHOWN_GAPS)
+    .map((gap) => (gap.days === 1 ? gap.firstDay : `${gap.firstDay}…${gap.lastDay}`));
+  return ` (${shown.join(', ')}${report.gapCount > shown.length ? `, and ${report.gapCount - shown.length} more gaps` : ''})`;
+}
+
+function noticeText(notice: ImportReport['notices'][number], report: ImportReport): string[] {
+  switch (notice) {
+    case 'quote_not_usd':
+      return [`  [WARNING] the file is quoted in currency ${report.quoteId}, not in US dollars (2781)`];
+    case 'columns_ignored':
+      return [`  [INFO] columns ignored: ${report.ignoredColumns.join(', ')}`];
+    case 'extreme_times_inferred':
+      return [
+        `  [INFO] ${report.inferredExtremeTimes} rows have no time of high and low in the file; the open or close instant stands in`,
+      ];
+    case 'several_rows_per_day':
+      return [
+        `  [WARNING] ${report.sameDayRows} rows share a day (${report.zone}) with another row; the later one is the day`,
+      ];
+    case 'close_only':
+      return ['  [WARNING] the days have a close and nothing else: open, high and low are the close'];
+  }
+}
