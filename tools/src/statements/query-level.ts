@@ -44,7 +44,7 @@ export function statementOf(root: Node): Statement {
     for (const item of listOf(clause['ctes'])) {
       const { ctename, ctequery, ctematerialized } = asKind(item, 'CommonTableExpr') as Fields;
       const name = ctename as string;
-      const isRecursive = [...nodesOf(ctequery, 'RangeVar')].some(({ relname }) => relname === name);
+      const isRecursive = nodesOf(ctequery, 'RangeVar').some(({ relname }) => relname === name);
       const isMaterialized = ctematerialized === 'CTEMaterializeAlways';
       defined.set(name, { query: ctequery, uses: used.get(name) ?? 0, isRecursive, isMaterialized });
     }
@@ -56,7 +56,7 @@ export function statementOf(root: Node): Statement {
 /** Whether a part of a statement names a table that lies there. */
 export function touches(part: unknown, { defined }: Pick<Statement, 'defined'>, place: Place): boolean {
   const names = new Set(defined.keys());
-  return [...nodesOf(part, 'RangeVar')].some((table) => placeOf(table, names) === place);
+  return nodesOf(part, 'RangeVar').some((table) => placeOf(table, names) === place);
 }
 
 /** Names under which the columns of a query level's FROM are known. */
@@ -145,13 +145,13 @@ function isId(node: unknown): boolean {
 export function isOfOneAsset(statement: Statement): boolean {
   if (touches(statement.root, statement, 'one')) return false;
   const names = new Set(statement.defined.keys());
-  const levels = ['SelectStmt', 'DeleteStmt', 'UpdateStmt'].flatMap((kind) => [...nodesOf(statement.root, kind)]);
+  const levels = ['SelectStmt', 'DeleteStmt', 'UpdateStmt'].flatMap((kind) => nodesOf(statement.root, kind));
   return levels.every((level) => {
     const into = (kind: string) => !['subquery', 'SubLink', 'SelectStmt'].includes(kind);
     const from = [level['fromClause'], level['usingClause'], level['relation']];
-    const tables = [...nodesOf(from, 'RangeVar', into)];
+    const tables = nodesOf(from, 'RangeVar', into);
     if (!tables.some((table) => placeOf(table, names) === 'asset')) return true;
-    return [...nodesOf([level['whereClause'], from], 'A_Expr', into)].some(isOneId);
+    return nodesOf([level['whereClause'], from], 'A_Expr', into).some(isOneId);
   });
 }
 

@@ -41,8 +41,8 @@ const RULES: Readonly<Record<Form, (statement: Statement) => boolean>> = {
   columnCast: (statement) =>
     statement.touchesAssets &&
     ['UpdateStmt', 'DeleteStmt']
-      .flatMap((kind) => [...nodesOf(statement.root, kind)])
-      .some((change) => [...nodesOf(change, 'TypeCast')].some(({ arg }) => has(arg, 'ColumnRef'))),
+      .flatMap((kind) => nodesOf(statement.root, kind))
+      .some((change) => nodesOf(change, 'TypeCast').some(({ arg }) => has(arg, 'ColumnRef'))),
 
   correlatedOnRecurring: (statement) =>
     overAssets(statement) &&
@@ -63,7 +63,7 @@ const RULES: Readonly<Record<Form, (statement: Statement) => boolean>> = {
     ),
 
   emptySelect: (statement) =>
-    [...nodesOf(statement.root, 'SelectStmt')].some(
+    nodesOf(statement.root, 'SelectStmt').some(
       (select) =>
         select['op'] === 'SETOP_NONE' &&
         select['targetList'] === undefined &&
@@ -73,17 +73,17 @@ const RULES: Readonly<Record<Form, (statement: Statement) => boolean>> = {
 
   functionInValues: (statement) =>
     overAssets(statement) &&
-    [...nodesOf(statement.root, 'RangeSubselect')].some(({ subquery }) =>
+    nodesOf(statement.root, 'RangeSubselect').some(({ subquery }) =>
       isMutable(asKind(subquery, 'SelectStmt')?.['valuesLists']),
     ),
 
   functionInConflict: ({ root }) =>
-    [...nodesOf(root, 'InsertStmt')].some(({ onConflictClause }) => isMutable(onConflictClause)),
+    nodesOf(root, 'InsertStmt').some(({ onConflictClause }) => isMutable(onConflictClause)),
 
   lateralMerge: (statement) =>
     overAssets(statement) &&
     levels(statement).some(({ from }) =>
-      [...nodesOf(from, 'RangeSubselect', (kind) => kind !== 'subquery')].some(
+      nodesOf(from, 'RangeSubselect', (kind) => kind !== 'subquery').some(
         ({ lateral, subquery }) =>
           lateral === true &&
           touches(subquery, statement, 'asset') &&
@@ -105,10 +105,10 @@ interface Level {
 
 /** Every SELECT, UPDATE and DELETE of a statement with what it reads. */
 function levels(statement: Statement): Level[] {
-  const selects = [...nodesOf(statement.root, 'SelectStmt')];
+  const selects = nodesOf(statement.root, 'SelectStmt');
   return selects.map((select) => {
     const into = (kind: string) => !['SelectStmt', 'SubLink', 'WithClause'].includes(kind);
-    const sublinks = [...nodesOf(select, 'SubLink', into)].map(({ subselect }) => subselect);
+    const sublinks = nodesOf(select, 'SubLink', into).map(({ subselect }) => subselect);
     return { from: listOf(select['fromClause']), sublinks };
   });
 }
@@ -116,12 +116,12 @@ function levels(statement: Statement): Level[] {
 /** Whether values depend on more than their arguments: functions, the clock, a cast of a column. */
 function isMutable(part: unknown): boolean {
   return (
-    [...nodesOf(part, 'FuncCall')].some(({ funcname }) => !IMMUTABLE.has(wordsOf(funcname).at(-1) as string)) ||
+    nodesOf(part, 'FuncCall').some(({ funcname }) => !IMMUTABLE.has(wordsOf(funcname).at(-1) as string)) ||
     has(part, 'SQLValueFunction') ||
-    [...nodesOf(part, 'TypeCast')].some(({ arg }) => has(arg, 'ColumnRef'))
+    nodesOf(part, 'TypeCast').some(({ arg }) => has(arg, 'ColumnRef'))
   );
 }
 
 function has(part: unknown, kind: string): boolean {
-  return !nodesOf(part, kind).next().done;
+  return nodesOf(part, kind).length > 0;
 }

@@ -8,6 +8,8 @@ export interface SqlText {
 }
 
 const BEGINS_STATEMENT = /^\s*\(?(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|COPY|LOCK|TRUNCATE)\s/;
+/** What a statement on tables has; one with an ellipsis is part of a message. */
+const ON_TABLES = /^[^…]*\b(FROM|INTO|UPDATE|LOCK|TRUNCATE)\b[^…]*$/;
 /** Shorter pieces stand in other statements too. */
 const LEAST_LENGTH = 20;
 
@@ -17,7 +19,7 @@ export function sqlTextsOf(file: string, source: string): SqlText[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
     const pieces = piecesOf(node);
-    if (pieces !== null && BEGINS_STATEMENT.test(pieces[0])) {
+    if (pieces !== null && BEGINS_STATEMENT.test(pieces[0]) && ON_TABLES.test(pieces.join(' '))) {
       const text = pieces.map(asOneLine).reduce((longest, piece) => (piece.length > longest.length ? piece : longest));
       const line = tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
       if (text.length >= LEAST_LENGTH) found.push({ file, line, text });

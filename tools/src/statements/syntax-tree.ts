@@ -42,16 +42,20 @@ export function listOf(value: unknown): readonly Node[] {
   return Array.isArray(value) ? (value as Node[]) : [];
 }
 
-/** Every node of a kind under `root`, itself included; `into` tells whether to look into a node of another kind. */
-export function* nodesOf(root: unknown, kind: string, into: (kind: string) => boolean = () => true): Generator<Fields> {
-  if (Array.isArray(root)) {
-    for (const item of root) yield* nodesOf(item, kind, into);
-  } else if (isObject(root)) {
-    for (const [key, value] of Object.entries(root)) {
-      if (key === kind && isObject(value)) yield value;
-      if (into(key)) yield* nodesOf(value, kind, into);
+/** Every node of a kind under `root`, itself included; `into` tells whether to look into a field or node of another name. */
+export function nodesOf(root: unknown, kind: string, into: (kind: string) => boolean = () => true): Fields[] {
+  const found: Fields[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isObject(value)) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (typeof inner !== 'object') continue;
+      if (key === kind && isObject(inner)) found.push(inner);
+      if (into(key)) visit(inner);
     }
-  }
+  };
+  visit(root);
+  return found;
 }
 
 /** The words of a name that is a list of strings: of a column, a function or a type. */

@@ -88,6 +88,9 @@ async function partition(around: Surroundings, database: Database, partitions: n
   if (tables > 0) around.warn('[INFO] Rights granted on these tables have to be granted again (roles.sql)');
 }
 
+/** The function of Citus that frees what a table held before it was spread. */
+const FREE_LOCAL_ROWS = 'truncate_local_data_after_distributing_table';
+
 async function distribute(around: Surroundings, database: Database, shards: number | undefined): Promise<void> {
   const { distributeByAsset } = await import('@ta/state-store');
   const { version, servers, byAsset, everywhere, changed, hadRows } = await distributeByAsset(database, shards);
@@ -100,7 +103,7 @@ async function distribute(around: Surroundings, database: Database, shards: numb
   around.warn(
     `[INFO] This server keeps the rows that were here before as well. To free their space, for each of them:`,
   );
-  for (const table of hadRows) around.warn(`  SELECT truncate_local_data_after_distributing_table('public.${table}');`);
+  for (const table of hadRows) around.warn(`  SELECT ${FREE_LOCAL_ROWS}('public.${table}');`);
 }
 
 async function showStatus(around: Surroundings, dbUrl: string | undefined): Promise<void> {

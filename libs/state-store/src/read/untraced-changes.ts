@@ -35,7 +35,7 @@ export async function readUntracedChanges(session: Session, ids: readonly number
       ...required('int8', 'unaccounted'),
       ...required('bool', 'newer'),
     ],
-    SELECT.replace('$IDS', whereIds(ids)),
+    selectSql(ids),
   );
   const [id, from, last] = ['id', 'from', 'last'].map((name) => rows.number(name));
   const [now, state, unaccounted, newer] = ['now', 'state', 'unaccounted', 'newer'].map((name) => rows.number(name));
@@ -51,8 +51,8 @@ export async function readUntracedChanges(session: Session, ids: readonly number
 }
 
 /** A stamp in the state went through a number: a difference below a millisecond is none. */
-const SELECT = `
-  WITH s AS (SELECT * FROM cmc_price_bars_1d_state $IDS),
+const selectSql = (ids: readonly number[]) => `
+  WITH s AS (SELECT * FROM cmc_price_bars_1d_state ${whereIds(ids)}),
   h AS (
     SELECT s.id, count(p.id) AS n, min(p."timestamp") AS first, max(p."timestamp") AS last,
       count(*) FILTER (WHERE p."timestamp" <= s.last_src_ts) AS n_before,

@@ -54,6 +54,13 @@ function newestMs(folder: string): number {
   return Math.max(...sources.map((entry) => statSync(path.join(entry.parentPath, entry.name)).mtimeMs));
 }
 
+/** What a cron job would see, and whether statements are recorded (`tools/bin/record-statements.mjs`). */
+function passedOn(): Record<string, string | undefined> {
+  const names = ['PATH', 'HOME', 'TMPDIR'];
+  const recording = process.env['TA_STATEMENTS'] === undefined ? [] : ['TA_STATEMENTS', 'NODE_OPTIONS'];
+  return Object.fromEntries([...names, ...recording].map((name) => [name, process.env[name]]));
+}
+
 /**
  * Starts `ta`, or the validator, with these arguments. Of our own environment it sees no more than a cron job would.
  *
@@ -69,7 +76,7 @@ export function startCli(
   const [program, ...words] = [...through, process.execPath, ...cliCommand(app), ...args] as [string, ...string[]];
   const child = spawn(program, words, {
     cwd: ROOT,
-    env: { ...QUIET, PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
+    env: { ...QUIET, ...passedOn(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = { stdout: '', stderr: '', both: '' };

@@ -68,7 +68,7 @@ function ofDaily(): Rule[] {
 }
 
 function ofMultiDay(): Rule[] {
-  const daily = (extreme: string, range: string) => `EXISTS (SELECT FROM ${DAILY_TABLE} d
+  const daily = (extreme: string, range: string) => `EXISTS (SELECT 1 FROM ${DAILY_TABLE} d
     WHERE d.id = t.id AND d."timestamp" ${range} AND d.${extreme} = t.${extreme})`;
   const firstDay = `BETWEEN t.time_open - interval '25 hours' AND t.time_open + interval '25 hours'`;
   return [
