@@ -39,7 +39,7 @@ TO ta_refresh;
 GRANT INSERT, UPDATE, DELETE ON
   public.cmc_price_bars_1d_state, public.cmc_ema_refresh_state, public.ema_rejects
 TO ta_refresh;
-GRANT INSERT, UPDATE ON public.ops_runs, public.ops_run_items TO ta_refresh;
+GRANT INSERT, UPDATE ON public.ops_runs, public.ops_run_items, public.ops_settings TO ta_refresh;
 GRANT INSERT ON public.ops_alerts, public.ops_validation_results TO ta_refresh;
 -- rights on schemas that other parts of the program make (a queue of work) follow here
 

@@ -11,6 +11,8 @@ export interface OpenDatabase {
   readonly runId: string;
   /** Workers that the server has connections for: at most as many as asked for. */
   readonly concurrency: number;
+  /** True where nothing may be written. */
+  readonly isReadOnly?: true;
   /** Throws when this run has lost the run lock for good. Ask before writing, and before committing. */
   assertExclusive(): Promise<void>;
 }

@@ -18,7 +18,8 @@ export async function dryRun(
   choice: RefreshChoice,
 ): Promise<void> {
   const seen = await withUntouchedDatabase(around, flags.dbUrl, async (database, target) => {
-    const open = { database, target, runId: 'dry-run', concurrency: 1, assertExclusive: () => Promise.resolve() };
+    const assertExclusive = () => Promise.resolve();
+    const open = { database, target, runId: 'dry-run', concurrency: 1, isReadOnly: true as const, assertExclusive };
     const request = await requestOf(around, flags, kind.components, choice, open, new AbortController().signal);
     const plan = await database.transaction((tx) => forecast(tx, request), { readOnly: true });
     return { request, plan };
@@ -75,7 +76,7 @@ function stepCommand(
     ...(flags.distribute === true ? ['--distribute'] : []),
     ...(flags.fullRebuild ? ['--full-rebuild'] : []),
     ...(flags.continueOnError ? ['--continue-on-error'] : []),
-    ...(flags.tz === 'UTC' ? [] : [`--tz ${flags.tz}`]),
+    ...(flags.tz === undefined ? [] : [`--tz ${flags.tz}`]),
     ...(flags.asOf === undefined ? [] : [`--as-of ${flags.asOf}`]),
     ...(flags.allowUnknownIds ? ['--allow-unknown-ids'] : []),
     ...(component === 'bars' ? barWords(flags) : emaWords(flags, step)),

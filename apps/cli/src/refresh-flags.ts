@@ -1,5 +1,5 @@
 import { CliError, isDayText, type Argv } from '@ta/cli-kit';
-import type { EmaDays } from '@ta/pipeline';
+import type { EmaDays, Periods } from '@ta/pipeline';
 import { logOptions } from './run-log.ts';
 
 /** Flags of `refresh`, `bars` and `emas` as the parser gives them; a repeated flag is an array. */
@@ -13,7 +13,7 @@ export interface RefreshFlags {
   stalenessHours?: number;
   asOf?: string;
   dbUrl?: string;
-  tz: string;
+  tz?: string;
   concurrency?: number;
   builders?: string | string[];
   only?: string | string[];
@@ -75,7 +75,10 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
       describe: 'Go on after a failure (the exit code still tells)',
     })
     .option('as-of', { type: 'string', describe: 'Clock of the run: ISO-8601 with zone, or YYYY-MM-DD (its end)' })
-    .option('tz', { type: 'string', default: 'UTC', describe: 'IANA zone that turns instants into civil days' })
+    .option('tz', {
+      type: 'string',
+      describe: 'IANA zone that turns instants into civil days  [default: that of the database; UTC for its first run]',
+    })
     .option('concurrency', {
       alias: 'num-processes',
       type: 'number',
@@ -93,7 +96,7 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     })
     .option('periods', {
       type: 'string',
-      describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: lut]',
+      describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: as tz; lut for the first run]',
     })
     .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Drop ids that are not in dim_assets' })
     .option('shard', {
@@ -217,13 +220,14 @@ function parseDay(name: string, text: string | undefined): string | undefined {
 }
 
 /**
- * The EMA periods asked for, or undefined for those of `ema_alpha_lookup`.
+ * The EMA periods asked for; undefined when none were.
  *
  * @throws CliError `CLI_BAD_PERIODS`
  */
-export function parsePeriods(values: string[] | undefined): number[] | undefined {
+export function parsePeriods(values: string[] | undefined): Periods | undefined {
   const tokens = values?.flatMap((value) => value.split(',')).map((token) => token.trim());
-  if (tokens === undefined || (tokens.length === 1 && tokens[0]?.toLowerCase() === 'lut')) return undefined;
+  if (tokens === undefined) return undefined;
+  if (tokens.length === 1 && tokens[0]?.toLowerCase() === 'lut') return 'lut';
   const numbers = tokens
     .filter((token) => token !== '')
     .map((token) => (/^[1-9]\d{0,5}$/.test(token) ? Number(token) : Number.NaN));

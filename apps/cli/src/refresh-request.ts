@@ -1,5 +1,5 @@
 import { CliError, EXIT, formatIds, parseIds, parseInstantFlag, selectNames, type Surroundings } from '@ta/cli-kit';
-import type { Component, EmaSource, RefreshRequest } from '@ta/pipeline';
+import type { Component, EmaSource } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
 import {
   assertNumber,
@@ -9,8 +9,10 @@ import {
   STALENESS_HOURS,
   type RefreshFlags,
 } from './refresh-flags.ts';
-import { isRunArgs, type RunArgs } from './run-args.ts';
+import { finishedBy, runIdsOf, runToResume, taskOfRun } from './resume.ts';
+import type { RunRequest, RunTask } from './run-args.ts';
 import { assertQueueServer } from './server-only.ts';
+import { settingsFor } from './stored-settings.ts';
 import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 
 /** Ids refreshed side by side on PostgreSQL unless told otherwise. */
@@ -57,7 +59,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   }
   const hours = flags.stalenessHours ?? STALENESS_HOURS;
   assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
-  const zone = canonicalZone(flags.tz);
+  const zone = flags.tz === undefined ? undefined : canonicalZone(flags.tz);
   if (flags.failOnValidation === true && flags.validateOutput === false) {
     throw new CliError('CLI_CONFLICT', '--fail-on-validation and --no-validate-output exclude each other');
   }
@@ -103,7 +105,10 @@ function isSeconds(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 604_800;
 }
 
-/** The request of a run: flags, the catalogue of the database, and the ids they come to. */
+/**
+ * The request of a run: what it shall compute, by its flags or by the run that it resumes, the settings of the database, and
+ * the ids they come to.
+ */
 export async function requestOf(
   around: Surroundings,
   flags: RefreshFlags,
@@ -111,32 +116,35 @@ export async function requestOf(
   choice: RefreshChoice,
   open: OpenDatabase,
   signal: AbortSignal,
-): Promise<RefreshRequest> {
+): Promise<RunRequest> {
   const { loadSettings } = await import('@ta/pipeline');
   const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
-  const selected = resumed?.ids ?? (await expandIds(around, choice.ids, flags, open));
+  const task = resumed === null ? taskOfFlags(flags, components, choice) : taskOfRun(resumed, flags, choice);
+  const selected = resumed?.args.ids ?? (await expandIds(around, choice.ids, flags, open));
   const ids = choice.shard === undefined ? selected : idsOfShard(selected, choice.shard);
   if (choice.shard !== undefined) {
     around.warn(`[INFO] Shard ${shardText(choice.shard)}: ${ids.length} of ${selected.length} id(s)`);
   }
+  const isOfAllIds = choice.ids.kind === 'all' && choice.shard === undefined && resumed === null;
+  const settled = await settingsFor(around, open, { ...task, isRebuild: task.fullRebuild && isOfAllIds });
   const settings = await open.database.session((session) =>
     loadSettings(session, {
       runId: open.runId,
-      zone: choice.zone,
-      periods: choice.periods,
-      emaDays: choice.emaDays,
-      judgeEmas: flags.validateOutput !== false,
-      fullRebuild: flags.fullRebuild,
-      lookbackDays: flags.lookbackDays,
-      onBackfill: flags.onBackfill,
+      zone: settled.zone,
+      periods: settled.periods === 'lut' ? undefined : settled.periods,
+      emaDays: parseEmaDays(task),
+      judgeEmas: task.judgeEmas,
+      fullRebuild: task.fullRebuild,
+      lookbackDays: task.lookbackDays,
+      onBackfill: task.onBackfill,
     }),
   );
-  if (flags.fullRebuild) around.warn(`[WARNING] Full rebuild processes entire history for ${ids.length} id(s)`);
+  if (task.fullRebuild) around.warn(`[WARNING] Full rebuild processes entire history for ${ids.length} id(s)`);
   return {
-    components: resumed?.components ?? components,
-    builders: resumed?.builders ?? choice.builders,
-    refreshers: resumed?.refreshers ?? choice.refreshers,
-    emaTables: resumed === null ? schemeTables(flags) : (resumed.emaTables ?? undefined) && new Set(resumed.emaTables),
+    components: task.components,
+    builders: task.builders,
+    refreshers: task.refreshers,
+    emaTables: task.emaTables === null ? undefined : new Set(task.emaTables),
     ids,
     settings,
     nowMs: choice.nowMs,
@@ -146,39 +154,26 @@ export async function requestOf(
     concurrency: open.concurrency,
     timeoutMs: { bars: (flags.timeoutBars ?? 0) * 1000, emas: (flags.timeoutEmas ?? 0) * 1000 },
     failOnRejects: { bars: flags.failOnRejects === true, emas: flags.failOnValidation === true },
+    finished: resumed === null ? undefined : await finishedBy(resumed, open),
+    resumedRunIds: resumed === null ? [] : runIdsOf(resumed),
     isDeepCheck: flags.deepCheck === true,
     signal,
     assertExclusive: open.assertExclusive,
   };
 }
 
-/**
- * The selection of an earlier run: what it finished is up to date and costs nothing, so only the rest is done.
- *
- * @param runId id of the run; empty for the latest one that did not succeed
- */
-async function runToResume(around: Surroundings, runId: string, open: OpenDatabase): Promise<RunArgs> {
-  const { listRuns, showRun } = await import('@ta/state-store');
-  const run = await open.database.session(async (session) => {
-    if (runId !== '') return (await showRun(session, runId))?.run;
-    const runs = await listRuns(session, 1000);
-    return runs.find(({ status, args }) => status !== 'ok' && status !== 'running' && isRunArgs(args));
-  });
-  if (run === undefined || !isRunArgs(run.args)) {
-    throw new CliError(
-      'CLI_NOTHING_TO_RESUME',
-      runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`,
-      {
-        hint: 'See: ta runs list',
-      },
-    );
-  }
-  around.warn(`[INFO] Resuming run ${run.runId} (${run.status}, started ${run.startedAt.toISOString()})`);
-  return run.args;
+/** What the flags ask to be computed. */
+function taskOfFlags(flags: RefreshFlags, components: readonly Component[], choice: RefreshChoice): RunTask {
+  const { fullRebuild, lookbackDays, onBackfill, start, end } = flags;
+  return {
+    ...{ components, builders: choice.builders, refreshers: choice.refreshers, emaTables: schemeTables(flags) },
+    ...{ zone: choice.zone, periods: choice.periods, fullRebuild, lookbackDays, onBackfill, start, end },
+    judgeEmas: flags.validateOutput !== false,
+  };
 }
 
-/** EMA tables left by `--cal-scheme` and `--anchor-scheme`; undefined when both are `both`. */
-function schemeTables(flags: RefreshFlags): ReadonlySet<EmaSource['table']> | undefined {
+/** EMA tables left by `--cal-scheme` and `--anchor-scheme`; null when both are `both`. */
+function schemeTables(flags: RefreshFlags): EmaSource['table'][] | null {
   const of = (scheme: string | undefined) => (scheme === undefined || scheme === 'both' ? ['us', 'iso'] : [scheme]);
   const tables = [
     'multi_tf',
@@ -186,7 +181,7 @@ function schemeTables(flags: RefreshFlags): ReadonlySet<EmaSource['table']> | un
     ...of(flags.anchorScheme).map((scheme) => `multi_tf_cal_anchor_${scheme}`),
     'multi_tf_v2',
   ] as EmaSource['table'][];
-  return tables.length === 6 ? undefined : new Set(tables);
+  return tables.length === 6 ? null : tables;
 }
 
 /** Ids of the run, ascending (operations.md 1.4 rules 1, 5 and 6). */

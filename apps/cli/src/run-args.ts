@@ -1,25 +1,70 @@
-import type { Builder, Component, EmaSource, Refresher } from '@ta/pipeline';
+import type { BackfillPolicy, Builder, Component, EmaSource, Periods, RefreshRequest, Refresher } from '@ta/pipeline';
 
-/** Selection of a run as stored in `ops_runs.args`. */
-export interface RunArgs extends Record<string, unknown> {
+/** What a run computes; how it goes about that (side by side, until when, what is said) is another matter. */
+export interface RunTask {
   readonly components: readonly Component[];
   readonly builders: readonly Builder[];
   readonly refreshers: readonly Refresher[];
+  /** Null for all tables of the refreshers. */
   readonly emaTables: readonly EmaSource['table'][] | null;
+  /** What is asked for; the settings of the database without. */
+  readonly zone?: string;
+  readonly periods?: Periods;
+  readonly fullRebuild: boolean;
+  readonly lookbackDays: number;
+  readonly onBackfill: BackfillPolicy;
+  readonly judgeEmas: boolean;
+  /** First and last day of EMAs, `YYYY-MM-DD`. */
+  readonly start?: string;
+  readonly end?: string;
+}
+
+/** What a run was asked to do, as stored in `ops_runs.args` and read back by `--resume`. */
+export interface RunArgs extends Record<string, unknown>, RunTask {
   readonly ids: readonly number[];
   readonly zone: string;
   readonly periods: readonly number[];
-  readonly fullRebuild: boolean;
   readonly asOf: string;
   /** Part of the ids that the run was for, `i/n`; absent for all of them. */
   readonly shard?: string;
   /** Whether workers executed its items; absent when this process did. */
   readonly isDistributed?: true;
+  /** The runs that it resumed, the latest first; absent when there is none. */
+  readonly resumed?: readonly string[];
 }
 
-/** Whether stored arguments are those of a refresh. */
-export function isRunArgs(args: unknown): args is RunArgs {
-  if (typeof args !== 'object' || args === null) return false;
-  const { components, builders, refreshers, ids } = args as Record<string, unknown>;
-  return [components, builders, refreshers, ids].every(Array.isArray);
+/** A request, and the runs that it resumes. */
+export interface RunRequest extends RefreshRequest {
+  readonly resumedRunIds: readonly string[];
+}
+
+/** The arguments of a run by its request. */
+export function argsOf(request: RunRequest, more: Pick<RunArgs, 'shard' | 'isDistributed'>): RunArgs {
+  const { components, builders, refreshers, ids, settings, nowMs, emaTables, resumedRunIds } = request;
+  const { zone, periods, fullRebuild, lookbackDays, onBackfill, judgeEmas, emaDays } = settings;
+  return {
+    ...{ components, builders, refreshers, emaTables: emaTables === undefined ? null : [...emaTables], ids },
+    ...{ zone, periods, fullRebuild, lookbackDays, onBackfill, judgeEmas },
+    asOf: new Date(nowMs).toISOString(),
+    ...(emaDays?.firstDay === undefined ? {} : { start: emaDays.firstDay }),
+    ...(emaDays?.lastDay === undefined ? {} : { end: emaDays.lastDay }),
+    ...(resumedRunIds.length === 0 ? {} : { resumed: resumedRunIds }),
+    ...more,
+  };
+}
+
+/** Stored arguments as those of a refresh; undefined for what is none. What earlier versions did not store is what they did. */
+export function runArgsOf(args: unknown): RunArgs | undefined {
+  if (typeof args !== 'object' || args === null) return undefined;
+  const { components, builders, refreshers, ids, periods, zone } = args as Record<string, unknown>;
+  const isRefresh = [components, builders, refreshers, ids, periods].every(Array.isArray) && typeof zone === 'string';
+  if (!isRefresh) return undefined;
+  return {
+    emaTables: null,
+    fullRebuild: false,
+    lookbackDays: 3,
+    onBackfill: 'rebuild',
+    judgeEmas: true,
+    ...args,
+  } as RunArgs;
 }

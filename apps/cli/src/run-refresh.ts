@@ -1,5 +1,5 @@
 import { EXIT, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
-import { errorText, type Component, type ComponentReport, type RefreshRequest, type RunReport } from '@ta/pipeline';
+import { errorText, type Component, type ComponentReport, type RunReport } from '@ta/pipeline';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
 import { withWritableDatabase, type OpenDatabase } from './database-access.ts';
@@ -13,7 +13,7 @@ import { runDocument, type RunFrame } from './report/json.ts';
 import { metricsBlock } from './report/metrics.ts';
 import { startBanner } from './report/start-banner.ts';
 import { openRunAlerts, type RunAlerts } from './run-alerts.ts';
-import type { RunArgs } from './run-args.ts';
+import { argsOf, type RunRequest } from './run-args.ts';
 import { logFolder, openRunLog, rotateLogs, type RunLog } from './run-log.ts';
 import { openRunTally } from './run-tally.ts';
 import { withValidation, type ValidationPart } from './run-validation.ts';
@@ -119,14 +119,17 @@ async function recordedRun(
   flags: RefreshFlags,
   kind: RefreshKind,
   open: OpenDatabase,
-  request: RefreshRequest,
+  request: RunRequest,
   interruption: Interruption,
   log: RunLog,
   alerts: RunAlerts,
   startedAtMs: number,
 ): Promise<{ report: RunReport; frame: RunFrame }> {
   const { openRunHistory, refresh } = await import('@ta/pipeline');
-  const args = argsOf(request, flags);
+  const args = argsOf(request, {
+    ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
+    ...(flags.distribute === true ? { isDistributed: true as const } : {}),
+  });
   const start = { runId: open.runId, command: kind.command, args, host: around.host, pid: around.pid };
   const previousStatus = await beforeWork(lastStatus(open));
   const history = await beforeWork(openRunHistory(open.database, start, around.redact, around.now, around.monotonic));
@@ -194,26 +197,6 @@ async function lastStatus(open: OpenDatabase): Promise<string | null> {
   const { listRuns } = await import('@ta/state-store');
   const [last] = await open.database.session((session) => listRuns(session, 1));
   return last?.status ?? null;
-}
-
-/** What the run was asked to do, as stored in `ops_runs.args` and read back by `--resume`. */
-function argsOf(request: RefreshRequest, flags: RefreshFlags): RunArgs {
-  const { components, builders, refreshers, ids, settings, nowMs, emaTables } = request;
-  return {
-    components,
-    builders,
-    refreshers,
-    emaTables: emaTables === undefined ? null : [...emaTables],
-    ids,
-    zone: settings.zone,
-    periods: settings.periods,
-    fullRebuild: settings.fullRebuild,
-    asOf: new Date(nowMs).toISOString(),
-    ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
-    ...(flags.distribute === true ? { isDistributed: true as const } : {}),
-    ...(flags.start === undefined ? {} : { start: flags.start }),
-    ...(flags.end === undefined ? {} : { end: flags.end }),
-  };
 }
 
 function exitCodeOf(report: RunReport): number {

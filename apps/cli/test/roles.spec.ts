@@ -117,7 +117,7 @@ describe.skipIf(!hasPostgres())('logins with the rights of roles.sql', () => {
       'cmc_price_bars_1d_state',
       'ema_rejects',
     ]);
-    expect(kindsOf('INSERT,UPDATE')).toEqual(['ops_run_items', 'ops_runs']);
+    expect(kindsOf('INSERT,UPDATE')).toEqual(['ops_run_items', 'ops_runs', 'ops_settings']);
     expect(kindsOf('INSERT')).toEqual(['ops_alerts', 'ops_validation_results']);
     const replaced = kindsOf('DELETE,INSERT');
     expect([

@@ -85,10 +85,17 @@ class Judge {
   ) {}
 
   step(step: Step, id: number): ForecastKind {
-    if (this.request.settings.fullRebuild) return 'full';
+    const { settings, finished } = this.request;
+    const isFinished = finished?.[step in EMA_SOURCES ? 'emas' : 'bars']?.has(id) === true;
+    if (settings.fullRebuild && (!isFinished || this.due(step, id, false) !== 'upToDate')) return 'full';
+    return this.due(step, id, !isFinished);
+  }
+
+  /** What state asks for. @param isForced whether days of EMAs are computed again */
+  private due(step: Step, id: number, isForced: boolean): ForecastKind {
     if (step in EMA_SOURCES) {
       const sources = emaSourcesOf({ ...this.request, refreshers: [step as Refresher] });
-      const isAgain = this.request.settings.emaDays?.firstDay !== undefined && this.overview.daily.has(id);
+      const isAgain = isForced && this.request.settings.emaDays?.firstDay !== undefined && this.overview.daily.has(id);
       return most(isAgain ? 'backfill' : 'upToDate', ...sources.map((source) => this.emas(source, id)));
     }
     return this.bars(step as Builder, id);
@@ -102,7 +109,7 @@ class Judge {
   daily(id: number): ForecastKind {
     const { request, overview } = this;
     if (!request.components.includes('bars') || !request.builders.includes('1d')) return 'upToDate';
-    if (request.settings.fullRebuild) return 'full';
+    if (request.settings.fullRebuild && request.finished?.bars?.has(id) !== true) return 'full';
     const daily = overview.daily.get(id);
     if (daily === undefined || !hasDaysOf(request.settings.zone, daily)) return 'full';
     const changedFrom = overview.changedFrom.get(id);

@@ -34,4 +34,13 @@ export type {
   Step,
   StepReport,
 } from './run-report.ts';
+export {
+  keepSettings,
+  periodsText,
+  settleSettings,
+  type Periods,
+  type SettingConflict,
+  type SettingsWish,
+  type SettledSettings,
+} from './stored-settings.ts';
 export type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';

@@ -9,7 +9,7 @@ import {
 import { readPeriods, readTimeframes, type Session } from '@ta/state-store';
 import type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';
 
-/** What a caller decides; the rest of the settings is read from the database. */
+/** What a caller decides (zone and periods by the settings of the database, see `settleSettings`); the rest of the settings is read from the database. */
 export interface SettingsChoice {
   readonly runId: string;
   readonly zone: string;

@@ -20,8 +20,12 @@ export type IsPending = (id: number) => boolean;
  * The queries are grouped; their number does not grow with ids or timeframes.
  */
 export async function loadPending(session: Session, request: RefreshRequest, component: Component): Promise<IsPending> {
-  if (request.settings.fullRebuild) return () => true;
-  return component === 'bars' ? pendingBars(session, request) : pendingEmas(session, request);
+  const { settings, finished } = request;
+  const isForced = settings.fullRebuild || (component === 'emas' && settings.emaDays?.firstDay !== undefined);
+  const done = finished?.[component];
+  if (isForced && done === undefined) return () => true;
+  const isBehind = await (component === 'bars' ? pendingBars(session, request) : pendingEmas(session, request));
+  return isForced ? (id) => done?.has(id) !== true || isBehind(id) : isBehind;
 }
 
 /** Whether the days of the stored bars were decided in this zone, by the rules that it has now. */
@@ -51,7 +55,6 @@ async function pendingBars(session: Session, request: RefreshRequest): Promise<I
 }
 
 async function pendingEmas(session: Session, request: RefreshRequest): Promise<IsPending> {
-  if (request.settings.emaDays?.firstDay !== undefined) return () => true;
   const sources = emaSourcesOf(request);
   const dailyById = await readDailyOverview(session, request.ids);
   const families = BAR_FAMILIES.filter((family) => sources.some(({ bars }) => bars === family));

@@ -42,6 +42,8 @@ export interface RefreshRequest extends ReconnectPolicy {
   readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
   /** A component with new rejects fails, although its rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
   readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;
+  /** Ids that the run which is resumed has finished: work forced by a full rebuild or by days of EMAs is not forced again. */
+  readonly finished?: Readonly<Partial<Record<Component, ReadonlySet<number>>>>;
   /** Look for source changes that the log missed, and take them in. */
   readonly isDeepCheck?: boolean;
   /** Throws when this run may not write any more; asked before an id is begun and before it is committed. */

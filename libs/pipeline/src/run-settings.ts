@@ -14,7 +14,7 @@ export interface EmaDays {
 /** What every item of a run shares. Fixed before the first item starts. */
 export interface RunSettings {
   readonly runId: string;
-  /** IANA zone that turns an instant into a civil day; stored in state, a change rebuilds (ruling 2). */
+  /** IANA zone that turns an instant into a civil day; stored in state, where another one rebuilds. */
   readonly zone: string;
   /** Canonical timeframes of each bar family. */
   readonly timeframes: Readonly<Record<BarFamily, readonly Timeframe[]>>;

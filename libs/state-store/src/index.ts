@@ -100,7 +100,7 @@ export { isFolderInUse, isWanted } from './lock/file-lock.ts';
 export { lockItem } from './lock/item-lock.ts';
 export { readLockedRuns } from './lock/server-lock.ts';
 export type { LockHolder, RunLock, RunLockRequest, Shard } from './lock/run-lock.ts';
-export { finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from './ops/runs.ts';
+export { finishedIds, finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from './ops/runs.ts';
 export type {
   CrashReview,
   RunEnd,
@@ -111,6 +111,8 @@ export type {
   RunStart,
   RunStatus,
 } from './ops/runs.ts';
+export { readBuiltWith, readSettings, saveSettings } from './ops/settings.ts';
+export type { BuiltWith, SettingName, SettingRow } from './ops/settings.ts';
 export { verifyState, type StateDifference } from './read/verify-state.ts';
 
 export { countSuppressedAlerts, findLastSentAlert, recordAlert, type AlertRecord } from './ops/alerts.ts';

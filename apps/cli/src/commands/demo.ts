@@ -42,7 +42,6 @@ async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
     verbose: flags.verbose,
     quiet: false,
     continueOnError: false,
-    tz: 'UTC',
     lookbackDays: 3,
     onBackfill: 'rebuild',
     allowUnknownIds: false,

@@ -13,6 +13,7 @@ import { queueCommand } from './queue.ts';
 import { refreshCommand } from './refresh.ts';
 import { rejectsCommand } from './rejects.ts';
 import { runsCommand } from './runs.ts';
+import { settingsCommand } from './settings.ts';
 import { sqlCommand } from './sql.ts';
 import { stateCommand } from './state.ts';
 import { uiCommand } from './ui.ts';
@@ -29,6 +30,7 @@ export function commands(around: Surroundings): CommandModule[] {
     importCommand(around),
     assetsCommand(around),
     sqlCommand(around),
+    settingsCommand(around),
     stateCommand(around),
     gapsCommand(around),
     rejectsCommand(around),

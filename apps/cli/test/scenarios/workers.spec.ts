@@ -119,6 +119,17 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
     expect((await inside('queue resume')).stdout).toContain('[OK] Workers take items again');
   });
 
+  it('goes by the settings of the database', async () => {
+    expect((await inside('settings --tz America/New_York --full-rebuild')).code).toBe(0);
+    await world.sql('DELETE FROM cmc_price_bars_1d_state');
+    await startWorker();
+    const refused = await inside('refresh --all --distribute --tz UTC');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('America/New_York')]);
+    expect((await inside('refresh --all --distribute')).code).toBe(0);
+    const zones = await world.sql('SELECT DISTINCT tz FROM cmc_price_bars_multi_tf_state');
+    expect(zones).toEqual([{ tz: 'America/New_York' }]);
+  });
+
   it.each([
     ['refresh --all --distribute --shard 0/2', '--distribute and --shard exclude each other'],
     ['bars --distribute --concurrency 2', '--distribute and --concurrency exclude each other'],

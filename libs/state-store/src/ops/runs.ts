@@ -144,3 +144,19 @@ export async function showRun(session: Session, runId: string): Promise<{ run: R
     .orderBy(asc(runItems.startedAt), asc(runItems.component), asc(runItems.step), asc(runItems.id));
   return { run, items };
 }
+
+/** Ids of which every one of these steps ended well in one of the runs. */
+export async function finishedIds(
+  session: Session,
+  runIds: readonly string[],
+  component: string,
+  steps: readonly string[],
+): Promise<Set<number>> {
+  const rows = await session.query<{ id: number }>(
+    `SELECT id FROM ops_run_items
+     WHERE run_id = ANY($1::text[]) AND component = $2 AND step = ANY($3::text[]) AND status IN ('ok', 'noop', 'no_source')
+     GROUP BY id HAVING count(DISTINCT step) = $4`,
+    [[...runIds], component, [...steps], steps.length],
+  );
+  return new Set(rows.map(({ id }) => id));
+}

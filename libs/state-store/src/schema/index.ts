@@ -2,7 +2,7 @@ import { dailyBarRevisions, dailyBars, dailyBarState, multiDayBars } from './bar
 import { multiDayBarStateTables, multiDayBarTables } from './bars.ts';
 import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.ts';
 import { emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
-import { alerts, runItems, runs, validationResults } from './ops.ts';
+import { alerts, runItems, runs, settings, validationResults } from './ops.ts';
 import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
 import { assets, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
 
@@ -32,6 +32,7 @@ export const schema = {
   emaRejects,
   runs,
   runItems,
+  settings,
   alerts,
   validationResults,
 } as const;

@@ -1,6 +1,14 @@
 import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount, timeframeLabel } from './column-types.ts';
 
+/** What decides the numbers of this database: the first refresh writes it, every later one goes by it. */
+export const settings = pgTable('ops_settings', {
+  name: text('name', { enum: ['zone', 'periods', 'timeframes'] }).primaryKey(),
+  value: jsonb('value').notNull(),
+  runId: text('run_id'),
+  setAt: instant('set_at').notNull().defaultNow(),
+});
+
 /** Run history (operations.md 3.4). */
 export const runs = pgTable(
   'ops_runs',

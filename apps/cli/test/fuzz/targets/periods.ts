@@ -24,8 +24,8 @@ export const periodsTarget: FuzzTarget = {
           if (expected !== null) throw new Error('Refused although these are periods');
           return 'refused';
         }
-        const found = outcome.value === undefined ? 'lut' : outcome.value.join(',');
-        if (found !== expected) throw new Error(`Read as ${found}, not as ${String(expected)}`);
+        const found = outcome.value === 'lut' ? 'lut' : outcome.value?.join(',');
+        if (found !== expected) throw new Error(`Read as ${String(found)}, not as ${String(expected)}`);
         return 'accepted';
       },
       close: () => Promise.resolve(),

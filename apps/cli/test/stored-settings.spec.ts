@@ -1,0 +1,187 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { differingTables, digestContent, readContentColumns } from '../../../libs/pipeline/test/content-digest.ts';
+import { runInside, type Ended } from './kit/run-inside.ts';
+import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
+
+const NEW_YORK = 'America/New_York';
+
+describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
+  const worlds: World[] = [];
+  let world: World;
+  let bad: number;
+  beforeEach(async () => {
+    world = await createWorld({ days: 30 });
+    worlds.push(world);
+    bad = world.ids[0] as number;
+  });
+  afterAll(() => Promise.all(worlds.map((one) => one.drop())));
+
+  const ta = (line: string): Promise<Ended> =>
+    runInside(line.split(' '), {
+      root: world.root,
+      env: { ...world.env, REFRESH_AS_OF: AS_OF },
+      nowMs: AS_OF_MS,
+    });
+  const good = async (line: string): Promise<Ended> => {
+    const ended = await ta(line);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    return ended;
+  };
+  const stored = async () => {
+    const rows = await world.sql<{ name: string; value: unknown }>('SELECT name, value FROM ops_settings');
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  };
+  const zones = () => world.sql('SELECT id, tz FROM cmc_price_bars_1d_state ORDER BY id');
+  const inZone = (tz: string) => world.ids.map((id) => ({ id, tz }));
+  const digest = () =>
+    world.use(async (session) => digestContent(session, await readContentColumns(session), world.ids));
+  const expectSame = async (before: Awaited<ReturnType<typeof digest>>) => {
+    const after = await digest();
+    for (const id of world.ids) expect(differingTables(before.get(id) as never, after.get(id) as never)).toEqual([]);
+  };
+  /** Makes every write of an id into a table fail. */
+  const breakTable = async (table: string) => {
+    await world.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN IF NEW.id = ${bad} THEN RAISE EXCEPTION 'malformed row'; END IF; RETURN NEW; END $$`);
+    await world.sql(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  };
+  const mend = () => world.sql('DROP FUNCTION refuse CASCADE');
+
+  it('the first refresh writes them, and a run that forgets its flags goes by them', async () => {
+    await good(`refresh --all --tz america/new_york --periods 10,21`);
+    expect(await stored()).toMatchObject({
+      ...{ zone: NEW_YORK, periods: [10, 21] },
+      timeframes: { '1d': { '1D': expect.any(String) }, multi_tf: { '7D': expect.any(String) } },
+    });
+    const before = await digest();
+    const plain = await good('refresh --all');
+    expect(plain.stdout).toContain('bars written 0, EMAs written 0');
+    expect(await zones()).toEqual(inZone(NEW_YORK));
+    await good('refresh --all --full-rebuild');
+    await good(`bars --full-rebuild --ids ${bad}`);
+    await good('refresh --all --tz US/Eastern --periods 21,10');
+    await expectSame(before);
+  });
+
+  it('a flag that says otherwise is refused with both values, and changes nothing', async () => {
+    await good(`refresh --all --tz ${NEW_YORK} --periods 10,21`);
+    const before = await digest();
+    for (const [line, ...values] of [
+      ['refresh --all --tz UTC', 'UTC', NEW_YORK],
+      ['refresh --all --dry-run --tz UTC', 'UTC', NEW_YORK],
+      ['bars --tz UTC', 'UTC', NEW_YORK],
+      [`refresh --all --tz UTC --full-rebuild --ids ${world.ids.join(',')}`, 'UTC', NEW_YORK],
+      ['refresh --all --tz UTC --full-rebuild --shard 0/2', 'UTC', NEW_YORK],
+      ['emas --periods 10', 'periods', '10,21'],
+      ['emas --periods lut', 'lut', '10,21'],
+      ['settings --tz UTC', 'UTC', NEW_YORK],
+      ['refresh --all --periods 9 --tz Asia/Tokyo', '9', '10,21', 'Asia/Tokyo', NEW_YORK],
+    ] as const) {
+      const ended = await ta(line);
+      expect(ended.code, line).toBe(2);
+      for (const value of values) expect(ended.stderr).toContain(value);
+      expect(ended.stderr).toContain('--full-rebuild');
+    }
+    expect(await stored()).toMatchObject({ zone: NEW_YORK, periods: [10, 21] });
+    await expectSame(before);
+  });
+
+  it('they change with a full rebuild of all ids', async () => {
+    await good('refresh --all');
+    await good(`refresh --all --tz ${NEW_YORK} --full-rebuild`);
+    expect([await zones(), await stored()]).toMatchObject([inZone(NEW_YORK), { zone: NEW_YORK, periods: 'lut' }]);
+    await good('settings --tz Asia/Tokyo --periods 10,21 --full-rebuild');
+    expect([await zones(), await stored()]).toMatchObject([
+      inZone('Asia/Tokyo'),
+      { zone: 'Asia/Tokyo', periods: [10, 21] },
+    ]);
+    expect(await world.sql('SELECT DISTINCT period FROM cmc_ema_multi_tf_u ORDER BY 1')).toEqual([
+      { period: 10 },
+      { period: 21 },
+    ]);
+    const shown = await good('settings --format csv');
+    expect(shown.stdout).toMatch(/^zone,Asia\/Tokyo,\S+,\S+Z$/m);
+    expect(shown.stdout).toMatch(/^periods,"10,21",/m);
+  });
+
+  it('a change that stops half-way is finished by the next plain run', async () => {
+    await good('refresh --all');
+    await breakTable('cmc_price_bars_1d_state');
+    expect((await ta(`refresh --all --tz ${NEW_YORK} --full-rebuild --continue-on-error`)).code).toBe(1);
+    await mend();
+    await good('refresh --all');
+    expect(await zones()).toEqual(inZone(NEW_YORK));
+  });
+
+  it('a database older than its settings takes them from its bars and EMAs', async () => {
+    await good(`refresh --all --tz ${NEW_YORK} --periods 10,21`);
+    await world.sql('DELETE FROM ops_settings');
+    const before = await digest();
+    expect((await ta('refresh --all --tz UTC')).code).toBe(2);
+    await good('refresh --all');
+    expect(await stored()).toMatchObject({ zone: NEW_YORK, periods: [10, 21] });
+    await expectSame(before);
+  });
+
+  it('a database whose assets were built in several zones needs one to be named', async () => {
+    await good(`refresh --all`);
+    await world.sql('DELETE FROM ops_settings');
+    await world.sql(`UPDATE cmc_price_bars_1d_state SET tz = '${NEW_YORK}' WHERE id = ${bad}`);
+    const ended = await ta('refresh --all');
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining(`more than one zone: ${NEW_YORK} and UTC`)]);
+    await good('refresh --all --tz UTC --full-rebuild');
+    expect(await zones()).toEqual(inZone('UTC'));
+  });
+
+  it('a change of the timeframe catalogue is told and remembered', async () => {
+    await good('refresh --all');
+    await world.sql(`UPDATE dim_timeframe SET is_canonical = false WHERE tf = '7D'`);
+    const ended = await good('refresh --all');
+    expect(ended.stderr).toContain('[WARNING] The timeframe catalogue has changed since the last run: -multi_tf 7D');
+    expect((await good('refresh --all')).stderr).not.toContain('catalogue');
+  });
+
+  it('a resumed run takes zone, periods, full rebuild and days from the run it resumes', async () => {
+    await good(`refresh --all --tz ${NEW_YORK}`);
+    const before = await world.sql(`SELECT id, full_built_at FROM cmc_price_bars_1d_state ORDER BY id`);
+    await breakTable('cmc_ema_multi_tf_cal_iso');
+    const failed = await ta(`refresh --all --continue-on-error --full-rebuild --tz ${NEW_YORK}`);
+    expect(failed.code).toBe(1);
+    await mend();
+    const stamps = () => world.sql<{ at: Date }>('SELECT full_built_at AS at FROM cmc_price_bars_1d_state ORDER BY id');
+    const rebuilt = await stamps();
+    expect(rebuilt).not.toEqual(before);
+
+    expect((await ta('refresh --resume --tz UTC')).stderr).toMatch(
+      /--tz: UTC is not what run \S+ was asked for: America/,
+    );
+    const resumed = await good('refresh --resume --json');
+    const { args, components } = JSON.parse(resumed.stdout) as {
+      args: { zone: string; fullRebuild: boolean; resumed: string[] };
+      components: { steps: { ids: { ok: number } }[] }[];
+    };
+    expect(args).toMatchObject({ zone: NEW_YORK, fullRebuild: true, resumed: [expect.any(String)] });
+    // bars were finished; of the EMAs one asset was left
+    expect(components.map(({ steps }) => Math.max(...steps.map(({ ids }) => ids.ok)))).toEqual([0, 1]);
+    expect(await stamps()).toEqual(rebuilt);
+    expect(await zones()).toEqual(inZone(NEW_YORK));
+    const after = await digest();
+    await good('refresh --all --full-rebuild');
+    await expectSame(after);
+  });
+
+  it('a resumed run of days of EMAs takes these days', async () => {
+    await good('refresh --all');
+    const dates = () => world.sql('SELECT max(ts)::date::text AS day FROM cmc_ema_multi_tf');
+    const [last] = await dates();
+    await world.sql('DELETE FROM cmc_ema_refresh_state');
+    await breakTable('cmc_ema_multi_tf_cal_iso');
+    expect((await ta('emas --end 2024-06-20 --continue-on-error --full-rebuild')).code).toBe(1);
+    await mend();
+    expect((await ta('emas --resume --end 2024-06-21')).code).toBe(2);
+    await good('emas --resume');
+    expect(await dates()).toEqual([{ day: '2024-06-20' }]);
+    await good('refresh --all');
+    expect(await dates()).toEqual([last]);
+  });
+});
