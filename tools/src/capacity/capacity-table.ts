@@ -6,9 +6,9 @@ const HISTORY_DAYS = 3_652;
 const ASSETS = [10, 100, 1_000, 10_000, 100_000] as const;
 
 /** A table that vacuum, an index build or a copy gets through in an hour or so. */
-const PARTITION_BYTES = 100e9;
+export const PARTITION_BYTES = 100e9;
 /** The most a single server is asked to hold here: a choice, not a limit of PostgreSQL. */
-const SERVER_BYTES = 10e12;
+export const SERVER_BYTES = 10e12;
 /** What a table can hold at most: 2^32 pages of 8 KiB. */
 const TABLE_BYTES = 2 ** 45;
 const MOST_PARTITIONS = 256;
@@ -58,9 +58,7 @@ export function capacityOf(measured: Measured, assets: number): Capacity {
       emas * (bytesPerRow.emas.heap + bytesPerRow.emas.index) +
       HISTORY_DAYS * otherBytesPerAssetDay);
   const largestTableBytes = bytes * largest.share;
-  const millionRows = (bars + emas) / 1e6;
-  const build = workOf(measured.build, millionRows, measured.assets);
-  const day = workOf(measured.day, 1, measured.assets);
+  const { build, day } = workPerAsset(measured);
   const secondsOn = (deployment: Deployment) => ({
     build: simulateRun(assets, build, deployment).seconds,
     day: measured.idleRunSeconds + simulateRun(assets, day, deployment).seconds,
@@ -79,6 +77,15 @@ export function capacityOf(measured: Measured, assets: number): Capacity {
         secondsOn(deployment),
       ]),
     ),
+  };
+}
+
+/** What the first build of ten years and one more day cost of one asset. */
+export function workPerAsset(measured: Measured): { readonly build: Work; readonly day: Work } {
+  const { bars, emas } = rowsOfAsset(measured, HISTORY_DAYS);
+  return {
+    build: workOf(measured.build, (bars + emas) / 1e6, measured.assets),
+    day: workOf(measured.day, 1, measured.assets),
   };
 }
 
@@ -118,17 +125,20 @@ export function capacityText(measured: Measured): string {
   ].join('\n\n');
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function count(n: number): string {
+/** A number of things, in few digits. */
+export function count(n: number): string {
   if (n >= 1e9) return `${rounded(n / 1e9)} billion`;
   return n >= 1e6 ? `${rounded(n / 1e6)} million` : n.toLocaleString('en-US');
 }
 
-function bytesText(bytes: number): string {
+/** Bytes in few digits. */
+export function bytesText(bytes: number): string {
   const units = ['MB', 'GB', 'TB'];
   let value = bytes / 1e6;
   let unit = 0;
@@ -136,7 +146,8 @@ function bytesText(bytes: number): string {
   return `${rounded(value)} ${units[unit]}`;
 }
 
-function duration(seconds: number): string {
+/** A time in few digits. */
+export function duration(seconds: number): string {
   if (seconds < 120) return `${rounded(seconds)} s`;
   if (seconds < 7_200) return `${rounded(seconds / 60)} min`;
   return seconds < 172_800 ? `${rounded(seconds / 3600)} h` : `${rounded(seconds / 86_400)} days`;

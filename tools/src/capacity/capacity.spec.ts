@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { capacityOf, capacityText, rowsOfAsset } from './capacity-table.ts';
+import { layoutOf, layoutText } from './layout-table.ts';
 import type { Measured } from './measured.ts';
-import { fitIdleSeconds, simulateRun, type Deployment } from './simulate-run.ts';
+import { fitIdleSeconds, shardOf, simulateRun, type Deployment } from './simulate-run.ts';
 
 const FIGURES = JSON.parse(readFileSync(path.join(import.meta.dirname, 'measured.json'), 'utf8')) as Measured;
 const ONE: Deployment = { processes: 1, concurrency: 1, serverCores: 1, isShared: true };
@@ -43,6 +44,27 @@ describe('simulateRun', () => {
     }
   });
 
+  it('is as quick with more servers as their number allows, until the coordinator is busy', () => {
+    const work = { nodeSeconds: 0, serverSeconds: 1, idleSeconds: 0 };
+    const with_ = (servers: number, coordinatorSeconds = 0) =>
+      simulateRun(
+        2000,
+        { ...work, coordinatorSeconds },
+        { processes: 32, concurrency: 4, serverCores: 2, isShared: false, servers, shards: 64 },
+      );
+    expect(with_(4).seconds / with_(1).seconds).toBeGreaterThan(0.25);
+    expect(with_(4).seconds / with_(1).seconds).toBeLessThan(0.32); // shards are not of quite the same size
+    expect(with_(8, 0.5).seconds / ((2000 * 0.5) / 2)).toBeCloseTo(1, 1);
+    expect(with_(8, 0.5).coordinatorBusy).toBeGreaterThan(0.95);
+  });
+
+  it('puts assets into shards about evenly', () => {
+    const held = new Array<number>(32).fill(0);
+    for (let asset = 0; asset < 32_000; asset++) held[shardOf(asset, 32)]++;
+    expect(Math.min(...held)).toBeGreaterThan(850);
+    expect(Math.max(...held)).toBeLessThan(1_150);
+  });
+
   it('waits as long as a measurement says', () => {
     const work = { nodeSeconds: 0.1, serverSeconds: 0.2 };
     const deployment: Deployment = { processes: 1, concurrency: 4, serverCores: 2, isShared: true };
@@ -77,10 +99,20 @@ describe('the capacity table', () => {
     expect((day - FIGURES.idleRunSeconds) / (FIGURES.day.seconds * FIGURES.assets)).toBeCloseTo(1, 2);
   });
 
+  it('takes as many plain servers as the disk needs, each as quick as one alone', () => {
+    const one = layoutOf(FIGURES, 1_000);
+    const many = layoutOf(FIGURES, 100_000);
+    expect([one.servers, many.servers]).toStrictEqual([1, capacityOf(FIGURES, 100_000).servers]);
+    const perServer = 100_000 / many.servers / 1_000;
+    expect(many.plain.build / one.plain.build / perServer).toBeCloseTo(1, 1);
+    expect(one.citus.build).toBeGreaterThan(one.plain.build);
+  });
+
   it('is the one in docs/scaling.md', () => {
     const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/scaling.md'), 'utf8');
     // the formatter pads the cells
     const plain = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
     expect(plain(page)).toContain(plain(capacityText(FIGURES)));
+    expect(plain(page)).toContain(plain(layoutText(FIGURES)));
   });
 });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { capacityText } from './capacity-table.ts';
+import { layoutText } from './layout-table.ts';
 import type { Measured } from './measured.ts';
 
 const FIGURES = path.join(import.meta.dirname, 'measured.json');
@@ -13,5 +14,5 @@ if (flag === '--measure') {
   await measureCapacity(file ?? FIGURES, (line) => process.stderr.write(`${line}\n`));
 } else {
   const measured = JSON.parse(readFileSync(FIGURES, 'utf8')) as Measured;
-  process.stdout.write(`${capacityText(measured)}\n`);
+  process.stdout.write(`${capacityText(measured)}\n\n${layoutText(measured)}\n`);
 }

@@ -6,6 +6,8 @@ export interface Work {
   readonly serverSeconds: number;
   /** Of waiting that occupies nobody: the disk, the network. */
   readonly idleSeconds: number;
+  /** Of a processor of the server in front of those that hold the rows, where there is one. */
+  readonly coordinatorSeconds?: number;
 }
 
 /** Where a run happens. */
@@ -13,8 +15,12 @@ export interface Deployment {
   readonly processes: number;
   /** Assets side by side in one process (`--concurrency`). */
   readonly concurrency: number;
-  /** Processors of the database server. */
+  /** Processors of each database server. */
   readonly serverCores: number;
+  /** Servers that share the assets, by shards of about the same number of them; 1 without. */
+  readonly servers?: number;
+  /** Shards of all servers together; one a server without. */
+  readonly shards?: number;
   /** Whether the processes have to share the server's processors; else each has its own. */
   readonly isShared: boolean;
 }
@@ -22,8 +28,9 @@ export interface Deployment {
 /** How a simulated run went. */
 export interface SimulatedRun {
   readonly seconds: number;
-  /** Share of the time in which the server's processors were at work. */
+  /** Share of the time in which the servers' processors were at work, and those of the coordinator. */
   readonly serverBusy: number;
+  readonly coordinatorBusy: number;
 }
 
 /** In how many turns an asset goes from process to server and back. */
@@ -39,28 +46,41 @@ const MOST_SIMULATED = 2_000;
  */
 export function simulateRun(assets: number, work: Work, deployment: Deployment): SimulatedRun {
   const count = Math.min(assets, MOST_SIMULATED);
-  const { processes, concurrency, serverCores, isShared } = deployment;
+  const { processes, concurrency, serverCores, isShared, servers = 1, shards = servers } = deployment;
+  const { coordinatorSeconds = 0 } = work;
   const clock = new EventClock();
-  const server = new Queue(clock, serverCores);
+  const holders = Array.from({ length: servers }, () => new Queue(clock, serverCores));
+  const coordinator = new Queue(clock, serverCores);
   const own = Array.from({ length: processes }, () => new Queue(clock, 1));
   let next = 0;
   let serverSeconds = 0;
+  let spentByCoordinator = 0;
 
   const start = (process: number): void => {
     if (next >= count) return;
+    const server = holders[shardOf(next, shards) % servers] as Queue;
     const factor = 2 / 3 + (2 / 3) * fraction(next++);
     let turn = 0;
     const takeTurn = (): void => {
       if (turn++ === TURNS) return start(process);
       const part = (seconds: number): number => (seconds * factor) / TURNS;
       (own[process] as Queue).use((release) => {
-        const computed = () => {
-          release();
+        const stored = () =>
           server.use((leave) => {
             serverSeconds += part(work.serverSeconds);
             clock.after(part(work.serverSeconds), () => {
               leave();
               clock.after(part(work.idleSeconds), takeTurn);
+            });
+          });
+        const computed = () => {
+          release();
+          if (coordinatorSeconds === 0) return stored();
+          coordinator.use((leave) => {
+            spentByCoordinator += part(coordinatorSeconds);
+            clock.after(part(coordinatorSeconds), () => {
+              leave();
+              stored();
             });
           });
         };
@@ -79,7 +99,11 @@ export function simulateRun(assets: number, work: Work, deployment: Deployment):
   for (let place = 0; place < concurrency; place++)
     for (let process = 0; process < processes; process++) start(process);
   const seconds = clock.run();
-  return { seconds: (seconds * assets) / count, serverBusy: serverSeconds / (seconds * serverCores) };
+  return {
+    seconds: (seconds * assets) / count,
+    serverBusy: serverSeconds / (seconds * serverCores * servers),
+    coordinatorBusy: spentByCoordinator / (seconds * serverCores),
+  };
 }
 
 /**
@@ -106,6 +130,14 @@ export function fitIdleSeconds(
 /** A number in [0, 1) that differs from asset to asset and not from run to run: multiples of the golden ratio. */
 function fraction(index: number): number {
   return (index * 0.618_033_988_749_895) % 1;
+}
+
+/** Which shard an asset falls into: as even as a hash is, and the same in every run. */
+export function shardOf(asset: number, shards: number): number {
+  let hash = Math.imul(asset + 1, 0x9e37_79b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % shards;
 }
 
 /** Things that happen later, in the order of their time. */

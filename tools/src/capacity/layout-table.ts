@@ -1,0 +1,142 @@
+import { BAR_TABLES, EMA_TABLES, TABLES_BY_ASSET } from '@ta/state-store';
+import {
+  bytesText,
+  capacityOf,
+  count,
+  duration,
+  PARTITION_BYTES,
+  SERVER_BYTES,
+  table,
+  workPerAsset,
+} from './capacity-table.ts';
+import type { Measured } from './measured.ts';
+import { shardOf, simulateRun, type Deployment } from './simulate-run.ts';
+
+const ASSETS = [1_000, 10_000, 100_000] as const;
+
+/** What each server of the table has; nobody measured it. */
+const SERVER = { serverCores: 8, concurrency: 4, isShared: false } as const;
+const WORKERS_PER_SERVER = 4;
+
+/** Tables of one shard: those by asset, and the partitions of the two parents among them. */
+const TABLES_PER_SHARD = TABLES_BY_ASSET.length + Object.keys(BAR_TABLES).length + Object.keys(EMA_TABLES).length;
+const LEAST_SHARDS = 32;
+
+/** What a cluster costs beyond plain servers, as the trial found it on one machine; all of it is booked on the coordinator. */
+const CITUS_OVERHEAD = 0.4;
+
+/** A first build shall take no longer than a day, and one more day no longer than an hour. */
+const PATIENCE = { build: 86_400, day: 3_600 } as const;
+
+interface Times {
+  readonly build: number;
+  readonly day: number;
+}
+
+/** How a number of assets can be laid out, and what comes first to its limits then. */
+export interface LayoutChoice {
+  readonly assets: number;
+  readonly servers: number;
+  /** Layout of each server where every server has a database of its own. */
+  readonly partitions: number;
+  readonly plain: Times;
+  readonly citus: Times & { readonly coordinatorBusy: number };
+  readonly shards: number;
+  readonly assetsOfFullestShard: number;
+  readonly largestTableBytes: number;
+  readonly tablesPerServer: number;
+  /** Shares of what is allowed, the greatest first. */
+  readonly pressures: readonly (readonly [what: string, share: number])[];
+}
+
+/** Works out the layouts of a number of assets, after ten years of history each. */
+export function layoutOf(measured: Measured, assets: number): LayoutChoice {
+  const { bytes, largestTableBytes, servers } = capacityOf(measured, assets);
+  const work = workPerAsset(measured);
+  const idle = measured.idleRunSeconds;
+  const onEach = { ...SERVER, processes: WORKERS_PER_SERVER };
+  const own = (part: 'build' | 'day') => simulateRun(Math.ceil(assets / servers), work[part], onEach).seconds;
+  const plain = { build: own('build'), day: idle + own('day') };
+  const shards = leastPowerOfTwo(Math.max(LEAST_SHARDS, servers, largestTableBytes / PARTITION_BYTES));
+  const cluster: Deployment = { ...SERVER, processes: WORKERS_PER_SERVER * servers, servers, shards };
+  const spread = (part: 'build' | 'day') => {
+    const { nodeSeconds, serverSeconds } = work[part];
+    return simulateRun(
+      assets,
+      { ...work[part], coordinatorSeconds: CITUS_OVERHEAD * (nodeSeconds + serverSeconds) },
+      cluster,
+    );
+  };
+  const [build, day] = [spread('build'), spread('day')];
+  const fullest = fullestShard(assets, shards);
+  const pressures: (readonly [string, number])[] = [
+    ['the disk', bytes / servers / SERVER_BYTES],
+    ['the first build', plain.build / PATIENCE.build],
+    ['the daily run', plain.day / PATIENCE.day],
+  ];
+  return {
+    assets,
+    servers,
+    partitions: Math.ceil(largestTableBytes / servers / PARTITION_BYTES),
+    plain,
+    citus: { build: build.seconds, day: idle + day.seconds, coordinatorBusy: build.coordinatorBusy },
+    shards,
+    assetsOfFullestShard: fullest,
+    largestTableBytes: (largestTableBytes * fullest) / assets,
+    tablesPerServer: Math.ceil(shards / servers) * TABLES_PER_SHARD,
+    pressures: pressures.sort((a, b) => b[1] - a[1]),
+  };
+}
+
+function fullestShard(assets: number, shards: number): number {
+  const held = new Int32Array(shards);
+  for (let asset = 0; asset < assets; asset++) held[shardOf(asset, shards)]++;
+  return Math.max(...held);
+}
+
+function leastPowerOfTwo(atLeast: number): number {
+  return 2 ** Math.ceil(Math.log2(atLeast));
+}
+
+/** Which layout, how many servers, what breaks first; and what a cluster of Citus comes to, as Markdown. */
+export function layoutText(measured: Measured): string {
+  const choices = ASSETS.map((assets) => layoutOf(measured, assets));
+  const share = (value: number) => `${Math.round(value * 100)} %`;
+  return [
+    'Which layout, how many servers, and what breaks first:',
+    table(
+      ['assets', 'servers', 'layout of each', 'first build', 'one more day', 'breaks first', 'after it'],
+      choices.map(({ assets, servers, partitions, plain, pressures }) => [
+        count(assets),
+        count(servers),
+        partitions === 1 ? '`plain`' : `\`partitioned\`, ${partitions} parts`,
+        duration(plain.build),
+        duration(plain.day),
+        ...pressures.slice(0, 2).map(([what, used]) => `${what} (${share(used)})`),
+      ]),
+    ),
+    'The same as one cluster of Citus with as many servers and a coordinator of the same kind:',
+    table(
+      [
+        'assets',
+        'shards',
+        'fullest shard',
+        'its largest table',
+        'tables a server',
+        'first build',
+        'one more day',
+        'coordinator busy',
+      ],
+      choices.map(({ assets, shards, assetsOfFullestShard, largestTableBytes, tablesPerServer, citus }) => [
+        count(assets),
+        count(shards),
+        `${count(assetsOfFullestShard)} assets (mean ${count(Math.round(assets / shards))})`,
+        bytesText(largestTableBytes),
+        count(tablesPerServer),
+        duration(citus.build),
+        duration(citus.day),
+        share(citus.coordinatorBusy),
+      ]),
+    ),
+  ].join('\n\n');
+}
