@@ -8,9 +8,23 @@ export interface PolarsSeries {
 export interface PolarsFrame {
   readonly height: number;
   getColumn(name: string): PolarsSeries;
+  groupByDynamic(options: object): { agg(...columns: PolarsExpression[]): PolarsFrame };
+  rows(): unknown[][];
   join(other: PolarsFrame, how: Readonly<Record<string, unknown>>): PolarsFrame;
 }
+/** An expression over a column. */
+export interface PolarsExpression {
+  first(): PolarsExpression;
+  last(): PolarsExpression;
+  max(): PolarsExpression;
+  min(): PolarsExpression;
+  sum(): PolarsExpression;
+  count(): PolarsExpression;
+  alias(name: string): PolarsExpression;
+}
 export interface Polars {
+  DataFrame(columns: Readonly<Record<string, unknown[]>>): PolarsFrame;
+  col(name: string): PolarsExpression;
   readonly Int64: unknown;
   Series(name: string, values: readonly (number | null)[]): PolarsSeries;
   readParquet(file: string): PolarsFrame;

@@ -21,6 +21,7 @@ try {
   const tarballs = pack();
   if (!isQuick) for (const tarball of tarballs) lint(tarball);
   const examples = install(tarballs);
+  tryEngines(examples[0].folder);
   for (const [name, command] of commands())
     for (const example of examples) compare(name, example, run(command, example));
   if (!isQuick) await inBrowser(examples);
@@ -56,6 +57,15 @@ function install(tarballs) {
     writeFileSync(file, code);
     return { name, file, folder, printed: printed.trim() };
   });
+}
+
+/** The second entry of each package is there too, with other names than the first. */
+function tryEngines(folder) {
+  const script = `for (const name of ['ema-core', 'bars-core']) {
+    const [door, engine] = [Object.keys(await import('@ta/' + name)), Object.keys(await import('@ta/' + name + '/engine'))];
+    if (engine.length < 10 || engine.some((key) => door.includes(key))) throw new Error(name + ': ' + engine);
+  }`;
+  must(process.execPath, ['--input-type=module', '-e', script], folder);
 }
 
 function commands() {
