@@ -118,6 +118,8 @@ export interface ReadHold {
   /** How long it waits for an embedded database itself. */
   readonly waitMs: number;
   readonly applicationName?: string;
+  /** Leaves an embedded database to whoever waits for it. */
+  readonly yields?: boolean;
   /** False to open also a database without tables. */
   readonly hasSchema?: boolean;
 }
@@ -127,7 +129,7 @@ export async function openForReading(
   around: Surroundings,
   target: DatabaseTarget,
   { applicationName, hasSchema, ...hold }: ReadHold,
-): Promise<{ readonly database: Database; close(): Promise<void> }> {
+): Promise<{ readonly database: Database; isWanted(): Promise<boolean>; close(): Promise<void> }> {
   const store = await import('@ta/state-store');
   const lock = target.engine === 'pglite' ? await store.acquireRunLock(target, { ...hold, nowMs: around.now() }) : null;
   let database: Database | undefined;
@@ -141,7 +143,9 @@ export async function openForReading(
   try {
     database = await store.openDatabase(target, { applicationName });
     if (hasSchema !== false) await store.assertSchema(database);
-    return { database, close };
+    const isWanted = () =>
+      target.engine === 'pglite' && target.dir !== null ? store.isWanted(target.dir) : Promise.resolve(false);
+    return { database, isWanted, close };
   } catch (error) {
     await close();
     throw error;

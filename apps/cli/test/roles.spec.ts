@@ -158,7 +158,7 @@ describe.skipIf(!hasPostgres())('logins with the rights of roles.sql', () => {
         access: leaseDatabase(async () => {
           const database = await open();
           return { database, close: () => database.close() };
-        }, Infinity),
+        }, null),
         ...{ target: 'test', pageDir: world.root, host: '127.0.0.1', port: 0, token: null },
         ...{ now: () => AS_OF_MS, maxAgeHours: 48 },
       });

@@ -57,16 +57,33 @@ describe('who is answered', () => {
 
   it('with a token, only who carries it is answered, even from other machines', () => {
     const token = 'a-secret-of-thirty-characters!';
-    const policy = { host: '0.0.0.0', port: 4180, token };
+    const policy = { host: '0.0.0.0', port: 4180, token, isSession: (id: string) => id === 'known' };
     const host = 'trading-box:4180';
     expect(statusOf({ host }, policy)).toBe(401);
-    expect(statusOf({ host, cookie: `x=1; ta_ui=${token}` }, policy)).toBe(null);
+    expect(statusOf({ host, cookie: 'x=1; ta_ui=known' }, policy)).toBe(null);
     expect(statusOf({ host, authorization: `Bearer ${token}` }, policy)).toBe(null);
-    for (const wrong of [`ta_ui=${token}x`, `ta_ui=`, `xta_ui=${token}`]) {
+    // the token itself is no cookie
+    for (const wrong of [`ta_ui=${token}`, 'ta_ui=knownx', 'ta_ui=', 'xta_ui=known']) {
       expect(statusOf({ host, cookie: wrong }, policy)).toBe(401);
     }
-    expect(statusOf({ host, cookie: `ta_ui=${token}`, origin: 'http://evil.example' }, policy)).toBe(403);
-    expect(statusOf({ host: 'evil"><script>', cookie: `ta_ui=${token}` }, policy)).toBe(403);
+    expect(statusOf({ host, cookie: 'ta_ui=known', origin: 'http://evil.example' }, policy)).toBe(403);
+    expect(statusOf({ host: 'evil"><script>', cookie: 'ta_ui=known' }, policy)).toBe(403);
+  });
+
+  it('another site may lead to the page, and to nothing else, however the address is written', () => {
+    const fetchSite = 'cross-site';
+    for (const path of ['/', '/index.html']) expect([path, statusOf({ path, fetchSite })]).toStrictEqual([path, null]);
+    for (const path of [
+      '/api/runs',
+      '/%61pi/runs',
+      '/a%70i/runs',
+      '/%2e/api/runs',
+      '//api/runs',
+      '/assets/a.js',
+      '/x',
+    ]) {
+      expect([path, statusOf({ path, fetchSite })]).toStrictEqual([path, 403]);
+    }
   });
 });
 

@@ -9,11 +9,14 @@ export interface AccessPolicy {
   readonly port: number;
   /** Needed from every client when it is there; without one the server is for this machine alone. */
   readonly token: string | null;
+  /** Whether a cookie is that of a browser which has shown the token. */
+  readonly isSession?: (id: string) => boolean;
 }
 
 /** The parts of a request that decide whether it is answered at all. */
 export interface RequestFacts {
   readonly method: string;
+  /** As it was sent, with whatever is percent-encoded in it. */
   readonly path: string;
   readonly host: string | undefined;
   readonly origin: string | undefined;
@@ -29,8 +32,8 @@ export interface Denial {
   readonly error: string;
 }
 
-/** Cookie that carries the token. */
-export const TOKEN_COOKIE = 'ta_ui';
+/** Cookie of a browser that has shown the token. It does not hold the token. */
+export const SESSION_COOKIE = 'ta_ui';
 const LEAST_TOKEN = 16;
 
 /** True for addresses that only this machine can reach. */
@@ -64,7 +67,7 @@ export function assertPolicy({ host, token }: Pick<AccessPolicy, 'host' | 'token
 export function denial(policy: AccessPolicy, request: RequestFacts): Denial | null {
   const misplaced = denialOfPlace(policy, request);
   if (misplaced !== null) return misplaced;
-  if (policy.token !== null && !carriesToken(policy.token, request)) return { status: 401, error: 'Token needed.' };
+  if (policy.token !== null && !isLetIn(policy, policy.token, request)) return { status: 401, error: 'Token needed.' };
   return null;
 }
 
@@ -76,26 +79,30 @@ export function denialOfPlace(policy: AccessPolicy, request: RequestFacts): Deni
   const { host, origin, fetchSite } = request;
   if (host === undefined || !isOwnHost(policy, host)) return { status: 403, error: 'Host is not this server.' };
   if (origin !== undefined && origin !== `http://${host}`) return { status: 403, error: 'Origin is not this page.' };
-  if (request.path.startsWith('/api/') && fetchSite !== undefined && !['same-origin', 'none'].includes(fetchSite)) {
+  if (!ENTRANCES.has(request.path) && fetchSite !== undefined && !['same-origin', 'none'].includes(fetchSite)) {
     return { status: 403, error: 'The request comes from another site.' };
   }
   return null;
 }
 
+/** What a page of another site may lead to. Everything else is asked for by our own page, however its address is written. */
+const ENTRANCES: ReadonlySet<string> = new Set(['/', '/index.html']);
+
 function isOwnHost({ host, port, token }: AccessPolicy, asked: string): boolean {
   const isWildcard = host === '0.0.0.0' || host === '::';
-  // any name may lead here then; the token's cookie belongs to the right name only
+  // any name may lead here then; the cookie belongs to the right name only
   if (isWildcard && token !== null) return /^[a-z0-9.[\]:-]{1,255}$/i.test(asked);
   const own = isIPv6(host) ? `[${host}]` : host;
   const names = ['127.0.0.1', 'localhost', '[::1]', own];
   return names.some((name) => asked === `${name}:${port}` || (port === 80 && asked === name));
 }
 
-function carriesToken(token: string, { cookie, authorization }: RequestFacts): boolean {
+function isLetIn({ isSession }: AccessPolicy, token: string, { cookie, authorization }: RequestFacts): boolean {
   const cookies = (cookie ?? '').split(';').map((pair) => pair.trim());
-  const own = cookies.find((pair) => pair.startsWith(`${TOKEN_COOKIE}=`))?.slice(TOKEN_COOKIE.length + 1);
+  const own = cookies.find((pair) => pair.startsWith(`${SESSION_COOKIE}=`))?.slice(SESSION_COOKIE.length + 1);
+  if (own !== undefined && isSession?.(own) === true) return true;
   const bearer = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
-  return [own, bearer].some((given) => given !== undefined && isSameSecret(given, token));
+  return bearer !== undefined && isSameSecret(bearer, token);
 }
 
 /** Compares without telling by the time taken how much was right. */

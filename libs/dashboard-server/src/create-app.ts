@@ -1,5 +1,7 @@
 import { Hono, type Context } from 'hono';
-import { denial, denialOfPlace, isSameSecret, TOKEN_COOKIE, type AccessPolicy } from './access.ts';
+import type { ServerResponse } from 'node:http';
+import { denial, denialOfPlace, isSameSecret, SESSION_COOKIE, type AccessPolicy } from './access.ts';
+import { createAnswersUnderWay, type UnderWay } from './answers-under-way.ts';
 import type { Catalogue, Refusal } from './api.ts';
 import {
   BAR_SOURCES,
@@ -17,6 +19,7 @@ import { readChart } from './read/chart.ts';
 import { readFindings } from './read/findings.ts';
 import { readFreshness } from './read/freshness.ts';
 import { readRun, readRuns } from './read/runs.ts';
+import { createSessions } from './sessions.ts';
 
 /** What the page is served from. */
 export interface AppSettings {
@@ -30,11 +33,15 @@ export interface AppSettings {
   readonly maxAgeHours: number;
 }
 
+/** What a request comes with: what sends its answer, where there is a server around. */
+export interface AppEnv {
+  Bindings: { readonly outgoing?: ServerResponse };
+  Variables: { answer: UnderWay };
+}
+
 const MAX_BARS = 10_000;
 const MAX_ID = 2_147_483_647;
 const MAX_URL = 2_048;
-/** Answers under way at a time; the rest is told to come back. */
-const MAX_ACTIVE = 16;
 
 const HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
@@ -52,11 +59,16 @@ const HEADERS: Readonly<Record<string, string>> = {
  * transaction, and a request is checked completely (host, origin, token, parameters against closed lists) before a
  * query runs. The lists are read here once: a bad request never reaches the database.
  */
-export async function createApp(settings: AppSettings): Promise<Hono> {
-  const { access, policy } = settings;
+export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
+  const { access } = settings;
   let names: KnownNames = await access.read(readKnownNames);
-  let active = 0;
-  const app = new Hono();
+  const sessions = createSessions();
+  const underWay = createAnswersUnderWay();
+  const app = new Hono<AppEnv>();
+  const policyNow = (): AccessPolicy => ({
+    ...settings.policy,
+    isSession: (id) => sessions.has(id, performance.now()),
+  });
 
   app.use(async (c, next) => {
     await next();
@@ -73,14 +85,23 @@ export async function createApp(settings: AppSettings): Promise<Hono> {
       ...{ method: c.req.method, path: url.pathname, host: header('host'), origin: header('origin') },
       ...{ fetchSite: header('sec-fetch-site'), cookie: header('cookie'), authorization: header('authorization') },
     };
-    const signIn = tokenOfLink(policy, url);
-    if (signIn !== null && denialOfPlace(policy, facts) === null) {
-      c.header('Set-Cookie', `${TOKEN_COOKIE}=${signIn}; HttpOnly; SameSite=Strict; Path=/`);
+    const policy = policyNow();
+    if (isSignIn(policy, url) && denialOfPlace(policy, facts) === null) {
+      const session = sessions.open(performance.now());
+      c.header('Set-Cookie', `${SESSION_COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`);
       return c.redirect('/', 303);
     }
     const denied = denial(policy, facts);
     if (denied !== null) return refuse(c, denied.status, denied.error);
-    return next();
+    const answer = underWay.begin(c.env?.outgoing);
+    if (answer === null) return refuse(c, 503, 'Too many requests at once.');
+    c.set('answer', answer);
+    try {
+      await next();
+    } finally {
+      answer.done();
+    }
+    return undefined;
   });
 
   const route = <T>(
@@ -90,13 +111,9 @@ export async function createApp(settings: AppSettings): Promise<Hono> {
   ) =>
     app.get(path, async (c) => {
       const parameters = readParameters(new URL(c.req.url).searchParams, readers);
-      if (active >= MAX_ACTIVE) return refuse(c, 503, 'Too many requests at once.');
-      active++;
-      try {
-        return c.json(await answer(parameters));
-      } finally {
-        active--;
-      }
+      const text = JSON.stringify(await answer(parameters));
+      if (!c.get('answer').reserve(text.length)) return refuse(c, 503, 'Too much is waiting to be read.');
+      return c.body(text, 200, { 'Content-Type': 'application/json' });
     });
 
   route('/api/catalogue', {}, async (): Promise<Catalogue> => {
@@ -153,10 +170,10 @@ export async function createApp(settings: AppSettings): Promise<Hono> {
   return app;
 }
 
-/** The token of `/?token=…`, when it is the right one. */
-function tokenOfLink({ token }: AccessPolicy, url: URL): string | null {
+/** Whether an address is `/?token=…` with the right token. */
+function isSignIn({ token }: AccessPolicy, url: URL): boolean {
   const given = url.pathname === '/' ? url.searchParams.get('token') : null;
-  return token !== null && given !== null && isSameSecret(given, token) ? token : null;
+  return token !== null && given !== null && isSameSecret(given, token);
 }
 
 function refuse(

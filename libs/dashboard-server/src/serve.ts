@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { serve, type ServerType } from '@hono/node-server';
 import { assertPolicy } from './access.ts';
 import { createApp, type AppSettings } from './create-app.ts';
@@ -34,7 +35,7 @@ export async function serveDashboard(settings: ServeSettings): Promise<Served> {
   const page = loadPage(settings.pageDir);
   const policy = { host, port, token };
   const app = await createApp({ ...settings, page, policy });
-  const server = await listen(app.fetch, host, port);
+  const server = await listen(app.fetch as FetchCallback, host, port);
   const address = server.address();
   // the policy knows the port from here on, and nothing is answered before
   policy.port = typeof address === 'object' && address !== null ? address.port : port;
@@ -52,13 +53,21 @@ export async function serveDashboard(settings: ServeSettings): Promise<Served> {
   };
 }
 
-function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  hostname: string,
-  port: number,
-): Promise<ServerType> {
+/** Connections at a time; more are closed at once. */
+const MOST_CONNECTIONS = 64;
+/** A connection on which nothing moves is cut after so long. */
+const SILENCE_MS = 15_000;
+/** A request has to arrive in time, and a connection without one is not kept for long. */
+const LIMITS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
+
+type FetchCallback = Parameters<typeof serve>[0]['fetch'];
+
+function listen(fetch: FetchCallback, hostname: string, port: number): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port }, () => resolve(server));
+    const server = serve({ fetch, hostname, port, serverOptions: LIMITS }, () => resolve(server));
+    const plain = server as Server;
+    plain.maxConnections = MOST_CONNECTIONS;
+    plain.setTimeout(SILENCE_MS, (socket) => void socket.destroy());
     server.on('error', (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === 'EADDRINUSE';
       reject(

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Hono } from 'hono';
 import type { DatabaseEngine } from '@ta/state-store';
 import type { Assets, Catalogue, Chart, Findings, Freshness, RunDetail, Runs } from '../src/api.ts';
 import { createApp } from '../src/create-app.ts';
@@ -11,12 +10,12 @@ const HOST = '127.0.0.1:4180';
 
 describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'])('answers on %s', (engine) => {
   let test: TestDatabase;
-  let app: Hono;
+  let app: Awaited<ReturnType<typeof createApp>>;
 
   beforeAll(async () => {
     test = await filledDatabase(engine);
     app = await createApp({
-      access: leaseDatabase(async () => ({ database: test.database, close: async () => undefined }), Infinity),
+      access: leaseDatabase(async () => ({ database: test.database, close: async () => undefined }), null),
       page: new Map([['/', { type: 'text/html; charset=utf-8', bytes: new TextEncoder().encode('<!doctype html>') }]]),
       policy: { host: '127.0.0.1', port: 4180, token: null },
       target: 'a database',
@@ -148,7 +147,7 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
   });
 
   it('what reads cannot write', async () => {
-    const access = leaseDatabase(async () => ({ database: test.database, close: async () => undefined }), Infinity);
+    const access = leaseDatabase(async () => ({ database: test.database, close: async () => undefined }), null);
     const attempt = access.read((session) => session.run('DELETE FROM dim_assets'));
     await expect(attempt).rejects.toMatchObject({ code: 'STORE_READ_ONLY' });
   });

@@ -1,5 +1,6 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,6 +27,22 @@ function raw(
   });
 }
 
+function connected(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect(port, '127.0.0.1', () => resolve(socket)).once('error', reject);
+    // the end is noticed by those who read
+    socket.resume();
+  });
+}
+
+/** Asks, and reads nothing of the answer. */
+async function unread(port: number, target: string): Promise<Socket> {
+  const socket = await connected(port);
+  socket.pause();
+  socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+  return socket;
+}
+
 describe('the server on its port', () => {
   let test: TestDatabase;
   let pageDir: string;
@@ -40,7 +57,7 @@ describe('the server on its port', () => {
     await writeFile(path.join(pageDir, 'secret.env'), 'x');
     settings = {
       ...{ pageDir, host: '127.0.0.1', port: 0, token: null, target: 'test', now: () => 0, maxAgeHours: 48 },
-      access: leaseDatabase(async () => ({ database: test.database, close: async () => undefined }), Infinity),
+      access: leaseDatabase(async () => ({ database: test.database, close: async () => undefined }), null),
     };
   });
   afterAll(async () => {
@@ -95,10 +112,40 @@ describe('the server on its port', () => {
       expect([status, headers['location']]).toStrictEqual([303, '/']);
       const cookie = String(headers['set-cookie']);
       expect(cookie).toContain('HttpOnly');
+      expect(cookie).not.toContain(TOKEN);
+      expect((await raw(port, '/api/runs', { host, cookie: `ta_ui=${TOKEN}` }))[0]).toBe(401);
       expect(cookie).toContain('SameSite=Strict');
       expect((await raw(port, '/api/runs', { host, cookie: cookie.split(';')[0] as string }))[0]).toBe(200);
     });
   });
+
+  it('an answer counts until it is read: those who do not read take the places of a few, not memory', async () => {
+    const bytes = 'x'.repeat(4_000_000);
+    await writeFile(path.join(pageDir, 'assets/large.txt'), bytes);
+    await serving({}, async ({ port }) => {
+      const own = { host: `127.0.0.1:${port}` };
+      const idle = await Promise.all(Array.from({ length: 20 }, () => unread(port, '/assets/large.txt')));
+      await expect.poll(async () => (await raw(port, '/', own))[0]).toBe(503);
+      for (const socket of idle) socket.destroy();
+      await expect.poll(async () => (await raw(port, '/', own))[0]).toBe(200);
+    });
+  });
+
+  it('has so many connections, and closes more', () =>
+    serving({}, async ({ port }) => {
+      const sockets = await Promise.all(Array.from({ length: 80 }, () => connected(port)));
+      await expect.poll(() => sockets.filter((socket) => socket.destroyed).length).toBe(16);
+      for (const socket of sockets) socket.destroy();
+      const own = { host: `127.0.0.1:${port}` };
+      await expect
+        .poll(() =>
+          raw(port, '/', own).then(
+            ([status]) => status,
+            () => 0,
+          ),
+        )
+        .toBe(200);
+    }));
 
   it('says what is wrong with a port that is taken and a page that is not built', () =>
     serving({}, async ({ port }) => {

@@ -19,8 +19,6 @@ interface UiFlags {
   dbUrl?: string;
 }
 
-/** Seconds without a request after which an embedded database is left to a refresh. */
-const IDLE_MS = 5_000;
 /** How long a request waits for a refresh to let go of an embedded database. */
 const WAIT_MS = 2_000;
 
@@ -49,14 +47,14 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   assertNumber('staleness-hours', flags.stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
   const asOfMs = flags.asOf === undefined ? null : parseInstantFlag('as-of', flags.asOf, 'end');
   const { describeTarget, resolveDatabaseTarget } = await import('@ta/state-store');
-  const { DashboardError, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
+  const { DashboardError, EMBEDDED_TERMS, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
   if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
-  const hold = { runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, applicationName: 'ta ui' };
-  const idleMs = target.engine === 'pglite' ? IDLE_MS : Infinity;
+  const hold = { runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, yields: true, applicationName: 'ta ui' };
+  const terms = target.engine === 'pglite' ? EMBEDDED_TERMS : null;
   try {
     const served = await serveDashboard({
-      access: leaseDatabase(() => openForReading(around, target, hold), idleMs),
+      access: leaseDatabase(() => openForReading(around, target, hold), terms),
       target: describeTarget(target),
       pageDir: fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url)),
       host: flags.host,

@@ -18,7 +18,7 @@ export async function buildPage(): Promise<string> {
 /** Serves the page over a database that stays open. */
 export function servePage(database: Database, pageDir: string, nowMs: number, target: string): Promise<Served> {
   return serveDashboard({
-    access: leaseDatabase(async () => ({ database, close: async () => undefined }), Infinity),
+    access: leaseDatabase(async () => ({ database, close: async () => undefined }), null),
     ...{ pageDir, host: '127.0.0.1', port: 0, token: null, target, now: () => nowMs, maxAgeHours: 48 },
   });
 }

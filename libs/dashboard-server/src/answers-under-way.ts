@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+
+/** Most answers under way at a time; the rest is told to come back. */
+const MOST_ANSWERS = 16;
+/** Most bytes of answers that are made and not sent yet. */
+const MOST_BYTES = 32 << 20;
+/** How long an answer may take until it is sent; then its connection is cut. */
+const LONGEST_MS = 30_000;
+
+/** What the answers that are not sent yet take up. */
+export interface AnswersUnderWay {
+  /**
+   * Begins an answer. It is under way until its last byte is on its way to the reader, or the connection is gone.
+   * @param outgoing what sends it; without one it ends with `done`
+   * @returns null when there are too many
+   */
+  begin(outgoing: ServerResponse | undefined): UnderWay | null;
+}
+
+/** An answer under way. */
+export interface UnderWay {
+  /** Makes room for its body; false when there is none. */
+  reserve(bytes: number): boolean;
+  /** The answer is made; what sends it says when it is sent. */
+  done(): void;
+}
+
+/** Nothing under way. */
+export function createAnswersUnderWay(): AnswersUnderWay {
+  let [answers, bytes] = [0, 0];
+  return {
+    begin(outgoing) {
+      if (answers >= MOST_ANSWERS) return null;
+      answers++;
+      let own = 0;
+      let isEnded = false;
+      const timer = outgoing === undefined ? undefined : setTimeout(() => outgoing.destroy(), LONGEST_MS);
+      timer?.unref();
+      const end = () => {
+        if (isEnded) return;
+        isEnded = true;
+        clearTimeout(timer);
+        answers--;
+        bytes -= own;
+      };
+      outgoing?.once('close', end);
+      return {
+        reserve(wanted) {
+          // a single large answer is let through
+          if (bytes > 0 && bytes + wanted > MOST_BYTES) return false;
+          own += wanted;
+          bytes += wanted;
+          return true;
+        },
+        done: () => (outgoing === undefined || outgoing.destroyed ? end() : undefined),
+      };
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** How long a browser that showed the token is let in. */
+const SESSION_MS = 12 * 3_600_000;
+/** Most browsers at a time; the oldest has to show the token again. */
+const MOST_SESSIONS = 100;
+
+/** Browsers that have shown the token. What they get instead tells nothing about it and ends with the server. */
+export interface Sessions {
+  /** Lets a browser in; returns what its cookie holds. */
+  open(nowMs: number): string;
+  has(id: string, nowMs: number): boolean;
+}
+
+/** No browser yet. */
+export function createSessions(): Sessions {
+  const untilMs = new Map<string, number>();
+  return {
+    open(nowMs) {
+      const id = randomBytes(32).toString('base64url');
+      untilMs.set(keyOf(id), nowMs + SESSION_MS);
+      for (const key of untilMs.keys()) {
+        if (untilMs.size <= MOST_SESSIONS) break;
+        untilMs.delete(key);
+      }
+      return id;
+    },
+    has: (id, nowMs) => (untilMs.get(keyOf(id)) ?? 0) > nowMs,
+  };
+}
+
+/** Looked up by hash, so that the time it takes tells nothing about the ids there are. */
+function keyOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64');
+}
