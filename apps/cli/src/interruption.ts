@@ -10,12 +10,22 @@ export interface Interruption {
   asExit(error: unknown): unknown;
   /** Ends the run as a SIGINT would, for a reason that was told in another way. */
   end(why: string): void;
-  /** From here on the result stands: a signal only hastens the end of the process, with the exit code it has. */
+  /** From here on the result stands and is only written down: signals are ignored. */
+  settle(): void;
+  /** From here on all is done: a signal only hastens the end of the process, with the exit code it has. */
   dispose(): void;
 }
 
 /** Without code of its own it takes `process.exitCode`. */
 const leave = () => process.exit();
+
+/** Lets signals end the process in place of what listened. Without any listener for a moment a signal would kill it. */
+function leaveAt(before: (name: NodeJS.Signals) => void): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    if (!process.listeners(name).includes(leave)) process.on(name, leave);
+    process.off(name, before);
+  }
+}
 
 /** Listens for SIGINT and SIGTERM: the first ends the run in good order, a second SIGINT ends the process at once. */
 export function listenForInterruption(tell: (text: string) => void): Interruption {
@@ -26,7 +36,9 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
     tell(`[WARNING] ${why}: the items in flight are rolled back (again to end at once)`);
     controller.abort(new Error(`interrupted: ${why}`));
   };
+  let isSettled = false;
   const onSignal = (name: NodeJS.Signals) => {
+    if (isSettled) return;
     if (code !== undefined && name === 'SIGINT') process.exit(EXIT.interrupted);
     end(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated, `${name} received`);
   };
@@ -41,12 +53,8 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
       const text = error instanceof Error ? error.message : String(error);
       return new CliError('CLI_INTERRUPTED', `Interrupted: ${text}`, { exitCode: code, cause: error });
     },
-    dispose() {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) {
-        process.off(name, onSignal);
-        if (!process.listeners(name).includes(leave)) process.on(name, leave);
-      }
-    },
+    settle: () => void (isSettled = true),
+    dispose: () => leaveAt(onSignal),
   };
 }
 
@@ -62,11 +70,6 @@ export function listenForDrain(tell: (text: string) => void): Pick<Interruption,
   process.on('SIGTERM', onSignal);
   return {
     signal: controller.signal,
-    dispose() {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) {
-        process.off(name, onSignal);
-        if (!process.listeners(name).includes(leave)) process.on(name, leave);
-      }
-    },
+    dispose: () => leaveAt(onSignal),
   };
 }

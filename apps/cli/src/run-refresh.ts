@@ -171,6 +171,7 @@ async function recordedRun(
     alerts.finished(report, exitCode === EXIT.ok, previousStatus);
     const settled = await alerts.drain();
     const summary = summaryText(report, kind);
+    interruption.settle();
     if (flags.quiet !== true) around.print(`\n${metricsBlock(report, tally)}\n`);
     around.print(summary);
     isSummed = true;

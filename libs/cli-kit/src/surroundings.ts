@@ -30,7 +30,10 @@ export interface Surroundings {
 
 const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'];
 
-/** Reads the surroundings of this process once and gives them to a program; says why when they cannot be read. */
+/**
+ * Reads the surroundings of this process once and gives them to a program; says why when they cannot be read. Afterwards it
+ * ends the process: one that runs out by itself stops listening for signals before it is gone, and a late one kills it.
+ */
 export async function withSurroundings(program: (around: Surroundings) => Promise<void>): Promise<void> {
   let around: Surroundings;
   try {
@@ -42,6 +45,8 @@ export async function withSurroundings(program: (around: Surroundings) => Promis
     return;
   }
   await program(around);
+  for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve));
+  process.exit();
 }
 
 /**

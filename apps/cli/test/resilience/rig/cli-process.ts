@@ -123,6 +123,21 @@ export function runCli(args: readonly string[], env: Readonly<Record<string, str
   return startCli(args, env).ended;
 }
 
+/** Strikes a refresh from its summary to its end, as often as this process can: while it closes, and while it leaves. */
+export async function struckAfterSummary(run: CliRun, signal: NodeJS.Signals): Promise<CliEnd> {
+  await run.said(/All components completed/);
+  let isAlive = true;
+  const strike = () => {
+    if (!isAlive) return;
+    run.kill(signal);
+    setImmediate(strike);
+  };
+  strike();
+  const end = await run.ended;
+  isAlive = false;
+  return end;
+}
+
 /** Settings that a `.env` of the clone might hold; empty counts as not set. */
 const QUIET = {
   DATABASE_URL: '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startCli } from '../rig/cli-process.ts';
+import { startCli, struckAfterSummary } from '../rig/cli-process.ts';
 import { faultsOf, torn } from '../rig/content.ts';
 import { holdSession, holdTable, waitUntilBlocked } from '../rig/hold-table.ts';
 import type { PostgresArena, PostgresPlace } from '../rig/postgres-arena.ts';
@@ -59,17 +59,17 @@ export function signalsSuite(theArena: () => PostgresArena): void {
       await place.drop();
     });
 
-    it('after its summary ends with the exit code that it has', async () => {
+    it('after its summary, by any number of signals, ends with the exit code that it has', async () => {
       const place = await theArena().place('daily');
-      const run = start(place);
-      await run.said(/All components completed/);
-      // as long as it lives: while it closes, and while it leaves
-      const striking = setInterval(() => run.kill('SIGTERM'), 1);
-      const end = await run.ended;
-      clearInterval(striking);
-      expect([end.code, end.signal]).toEqual([0, null]);
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        const end = await struckAfterSummary(start(place), signal);
+        expect([end.code, end.signal]).toEqual([0, null]);
+      }
       const runs = await place.inspect((session) => session.query('SELECT status, exit_code FROM ops_runs'));
-      expect(runs).toEqual([{ status: 'ok', exit_code: 0 }]);
+      expect(runs).toEqual([
+        { status: 'ok', exit_code: 0 },
+        { status: 'ok', exit_code: 0 },
+      ]);
       await place.drop();
     });
 
