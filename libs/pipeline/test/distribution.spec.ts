@@ -12,7 +12,7 @@ import type { Run } from './history/run.ts';
 import { playRandom, stagesForTests } from './history/stage.ts';
 import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
 
-const HISTORIES = 8;
+const HISTORIES = 4;
 
 /** Tables with rows of assets: what a database has to hold together when it is spread over machines by `id`. */
 const TABLES_OF_ASSETS = [

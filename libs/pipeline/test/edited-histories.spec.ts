@@ -4,8 +4,8 @@ import { playRandom, stagesForTests } from './history/stage.ts';
 import { readRealPrices } from './real-prices.ts';
 import { hasPostgres } from './test-database.ts';
 
-/** Histories a run of the tests plays; the soak plays more. */
-const HISTORIES = 160;
+/** Histories that a run of the tests plays, others in every run; `make soak` plays hundreds. */
+const HISTORIES = 40;
 
 describe.skipIf(!hasPostgres())('histories of edits, on PostgreSQL', async () => {
   const series = await readRealPrices();
