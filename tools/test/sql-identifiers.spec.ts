@@ -18,7 +18,7 @@ const FROM_CONSTANTS = [
   /^([A-Z][A-Z_]+(\[[^\]]+\])?|table|facts|keyed)\.(table|stateTable)$/,
   /^quoteIdentifier\(/,
   /^scope\.ended$/, // a savepoint: ta_ and a number
-  /^(recordsetSql|valuesSql|instantSql)\(/,
+  /^(recordsetSql|valuesSql|instantSql|withDay)\(/,
   /^(context\.)?rows\.(source|daily|dailyRejects|bars|emas)\(.*\)$/,
 ];
 
@@ -51,9 +51,11 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'libs/validation/src/checks/emas/e11-union-sync.ts': { table: 'of BAR_TABLES and EMA_TABLES' },
   'libs/validation/src/page/read-calendar.ts': { table: 'of BAR_TABLES and EMA_TABLES' },
-  'libs/validation/src/page/read-place.ts': { table: 'of BAR_TABLES', time: 'of BAR_TABLES' },
+  'libs/validation/src/page/read-place.ts': { table: 'of BAR_TABLES', time: 'of BAR_TABLES', from: 'one of the two' },
+  'libs/validation/src/recompute/civil-days.ts': { selected: 'of a RowSelection' },
   'libs/validation/src/recompute/second-bars.ts': { column: 'written out', date: 'an expression of its own' },
   'libs/validation/src/sql/differences.ts': { expected: 'a sub-SELECT of a check' },
+  'libs/validation/src/sql/with-day.ts': { rows: 'of a RowSelection', timeColumn: 'written out where it is called' },
   'libs/validation/src/sql/row-selection.ts': { table: 'written out, or of BAR_TABLES', time: 'the same' },
 };
 

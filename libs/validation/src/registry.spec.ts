@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rebuildCommand, refreshCommand } from './commands-to-type.ts';
 import { CHECK_IDS, checkById, CHECKS, selectChecks } from './registry.ts';
 import { validationRequest } from './request.ts';
 
@@ -19,6 +20,14 @@ describe('the list of checks', () => {
       expect(check.columns.length, check.id).toBeGreaterThan(0);
       expect(check.scope).toBe(check.id.startsWith('B') ? 'bars' : 'emas');
     }
+  });
+
+  it('names commands that need no zone to be typed as they are printed', () => {
+    const all = (['all', 'bars', 'emas'] as const).flatMap((what) => [refreshCommand(what), rebuildCommand(what)]);
+    const printed = CHECKS.flatMap(({ whatToDo }) => whatToDo.match(/`ta (?:refresh|bars|emas)\b[^`]*`/g) ?? []);
+    expect(printed.length).toBeGreaterThan(26);
+    expect(printed.filter((command) => !all.includes(command))).toStrictEqual([]);
+    expect(all.join()).not.toMatch(/--tz|--periods/);
   });
 
   it('is chosen from by scope, by name, and by leaving out', () => {

@@ -82,6 +82,9 @@ export function dailyContract(database: () => Database): void {
     expect(bars).toStrictEqual({
       ...{ length: 3, ts: Float64Array.of(dayTs(0), dayTs(1), dayTs(3)), barSeq: Float64Array.of(1, 2, 4) },
       day: Int32Array.of(civilDay(0), civilDay(1), civilDay(3)),
+      dayFrom: Float64Array.of(civilDay(0), civilDay(1), civilDay(3)).map((day) => day * DAY_MS),
+      dayUntil: Float64Array.of(civilDay(0), civilDay(1), civilDay(3)).map((day) => (day + 1) * DAY_MS),
+      timeOpen: Float64Array.of(dayTs(-1) + 1, dayTs(0) + 1, dayTs(2) + 1),
       ...{ open: Float64Array.of(1, 2, 4), high: Float64Array.of(3, 4, 6), low: Float64Array.of(0.5, 1.5, 3.5) },
       ...{ close: Float64Array.of(2, 3, 5), volume: Float64Array.of(NaN, NaN, NaN) },
       ...{ marketCap: Float64Array.of(0, 1e9, 3e9) },

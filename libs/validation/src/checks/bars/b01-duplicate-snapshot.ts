@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
@@ -13,8 +14,7 @@ export const duplicateSnapshot: Check = {
   explanation:
     'Every daily bar has its own (id, timestamp) and its own civil day, every snapshot its own (id, tf, bar_seq, time_close). ' +
     'Where a valid unique index enforces the key there can be no duplicate and the rows are not read; a missing index is a finding.',
-  whatToDo:
-    'Rebuild the id with `ta refresh --all --full-rebuild --ids <id>`; restore a missing index with the DDL of the migrations.',
+  whatToDo: `Rebuild the id with ${rebuildCommand('all')}; restore a missing index with the DDL of the migrations.`,
   tables: barTableNames,
   async *run(context) {
     const { rows, uniqueKeys } = context;

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
@@ -16,8 +17,7 @@ export const duplicateFinal: Check = {
   explanation:
     'Among final rows (is_partial_end = false) neither (id, tf, bar_seq) nor (id, tf, time_close) occurs twice. Where a valid ' +
     'unique index enforces the key the rows are not read; a missing index is a finding.',
-  whatToDo:
-    'Rebuild the id with `ta refresh --all --full-rebuild --ids <id>`; restore a missing index with the DDL of the migrations.',
+  whatToDo: `Rebuild the id with ${rebuildCommand('all')}; restore a missing index with the DDL of the migrations.`,
   tables: multiDayTableNames,
   async *run(context) {
     for (const table of context.barTables) {

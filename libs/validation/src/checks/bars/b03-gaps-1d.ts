@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames, SOURCE_TABLE } from '../table-names.ts';
 
@@ -13,8 +14,7 @@ export const gaps1d: Check = {
   explanation:
     'A civil day between two daily bars that has no bar is a gap. Missing in the source too, or rejected, it is a WARNING; present ' +
     'in the source and neither bar nor reject it is an ERROR of the pipeline. is_missing_days must be true exactly on the bar after a gap.',
-  whatToDo:
-    'Source gap: load the missing days if the provider has them. Pipeline gap or wrong flag: `ta refresh --all --full-rebuild --ids <id>`.',
+  whatToDo: `Source gap: load the missing days if the provider has them. Pipeline gap or wrong flag: ${rebuildCommand('all')}.`,
   tables: dailyTableNames,
   async *run(context) {
     if (!context.hasDaily) return;

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { barRowSources } from '../bar-row-sources.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
@@ -30,7 +31,7 @@ export const ohlc: Check = {
     '(WARNING). Prices at or below 0 are prices, of spreads for instance: one WARNING for an asset that has any. NULL and NaN are the ' +
     'business of B06.',
   whatToDo:
-    'Compare the day with its source row (B08). A wrong source: correct it and refresh. A right source: `ta refresh --all --full-rebuild --ids <id>`. ' +
+    `Compare the day with its source row (B08). A wrong source: correct it and refresh. A right source: ${rebuildCommand('all')}. ` +
     'Prices at or below 0 that are meant: nothing.',
   tables: barTableNames,
   async *run(context) {

@@ -1,5 +1,6 @@
 import { civilDayOfInstant } from '@ta/bars-core/engine';
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { jsonRows } from '../../sql/json-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
@@ -24,8 +25,7 @@ export const timeOrder: Check = {
     'A bar does not open after it closed; a daily bar may be stamped anywhere in its day. time_high and time_low of a daily bar lie ' +
     'between its time_open and time_close or in its civil day; outside of these a multi-day bar has those of its first or newest ' +
     'daily bar. No bar closes after the clock of the validation (--as-of).',
-  whatToDo:
-    'Compare with the source row (B08) and rebuild the id with `ta refresh --all --full-rebuild --ids <id>`. A close in the future: check --as-of and the loader.',
+  whatToDo: `Compare with the source row (B08) and rebuild the id with ${rebuildCommand('all')}. A close in the future: check --as-of and the loader.`,
   tables: barTableNames,
   async *run(context) {
     const everyBar: readonly Rule[] = [

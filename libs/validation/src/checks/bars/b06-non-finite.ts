@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { barRowSources } from '../bar-row-sources.ts';
 import { barTableNames } from '../table-names.ts';
@@ -17,8 +18,7 @@ export const nonFinite: Check = {
   explanation:
     'Open, high, low and close are finite numbers; volume and market cap are finite or NULL. PostgreSQL takes NaN for equal to ' +
     'itself, so the values are named one by one.',
-  whatToDo:
-    'Correct or delete the source row and refresh; if the source is sound, `ta refresh --all --full-rebuild --ids <id>`.',
+  whatToDo: `Correct or delete the source row and refresh; if the source is sound, ${rebuildCommand('all')}.`,
   tables: barTableNames,
   async *run(context) {
     const bad = (column: string) =>

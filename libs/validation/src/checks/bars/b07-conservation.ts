@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { refreshCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_REJECTS_TABLE, DAILY_STATE, DAILY_TABLE, dailyTableNames } from '../table-names.ts';
 
@@ -13,8 +14,7 @@ export const conservation: Check = {
   explanation:
     'Of the source rows up to last_src_ts each one is a daily bar or a recorded reject, not both and not neither; every bar and ' +
     'every reject has its source row.',
-  whatToDo:
-    'Source rows may have been added or deleted since the last refresh: run `ta refresh --all --ids <id>`. If the finding stays, add --full-rebuild.',
+  whatToDo: `Source rows may have been added or deleted since the last refresh: run ${refreshCommand('all')}. If the finding stays, add --full-rebuild.`,
   tables: dailyTableNames,
   async *run(context) {
     if (!context.hasDaily) return;

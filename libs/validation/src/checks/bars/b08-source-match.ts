@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { refreshCommand } from '../../commands-to-type.ts';
 import { comparison, differenceText, type Compared } from '../../sql/differences.ts';
 import { compareCivilDays } from '../../recompute/civil-days.ts';
 import { foundRows } from '../../sql/found-rows.ts';
@@ -55,8 +56,7 @@ export const sourceMatch: Check = {
     'Open, close, volume, market cap and the origin are those of the source row, exactly. High, low, their instants and the ' +
     'repair flags follow from the repair rule of bars.md 3.1, written here a second time, in SQL; so does the reason of a reject. The civil ' +
     'day is that of its instant, by the rules of the zone that the state names.',
-  whatToDo:
-    'A source row changed after the refresh: run `ta refresh --all --ids <id>`. If the finding stays the bar was edited: add --full-rebuild.',
+  whatToDo: `A source row changed after the refresh: run ${refreshCommand('all')}. If the finding stays the bar was edited: add --full-rebuild.`,
   tables: dailyTableNames,
   async *run(context) {
     if (!context.hasDaily) return;

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { refreshCommand } from '../../commands-to-type.ts';
 import { isoInstant } from '../../recompute/daily-input.ts';
 import { foundRow } from '../../sql/found-rows.ts';
 import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
@@ -16,7 +17,7 @@ export const freshness: Check = {
   explanation:
     'For every active id with source rows there is a state row, and last_src_ts is at most --staleness-hours before the clock of ' +
     'the validation (--as-of).',
-  whatToDo: 'Load newer prices, then `ta refresh --all --ids <id>`. For a historical database pass --as-of.',
+  whatToDo: `Load newer prices, then ${refreshCommand('all')}. For a historical database pass --as-of.`,
   tables: () => [SOURCE_TABLE],
   async *run(context) {
     const { stalenessHours, asOfTs } = context.request;

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { refreshCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
 
@@ -16,7 +17,7 @@ export const backfillPending: Check = {
     'The oldest source row, the number of source rows up to last_src_ts and their newest load time are those the last refresh saw. ' +
     'This is the check that the invalidation log is complete: a loader can disable the triggers that write it. Entries of the log ' +
     'that no refresh has taken in yet are a WARNING.',
-  whatToDo: 'Run `ta refresh --all --ids <id>`; if a loader bypassed the triggers, add --full-rebuild.',
+  whatToDo: `Run ${refreshCommand('all')}; if a loader bypassed the triggers, add --full-rebuild.`,
   tables: () => [SOURCE_TABLE, DAILY_STATE],
   async *run(context) {
     const { ids } = context.rows;

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
@@ -13,7 +14,7 @@ export const barSeq: Check = {
   explanation:
     'Daily: bar_seq is the number of the source row among all source rows of the id, so that rejects leave holes. Rolling bars are ' +
     'numbered 1, 2, 3 …; calendar bars may skip a number only for a window without any day. Bars do not overlap in time.',
-  whatToDo: 'Rebuild the id with `ta refresh --all --full-rebuild --ids <id>`.',
+  whatToDo: `Rebuild the id with ${rebuildCommand('all')}.`,
   tables: barTableNames,
   async *run(context) {
     const { rows } = context;

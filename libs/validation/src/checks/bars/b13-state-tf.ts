@@ -2,6 +2,7 @@ import { specOf, timeframesOf } from '@ta/bars-core/engine';
 import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
+import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
 import { resumeFindings } from '../../recompute/bar-resume.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows } from '../../sql/found-rows.ts';
@@ -19,7 +20,7 @@ export const stateTf: Check = {
     'For every id with daily bars each canonical timeframe has a state row whose last_bar_seq, last_time_close, daily_min_seen, ' +
     'daily_max_seen, rows_seen, zone, specification, build stamp and revision are those of the stored bars and of the daily state; no row is of a timeframe that is not built here. ' +
     'Outside the fast profile the numbers that resume the fold (resume) are computed again as well.',
-  whatToDo: 'Run `ta bars --ids <id>`; if the finding stays, `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${refreshCommand('bars')}; if the finding stays, ${rebuildCommand('bars')}.`,
   tables: (context) => context.barTables.map(({ stateTable }) => stateTable),
   async *run(context) {
     for (const table of context.barTables) {

@@ -1,5 +1,6 @@
 import type { Found } from '../../finding.ts';
 import type { Check } from '../../check.ts';
+import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
 import { barCounts } from '../../recompute/bar-counts.ts';
 import { placeText } from '../../sql/found-rows.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
@@ -15,7 +16,7 @@ export const coverage: Check = {
   explanation:
     'For every canonical timeframe of a family an asset has snapshots as soon as one of its days falls in a bar: from the first ' +
     'day on for rolling and anchored timeframes, from the first full boundary on for aligned ones.',
-  whatToDo: 'Run `ta bars --ids <id>`; if the finding stays, `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${refreshCommand('bars')}; if the finding stays, ${rebuildCommand('bars')}.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
     for (const table of context.barTables) {

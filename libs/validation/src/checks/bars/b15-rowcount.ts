@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import type { Found } from '../../finding.ts';
 import { barCounts } from '../../recompute/bar-counts.ts';
 import { placeText } from '../../sql/found-rows.ts';
@@ -15,7 +16,7 @@ export const rowcount: Check = {
   explanation:
     'The number of snapshots and of final rows of each (id, tf), counted in the database, equals the number that follows from the ' +
     'civil days of the daily bars alone. Too few is a GAP, too many a DUPLICATE. Timeframes without any row belong to B14.',
-  whatToDo: 'Run `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
     for (const table of context.barTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { scanBars } from '../../recompute/bar-scan.ts';
 import { secondBars } from '../../recompute/second-bars.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
@@ -15,7 +16,7 @@ export const recompute: Check = {
     'All snapshots are computed again from the daily bars with bars-core and compared column by column: keys, flags, counts, ' +
     'instants and prices exactly, volume and market cap within --rel-tol. The fast profile compares the newest rows only; paranoid ' +
     'also computes a sample of series a second time in plain SQL.',
-  whatToDo: 'Run `ta bars --ids <id> --full-rebuild`. If the finding comes back the program has a fault: report it.',
+  whatToDo: `Run ${rebuildCommand('bars')}. If the finding comes back the program has a fault: report it.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
     for (const table of context.barTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { multiDayTableNames } from '../table-names.ts';
@@ -14,7 +15,7 @@ export const spacing: Check = {
   explanation:
     'The days between two final rows of a timeframe lie between tf_days_min and tf_days_max (without them, the nominal length ± 0.5), ' +
     'unless days are missing in the bar. Rolling bars count observations, so a gap stretches them: reported, not failed.',
-  whatToDo: 'Look at B03 for the days that are missing there. Without a gap: `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Look at B03 for the days that are missing there. Without a gap: ${rebuildCommand('bars')}.`,
   tables: multiDayTableNames,
   async *run(context) {
     for (const table of context.barTables) {

@@ -1,5 +1,6 @@
 import { civilDayOfInstant, openingOfCivilDay } from '@ta/bars-core/engine';
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRow } from '../../sql/found-rows.ts';
 import { jsonRows } from '../../sql/json-rows.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
@@ -15,7 +16,7 @@ export const adjacency: Check = {
   explanation:
     'The last snapshot of a bar is of the daily bar right before the first day of the next bar; and a bar opens when the day of its ' +
     'first row opens: at the time_open of that daily bar where it lies in the day, else at the first instant of the civil day.',
-  whatToDo: 'Run `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
     const zones = new Map(

@@ -1,5 +1,6 @@
 import type { BarTable } from '@ta/state-store';
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { withDay } from '../../sql/with-day.ts';
 
@@ -28,7 +29,7 @@ export const calendarEdge: Check = {
   explanation:
     'The local day after a final row begins a week (ISO Monday, US Sunday), month, quarter or year; in the anchored tables it also ' +
     'begins a window of the fixed grid. Rolling bars have no edge.',
-  whatToDo: 'Run `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => calendarTables(context.barTables).map(({ table }) => table),
   async *run(context) {
     for (const table of calendarTables(context.barTables)) {

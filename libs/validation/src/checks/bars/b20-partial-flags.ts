@@ -1,6 +1,7 @@
 import type { BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
@@ -17,7 +18,7 @@ export const partialFlags: Check = {
     'Every bar below the highest number has one final row, its last; the highest at most one. A calendar bar whose scheduled last ' +
     'day has no daily bar never closes: a WARNING. is_partial_start occurs in anchored tables only, on bar 1. Counts add up, and ' +
     'count_days_remaining is 0 exactly on final rows. Daily bars are never partial.',
-  whatToDo: 'Run `ta bars --ids <id> --full-rebuild`; for the WARNING see B03: the missing day may still be loaded.',
+  whatToDo: `Run ${rebuildCommand('bars')}; for the WARNING see B03: the missing day may still be loaded.`,
   tables: barTableNames,
   async *run(context) {
     if (context.hasDaily) {

@@ -3,6 +3,7 @@ import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { gapsSql, idsInGapsSql } from '../../sql/row-selection.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
@@ -18,8 +19,7 @@ export const orphans: Check = {
   explanation:
     'Every id of a source row or bar is in dim_assets; every tf is in dim_timeframe and belongs to the family of its table; tf_days ' +
     'is the length of the timeframe; multi-day bars have daily bars. Rows of a timeframe that is no longer canonical are a WARNING.',
-  whatToDo:
-    'Add the asset to dim_assets, or delete the rows. Bars of a wrong timeframe: `ta bars --ids <id> --full-rebuild`.',
+  whatToDo: `Add the asset to dim_assets, or delete the rows. Bars of a wrong timeframe: ${rebuildCommand('bars')}.`,
   tables: (context) => [SOURCE_TABLE, ...barTableNames(context)],
   async *run(context) {
     const idsBesides = (table: string, isFit: (asset: AssetFacts) => boolean) => {

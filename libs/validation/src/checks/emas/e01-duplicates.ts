@@ -1,5 +1,6 @@
 import { EMA_TABLES } from '@ta/state-store';
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { emaTableNames } from '../table-names.ts';
 
@@ -16,8 +17,7 @@ export const duplicates: Check = {
   explanation:
     'Every row has its own (id, tf, period, ts) within its table, and with alignment_source in the union. Where a valid unique ' +
     'index enforces the key there can be no duplicate and the rows are not read; a missing index is a finding.',
-  whatToDo:
-    'Rebuild the id with `ta emas --ids <id> --full-rebuild`; restore a missing index with the DDL of the migrations.',
+  whatToDo: `Rebuild the id with ${rebuildCommand('emas')}; restore a missing index with the DDL of the migrations.`,
   tables: emaTableNames,
   async *run(context) {
     for (const table of context.emaTables) {

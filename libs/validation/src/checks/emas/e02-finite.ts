@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { emaTableNames } from '../table-names.ts';
 
@@ -27,7 +28,7 @@ export const finite: Check = {
   explanation:
     'ema, and ema_bar in the calendar tables, are present and finite; derivatives are finite or NULL. Tables without the series ' +
     'ema_bar leave its columns empty.',
-  whatToDo: 'Look at the bars of the id (B06) first; then `ta emas --ids <id> --full-rebuild`.',
+  whatToDo: `Look at the bars of the id (B06) first; then ${rebuildCommand('emas')}.`,
   tables: emaTableNames,
   async *run(context) {
     for (const table of context.emaTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { scanEmas } from '../../recompute/ema-scan.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
@@ -15,8 +16,7 @@ export const priceBounds: Check = {
     'between 0.5 · lo and 2 · hi. The window ends at the row itself, so old rows are not judged by today’s prices. Once a close was at ' +
     'or below 0, it lies between the lowest and the highest close of all days up to the row instead. Read on the same pass as E07; ' +
     'the fast profile takes the same sample.',
-  whatToDo:
-    'Compare with E07. Recomputed alike: look for a wild price (B04, B08). Else `ta emas --ids <id> --full-rebuild`.',
+  whatToDo: `Compare with E07. Recomputed alike: look for a wild price (B04, B08). Else ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
 import type { Found } from '../../finding.ts';
 import { emaCounts } from '../../recompute/ema-counts.ts';
 import { placeText } from '../../sql/found-rows.ts';
@@ -15,7 +16,7 @@ export const coverage: Check = {
   explanation:
     'For every canonical timeframe and every period of ema_alpha_lookup there are rows as soon as the timeframe has closed as many ' +
     'bars as the period is long (v2: tf_days · period days).',
-  whatToDo: 'Run `ta emas --ids <id>`; if the finding stays, `ta emas --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${refreshCommand('emas')}; if the finding stays, ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {

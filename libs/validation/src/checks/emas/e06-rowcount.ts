@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import type { Found } from '../../finding.ts';
 import { emaCounts } from '../../recompute/ema-counts.ts';
 import { placeText } from '../../sql/found-rows.ts';
@@ -16,7 +17,7 @@ export const rowcount: Check = {
     'Canonical rows of a series are the bar closes from number `period` on, all rows are the days from there on; v2 begins on day ' +
     'tf_days · period. Expected from the civil days alone. Too few is a GAP, too many a DUPLICATE. Series ' +
     'without any row belong to E05.',
-  whatToDo: 'Run `ta emas --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { scanEmas } from '../../recompute/ema-scan.ts';
 import { secondEmas } from '../../recompute/second-emas.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
@@ -15,7 +16,7 @@ export const recompute: Check = {
     'All series are computed again from the stored bars with ema-core and compared column by column within --rel-tol. The fast ' +
     'profile takes a seeded sample of timeframes (at least one per table, with all periods) and the newest rows; paranoid also ' +
     'computes a sample of series a second time in plain SQL.',
-  whatToDo: 'Run `ta emas --ids <id> --full-rebuild`. If the finding comes back the program has a fault: report it.',
+  whatToDo: `Run ${rebuildCommand('emas')}. If the finding comes back the program has a fault: report it.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { refreshCommand } from '../../commands-to-type.ts';
 import type { Found } from '../../finding.ts';
 import { isoInstant } from '../../recompute/daily-input.ts';
 import { emaCounts } from '../../recompute/ema-counts.ts';
@@ -15,7 +16,7 @@ export const freshness: Check = {
   columns: ['ema_max', 'bar_max'],
   explanation:
     'The newest row of every series is of the newest daily bar of its id: each day gives each series one row.',
-  whatToDo: 'Run `ta emas --ids <id>`.',
+  whatToDo: `Run ${refreshCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {

@@ -4,6 +4,7 @@ import { BAR_TABLES, quoteLiteral, type EmaTableFacts, type Session } from '@ta/
 import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
+import { refreshCommand } from '../../commands-to-type.ts';
 import { EMA_VARIANTS } from '../../ema-variants.ts';
 import type { Found } from '../../finding.ts';
 import { closingRowsOf } from '../../recompute/closing-days.ts';
@@ -31,7 +32,7 @@ export const state: Check = {
     'For every id with daily bars each canonical timeframe has a state row whose watermarks, counts, build stamps, revision, ' +
     'periods and parameters are those of the bars and of the daily state; cmc_ema_refresh_state holds the smallest watermark of ' +
     'each group; no row is of a timeframe that has no EMAs there. Outside the fast profile the numbers that resume the computation (resume) are computed again as well.',
-  whatToDo: 'Reset the EMAs of the id (`ta state reset --emas --ids <id>`) and run `ta emas --ids <id>`.',
+  whatToDo: `Reset the EMAs of the id (\`ta state reset --emas --ids <id>\`) and run ${refreshCommand('emas')}.`,
   tables: () => [STATE, DAILY_TABLE],
   async *run(context) {
     for (const table of context.emaTables) {

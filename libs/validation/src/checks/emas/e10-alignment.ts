@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { scanEmas } from '../../recompute/ema-scan.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
@@ -13,7 +14,7 @@ export const alignment: Check = {
   explanation:
     'roll is false exactly where a final bar of the timeframe is stored at ts: always for 1D, on every tf_days-th daily bar for v2. ' +
     'roll_bar equals roll. Every row stands on a daily bar. Read on the same pass as E07; the fast profile takes the same sample.',
-  whatToDo: 'Run `ta emas --ids <id> --full-rebuild`.',
+  whatToDo: `Run ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
     for (const table of context.emaTables) {

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
@@ -14,8 +15,7 @@ export const spacing: Check = {
   explanation:
     'The days between two canonical rows of a timeframe (its shortest period) lie between tf_days_min and tf_days_max (without them, the nominal length ± ' +
     '0.5), unless daily bars are missing between them. A calendar bar without its last day never closes: the EMA spans two bars there.',
-  whatToDo:
-    'Look at B03 and B20 for the days that are missing there. Without a gap: `ta emas --ids <id> --full-rebuild`.',
+  whatToDo: `Look at B03 and B20 for the days that are missing there. Without a gap: ${rebuildCommand('emas')}.`,
   tables: emaTableNames,
   async *run(context) {
     // all periods of a timeframe close on the same days, which E06 and E10 make sure of
