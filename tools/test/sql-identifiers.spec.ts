@@ -27,6 +27,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'apps/cli/src/commands/db.ts': { table: 'of the lists of the store, and printed only' },
   'libs/dashboard-server/src/read/freshness.ts': { column: 'two names written out where they are called' },
   'libs/state-store/src/connect/session-scope.ts': { name: 'ta_ and a number' },
+  'libs/state-store/src/migrate.ts': { record: 'one of two names written out' },
   'libs/state-store/src/partition.ts': {
     table: 'quoted, of BAR_TABLES and EMA_TABLES',
     old: 'the same with _old',
@@ -43,7 +44,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/validation/src/assets.ts': { table: 'written out where it is called' },
   'libs/validation/src/check-context.ts': { table: 'of the list of a check' },
   'libs/validation/src/checks/bars/b04-ohlc.ts': { rows: 'of a RowSelection' },
-  'libs/validation/src/checks/bars/b05-time-order.ts': { rows: 'of a RowSelection' },
+  'libs/validation/src/checks/bars/b05-time-order.ts': { rows: 'of a RowSelection', extreme: 'time_high or time_low' },
   'libs/validation/src/checks/bars/b06-non-finite.ts': { rows: 'of a RowSelection' },
   'libs/validation/src/checks/bars/b13-state-tf.ts': { newest: 'a sub-SELECT of its own' },
   'libs/validation/src/checks/emas/e09-state.ts': {
