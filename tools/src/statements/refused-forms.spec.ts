@@ -117,5 +117,9 @@ describe('forms of SQL that Citus refuses', () => {
     const sql = `WITH RECURSIVE jump AS ((SELECT id FROM cmc_price_histories7 LIMIT 1)
       UNION ALL SELECT (SELECT t.id FROM cmc_price_histories7 t WHERE t.id > jump.id LIMIT 1) FROM jump) SELECT id FROM jump`;
     expect(await refusedForms(sql)).toStrictEqual([]);
+    const upsert = (table: string) => `INSERT INTO ${table} (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET at = now()`;
+    expect(await refusedForms(upsert('ops_settings'))).toStrictEqual([]);
+    expect(await refusedForms(upsert('dim_assets'))).toStrictEqual(['functionInConflict']);
+    expect(await refusedForms(upsert('cmc_price_histories7'))).toStrictEqual(['functionInConflict']);
   });
 });

@@ -2,6 +2,7 @@ import {
   isOfOneAsset,
   namesOf,
   needsMerge,
+  placeOf,
   recurs,
   refersTo,
   statementOf,
@@ -78,7 +79,10 @@ const RULES: Readonly<Record<Form, (statement: Statement) => boolean>> = {
     ),
 
   functionInConflict: ({ root }) =>
-    nodesOf(root, 'InsertStmt').some(({ onConflictClause }) => isMutable(onConflictClause)),
+    nodesOf(root, 'InsertStmt').some(
+      ({ relation, onConflictClause }) =>
+        mayBeDistributed(asKind(relation, 'RangeVar') as Fields) && isMutable(onConflictClause),
+    ),
 
   lateralMerge: (statement) =>
     overAssets(statement) &&
@@ -97,17 +101,21 @@ function overAssets(statement: Statement): boolean {
   return statement.touchesAssets && !isOfOneAsset(statement);
 }
 
+/** The source lies on one server only as long as its log is written by triggers: its statements are ready for more. */
+function mayBeDistributed(table: Fields): boolean {
+  return table['relname'] === 'cmc_price_histories7' || placeOf(table, new Set()) !== 'one';
+}
+
 interface Level {
   readonly from: readonly Node[];
   /** The queries in its expressions. */
   readonly sublinks: readonly unknown[];
 }
 
-/** Every SELECT, UPDATE and DELETE of a statement with what it reads. */
+/** Every SELECT of a statement, the arms of a UNION included, with what it reads. */
 function levels(statement: Statement): Level[] {
-  const selects = nodesOf(statement.root, 'SelectStmt');
-  return selects.map((select) => {
-    const into = (kind: string) => !['SelectStmt', 'SubLink', 'WithClause'].includes(kind);
+  const into = (kind: string) => !['SelectStmt', 'SubLink', 'WithClause'].includes(kind);
+  return nodesOf(statement.root, 'SelectStmt').map((select) => {
     const sublinks = nodesOf(select, 'SubLink', into).map(({ subselect }) => subselect);
     return { from: listOf(select['fromClause']), sublinks };
   });

@@ -61,7 +61,7 @@ const selectSql = (ids: readonly number[]) => `
   ),
   b AS (SELECT s.id, count(x.id) AS n FROM s LEFT JOIN cmc_price_bars_1d x USING (id) GROUP BY s.id),
   r AS (
-    SELECT s.id, count(DISTINCT x."timestamp") FILTER (WHERE y.id IS NULL) AS n
+    SELECT s.id, count(x.id) FILTER (WHERE y.id IS NULL) AS n
     FROM s LEFT JOIN cmc_price_bars_1d_rejects x ON x.id = s.id
       LEFT JOIN cmc_price_bars_1d y ON y.id = x.id AND y."timestamp" = x."timestamp"
     GROUP BY s.id
