@@ -53,6 +53,8 @@ help-refresh: help ## The same as help
 soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2" KILLS="--kills 200"
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
+	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
+	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
 
 fuzz: install ## Made-up input with something odd in it, for everything people type or edit; CASES=100000 SEED=1
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source apps/cli/test/fuzz/main.ts --cases $(or $(CASES),100000) --seed $(or $(SEED),1)
