@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { distributeByAsset, partitionTables, TABLES_BY_ASSET, type Database, type Session } from '@ta/state-store';
+import {
+  distributeByAsset,
+  partitionTables,
+  TABLES_BY_ASSET,
+  TABLES_EVERYWHERE,
+  type Database,
+  type Session,
+} from '@ta/state-store';
 import { CONTENT_TABLES, digestContent, readContentColumns, type ContentDigest } from './content-digest.ts';
 import { applyEdit } from './history/apply-edit.ts';
 import { disturbedHistory, editedHistory } from './history/arbitrary-history.ts';
@@ -113,6 +120,14 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
     expect(rows.map(({ name }) => name)).toStrictEqual([...TABLES_OF_ASSETS, ...others].sort());
     const onOneServer = ['cmc_price_histories7', 'cmc_price_histories7_changes'];
     expect([...TABLES_BY_ASSET, ...onOneServer].sort()).toStrictEqual([...TABLES_OF_ASSETS].sort());
+  });
+
+  it('every dimension is copied to every server', async () => {
+    const rows = await ask<{ name: string }>(
+      `SELECT relname AS name FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname ~ '^dim_|_lookup$' ORDER BY 1`,
+    );
+    expect(rows.map(({ name }) => name)).toStrictEqual([...TABLES_EVERYWHERE].sort());
   });
 
   const uniqueKeys = () =>
