@@ -1,5 +1,5 @@
 import { banner, formatIds, hintOf, type Surroundings } from '@ta/cli-kit';
-import type { Component, FreshnessResult, ItemOutcome, RefreshObserver } from '@ta/pipeline';
+import { isUndone, type Component, type FreshnessResult, type ItemOutcome, type RefreshObserver } from '@ta/pipeline';
 import type { Logger } from 'pino';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { detailLogger } from './report/detail.ts';
@@ -41,7 +41,7 @@ export function consoleObserver(
     freshnessChecked: (result) => printFreshness(around, result, flags, hasBars),
     itemFinished(outcome) {
       const { component, step, id, error: err } = outcome;
-      if (outcome.status === 'failed') {
+      if (isUndone(outcome.status)) {
         tellFailure(outcome);
         detail?.error({ component, step, err }, `id ${id}: failed`);
       } else detail?.debug({ component, step }, itemText(outcome));

@@ -1,5 +1,5 @@
 import type { RefreshObserver, RunHistory } from '@ta/pipeline';
-import { errorText } from '@ta/pipeline';
+import { errorText, isUndone } from '@ta/pipeline';
 import type { Logger } from 'pino';
 
 /** Writes what happens to the log file (operations.md 3.2): failures say FAILED, a clean run never does. */
@@ -24,7 +24,7 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
     itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
       if (status === 'noop') return; // counted with the component: a line each would be most of the log, and of a run's time
       const record = { component, step, id, durationMs: Math.round(durationMs) };
-      if (status !== 'failed') logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
+      if (!isUndone(status)) logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
       else
         logger.error(
           { ...record, err: errorRecord(error) },

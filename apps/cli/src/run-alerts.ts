@@ -75,10 +75,12 @@ export async function openRunAlerts(
         }),
       ]),
     notStarted(runId, error) {
-      const code = codeOf(error);
+      // a failure before any work comes under the name of the command, with the store's own inside
+      const own = codeOf(error instanceof Error ? error.cause : undefined);
+      const code = own.startsWith('STORE_') ? own : codeOf(error);
       const body = [around.redact(error instanceof Error ? error.message : String(error))];
       const isSchema = code.startsWith('STORE_SCHEMA');
-      if (!isSchema && !DATABASE_GONE.includes(code)) return;
+      if (!isSchema && !DATABASE_GONE.includes(code) && !DATABASE_GONE.includes(codeOf(error))) return;
       const event = isSchema ? 'schema_mismatch' : 'db_connection';
       const title = isSchema ? 'The database has another schema than this program' : 'No connection to the database';
       raise({ event, severity: severityOf(event), title, body, runId });

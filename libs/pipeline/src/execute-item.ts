@@ -16,7 +16,7 @@ import { refreshDaily, type StepResult } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
 import { isDatabaseLost } from './reconnect.ts';
-import { addRows, noRows, type ItemOutcome, type Step } from './run-report.ts';
+import { addRows, isUndone, noRows, type ItemOutcome, type Step } from './run-report.ts';
 import type { RunSettings } from './run-settings.ts';
 import { emaSourcesOf } from './state-overview.ts';
 
@@ -170,9 +170,10 @@ async function refreshEmas(context: ItemContext, sources: readonly EmaSource[]):
 function joined(results: readonly StepResult[]): StepResult {
   const rows = noRows();
   for (const result of results) addRows(rows, result.rows);
-  const status = results.find((result) => result.status !== 'noop')?.status ?? 'noop';
+  const undone = results.find((result) => isUndone(result.status));
+  const { status } = undone ?? results.find((result) => result.status !== 'noop') ?? { status: 'noop' as const };
   const emaStates = new Map(results.flatMap((result) => [...(result.emaStates ?? [])]));
-  return { status, rows, notices: results.flatMap((result) => result.notices), emaStates };
+  return { status, rows, notices: results.flatMap((result) => result.notices), emaStates, error: undone?.error };
 }
 
 /** Keeps the reject of a value that is not finite although its rows were taken back (emas.md D11 (1)). */

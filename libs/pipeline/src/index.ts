@@ -24,6 +24,7 @@ export {
 } from './reconnect.ts';
 export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';
 export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
+export { isUndone } from './run-report.ts';
 export type {
   ComponentReport,
   ItemOutcome,

@@ -7,6 +7,7 @@ import {
   readDailyBars,
   readDailyState,
   readEmaStates,
+  readIdsWithSource,
   readRevisions,
   readSourceRows,
   type BarStamp,
@@ -28,6 +29,8 @@ export interface ItemContext {
   readonly signal?: AbortSignal;
   /** State of the 1D step, or null when the id has none. Read again after the 1D step wrote it. */
   dailyState(): Promise<DailyState | null>;
+  /** Whether the source has rows of the id and no 1D step has looked at them. */
+  lacksDailyBars(): Promise<boolean>;
   /** Forgets what was read, after the 1D step changed it or a step was taken back. */
   forget(): void;
   /** Changes of stored 1D history, newest last. */
@@ -67,6 +70,9 @@ export function itemContext(tx: Session, id: number, run: RunSettings, signal?: 
     run,
     signal,
     dailyState: () => once('daily', () => readDailyState(tx, id)),
+    lacksDailyBars: async () =>
+      (await once('daily', () => readDailyState(tx, id))) === null &&
+      (await once('source', () => readIdsWithSource(tx, [id]))).has(id),
     revisions: () => once('revisions', () => readRevisions(tx, id)),
     forget() {
       known.clear();

@@ -3,6 +3,7 @@ import {
   readChanges,
   readDailyOverview,
   readEmaRefreshStates,
+  readIdsWithSource,
   type BarsOverview,
   type DailyOverview,
   type EmasOverview,
@@ -44,7 +45,9 @@ async function pendingBars(session: Session, request: RefreshRequest): Promise<I
   const dailyById = await readDailyOverview(session, request.ids);
   const families = BAR_FAMILIES.filter((family) => request.builders.includes(family));
   const bars = await readBars(session, request, families);
+  const unbuilt = await unbuiltIds(session, request.ids, dailyById);
   return (id) => {
+    if (unbuilt.has(id)) return true;
     const daily = dailyById.get(id);
     if (request.builders.includes('1d')) {
       const isTrue = daily !== undefined && !Number.isNaN(daily.fullBuiltAtMs);
@@ -62,7 +65,9 @@ async function pendingEmas(session: Session, request: RefreshRequest): Promise<I
   const emasOf = await readEmas(session, request);
   const resets = await readEmaRefreshStates(session, request.ids);
   const resetStamps = new Map(resets.map(({ id, builtAtMs }) => [id, builtAtMs]));
+  const unbuilt = await unbuiltIds(session, request.ids, dailyById);
   return (id) => {
+    if (unbuilt.has(id)) return true;
     const daily = dailyById.get(id);
     const resetStampMs = resetStamps.get(id);
     if (daily === undefined) return resetStampMs !== undefined || sources.some(({ table }) => emasOf[table].has(id));
@@ -74,6 +79,18 @@ async function pendingEmas(session: Session, request: RefreshRequest): Promise<I
       return !emasInStep(emas, daily, resetStampMs) || emas?.newestBarsBuiltAtMs !== newest;
     });
   };
+}
+
+/** Ids with prices that no 1D step has looked at: whatever is asked of them, there is something undone. */
+function unbuiltIds(
+  session: Session,
+  ids: readonly number[],
+  daily: ReadonlyMap<number, DailyOverview>,
+): Promise<ReadonlySet<number>> {
+  return readIdsWithSource(
+    session,
+    ids.filter((id) => !daily.has(id)),
+  );
 }
 
 function barsInStep(bars: BarsOverview | undefined, daily: DailyOverview, zone: string): boolean {

@@ -9,6 +9,7 @@ import { loadPending, newestDays } from './pending.ts';
 import { isDatabaseLost, isLockLost, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import {
   addRows,
+  isUndone,
   noRows,
   type ComponentReport,
   type ItemOutcome,
@@ -202,8 +203,10 @@ async function runComponent(
         record(reports.get(outcome.step) as StepReport, outcome);
         observer.itemFinished?.(outcome);
         for (const notice of outcome.notices) observer.notice?.(notice, id);
-        if (outcome.status !== 'failed') continue;
+        if (!isUndone(outcome.status)) continue;
         failures.ids.add(id);
+        // whoever finds its input behind keeps nobody else from working
+        if (outcome.status !== 'failed') continue;
         failures.isFatal ||= isFatal(outcome.error);
         if (!request.continueOnError || failures.isFatal) isStopped = true;
       }
@@ -239,7 +242,7 @@ function emptyStep(step: Step): StepReport {
 function record(report: StepReport, outcome: ItemOutcome): void {
   report.busySeconds += outcome.durationMs / 1000;
   addRows(report.rows, outcome.rows);
-  if (outcome.status === 'failed') {
+  if (isUndone(outcome.status)) {
     report.ids.failed++;
     report.errors.push({ id: outcome.id, message: messageOf(outcome.error) });
   } else if (outcome.status === 'ok') report.ids.ok++;

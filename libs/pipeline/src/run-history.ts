@@ -105,9 +105,10 @@ function itemOf(outcome: ItemOutcome, wallOffsetMs: number, redact: (text: strin
   };
 }
 
-/** An id without bars to work on is a skipped item; its notice says why. */
+/** An id without bars to work on is a skipped item; one whose input is behind has failed, and its error says why. */
 function statusOf(status: ItemOutcome['status']): RunItem['status'] {
-  return status === 'no_bars' || status === 'derived_behind' ? 'skipped' : status;
+  if (status === 'derived_behind') return 'failed';
+  return status === 'no_bars' ? 'skipped' : status;
 }
 
 /** Error class, SQLSTATE where there is one, and message. */

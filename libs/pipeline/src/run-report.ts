@@ -24,6 +24,27 @@ export interface RowCounts {
 /** What became of one (step, id). */
 export type ItemStatus = 'ok' | 'noop' | 'no_source' | 'no_bars' | 'derived_behind' | 'failed' | 'skipped';
 
+/**
+ * Whether an item left undone what the data ask for. A run with such an item is not OK: summary, alerts and exit code
+ * follow from it.
+ */
+export function isUndone(status: ItemStatus): boolean {
+  return status === 'failed' || status === 'derived_behind';
+}
+
+/** Why a derived table was left as it was: what it is made of is not in step with the source. */
+export class InputBehind extends Error {
+  override readonly name = 'InputBehind';
+  readonly code = 'PIPELINE_INPUT_BEHIND';
+  readonly hint: string;
+
+  /** @param what the table, and what its input lacks */
+  constructor(id: number, what: string) {
+    super(`${what} (derived_behind)`);
+    this.hint = `Build all bars first: ta bars --ids ${id}`;
+  }
+}
+
 /** Result of one (step, id), as data. */
 export interface ItemOutcome {
   readonly component: Component;
@@ -35,6 +56,7 @@ export interface ItemOutcome {
   readonly durationMs: number;
   /** Things the operator must see: a backfill, a missing source. */
   readonly notices: readonly Notice[];
+  /** Why the item is undone. */
   readonly error?: unknown;
 }
 

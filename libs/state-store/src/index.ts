@@ -47,7 +47,13 @@ export { instantText } from './instant-text.ts';
 export { findAsset, readAssets } from './read/assets.ts';
 export type { AssetRow } from './read/assets.ts';
 export { readPeriods, readTimeframes } from './read/dimensions.ts';
-export { countSourceRowsBefore, readSourceCloses, readSourceFacts, readSourceRows } from './read/source.ts';
+export {
+  countSourceRowsBefore,
+  readIdsWithSource,
+  readSourceCloses,
+  readSourceFacts,
+  readSourceRows,
+} from './read/source.ts';
 export type { SourceFacts, SourceRange, SourceRows } from './read/source.ts';
 export { readChanges, takeChanges } from './read/changes.ts';
 export type { SourceChanges } from './read/changes.ts';

@@ -28,7 +28,7 @@ import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import { earliestChange } from './earliest-change.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
-import { noRows } from '../run-report.ts';
+import { InputBehind, noRows } from '../run-report.ts';
 
 /** A timeframe with something to do. */
 interface Work {
@@ -189,8 +189,16 @@ function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, bu
   };
 }
 
+/** The result of a step that finds its input behind the source. */
+export function behind(id: number, what: string): StepResult {
+  return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(id, what) };
+}
+
 /** An id without daily bars has no derived bars either, whether a state tells of them or not. */
 async function clear(context: ItemContext, family: BarFamily): Promise<StepResult> {
+  if (await context.lacksDailyBars()) {
+    return behind(context.id, `${family} bars cannot be made: there are no daily bars yet`);
+  }
   const deleted = await deleteBars(context.tx, family, context.id, { fromTs: -Infinity });
   await deleteBarStates(context.tx, family, context.id);
   return { status: 'no_bars', rows: { ...noRows(), deleted }, notices: [] };

@@ -37,6 +37,8 @@ export interface StepResult {
   readonly status: ItemStatus;
   readonly rows: RowCounts;
   readonly notices: Notice[];
+  /** Why the step is undone although it did not throw. */
+  readonly error?: unknown;
   /** EMA states to be stored with the rows, by table. */
   readonly emaStates?: ReadonlyMap<EmaTable, readonly EmaStateRow[]>;
 }

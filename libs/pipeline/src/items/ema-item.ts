@@ -23,7 +23,7 @@ import {
 import type { EmaSource } from '../components.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import { noRows, type Notice } from '../run-report.ts';
-import { inKeyOrder, labelsBeside } from './bar-family-item.ts';
+import { behind, inKeyOrder, labelsBeside } from './bar-family-item.ts';
 import { assertTrue, type StepResult } from './daily-item.ts';
 import { earliestChange } from './earliest-change.ts';
 import { KeptRejects } from './kept-rejects.ts';
@@ -64,7 +64,8 @@ export async function refreshEmaTable(
   if (strays.length > 0) await deleteEmaStates(tx, source.table, id, strays);
 
   const stamps = await barStamps(context, source, daily);
-  if (stamps === null) return { status: 'derived_behind', rows: noRows(), notices: [behind(id, source)] };
+  if (stamps === null)
+    return behind(id, `${source.table} EMAs were left as they are: their bars are behind the daily bars`);
   const reach = await emaReach(context, daily.lastSourceTs, states);
   if (reach === null) return { status: 'noop', rows: noRows(), notices: [] };
   const work = await plan(context, source, daily, reach, stamps, states, resetStampMs);
@@ -296,14 +297,11 @@ function boundsNotices(id: number, violations: KeptRejects<EmaViolation>): Notic
   return [{ level: 'warning', event: 'ema_bounds', text }];
 }
 
-function behind(id: number, source: EmaSource): Notice {
-  const text = `id ${id}: ${source.table} EMAs skipped, their bars are behind the daily bars (derived_behind)`;
-  return { level: 'warning', event: 'bars_stale', text };
-}
-
 /** An id without daily bars has no EMAs either, whether a state tells of them or not. */
 async function clear(context: ItemContext, source: EmaSource): Promise<StepResult> {
   const { tx, id, run } = context;
+  if (await context.lacksDailyBars())
+    return behind(id, `${source.table} EMAs cannot be made: there are no daily bars yet`);
   const deleted = await deleteEmas(tx, source.table, id, { fromTs: -Infinity });
   await writeEmaRejects(tx, source.table, id, run.runId, [], [{ fromTs: -Infinity }]);
   await deleteEmaStates(tx, source.table, id);

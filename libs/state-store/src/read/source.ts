@@ -53,6 +53,16 @@ export async function readSourceRows(session: Session, id: number, range: Source
   };
 }
 
+/** Which of these ids the source has rows of. */
+export async function readIdsWithSource(session: Session, ids: readonly number[]): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await session.query<{ id: number }>(
+    `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_histories7 h WHERE h.id = i.id)`,
+    [[...ids]],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Close instants and closes of one id with `fromTs ≤ timestamp ≤ untilTs`, ascending; NaN is NULL. */
 export async function readSourceCloses(
   session: Session,

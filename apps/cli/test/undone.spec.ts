@@ -1,0 +1,252 @@
+import { acquireRunLock } from '@ta/state-store';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fakeTelegram } from './kit/fake-telegram.ts';
+import { runInside, type Ended } from './kit/run-inside.ts';
+import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
+
+/** A way of leaving something undone. */
+interface Way {
+  readonly title: string;
+  /** Whether everything is built before. */
+  readonly isBuilt?: boolean;
+  /** Brings it about; what it returns undoes it, where others would suffer. */
+  prepare?(world: World, id: number): Promise<void | (() => Promise<unknown>)>;
+  /** The command line; `ID` stands for the first asset. */
+  readonly line: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly code: number;
+  /** What the summary, or the message, says. */
+  readonly says: RegExp;
+  /** The alert that is sent; none where the caller stands before a message about the command line. */
+  readonly alert?: RegExp;
+}
+
+/** Makes every write of an id into a table fail. */
+const refuse =
+  (table: string, action = `RAISE EXCEPTION 'malformed row'`) =>
+  async (world: World, id: number) => {
+    await world.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW.id = ${id} THEN ${action}; END IF; RETURN NEW; END $$`);
+    await world.sql(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  };
+const run = (text: string) => async (world: World, id: number) => {
+  await world.sql(text.replaceAll('ID', String(id)));
+};
+/** What other programs do to the first price of an asset: correct it, move it to an earlier day, spoil it. */
+const CORRECTION = `UPDATE cmc_price_histories7 SET close = (open + close) / 2, load_ts = now() WHERE id = ID AND "timestamp" =
+  (SELECT min("timestamp") FROM cmc_price_histories7 WHERE id = ID)`;
+const BACKFILL = `UPDATE cmc_price_histories7 SET "timestamp" = "timestamp" - interval '9 days', timeopen = NULL, timeclose = NULL,
+  timehigh = NULL, timelow = NULL, load_ts = now() WHERE id = ID AND "timestamp" =
+  (SELECT min("timestamp") FROM cmc_price_histories7 WHERE id = ID)`;
+const REFUSED_ROW = `UPDATE cmc_price_histories7 SET close = NULL, load_ts = now() WHERE id = ID AND "timestamp" =
+  (SELECT min("timestamp") FROM cmc_price_histories7 WHERE id = ID)`;
+
+const FAILED = (name: string) => new RegExp(`\\[FAILED\\] Failed \\w+:\\n(?:  - .*\\n)*  - ${name}[: ]`);
+const BEHIND = /derived_behind/;
+
+const WAYS: readonly Way[] = [
+  // steps that cannot do what the data ask for
+  {
+    title: 'a nightly run of daily bars and EMAs only',
+    ...{ isBuilt: true, prepare: run(CORRECTION), line: 'refresh --all --builders 1d' },
+    ...{ code: 1, says: FAILED('emas'), alert: /emas failed/ },
+  },
+  {
+    title: 'a run that leaves one family out',
+    ...{ isBuilt: true, prepare: run(CORRECTION), line: 'refresh --all --skip cal_iso' },
+    ...{ code: 1, says: FAILED('emas'), alert: /emas failed/ },
+  },
+  {
+    title: 'EMAs on bars that are behind',
+    isBuilt: true,
+    async prepare(world) {
+      await run(CORRECTION)(world, world.ids[0] as number);
+      expect((await ta(world, 'bars --builders 1d')).code).toBe(0);
+    },
+    ...{ line: 'emas', code: 1, says: FAILED('multi_tf'), alert: /emas failed/ },
+  },
+  {
+    title: 'multi-day bars before any daily bars',
+    line: 'bars --skip 1d',
+    code: 1,
+    says: BEHIND,
+    alert: /bars failed/,
+  },
+  {
+    title: 'EMAs before any bars, without the gate',
+    ...{ line: 'emas --skip-stale-check', code: 1, says: BEHIND, alert: /emas failed/ },
+  },
+  {
+    title: 'EMAs before any bars',
+    line: 'refresh --emas',
+    code: 1,
+    says: /no IDs with fresh bars/,
+    alert: /emas failed/,
+  },
+  {
+    title: 'EMAs of no asset with fresh bars',
+    ...{
+      isBuilt: true,
+      line: 'refresh --all --as-of 2024-08-01',
+      code: 1,
+      says: FAILED('emas'),
+      alert: /Bars stale|emas failed/,
+    },
+  },
+  // writes that fail
+  {
+    title: 'daily bars that cannot be written',
+    ...{
+      prepare: refuse('cmc_price_bars_1d'),
+      line: 'refresh --all',
+      code: 1,
+      says: /\[STOPPED\]/,
+      alert: /bars failed/,
+    },
+  },
+  {
+    title: 'bars of one asset that cannot be written, past the failure',
+    prepare: refuse('cmc_price_bars_multi_tf_cal_us'),
+    ...{ line: 'refresh --all --continue-on-error', code: 1, says: FAILED('bars'), alert: /bars failed/ },
+  },
+  {
+    title: 'EMAs that cannot be written',
+    ...{
+      prepare: refuse('cmc_ema_multi_tf_v2'),
+      line: 'refresh --all',
+      code: 1,
+      says: FAILED('emas'),
+      alert: /emas failed/,
+    },
+  },
+  {
+    title: 'state that cannot be written',
+    ...{ prepare: refuse('cmc_price_bars_1d_state'), line: 'bars', code: 1, says: FAILED('1d'), alert: /bars failed/ },
+  },
+  {
+    title: 'rejects that cannot be written',
+    async prepare(world, id) {
+      await run(REFUSED_ROW)(world, id);
+      await refuse('cmc_price_bars_1d_rejects')(world, id);
+    },
+    ...{ line: 'bars', code: 1, says: FAILED('1d'), alert: /bars failed/ },
+  },
+  {
+    title: 'a table that is not there',
+    prepare: run('ALTER TABLE cmc_ema_multi_tf RENAME TO hidden'),
+    ...{ line: 'refresh --all', code: 1, says: FAILED('emas'), alert: /emas failed/ },
+  },
+  {
+    title: 'a log of changes that cannot be read',
+    isBuilt: true,
+    prepare: run('ALTER TABLE cmc_price_histories7_changes RENAME TO hidden'),
+    ...{ line: 'refresh --all', code: 1, says: FAILED('bars'), alert: /bars failed/ },
+  },
+  // limits and policies
+  {
+    title: 'a component that runs out of time',
+    prepare: refuse('cmc_price_bars_multi_tf_cal_us', 'PERFORM pg_sleep(3)'),
+    ...{ line: 'refresh --all --timeout-bars 1', code: 1, says: FAILED('bars'), alert: /bars timed out/ },
+  },
+  {
+    title: 'a backfill that the caller refuses',
+    isBuilt: true,
+    prepare: run(BACKFILL),
+    ...{ line: 'refresh --all --on-backfill fail', code: 1, says: FAILED('bars'), alert: /bars failed/ },
+  },
+  {
+    title: 'rejects that the caller refuses',
+    prepare: run(REFUSED_ROW),
+    ...{ line: 'refresh --all --fail-on-rejects', code: 1, says: FAILED('bars'), alert: /bars failed/ },
+  },
+  {
+    title: 'findings of the validation that the caller refuses',
+    isBuilt: true,
+    prepare: run(`UPDATE cmc_ema_multi_tf_v2 SET ema = ema * 1.5 WHERE id = ID`),
+    ...{ line: 'refresh --all --validate --fail-on-validation', code: 1, says: FAILED('validation'), alert: /./ },
+  },
+  // runs that cannot begin
+  {
+    title: 'no active asset',
+    ...{
+      prepare: run('UPDATE dim_assets SET is_active = false'),
+      line: 'refresh --all',
+      code: 1,
+      says: /No active assets/,
+    },
+  },
+  { title: 'an asset that does not exist', line: 'refresh --all --ids 999999', code: 2, says: /Unknown asset ids/ },
+  {
+    title: 'a flag that says otherwise than the database',
+    ...{ isBuilt: true, line: 'refresh --all --tz Asia/Tokyo', code: 2, says: /Asia\/Tokyo.*UTC/ },
+  },
+  { title: 'nothing to resume', line: 'refresh --resume', code: 2, says: /no failed run/ },
+  {
+    title: 'another run that holds the lock',
+    async prepare(world) {
+      const target = { engine: 'postgres', url: world.url, source: 'test' } as const;
+      const lock = await acquireRunLock(target, { runId: 'other', command: 'refresh', waitMs: 0, nowMs: AS_OF_MS });
+      return () => lock.release();
+    },
+    ...{ line: 'refresh --all', code: 3, says: /Another \w+ is running/ },
+  },
+  {
+    title: 'a database that a newer version migrated',
+    prepare: run(`INSERT INTO ta_store.__drizzle_migrations (hash, created_at) VALUES ('future', 99999999999999)`),
+    ...{ line: 'refresh --all', code: 4, says: /migrated by a newer version/, alert: /another schema/ },
+  },
+  {
+    title: 'a database that takes no writes',
+    prepare: run(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`,
+    ),
+    ...{ line: 'refresh --all', code: 4, says: /read-only/ },
+  },
+  {
+    title: 'no server',
+    env: { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' },
+    ...{ line: 'refresh --all', code: 4, says: /Cannot connect/, alert: /No connection/ },
+  },
+  {
+    title: 'workers without a queue',
+    line: 'refresh --all --distribute --timeout-bars x',
+    code: 2,
+    says: /--timeout-bars/,
+  },
+];
+
+async function ta(world: World, line: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return runInside(line.split(' '), {
+    root: world.root,
+    env: { ...world.env, REFRESH_AS_OF: '2024-06-28', ...env },
+    nowMs: AS_OF_MS,
+  });
+}
+
+describe.skipIf(!hasPostgres())('a run that leaves something undone', () => {
+  let world: World | undefined;
+  afterEach(() => world?.drop());
+
+  it('does so in at least twenty ways', () => {
+    expect(new Set(WAYS.map(({ line, title }) => `${title} ${line}`)).size).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(WAYS)('$title: $line', async (way) => {
+    world = await createWorld({ days: 15 });
+    const id = world.ids[0] as number;
+    if (way.isBuilt === true) expect((await ta(world, 'refresh --all')).code).toBe(0);
+    const undo = await way.prepare?.(world, id);
+    const telegram = await fakeTelegram();
+    try {
+      const ended = await ta(world, way.line, { ...telegram.env, ...way.env });
+      expect(ended.stdout + ended.stderr).toMatch(way.says);
+      expect(ended.code, ended.stdout + ended.stderr).toBe(way.code);
+      expect(ended.stdout + ended.stderr).not.toContain('completed successfully');
+      const messages = telegram.received.map(({ text }) => text).join('\n');
+      if (way.alert !== undefined) expect(messages).toMatch(way.alert);
+    } finally {
+      await telegram.close();
+      await undo?.();
+    }
+  });
+});
