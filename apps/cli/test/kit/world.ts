@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly lastDay?: string;
   readonly gaps?: { readonly everyDays: number; readonly lengthDays: number };
   readonly badRows?: { readonly everyDays: number };
+  /** EMA periods; few without. */
+  readonly periods?: readonly number[];
 }
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../../../libs/state-store/drizzle');
@@ -93,6 +95,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = await openDatabase(place.target, { poolSize: 1 });
   try {
     if (engine === 'pglite') await makeSchema(database);
+    if (options.periods !== undefined) await useCatalogue(database, { ...CATALOGUE, periods: [...options.periods] });
     await database.transaction(async (tx) => {
       for (const asset of assets) {
         await saveAsset(tx, asset);
