@@ -1,6 +1,5 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dimensionSeeds } from '@ta/pipeline';
@@ -16,7 +15,7 @@ import {
   type DatabaseTarget,
   type Session,
 } from '@ta/state-store';
-import { useCatalogue } from '../../../../libs/pipeline/test/test-database.ts';
+import { databaseOf, onServer, templateDatabase, useCatalogue } from '../../../../libs/pipeline/test/test-database.ts';
 
 export { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 
@@ -58,8 +57,6 @@ export interface WorldOptions {
   readonly periods?: readonly number[];
 }
 
-const MIGRATIONS = path.resolve(import.meta.dirname, '../../../../libs/state-store/drizzle');
-
 /** Few timeframes of every family, few periods: a refresh takes a second. */
 const CATALOGUE = {
   timeframes: [
@@ -68,6 +65,9 @@ const CATALOGUE = {
   ],
   periods: [1, 2, 5],
 };
+
+/** The catalogue in a few letters. */
+const CATALOGUE_MARK = createHash('md5').update(JSON.stringify(CATALOGUE)).digest('hex').slice(0, 6);
 
 /** Makes a world with prices and nothing built. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -131,54 +131,16 @@ async function makeSchema(database: Database): Promise<void> {
   await useCatalogue(database, CATALOGUE);
 }
 
-/** Migrations and catalogue in a few letters: a template of another schema has another name. */
-const SCHEMA_MARK = createHash('md5')
-  .update(JSON.stringify([CATALOGUE, dimensionSeeds()]))
-  .update(
-    readdirSync(MIGRATIONS, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
-      .join('\n'),
-  )
-  .digest('hex')
-  .slice(0, 12);
-
-/** Makes the database that all others are copied from, unless it is there; a copy takes a tenth of the time. */
-async function templateDatabase(admin: DatabaseTarget, target: (name: string) => DatabaseTarget): Promise<string> {
-  const name = `ta_cli_template_${SCHEMA_MARK}`;
-  await inDatabase(admin, async (session) => {
-    // files of tests run side by side
-    await session.query(`SELECT pg_advisory_lock(hashtext('${name}'))::text`);
-    if ((await session.query(`SELECT FROM pg_database WHERE datname = '${name}'`)).length > 0) return;
-    await session.run(`DROP DATABASE IF EXISTS ${name}_new`);
-    await session.run(`CREATE DATABASE ${name}_new`);
-    const database = await openDatabase(target(`${name}_new`), { poolSize: 1 });
-    try {
-      await makeSchema(database);
-    } finally {
-      await database.close();
-    }
-    await session.run(`ALTER DATABASE ${name}_new RENAME TO ${name}`);
-  });
-  return name;
-}
-
 async function postgresPlace(): Promise<Place> {
   const server = process.env['TEST_DATABASE_URL'] as string;
   const name = `ta_cli_${randomBytes(6).toString('hex')}`;
-  const target = (database: string): DatabaseTarget => {
-    const url = new URL(server);
-    url.pathname = `/${database}`;
-    return { engine: 'postgres', url: url.href, source: 'test' };
-  };
-  const admin = { ...target('x'), url: server } as DatabaseTarget;
-  const template = await templateDatabase(admin, target);
-  await inDatabase(admin, (session) => session.run(`CREATE DATABASE ${name} TEMPLATE ${template}`));
-  const own = target(name) as Extract<DatabaseTarget, { engine: 'postgres' }>;
+  const template = await templateDatabase(server, `cli_${CATALOGUE_MARK}`, makeSchema);
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const own = databaseOf(server, name);
   return {
     target: own,
     env: { DATABASE_URL: own.url },
-    drop: async () => void (await inDatabase(admin, (session) => session.run(`DROP DATABASE ${name} WITH (FORCE)`))),
+    drop: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
 

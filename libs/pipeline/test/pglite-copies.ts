@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { PGlite } from '@electric-sql/pglite';
+import { openDatabase, type Database } from '@ta/state-store';
+
+const images = new Map<string, Promise<Blob>>();
+const imageOfOpening = new AsyncLocalStorage<Blob>();
+let isPatched = false;
+
+/**
+ * A database in memory of one's own that is like the others of its name: the first is made, the others are copies of what it
+ * was when it was made. Names are good for one worker of the tests.
+ * @param make fills an empty database
+ */
+export async function copiedPglite(name: string, make: (database: Database) => Promise<unknown>): Promise<Database> {
+  const known = images.get(name);
+  if (known !== undefined) return openImage(await known);
+  const database = await openMemory();
+  const image = make(database).then(() => imageOf(database));
+  images.set(name, image);
+  try {
+    await image;
+  } catch (error) {
+    images.delete(name);
+    throw error;
+  }
+  return database;
+}
+
+function openMemory(): Promise<Database> {
+  return openDatabase({ engine: 'pglite', dir: null, source: 'test' });
+}
+
+function imageOf(database: Database): Promise<Blob> {
+  const { pglite } = database as unknown as { pglite: PGlite };
+  return pglite.dumpDataDir('none') as Promise<Blob>;
+}
+
+/** Opens an image through the product's own door, which knows none. */
+function openImage(image: Blob): Promise<Database> {
+  if (!isPatched) {
+    const create = PGlite.create.bind(PGlite) as (options?: object | string) => Promise<PGlite>;
+    const fromImage = (given?: object | string) => {
+      const loadDataDir = imageOfOpening.getStore();
+      return given === undefined && loadDataDir !== undefined ? create({ loadDataDir }) : create(given);
+    };
+    Object.assign(PGlite, { create: fromImage });
+    isPatched = true;
+  }
+  return imageOfOpening.run(image, openMemory);
+}
