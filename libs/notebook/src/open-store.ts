@@ -1,23 +1,84 @@
+import { BAR_FAMILIES, timeframesOf, type BarFamily, type TimeframeRow } from '@ta/bars-core/engine';
 import {
+  EMA_TABLES,
   openDatabase,
   readAssets,
   readBarSeries,
   readEmaSeries,
+  readPeriods,
+  readTimeframes,
   resolveDatabaseTarget,
   type AssetRow,
   type BarSeries,
-  type BarSeriesRequest,
-  type EmaSeries,
-  type EmaSeriesRequest,
+  type Database,
+  type EmaColumn,
+  type EmaTable,
+  type Session,
 } from '@ta/state-store';
+import { NotebookError } from './errors.ts';
+import { assertKeys, assertKnown } from './known-names.ts';
 
-/** A database opened to read bars and EMAs; every call is a read-only transaction. */
+/** Where bars and EMAs are made: the five families of bars, and `v2`, the EMAs over daily closes alone. */
+export type Family = BarFamily | 'v2';
+
+/** What bars and EMAs are chosen by. */
+export interface SeriesRequest<F extends Family = Family> {
+  readonly id: number;
+  /** `multi_tf` (days: `1D`, `7D` …), `cal_iso`, `cal_us`, `cal_anchor_iso`, `cal_anchor_us`. */
+  readonly family: F;
+  readonly tf: string;
+  /** Only rows that close at or after this instant, epoch ms. */
+  readonly fromTs?: number;
+  /** Only rows that close before this instant, epoch ms. */
+  readonly untilTs?: number;
+}
+
+/** What {@link Store.bars} reads. */
+export interface BarsRequest extends SeriesRequest<BarFamily> {
+  /**
+   * `bars` (default): a row per bar, the last one also while it is open; `closed`: closed bars only; `snapshots`: a row per bar
+   * and day, what was known on it.
+   */
+  readonly rows?: 'bars' | 'closed' | 'snapshots';
+  /** Only the newest so many rows. */
+  readonly limit?: number;
+}
+
+/** What {@link Store.emas} reads. */
+export interface EmasRequest extends SeriesRequest {
+  readonly periods: readonly number[];
+  /** `closed` (default): a row per closed bar; `snapshots`: a row per day, as of that day. */
+  readonly rows?: 'closed' | 'snapshots';
+  /** Columns of the table to read; default the EMA of closed bars: `ema_bar` in the calendar families, else `ema`. */
+  readonly columns?: readonly EmaColumn[];
+}
+
+/** EMAs side by side: a row per close, a column per period. */
+export interface Emas {
+  readonly length: number;
+  /** As `timeClose` of bars: epoch ms UTC, ascending. */
+  readonly timeClose: Float64Array;
+  /** As `isPartialEnd` of bars: 1 while the bar is open. */
+  readonly isPartialEnd: Uint8Array;
+  readonly periods: readonly number[];
+  /**
+   * The values of a period; NaN where there is none.
+   * @param column one of those that were asked for; default the first
+   * @throws NotebookError `NOTEBOOK_UNKNOWN_NAME`
+   */
+  of(period: number, column?: EmaColumn): Float64Array;
+}
+
+/**
+ * A database opened to read bars and EMAs; every call is a read-only transaction. What is asked for and is not there is an
+ * error that names what is near: never undefined, never no rows without a word.
+ */
 export interface Store {
   assets(): Promise<AssetRow[]>;
-  /** Bars of one asset and timeframe as typed arrays. */
-  bars(request: BarSeriesRequest): Promise<BarSeries>;
-  /** EMAs of one asset and timeframe as typed arrays, one column per period. */
-  emas(request: EmaSeriesRequest): Promise<EmaSeries>;
+  /** Bars of one asset and timeframe as typed arrays. @throws NotebookError */
+  bars(request: BarsRequest): Promise<BarSeries>;
+  /** EMAs of one asset and timeframe as typed arrays. @throws NotebookError */
+  emas(request: EmasRequest): Promise<Emas>;
   close(): Promise<void>;
 }
 
@@ -30,11 +91,92 @@ export async function openStore(place: string): Promise<Store> {
   const isUrl = /^postgres(ql)?:/.test(place);
   const choice = isUrl ? { dbUrl: place, env: {} } : { env: { DB_DIR: place } };
   const database = await openDatabase(resolveDatabaseTarget({ ...choice, workspaceRoot: process.cwd() }));
+  return storeOf(database);
+}
+
+/** A store that reads a database which is open already. */
+export function storeOf(database: Database): Store {
   const options = { readOnly: true } as const;
   return {
     assets: () => database.transaction((tx) => readAssets(tx), options),
-    bars: (request) => database.transaction((tx) => readBarSeries(tx, request), options),
-    emas: (request) => database.transaction((tx) => readEmaSeries(tx, request), options),
+    bars: (request) => database.transaction((tx) => readBars(tx, request), options),
+    emas: (request) => database.transaction((tx) => readEmas(tx, request), options),
     close: () => database.close(),
   };
+}
+
+const SERIES_KEYS = ['id', 'family', 'tf', 'fromTs', 'untilTs', 'rows'];
+const FAMILIES: readonly Family[] = [...BAR_FAMILIES, 'v2'];
+
+async function readBars(tx: Session, request: BarsRequest): Promise<BarSeries> {
+  assertKeys(request, [...SERIES_KEYS, 'limit']);
+  await assertSeries(tx, request, BAR_FAMILIES);
+  assertKnown('rows', request.rows ?? 'bars', ['bars', 'closed', 'snapshots']);
+  const { family, ...rest } = request;
+  const bars = await readBarSeries(tx, { ...rest, source: request.tf === '1D' ? '1d' : family });
+  assertRows(request, bars.length);
+  return bars;
+}
+
+async function readEmas(tx: Session, request: EmasRequest): Promise<Emas> {
+  assertKeys(request, [...SERIES_KEYS, 'periods', 'columns']);
+  await assertSeries(tx, request, FAMILIES);
+  assertKnown('rows', request.rows ?? 'closed', ['closed', 'snapshots']);
+  const known = await readPeriods(tx);
+  if (!Array.isArray(request.periods) || request.periods.length === 0) assertKnown('periods', request.periods, known);
+  for (const period of request.periods) assertKnown('period', period, known);
+  const table: EmaTable = request.family === 'multi_tf' ? 'multi_tf' : `multi_tf_${request.family}`;
+  const facts = EMA_TABLES[table];
+  const stored = facts.layout.fields.filter(({ type }) => type === 'float8').map(({ column }) => column);
+  const columns = request.columns ?? [facts.withBar ? 'ema_bar' : 'ema'];
+  if (columns.length === 0) assertKnown('columns', columns, stored);
+  for (const column of columns) assertKnown('column', column, stored);
+  const { id, tf, periods, fromTs, untilTs } = request;
+  const rows = request.rows === 'snapshots' ? 'all' : 'canonical';
+  const series = await readEmaSeries(tx, { id, table, tf, periods, columns, rows, fromTs, untilTs });
+  assertRows(request, series.length);
+  return {
+    length: series.length,
+    timeClose: series.ts,
+    isPartialEnd: series.roll,
+    periods: series.periods,
+    of: (period, column = columns[0]) => {
+      assertKnown('period', period, series.periods);
+      assertKnown('column', column, columns);
+      return series.of(period, column);
+    },
+  };
+}
+
+/** Checks what bars and EMAs are chosen by alike. */
+async function assertSeries(
+  tx: Session,
+  { id, family, tf }: SeriesRequest,
+  families: readonly Family[],
+): Promise<void> {
+  const assets = await readAssets(tx);
+  if (!assets.some((asset) => asset.id === id)) {
+    const named = assets.slice(0, 12).map((asset) => `${asset.id} (${asset.name})`);
+    const more = assets.length > named.length ? ` and ${assets.length - named.length} more: assets() lists them` : '';
+    const shown = id === undefined ? 'missing' : JSON.stringify(id);
+    throw new NotebookError('NOTEBOOK_UNKNOWN_NAME', `id is ${shown}; there are ${named.join(', ')}${more}`);
+  }
+  assertKnown('family', family, families);
+  assertKnown(`tf of ${family}`, tf, timeframesIn(family, await readTimeframes(tx)));
+}
+
+function timeframesIn(family: Family, catalogue: readonly TimeframeRow[]): string[] {
+  const days = family === 'v2' || family === 'multi_tf' ? ['1D'] : [];
+  const bars = timeframesOf(family === 'v2' ? 'multi_tf' : family, catalogue, { includeNonCanonical: true });
+  return [...new Set([...days, ...bars.map(({ tf }) => tf)])];
+}
+
+/** A stretch of days may be empty; a whole series is not, unless it was never built. */
+function assertRows(request: SeriesRequest, rows: number): void {
+  if (rows > 0 || request.fromTs !== undefined || request.untilTs !== undefined) return;
+  const { id, family, tf } = request;
+  throw new NotebookError(
+    'NOTEBOOK_NO_ROWS',
+    `nothing is stored of ${tf} (${family}) of asset ${id}; a refresh builds it, if it is canonical`,
+  );
 }

@@ -1,0 +1,48 @@
+import { NotebookError } from './errors.ts';
+
+/** Names that an error lists at most. */
+const MOST_LISTED = 12;
+
+/**
+ * Checks that a name is one of those there are.
+ * @param what what is named, for the message: `family`, `tf` …
+ * @throws NotebookError `NOTEBOOK_UNKNOWN_NAME`, which lists the names that are near, or all when they are few
+ */
+export function assertKnown(what: string, name: unknown, known: readonly (string | number)[]): void {
+  if (known.includes(name as string)) return;
+  const shown = name === undefined ? 'missing' : JSON.stringify(name);
+  throw new NotebookError('NOTEBOOK_UNKNOWN_NAME', `${what} is ${shown}; ${nearOf(String(name), known.map(String))}`);
+}
+
+/** Checks that a request has no other keys than those there are. @throws NotebookError `NOTEBOOK_UNKNOWN_NAME` */
+export function assertKeys(request: object, known: readonly string[]): void {
+  for (const key of Object.keys(request)) {
+    if (known.includes(key)) continue;
+    throw new NotebookError(
+      'NOTEBOOK_UNKNOWN_NAME',
+      `there is no "${key}" to choose by; there are ${known.join(', ')}`,
+    );
+  }
+}
+
+function nearOf(name: string, known: readonly string[]): string {
+  if (known.length <= MOST_LISTED) return `there are ${known.join(', ')}`;
+  const wanted = name.toLowerCase();
+  const distances = known.map((each) => [editDistance(wanted, each.toLowerCase()), each] as const);
+  const begin = known.filter((each) => each.toLowerCase().startsWith(wanted));
+  const near = distances.toSorted(([a], [b]) => a - b).map(([, each]) => each);
+  return `near are ${[...new Set([...begin, ...near])].slice(0, 6).join(', ')} (of ${known.length})`;
+}
+
+/** Letters to put in, leave out or change between two texts. */
+function editDistance(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      row.push(Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + Number(from[i - 1] !== to[j - 1])));
+    }
+    above = row;
+  }
+  return above[to.length];
+}
