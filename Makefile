@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak workers-campaign fuzz chaos year supply-chain sbom
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak strikes workers-campaign fuzz chaos year supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -21,8 +21,8 @@ build: install ## Build the ta command
 	node node_modules/typescript-7/bin/tsc --build
 	node tools/bin/bundle-app.mjs cli validator
 
-demo: build ## Try it: synthetic prices into bars and EMAs, in .demo
-	$(TA) demo $(ARGS)
+demo: ## Try it: synthetic prices into bars and EMAs, in .demo
+	node tools/bin/demo.mjs $(ARGS)
 
 test: install ## Lint, types, build, and every test on PGlite and PostgreSQL
 	node tools/bin/check.mjs
@@ -61,6 +61,9 @@ fuzz: install ## Made-up input with something odd in it, for everything people t
 
 chaos: build ## Failovers to a promoted standby in mid-run; FAILOVERS=20 SEED=1
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/chaos.ts --failovers $(or $(FAILOVERS),20) --seed $(or $(SEED),1)
+
+strikes: build ## Refreshes struck by SIGTERM and SIGINT after their summary, beside busy processes; TIMES=200 BUSY=8
+	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source apps/cli/test/resilience/strikes.ts --times $(or $(TIMES),200) --busy $(or $(BUSY),8)
 
 year: build ## A year of daily refreshes of 50 assets with kills and server stops; DAYS=365 ASSETS=50 SEED=1
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/year.ts --days $(or $(DAYS),365) --assets $(or $(ASSETS),50) --seed $(or $(SEED),1)

@@ -62,8 +62,13 @@ for (const [name, command, args] of steps) {
 }
 
 try {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(results, 'utf8'));
+  const skipped = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'pending' || status === 'skipped')
+    .map(({ fullName }) => fullName);
   for (const line of skipped) process.stdout.write(`\n${line}\n`);
+  for (const name of skipped) process.stdout.write(`\nSKIPPED: ${name}`);
   process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
 } catch {
   process.stdout.write('\nNo test was run.\n');
