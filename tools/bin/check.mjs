@@ -1,8 +1,9 @@
 // The whole check, in the order in which a mistake is cheapest to find; ends with a line that counts the tests.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromiumPath, NO_CHROMIUM } from './chromium.mjs';
 import { installPeers } from './peers.mjs';
 
@@ -10,6 +11,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 const bin = path.join(root, 'node_modules', '.bin');
 const scratch = mkdtempSync(path.join(tmpdir(), 'ta-check-'));
 const results = path.join(scratch, 'results.json');
+const statements = path.join(scratch, 'statements');
+mkdirSync(statements);
 
 const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
@@ -31,7 +34,13 @@ const steps = [
       '--reporter=json',
       `--outputFile.json=${results}`,
     ],
+    // whatever Node runs in the tests writes down which statements it sends
+    {
+      TA_STATEMENTS: statements,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${pathToFileURL(path.join(root, 'tools/bin/record-statements.mjs'))}`,
+    },
   ],
+  ['statements', 'node', ['--import', 'tsx', '--conditions=@ta/source', 'tools/src/statements/main.ts', statements]],
 ];
 
 const chromium = chromiumPath();
@@ -39,7 +48,7 @@ const skipped = [...(chromium === null ? [NO_CHROMIUM] : []), ...installPeers()]
 for (const line of skipped) process.stdout.write(`\n${line}\n`);
 
 let status = 0;
-for (const [name, command, args] of steps) {
+for (const [name, command, args, env = {}] of steps) {
   process.stdout.write(`\n== ${name}\n`);
   const startedMs = performance.now();
   const run = spawnSync(command, args, {
@@ -51,6 +60,7 @@ for (const [name, command, args] of steps) {
       NX_TUI: 'false',
       NX_DAEMON: 'false',
       PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+      ...env,
     },
   });
   process.stdout.write(

@@ -70,6 +70,7 @@ describe.skipIf(!hasPostgres())('ta db migrate --layout', () => {
     expect((await ta('db', 'status')).stdout).toContain(`Servers: 2 (Citus 13.2.2; ${byAsset} tables by id)`);
     expect(again.stderr).not.toContain('truncate_local_data');
     expect(await ta('refresh', '--all')).toMatchObject({ code: 0 });
+    expect(await ta('assets', 'list')).toMatchObject({ code: 0 });
   });
 
   it('splits no table that is spread over servers', async () => {
