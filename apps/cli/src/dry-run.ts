@@ -113,7 +113,7 @@ function emaWords(flags: RefreshFlags, step: Step): string[] {
 function previewFreshness(around: Surroundings, flags: RefreshFlags, request: RefreshRequest, plan: Forecast): void {
   const hasBars = request.components.includes('bars');
   const ids = request.ids.filter((id) => !plan.pendingDailyIds.has(id));
-  const result = checkFreshness(ids, plan.lastSourceTs, new Set(), request.nowMs, request.stalenessHours);
+  const result = checkFreshness(ids, plan.newestDays, new Set(), request.nowMs, request.stalenessHours);
   if (ids.length > 0) printFreshness(around, result, flags, hasBars);
   if (plan.pendingDailyIds.size > 0) {
     around.print(`[INFO] Judged after their bars are refreshed: ${formatIds([...plan.pendingDailyIds])}`);

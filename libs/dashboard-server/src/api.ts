@@ -89,7 +89,7 @@ export interface Chart {
 }
 
 /** How far one builder is with one asset. */
-export type FreshnessStatus = 'fresh' | 'stale' | 'pending' | 'behind' | 'failed' | 'never';
+export type FreshnessStatus = 'fresh' | 'ahead' | 'stale' | 'pending' | 'behind' | 'failed' | 'never';
 
 /** One cell of the freshness map. */
 export interface FreshnessCell {

@@ -4,7 +4,14 @@ import { judgeDaily, judgeDerived, type DailyFacts, type DerivedFacts } from './
 const NEWEST = Date.parse('2024-06-30T23:59:59.999Z');
 const HOUR_MS = 3_600_000;
 const clock = (ageHours: number) => ({ nowMs: NEWEST + ageHours * HOUR_MS, maxAgeHours: 48 });
-const DAILY: DailyFacts = { newestTs: NEWEST, builtAtMs: 5, revision: 2, changes: 0, firstChangeTs: null };
+const DAILY: DailyFacts = {
+  newestTs: NEWEST,
+  notAheadTs: NEWEST,
+  builtAtMs: 5,
+  revision: 2,
+  changes: 0,
+  firstChangeTs: null,
+};
 const DERIVED: DerivedFacts = { newestTs: NEWEST, sourceBuiltAtMs: 5, sourceRevision: 2 };
 
 describe('freshness of daily bars', () => {
@@ -13,6 +20,19 @@ describe('freshness of daily bars', () => {
     expect(judgeDaily(DAILY, undefined, clock(48.01))).toStrictEqual({
       ...{ status: 'stale', newestTs: NEWEST, why: 'Newest day 2024-06-30, 48 hours old: more than 48 hours' },
     });
+  });
+
+  it('a day ahead of the clock hides nothing', () => {
+    const ahead = { ...DAILY, newestTs: NEWEST + 1000 * HOUR_MS };
+    expect(judgeDaily(ahead, undefined, clock(60))).toMatchObject({
+      ...{
+        status: 'ahead',
+        why: expect.stringMatching(/2024-08-\d\d is ahead of the clock; .* 2024-06-30, 60 hours old/),
+      },
+    });
+    const { newestTs } = ahead;
+    expect(judgeDerived({ ...DERIVED, newestTs }, ahead, undefined, clock(1)).status).toBe('ahead');
+    expect(judgeDaily({ ...DAILY, newestTs: NEWEST + 24 * HOUR_MS }, undefined, clock(0)).status).toBe('fresh');
   });
 
   it('waiting changes, a failure and nothing at all are told apart', () => {

@@ -1,9 +1,12 @@
+import { isAhead } from '@ta/state-store';
 import type { FreshnessCell } from './api.ts';
 
 /** What is known of the daily bars of one asset. */
 export interface DailyFacts {
   /** Newest daily bar, epoch ms; null without any. */
   readonly newestTs: number | null;
+  /** The newest that is not more than a day ahead of the clock; null without any. */
+  readonly notAheadTs: number | null;
   readonly builtAtMs: number;
   readonly revision: number;
   /** Logged source changes that no refresh has taken in, and the earliest instant they touch. */
@@ -34,7 +37,7 @@ export function judgeDaily(
   clock: FreshnessClock,
 ): FreshnessCell {
   const never = 'No daily bar yet: import prices, then refresh';
-  return judge(facts?.newestTs ?? null, failure, never, clock, () => {
+  return judge(facts?.newestTs ?? null, facts, failure, never, clock, () => {
     if (facts === undefined || facts.changes === 0) return null;
     const from = facts.firstChangeTs === null ? '' : `, from ${dayText(facts.firstChangeTs)} on`;
     const why = `${facts.changes} source ${facts.changes === 1 ? 'change' : 'changes'} not taken in yet${from}`;
@@ -50,7 +53,7 @@ export function judgeDerived(
   clock: FreshnessClock,
 ): FreshnessCell {
   const never = daily?.newestTs == null ? 'Nothing to build from: there is no daily bar' : 'Not built yet';
-  return judge(facts?.newestTs ?? null, failure, never, clock, (newestTs) => {
+  return judge(facts?.newestTs ?? null, daily, failure, never, clock, (newestTs) => {
     const why = facts === undefined ? null : reasonBehind(facts, newestTs, daily);
     return why === null ? null : { status: 'behind', why };
   });
@@ -59,6 +62,7 @@ export function judgeDerived(
 /** The order in which reasons count: a failure, nothing at all, work that waits, age. */
 function judge(
   newestTs: number | null,
+  daily: DailyFacts | undefined,
   failure: string | undefined,
   never: string,
   clock: FreshnessClock,
@@ -67,7 +71,7 @@ function judge(
   if (failure !== undefined) return { status: 'failed', newestTs, why: `The last run failed here: ${failure}` };
   if (newestTs === null) return { status: 'never', newestTs, why: never };
   const reason = waiting(newestTs);
-  return reason === null ? byAge(newestTs, clock) : { ...reason, newestTs };
+  return reason === null ? byAge(newestTs, daily?.notAheadTs ?? null, clock) : { ...reason, newestTs };
 }
 
 function reasonBehind(facts: DerivedFacts, newestTs: number, daily: DailyFacts | undefined): string | null {
@@ -83,7 +87,12 @@ function reasonBehind(facts: DerivedFacts, newestTs: number, daily: DailyFacts |
   return null;
 }
 
-function byAge(newestTs: number, { nowMs, maxAgeHours }: FreshnessClock): FreshnessCell {
+function byAge(newestTs: number, notAheadTs: number | null, { nowMs, maxAgeHours }: FreshnessClock): FreshnessCell {
+  if (isAhead(newestTs, nowMs)) {
+    const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${dayText(notAheadTs)}`;
+    const age = notAheadTs === null ? '' : `, ${ageText((nowMs - notAheadTs) / HOUR_MS)} old`;
+    return { status: 'ahead', newestTs, why: `Newest day ${dayText(newestTs)} is ahead of the clock; ${other}${age}` };
+  }
   const hours = (nowMs - newestTs) / HOUR_MS;
   const why = `Newest day ${dayText(newestTs)}, ${ageText(hours)} old`;
   return hours > maxAgeHours

@@ -3,13 +3,15 @@ import {
   readChanges,
   readDailyOverview,
   readEmaRefreshStates,
+  readNewestDays,
   type BarsOverview,
   type DailyOverview,
   type EmasOverview,
+  type NewestDays,
   type Session,
 } from '@ta/state-store';
 import { BUILDERS, EMA_SOURCES, REFRESHERS, type Builder, type EmaSource, type Refresher } from './components.ts';
-import { hasDaysOf, newestDays } from './pending.ts';
+import { hasDaysOf } from './pending.ts';
 import type { RefreshRequest } from './refresh.ts';
 import type { Step } from './run-report.ts';
 import { emaSourcesOf, readBars, readEmas } from './state-overview.ts';
@@ -29,8 +31,7 @@ export interface Forecast {
   readonly steps: readonly StepForecast[];
   /** Ids whose daily bars the run would touch. */
   readonly pendingDailyIds: ReadonlySet<number>;
-  /** Newest stored daily bar per id, epoch ms. */
-  readonly lastSourceTs: ReadonlyMap<number, number>;
+  readonly newestDays: ReadonlyMap<number, NewestDays>;
 }
 
 /** Judges every selected step for every id of the request, in a fixed number of queries. */
@@ -44,7 +45,7 @@ export async function forecast(session: Session, request: RefreshRequest): Promi
   return {
     steps: steps.map((step) => ({ step, ids: count(request.ids.map((id) => judge.step(step, id))) })),
     pendingDailyIds: new Set(request.ids.filter((id) => judge.daily(id) !== 'upToDate')),
-    lastSourceTs: newestDays(overview.daily),
+    newestDays: await readNewestDays(session, request.nowMs, request.ids),
   };
 }
 

@@ -3,7 +3,7 @@ import { checkFreshness } from './freshness.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 0, 10);
-const ageOf = (hours: number) => NOW - hours * HOUR;
+const ageOf = (hours: number) => ({ lastTs: NOW - hours * HOUR, notAheadTs: NOW - hours * HOUR });
 
 describe('freshness gate (operations.md 2.2)', () => {
   it.each([
@@ -31,5 +31,17 @@ describe('freshness gate (operations.md 2.2)', () => {
       [825, 'stale'],
     ]);
     expect(result.stale[2]?.ageHours).toBe(49);
+  });
+
+  it.each([
+    [-24, 'fresh'],
+    [-24.01, 'ahead'],
+    [-24 * 365 * 500, 'ahead'],
+  ])('a newest bar of age %f h is %s, and its age is that of the newest bar that is not ahead', (hours, status) => {
+    const lastTs = NOW - hours * HOUR;
+    const days = { lastTs, notAheadTs: status === 'ahead' ? NOW - 5 * HOUR : lastTs };
+    const { fresh, stale } = checkFreshness([1], new Map([[1, days]]), new Set(), NOW, 48);
+    expect(fresh).toEqual(status === 'fresh' ? [1] : []);
+    expect(stale).toEqual(status === 'fresh' ? [] : [{ id: 1, reason: 'ahead', lastSourceTs: lastTs, ageHours: 5 }]);
   });
 });

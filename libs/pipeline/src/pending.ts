@@ -34,11 +34,6 @@ export function hasDaysOf(zone: string, daily: DailyOverview): boolean {
   return daily.zone === zone && daily.dayRules !== null && matchesZone(daily.dayRules, zone);
 }
 
-/** Newest stored daily bar per id, epoch ms; ids without a bar are absent. */
-export function newestDays(daily: ReadonlyMap<number, DailyOverview>): Map<number, number> {
-  return new Map([...daily].flatMap(([id, { lastSourceTs }]) => (lastSourceTs === null ? [] : [[id, lastSourceTs]])));
-}
-
 async function pendingBars(session: Session, request: RefreshRequest): Promise<IsPending> {
   const { zone } = request.settings;
   const changed = new Set((await readChanges(session)).map(({ id }) => id));

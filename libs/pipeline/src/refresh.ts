@@ -1,11 +1,11 @@
 import type { Database } from '@ta/state-store';
-import { readDailyOverview } from '@ta/state-store';
+import { readNewestDays } from '@ta/state-store';
 import type { Builder, Component, EmaSource, Refresher } from './components.ts';
 import { logUntracedChanges } from './deep-check.ts';
 import { stepsOf, upToDate, type ItemOrder } from './execute-item.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
 import { localExecutor, type ItemExecutor } from './item-executor.ts';
-import { loadPending, newestDays } from './pending.ts';
+import { loadPending } from './pending.ts';
 import { isDatabaseLost, isLockLost, withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import {
   addRows,
@@ -154,12 +154,12 @@ async function freshIds(
   observer: RefreshObserver,
 ): Promise<readonly number[]> {
   if (request.skipStaleCheck) return request.ids;
-  const daily = await withReconnect(
-    () => database.session((session) => readDailyOverview(session, request.ids)),
+  const newestDays = await withReconnect(
+    () => database.session((session) => readNewestDays(session, request.nowMs, request.ids)),
     request,
     tellOfRetry(observer, null),
   );
-  const result = checkFreshness(request.ids, newestDays(daily), barsFailed, request.nowMs, request.stalenessHours);
+  const result = checkFreshness(request.ids, newestDays, barsFailed, request.nowMs, request.stalenessHours);
   observer.freshnessChecked?.(result);
   return result.fresh;
 }

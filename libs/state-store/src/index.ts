@@ -46,6 +46,7 @@ export { instantText } from './instant-text.ts';
 
 export { findAsset, readAssets } from './read/assets.ts';
 export type { AssetRow } from './read/assets.ts';
+export { isAhead, readNewestDays, type NewestDays } from './read/newest-days.ts';
 export { readPeriods, readTimeframes } from './read/dimensions.ts';
 export {
   countSourceRowsBefore,

@@ -1,5 +1,5 @@
 import { canonicalZone } from '@ta/bars-core/engine';
-import type { Session } from '@ta/state-store';
+import { readNewestDays, type Session } from '@ta/state-store';
 import type { ValidationRequest } from './request.ts';
 import { allRows, type JsonRow } from './sql/json-rows.ts';
 import { ASSET_TABLES, gapsSql, idsInGapsSql } from './sql/row-selection.ts';
@@ -20,6 +20,8 @@ export interface AssetFacts {
   readonly dayRules: string | null;
   /** Newest daily bar according to the state, epoch ms, or null. */
   readonly lastSourceTs: number | null;
+  /** Newest daily bar that is not more than a day ahead of the clock of the validation, epoch ms, or null. */
+  readonly notAheadTs: number | null;
   /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer, or no state. */
   readonly fastFromTs: number;
   /** First of its newest `fastReadRows` daily bars. */
@@ -53,6 +55,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
     DAILY,
     ids.filter((id) => !states.has(id)),
   );
+  const newest = await readNewestDays(session, request.asOfTs, ids);
   return ids.map((id) => {
     const [asset, state] = [assets.get(id), states.get(id)];
     return {
@@ -65,6 +68,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
       zone: knownZone(state?.['tz']),
       dayRules: (state?.['day_rules'] as string | null | undefined) ?? null,
       lastSourceTs: finiteOrNull(state?.['last_src_ts']),
+      notAheadTs: newest.get(id)?.notAheadTs ?? null,
       fastFromTs: finiteOrNull(state?.['fast_from']) ?? -Infinity,
       fastReadFromTs: finiteOrNull(state?.['fast_read_from']) ?? -Infinity,
     };

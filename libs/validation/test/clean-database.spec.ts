@@ -47,6 +47,14 @@ describe('a freshly refreshed database', () => {
     expect(findings.map(({ id }) => id)).toStrictEqual([900_001, 900_002]);
   });
 
+  it('is ahead when the clock is more than a day earlier', async () => {
+    const newest = Date.parse('2024-06-30T23:59:59.999Z');
+    expect((await validate(database, { checks: ['B09'], asOfTs: newest - 86_400_000 })).findings).toStrictEqual([]);
+    const { findings } = await validate(database, { checks: ['B09'], asOfTs: newest - 86_400_001 });
+    expect(findings.map(({ id }) => id)).toStrictEqual([900_001, 900_002]);
+    expect(findings[0]?.message).toMatch(/ahead of the clock; the newest that is not is 0 hours old/);
+  });
+
   it('can be looked at in part: ids, families, timeframes, periods, time', async () => {
     for (const choice of [
       { ids: [900_001] },

@@ -1,4 +1,13 @@
-import { CliError, EXIT, formatIds, parseIds, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import {
+  CliError,
+  EXIT,
+  formatIds,
+  parseIds,
+  parseInstantFlag,
+  type Surroundings,
+  type Argv,
+  type CommandModule,
+} from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber, listOf } from '../refresh-flags.ts';
@@ -13,6 +22,7 @@ interface StateFlags extends LogFlags {
   detail?: boolean;
   counts?: boolean;
   hours: number;
+  asOf?: string;
   markdown?: boolean;
   yes?: boolean;
   exitCode?: boolean;
@@ -38,6 +48,10 @@ export function stateCommand(around: Surroundings): CommandModule {
         .option('detail', { type: 'boolean', describe: 'show --emas: one line per table and timeframe' })
         .option('counts', { type: 'boolean', describe: 'show: rows of daily bars and EMAs per id' })
         .option('hours', { type: 'number', default: 48, describe: 'stale: age that counts as stale' })
+        .option('as-of', {
+          type: 'string',
+          describe: 'stale: clock of the judgement, as of ta refresh  [default: now]',
+        })
         .option('markdown', { type: 'boolean', describe: 'trusted: a Markdown table' })
         .option('yes', { type: 'boolean', describe: 'reset: needed for all ids' })
         .option('exit-code', { type: 'boolean', describe: 'stale, verify: exit 1 when rows are found' })
@@ -51,8 +65,10 @@ export function stateCommand(around: Surroundings): CommandModule {
         throw new CliError('CLI_CONFLICT', '--markdown belongs to ta state trusted');
       }
       if (flags.action === 'reset') return reset(around, flags);
+      const asOf = flags.asOf ?? around.env['REFRESH_AS_OF'];
+      const nowMs = asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end');
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction((tx) => queryOf(flags, tx), { readOnly: true }),
+        database.transaction((tx) => queryOf(flags, tx, nowMs), { readOnly: true }),
       );
       around.print(flags.markdown === true ? markdownTable(rows) : tableText(rows, flags.format));
       if (flags.exitCode === true && (flags.action === 'stale' || flags.action === 'verify') && rows.length > 0)
@@ -63,18 +79,11 @@ export function stateCommand(around: Surroundings): CommandModule {
 
 type Rows = Record<string, unknown>[];
 
-async function queryOf(flags: StateFlags, session: Session): Promise<Rows> {
+async function queryOf(flags: StateFlags, session: Session, nowMs: number): Promise<Rows> {
   const selection = parseIds(listOf(flags.ids));
   const ids = selection.kind === 'all' ? null : [...selection.ids];
   const wanted = '($1::int[] IS NULL OR id = ANY($1::int[]))';
-  if (flags.action === 'stale') {
-    return session.query(
-      `SELECT id, last_src_ts, EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 AS staleness_hours
-       FROM cmc_price_bars_1d_state WHERE ${wanted} AND EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 > $2
-       ORDER BY staleness_hours DESC`,
-      [ids, flags.hours],
-    );
-  }
+  if (flags.action === 'stale') return staleRows(session, ids, nowMs, flags.hours);
   if (flags.action === 'trusted') return session.query(TRUSTED, [ids]);
   if (flags.action === 'verify') return (await import('@ta/state-store')).verifyState(session, ids);
   if (flags.counts === true) {
@@ -103,6 +112,27 @@ async function queryOf(flags: StateFlags, session: Session): Promise<Rows> {
      FROM cmc_price_bars_1d_state WHERE ${wanted} ORDER BY last_run_ts DESC, id`,
     [ids],
   );
+}
+
+/**
+ * What the gate before the EMAs would hold back at this clock, oldest first: old assets, those ahead of the clock, and active ones
+ * without a bar.
+ */
+async function staleRows(session: Session, ids: number[] | null, nowMs: number, hours: number): Promise<Rows> {
+  const { checkFreshness } = await import('@ta/pipeline');
+  const { readAssets, readNewestDays } = await import('@ta/state-store');
+  const newestDays = await readNewestDays(session, nowMs, ids ?? undefined);
+  const active = (await readAssets(session)).filter(({ isActive }) => isActive).map(({ id }) => id);
+  const judged = ids ?? [...new Set([...active, ...newestDays.keys()])].sort((a, b) => a - b);
+  const { stale } = checkFreshness(judged, newestDays, new Set(), nowMs, hours);
+  return [...stale]
+    .sort((a, b) => (b.ageHours ?? 1e300) - (a.ageHours ?? 1e300) || a.id - b.id)
+    .map(({ id, reason, lastSourceTs, ageHours }) => ({
+      id,
+      last_src_ts: lastSourceTs === null ? null : new Date(lastSourceTs),
+      staleness_hours: ageHours,
+      reason,
+    }));
 }
 
 /** Up to when each table can be trusted, per id: newest row and number of rows. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeTelegram } from '../kit/fake-telegram.ts';
 import { logRecords, ta } from '../kit/ta.ts';
 import { createWorld, hasPostgres, LAST_DAY, type World } from '../kit/world.ts';
 
@@ -71,9 +72,55 @@ describe.skipIf(!hasPostgres())('the stale gate (scenario 6)', () => {
       FROM cmc_price_bars_1d_state WHERE EXTRACT(EPOCH FROM (now() - last_src_ts)) / 3600 > 48 ORDER BY staleness_hours DESC;`;
     const idsOf = (text: string) => (JSON.parse(text) as { id: number }[]).map(({ id }) => id);
     const sql = await ta(world, ['sql', query, '--format', 'json']);
-    const state = await ta(world, 'state stale --format json --exit-code');
+    const state = await ta(world, `state stale --format json --exit-code --as-of ${new Date().toISOString()}`);
     expect(idsOf(sql.stdout)).toEqual([stale, fresh]);
     expect(idsOf(state.stdout)).toEqual([stale, fresh]);
     expect(state.code).toBe(1);
+  });
+
+  it('ta state stale judges by the clock of the run, and names assets without any bar', async () => {
+    await world.sql(`INSERT INTO dim_assets (id, name) VALUES (4242, 'New'), (4243, 'Left out')`);
+    await world.sql('UPDATE dim_assets SET is_active = false WHERE id = 4243');
+    const listed = async (line: string) => {
+      const rows = JSON.parse((await ta(world, `state stale --format json ${line}`)).stdout) as Record<
+        string,
+        unknown
+      >[];
+      return rows.map(({ id, staleness_hours: hours, reason }) => [id, hours, reason]);
+    };
+    expect(await listed(`--as-of ${at(6)}`)).toEqual([
+      [4242, null, 'no_state'],
+      [stale, 49, 'stale'],
+    ]);
+    expect(await listed(`--as-of ${at(6)} --hours 49 --ids ${stale},4243`)).toEqual([[4243, null, 'no_state']]);
+    await world.sql('DELETE FROM dim_assets WHERE id IN (4242, 4243)');
+  });
+
+  it('a row in the far future hides nothing: its asset is ahead, not fresh', async () => {
+    await world.sql(
+      `CREATE TABLE first_day AS SELECT * FROM cmc_price_histories7 WHERE id = ${fresh} ORDER BY "timestamp" LIMIT 1`,
+    );
+    await world.sql(
+      `UPDATE first_day SET "timestamp" = '2999-12-31T23:59:59.999Z', timeopen = '2999-12-31Z', timehigh = '2999-12-31T12:00Z', timelow = '2999-12-31T13:00Z', timeclose = '2999-12-31T23:59:59.999Z'`,
+    );
+    await world.sql('INSERT INTO cmc_price_histories7 SELECT * FROM first_day');
+    const telegram = await fakeTelegram();
+    try {
+      const ended = await ta(world, `refresh --all --ids ${fresh} --as-of ${at(60)}`, telegram.env);
+      expect(ended.code).toBe(1);
+      expect(ended.stdout).toContain(`[WARNING] Bars stale for IDs: [${fresh}]`);
+      expect(ended.stdout).toContain(`  ${fresh}: 2999-12-31T23:59:59.999Z, 60.0 h, ahead`);
+      expect(ended.stdout).not.toContain('completed successfully');
+      expect(telegram.received.map(({ text }) => text).join()).toMatch(/Bars stale[^]*id \d+: ahead, newest bar/);
+      const state = await ta(world, `state stale --format json --as-of ${at(6)}`);
+      expect(JSON.parse(state.stdout)).toMatchObject([
+        { id: stale, reason: 'stale' },
+        { id: fresh, reason: 'ahead', last_src_ts: '2999-12-31T23:59:59.999Z', staleness_hours: 6 },
+      ]);
+    } finally {
+      await telegram.close();
+      await world.sql(`DELETE FROM cmc_price_histories7 WHERE "timestamp" > '2999-01-01'`);
+    }
+    expect((await ta(world, `refresh --all --ids ${fresh} --as-of ${at(6)}`)).code).toBe(0);
   });
 });

@@ -6,11 +6,12 @@ import type { View, World } from './view.ts';
 
 const PAGE_ROWS = 100;
 /** From worst to best. */
-const STATUSES: readonly FreshnessStatus[] = ['failed', 'behind', 'pending', 'stale', 'never', 'fresh'];
+const STATUSES: readonly FreshnessStatus[] = ['failed', 'behind', 'pending', 'ahead', 'stale', 'never', 'fresh'];
 const SIGNS: Readonly<Record<FreshnessStatus, string>> = {
   failed: '✕',
   behind: '◂',
   pending: '●',
+  ahead: '▸',
   stale: '',
   never: '–',
   fresh: '',
@@ -19,6 +20,7 @@ const MEANINGS: Readonly<Record<FreshnessStatus, string>> = {
   failed: 'failed in the last run',
   behind: 'has not taken in the daily bars',
   pending: 'source changes wait',
+  ahead: 'a day lies after the clock',
   stale: 'daily bars too old',
   never: 'nothing built',
   fresh: 'up to date',

@@ -1,5 +1,5 @@
 import { BUILDERS, EMA_SOURCES, REFRESHERS } from '@ta/pipeline';
-import { BAR_TABLES, type Session } from '@ta/state-store';
+import { BAR_TABLES, readNewestDays, type Session } from '@ta/state-store';
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Freshness, FreshnessRow } from '../api.ts';
 import {
@@ -26,7 +26,7 @@ export const FRESHNESS_STEPS: readonly string[] = [
   ...EMA_STEPS.map((table) => `ema ${table.replace('multi_tf_', '')}`),
 ];
 
-/** Reads the map for one page of assets: six queries, each by the beginning of a key, however many pages there are. */
+/** Reads the map for one page of assets: seven queries, each by the beginning of a key, however many pages there are. */
 export async function readFreshness(
   session: Session,
   { after, limit }: FreshnessRequest,
@@ -40,7 +40,7 @@ export async function readFreshness(
     [after, limit],
   );
   const ids = assets.map(({ id }) => id);
-  const daily = await readDaily(session, ids);
+  const daily = await readDaily(session, ids, clock.nowMs);
   const bars = await readBars(session, ids);
   const emas = await readEmas(session, ids);
   const failures = await readFailures(session, ids);
@@ -62,8 +62,9 @@ export async function readFreshness(
   return { steps: FRESHNESS_STEPS, rows, next, nowMs: clock.nowMs, maxAgeHours: clock.maxAgeHours };
 }
 
-async function readDaily(session: Session, ids: readonly number[]): Promise<Map<number, DailyFacts>> {
-  const rows = await session.query<DailyFacts & { id: number }>(
+async function readDaily(session: Session, ids: readonly number[], nowMs: number): Promise<Map<number, DailyFacts>> {
+  const newest = await readNewestDays(session, nowMs, ids);
+  const rows = await session.query<Omit<DailyFacts, 'notAheadTs'> & { id: number }>(
     `SELECT s.id, ${epochMs('s.last_src_ts')} AS "newestTs", ${epochMs('s.full_built_at')} AS "builtAtMs", s.revision,
        coalesce(c.changes, 0) AS changes, c.first AS "firstChangeTs"
      FROM cmc_price_bars_1d_state s LEFT JOIN (
@@ -72,7 +73,7 @@ async function readDaily(session: Session, ids: readonly number[]): Promise<Map<
      ) c USING (id) WHERE s.id = ANY ($1::int[])`,
     [ids],
   );
-  return new Map(rows.map(({ id, ...facts }) => [id, facts]));
+  return new Map(rows.map(({ id, ...facts }) => [id, { ...facts, notAheadTs: newest.get(id)?.notAheadTs ?? null }]));
 }
 
 interface DerivedRow extends DerivedFacts {

@@ -30,6 +30,7 @@ const ASSET: AssetFacts = {
     zone: 'UTC',
     dayRules: 'UTC',
     lastSourceTs: 0,
+    notAheadTs: 0,
   },
   ...{ fastFromTs: 0, fastReadFromTs: 0 },
 };

@@ -1,3 +1,4 @@
+import { isAhead } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
 import { isoInstant } from '../../recompute/daily-input.ts';
@@ -16,18 +17,23 @@ export const freshness: Check = {
   columns: ['last_src_ts', 'age_hours'],
   explanation:
     'For every active id with source rows there is a state row, and last_src_ts is at most --staleness-hours before the clock of ' +
-    'the validation (--as-of).',
-  whatToDo: `Load newer prices, then ${refreshCommand('all')}. For a historical database pass --as-of.`,
+    'the validation (--as-of) and not more than a day after it.',
+  whatToDo: `Load newer prices, then ${refreshCommand('all')}. For a historical database pass --as-of. Delete a row that was dated wrong.`,
   tables: () => [SOURCE_TABLE],
   async *run(context) {
     const { stalenessHours, asOfTs } = context.request;
     const watched = context.assets.filter(({ isActive, hasSource }) => isActive && hasSource);
-    for (const { id, lastSourceTs, hasState } of watched) {
-      const ageHours = lastSourceTs === null ? null : (asOfTs - lastSourceTs) / HOUR_MS;
-      if (ageHours !== null && ageHours <= stalenessHours) continue;
+    for (const { id, lastSourceTs, notAheadTs, hasState } of watched) {
+      const ageHours = notAheadTs === null ? null : (asOfTs - notAheadTs) / HOUR_MS;
+      const isAfterClock = lastSourceTs !== null && isAhead(lastSourceTs, asOfTs);
+      if (!isAfterClock && ageHours !== null && ageHours <= stalenessHours) continue;
       const last = lastSourceTs === null ? null : isoInstant(lastSourceTs);
       const age = ageHours === null ? null : Math.round(ageHours * 10) / 10;
       let message = `newest bar ${last} is ${age} hours old, at most ${stalenessHours} are allowed`;
+      if (isAfterClock) {
+        const other = age === null ? 'no other bar' : `the newest that is not is ${age} hours old`;
+        message = `newest bar ${last} is more than a day ahead of the clock; ${other}`;
+      }
       if (last === null) message = 'active, with source rows, but none of them became a bar';
       if (!hasState) message = 'active, with source rows, but no bars were ever built';
       yield foundRow(DAILY_STATE, { id, last_src_ts: last, age_hours: age, has_no_state: !hasState }, message);

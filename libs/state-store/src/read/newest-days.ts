@@ -1,0 +1,46 @@
+import type { Session } from '../connect/database.ts';
+
+/** How far after the clock a row may lie: an asset with a later one is ahead. */
+const AHEAD_MS = 86_400_000;
+
+/** The newest daily bars of an asset, epoch ms. */
+export interface NewestDays {
+  /** The newest of all. */
+  readonly lastTs: number;
+  /** The newest that is not ahead of the clock; null when all of them are. Its age is the age of the asset. */
+  readonly notAheadTs: number | null;
+}
+
+/** Whether an instant lies more than a day after the clock; both epoch ms. */
+export function isAhead(ts: number, nowMs: number): boolean {
+  return ts > nowMs + AHEAD_MS;
+}
+
+/**
+ * The newest daily bars of these ids (all without), by the state; ids without a bar are absent.
+ *
+ * @param nowMs the clock, epoch ms
+ */
+export async function readNewestDays(
+  session: Session,
+  nowMs: number,
+  ids?: readonly number[],
+): Promise<Map<number, NewestDays>> {
+  const rows = await session.query<{ id: number } & NewestDays>(
+    `SELECT id, ${epochMs('last_src_ts')} AS "lastTs", ${notAheadSql('s', '$1')} AS "notAheadTs"
+     FROM cmc_price_bars_1d_state s WHERE last_src_ts IS NOT NULL AND ($2::int[] IS NULL OR id = ANY ($2::int[]))`,
+    [new Date(nowMs + AHEAD_MS), ids === undefined ? null : [...ids]],
+  );
+  return new Map(rows.map(({ id, ...days }) => [id, days]));
+}
+
+/** The newest daily bar of state `s` at or before a parameter, epoch ms: only assets that are ahead ask their bars. */
+function notAheadSql(s: string, limit: string): string {
+  return `CASE WHEN ${s}.last_src_ts <= ${limit}::timestamptz THEN ${epochMs(`${s}.last_src_ts`)} ELSE
+    (SELECT ${epochMs('b."timestamp"')} FROM cmc_price_bars_1d b WHERE b.id = ${s}.id AND b."timestamp" <= ${limit}::timestamptz
+     ORDER BY b."timestamp" DESC LIMIT 1) END`;
+}
+
+function epochMs(column: string): string {
+  return `(extract(epoch FROM ${column}) * 1000)::float8`;
+}
