@@ -43,6 +43,27 @@ GRANT INSERT, UPDATE ON public.ops_runs, public.ops_run_items, public.ops_settin
 GRANT INSERT ON public.ops_alerts, public.ops_validation_results TO ta_refresh;
 -- rights on schemas that other parts of the program make (a queue of work) follow here
 
+-- a reader that holds the advisory lock of a run keeps refreshes away: whoever only reads takes none. They belong to the
+-- server, so that only a superuser can take them from everybody; other programs in this database need a grant of their own
+DO $$
+DECLARE
+  lock_function regprocedure;
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    RAISE NOTICE 'advisory locks are open to every login: only a superuser can change that';
+    RETURN;
+  END IF;
+  FOR lock_function IN
+    SELECT oid::regprocedure FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_(xact_)?lock(_shared)?$'
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lock_function);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ta_refresh, pg_database_owner, %s', lock_function,
+      (SELECT relowner::regrole FROM pg_class WHERE oid = 'public.dim_assets'::regclass));
+  END LOOP;
+END
+$$;
+
 -- the queue of --distribute, where `ta db migrate` made one: callers and workers are logins of the refresh
 DO $$
 BEGIN

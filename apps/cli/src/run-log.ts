@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { CliError, type Surroundings, type Argv } from '@ta/cli-kit';
+import { CliError, redactRecord, type Surroundings, type Argv } from '@ta/cli-kit';
 import type { Logger } from 'pino';
 import { cleanLogs } from './log-retention.ts';
 
@@ -66,7 +66,7 @@ export async function openRunLog(around: Surroundings, flags: LogFlags): Promise
     write(line: string): void {
       if (fd === null || isWarned) return;
       try {
-        writeSync(fd, around.redact(line));
+        writeSync(fd, `${JSON.stringify(redactRecord(JSON.parse(line), around.redact))}\n`);
       } catch (error) {
         isWarned = true;
         warnUnwritable(around, file, error);
@@ -105,8 +105,9 @@ export function localDate(epochMs: number): string {
 
 function openForAppend(around: Surroundings, file: string): number | null {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    return openSync(file, 'a');
+    // statements and failures of a database are in it: for this user alone
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    return openSync(file, 'a', 0o600);
   } catch (error) {
     warnUnwritable(around, file, error);
     return null;

@@ -67,7 +67,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
         alerts,
         startedAtMs,
       );
-      if (flags.json === true) surroundings.print(JSON.stringify(runDocument(report, frame)));
+      if (flags.json === true) surroundings.write(`${JSON.stringify(runDocument(report, frame))}\n`);
       if (frame.exitCode !== EXIT.ok) process.exitCode = frame.exitCode;
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runInside } from './kit/run-inside.ts';
@@ -54,10 +54,23 @@ describe.skipIf(!hasPostgres())('the log of commands that change the database', 
     expect(logText(world)).not.toContain('geheim');
   });
 
-  it('a statement that quotes the token is recorded without it', async () => {
+  it('a statement is recorded without its values, in a file for this user alone', async () => {
     await run(['sql', `DELETE FROM ema_rejects WHERE tf = '${TOKEN}'`, '--write']);
-    expect(logText(world)).toContain("DELETE FROM ema_rejects WHERE tf = '***'");
+    expect(logText(world)).toContain('DELETE FROM ema_rejects WHERE tf = ?');
     expect(logText(world)).not.toContain(TOKEN);
+    expect(statSync(world.logDir).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(world.logDir))
+      expect(statSync(path.join(world.logDir, name)).mode & 0o777).toBe(0o600);
+  });
+
+  it('secrets that are plain words and numbers change no key and no value of a record, and no row', async () => {
+    const env = { PGPASSWORD: 'level', TELEGRAM_CHAT_ID: '1000', TA_UI_TOKEN: 'event' };
+    await run(['db', 'migrate'], env);
+    expect(logRecords(world)[0]).toMatchObject({ level: 'INFO', event: 'command_started' });
+    const rows = await run(['sql', "SELECT 1000 AS level, 'event' AS event", '--format', 'json'], env);
+    expect(JSON.parse(rows.stdout)).toEqual([{ level: 1000, event: 'event' }]);
+    const failed = await run(['sql', 'SELECT 1 FROM level'], env);
+    expect(failed.stderr).toContain('There is no table "***"');
   });
 
   it('goes where --log-dir says; reading and checking leave no log', async () => {

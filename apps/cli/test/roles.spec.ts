@@ -42,6 +42,13 @@ describe.skipIf(!hasPostgres())('logins with the rights of roles.sql', () => {
   const refused = (role: keyof typeof logins, statement: string) =>
     ta(role, 'sql', '--write', statement).then(({ code, stderr }) => [code !== 0, /permission denied/i.test(stderr)]);
 
+  it('a reader takes no advisory lock', async () => {
+    for (const call of ['pg_advisory_lock(7461, 1)', 'pg_try_advisory_xact_lock_shared(7461001)']) {
+      const ended = await ta('ta_read', 'sql', `SELECT ${call}`);
+      expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('permission denied')]);
+    }
+  });
+
   it('the refresh builds everything, once more after a correction, and forgets state', async () => {
     expect(await ta('ta_refresh', 'refresh', '--all')).toMatchObject({ code: 0 });
     await world.sql(

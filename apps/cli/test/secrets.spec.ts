@@ -7,7 +7,8 @@ import { createWorld, hasPostgres, type World } from './kit/world.ts';
 import { runCli, startCli } from './resilience/rig/cli-process.ts';
 
 const PASSWORD = 'planted%2Fpass-word-7461';
-const PLANTED = [TOKEN, CHAT_ID, PASSWORD, decodeURIComponent(PASSWORD), 'planted-pgpassword'];
+const UI_TOKEN = 'planted-ui-token-7461';
+const PLANTED = [UI_TOKEN, TOKEN, CHAT_ID, PASSWORD, decodeURIComponent(PASSWORD), 'planted-pgpassword'];
 
 describe.skipIf(!hasPostgres())('secrets', () => {
   let world: World;
@@ -25,7 +26,7 @@ describe.skipIf(!hasPostgres())('secrets', () => {
       // the text of a failure may quote anything
       await session.run(
         `CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%',
-         'https://api.telegram.org/bot${TOKEN}/send chat ${CHAT_ID} postgresql://u:${PASSWORD}@h/d password=planted-pgpassword'; END $$`,
+         'https://api.telegram.org/bot${TOKEN}/send chat ${CHAT_ID} postgresql://u:${PASSWORD}@h/d password=planted-pgpassword ${UI_TOKEN} ${decodeURIComponent(PASSWORD)}'; END $$`,
       );
       await session.run(
         'CREATE TRIGGER tell BEFORE INSERT ON cmc_price_bars_multi_tf_cal_us FOR EACH ROW EXECUTE FUNCTION tell()',
@@ -34,7 +35,7 @@ describe.skipIf(!hasPostgres())('secrets', () => {
     const url = new URL(world.url);
     url.username = role;
     url.password = PASSWORD;
-    const env = { ...telegram.env, DATABASE_URL: url.href, PGPASSWORD: 'planted-pgpassword' };
+    const env = { ...telegram.env, DATABASE_URL: url.href, PGPASSWORD: 'planted-pgpassword', TA_UI_TOKEN: UI_TOKEN };
     const away = { ...env, DATABASE_URL: `postgresql://u:${PASSWORD}@127.0.0.1:1/d` };
     telegram.answerNext({ status: 403, body: { ok: false, description: `bot${TOKEN} was blocked by ${CHAT_ID}` } });
     const runs = [
@@ -45,7 +46,7 @@ describe.skipIf(!hasPostgres())('secrets', () => {
       await ta(world, ['refresh', '--all', '--verbose', '--db-url', away.DATABASE_URL], env),
       await ta(world, ['refresh', '--all', '--verbose', '--db-url', `mysql://u:${PASSWORD}@h/d`], env),
       await runCli(['alerts', 'test', '--log-dir', world.logDir], env),
-      await runCli(['sql', `SELECT '${TOKEN}' AS token, '${CHAT_ID}' AS chat`], env),
+      await runCli(['sql', `SELECT "${TOKEN}", "${CHAT_ID}", '${decodeURIComponent(PASSWORD)}' AS password`], env),
       await ta(
         world,
         ['sql', `DELETE FROM ops_nothing WHERE x = '${TOKEN} ${CHAT_ID} ${env.DATABASE_URL}'`, '--write'],
@@ -55,7 +56,7 @@ describe.skipIf(!hasPostgres())('secrets', () => {
       await ta(world, ['state', 'reset', '--emas', '--ids', '1'], away),
     ];
     shown = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
-    expect(runs.map(({ code }) => code)).toEqual([1, 1, 4, 0, 4, 4, 0, 0, 2, 2, 4]);
+    expect(runs.map(({ code }) => code)).toEqual([1, 1, 4, 0, 4, 4, 0, 2, 2, 2, 4]);
     // a check that fails by itself quotes the server
     await world.sql(`CREATE FUNCTION told() RETURNS float8 LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE EXCEPTION '%',
       'https://api.telegram.org/bot${TOKEN}/send chat ${CHAT_ID} postgresql://u:${PASSWORD}@h/d'; END $$`);

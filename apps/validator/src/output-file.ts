@@ -24,5 +24,5 @@ export function openOutputFile(around: Surroundings, flag: string, name: string)
       cause,
     });
   }
-  return { write: (text) => void writeSync(file, around.redact(text)), close: () => closeSync(file) };
+  return { write: (text) => void writeSync(file, around.redactDocument(text)), close: () => closeSync(file) };
 }

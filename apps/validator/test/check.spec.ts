@@ -64,9 +64,11 @@ function surroundings(root: string): Surroundings & { out: string; err: string }
     now: () => Date.UTC(2024, 6, 1),
     monotonic: () => 0,
     write: (text: string) => void (around.out += text),
+    data: (text: string) => void (around.out += `${text}\n`),
     print: (line: string) => void (around.out += `${line}\n`),
     warn: (line: string) => void (around.err += `${line}\n`),
     redact: createRedact([]),
+    redactDocument: createRedact([]),
   };
   return around;
 }

@@ -5,7 +5,7 @@ export { assertDatabaseFolder } from './database-folder.ts';
 export { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
 export { formatIds, parseIds, type IdSelection } from './ids.ts';
 export { nearestName, selectNames } from './names.ts';
-export { createRedact, type Redact } from './redact.ts';
+export { createDocumentRedact, createRedact, redactRecord, secretsOf, type Redact } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
 export { runProgram, type Program } from './program.ts';
 export { failureLines, hintOf } from './failure-lines.ts';

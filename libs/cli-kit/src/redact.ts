@@ -6,21 +6,106 @@ const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)(?!<password>@[^\s@]*(
 const QUERY_PASSWORD = /([?&](?:password|pass|pwd|token)=)[^&\s'"]+/gi;
 const KEY_VALUE_PASSWORD = /(\bpassword\s*=\s*)('[^']*'|[^\s&]+)/gi;
 
+/** A value this long that is no plain word or number is met by chance nowhere. */
+const DISTINCT = 12;
+/** A value shorter than this is a part of many words. */
+const SHORT = 8;
+
 /**
- * Builds the last scrubber before output: passwords inside URLs and connection strings, and the given secret values
- * wherever they stand, become `***`.
+ * Builds the last scrubber of messages: passwords inside URLs and connection strings, and the given secret values wherever
+ * they stand, become `***`; short values only where they are no part of a longer word. Not for data: a price is no
+ * secret, even if it has the digits of one.
  *
- * @param secrets values that must never be shown (empty and very short ones are ignored: they would erase plain text)
+ * @param secrets values that must never be shown
  */
 export function createRedact(secrets: readonly (string | undefined)[]): Redact {
-  const values = [...new Set(secrets)].filter((value): value is string => value !== undefined && value.length >= 4);
-  const all = values.flatMap((value) => [value, encodeURIComponent(value)]).sort((a, b) => b.length - a.length);
+  const values = [...new Set(secrets)].filter((value): value is string => value !== undefined && value !== '');
+  const all = [...new Set(values.flatMap((value) => [value, encodeURIComponent(value)]))];
+  const patterns = all.sort((a, b) => b.length - a.length).map(patternOf);
   return (text) => {
     let shown = text
       .replace(URL_PASSWORD, '$1***$3')
       .replace(QUERY_PASSWORD, '$1***')
       .replace(KEY_VALUE_PASSWORD, '$1***');
-    for (const value of all) shown = shown.replaceAll(value, '***');
+    for (const pattern of patterns) shown = shown.replace(pattern, '***');
     return shown;
   };
+}
+
+/**
+ * The scrubber of documents, which hold messages and data: as {@link createRedact}, but of the values only those that no
+ * data have by chance.
+ */
+export function createDocumentRedact(secrets: readonly (string | undefined)[]): Redact {
+  return createRedact(secrets.filter((value) => value !== undefined && isDistinct(value)));
+}
+
+function isDistinct(value: string): boolean {
+  // prices and volumes are not as far below zero as the numbers of group chats
+  return value.length >= DISTINCT && !/^(?:[\d.+]+|[A-Za-z]+)$/.test(value);
+}
+
+function patternOf(value: string): RegExp {
+  const escaped = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return value.length < SHORT ? new RegExp(`(?<![\\w])${escaped}(?![\\w])`, 'g') : new RegExp(escaped, 'g');
+}
+
+/** Settings that are secrets. */
+const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD', 'TA_UI_TOKEN'];
+/** Settings that are URLs with a password in them. */
+const URL_NAMES = ['DATABASE_URL', 'TARGET_DB_URL'];
+
+/**
+ * Every secret that a program was given: by its environment, and by a `--db-url` among its arguments.
+ *
+ * @param env environment with `.env` beneath it
+ */
+export function secretsOf(env: Readonly<Record<string, string | undefined>>, argv: readonly string[]): string[] {
+  const urls = argv.flatMap((word, i) =>
+    word === '--db-url' ? [argv[i + 1]] : word.startsWith('--db-url=') ? [word.slice('--db-url='.length)] : [],
+  );
+  const passwords = [...URL_NAMES.map((name) => env[name]), ...urls].flatMap((url) => passwordsOf(url ?? ''));
+  const values = [...SECRET_NAMES.map((name) => env[name]?.trim() ?? ''), ...passwords];
+  return [...new Set(values)].filter((value) => value !== '');
+}
+
+/** Passwords in a URL, as they stand there and as they are meant. */
+function passwordsOf(url: string): string[] {
+  const inUrl = /^\s*[a-z][a-z0-9+.-]*:\/\/[^:@/?#]*:(.*)@[^@]*$/is.exec(url)?.[1];
+  const inQuery = [...url.matchAll(/[?&](?:password|sslpassword)=([^&#\s]*)/gi)].map(([, value]) => value);
+  return [inUrl, ...inQuery].flatMap((value) => (value === undefined ? [] : [value, decoded(value)]));
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Names of fields that are never messages. */
+const NO_MESSAGE = new Set([
+  'level',
+  'time',
+  'event',
+  'runId',
+  'component',
+  'step',
+  'status',
+  'command',
+  'type',
+  'code',
+]);
+
+/** A record with its texts scrubbed; its keys, numbers and names of things stay as they are. */
+export function redactRecord(record: unknown, redact: Redact): unknown {
+  if (typeof record === 'string') return redact(record);
+  if (Array.isArray(record)) return record.map((item) => redactRecord(item, redact));
+  if (typeof record !== 'object' || record === null) return record;
+  const fields = Object.entries(record).map(([key, value]) => [
+    key,
+    NO_MESSAGE.has(key) && typeof value === 'string' ? value : redactRecord(value, redact),
+  ]);
+  return Object.fromEntries(fields) as unknown;
 }

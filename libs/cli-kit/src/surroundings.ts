@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readEnvFile } from './env-file.ts';
 import { failureLines } from './failure-lines.ts';
-import { createRedact, type Redact } from './redact.ts';
+import { createDocumentRedact, createRedact, secretsOf, type Redact } from './redact.ts';
 
 /** What the process gives to a command; the only place that reads environment, clock and streams. */
 export interface Surroundings {
@@ -19,16 +19,19 @@ export interface Surroundings {
   now(): number;
   /** Milliseconds for durations. */
   monotonic(): number;
-  /** Text of a result to stdout, scrubbed; line breaks are in it. */
+  /** A document of messages and data to stdout, scrubbed as such; line breaks are in it. */
   write(text: string): void;
-  /** One line of result to stdout, scrubbed. */
+  /** Rows that were asked for to stdout, as they are; a line break follows. */
+  data(text: string): void;
+  /** One line that says something to stdout, scrubbed. */
   print(line: string): void;
   /** One line about the work to stderr, scrubbed. */
   warn(line: string): void;
+  /** Scrubs a message. */
   readonly redact: Redact;
+  /** Scrubs a document of messages and data. */
+  readonly redactDocument: Redact;
 }
-
-const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'];
 
 /**
  * Reads the surroundings of this process once and gives them to a program; says why when they cannot be read. Afterwards it
@@ -57,7 +60,8 @@ export async function withSurroundings(program: (around: Surroundings) => Promis
 export function readSurroundings(): Surroundings {
   const root = process.env['TA_HOME'] ? path.resolve(process.env['TA_HOME']) : workspaceRoot();
   const env = { ...readEnvFile(path.join(root, '.env')), ...process.env };
-  const redact = createRedact(SECRET_NAMES.map((name) => env[name]));
+  const secrets = secretsOf(env, process.argv);
+  const [redact, redactDocument] = [createRedact(secrets), createDocumentRedact(secrets)];
   return {
     root,
     env,
@@ -66,10 +70,12 @@ export function readSurroundings(): Surroundings {
     pid: process.pid,
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    write: (text) => void process.stdout.write(redact(text)),
+    write: (text) => void process.stdout.write(redactDocument(text)),
+    data: (text) => void process.stdout.write(`${text}\n`),
     print: (line) => void process.stdout.write(`${redact(line)}\n`),
     warn: (line) => void process.stderr.write(`${redact(line)}\n`),
     redact,
+    redactDocument,
   };
 }
 

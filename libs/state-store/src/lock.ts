@@ -52,11 +52,15 @@ async function waitFor(source: LockSource, request: RunLockRequest): Promise<Tak
 }
 
 function busy(holder: LockHolder): StoreError {
-  const { runId, pid, since } = holder;
+  const { runId, pid, since, foreign } = holder;
+  if (foreign !== undefined) {
+    const context = { runId, pid, since };
+    return new StoreError('STORE_BUSY', `The run lock is not free: ${foreign.text}`, { hint: foreign.hint, context });
+  }
   const who = `run ${runId ?? 'unknown'}, pid ${pid ?? 'unknown'}, since ${since ?? 'unknown'}`;
   return new StoreError('STORE_BUSY', `Another refresh is running (${who})`, {
     hint: 'Wait for it to end, or give --wait-lock <seconds>.',
-    context: { ...holder },
+    context: { runId, pid, since },
   });
 }
 

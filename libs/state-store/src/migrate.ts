@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Database, Session } from './connect/database.ts';
 import { StoreError } from './errors.ts';
+import { takeAdvisoryLock } from './lock/advisory-wait.ts';
 
 /**
  * Where this program records its migrations: in a schema of its own, because drizzle takes everything in its common
@@ -18,6 +19,8 @@ const NEWEST_IN_COMMON_RECORD = '0005_change_key';
 
 /** Any number, the same in every process: two programs migrating one database take turns. */
 const MIGRATION_LOCK = 7_461_001;
+/** How long another program may be at it. */
+const MIGRATION_LIMIT_MS = 300_000;
 
 /** How a database stands to the migrations of this program; tags such as `0002_bars`, in order. */
 export interface MigrationStatus {
@@ -73,7 +76,8 @@ export async function migrate(
   // the usual case needs neither a write nor the right to make tables
   if (found.pending.length === 0 && isRecordOurs) return { applied: [] };
   return database.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})::text`);
+    const key = { classId: 0, objectId: MIGRATION_LOCK, parts: 1 } as const;
+    await takeAdvisoryLock(tx, key, 'migrations', MIGRATION_LIMIT_MS);
     await takeRecordOver(tx, migrations);
     const status = await compare(tx, migrations);
     refuseNewer(database, status);

@@ -60,7 +60,7 @@ async function list(around: Surroundings, flags: AssetsFlags): Promise<void> {
   const rows = await withReadableDatabase(around, flags, ({ database }) =>
     database.transaction((tx) => tx.query(LIST), { readOnly: true }),
   );
-  around.print(tableText(rows, flags.format));
+  around.data(tableText(rows, flags.format));
 }
 
 async function rename(around: Surroundings, flags: AssetsFlags): Promise<void> {

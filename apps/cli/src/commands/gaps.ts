@@ -30,7 +30,7 @@ export function gapsCommand(around: Surroundings): CommandModule {
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
         database.transaction((tx) => tx.query(flags.list === true ? LIST : COUNTS, [ids]), { readOnly: true }),
       );
-      around.print(tableText(rows, flags.format));
+      around.data(tableText(rows, flags.format));
     },
   };
 }

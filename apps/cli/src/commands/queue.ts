@@ -54,7 +54,7 @@ function cancelled(around: Surroundings, runId: string | null): void {
 
 function show(around: Surroundings, { format }: QueueFlags, status: QueueStatus): void {
   if (format === 'json') {
-    around.print(JSON.stringify(status, null, 2));
+    around.data(JSON.stringify(status, null, 2));
     return;
   }
   const { run, items, workers, isPaused } = status;

@@ -39,7 +39,7 @@ export function rejectsCommand(around: Surroundings): CommandModule {
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
         database.transaction((tx) => tx.query(queryOf(flags), [ids]), { readOnly: true }),
       );
-      around.print(tableText(rows, flags.format));
+      around.data(tableText(rows, flags.format));
     },
   };
 }

@@ -44,7 +44,7 @@ async function listRuns(around: Surroundings, flags: RunsFlags): Promise<void> {
     finished_at: run.finishedAt,
     exit_code: run.exitCode,
   }));
-  around.print(tableText(rows, flags.format));
+  around.data(tableText(rows, flags.format));
 }
 
 async function showRun(around: Surroundings, flags: RunsFlags): Promise<void> {
@@ -66,7 +66,7 @@ async function showRun(around: Surroundings, flags: RunsFlags): Promise<void> {
   }
   const { run, items } = shown;
   if (flags.format === 'json') {
-    around.print(JSON.stringify({ run, items }, null, 2));
+    around.data(JSON.stringify({ run, items }, null, 2));
     return;
   }
   if (flags.format === 'table') {
@@ -83,5 +83,5 @@ async function showRun(around: Surroundings, flags: RunsFlags): Promise<void> {
     rejected: item.rejected,
     error: item.error,
   }));
-  around.print(tableText(rows, flags.format));
+  around.data(tableText(rows, flags.format));
 }

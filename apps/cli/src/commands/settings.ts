@@ -61,7 +61,7 @@ async function show(around: Surroundings, { dbUrl, format }: SettingsFlags): Pro
       { readOnly: true },
     ),
   );
-  around.print(tableText(rows, format));
+  around.data(tableText(rows, format));
   if (rows.length === 0) around.warn('[INFO] No settings yet: the first refresh writes them');
 }
 

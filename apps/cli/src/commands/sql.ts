@@ -3,6 +3,7 @@ import { withReadableDatabase, withWritableDatabase } from '../database-access.t
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { withoutLiterals } from '../statement-text.ts';
 
 interface SqlFlags extends LogFlags {
   statement: string;
@@ -37,7 +38,7 @@ export function sqlCommand(around: Surroundings): CommandModule {
         await assertReads(flags.statement);
         const { withKnownNames } = await import('../unknown-name.ts');
         const rows = await withKnownNames(database, () => readAndRollBack(database, (tx) => tx.query(flags.statement)));
-        around.print(tableText(rows, flags.format));
+        around.data(tableText(rows, flags.format));
       });
     },
   };
@@ -47,19 +48,24 @@ async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void>
   const { statement, dbUrl, waitLock: waitLockSeconds, format } = flags;
   const command = 'sql --write';
   const { withCommandLog } = await import('../command-log.ts');
-  await withCommandLog(surroundings, flags, command, { statement }, async ({ around, runId }) =>
-    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
-      const { withKnownNames } = await import('../unknown-name.ts');
-      if (RETURNS_ROWS.test(statement)) {
-        const rows = await withKnownNames(database, () => database.transaction((tx) => tx.query(statement)));
-        // rows are for the one who asked, not for the log
-        surroundings.print(tableText(rows, format));
-        return;
-      }
-      // with a list of parameters the text is one statement only
-      const count = await withKnownNames(database, () => database.transaction((tx) => tx.run(statement, [])));
-      around.print(`[OK] ${count} row(s) changed`);
-    }),
+  await withCommandLog(
+    surroundings,
+    flags,
+    command,
+    { statement: withoutLiterals(statement) },
+    async ({ around, runId }) =>
+      withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
+        const { withKnownNames } = await import('../unknown-name.ts');
+        if (RETURNS_ROWS.test(statement)) {
+          const rows = await withKnownNames(database, () => database.transaction((tx) => tx.query(statement)));
+          // rows are for the one who asked, not for the log
+          surroundings.data(tableText(rows, format));
+          return;
+        }
+        // with a list of parameters the text is one statement only
+        const count = await withKnownNames(database, () => database.transaction((tx) => tx.run(statement, [])));
+        around.print(`[OK] ${count} row(s) changed`);
+      }),
   );
 }
 

@@ -70,7 +70,7 @@ export function stateCommand(around: Surroundings): CommandModule {
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
         database.transaction((tx) => queryOf(flags, tx, nowMs), { readOnly: true }),
       );
-      around.print(flags.markdown === true ? markdownTable(rows) : tableText(rows, flags.format));
+      around.data(flags.markdown === true ? markdownTable(rows) : tableText(rows, flags.format));
       if (flags.exitCode === true && (flags.action === 'stale' || flags.action === 'verify') && rows.length > 0)
         process.exitCode = EXIT.failed;
     },

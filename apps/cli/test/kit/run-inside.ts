@@ -1,4 +1,4 @@
-import { createRedact, readSurroundings, type Surroundings } from '@ta/cli-kit';
+import { createDocumentRedact, createRedact, readSurroundings, secretsOf, type Surroundings } from '@ta/cli-kit';
 import { runCommandLine } from '../../src/command-line.ts';
 
 /** How a command ended. */
@@ -23,8 +23,8 @@ export interface Inside {
  */
 export async function runInside(argv: readonly string[], inside: Inside): Promise<Ended> {
   const texts = { stdout: '', stderr: '' };
-  const secrets = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD'].map((name) => inside.env[name]);
-  const redact = createRedact(secrets);
+  const secrets = secretsOf(inside.env, argv);
+  const [redact, redactDocument] = [createRedact(secrets), createDocumentRedact(secrets)];
   const around: Surroundings = {
     ...readSurroundings(),
     root: inside.root,
@@ -32,8 +32,10 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
     isTty: false,
     host: 'test',
     redact,
+    redactDocument,
     ...(inside.nowMs === undefined ? {} : { now: () => inside.nowMs as number }),
-    write: (text) => void (texts.stdout += redact(text)),
+    write: (text) => void (texts.stdout += redactDocument(text)),
+    data: (text) => void (texts.stdout += `${text}\n`),
     print: (line) => void (texts.stdout += `${redact(line)}\n`),
     warn: (line) => void (texts.stderr += `${redact(line)}\n`),
   };

@@ -1,7 +1,10 @@
 import type { Session } from '../connect/database.ts';
+import { takeAdvisoryLock } from './advisory-wait.ts';
 
 /** First half of the advisory key; the second is the id. */
 const ITEM_LOCK_CLASS = 7_462;
+/** Transactions of a refresh last for seconds: who holds an id for longer is none. */
+const LIMIT_MS = 30_000;
 
 /**
  * Waits until no other transaction works on the id, and keeps others away until this one ends (operations.md 2.3). The
@@ -9,5 +12,6 @@ const ITEM_LOCK_CLASS = 7_462;
  */
 export async function lockItem(tx: Session, id: number): Promise<void> {
   if (tx.engine === 'pglite') return; // one connection, one transaction at a time
-  await tx.query(`SELECT pg_advisory_xact_lock(${ITEM_LOCK_CLASS}, $1)::text`, [id]);
+  const key = { classId: ITEM_LOCK_CLASS, objectId: id, parts: 2 } as const;
+  await takeAdvisoryLock(tx, key, `id ${id}`, LIMIT_MS);
 }

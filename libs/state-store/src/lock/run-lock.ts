@@ -26,6 +26,8 @@ export interface LockHolder {
   readonly pid: number | null;
   /** ISO-8601 UTC. */
   readonly since: string | null;
+  /** Who it is, and what to do about it, when it is no run of this program (PostgreSQL). */
+  readonly foreign?: { readonly text: string; readonly hint: string };
   /** It gives the lock back soon after somebody waits for it. */
   readonly yields?: boolean;
 }

@@ -2,6 +2,7 @@ import type { DatabaseTarget } from '../connect/database-url.ts';
 import type { Session } from '../connect/database.ts';
 import { openDatabase } from '../connect/open-database.ts';
 import { endWhenSilent } from '../connect/silent-host.ts';
+import { endHint, holderText, readLockHolder } from './advisory-wait.ts';
 import type { LockHolder, LockSource, RunLockRequest, Shard, TakenLock } from './run-lock.ts';
 
 /** Key of the advisory lock: two 32-bit numbers of our own; the server keeps locks of different databases apart. */
@@ -168,7 +169,11 @@ function holderName(request: RunLockRequest): string {
 
 async function readHolder(session: Session, shard: Shard | undefined): Promise<LockHolder> {
   const rows = await session.query<{ name: string | null }>(holdersOf(inTheWay(shard)));
-  return parseHolderName(rows[0]?.name ?? null) ?? { runId: null, pid: null, since: null };
+  const own = parseHolderName(rows[0]?.name ?? null);
+  if (own !== null) return own;
+  const holder = await readLockHolder(session, inTheWay(shard));
+  const { pid = null, since = null } = holder ?? {};
+  return { runId: null, pid, since, foreign: { text: holderText(holder), hint: endHint(holder) } };
 }
 
 /** Names of the connections that hold certain locks, in the order of their start. */

@@ -1,0 +1,81 @@
+import type { Session } from '../connect/database.ts';
+import { StoreError } from '../errors.ts';
+
+/** An advisory lock as the server lists it. */
+export interface AdvisoryKey {
+  readonly classId: number;
+  readonly objectId: number;
+  /** 1: the key is one number; 2: it is two. */
+  readonly parts: 1 | 2;
+}
+
+/** Time between two attempts. */
+const POLL_MS = 100;
+
+/**
+ * Waits for an advisory lock that lasts until the transaction ends. Any session may hold it, and as long as it likes: a
+ * reader that took our key by mistake, or an editor left open. The waiting ends, and names who holds it.
+ *
+ * @param what what the lock protects, for the message
+ * @throws StoreError `STORE_BUSY` when it is not free in time
+ */
+export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: string, limitMs: number): Promise<void> {
+  const args = key.parts === 1 ? `${key.objectId}` : `${key.classId}, ${key.objectId}`;
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const [row] = await tx.query<{ taken: boolean }>(`SELECT pg_try_advisory_xact_lock(${args}) AS taken`);
+    if (row.taken) return;
+    if (performance.now() >= deadlineMs) break;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  const holder = await readLockHolder(
+    tx,
+    `objid = ${key.objectId} AND classid = ${key.classId} AND objsubid = ${key.parts}`,
+  );
+  const seconds = Math.round(limitMs / 1000);
+  throw new StoreError('STORE_BUSY', `The lock of ${what} was not free within ${seconds} s: ${holderText(holder)}`, {
+    hint: endHint(holder),
+    context: { ...holder },
+  });
+}
+
+/** The session that holds a lock, as far as this login may see it. */
+export interface ForeignHolder {
+  readonly pid: number;
+  readonly application: string | null;
+  readonly user: string | null;
+  /** ISO-8601 UTC: when it connected. */
+  readonly since: string | null;
+}
+
+/** The first session that holds one of certain advisory locks of this database; null when none does any more. */
+export async function readLockHolder(session: Session, locks: string): Promise<ForeignHolder | null> {
+  const [row] = await session.query<{
+    pid: number;
+    application: string | null;
+    user: string | null;
+    since: Date | null;
+  }>(
+    `SELECT l.pid, a.application_name AS application, a.usename::text AS user, a.backend_start AS since
+     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND ${locks}
+     ORDER BY a.backend_start LIMIT 1`,
+  );
+  if (row === undefined) return null;
+  return { pid: row.pid, application: row.application, user: row.user, since: row.since?.toISOString() ?? null };
+}
+
+/** Names a holder to an operator. */
+export function holderText(holder: ForeignHolder | null): string {
+  if (holder === null) return 'its holder is gone by now';
+  const { pid, application, user, since } = holder;
+  const program = application === null || application === '' ? 'unnamed' : `"${application}"`;
+  return `held by pid ${pid} of the server (application ${program}, user ${user ?? 'unknown'}, since ${since ?? 'unknown'})`;
+}
+
+/** What to do about it. */
+export function endHint(holder: ForeignHolder | null): string {
+  if (holder === null) return 'Run the command again.';
+  return `End that session, or have it ended: SELECT pg_terminate_backend(${holder.pid})`;
+}
