@@ -52,7 +52,7 @@ export function civilDayOfInstant(zone: string): DayOfInstant {
 export function openingOfCivilDay(zone: string): OpeningOfDay {
   const name = canonicalZone(zone);
   return remembered(openingOfDayByZone, name, () =>
-    name === 'UTC' ? (day) => day * ONE_DAY_MS : zonedOpening(civilDayOfInstant(name)),
+    name === 'UTC' ? (day) => day * ONE_DAY_MS : zonedOpening(civilDayOfInstant(name), zoneOffsets(name)),
   );
 }
 
@@ -81,10 +81,15 @@ function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Va
 /** No offset from UTC is as long as this. */
 const LONGEST_OFFSET_MS = 26 * 3_600_000;
 
-function zonedOpening(dayOfInstant: DayOfInstant): OpeningOfDay {
+function zonedOpening(dayOfInstant: DayOfInstant, { atUtcMidnight }: ZoneOffsets): OpeningOfDay {
+  const isOpening = (instant: number, day: CivilDay) => dayOfInstant(instant) >= day && dayOfInstant(instant - 1) < day;
   const known = new Map<number, number>();
   return (day) =>
     remembered(known, day, () => {
+      // nearly always the day begins at midnight, by an offset that some midnight of UTC has
+      const midnights = [day - 1, day, day + 1].map((utcDay) => day * ONE_DAY_MS - atUtcMidnight(utcDay));
+      const openings = midnights.filter((instant) => isOpening(instant, day));
+      if (openings.length > 0) return Math.min(...openings);
       let last = day * ONE_DAY_MS + LONGEST_OFFSET_MS;
       let before = day * ONE_DAY_MS - LONGEST_OFFSET_MS;
       while (last - before > 1) {
