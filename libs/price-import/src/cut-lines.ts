@@ -22,7 +22,7 @@ export function cutLines(block: TextBlock, delimiter: Delimiter): readonly CutLi
   if (!block.hasLongLine && !block.text.includes('\ufffd')) {
     const { data, errors } = parse(block.text, delimiter);
     if (!block.text.includes('"')) return data;
-    if (errors.length === 0 && data.length === block.lineCount && !data.some(hasQuote)) return data;
+    if (errors.length === 0 && !data.some(hasQuoteOrLineEnd)) return data;
   }
   return block.text.split('\n').map((line) => cutLine(line, delimiter));
 }
@@ -71,6 +71,10 @@ function parse(text: string, delimiter: Delimiter): Parsed {
 /** A quote that is left in a field was written twice in a quoted one, or it stands where none belongs. */
 function isSound({ data, errors }: Parsed, line: string): boolean {
   return errors.length === 0 && data.length === 1 && (!hasQuote(data[0]) || line.includes('""'));
+}
+
+function hasQuoteOrLineEnd(fields: readonly string[]): boolean {
+  return fields.some((field) => field.includes('"') || field.includes('\n'));
 }
 
 function hasQuote(fields: readonly string[]): boolean {

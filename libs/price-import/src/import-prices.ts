@@ -124,7 +124,7 @@ async function write({ facts, rows }: ScannedFile, options: ImportOptions, sink:
   if (options.replaceAsset !== true) {
     assertSameAsset({ id, givenName: name, file: facts.asset, isCloseOnly }, rows, found, closes);
   }
-  const stored = options.replaceAsset === true ? replaced(found, facts.asset) : found;
+  const stored = options.replaceAsset === true ? replaced(found, name, facts.asset) : found;
   const asset = resolveAsset(id, name, facts.asset, stored, isCloseOnly);
   // The asset row comes first: a source row whose id is not in dim_assets is an anomaly to every reader.
   const isSame = found?.name === asset.name && found.symbol === asset.symbol && found.isCloseOnly === asset.isCloseOnly;
@@ -135,9 +135,11 @@ async function write({ facts, rows }: ScannedFile, options: ImportOptions, sink:
   return { ...counts, ...changedDays(rows, outcomes, closes, zone), asset, assetChange, replacedRows };
 }
 
-/** Of a replaced asset its name stays only where the file tells none. */
-function replaced(found: AssetRecord | null, file: FileAsset): AssetRecord | null {
-  return found === null || file.name !== null ? null : { ...found, symbol: file.symbol, isCloseOnly: false };
+/** Of a replaced asset its name stays only where nothing else tells one. */
+function replaced(found: AssetRecord | null, givenName: string | null, file: FileAsset): AssetRecord | null {
+  return found === null || givenName !== null || file.name !== null
+    ? null
+    : { ...found, symbol: file.symbol, isCloseOnly: false };
 }
 
 async function closesAround(sink: PriceSink, id: number, rows: SourceBatch): Promise<StoredCloses> {

@@ -35,8 +35,6 @@ const GROUPED_BY = {
 };
 const AMOUNT = /^(.*[0-9])([KMBT])$/i;
 const TIMES_TEN_TO = { K: 3, M: 6, B: 9, T: 12 } as const;
-/** The longest text of digits and a point that can neither overflow nor underflow. */
-const SAFE_LENGTH = 40;
 
 /**
  * Reads a plain decimal number: digits with an optional point, sign and exponent (`2.28E+12`), nothing else.
@@ -46,7 +44,9 @@ const SAFE_LENGTH = 40;
  *   too large for a double, or a non-zero one too small, is refused instead of becoming infinity or zero.
  */
 export function parseNumber(text: string): number | NumberProblem {
-  if (isShortDecimal(text)) return Number(text);
+  const usual = usualNumber(text);
+  // zero and infinity can be numbers too small or too large for a double
+  if (usual - usual === 0 && usual !== 0) return usual;
   if (text === '') return Number.NaN;
   if (!DECIMAL.test(text)) return numberProblem(text);
   const value = Number(text);
@@ -91,19 +91,17 @@ export function numberProblemText(problem: NumberProblem): string {
   }
 }
 
-/** Whether a text is a few digits with at most one point, the shape of nearly every cell. */
-function isShortDecimal(text: string): boolean {
-  const { length } = text;
-  if (length === 0 || length > SAFE_LENGTH) return false;
-  let digits = 0;
-  let points = 0;
-  for (let at = text.charCodeAt(0) === 0x2d ? 1 : 0; at < length; at++) {
-    const code = text.charCodeAt(at);
-    if (code >= 0x30 && code <= 0x39) digits++;
-    else if (code === 0x2e) points++;
-    else return false;
-  }
-  return digits > 0 && points <= 1;
+/**
+ * The number that `Number` makes of a text which begins like a plain decimal one; NaN when a closer look is needed. What
+ * `Number` takes beyond plain decimals begins with a sign, a blank, an `I`, or a zero and a letter.
+ */
+function usualNumber(text: string): number {
+  const first = text.charCodeAt(0);
+  const isPlain =
+    (first >= 0x31 && first <= 0x39) || // 1 to 9
+    (first === 0x30 && !(text.charCodeAt(1) > 0x39)) || // 0, but not 0x10
+    (first === 0x2d && text.charCodeAt(1) <= 0x39); // -, but not -Infinity
+  return isPlain ? Number(text) : Number.NaN;
 }
 
 function parsePointed(text: string, decimal: '.' | ',', exponent = ''): number | NumberProblem {

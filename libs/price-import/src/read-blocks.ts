@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /** Longest line that is kept; a longer one is cut to one character more, so that it can be told and rejected. */
 export const MAX_LINE_LENGTH = 65_536;
 
@@ -5,7 +7,6 @@ export const MAX_LINE_LENGTH = 65_536;
 export interface TextBlock {
   /** The lines, set apart by LF, without a last line end. */
   readonly text: string;
-  readonly lineCount: number;
   /** Whether a line is longer than {@link MAX_LINE_LENGTH}. */
   readonly hasLongLine: boolean;
 }
@@ -17,16 +18,27 @@ export interface TextBlock {
  * most {@link MAX_LINE_LENGTH} + 1 characters.
  */
 export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextBlock> {
-  const decoder = new TextDecoder('utf-8');
+  const decode = chunkDecoder();
   let rest = '';
   for await (const chunk of chunks) {
-    const text = rest + decoder.decode(chunk, { stream: true });
+    const text = rest + decode(chunk);
     const end = text.lastIndexOf('\n');
     rest = cutLine(text.slice(end + 1));
     if (end >= 0) yield blockOf(text.slice(0, end));
   }
-  rest += decoder.decode();
+  rest += decode();
   if (rest !== '') yield blockOf(rest);
+}
+
+/** Decodes chunk after chunk; nearly every price file is ASCII, which needs no decoding. */
+function chunkDecoder(): (chunk?: Uint8Array) => string {
+  const decoder = new TextDecoder('utf-8');
+  let isAllAscii = true;
+  return (chunk) => {
+    isAllAscii &&= chunk === undefined || isAscii(chunk);
+    if (!isAllAscii) return decoder.decode(chunk, { stream: chunk !== undefined });
+    return chunk === undefined ? '' : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+  };
 }
 
 function cutLine(line: string): string {
@@ -35,14 +47,16 @@ function cutLine(line: string): string {
 
 function blockOf(raw: string): TextBlock {
   const text = raw.includes('\r') ? `${raw}\n`.replaceAll('\r\n', '\n').slice(0, -1) : raw;
-  let lineCount = 1;
+  return { text, hasLongLine: hasLongLine(text) };
+}
+
+/** Jumps from line end to line end, as far as a line may reach. */
+function hasLongLine(text: string): boolean {
   let from = 0;
-  let hasLongLine = false;
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-    if (end - from > MAX_LINE_LENGTH) hasLongLine = true;
+  while (text.length - from > MAX_LINE_LENGTH) {
+    const end = text.lastIndexOf('\n', from + MAX_LINE_LENGTH);
+    if (end < from) return true;
     from = end + 1;
-    lineCount++;
   }
-  if (text.length - from > MAX_LINE_LENGTH) hasLongLine = true;
-  return { text, lineCount, hasLongLine };
+  return false;
 }

@@ -1,13 +1,13 @@
 import type { TargetColumn } from './format-shapes.ts';
 import { type LineProblem, shownValue } from './line-reject.ts';
-import { DAY_MS, instantProblemText, parseDate, parseDayClose, parseInstant, utcDay } from './parse-instant.ts';
+import { DAY_MS, instantProblemText, parseDate, parseDayClose, parseInstant } from './parse-instant.ts';
 import { type NumberParser, type NumberProblem, numberParser, numberProblemText } from './parse-number.ts';
 import type { PriceFormat } from './price-format.ts';
-import type { NumberColumn, SourceBatch } from './source-batch.ts';
+import { CELL, type NumberColumn, type RowCells } from './source-batch.ts';
 import type { ZoneDays } from './zone-days.ts';
 
-/** Writes the fields of one line into row `row` of a batch; returns what is wrong, or null. `ts` is then finite. */
-export type RowReader = (fields: readonly string[], batch: SourceBatch, row: number) => LineProblem | null;
+/** Reads the fields of one line into the cells of a row; returns what is wrong, or null. `ts` is then finite. */
+export type RowReader = (fields: readonly string[], cells: RowCells) => LineProblem | null;
 
 /** Reads the part of a row that tells its instants. */
 type StampReader = RowReader;
@@ -15,7 +15,8 @@ type StampReader = RowReader;
 interface PlacedColumn {
   readonly at: number;
   readonly header: string;
-  readonly target: NumberColumn;
+  /** Where the number goes in the cells of a row. */
+  readonly target: number;
   readonly isPrice: boolean;
 }
 
@@ -23,16 +24,16 @@ const INSTANTS = ['ts', 'timeOpen', 'timeClose', 'timeHigh', 'timeLow'] as const
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 const AMOUNTS = ['volume', 'marketCap', 'circulatingSupply'] as const;
 
-/** The reader of a recognised file's lines; a failed row leaves its cells undefined, to be overwritten. */
+/** The reader of a recognised file's lines. Cells of columns that the file does not have are left alone. */
 export function rowReaderFor(format: PriceFormat, zone: ZoneDays): RowReader {
   const readStamp = stampReader(format, zone);
   const readNumbers = numbersReader(format);
   if (format.shape.stamp === 'instants') {
-    return (fields, batch, row) => readStamp(fields, batch, row) ?? readNumbers(fields, batch, row);
+    return (fields, cells) => readStamp(fields, cells) ?? readNumbers(fields, cells);
   }
-  return (fields, batch, row) => {
-    const problem = readStamp(fields, batch, row) ?? readNumbers(fields, batch, row);
-    if (problem === null) setExtremeTimes(batch, row);
+  return (fields, cells) => {
+    const problem = readStamp(fields, cells) ?? readNumbers(fields, cells);
+    if (problem === null) setExtremeTimes(cells);
     return problem;
   };
 }
@@ -45,22 +46,22 @@ function stampReader(format: PriceFormat, zone: ZoneDays): StampReader {
       return dayReader(
         format,
         (text) => parseDate(text, format.dateOrder),
-        (day, batch, row) => {
-          setDay(batch, row, zone.startOf(day), zone.startOf(day + 1) - 1);
+        (day, cells) => {
+          setDay(cells, zone.startOf(day), zone.startOf(day + 1) - 1);
         },
       );
     case 'day-close':
-      return dayReader(format, parseDayClose, (open, batch, row) => setDay(batch, row, open, open + DAY_MS - 1));
+      return dayReader(format, parseDayClose, (open, cells) => setDay(cells, open, open + DAY_MS - 1));
     case 'open':
       return openReader(format, zone);
     case 'close':
-      return dayReader(format, parseInstant, (close, batch, row) => {
-        setDay(batch, row, zone.startOf(zone.dayOf(close)), close);
+      return dayReader(format, parseInstant, (close, cells) => {
+        setDay(cells, zone.startOf(zone.dayOf(close)), close);
       });
     case 'snapshot':
       // the price at midnight is the close of the day before: the instant before belongs to that day
-      return dayReader(format, parseSnapshot, (taken, batch, row) => {
-        setDay(batch, row, zone.startOf(zone.dayOf(taken - 1)), taken - 1);
+      return dayReader(format, parseSnapshot, (taken, cells) => {
+        setDay(cells, zone.startOf(zone.dayOf(taken - 1)), taken - 1);
       });
   }
 }
@@ -68,14 +69,13 @@ function stampReader(format: PriceFormat, zone: ZoneDays): StampReader {
 /** The CoinMarketCap export gives all five instants. */
 function instantsReader(format: PriceFormat): StampReader {
   const columns = INSTANTS.filter((target) => format.at[target] !== undefined).map((target) => place(format, target));
-  return (fields, batch, row) => {
+  return (fields, cells) => {
     for (const { at, header, target } of columns) {
       const ms = parsed(fields[at], parseInstant);
       if (typeof ms === 'string') return problemOf(ms, header, fields, at, instantProblemText(ms));
-      batch[target][row] = ms;
+      cells[target] = ms;
     }
-    if (Number.isNaN(batch.ts[row])) return missingTimestamp(columns[0].header);
-    batch.day[row] = utcDay(batch.ts[row]);
+    if (Number.isNaN(cells[CELL.ts])) return missingTimestamp(columns[0].header);
     return null;
   };
 }
@@ -84,15 +84,15 @@ function instantsReader(format: PriceFormat): StampReader {
 function dayReader(
   format: PriceFormat,
   parse: (text: string) => ReturnType<typeof parseInstant>,
-  set: (value: number, batch: SourceBatch, row: number) => void,
+  set: (value: number, cells: RowCells) => void,
 ): StampReader {
   const at = format.at.stamp as number;
   const header = format.columns[at];
-  return (fields, batch, row) => {
+  return (fields, cells) => {
     const value = parsed(fields[at], parse);
     if (typeof value === 'string') return problemOf(value, header, fields, at, instantProblemText(value));
     if (Number.isNaN(value)) return missingTimestamp(header);
-    set(value, batch, row);
+    set(value, cells);
     return null;
   };
 }
@@ -102,7 +102,7 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
   const at = format.at.stamp as number;
   const header = format.columns[at];
   const closeAt = format.at.timeClose;
-  return (fields, batch, row) => {
+  return (fields, cells) => {
     const open = parsed(fields[at], parseInstant);
     if (typeof open === 'string') return problemOf(open, header, fields, at, instantProblemText(open));
     if (Number.isNaN(open)) return missingTimestamp(header);
@@ -115,7 +115,7 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
       if (Math.floor(told) !== open + DAY_MS - 1) return notADay(closeHeader, fields, closeAt, 'the end of that day');
       close = told;
     }
-    setDay(batch, row, open, close);
+    setDay(cells, open, close);
     return null;
   };
 }
@@ -131,11 +131,10 @@ function parseSnapshot(text: string): ReturnType<typeof parseInstant> {
   return parseInstant(text.replace(/ UTC$/, 'Z'));
 }
 
-function setDay(batch: SourceBatch, row: number, open: number, close: number): void {
-  batch.ts[row] = close;
-  batch.day[row] = utcDay(close);
-  batch.timeOpen[row] = open;
-  batch.timeClose[row] = close;
+function setDay(cells: RowCells, open: number, close: number): void {
+  cells[CELL.ts] = close;
+  cells[CELL.timeOpen] = open;
+  cells[CELL.timeClose] = close;
 }
 
 /**
@@ -143,11 +142,11 @@ function setDay(batch: SourceBatch, row: number, open: number, close: number): v
  * replace high by max(open, close) and low by min(open, close), so the instants follow that repair's own convention and the
  * prices stay. See docs/decisions/0007-research-set-extreme-times.md.
  */
-function setExtremeTimes(batch: SourceBatch, row: number): void {
-  const change = batch.close[row] - batch.open[row];
-  const [open, close] = [batch.timeOpen[row], batch.timeClose[row]];
-  batch.timeHigh[row] = extremeTime(batch.high[row], change, open, close);
-  batch.timeLow[row] = extremeTime(batch.low[row], -change, open, close);
+function setExtremeTimes(cells: RowCells): void {
+  const change = cells[CELL.close] - cells[CELL.open];
+  const [open, close] = [cells[CELL.timeOpen], cells[CELL.timeClose]];
+  cells[CELL.timeHigh] = extremeTime(cells[CELL.high], change, open, close);
+  cells[CELL.timeLow] = extremeTime(cells[CELL.low], -change, open, close);
 }
 
 /** Close instant when the day moved towards the extreme or not at all, else open instant; NaN without an extreme. */
@@ -162,7 +161,7 @@ function numbersReader(format: PriceFormat): RowReader {
     .filter((target) => format.at[target] !== undefined)
     .map((target) => place(format, target));
   const finish = adjustment(format, parse);
-  return (fields, batch, row) => {
+  return (fields, cells) => {
     for (const { at, header, target, isPrice } of columns) {
       const value = parsed(fields[at], parse);
       if (typeof value === 'string') return problemOf(value, header, fields, at, numberProblemText(value));
@@ -170,9 +169,9 @@ function numbersReader(format: PriceFormat): RowReader {
       if (isPrice && format.numbers.isGrouped && isPointLost(fields[at])) {
         return problemOf('decimal_point_lost', header, fields, at, numberProblemText('decimal_point_lost'));
       }
-      batch[target][row] = value;
+      cells[target] = value;
     }
-    return finish(fields, batch, row);
+    return finish(fields, cells);
   };
 }
 
@@ -183,27 +182,32 @@ function isPointLost(text: string): boolean {
 /** What is done once the numbers are there: adjusted prices, or the close as all four prices. */
 function adjustment(format: PriceFormat, parse: NumberParser): RowReader {
   if (format.isCloseOnly) {
-    return (_, batch, row) => {
-      batch.open[row] = batch.high[row] = batch.low[row] = batch.close[row];
+    return (_, cells) => {
+      cells[CELL.open] = cells[CELL.high] = cells[CELL.low] = cells[CELL.close];
       return null;
     };
   }
   if (!format.isAdjusted) return () => null;
   const at = format.at.adjusted as number;
   const header = format.columns[at];
-  return (fields, batch, row) => {
+  return (fields, cells) => {
     const adjusted = parsed(fields[at], parse);
     if (typeof adjusted === 'string') return problemOf(adjusted, header, fields, at, numberProblemText(adjusted));
-    const factor = adjusted / batch.close[row];
-    for (const target of ['open', 'high', 'low'] as const) batch[target][row] *= factor;
-    batch.close[row] = adjusted;
+    const factor = adjusted / cells[CELL.close];
+    for (const target of [CELL.open, CELL.high, CELL.low]) cells[target] *= factor;
+    cells[CELL.close] = adjusted;
     return null;
   };
 }
 
 function place(format: PriceFormat, target: Extract<TargetColumn, NumberColumn>): PlacedColumn {
   const at = format.at[target] as number;
-  return { at, header: format.columns[at], target, isPrice: (PRICES as readonly string[]).includes(target) };
+  return {
+    at,
+    header: format.columns[at],
+    target: CELL[target],
+    isPrice: (PRICES as readonly string[]).includes(target),
+  };
 }
 
 /** Reads a cell, and once more without the blanks around it where it cannot be read as it is. */

@@ -4,13 +4,20 @@ import { DayCoverage, type Gap } from './day-coverage.ts';
 import { ImportError } from './errors.ts';
 import { emptyFileError, plainBytes } from './file-content.ts';
 import { type LineProblem, type LineRejectReason, type RejectedLine, shownValue } from './line-reject.ts';
-import { DAY_MS, instantText } from './parse-instant.ts';
+import { DAY_MS, instantText, utcDay } from './parse-instant.ts';
 import type { PriceFile } from './price-file.ts';
 import { type PriceFormat, type ReadingChoices, recogniseFormat } from './price-format.ts';
 import { readBlocks, type TextBlock } from './read-blocks.ts';
 import { type RowReader, rowReaderFor } from './read-row.ts';
 import { SeenRows } from './seen-rows.ts';
-import { createSourceBatch, growSourceBatch, type SourceBatch, trimSourceBatch } from './source-batch.ts';
+import {
+  appendRow,
+  CELL,
+  createSourceBatch,
+  NUMBER_COLUMNS,
+  type SourceBatch,
+  trimSourceBatch,
+} from './source-batch.ts';
 import { type ZoneDays, zoneDays } from './zone-days.ts';
 
 /** How far the reading of a file has come. */
@@ -118,6 +125,8 @@ class FileScan {
   #nameCell = '';
   #nameLine = 0;
   readonly #rows: SourceBatch;
+  /** The row that is being read. */
+  readonly #cells = new Float64Array(NUMBER_COLUMNS.length).fill(Number.NaN);
   #bytesRead = 0;
   #line = 0;
   #linesRead = 0;
@@ -151,7 +160,7 @@ class FileScan {
     const rest = lines.slice(this.#format.linesBefore);
     if (rest.length === 0) return;
     const hasLongLine = blocks.some((block) => block.hasLongLine);
-    this.take({ text: rest.join('\n'), lineCount: rest.length, hasLongLine });
+    this.take({ text: rest.join('\n'), hasLongLine });
   }
 
   take(block: TextBlock): void {
@@ -228,7 +237,7 @@ class FileScan {
   }
 
   #readCells(fields: readonly string[]): LineProblem | null {
-    const problem = this.#readRow(fields, this.#rows, this.#rows.length);
+    const problem = this.#readRow(fields, this.#cells);
     if (problem === null) return null;
     return problem.value.includes('"')
       ? wholeLine(
@@ -258,22 +267,20 @@ class FileScan {
   }
 
   #keep(fields: readonly string[]): LineProblem | null {
-    const rows = this.#rows;
-    const row = rows.length;
-    if (rows.ts[row] > this.#options.latestTs) return this.#aheadOfTheClock(rows.ts[row]);
-    const known = this.#seen.note(rows, row, this.#line);
+    const ts = this.#cells[CELL.ts];
+    if (ts > this.#options.latestTs) return this.#aheadOfTheClock(ts);
+    const known = this.#seen.note(this.#cells, this.#line);
     if (known < 0) {
       this.#duplicatesIgnored++;
       return null;
     }
     if (known > 0) {
       const message = `already on line ${known} with other values; the first one is kept`;
-      return { reason: 'duplicate_timestamp', ...this.#stampCell(rows.ts[row]), message };
+      return { reason: 'duplicate_timestamp', ...this.#stampCell(ts), message };
     }
     if (this.#nameCell === '' && this.#nameAt >= 0) this.#noteAsset(fields);
-    if (!this.#days.add(this.#zone.dayOf(rows.ts[row]))) this.#sameDayRows++;
-    rows.length++;
-    if (rows.length === rows.ts.length) growSourceBatch(rows);
+    if (!this.#days.add(this.#zone.dayOf(ts))) this.#sameDayRows++;
+    appendRow(this.#rows, this.#cells, utcDay(ts));
     return null;
   }
 

@@ -1,6 +1,6 @@
 import { ImportError } from './errors.ts';
 import { instantText } from './parse-instant.ts';
-import { NUMBER_COLUMNS, type SourceBatch } from './source-batch.ts';
+import { CELL, NUMBER_COLUMNS, type RowCells } from './source-batch.ts';
 
 /** Most different timestamps of one file: two a day over the whole accepted range; keeps memory below 13 MB. */
 export const MAX_TIMESTAMPS = 200_000;
@@ -24,14 +24,14 @@ export class SeenRows {
   #printB = 0;
 
   /**
-   * Notes a row of a batch, unless its timestamp is already known.
+   * Notes a row, unless its timestamp is already known.
    *
    * @returns 0 when the timestamp is new; else the line it was first seen on, negative when the numbers are equal
    * @throws ImportError `IMPORT_NOT_DAILY` after {@link MAX_TIMESTAMPS} different timestamps
    */
-  note(batch: SourceBatch, row: number, line: number): number {
-    this.#fingerprint(batch, row);
-    const ts = batch.ts[row];
+  note(cells: RowCells, line: number): number {
+    this.#fingerprint(cells);
+    const ts = cells[CELL.ts];
     const slot = this.#slotOf(ts);
     if (this.#ts[slot] === ts) {
       const isEqual = this.#print[2 * slot] === this.#printA && this.#print[2 * slot + 1] === this.#printB;
@@ -53,10 +53,10 @@ export class SeenRows {
     return 0;
   }
 
-  #fingerprint(batch: SourceBatch, row: number): void {
+  #fingerprint(cells: RowCells): void {
     const values = this.#values;
     // Adding zero makes -0 equal to 0, as they are equal in the database.
-    for (let at = 0; at < NUMBER_COLUMNS.length; at++) values[at] = batch[NUMBER_COLUMNS[at]][row] + 0;
+    for (let at = 0; at < NUMBER_COLUMNS.length; at++) values[at] = cells[at] + 0;
     let a = 0x9e3779b9;
     let b = 0x85ebca6b;
     for (let at = 0; at < this.#words.length; at++) {

@@ -47,6 +47,14 @@ export const NUMBER_COLUMNS = [
 /** A number column of a {@link SourceBatch}. */
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 
+/** The numbers of one row, in the order of {@link NUMBER_COLUMNS}; NaN is not known. */
+export type RowCells = Float64Array;
+
+/** Place of each number column in {@link RowCells}. */
+export const CELL = Object.fromEntries(NUMBER_COLUMNS.map((column, at) => [column, at])) as Readonly<
+  Record<NumberColumn, number>
+>;
+
 /** An empty batch with room for `capacity` rows; numbers start as NaN (NULL), names as null. */
 export function createSourceBatch(id: number, capacity: number): SourceBatch {
   const unknown = (): Float64Array => new Float64Array(capacity).fill(Number.NaN);
@@ -71,8 +79,15 @@ export function createSourceBatch(id: number, capacity: number): SourceBatch {
   };
 }
 
+/** Appends a row. */
+export function appendRow(batch: SourceBatch, cells: RowCells, day: number): void {
+  if (batch.length === batch.ts.length) growSourceBatch(batch);
+  for (let at = 0; at < NUMBER_COLUMNS.length; at++) batch[NUMBER_COLUMNS[at]][batch.length] = cells[at];
+  batch.day[batch.length++] = day;
+}
+
 /** Makes room for twice as many rows, those there are kept. */
-export function growSourceBatch(batch: SourceBatch): void {
+function growSourceBatch(batch: SourceBatch): void {
   const capacity = batch.ts.length * 2;
   for (const column of NUMBER_COLUMNS) {
     const grown = new Float64Array(capacity).fill(Number.NaN, batch.ts.length);
