@@ -12,7 +12,10 @@ const SHOWN_GAPS = 5;
 /** What is printed of one file: everything of a single one; of several a line, and what is wrong. */
 export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string[]> {
   if (end.report === undefined) {
-    return [`[FAILED] ${end.file}: ${end.problem[0].replace(/^\[ERROR\] /, '')}`, ...end.problem.slice(1)];
+    const [message = '', ...rest] = end.problem;
+    // one line is enough here: a single file is told with the list of formats
+    const told = message.replace(/^\[ERROR\] /, '').replace(/ Known formats:[^]*$/, '');
+    return [`[FAILED] ${told.startsWith(end.file) ? '' : `${end.file}: `}${told}`, ...rest];
   }
   const { report } = end;
   if (report.outcome === 'refused') return refusedLines(report, isSingle);
