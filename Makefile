@@ -75,9 +75,9 @@ ui: build ## The chart page on http://127.0.0.1:4180/; reads only
 	npx nx build dashboard
 	$(TA) ui $(ARGS)
 
-packages: install ## Pack @ta/ema-core and @ta/bars-core; try them in Node 20, 22, 24, Deno and Chromium
+packages: install ## Pack @ta/ema-core, @ta/bars-core and @ta/notebook; try them in Node 20, 22, 24, Deno and Chromium
 	node tools/bin/try-packages.mjs
-	node tools/bin/pack-packages.mjs
+	node tools/bin/pack-packages.mjs dist/packages --notebook
 
 api-docs: install ## The API reference of the two packages, in dist/api
 	npx typedoc

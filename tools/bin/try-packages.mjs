@@ -2,7 +2,8 @@
 // node tools/bin/try-packages.mjs [--here]
 // Packs @ta/ema-core and @ta/bars-core, checks the tarballs with publint and are-the-types-wrong, installs them in a clean
 // folder, and runs the examples of their READMEs there: in this Node, in Node 22 and 24, in Deno, and bundled in Chromium.
-// What an example prints must be what the README says. --here: in this Node only, without the linters.
+// What an example prints must be what the README says. Then the example of @ta/notebook, packed with what it needs.
+// --here: in this Node only, without the linters and without @ta/notebook.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,7 @@ try {
   for (const [name, command] of commands())
     for (const example of examples) compare(name, example, run(command, example));
   if (!isQuick) await inBrowser(examples);
+  if (!isQuick) tryNotebook();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -66,6 +68,31 @@ function tryEngines(folder) {
     if (engine.length < 10 || engine.some((key) => door.includes(key))) throw new Error(name + ': ' + engine);
   }`;
   must(process.execPath, ['--input-type=module', '-e', script], folder);
+}
+
+/** The example of @ta/notebook's README, where nothing of the workspace can be found, on a database of made-up prices. */
+function tryNotebook() {
+  const out = path.join(scratch, 'notebook-tarballs');
+  process.stdout.write(must(process.execPath, [path.join(root, 'tools/bin/pack-packages.mjs'), out, '--notebook']));
+  const folder = path.join(scratch, 'notebook');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'package.json'), '{ "name": "notebook", "private": true, "type": "module" }\n');
+  const tarballs = readdirSync(out).map((file) => path.join(out, file));
+  must('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs], folder);
+  must(process.execPath, [path.join(root, 'tools/bin/bundle-app.mjs'), 'cli']);
+  must(process.execPath, [path.join(root, 'apps/cli/bin/ta.js'), 'demo', '--dir', path.join(folder, '.data')]);
+  const readme = readFileSync(path.join(folder, 'node_modules/@ta/notebook/README.md'), 'utf8');
+  const [, code] = /```js\n(.*?)```/s.exec(readme) ?? [];
+  writeFileSync(
+    path.join(folder, 'example.mjs'),
+    `${code}\nconsole.log(weeks.length, emas.length, svg.slice(0, 4));\n`,
+  );
+  const printed = must(process.execPath, ['example.mjs'], folder).trim().split('\n').at(-1);
+  const isRight = /^[1-9][0-9]+ [1-9][0-9]+ <svg$/.test(printed);
+  process.stdout.write(
+    `@ta/notebook outside of the clone: ${isRight ? 'reads bars and EMAs' : `DIFFERS: ${printed}`}\n`,
+  );
+  if (!isRight) failures++;
 }
 
 function commands() {
