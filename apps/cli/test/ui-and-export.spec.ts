@@ -30,6 +30,18 @@ describe('ta export and ta ui', () => {
     expect(lines.at(-1)).toContain('2024-06-03T23:59:59.999');
   });
 
+  it('a day of --from and --until is one of the zone of the database, which is said', async () => {
+    const out = file('tokyo.csv');
+    await world.sql(`UPDATE ops_settings SET value = '"Asia/Tokyo"' WHERE name = 'zone'`);
+    const ended = await run(
+      `export csv cmc_price_bars_1d --ids ${world.ids[0]} --from 2024-06-03 --until 2024-06-03 --out ${out}`,
+    );
+    await world.sql(`UPDATE ops_settings SET value = '"UTC"' WHERE name = 'zone'`);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('[INFO] Days are those of Asia/Tokyo')]);
+    const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect([lines.length, lines[1]]).toEqual([2, expect.stringContaining('2024-06-02T23:59:59.999')]);
+  });
+
   it.each([
     ['export csv dim_assets --out x.csv', 'There is no table "dim_assets"'],
     ['export xlsx cmc_price_bars_1d', 'xlsx'],

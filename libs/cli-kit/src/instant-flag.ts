@@ -14,12 +14,18 @@ export function isDayText(text: string): boolean {
  * and an offset of 16 hours are refused.
  *
  * @param flag its name, for the message
- * @param edge what a bare date means: its beginning (00:00Z) or its end (00:00Z of the next day)
+ * @param edge what a bare date means: its beginning or its end, which is the beginning of the next day
+ * @param openingOf first instant (epoch ms) of a day given by its beginning in UTC (epoch ms), for days of another zone
  * @returns epoch ms
  * @throws CliError `CLI_BAD_INSTANT`
  */
-export function parseInstantFlag(flag: string, text: string, edge: 'begin' | 'end'): number {
-  if (isDayText(text)) return edge === 'begin' ? dayMs(text) : dayMs(text) + DAY_MS;
+export function parseInstantFlag(
+  flag: string,
+  text: string,
+  edge: 'begin' | 'end',
+  openingOf: (utcDayMs: number) => number = (utcDayMs) => utcDayMs,
+): number {
+  if (isDayText(text)) return openingOf(edge === 'begin' ? dayMs(text) : dayMs(text) + DAY_MS);
   const [, day = '', hour, zoneHour = '0', zoneMinute = '0'] = INSTANT.exec(text) ?? [];
   const isPossible = isDayText(day) && Number(hour) < 24 && Number(zoneHour) < 16 && Number(zoneMinute) < 60;
   const ms = isPossible ? Date.parse(text) : Number.NaN;

@@ -38,6 +38,7 @@ export type {
 export {
   keepSettings,
   periodsText,
+  readZone,
   settleSettings,
   type Periods,
   type SettingConflict,

@@ -44,6 +44,14 @@ export interface SettledSettings {
 /** Zone of a database whose first refresh names none. */
 const FIRST_ZONE = 'UTC';
 
+/** The zone of the days of a database: by its settings, else by its bars when all agree, else UTC. */
+export async function readZone(session: Session): Promise<string> {
+  const stored = (await readSettings(session)).get('zone')?.value as string | undefined;
+  if (stored !== undefined) return stored;
+  const { zones } = await readBuiltWith(session);
+  return zones.length === 1 ? canonicalIfAny(zones[0]) : FIRST_ZONE;
+}
+
 /**
  * Decides what the numbers of a database are made with: what the database says, else what its bars and EMAs were built with,
  * else the wish of this first run. Reads only; {@link keepSettings} writes.

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   CliError,
   EXIT,
+  isDayText,
   nearestName,
   parseIds,
   parseInstantFlag,
@@ -42,7 +43,10 @@ export function exportCommand(around: Surroundings): CommandModule {
         .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
         .option('tf', { type: 'string', describe: 'Timeframes, e.g. 7D,30D  [default: all]' })
         .option('periods', { type: 'string', describe: 'EMA periods, e.g. 9,21  [default: all]' })
-        .option('from', { type: 'string', describe: 'Only rows that close on or after this day or instant' })
+        .option('from', {
+          type: 'string',
+          describe: 'Only rows that close on or after this day (in the zone of the database) or instant',
+        })
         .option('until', {
           type: 'string',
           describe: 'Only rows that close up to the end of this day, or before this instant',
@@ -69,13 +73,20 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
       .map((tf) => tf.trim())
       .filter((tf) => tf !== ''),
     periods: listOf(flags.periods)?.flatMap((text) => text.split(',').map(periodOf)),
-    fromTs: flags.from === undefined ? undefined : parseInstantFlag('from', flags.from, 'begin'),
-    untilTs: flags.until === undefined ? undefined : parseInstantFlag('until', flags.until, 'end'),
   };
+  // whatever is wrong with them is said before the database is opened
+  boundsOf(flags, (utcDayMs) => utcDayMs);
   try {
     const rows = await withReadableDatabase(around, flags, async ({ database }) => {
       await assertTimeframes(database, request.tfs ?? []);
-      return exportTable(database, request);
+      const { ONE_DAY_MS, openingOfCivilDay } = await import('@ta/bars-core/engine');
+      type Day = Parameters<ReturnType<typeof openingOfCivilDay>>[0];
+      const { readZone } = await import('@ta/pipeline');
+      const zone = await database.session(readZone);
+      const opening = openingOfCivilDay(zone);
+      const bounds = boundsOf(flags, (utcDayMs) => opening((utcDayMs / ONE_DAY_MS) as Day));
+      if (isDayText(flags.from ?? '') || isDayText(flags.until ?? '')) around.warn(`[INFO] Days are those of ${zone}`);
+      return exportTable(database, { ...request, ...bounds });
     });
     around.print(`[OK] ${rows} rows of ${flags.table} in ${path.relative(process.cwd(), file) || file}`);
   } catch (error) {
@@ -83,6 +94,14 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
     const exitCode = error.code === 'EXPORT_UNKNOWN_TABLE' ? EXIT.usage : EXIT.failed;
     throw new CliError('CLI_EXPORT', error.message, { exitCode, hint: error.hint, cause: error });
   }
+}
+
+/** The instants that `--from` and `--until` name; a day is one of the zone that `openingOf` knows. */
+function boundsOf({ from, until }: ExportFlags, openingOf: (utcDayMs: number) => number) {
+  return {
+    fromTs: from === undefined ? undefined : parseInstantFlag('from', from, 'begin', openingOf),
+    untilTs: until === undefined ? undefined : parseInstantFlag('until', until, 'end', openingOf),
+  };
 }
 
 /** A label that does not exist would be a file without rows, and COPY takes no parameters to put any text into. */

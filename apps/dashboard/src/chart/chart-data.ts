@@ -1,5 +1,6 @@
 import type { Chart } from '@ta/dashboard-server/api';
 import { dayText } from '../formats.ts';
+import { isPositive, priceFormatOf, type PriceFormat } from './price-format.ts';
 
 /** Whole seconds since 1970, as the chart's time axis counts. */
 export type ChartTime = number;
@@ -23,15 +24,16 @@ export interface ChartData {
   readonly marks: readonly Mark[];
   /** What was refused inside each bar. */
   readonly rejectsOf: ReadonlyMap<number, readonly string[]>;
-  /** Digits after the point that the prices need. */
-  readonly precision: number;
+  readonly priceFormat: PriceFormat;
+  /** Whether all prices are above zero. */
+  readonly isPositive: boolean;
 }
 
 const DAY_S = 86_400;
 /** Longest gap that is drawn day by day. */
 const MOST_EMPTY_DAYS = 400;
 
-/** Works out times, empty days, marks and precision. */
+/** Works out times, empty days, marks and the scale of prices. */
 export function chartData(chart: Chart): ChartData {
   const { timeClose, missingDays, isPartialEnd } = chart.bars;
   const times = timeClose.map((ms) => Math.floor(ms / 1000));
@@ -59,7 +61,9 @@ export function chartData(chart: Chart): ChartData {
   }
   for (const bar of rejectsOf.keys()) marks.push({ time: times[bar] as number, kind: 'reject', text: '' });
   marks.sort((a, b) => a.time - b.time);
-  return { chart, times, indexOf, slots, marks, rejectsOf, precision: precisionOf(chart.bars.low) };
+  const { low, high } = chart.bars;
+  const scale = { priceFormat: priceFormatOf(low, high), isPositive: isPositive(low) };
+  return { chart, times, indexOf, slots, marks, rejectsOf, ...scale };
 }
 
 /** The bar that an instant belongs to: the first that closes at or after it; −1 after the last. */
@@ -71,11 +75,4 @@ function firstAtOrAfter(closes: readonly number[], ts: number): number {
     else high = middle;
   }
   return low === closes.length ? -1 : low;
-}
-
-/** Five significant digits of the smallest price, at least two after the point. */
-function precisionOf(lows: readonly (number | null)[]): number {
-  const least = lows.reduce<number>((min, low) => (low !== null && low > 0 && low < min ? low : min), Infinity);
-  if (!Number.isFinite(least)) return 2;
-  return Math.min(12, Math.max(2, 4 - Math.floor(Math.log10(least))));
 }

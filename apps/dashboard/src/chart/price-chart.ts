@@ -74,7 +74,9 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
       grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
     });
     if (data === null) return;
-    const { chart: answer, slots, precision } = data;
+    const { chart: answer, slots, priceFormat } = data;
+    const { factor, minMove, text } = priceFormat;
+    const format = { type: 'custom' as const, formatter: text, minMove };
     const { open, high, low, close, isPartialEnd, isPartialStart } = answer.bars;
     candles.applyOptions({
       upColor: colours.up,
@@ -83,7 +85,7 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
       borderDownColor: colours.down,
       wickUpColor: colours.up,
       wickDownColor: colours.down,
-      priceFormat: { type: 'price', precision, minMove: 10 ** -precision },
+      priceFormat: format,
     });
     const hollow = { color: 'transparent', borderColor: colours.partial, wickColor: colours.partial };
     candles.setData(
@@ -91,10 +93,10 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
         if (bar === -1) return { time: time as UTCTimestamp };
         const values = {
           time: time as UTCTimestamp,
-          open: open[bar] as number,
-          high: high[bar] as number,
-          low: low[bar] as number,
-          close: close[bar] as number,
+          open: (open[bar] as number) * factor,
+          high: (high[bar] as number) * factor,
+          low: (low[bar] as number) * factor,
+          close: (close[bar] as number) * factor,
         };
         return isPartialEnd[bar] === 1 || isPartialStart[bar] === 1 ? { ...values, ...hollow } : values;
       }),
@@ -108,12 +110,12 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
         priceLineVisible: false,
         lastValueVisible: false,
         crosshairMarkerVisible: false,
-        priceFormat: { type: 'price', precision, minMove: 10 ** -precision },
+        priceFormat: format,
       });
       line.setData(
         ema.values.map((value, bar) => {
           const time = data?.times[bar] as UTCTimestamp;
-          return value === null ? { time } : { time, value };
+          return value === null ? { time } : { time, value: value * factor };
         }),
       );
       return line;
@@ -150,7 +152,7 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
         const width = seen.to - seen.from;
         scale.setVisibleLogicalRange({ from: slot - width / 2, to: slot + width / 2 });
       }
-      chart.setCrosshairPosition(close, time as UTCTimestamp, candles);
+      chart.setCrosshairPosition(close * data.priceFormat.factor, time as UTCTimestamp, candles);
     },
     setLogarithmic(isOn) {
       chart.priceScale('right').applyOptions({ mode: isOn ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });

@@ -19,6 +19,8 @@ export interface ChartControls {
   offer(assets: readonly AssetName[]): void;
   /** Fills in what the address leaves open, and sets the controls. */
   read(id: number, parameters: URLSearchParams): ChartChoice;
+  /** Says whether the prices can be shown on a logarithmic scale: only where all are above zero. */
+  offerLogarithmic(isPossible: boolean): void;
   isLogarithmic(): boolean;
 }
 
@@ -119,7 +121,11 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
 
   return {
     root,
-    isLogarithmic: () => logarithmic.checked,
+    offerLogarithmic(isPossible) {
+      logarithmic.disabled = !isPossible;
+      logarithmic.title = isPossible ? '' : 'Only for prices above 0';
+    },
+    isLogarithmic: () => logarithmic.checked && !logarithmic.disabled,
     offer(assets) {
       names = new Map(
         assets.map(({ id, name, symbol }) => [id, `${id} ${name}${symbol === null ? '' : ` (${symbol})`}`]),

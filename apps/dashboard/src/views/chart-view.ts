@@ -87,6 +87,7 @@ export function chartView(world: World): View {
     drawing ??= priceChart(plot, (bar) => {
       if (bar !== null) showBar(bar);
     });
+    controls.offerLogarithmic(data.isPositive);
     drawing.setLogarithmic(controls.isLogarithmic());
     drawing.draw(data);
     plot.dataset['bars'] = String(data.times.length);
