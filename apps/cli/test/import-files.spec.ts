@@ -245,6 +245,17 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       ]);
     });
 
+    it('without --tz the zone is that of the database', async () => {
+      const id = ++lastId;
+      const source = file('tokyo.csv', 'Date,Open,High,Low,Close\n2024-03-10,1,1,1,1\n');
+      await world.sql(
+        `INSERT INTO ops_settings (name, value, run_id, set_at) VALUES ('zone', '"Asia/Tokyo"', 'test', now())`,
+      );
+      expect((await ta('import', 'csv', source, '--id', String(id))).stdout).toContain('(Asia/Tokyo)');
+      expect(await stored(id)).toMatchObject([{ opens: '2024-03-09 15:00:00.000000' }]);
+      await world.sql('DELETE FROM ops_settings');
+    });
+
     it('takes adjusted prices when they are asked for', async () => {
       const id = ++lastId;
       const source = file('yahoo.csv', 'Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-02,100,120,80,100,50,7\n');

@@ -81,7 +81,7 @@ async function importInto(
 
 /** What only the database can tell: a kept profile, and the assets that names of files may mean. */
 async function knownToDatabase(tx: Session, flags: ImportFlags, settings: ImportSettings) {
-  const { readAssets, saveImportProfile } = await import('@ta/state-store');
+  const { readAssets, readSettings, saveImportProfile } = await import('@ta/state-store');
   const { columns, dateOrder, decimal } = settings.choices;
   if (flags.saveProfile !== undefined && columns !== undefined) {
     const kept = { profile: flags.saveProfile, columns, dateOrder: dateOrder ?? null, decimalSign: decimal ?? null };
@@ -89,7 +89,11 @@ async function knownToDatabase(tx: Session, flags: ImportFlags, settings: Import
   }
   const choices =
     flags.profile === undefined ? settings.choices : await profileChoices(tx, flags.profile, settings.choices);
-  return { settings: { ...settings, choices }, assets: flags.idFrom === undefined ? [] : await readAssets(tx) };
+  const zone = flags.tz === undefined ? ((await readSettings(tx)).get('zone')?.value ?? settings.zone) : settings.zone;
+  return {
+    settings: { ...settings, choices, zone: String(zone) },
+    assets: flags.idFrom === undefined ? [] : await readAssets(tx),
+  };
 }
 
 /** The files of one command, one after the other. */
