@@ -1,17 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestDatabase } from '../../pipeline/test/test-database.ts';
 import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.ts';
 import { EXPORTABLE, exportTable } from '../src/index.ts';
 
-const TABLES = ['cmc_price_bars_1d', 'cmc_price_bars_multi_tf_cal_iso', 'cmc_ema_multi_tf_cal_iso', 'cmc_ema_multi_tf'];
-
-describe('exported files read back', () => {
+describe('what is exported', () => {
   let test: TestDatabase;
   let folder: string;
   let duck: DuckDBConnection;
@@ -52,33 +48,6 @@ describe('exported files read back', () => {
     return reader.getRows().map((row) => row.map((value) => (value === null ? 'null' : String(value))));
   };
   const fileOf = (table: string, format: string) => path.join(folder, `${table}.${format}`);
-
-  it.each(TABLES)('Parquet of %s is the table, read by DuckDB', async (table) => {
-    const file = fileOf(table, 'parquet');
-    const rows = await exportTable(test.database, { table, format: 'parquet', file });
-    const wanted = await stored(table);
-    expect(rows).toBe(wanted.length);
-    expect(rows).toBeGreaterThan(300);
-    expect(await duckRows(`read_parquet('${file}')`, table)).toStrictEqual(wanted);
-  });
-
-  it('CSV is the table, read by DuckDB', async () => {
-    const table = 'cmc_price_bars_multi_tf_cal_iso';
-    const file = fileOf(table, 'csv');
-    await exportTable(test.database, { table, format: 'csv', file });
-    expect(await duckRows(`read_csv('${file}')`, table)).toStrictEqual(await stored(table));
-  });
-
-  it('Arrow is the table, read by apache-arrow', async () => {
-    const table = 'cmc_ema_multi_tf_cal_iso';
-    const file = fileOf(table, 'arrow');
-    await exportTable(test.database, { table, format: 'arrow', file });
-    const read = tableFromIPC(readFileSync(file));
-    const rows = Array.from(read, (row) =>
-      columnsOf(table).map(({ column }) => String((row.toJSON() as Record<string, unknown>)[column])),
-    );
-    expect(rows).toStrictEqual(await stored(table));
-  });
 
   it('ids, timeframes, periods, days and closed rows can be chosen', async () => {
     const table = 'cmc_ema_multi_tf';

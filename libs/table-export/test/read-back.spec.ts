@@ -9,7 +9,7 @@ import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.
 import type { TestDatabase } from '../../pipeline/test/test-database.ts';
 import { EXPORTABLE, exportTable, type ExportFormat } from '../src/index.ts';
 
-const TABLES = ['cmc_price_bars_1d', 'cmc_price_bars_multi_tf_cal_iso', 'cmc_ema_multi_tf_cal_iso'];
+const TABLES = ['cmc_price_bars_1d', 'cmc_price_bars_multi_tf_cal_iso', 'cmc_ema_multi_tf_cal_iso', 'cmc_ema_multi_tf'];
 /** Zones of the people who read: west and east of UTC, on other days than UTC for a part of each day. */
 const ZONES = ['America/New_York', 'Asia/Tokyo'];
 
