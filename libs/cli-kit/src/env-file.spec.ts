@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseSettings, readEnvFile } from './env-file.ts';
+import { envFileWarning, parseSettings, readEnvFile } from './env-file.ts';
 
 const URL_TEXT = 'postgresql://u:Hush9Kitten@h/d';
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding);
@@ -46,5 +46,16 @@ describe('a .env file', () => {
     expect(refusalOf(() => readEnvFile(folder))).toMatchObject({ code: 'CLI_BAD_ENV_FILE' });
     writeFileSync(path.join(folder, '.env'), 'A=1');
     expect(readEnvFile(path.join(folder, '.env'))).toEqual({ A: '1' });
+  });
+
+  it.skipIf(process.platform === 'win32')('that others may write is told', () => {
+    const file = path.join(folder, 'shared.env');
+    writeFileSync(file, '');
+    const warnings = [0o600, 0o644, 0o664, 0o606].map((mode) => {
+      chmodSync(file, mode);
+      return envFileWarning(file) !== null;
+    });
+    expect(warnings).toEqual([false, false, true, true]);
+    expect(envFileWarning(path.join(folder, 'none.env'))).toBe(null);
   });
 });

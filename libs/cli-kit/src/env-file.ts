@@ -23,6 +23,14 @@ export function readEnvFile(file: string): Settings {
   return parseSettings(readFileSync(file), file);
 }
 
+/** Text for the operator when others may write a `.env` file, and so choose the database and where alerts go; else null. */
+export function envFileWarning(file: string): string | null {
+  // Windows keeps rights elsewhere
+  if (process.platform === 'win32') return null;
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o022) === 0 ? null : `Other users may write ${file}: close it with chmod 600`;
+}
+
 /** The settings in the bytes of a file; see {@link readEnvFile}. */
 export function parseSettings(bytes: Uint8Array, file: string): Settings {
   // the decoder drops a byte order mark, which would be part of the first name

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readEnvFile } from './env-file.ts';
+import { envFileWarning, readEnvFile } from './env-file.ts';
 import { failureLines } from './failure-lines.ts';
 import { createDocumentRedact, createRedact, secretsOf, type Redact } from './redact.ts';
 
@@ -59,7 +59,10 @@ export async function withSurroundings(program: (around: Surroundings) => Promis
  */
 export function readSurroundings(): Surroundings {
   const root = process.env['TA_HOME'] ? path.resolve(process.env['TA_HOME']) : workspaceRoot();
-  const env = { ...readEnvFile(path.join(root, '.env')), ...process.env };
+  const envFile = path.join(root, '.env');
+  const env = { ...readEnvFile(envFile), ...process.env };
+  const warning = envFileWarning(envFile);
+  if (warning !== null) process.stderr.write(`[WARNING] ${warning}\n`);
   const secrets = secretsOf(env, process.argv);
   const [redact, redactDocument] = [createRedact(secrets), createDocumentRedact(secrets)];
   return {

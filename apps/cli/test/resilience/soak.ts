@@ -1,11 +1,12 @@
 // node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts
-//   [--kills 200] [--server-kills 40] [--pglite-kills 50] [--contenders 20] [--minutes 0] [--seed N] [--verbose]
+//   [--kills 200] [--server-kills 40] [--pglite-kills 300] [--images 300] [--contenders 20] [--minutes 0] [--seed N] [--verbose]
 // Kills refreshes at random moments until that many were hit (or the minutes are over), and prints what came of it.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@ta/tools';
 import { failureText, runCampaign, type CampaignFigures, type CampaignPlan } from './rig/campaign.ts';
 import { cliCommand } from './rig/cli-process.ts';
 import { contest } from './rig/contest.ts';
+import { runCrashImages, type ImageFigures } from './rig/crash/crash-images.ts';
 import { pgliteArena } from './rig/pglite-arena.ts';
 import { postgresArena } from './rig/postgres-arena.ts';
 import { LARGER_WORLD, SCENARIOS } from './rig/small-world.ts';
@@ -15,13 +16,17 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
     'server-kills': { type: 'string', default: '40' },
-    'pglite-kills': { type: 'string', default: '50' },
+    'pglite-kills': { type: 'string', default: '300' },
+    images: { type: 'string', default: '300' },
     contenders: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
   },
 });
+
+/** Cuts through one record: another record has other work in it. */
+const IMAGES_OF_A_RECORD = 50;
 
 const minutes = Number(values.minutes);
 const plan: Omit<CampaignPlan, 'strikes' | 'kinds'> = {
@@ -66,6 +71,19 @@ if (pgliteKills > 0) {
   });
   await arena.close();
 }
+
+const images: ImageFigures[] = [];
+for (let left = Number(values.images), seed = plan.seed; left > 0; left -= IMAGES_OF_A_RECORD, seed++) {
+  const part = await runCrashImages({ images: Math.min(left, IMAGES_OF_A_RECORD), steps: 40, seed });
+  images.push(part);
+  for (const fault of part.faults) console.log(`[FAILED] PGlite after a power cut, seed ${seed}: ${fault}`);
+  if (part.faults.length > 0) process.exitCode = 1;
+}
+const sum = (of: (part: ImageFigures) => number) => images.reduce((total, part) => total + of(part), 0);
+console.log(
+  `images of a power cut: ${sum((part) => part.images)}, ${sum((part) => part.unfinished)} of them while the database was made; ` +
+    `commits recorded: ${sum((part) => part.commits)}; lost or not to be opened: ${sum((part) => part.faults.length)}`,
+);
 
 console.log(
   '\n| campaign | strikes | in start / bars / EMAs / summary | too late | runs that survived | compared | mismatches |',
