@@ -121,6 +121,13 @@ describe('run lock of an embedded database', () => {
     await lock.release();
   });
 
+  it('held without a note is about to be free: it is not refused at once', async () => {
+    const lock = await acquire('a');
+    leave('');
+    setTimeout(() => void lock.release(), 100);
+    await (await acquire('b')).release();
+  });
+
   it('once lost is not taken again: the folder may be open elsewhere', async () => {
     const lock = await acquire('a');
     expect(await lock.secure()).toBe(false);

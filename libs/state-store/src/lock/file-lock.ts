@@ -92,8 +92,8 @@ async function attemptOnce(
   aside: string | null,
 ): Promise<LockAttempt> {
   const path = lockPath(dir, lock);
-  const locked = await lockFile(path);
-  if (locked === null || locked === 'absent') return { holder: holderOf(readNote(path)) };
+  const locked = await lockOrNote(path);
+  if ('note' in locked) return { holder: holderOf(locked.note) };
   const left = readNote(path);
   try {
     writeNote(locked.fd, {
@@ -106,6 +106,20 @@ async function attemptOnce(
   }
   const warnings = [left === null ? null : takenOver(left), aside].filter((text) => text !== null);
   return { lock: takenLock(locked, warnings.length === 0 ? null : warnings.join('\n[WARNING] ')) };
+}
+
+/** How long a lock is held without a note: it was just taken, or is just given back. */
+const NOTELESS_MS = 1_000;
+
+async function lockOrNote(path: string): Promise<LockedFile | { readonly note: Partial<HolderNote> | null }> {
+  const deadlineMs = performance.now() + NOTELESS_MS;
+  for (;;) {
+    const locked = await lockFile(path);
+    if (locked !== null && locked !== 'absent') return locked;
+    const note = readNote(path);
+    if (note !== null || performance.now() >= deadlineMs) return { note };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 function takenLock(locked: LockedFile, warning: string | null): TakenLock {
