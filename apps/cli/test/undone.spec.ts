@@ -208,10 +208,9 @@ const WAYS: readonly Way[] = [
     ...{ line: 'refresh --all', code: 4, says: /Cannot connect/, alert: /No connection/ },
   },
   {
-    title: 'workers without a queue',
-    line: 'refresh --all --distribute --timeout-bars x',
-    code: 2,
-    says: /--timeout-bars/,
+    title: 'an embedded database for workers',
+    env: { DATABASE_URL: '', DB_DIR: '/nonexistent/pg' },
+    ...{ line: 'refresh --all --distribute', code: 2, says: /PostgreSQL/ },
   },
 ];
 

@@ -3,6 +3,11 @@ export function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+/** A civil day, counted from 1970-01-01: `2024-01-31`; `–` when it is not known. */
+export function civilDayText(day: number | null | undefined): string {
+  return day === null || day === undefined ? '–' : dayText(day * 86_400_000);
+}
+
 /** Minute of an instant in UTC: `2024-01-31 06:00`. */
 export function minuteText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}Z`;

@@ -224,4 +224,37 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
   it('the page made no error, and asked nobody but its own server', () => {
     expect(problems).toStrictEqual([]);
   });
+
+  it.each([
+    ['3e-14', 'close / 1e16', /^\d\.\d+e-1[3-6]$/, true],
+    ['negative', '-close', /^-\d+\.\d\d/, false],
+    ['mixed', 'CASE WHEN bar_seq % 2 = 0 THEN close ELSE -close END', /^-\d+\.\d\d/, false],
+  ])('the price axis has numbers for %s prices', async (_, price, number, isPositive) => {
+    await sql(`CREATE TABLE kept AS SELECT * FROM cmc_price_bars_1d WHERE id = 900002`);
+    await sql(
+      `UPDATE cmc_price_bars_1d SET (open, high, low, close) = (${price}, ${price}, ${price}, ${price}) WHERE id = 900002`,
+    );
+    const other = await browser.context.newPage();
+    try {
+      await other.addInitScript(() => {
+        const texts: string[] = ((window as unknown as Record<string, unknown>)['texts'] = []);
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+          texts.push(text);
+          return write.call(this, text, ...place);
+        };
+      });
+      await other.goto(`${served.url}#/chart?id=900002&source=1d&tf=1D&emas=&limit=500`);
+      await other.waitForFunction(() => document.querySelector<HTMLElement>('.plot')?.dataset['shown'] !== undefined);
+      const texts = await other.evaluate(() => (window as unknown as { texts: string[] }).texts);
+      const numbers = new Set(texts.map((text) => text.replace('−', '-')).filter((text) => number.test(text)));
+      expect(numbers.size, texts.join(' ')).toBeGreaterThanOrEqual(2);
+      expect(await other.locator('#log').isDisabled()).toBe(!isPositive);
+    } finally {
+      await other.close();
+      await sql(`DELETE FROM cmc_price_bars_1d WHERE id = 900002`);
+      await sql('INSERT INTO cmc_price_bars_1d SELECT * FROM kept');
+      await sql('DROP TABLE kept');
+    }
+  });
 });

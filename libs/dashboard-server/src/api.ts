@@ -56,6 +56,8 @@ export interface ChartEma {
 /** Something refused or repaired. */
 export interface ChartReject {
   readonly ts: number;
+  /** Its civil day in the zone of the chart, counted from 1970-01-01. */
+  readonly day: number;
   /** `day`: a source row was refused; `bar`: a snapshot was clamped; `ema`: a value lies outside its bounds. */
   readonly kind: 'day' | 'bar' | 'ema';
   readonly reason: string;
@@ -66,9 +68,14 @@ export interface Chart {
   readonly id: number;
   readonly source: string;
   readonly tf: string;
+  /** IANA zone of the days. */
+  readonly zone: string;
   readonly bars: {
     readonly timeOpen: Numbers;
     readonly timeClose: readonly number[];
+    /** Civil days of these instants in the zone, counted from 1970-01-01. */
+    readonly openDay: Numbers;
+    readonly closeDay: readonly number[];
     readonly open: Numbers;
     readonly high: Numbers;
     readonly low: Numbers;

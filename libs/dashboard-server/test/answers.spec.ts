@@ -77,6 +77,21 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     expect(chart.isCut).toBe(false);
   });
 
+  it('the days of a chart are those that are stored, of the zone that is named', async () => {
+    const read = () => get<Chart>('/api/chart?id=900001&source=1d&tf=1D&emas=');
+    const here = await read();
+    const stored = await sql(
+      `SELECT day - date '1970-01-01' AS day FROM cmc_price_bars_1d WHERE id = 900001 ORDER BY 1`,
+    );
+    expect([here.zone, here.bars.closeDay]).toStrictEqual(['UTC', stored.map(({ day }) => day)]);
+    await sql(`UPDATE cmc_price_bars_1d_state SET tz = 'Asia/Tokyo' WHERE id = 900001`);
+    const there = await read();
+    await sql(`UPDATE cmc_price_bars_1d_state SET tz = 'UTC' WHERE id = 900001`);
+    // closes at 23:59:59.999Z are the morning of the next day
+    expect([there.zone, there.bars.closeDay]).toStrictEqual(['Asia/Tokyo', here.bars.closeDay.map((day) => day + 1)]);
+    expect(there.rejects.length).toBe(here.rejects.length);
+  });
+
   it('a calendar chart has one bar per week, open and unclosed ones marked, with both EMA series at its closes', async () => {
     const path = '/api/chart?id=900001&source=cal_iso&tf=1W_CAL_ISO&emas=multi_tf_cal_iso:3,multi_tf_cal_iso:3:bar';
     const chart = await get<Chart>(path);

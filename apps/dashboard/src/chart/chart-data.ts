@@ -1,5 +1,5 @@
 import type { Chart } from '@ta/dashboard-server/api';
-import { dayText } from '../formats.ts';
+import { civilDayText } from '../formats.ts';
 import { isPositive, priceFormatOf, type PriceFormat } from './price-format.ts';
 
 /** Whole seconds since 1970, as the chart's time axis counts. */
@@ -19,6 +19,8 @@ export interface ChartData {
   readonly times: readonly ChartTime[];
   /** Index of the bar at a time. */
   readonly indexOf: ReadonlyMap<ChartTime, number>;
+  /** Civil day of each slot, counted from 1970-01-01. */
+  readonly dayAt: ReadonlyMap<ChartTime, number>;
   /** Bars and missing days in order: the index of a bar, or −1 for a day without one. */
   readonly slots: readonly { readonly time: ChartTime; readonly bar: number }[];
   readonly marks: readonly Mark[];
@@ -35,26 +37,31 @@ const MOST_EMPTY_DAYS = 400;
 
 /** Works out times, empty days, marks and the scale of prices. */
 export function chartData(chart: Chart): ChartData {
-  const { timeClose, missingDays, isPartialEnd } = chart.bars;
+  const { timeClose, closeDay, missingDays, isPartialEnd } = chart.bars;
   const times = timeClose.map((ms) => Math.floor(ms / 1000));
   const indexOf = new Map(times.map((time, bar) => [time, bar]));
   const slots: { time: ChartTime; bar: number }[] = [];
   const marks: Mark[] = [];
+  const dayAt = new Map<ChartTime, number>();
   for (const [bar, time] of times.entries()) {
     const missing = missingDays[bar] ?? 0;
     if (missing > 0 && chart.source === '1d') {
       const shown = Math.min(missing, MOST_EMPTY_DAYS);
-      for (let day = shown; day > 0; day--) slots.push({ time: time - day * DAY_S, bar: -1 });
+      for (let day = shown; day > 0; day--) {
+        slots.push({ time: time - day * DAY_S, bar: -1 });
+        dayAt.set(time - day * DAY_S, (closeDay[bar] as number) - day);
+      }
     }
     slots.push({ time, bar });
+    dayAt.set(time, closeDay[bar] as number);
     if (missing > 0) marks.push({ time, kind: 'gap', text: `${missing}d missing` });
     else if (isPartialEnd[bar] === 1 && bar < times.length - 1) marks.push({ time, kind: 'gap', text: 'no close' });
   }
   const rejectsOf = new Map<number, string[]>();
-  for (const { ts, kind, reason } of chart.rejects) {
+  for (const { ts, day, kind, reason } of chart.rejects) {
     const bar = firstAtOrAfter(timeClose, ts);
     if (bar === -1) continue;
-    const text = `${dayText(ts)} ${kind === 'day' ? 'refused' : kind === 'bar' ? 'clamped' : 'EMA out of bounds'}: ${reason}`;
+    const text = `${civilDayText(day)} ${kind === 'day' ? 'refused' : kind === 'bar' ? 'clamped' : 'EMA out of bounds'}: ${reason}`;
     const known = rejectsOf.get(bar);
     if (known === undefined) rejectsOf.set(bar, [text]);
     else known.push(text);
@@ -63,7 +70,7 @@ export function chartData(chart: Chart): ChartData {
   marks.sort((a, b) => a.time - b.time);
   const { low, high } = chart.bars;
   const scale = { priceFormat: priceFormatOf(low, high), isPositive: isPositive(low) };
-  return { chart, times, indexOf, slots, marks, rejectsOf, ...scale };
+  return { chart, times, indexOf, dayAt, slots, marks, rejectsOf, ...scale };
 }
 
 /** The bar that an instant belongs to: the first that closes at or after it; −1 after the last. */

@@ -14,16 +14,15 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { dayText } from '../formats.ts';
+import { civilDayText, dayText } from '../formats.ts';
 import { palette } from '../theme.ts';
 import type { ChartData } from './chart-data.ts';
 
 /** Above so many marks their texts would cover each other: the readout has them. */
 const MOST_TEXTS = 60;
 
-/** What stands below the bars: years, months and days in UTC, as everywhere on the page. */
-function tickText(ms: number, kind: TickMarkType): string {
-  const day = dayText(ms);
+/** What stands below the bars: year, month or day of a day. */
+function tickText(day: string, kind: TickMarkType): string {
   if (kind === TickMarkType.Year) return day.slice(0, 4);
   return kind === TickMarkType.Month ? day.slice(0, 7) : String(Number(day.slice(8)));
 }
@@ -45,22 +44,27 @@ export interface PriceChart {
  * @param hovered told the bar under the pointer, or null
  */
 export function priceChart(host: HTMLElement, hovered: (bar: number | null) => void): PriceChart {
+  /** The day of the zone at a time of the chart; of UTC beside the bars. */
+  const dayAt = (time: number): string => {
+    const day = data?.dayAt.get(time);
+    return day === undefined ? dayText(time * 1000) : civilDayText(day);
+  };
+  let data: ChartData | null = null;
   const chart: IChartApi = createChart(host, {
     autoSize: true,
-    localization: { timeFormatter: (time: Time) => dayText(Number(time) * 1000) },
+    localization: { timeFormatter: (time: Time) => dayAt(Number(time)) },
     timeScale: {
       minBarSpacing: 0.05,
       rightOffset: 2,
       // bars narrower than a pixel are drawn together, one or two pixels wide; marks and numbers stay those of each bar
       enableConflation: true,
       conflationThresholdFactor: 2,
-      tickMarkFormatter: (time: Time, kind: TickMarkType) => tickText(Number(time) * 1000, kind),
+      tickMarkFormatter: (time: Time, kind: TickMarkType) => tickText(dayAt(Number(time)), kind),
     },
   });
   const candles = chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
   const markers: ISeriesMarkersPluginApi<Time> = createSeriesMarkers(candles, []);
   let lines: ISeriesApi<'Line'>[] = [];
-  let data: ChartData | null = null;
 
   chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
     if (sourceEvent === undefined && time === undefined) return;

@@ -1,6 +1,6 @@
 import type { Chart } from '@ta/dashboard-server/api';
 import { element } from '../dom.ts';
-import { dayText, exactText } from '../formats.ts';
+import { civilDayText, exactText } from '../formats.ts';
 import type { ChartData } from './chart-data.ts';
 
 /** What a bar is: closed, or why not. */
@@ -33,8 +33,8 @@ export function readout({ chart, rejectsOf }: ChartData, bar: number, colours: r
   return element(
     'dl',
     { class: 'readout' },
-    entry('Opens', 'timeOpen', dayText(bars.timeOpen[bar] as number)),
-    entry('Closes', 'timeClose', dayText(bars.timeClose[bar] as number)),
+    entry('Opens', 'timeOpen', civilDayText(bars.openDay[bar])),
+    entry('Closes', 'timeClose', civilDayText(bars.closeDay[bar])),
     entry('Open', 'open', exactText(bars.open[bar])),
     entry('High', 'high', exactText(bars.high[bar])),
     entry('Low', 'low', exactText(bars.low[bar])),
@@ -62,7 +62,7 @@ export function spoken({ chart, rejectsOf }: ChartData, bar: number): string {
   const { bars, emas } = chart;
   const missing = bars.missingDays[bar] ?? 0;
   return [
-    `${dayText(bars.timeClose[bar] as number)}, ${stateText(chart, bar)}`,
+    `${civilDayText(bars.closeDay[bar])}, ${stateText(chart, bar)}`,
     `open ${exactText(bars.open[bar])}, high ${exactText(bars.high[bar])}, low ${exactText(bars.low[bar])}, close ${exactText(bars.close[bar])}`,
     ...(missing > 0 ? [`${missing} days missing`] : []),
     ...(rejectsOf.get(bar) ?? []),

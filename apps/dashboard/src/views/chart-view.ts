@@ -4,7 +4,7 @@ import { chartData, type ChartData } from '../chart/chart-data.ts';
 import { priceChart, type PriceChart } from '../chart/price-chart.ts';
 import { emaName, readout, spoken, stateText } from '../chart/readout.ts';
 import { element, table } from '../dom.ts';
-import { dayText, exactText } from '../formats.ts';
+import { civilDayText, exactText } from '../formats.ts';
 import { palette } from '../theme.ts';
 import { chartControls, type ChartChoice } from './chart-controls.ts';
 import type { View, World } from './view.ts';
@@ -80,7 +80,8 @@ export function chartView(world: World): View {
   const draw = (answer: Chart): Promise<void> => {
     data = chartData(answer);
     // what stands around the plot first: it decides the size in which the bars are painted, once
-    cut.textContent = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
+    const older = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
+    cut.textContent = ` Days of ${answer.zone}.${older}`;
     if (data.times.length === 0) {
       numbers.replaceChildren(element('p', {}, 'No bars yet for this asset and timeframe.'));
     } else showBar(data.times.length - 1);
@@ -163,10 +164,10 @@ function fillTable(rows: HTMLDetailsElement, { chart }: ChartData): void {
   const count = bars.timeClose.length;
   const newest = Array.from({ length: Math.min(TABLE_ROWS, count) }, (_, i) => count - 1 - i);
   const filled = table(
-    `Newest bars of id ${chart.id}, ${chart.tf}`,
+    `Newest bars of id ${chart.id}, ${chart.tf}; days of ${chart.zone}`,
     ['Closes', 'Open', 'High', 'Low', 'Close', 'State', ...emas.map(emaName)],
     newest.map((bar) => [
-      dayText(bars.timeClose[bar] as number),
+      civilDayText(bars.closeDay[bar]),
       ...[bars.open, bars.high, bars.low, bars.close].map((column) => exactText(column[bar])),
       stateText(chart, bar),
       ...emas.map((ema) => exactText(ema.values[bar])),

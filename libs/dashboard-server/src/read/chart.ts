@@ -1,3 +1,4 @@
+import { canonicalZone, civilDayOfInstant } from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
   EMA_TABLES,
@@ -28,13 +29,18 @@ const MOST_REJECTS = 500;
 export async function readChart(session: Session, request: ChartRequest): Promise<Chart> {
   const { id, source, tf, limit } = request;
   const bars = await readBarSeries(session, { id, source, tf, limit });
+  const zone = await readZone(session, id);
+  const dayOf = civilDayOfInstant(zone);
   return {
     id,
     source,
     tf,
+    zone,
     bars: {
       timeOpen: plain(bars.timeOpen),
       timeClose: Array.from(bars.timeClose),
+      openDay: Array.from(bars.timeOpen, (ts) => (Number.isNaN(ts) ? null : dayOf(ts))),
+      closeDay: Array.from(bars.timeClose, dayOf),
       open: plain(bars.open),
       high: plain(bars.high),
       low: plain(bars.low),
@@ -46,9 +52,19 @@ export async function readChart(session: Session, request: ChartRequest): Promis
       isPartialEnd: Array.from(bars.isPartialEnd),
     },
     emas: await readEmas(session, request, bars),
-    rejects: await readRejects(session, request, bars),
+    rejects: (await readRejects(session, request, bars)).map((reject) => ({ ...reject, day: dayOf(reject.ts) })),
     isCut: bars.length === limit,
   };
+}
+
+/** The zone that the days of an asset were decided in; UTC where there is none, or an earlier version's that is none any more. */
+async function readZone(session: Session, id: number): Promise<string> {
+  const [state] = await session.query<{ tz: string }>('SELECT tz FROM cmc_price_bars_1d_state WHERE id = $1', [id]);
+  try {
+    return canonicalZone(state?.tz ?? 'UTC');
+  } catch {
+    return 'UTC';
+  }
 }
 
 async function readEmas(session: Session, { id, tf, emas }: ChartRequest, bars: BarSeries): Promise<ChartEma[]> {
@@ -73,7 +89,11 @@ function atCloses(closes: Float64Array, ts: Float64Array, values: Float64Array):
   return Array.from(closes, (close) => (ts[next] === close ? orNull(values[next++]) : null));
 }
 
-async function readRejects(session: Session, request: ChartRequest, bars: BarSeries): Promise<ChartReject[]> {
+async function readRejects(
+  session: Session,
+  request: ChartRequest,
+  bars: BarSeries,
+): Promise<Omit<ChartReject, 'day'>[]> {
   const { id, source, tf, emas } = request;
   const from = bars.length === 0 ? null : new Date(bars.timeOpen[0]);
   const days = await session.query<{ ts: Date; reason: string }>(
