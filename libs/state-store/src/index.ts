@@ -42,6 +42,7 @@ export { assertOnOneServer, DEFAULT_SHARDS, distributeByAsset, MOST_SHARDS, read
 export type { Distribution, DistributionChange } from './distribute.ts';
 export { mergeDimensions, seedDimensions } from './seed.ts';
 export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
+export { EARLIEST_INSTANT_MS, isBeyondSql, LATEST_INSTANT_MS } from './instant-range.ts';
 export { instantText } from './instant-text.ts';
 
 export { findAsset, readAssets } from './read/assets.ts';
@@ -82,6 +83,7 @@ export type { ImportProfile } from './import-profiles.ts';
 export { deleteBars, deleteEmas, deleteTail, replaceTail } from './write/tail.ts';
 export type { TailCut } from './write/tail.ts';
 export { replaceDailyRows } from './write/daily-rows.ts';
+export { recordRowsBeyond, restoreRejectInstants } from './write/rejects-beyond.ts';
 export type { DailyRowsChange, SelectedRows } from './write/daily-rows.ts';
 export { deleteDaily, writeDailyState, writeDayRules } from './write/daily-state.ts';
 export type { DailyStateWrite } from './write/daily-state.ts';

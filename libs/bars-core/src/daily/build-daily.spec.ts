@@ -154,6 +154,11 @@ describe('a source row', () => {
     ['failed_final_filter_unknown', { timeOpen: -Infinity }],
     ['failed_final_filter_unknown', { timeClose: Infinity }],
     ['failed_final_filter_unknown', { ts: Infinity }],
+    // years that PostgreSQL holds and no other program reads
+    ['failed_final_filter_unknown', { ts: Date.UTC(10_000, 0, 1) }],
+    ['failed_final_filter_unknown', { ts: Date.UTC(0, 0, 1) - 2000 * 366 * 86_400_000 }],
+    ['failed_final_filter_unknown', { timeClose: Date.UTC(200_000, 0, 1) }],
+    ['failed_final_filter_unknown', { timeLow: -8e15 }],
   ])('is rejected as %s', (reason, facts) => {
     const { bars, rejects, repairs } = build([sourceRow('2024-01-01', facts)]);
     expect(bars.length).toBe(0);

@@ -3,7 +3,7 @@ import type { DailySeries } from '../daily-series.ts';
 import { BarsError } from '../errors.ts';
 import { civilDayOfInstant, openingOfCivilDay } from '../zone-day.ts';
 import { createRepairedRow, repairRow } from './repair.ts';
-import { rejectReason, type RejectReason } from './reject.ts';
+import { isBeyond, rejectReason, type RejectReason } from './reject.ts';
 import type { RepairedRow, RowDay, SourceSeries } from './source-series.ts';
 
 /**
@@ -129,7 +129,7 @@ function rowDays(zone: string): (ts: number) => RowDay {
   const openingOfDay = openingOfCivilDay(zone);
   let known = NO_ROW_DAY;
   return (ts) => {
-    if (!Number.isFinite(ts)) return NO_ROW_DAY;
+    if (Number.isNaN(ts) || isBeyond(ts)) return NO_ROW_DAY;
     const day = dayOfInstant(ts);
     if (known.day !== day) known = { day, from: openingOfDay(day), until: openingOfDay((day + 1) as CivilDay) };
     return known;

@@ -36,7 +36,8 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 /**
  * Why a source row cannot become a 1D bar, or null when it can; the civil day is not looked at here.
  *
- * An infinite price, instant, volume or market cap is never data, even where the repair rule would hide it.
+ * An infinite price, volume or market cap is never data, even where the repair rule would hide it; nor is an instant outside the
+ * years 0001 to 9999, which no engine reads in the same way (spec README, ruling 21).
  */
 export function rejectReason(
   source: SourceSeries,
@@ -46,6 +47,7 @@ export function rejectReason(
 ): RejectReason | null {
   const { timeOpen, timeClose, timeHigh, timeLow, open, high, low, close } = row;
   if (Number.isNaN(row.ts)) return 'null_pk';
+  if (isBeyond(row.ts)) return 'failed_final_filter_unknown';
   if (Number.isNaN(barSeq)) return 'null_tf_or_bar_seq';
   if (Number.isNaN(timeOpen) || Number.isNaN(timeClose)) return 'null_time_open_time_close';
   if (Number.isNaN(open) || Number.isNaN(close)) return 'null_open_close';
@@ -55,17 +57,25 @@ export function rejectReason(
   if (high < low) return 'high_lt_low_after_repair';
   if (high < greatestKnown(greatestKnown(open, close), low)) return 'high_lt_greatest(open,close,low)_after_repair';
   if (low > leastKnown(leastKnown(open, close), high)) return 'low_gt_least(open,close,high)_after_repair';
-  if (hasInfinity(source, index)) return 'failed_final_filter_unknown';
+  if (hasNoData(source, index)) return 'failed_final_filter_unknown';
   return null;
 }
 
-function hasInfinity(source: SourceSeries, index: number): boolean {
+const EARLIEST_MS = -62_135_596_800_000;
+const END_MS = 253_402_300_800_000;
+
+/** Whether an instant lies outside the years 0001 to 9999; false for NaN. */
+export function isBeyond(epochMs: number): boolean {
+  return epochMs < EARLIEST_MS || epochMs >= END_MS;
+}
+
+function hasNoData(source: SourceSeries, index: number): boolean {
   return (
-    isInfinite(source.ts[index]) ||
-    isInfinite(source.timeOpen[index]) ||
-    isInfinite(source.timeClose[index]) ||
-    isInfinite(source.timeHigh[index]) ||
-    isInfinite(source.timeLow[index]) ||
+    isBeyond(source.timeOpen[index]) ||
+    isBeyond(source.timeClose[index]) ||
+    isBeyond(source.timeHigh[index]) ||
+    isBeyond(source.timeLow[index]) ||
+    isBeyond(source.loadTs[index]) ||
     isInfinite(source.open[index]) ||
     isInfinite(source.high[index]) ||
     isInfinite(source.low[index]) ||

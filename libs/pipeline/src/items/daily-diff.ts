@@ -60,18 +60,22 @@ export function barColumns(id: number, source: SourceSeries, bars: DailyBars): B
 /** The 1D rejects of one id as columns: values after repair, and the raw extremes. */
 export function rejectColumns(id: number, source: SourceSeries, rejects: DailyRejects): BuiltColumns {
   const from = (column: Float64Array): FieldData => ({ numbers: picked(column, rejects.sourceIndex) });
+  // an instant that no number stands for is copied inside the database afterwards
+  const instants = (column: Float64Array): FieldData => ({ numbers: column.map(finiteOrUnknown) });
+  const instantsFrom = (column: Float64Array): FieldData => instants(picked(column, rejects.sourceIndex));
   return {
     ...keyColumns(id, picked(source.ts, rejects.sourceIndex), source, rejects.sourceIndex),
+    src_load_ts: instantsFrom(source.loadTs),
     tf: { constant: '1D' },
     reason: { strings: rejects.reason },
     bar_seq: { numbers: rejects.barSeq },
     day: { numbers: rejects.day },
     day_from: { numbers: rejects.dayFrom },
     day_until: { numbers: rejects.dayUntil },
-    time_open: from(source.timeOpen),
-    time_close: from(source.timeClose),
-    time_high: { numbers: rejects.timeHigh },
-    time_low: { numbers: rejects.timeLow },
+    time_open: instantsFrom(source.timeOpen),
+    time_close: instantsFrom(source.timeClose),
+    time_high: instants(rejects.timeHigh),
+    time_low: instants(rejects.timeLow),
     open: from(source.open),
     high: { numbers: rejects.high },
     low: { numbers: rejects.low },
@@ -80,8 +84,8 @@ export function rejectColumns(id: number, source: SourceSeries, rejects: DailyRe
     market_cap: from(source.marketCap),
     raw_high: from(source.high),
     raw_low: from(source.low),
-    raw_timehigh: from(source.timeHigh),
-    raw_timelow: from(source.timeLow),
+    raw_timehigh: instantsFrom(source.timeHigh),
+    raw_timelow: instantsFrom(source.timeLow),
   };
 }
 
@@ -93,6 +97,10 @@ function keyColumns(id: number, ts: Float64Array, source: SourceSeries, rows: In
     src_load_ts: { numbers: picked(source.loadTs, rows) },
     src_file: { strings: Array.from(rows, (row) => source.sourceFile[row] ?? null) },
   };
+}
+
+function finiteOrUnknown(value: number): number {
+  return Number.isFinite(value) ? value : Number.NaN;
 }
 
 function picked(column: Float64Array, rows: Int32Array): Float64Array {

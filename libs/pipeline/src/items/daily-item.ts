@@ -7,13 +7,17 @@ import {
   zoneFingerprint,
   type DailyBars,
   type DailyBuild,
+  type DailyRejects,
 } from '@ta/bars-core/engine';
 import {
   deleteDaily,
+  EARLIEST_INSTANT_MS,
   logChanges,
   readDailyTail,
   readSourceFacts,
   readSourceRows,
+  recordRowsBeyond,
+  restoreRejectInstants,
   takeChanges,
   writeDailyState,
   writeDayRules,
@@ -66,7 +70,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
 
   let tail = await readDailyTail(tx, id, from);
   let source = await readSourceRows(tx, id, { fromTs: from });
-  if (source.length === 0 && tail.rowsBefore === 0) return forget(context);
+  if (source.length === 0 && tail.rowsBefore === 0 && tail.rowsBeyond === 0) return forget(context);
 
   const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !start.isRebuild);
   const untrue = state !== null && !isTrue(state) ? [untrueNotice(state)] : [];
@@ -98,6 +102,8 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
     rejects: { data: rejects, rows: built.rejects.length, select: diff.rejects },
     staleRejects: diff.staleRejects,
   });
+  await restoreRejectInstants(tx, id, rejectsBeyond(source, built.rejects));
+  const newBeyond = tail.rowsBeyond === 0 ? 0 : await recordRowsBeyond(tx, id);
   await writeState(context, state, source, built, tail, diff, {
     isRebuild: start.isRebuild || hasOtherDays,
     dayRules:
@@ -107,7 +113,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const otherDays = hasOtherDays ? [otherDaysNotice(id, run.zone, diff.otherDays)] : [];
   return {
     status: 'ok',
-    rows: counts(source, built.bars, built.rejects.length, diff),
+    rows: counts(source, built, diff, newBeyond),
     notices: [...untrue, ...otherDays, ...notices],
   };
 }
@@ -170,7 +176,21 @@ function startOfWork({ run }: ItemContext, state: DailyState | null, changedTs: 
   if (changedTs === null) return null;
   if (state.lastSourceTs === null) return everything;
   const ts = Math.min(changedTs, state.lastSourceTs - run.lookbackDays * ONE_DAY_MS + 1);
-  return { from: dayStart(ts, run.zone), isRebuild: false, areOtherRules: false };
+  const from = dayStart(ts, run.zone);
+  return {
+    from: from <= EARLIEST_INSTANT_MS ? Number.NEGATIVE_INFINITY : from,
+    isRebuild: false,
+    areOtherRules: false,
+  };
+}
+
+/** Close instants of rejects with an instant that no number stands for. */
+function rejectsBeyond(source: SourceRows, rejects: DailyRejects): number[] {
+  const instants = [source.timeOpen, source.timeClose, source.timeHigh, source.timeLow, source.loadTs];
+  const isBeyond = (row: number) => instants.some((column) => Math.abs(column[row] as number) === Infinity);
+  return Array.from(rejects.sourceIndex)
+    .filter(isBeyond)
+    .map((row) => source.ts[row] as number);
 }
 
 /** The first instant of a civil day: rows of one day are judged together, because the latest of them is the day. */
@@ -272,9 +292,9 @@ async function writeState(
     zone: run.zone,
     dayRules,
     lastSourceTs: lastBarTs,
-    dailyMinSeen: facts?.firstTs ?? old?.dailyMinSeen ?? null,
+    dailyMinSeen: knownOrNull(facts?.firstTs ?? old?.dailyMinSeen),
     sourceRows: lastBarTs === null ? 0 : tail.rowsBefore + countUpTo(source.ts, lastBarTs),
-    sourceMaxLoadTs: facts?.maxLoadTs ?? Math.max(old?.sourceMaxLoadTs ?? -Infinity, ...source.loadTs),
+    sourceMaxLoadTs: facts?.maxLoadTs ?? newestLoadTs(old, source),
     isFullBuild: isRebuild,
     revisedFromTs: isHistoryChanged ? diff.firstChangedTs : null,
     revision,
@@ -285,11 +305,22 @@ async function writeState(
   });
 }
 
+/** The newest load time of all rows seen; NaN where none has one. */
+function newestLoadTs(old: DailyState | null, source: SourceRows): number {
+  const known = source.loadTs.filter(Number.isFinite);
+  const newest = known.reduce((most, ts) => Math.max(most, ts), old?.sourceMaxLoadTs ?? Number.NEGATIVE_INFINITY);
+  return Number.isFinite(newest) ? newest : Number.NaN;
+}
+
+function knownOrNull(ts: number | null | undefined): number | null {
+  return ts === undefined || Number.isNaN(ts) ? null : ts;
+}
+
 function total(flags: Uint8Array, rows: Int32Array): number {
   return rows.reduce((sum, row) => sum + (flags[row] as number), 0);
 }
 
-function counts(source: SourceRows, bars: DailyBars, rejectCount: number, diff: DailyDiff): RowCounts {
+function counts(source: SourceRows, { bars, rejects }: DailyBuild, diff: DailyDiff, newBeyond: number): RowCounts {
   const clamps = [bars.repairedHigh, bars.repairedLow];
   const repairs = [bars.repairedTimeHigh, bars.repairedTimeLow, ...clamps];
   const isFlagged = (flags: readonly Uint8Array[]) => (row: number) => flags.some((column) => column[row] === 1);
@@ -297,9 +328,10 @@ function counts(source: SourceRows, bars: DailyBars, rejectCount: number, diff: 
     read: source.length,
     written: diff.bars.length,
     deleted: diff.staleBars.length,
-    rejected: diff.rejects.length,
+    rejected: diff.rejects.length + newBeyond,
     repaired: diff.bars.filter(isFlagged(repairs)).length,
-    refused: rejectCount,
+    // an earlier row of a day that has a later one is no fault of the source
+    refused: rejects.reason.filter((reason) => reason !== 'superseded_by_later_row').length,
     clamped: Array.from({ length: bars.length }, (_, row) => row).filter(isFlagged(clamps)).length,
     gaps: total(bars.isMissingDays, diff.bars),
   };

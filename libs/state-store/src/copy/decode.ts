@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts';
+import { EARLIEST_INSTANT_MS, LATEST_INSTANT_MS } from '../instant-range.ts';
 import { ColumnTable, type DecodedColumn } from './column-table.ts';
 import { COPY_HEADER, COPY_SIGNATURE_BYTES, TWO_32, WIRE_EPOCH_DAYS, WIRE_EPOCH_MS } from './file-format.ts';
 import type { CopyLayout, CopyType } from './layout.ts';
@@ -209,9 +210,15 @@ class CopyDecoder {
       return (WIRE_EPOCH_MS * 1000 + high * TWO_32 + view.getUint32(at + 4)) / 1000;
     }
     const micros = view.getBigInt64(at);
-    if (micros === 0x7fff_ffff_ffff_ffffn || micros === -0x8000_0000_0000_0000n) throw this.infinite(f);
     const sinceEpoch = micros + BigInt(WIRE_EPOCH_MS) * 1000n;
-    return Number(sinceEpoch / 1000n) + Number(sinceEpoch % 1000n) / 1000;
+    const ms = Number(sinceEpoch / 1000n) + Number(sinceEpoch % 1000n) / 1000;
+    const { beyond } = this.layout.fields[f];
+    if (beyond !== undefined && !(ms >= EARLIEST_INSTANT_MS && ms <= LATEST_INSTANT_MS)) {
+      if (beyond === 'unknown') return NaN;
+      return ms < 0 ? -Infinity : Infinity;
+    }
+    if (micros === 0x7fff_ffff_ffff_ffffn || micros === -0x8000_0000_0000_0000n) throw this.infinite(f);
+    return ms;
   }
 
   private int8(f: number, view: DataView, at: number): number {

@@ -20,6 +20,11 @@ export interface CopyField {
   column: string;
   type: CopyType;
   nullable: boolean;
+  /**
+   * What an instant outside the years 0001 to 9999 is read as: ±Infinity, or NaN like NULL. Without it such a value is an error:
+   * it can only be damage.
+   */
+  beyond?: 'infinite' | 'unknown';
 }
 
 /** The columns of a table (or of a query) in the order in which they travel. */

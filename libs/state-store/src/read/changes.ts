@@ -1,5 +1,6 @@
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
+import { EARLIEST_INSTANT_SQL, LATEST_INSTANT_SQL } from '../instant-range.ts';
 import { required } from '../tables/keyed-table.ts';
 import { copyQuery, idSql, whereIds } from './copy-select.ts';
 
@@ -26,7 +27,7 @@ const FIELDS = [
 ];
 
 const groupedSql = (from: string) =>
-  `SELECT id, min(first_ts), max(last_ts), sum(rows)::int8, bool_or(kind IN ('delete', 'truncate')), max(change_id)
+  `SELECT id, greatest(min(first_ts), ${EARLIEST_INSTANT_SQL}), least(max(last_ts), ${LATEST_INSTANT_SQL}), sum(rows)::int8, bool_or(kind IN ('delete', 'truncate')), max(change_id)
    FROM ${from} GROUP BY id ORDER BY id`;
 
 /** What is logged and not yet taken in, one entry per id, ascending (ruling 13). Ids without changes are absent. */

@@ -4,7 +4,8 @@ import type { ColumnTable } from '../copy/column-table.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { andBefore, andFrom, copyQuery, copyTable, idSql, nullIfNaN } from './copy-select.ts';
+import { EARLIEST_INSTANT_SQL, isBeyondSql, LATEST_INSTANT_SQL } from '../instant-range.ts';
+import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql, nullIfNaN } from './copy-select.ts';
 
 /** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, wherever it lies. */
 export interface StoredDailyBars extends DailySeries {
@@ -60,6 +61,8 @@ export async function readDailyBars(
 export interface DailyTail {
   /** Source rows before the instant, rejected ones included. */
   readonly rowsBefore: number;
+  /** Source rows and rejects whose instant is outside the years 0001 to 9999; they are in no other part of this. */
+  readonly rowsBeyond: number;
   /** Close instant of the last stored bar before the instant, epoch ms, or null. */
   readonly previousBarTs: number | null;
   /** Its civil day, counted from 1970-01-01, or null. */
@@ -75,24 +78,40 @@ export interface DailyTail {
  */
 export async function readDailyTail(session: Session, id: number, fromTs: number): Promise<DailyTail> {
   const where = `WHERE id = ${idSql(id)}`;
-  const tail = `${where} ${andFrom('"timestamp"', fromTs)} ORDER BY "timestamp"`;
+  const from = `${where} ${andFrom('"timestamp"', fromTs)}`;
+  const ascending = 'ORDER BY "timestamp"';
   return {
-    ...(await readHead(session, `${where} ${fromTs === -Infinity ? 'AND false' : andBefore('"timestamp"', fromTs)}`)),
-    bars: await copyTable(session, DAILY_BARS.layout, tail),
-    rejects: await copyTable(session, DAILY_REJECTS.layout, tail),
+    ...(await readHead(session, where, fromTs === -Infinity ? `< ${EARLIEST_INSTANT_SQL}` : `< ${instantSql(fromTs)}`)),
+    bars: await copyTable(session, DAILY_BARS.layout, `${from} ${ascending}`),
+    rejects: await copyTable(
+      session,
+      DAILY_REJECTS.layout,
+      `${from} AND NOT ${isBeyondSql('"timestamp"')} ${ascending}`,
+    ),
   };
 }
 
-async function readHead(session: Session, where: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
+async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
+  // as two ranges of the key, of which there is hardly ever a row
+  const beyond = (table: string) =>
+    [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`].map(
+      (range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`,
+    );
   const facts = await copyQuery(
     session,
     'daily head',
-    [...required('int8', 'rows'), ...nullable('timestamptz', 'previous'), ...nullable('date', 'previous_day')],
-    `SELECT c.rows, b."timestamp", b.day FROM (SELECT count(*) AS rows FROM cmc_price_histories7 ${where}) c
-     LEFT JOIN (SELECT "timestamp", day FROM ${DAILY_BARS.table} ${where} ORDER BY "timestamp" DESC LIMIT 1) b ON true`,
+    [
+      ...required('int8', 'rows', 'beyond'),
+      ...nullable('timestamptz', 'previous'),
+      ...nullable('date', 'previous_day'),
+    ],
+    `SELECT c.rows, ${[...beyond('cmc_price_histories7'), ...beyond(DAILY_REJECTS.table)].join(' + ')}, b."timestamp", b.day
+     FROM (SELECT count(*) AS rows FROM cmc_price_histories7 ${where} AND "timestamp" ${before}) c
+     LEFT JOIN (SELECT "timestamp", day FROM ${DAILY_BARS.table} ${where} AND "timestamp" ${before} ORDER BY "timestamp" DESC LIMIT 1) b ON true`,
   );
   return {
     rowsBefore: facts.number('rows')[0],
+    rowsBeyond: facts.number('beyond')[0],
     previousBarTs: nullIfNaN(facts.number('previous')[0]),
     previousBarDay: nullIfNaN(facts.number('previous_day')[0]) as CivilDay | null,
   };

@@ -1,7 +1,8 @@
 import type { SourceSeries } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { CopyLayout } from '../copy/layout.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
+import { isBeyondSql } from '../instant-range.ts';
+import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql, whereIds } from './copy-select.ts';
 
 /** Source rows of one id, ascending by `ts`; epoch ms UTC, NaN is NULL. */
@@ -21,18 +22,21 @@ const SOURCE: CopyLayout = {
   table: 'cmc_price_histories7',
   fields: [
     ...required('timestamptz', 'timestamp'),
-    ...nullable('timestamptz', 'timeopen', 'timeclose', 'timehigh', 'timelow'),
+    ...beyondAs('infinite', nullable('timestamptz', 'timeopen', 'timeclose', 'timehigh', 'timelow')),
     ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'marketcap'),
-    ...required('timestamptz', 'load_ts'),
+    ...beyondAs('infinite', required('timestamptz', 'load_ts')),
     ...nullable('text', 'name', 'source_file'),
   ],
 };
 
-/** Source rows of one id in one read, ascending by `timestamp` (bars.md 1.1). */
+/**
+ * Source rows of one id in one read, ascending by `timestamp` (bars.md 1.1). Rows whose `timestamp` is outside the years 0001 to
+ * 9999 are left out: `recordRowsBeyond` makes rejects of them. Other instants out there are ±Infinity.
+ */
 export async function readSourceRows(session: Session, id: number, range: SourceRange = {}): Promise<SourceRows> {
   const bounds = `${andFrom('"timestamp"', range.fromTs)} ${andBefore('"timestamp"', range.untilTs)}`;
   const offset = range.fromRow === undefined ? '' : `OFFSET ${Math.trunc(range.fromRow)}`;
-  const tail = `WHERE id = ${idSql(id)} ${bounds} ORDER BY "timestamp" ${offset}`;
+  const tail = `WHERE id = ${idSql(id)} ${bounds} AND NOT ${isBeyondSql('"timestamp"')} ORDER BY "timestamp" ${offset}`;
   const rows = await copyTable(session, SOURCE, tail);
   return {
     length: rows.length,
@@ -89,7 +93,7 @@ export async function countSourceRowsBefore(session: Session, id: number, ts: nu
 export interface SourceFacts {
   readonly id: number;
   readonly rows: number;
-  /** First and last close instant, epoch ms. */
+  /** First and last close instant, epoch ms; of these and the next, instants outside the years 0001 to 9999 do not count: NaN without any other. */
   readonly firstTs: number;
   readonly lastTs: number;
   /** Newest load time, epoch ms. */
@@ -102,12 +106,14 @@ export interface SourceFacts {
  * @param ids the ids wanted; all without. Ids without rows are absent from the answer
  */
 export async function readSourceFacts(session: Session, ids?: readonly number[]): Promise<SourceFacts[]> {
+  const isCounted = `WHERE NOT ${isBeyondSql('"timestamp"')}`;
   const rows = await copyQuery(
     session,
     'source facts',
-    [...required('int4', 'id'), ...required('int8', 'rows'), ...required('timestamptz', 'first', 'last', 'load')],
-    `SELECT id, count(*), min("timestamp"), max("timestamp"), max(load_ts) FROM cmc_price_histories7
-     ${whereIds(ids)} GROUP BY id ORDER BY id`,
+    [...required('int4', 'id'), ...required('int8', 'rows'), ...nullable('timestamptz', 'first', 'last', 'load')],
+    `SELECT id, count(*), min("timestamp") FILTER (${isCounted}), max("timestamp") FILTER (${isCounted}),
+       max(load_ts) FILTER (${isCounted} AND NOT ${isBeyondSql('load_ts')})
+     FROM cmc_price_histories7 ${whereIds(ids)} GROUP BY id ORDER BY id`,
   );
   const [id, count, first, last, load] = ['id', 'rows', 'first', 'last', 'load'].map((name) => rows.number(name));
   return Array.from(id, (value, i) => ({

@@ -1,4 +1,5 @@
 import type { Session } from '../connect/database.ts';
+import { isBeyondSql } from '../instant-range.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { copyQuery, whereIds } from './copy-select.ts';
 
@@ -54,9 +55,11 @@ export async function readUntracedChanges(session: Session, ids: readonly number
 const selectSql = (ids: readonly number[]) => `
   WITH s AS (SELECT * FROM cmc_price_bars_1d_state ${whereIds(ids)}),
   h AS (
-    SELECT s.id, count(p.id) AS n, min(p."timestamp") AS first, max(p."timestamp") AS last,
+    SELECT s.id, count(p.id) AS n, min(p."timestamp") FILTER (WHERE NOT ${isBeyondSql('p."timestamp"')}) AS first,
+      max(p."timestamp") FILTER (WHERE NOT ${isBeyondSql('p."timestamp"')}) AS last,
       count(*) FILTER (WHERE p."timestamp" <= s.last_src_ts) AS n_before,
-      min(p."timestamp") FILTER (WHERE p.load_ts > s.src_max_load_ts + interval '1 millisecond') AS first_newer
+      min(p."timestamp") FILTER (WHERE p.load_ts > s.src_max_load_ts + interval '1 millisecond' AND NOT ${isBeyondSql('p.load_ts')}
+        AND NOT ${isBeyondSql('p."timestamp"')}) AS first_newer
     FROM s LEFT JOIN cmc_price_histories7 p USING (id) GROUP BY s.id
   ),
   b AS (SELECT s.id, count(x.id) AS n FROM s LEFT JOIN cmc_price_bars_1d x USING (id) GROUP BY s.id),

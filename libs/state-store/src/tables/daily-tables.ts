@@ -1,4 +1,4 @@
-import { nullable, required, type KeyedTable } from './keyed-table.ts';
+import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
 
 /** The daily bars (bars.md 3.1); `tf` and the partial flags are constants of the table. */
 export const DAILY_BARS: KeyedTable = {
@@ -40,12 +40,12 @@ export const DAILY_REJECTS: KeyedTable = {
       ...nullable('int8', 'bar_seq'),
       ...nullable('date', 'day'),
       ...nullable('timestamptz', 'day_from', 'day_until'),
-      ...nullable('timestamptz', 'time_open', 'time_close', 'time_high', 'time_low'),
+      ...beyondAs('unknown', nullable('timestamptz', 'time_open', 'time_close', 'time_high', 'time_low')),
       ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'market_cap'),
       ...nullable('float8', 'raw_high', 'raw_low'),
-      ...nullable('timestamptz', 'raw_timehigh', 'raw_timelow'),
+      ...beyondAs('unknown', nullable('timestamptz', 'raw_timehigh', 'raw_timelow')),
       ...nullable('text', 'src_name'),
-      ...nullable('timestamptz', 'src_load_ts'),
+      ...beyondAs('unknown', nullable('timestamptz', 'src_load_ts')),
       ...nullable('text', 'src_file'),
     ],
   },

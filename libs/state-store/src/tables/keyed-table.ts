@@ -26,6 +26,11 @@ export function nullable(type: CopyType, ...columns: string[]): CopyField[] {
   return columns.map((column) => ({ column, type, nullable: true }));
 }
 
+/** The same fields, reading instants outside the years 0001 to 9999 as ±Infinity, or as not known. */
+export function beyondAs(beyond: 'infinite' | 'unknown', fields: readonly CopyField[]): CopyField[] {
+  return fields.map((field) => ({ ...field, beyond }));
+}
+
 /**
  * Puts named column data into the order of a COPY layout.
  * @throws StoreError `STORE_QUERY` naming the column that has no data: a layout and its producer must agree

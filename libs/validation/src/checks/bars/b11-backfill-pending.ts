@@ -1,3 +1,4 @@
+import { isBeyondSql } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
@@ -21,11 +22,13 @@ export const backfillPending: Check = {
   tables: () => [SOURCE_TABLE, DAILY_STATE],
   async *run(context) {
     const { ids } = context.rows;
+    // rows of an absurd instant are rejects, and no state is measured by them
+    const isCounted = `WHERE NOT ${isBeyondSql('h."timestamp"')}`;
     const select = `SELECT s.id, h.source_min, s.daily_min_seen AS state_min, h.n_source, s.src_row_count AS n_state,
         h.source_load, s.src_max_load_ts AS state_load, s.src_row_count AS expected, h.n_source AS actual
       FROM ${DAILY_STATE} s LEFT JOIN (
-        SELECT h.id, min(h."timestamp") AS source_min, count(*) FILTER (WHERE h."timestamp" <= st.last_src_ts) AS n_source,
-          max(h.load_ts) AS source_load
+        SELECT h.id, min(h."timestamp") FILTER (${isCounted}) AS source_min, count(*) FILTER (WHERE h."timestamp" <= st.last_src_ts) AS n_source,
+          max(h.load_ts) FILTER (${isCounted} AND NOT ${isBeyondSql('h.load_ts')}) AS source_load
         FROM ${SOURCE_TABLE} h JOIN ${DAILY_STATE} st ON st.id = h.id WHERE ${ids('h.id')} GROUP BY h.id) h ON h.id = s.id
       WHERE ${ids('s.id')} AND (h.source_min IS DISTINCT FROM s.daily_min_seen
         OR coalesce(h.n_source, 0) IS DISTINCT FROM s.src_row_count OR h.source_load IS DISTINCT FROM s.src_max_load_ts) ORDER BY s.id`;

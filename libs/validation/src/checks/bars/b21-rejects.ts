@@ -15,8 +15,8 @@ export const rejects: Check = {
   columns: ['reason', 'n_new', 'n_total', 'percent'],
   explanation:
     'Rejects of the last run and in total, by id and reason: WARNING if any is new; ERROR if an id has at least 5 rejects and they ' +
-    'are more than 1 % of its source rows. Snapshots that the guard of the multi-day bars had to clamp are reported as well: on ' +
-    'sound daily bars there are none.',
+    'are more than 1 % of its source rows (earlier rows of a day that has a later one are no fault and do not count). Snapshots that ' +
+    'the guard of the multi-day bars had to clamp are reported as well: on sound daily bars there are none.',
   whatToDo: 'Look at them with `ta rejects --bars --ids <id>`, correct the source rows and refresh.',
   tables: () => [SOURCE_TABLE],
   async *run(context) {
@@ -33,7 +33,7 @@ export const rejects: Check = {
       (row) => `${row['n_new'] as number} new rejects, ${row['n_total'] as number} in total`,
     );
     const share = `SELECT r.id, r.n AS n_total, round(100.0 * r.n / greatest(s.n, 1), 2) AS percent, r.n AS actual
-      FROM (SELECT id, count(*) AS n FROM ${rows.dailyRejects()} x GROUP BY id) r
+      FROM (SELECT id, count(*) AS n FROM ${rows.dailyRejects()} x WHERE reason <> 'superseded_by_later_row' GROUP BY id) r
       LEFT JOIN (SELECT id, count(*) AS n FROM ${rows.source()} x GROUP BY id) s ON s.id = r.id
       WHERE r.n >= ${minCount} AND r.n > ${maxPercent} / 100.0 * coalesce(s.n, 0) ORDER BY r.id`;
     yield* foundRows(

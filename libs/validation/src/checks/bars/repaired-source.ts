@@ -1,3 +1,4 @@
+import { isBeyondSql } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import { DAILY_REJECTS_TABLE, DAILY_TABLE } from '../table-names.ts';
 
@@ -6,6 +7,7 @@ const INSTANTS = ['timeopen', 'timeclose', 'timehigh', 'timelow'];
 
 /** Reject reasons in their order, with the condition on the repaired row; see bars.md 3.1 step 3 and ruling 16. */
 const REASONS: readonly (readonly [reason: string, condition: string])[] = [
+  ['failed_final_filter_unknown', 'is_ts_beyond'],
   ['null_time_open_time_close', 'timeopen IS NULL OR timeclose IS NULL'],
   ['null_open_close', 'open IS NULL OR close IS NULL'],
   ['time_open_gt_time_close', 'timeopen > timeclose'],
@@ -27,12 +29,12 @@ export function repairedSourceSql(context: CheckContext): string {
     `coalesce(${instant} IS NULL OR (${instant} < timeopen OR ${instant} > timeclose) AND NOT coalesce(${instant} >= day_from AND ${instant} < day_until, false), false)`;
   const infinity = [
     ...FLOATS.map((column) => `coalesce(s.${column} IN ('Infinity', '-Infinity'), false)`),
-    ...INSTANTS.map((column) => `coalesce(NOT isfinite(s.${column}), false)`),
+    ...[...INSTANTS, 'load_ts'].map((column) => isBeyondSql(`s.${column}`)),
   ].join(' OR ');
   return `WITH source AS (
       SELECT s.id, s."timestamp" AS ts, s.name, s.load_ts, s.source_file, ${INSTANTS.map((column) => `s.${column}`).join(', ')},
         ${FLOATS.map((column) => `nullif(s.${column}, 'NaN') AS ${column}`).join(', ')}, ${infinity} AS has_infinity,
-        row_number() OVER (PARTITION BY s.id ORDER BY s."timestamp") AS seq, d.day, d.day_from, d.day_until
+        ${isBeyondSql('s."timestamp"')} AS is_ts_beyond, row_number() OVER (PARTITION BY s.id ORDER BY s."timestamp") AS seq, d.day, d.day_from, d.day_until
       FROM cmc_price_histories7 s LEFT JOIN (
         SELECT id, "timestamp", day, day_from, day_until FROM ${DAILY_TABLE}
         UNION ALL SELECT id, "timestamp", day, day_from, day_until FROM ${DAILY_REJECTS_TABLE}
@@ -44,7 +46,7 @@ export function repairedSourceSql(context: CheckContext): string {
         CASE WHEN is_low_unplaced THEN CASE WHEN close <= open THEN timeclose ELSE timeopen END ELSE timelow END AS time_low FROM placed),
     repaired AS (
       SELECT id, ts, seq, name, load_ts, source_file, timeopen, timeclose, timehigh, timelow, time_high, time_low, open, close, volume,
-        marketcap, high AS raw_high, low AS raw_low, has_infinity, is_high_unplaced, is_low_unplaced, day,
+        marketcap, high AS raw_high, low AS raw_low, has_infinity, is_ts_beyond, is_high_unplaced, is_low_unplaced, day,
         greatest(high, open, close, low) AS high, least(low, open, close, high) AS low,
         greatest(high, open, close, low) IS DISTINCT FROM high AS is_high_changed,
         least(low, open, close, high) IS DISTINCT FROM low AS is_low_changed FROM stepped),

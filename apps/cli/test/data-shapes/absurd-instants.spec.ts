@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseEngine } from '@ta/state-store';
+import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
+import { openShapeWorld, type ShapeWorld, type SourceRecord } from './shape-world.ts';
+
+const day = (date: string, facts: SourceRecord = {}): SourceRecord => ({
+  timestamp: `${date}T23:59:59.999Z`,
+  ...{ timeopen: `${date}T00:00:00Z`, timeclose: `${date}T23:59:59.999Z` },
+  ...{ timehigh: `${date}T15:00:00Z`, timelow: `${date}T06:00:00Z` },
+  ...{ open: 10, high: 12, low: 9, close: 11, volume: 5, marketcap: 100 },
+  ...facts,
+});
+const SOUND = [day('2024-03-01'), day('2024-03-02'), day('2024-03-04')];
+
+/** Rows that no engine can hold, or that no two programs read alike: the ruling asks for a reject, found at the row. */
+const ABSURD: readonly (readonly [string, SourceRecord])[] = [
+  ['infinity', day('2024-03-03', { timestamp: 'infinity' })],
+  ['minus infinity', day('2024-03-03', { timestamp: '-infinity' })],
+  ['the year 10000', day('2024-03-03', { timestamp: '10000-01-01 00:00:00Z' })],
+  ['a year before the first', day('2024-03-03', { timestamp: '0044-03-15 12:00:00Z BC' })],
+  ['the last year of PostgreSQL', day('2024-03-03', { timestamp: '294276-12-31 23:59:59Z' })],
+  ['a day that closes at infinity', day('2024-03-03', { timeclose: 'infinity' })],
+  ['a day that opens at minus infinity', day('2024-03-03', { timeopen: '-infinity' })],
+  [
+    'a high in the year 20000',
+    day('2024-03-03', { timehigh: '20000-01-01 00:00:00Z', timeclose: '20000-01-02 00:00:00Z' }),
+  ],
+  ['a low before Christ', day('2024-03-03', { timelow: '0001-01-01 00:00:00Z BC' })],
+  ['a load time of infinity', day('2024-03-03', { load_ts: 'infinity' })],
+];
+
+const ENGINES: readonly DatabaseEngine[] = hasPostgres() ? ['pglite', 'postgres'] : ['pglite'];
+
+describe.each(ENGINES)('on %s, a row of an absurd instant', (engine) => {
+  let world: ShapeWorld;
+  let lastId = 100;
+  beforeAll(async () => {
+    world = await openShapeWorld(engine);
+  });
+  afterAll(() => world?.close());
+
+  it.each(ABSURD)('%s: is a reject of its asset and no trouble of another', async (_, absurd) => {
+    const [id, other] = [++lastId, ++lastId];
+    await world.put(id, SOUND);
+    await world.refresh([id]);
+    await world.put(id, [absurd]);
+    await world.put(other, SOUND);
+    const [log] = await world.rows<{ n: number }>(
+      `SELECT count(*)::int AS n FROM cmc_price_histories7_changes WHERE NOT (isfinite(first_ts) AND isfinite(last_ts))`,
+    );
+    expect(log?.n).toBe(0);
+
+    const report = await world.refresh([id, other]);
+    expect(report.failedIds).toEqual([]);
+    expect(await counts(world, other)).toEqual({ source: 3, bars: 3, rejects: 0, exact: 0 });
+    expect(await counts(world, id)).toEqual({ source: 4, bars: 3, rejects: 1, exact: 1 });
+    expect(await world.wrongTables(id)).toEqual([]);
+
+    const kept = ++lastId;
+    await world.put(kept, [...SOUND, absurd]);
+    await world.refresh([kept]);
+
+    await world.run(
+      `DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" = '${String(absurd['timestamp'])}'`,
+    );
+    expect((await world.refresh([id, other])).failedIds).toEqual([]);
+    expect(await counts(world, id)).toEqual({ source: 3, bars: 3, rejects: 0, exact: 0 });
+    expect(await world.wrongTables(id)).toEqual([]);
+  });
+
+  it('is nothing that the validator calls an error', async () => {
+    expect((await world.findings(null)).wrong).toEqual([]);
+  });
+
+  it('of an asset that has nothing else leaves a reject and no bar', async () => {
+    const id = ++lastId;
+    await world.put(id, [day('2024-03-03', { timestamp: 'infinity' })]);
+    expect((await world.refresh([id])).failedIds).toEqual([]);
+    expect(await counts(world, id)).toEqual({ source: 1, bars: 0, rejects: 1, exact: 1 });
+    await world.run(`DELETE FROM cmc_price_histories7 WHERE id = ${id}`);
+    await world.refresh([id]);
+    expect(await counts(world, id)).toEqual({ source: 0, bars: 0, rejects: 0, exact: 0 });
+  });
+});
+
+/** Rows of an asset, and rejects that hold the instants of their source row as they are. */
+async function counts(world: ShapeWorld, id: number): Promise<object> {
+  const [row] = await world.rows<object>(
+    `SELECT (SELECT count(*)::int FROM cmc_price_histories7 WHERE id = ${id}) AS source,
+       (SELECT count(*)::int FROM cmc_price_bars_1d WHERE id = ${id}) AS bars,
+       (SELECT count(*)::int FROM cmc_price_bars_1d_rejects WHERE id = ${id}) AS rejects,
+       (SELECT count(*)::int FROM cmc_price_bars_1d_rejects r JOIN cmc_price_histories7 s USING (id, "timestamp")
+        WHERE id = ${id} AND r.reason = 'failed_final_filter_unknown' AND (r.time_open, r.time_close, r.raw_timehigh, r.raw_timelow, r.src_load_ts)
+          IS NOT DISTINCT FROM (s.timeopen, s.timeclose, s.timehigh, s.timelow, s.load_ts)) AS exact`,
+  );
+  return row as object;
+}

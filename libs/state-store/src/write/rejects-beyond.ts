@@ -1,0 +1,52 @@
+import type { Session } from '../connect/database.ts';
+import { isBeyondSql } from '../instant-range.ts';
+import { idSql, instantSql } from '../read/copy-select.ts';
+
+/*
+ * Instants outside the years 0001 to 9999 have no number in the program. Rejects of rows with such an instant are made inside the
+ * database, where the stored value is copied as it is (spec README, ruling 21).
+ */
+
+const REASON = 'failed_final_filter_unknown';
+
+/** An extreme's instant as the repair rule of bars.md 3.1 leaves it where one of the row's instants is beyond. */
+const repaired = (instant: string, atClose: string) => `CASE
+    WHEN s.timeopen IS NULL OR s.timeclose IS NULL THEN s.${instant}
+    WHEN s.${instant} IS NULL OR s.${instant} < s.timeopen OR s.${instant} > s.timeclose
+      THEN CASE WHEN ${atClose} THEN s.timeclose ELSE s.timeopen END
+    ELSE s.${instant} END`;
+const TIME_HIGH = repaired('timehigh', 's.close >= s.open');
+const TIME_LOW = repaired('timelow', 's.close <= s.open');
+const price = (column: string) => `nullif(s.${column}, 'NaN')`;
+const OPEN_HIGH_LOW_CLOSE = ['open', 'high', 'low', 'close'].map(price).join(', ');
+
+/**
+ * Makes a reject of every source row of an id whose `timestamp` is outside the years 0001 to 9999, and takes back the rejects of
+ * rows that are gone.
+ * @returns how many rejects are new
+ */
+export async function recordRowsBeyond(session: Session, id: number): Promise<number> {
+  const beyond = (alias: string) => `${alias}.id = ${idSql(id)} AND ${isBeyondSql(`${alias}."timestamp"`)}`;
+  await session.run(`DELETE FROM cmc_price_bars_1d_rejects r WHERE ${beyond('r')}
+    AND NOT EXISTS (SELECT FROM cmc_price_histories7 s WHERE s.id = r.id AND s."timestamp" = r."timestamp" AND s.load_ts = r.src_load_ts)`);
+  return session.run(`INSERT INTO cmc_price_bars_1d_rejects (id, "timestamp", reason, tf, bar_seq, time_open, time_close, time_high, time_low,
+      open, high, low, close, volume, market_cap, raw_high, raw_low, raw_timehigh, raw_timelow, src_name, src_load_ts, src_file)
+    SELECT s.id, s."timestamp", '${REASON}', '1D',
+      (SELECT count(*) FROM cmc_price_histories7 n WHERE n.id = s.id AND n."timestamp" <= s."timestamp"),
+      s.timeopen, s.timeclose, ${TIME_HIGH}, ${TIME_LOW},
+      ${price('open')}, greatest(${OPEN_HIGH_LOW_CLOSE}), least(${OPEN_HIGH_LOW_CLOSE}), ${price('close')}, ${price('volume')}, ${price('marketcap')},
+      ${price('high')}, ${price('low')}, s.timehigh, s.timelow, s.name, s.load_ts, s.source_file
+    FROM cmc_price_histories7 s WHERE ${beyond('s')} ON CONFLICT DO NOTHING`);
+}
+
+/** Copies the instants of source rows into their rejects, which were written without those that are beyond. */
+export async function restoreRejectInstants(session: Session, id: number, ts: readonly number[]): Promise<void> {
+  if (ts.length === 0) return;
+  await session.run(`UPDATE cmc_price_bars_1d_rejects r SET time_open = s.timeopen, time_close = s.timeclose,
+      time_high = coalesce(r.time_high, ${TIME_HIGH}), time_low = coalesce(r.time_low, ${TIME_LOW}),
+      raw_timehigh = s.timehigh, raw_timelow = s.timelow, src_load_ts = s.load_ts
+    FROM cmc_price_histories7 s WHERE s.id = r.id AND s."timestamp" = r."timestamp" AND r.id = ${idSql(id)}
+      AND r."timestamp" IN (${ts.map(instantSql).join(', ')})
+      AND (r.time_open, r.time_close, r.raw_timehigh, r.raw_timelow, r.src_load_ts)
+        IS DISTINCT FROM (s.timeopen, s.timeclose, s.timehigh, s.timelow, s.load_ts)`);
+}
