@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { BUILDERS, COMPONENTS, loadSettings, refresh, REFRESHERS, type RunReport } from '@ta/pipeline';
+import {
+  BUILDERS,
+  COMPONENTS,
+  loadSettings,
+  refresh,
+  REFRESHERS,
+  type RunReport,
+  type RunSettings,
+} from '@ta/pipeline';
 import type { Database, DatabaseEngine } from '@ta/state-store';
 import { PROFILES, runChecks, validationRequest } from '@ta/validation';
 import {
@@ -26,12 +34,12 @@ export interface ShapeWorld {
   put(id: number, rows: readonly SourceRecord[]): Promise<void>;
   run(sql: string): Promise<void>;
   rows<Row extends object>(sql: string): Promise<Row[]>;
-  refresh(ids: readonly number[], zone?: string): Promise<RunReport>;
+  refresh(ids: readonly number[], zone?: string, onBackfill?: RunSettings['onBackfill']): Promise<RunReport>;
   /** Tables of an asset that differ from one full build of its source. */
   wrongTables(id: number, zone?: string): Promise<readonly string[]>;
   /** What the three profiles of the validator find above a WARNING, and their warnings. */
   findings(
-    ids: readonly number[],
+    ids: readonly number[] | null,
   ): Promise<{ readonly wrong: readonly string[]; readonly warnings: readonly string[] }>;
   close(): Promise<void>;
 }
@@ -43,7 +51,8 @@ export async function openShapeWorld(engine: DatabaseEngine): Promise<ShapeWorld
   const { database } = first;
   const columns: ContentColumns = await database.session(readContentColumns);
   const oracle = new Oracle(second, columns);
-  const settingsOf = (zone: string) => database.session((session) => loadSettings(session, { runId: 'shapes', zone }));
+  const settingsOf = (zone: string, onBackfill?: RunSettings['onBackfill']) =>
+    database.session((session) => loadSettings(session, { runId: 'shapes', zone, onBackfill }));
   return {
     database,
     async put(id, rows) {
@@ -54,14 +63,14 @@ export async function openShapeWorld(engine: DatabaseEngine): Promise<ShapeWorld
     },
     run: (sql) => database.transaction(async (tx) => void (await tx.run(sql))),
     rows: (sql) => database.session((session) => session.query(sql)),
-    async refresh(ids, zone = 'UTC') {
+    async refresh(ids, zone = 'UTC', onBackfill) {
       const request = {
         ...{
           components: COMPONENTS,
           builders: BUILDERS,
           refreshers: REFRESHERS,
           ids,
-          settings: await settingsOf(zone),
+          settings: await settingsOf(zone, onBackfill),
         },
         ...{ nowMs: AS_OF_TS, stalenessHours: 48, skipStaleCheck: true, continueOnError: true, concurrency: 1 },
       };

@@ -1,5 +1,5 @@
 import { civilDaysOf, formatCivilDay, matchesZone, type CivilDay } from '@ta/bars-core/engine';
-import { decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
+import { decodeCopy, isBeyondSql, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import { DAILY_REJECTS_TABLE, DAILY_TABLE } from '../checks/table-names.ts';
 import type { Found } from '../finding.ts';
@@ -49,7 +49,7 @@ async function otherDays(
 ): Promise<readonly Found[]> {
   const found = new FoundList(table, asset.id);
   const columns = FIELDS.map(({ column }) => `r."${column}"`).join(', ');
-  const select = `SELECT ${columns} FROM ${selected} r WHERE r.id = ${asset.id} AND isfinite(r."timestamp") ORDER BY r."timestamp"`;
+  const select = `SELECT ${columns} FROM ${selected} r WHERE r.id = ${asset.id} AND NOT ${isBeyondSql('r."timestamp"')} ORDER BY r."timestamp"`;
   const rows = await decodeCopy(
     { table, fields: FIELDS },
     session.copyOut(`COPY (${select}) TO STDOUT WITH (FORMAT binary)`),

@@ -1,8 +1,6 @@
-import { civilDayOfInstant } from '@ta/bars-core/engine';
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundRow, foundRows } from '../../sql/found-rows.ts';
-import { jsonRows } from '../../sql/json-rows.ts';
+import { foundRows } from '../../sql/found-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
 import { barRowSources } from '../bar-row-sources.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
@@ -32,30 +30,13 @@ export const timeOrder: Check = {
       ['timestamp after the clock', `"timestamp" > ${instantSql(context.request.asOfTs)}`],
       ['infinite', 'NOT (isfinite(time_open) AND isfinite(time_close))'],
     ];
-    const zones = new Map(context.assets.map(({ id, zone }) => [id, civilDayOfInstant(zone)]));
     for (const { table, rows, tf, time } of barRowSources(context)) {
-      const isDaily = table === DAILY_TABLE;
-      const rules = [...(isDaily ? ofDaily() : ofMultiDay()), ...everyBar];
+      const rules = [...(table === DAILY_TABLE ? ofDaily() : ofMultiDay()), ...everyBar];
       const rule = rules.map(([name, broken]) => `CASE WHEN ${broken} THEN '${name}' END`).join(', ');
       const select = `SELECT id, ${tf} AS tf, ${time} AS key, time_open, time_high, time_low, time_close,
           array_to_string(ARRAY[${rule}], ', ') AS rule
-        FROM ${rows} t WHERE ${rules.map(([, broken]) => broken).join(' OR ')}`;
-      if (!isDaily) {
-        yield* foundRows(context, table, select, (row) => row['rule'] as string);
-        continue;
-      }
-      for await (const row of jsonRows(context.session, select)) {
-        const dayOf = zones.get(row['id'] as number);
-        const day = (column: string) => dayOf?.(Date.parse(row[column] as string));
-        const isInstant = (column: string) => Number.isFinite(Date.parse(row[column] as string));
-        const inDay = EXTREMES.filter(
-          (extreme) => isInstant(extreme) && isInstant('key') && day(extreme) === day('key'),
-        );
-        const broken = (row['rule'] as string)
-          .split(', ')
-          .filter((name) => !inDay.some((extreme) => name === `${extreme} outside`));
-        if (broken.length > 0) yield foundRow(table, { ...row, rule: broken.join(', ') }, broken.join(', '));
-      }
+        FROM ${rows} t WHERE ${rules.map(([, broken]) => `(${broken})`).join(' OR ')}`;
+      yield* foundRows(context, table, select, (row) => row['rule'] as string);
     }
   },
 };
@@ -63,7 +44,10 @@ export const timeOrder: Check = {
 function ofDaily(): Rule[] {
   return [
     ['time_open > time_close', 'time_open > time_close'],
-    ...EXTREMES.map((extreme): Rule => [`${extreme} outside`, outside(extreme)]),
+    ...EXTREMES.map((extreme): Rule => {
+      const isInDay = `${extreme} >= day_from AND ${extreme} < day_until`;
+      return [`${extreme} outside`, `(${outside(extreme)}) AND NOT coalesce(${isInDay}, false)`];
+    }),
   ];
 }
 
