@@ -92,11 +92,6 @@ export async function readDailyTail(session: Session, id: number, fromTs: number
 }
 
 async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
-  // as two ranges of the key, of which there is hardly ever a row
-  const beyond = (table: string) =>
-    [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`].map(
-      (range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`,
-    );
   const facts = await copyQuery(
     session,
     'daily head',
@@ -105,7 +100,12 @@ async function readHead(session: Session, where: string, before: string): Promis
       ...nullable('timestamptz', 'previous'),
       ...nullable('date', 'previous_day'),
     ],
-    `SELECT c.rows, ${[...beyond('cmc_price_histories7'), ...beyond(DAILY_REJECTS.table)].join(' + ')}, b."timestamp", b.day
+    // rows beyond as two ranges of the key, of which there is hardly ever one
+    `SELECT c.rows,
+       (SELECT count(*) FROM cmc_price_histories7 ${where} AND "timestamp" < ${EARLIEST_INSTANT_SQL})
+       + (SELECT count(*) FROM cmc_price_histories7 ${where} AND "timestamp" > ${LATEST_INSTANT_SQL})
+       + (SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" < ${EARLIEST_INSTANT_SQL})
+       + (SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" > ${LATEST_INSTANT_SQL}), b."timestamp", b.day
      FROM (SELECT count(*) AS rows FROM cmc_price_histories7 ${where} AND "timestamp" ${before}) c
      LEFT JOIN (SELECT "timestamp", day FROM ${DAILY_BARS.table} ${where} AND "timestamp" ${before} ORDER BY "timestamp" DESC LIMIT 1) b ON true`,
   );
