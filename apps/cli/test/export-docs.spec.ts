@@ -47,7 +47,7 @@ describe('docs/export.md, block by block', () => {
       const file = path.join(folder, out < 0 ? `${words[2]}.${words[1]}` : words[out + 1]);
       const argv = [...(out < 0 ? words : words.slice(0, out)), '--out', file];
       const exported = await runInside(argv, { root: world.root, env: world.env, nowMs: AS_OF_MS });
-      expect(`${exported.code} ${exported.stderr}`, line).toBe('0 ');
+      expect(exported.code, `${line}: ${exported.stderr}`).toBe(0);
       expect(Number(/\[OK\] ([0-9]+) rows/.exec(exported.stdout)?.[1]), line).toBeGreaterThan(40);
     }
   });
