@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { mutantsOf, mutated } from './mutants.ts';
+
+const TEXT = [
+  'const limit: 1 | 2 = 2;',
+  'if (a <= limit && b !== c) throw new Error("a" + 1);',
+  'export const on = true;',
+].join('\n');
+
+describe('mutants', () => {
+  it('are operators, booleans and small numbers; types and errors have none', () => {
+    const told = mutantsOf('x.ts', TEXT).map(({ line, before, after }) => `${line}: ${before} to ${after}`);
+    expect(told).toEqual(['1: 2 to 3', '2: && to ||', '2: <= to <', '2: !== to ===', '3: true to false']);
+  });
+
+  it('change one token', () => {
+    const texts = mutantsOf('x.ts', TEXT).map((mutant) => mutated(TEXT, mutant));
+    expect(texts[1]).toBe(TEXT.replace('&&', '||'));
+    expect(new Set(texts).size).toBe(5);
+    expect(() => mutated('other', mutantsOf('x.ts', TEXT)[0])).toThrow('not what the mutant was made of');
+  });
+});
