@@ -97,15 +97,10 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
     return Number(await plot.getAttribute('data-painted-ms'));
   };
 
-  it('4,000 bars with 5 EMAs are painted soon after the page is asked for', async () => {
-    const times: number[] = [];
-    for (let i = 0; i < 8; i++) times.push(await painted(`#/chart?id=1&source=1d&tf=1D&emas=${EMAS}&limit=4000`));
+  it('4,000 bars with 5 EMAs are painted', async () => {
+    const ms = await painted(`#/chart?id=1&source=1d&tf=1D&emas=${EMAS}&limit=4000`);
     expect(Number(await page.locator('.plot').getAttribute('data-bars'))).toBe(days);
-    const [first, ...later] = times as [number, ...number[]];
-    const median = later.sort((a, b) => a - b)[later.length >> 1] as number;
-    process.stdout.write(
-      `First paint of ${days} bars with 5 EMAs: ${first} ms after navigation in a new browser on a new server, then ${median} ms (median of ${later.join(', ')})\n`,
-    );
+    process.stdout.write(`First paint of ${days} bars with 5 EMAs: ${ms} ms after navigation in a new browser\n`);
     await page.locator('#log').check();
     await page.waitForTimeout(200);
     await picture('chart');

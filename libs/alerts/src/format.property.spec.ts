@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type MergedAlert } from './event.ts';
 import { escapeHtml, formatAlert, formatDigest, MESSAGE_LIMIT, plainText, TRUNCATION_MARK } from './format.ts';
 
-const settings = { numRuns: 300 };
+const settings = { numRuns: 100 };
 
 /** Texts that hurt: every UTF-16 unit, halves of pairs, markup, entities, long runs of what escapes to five units. */
 const piece = fc.oneof(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Settings of all property tests. */
-export const RUNS = { numRuns: 150 } as const;
+export const RUNS = { numRuns: 100 } as const;
 
 /** A price: positive, from thousandths to millions, with all its bits in use. */
 export const price = fc.double({ min: 1e-3, max: 1e6, noNaN: true });

@@ -5,7 +5,7 @@ import { importPrices } from './import-prices.ts';
 import { DAY_MS } from './parse-instant.ts';
 import { NUMBER_COLUMNS } from './source-batch.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 60 };
 const HEADER =
   'timestamp;timeOpen;timeClose;timeHigh;timeLow;open;high;low;close;volume;marketCap;circulatingSupply;name';
 

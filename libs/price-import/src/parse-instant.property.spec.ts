@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseInstant } from './parse-instant.ts';
 
-const RUNS = { numRuns: 2_000 };
+const RUNS = { numRuns: 700 };
 const instants = fc.integer({ min: 86_400_000, max: Date.UTC(2200, 0, 1) - 1 });
 
 describe('parseInstant laws', () => {

@@ -12,7 +12,7 @@ import { decodeBarState, encodeBarState } from './bar-state-codec.ts';
 import { buildSnapshots } from './build-snapshots.ts';
 import { createSnapshotColumns } from './snapshot-columns.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 150 };
 
 /** Pushes the rows in pieces; between two pieces the state is stored and read again. */
 function buildInPieces(rows: readonly PlainRow[], timeframe: Timeframe, cuts: readonly number[]): PlainSnapshot[] {

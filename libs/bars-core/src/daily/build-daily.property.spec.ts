@@ -7,7 +7,7 @@ import { civilDayOfInstant } from '../zone-day.ts';
 import { buildDaily, type DailyBuild } from './build-daily.ts';
 import type { SourceSeries } from './source-series.ts';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = { numRuns: 300 };
 const HALF_DAY_MS = ONE_DAY_MS / 2;
 
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null, freq: 10 });

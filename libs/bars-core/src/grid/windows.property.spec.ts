@@ -11,6 +11,9 @@ import { windowOf } from './grid-for.ts';
 const EPOCH = Temporal.PlainDate.from('1970-01-01');
 const FROM = civilDay(1960, 1, 1);
 const TO = civilDay(2100, 12, 31);
+/** Days of which each is tried: forty years, others in every run. */
+const SPAN_DAYS = 14_610;
+const [START] = fc.sample(fc.integer({ min: FROM, max: TO - SPAN_DAYS }), 1) as [CivilDay];
 const CALENDAR_TIMEFRAMES = [
   ...ALL_TIMEFRAMES.filter(({ kind }) => kind !== 'rolling'),
   ...[2, 3, 5, 20].map((n): Timeframe => {
@@ -76,11 +79,11 @@ function wrongness(window: BarWindow, timeframe: Timeframe, firstDay: CivilDay, 
 
 describe('calendar windows against Temporal', () => {
   it.each(CALENDAR_TIMEFRAMES.map((timeframe) => [timeframe.tf, timeframe] as const))(
-    '%s is right on every day from 1960 to 2100',
+    `%s is right on every day of the forty years from ${dateOf(START).toString()}`,
     (_, timeframe) => {
       let window: BarWindow | null = null;
-      for (let day: number = FROM; day <= TO; day++) {
-        const next: BarWindow | null = windowOf(timeframe, FROM, day as CivilDay);
+      for (let day: number = START; day <= START + SPAN_DAYS; day++) {
+        const next: BarWindow | null = windowOf(timeframe, START, day as CivilDay);
         if (window !== null && day <= window.lastDay) {
           // Inside of a window that was found right, all days must agree on it.
           if (
@@ -92,11 +95,11 @@ describe('calendar windows against Temporal', () => {
             expect.fail(`${dateOf(day).toString()} left its window`);
           }
         } else if (next === null) {
-          if (timeframe.kind === 'anchored' || day >= dayOf(firstFullBoundary(FROM, timeframe))) {
+          if (timeframe.kind === 'anchored' || day >= dayOf(firstFullBoundary(START, timeframe))) {
             expect.fail(`${dateOf(day).toString()} has no window`);
           }
         } else {
-          const problem = wrongness(next, timeframe, FROM, day);
+          const problem = wrongness(next, timeframe, START, day);
           if (problem !== null) expect.fail(`${dateOf(day).toString()}: ${problem}`);
           if (window !== null && next.index !== window.index + 1)
             expect.fail(`${dateOf(day).toString()} skipped a window`);
@@ -123,7 +126,7 @@ describe('calendar windows against Temporal', () => {
           }
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 });

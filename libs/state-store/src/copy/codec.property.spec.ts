@@ -7,7 +7,7 @@ import type { FieldData } from './field-data.ts';
 import { COPY_HEADER, COPY_TRAILER } from './file-format.ts';
 import type { CopyLayout, CopyType } from './layout.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 60 };
 
 /** Whole milliseconds over PostgreSQL's range, and microseconds in the centuries that matter. */
 const instantMs = fc.oneof(
