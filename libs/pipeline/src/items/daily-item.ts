@@ -32,6 +32,7 @@ import {
 } from '@ta/state-store';
 import { barColumns, diffDaily, rejectColumns, type DailyDiff } from './daily-diff.ts';
 import { firstIndexAtOrAfter, type ItemContext } from '../item-context.ts';
+import type { BackfillPolicy } from '../run-settings.ts';
 import { noRows, type ItemStatus, type Notice, type RowCounts } from '../run-report.ts';
 
 const ONE_DAY_MS = 86_400_000;
@@ -72,7 +73,8 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   let source = await readSourceRows(tx, id, { fromTs: from });
   if (source.length === 0 && tail.rowsBefore === 0 && tail.rowsBeyond === 0) return forget(context);
 
-  const notices = backfillNotices(id, state, source, tail.rowsBefore, changes.firstTs !== null && !start.isRebuild);
+  const isLogged = changes.firstTs !== null && !start.isRebuild;
+  const notices = backfillNotices(id, state, source, tail.rowsBefore, isLogged, run.onBackfill);
   const untrue = state !== null && !isTrue(state) ? [untrueNotice(state)] : [];
   if (notices.length > 0 && run.onBackfill === 'fail') throw new BackfillRefused(notices[0]?.text);
   const isHistoryKept = notices.length > 0 && run.onBackfill === 'warn';
@@ -234,9 +236,10 @@ function backfillNotices(
   source: SourceRows,
   rowsBefore: number,
   isLogged: boolean,
+  onBackfill: BackfillPolicy,
 ): Notice[] {
   if (state === null || state.lastSourceTs === null || !isLogged) return [];
-  const hint = `(rebuild with --full-rebuild --ids ${id})`;
+  const hint = onBackfill === 'rebuild' ? '(rebuilt in this run)' : `(rebuild with --full-rebuild --ids ${id})`;
   const notice = (text: string): Notice[] => [
     { level: 'warning', event: 'backfill_detected', text: `Backfill detected for ID ${id}: ${text} ${hint}` },
   ];
