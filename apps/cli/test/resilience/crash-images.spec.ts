@@ -14,7 +14,7 @@ describe('an embedded database after a power cut', () => {
   });
 
   it('would not on a disk that does nothing it is asked for: the images show what is lost', async () => {
-    const figures = await runCrashImages({ images: 3, steps: 4, seed, isDeaf: true });
+    const figures = await runCrashImages({ images: 5, steps: 4, seed, isDeaf: true });
     expect(figures.faults).not.toEqual([]);
   });
 });
