@@ -34,4 +34,24 @@ describe.skipIf(!hasPostgres())('metrics of a run', () => {
     const gaps = await runInside(['gaps', '--list', '--format', 'csv'], inside);
     expect(gaps.stdout.split('\n').map((line) => line.split(',').at(-1))).toEqual(['missing_days', '1', '2', '']);
   });
+
+  it('of rejects count each reject of a multi-day bar once', async () => {
+    const inside = { root: world.root, env: world.env, nowMs: AS_OF_MS };
+    await world.use(async (session) => {
+      await session.run(
+        `INSERT INTO cmc_price_bars_multi_tf_rejects (id, table_name, tf, bar_seq, "timestamp", violation_type, repair_action)
+         SELECT id, t, '7D', 1, now(), 'high_lt_low', 'values_will_be_clamped' FROM (SELECT min(id) AS id FROM dim_assets) a,
+           unnest(ARRAY['cmc_price_bars_multi_tf', 'cmc_price_bars_multi_tf_cal_iso', 'cmc_price_bars_multi_tf_cal_us']) t`,
+      );
+    });
+    const counts = await runInside(['rejects', '--bars', '--format', 'csv'], inside);
+    const ofBars = counts.stdout.split('\n').filter((line) => line.includes('high_lt_low'));
+    expect(ofBars.map((line) => line.split(',').slice(1).join(' '))).toEqual([
+      'cmc_price_bars_multi_tf high_lt_low 1',
+      'cmc_price_bars_multi_tf_cal_iso high_lt_low 1',
+      'cmc_price_bars_multi_tf_cal_us high_lt_low 1',
+    ]);
+    const list = await runInside(['rejects', '--bars', '--list', '--format', 'csv'], inside);
+    expect(list.stdout.split('\n').filter((line) => line.includes('high_lt_low')).length).toBe(3);
+  });
 });

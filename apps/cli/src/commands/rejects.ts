@@ -45,13 +45,6 @@ export function rejectsCommand(around: Surroundings): CommandModule {
 }
 
 const WANTED = '($1::int[] IS NULL OR id = ANY($1::int[]))';
-const BAR_FAMILIES = [
-  'multi_tf',
-  'multi_tf_cal_iso',
-  'multi_tf_cal_us',
-  'multi_tf_cal_anchor_iso',
-  'multi_tf_cal_anchor_us',
-];
 const BY = { type: 'violation_type', tf: 'tf', period: 'period' };
 
 function queryOf({ emas, by, list }: RejectsFlags): string {
@@ -65,21 +58,14 @@ function queryOf({ emas, by, list }: RejectsFlags): string {
     GROUP BY id${column} ORDER BY reject_count DESC, id${column}`;
 }
 
-const BARS_COUNTS =
-  [
-    `SELECT id, 'cmc_price_bars_1d' AS "table", reason, count(*) AS reject_count
-   FROM cmc_price_bars_1d_rejects WHERE ${WANTED} GROUP BY id, reason`,
-    ...BAR_FAMILIES.map(
-      (family) =>
-        `SELECT id, 'cmc_price_bars_${family}', violation_type, count(*) FROM cmc_price_bars_${family}_rejects WHERE ${WANTED} GROUP BY id, violation_type`,
-    ),
-  ].join(' UNION ALL ') + ' ORDER BY 1, 2, 4 DESC, 3';
+/** One table holds the rejects of all multi-day bars; the names of the families are views of it. */
+const BARS_COUNTS = `SELECT id, 'cmc_price_bars_1d' AS "table", reason, count(*) AS reject_count
+  FROM cmc_price_bars_1d_rejects WHERE ${WANTED} GROUP BY id, reason
+  UNION ALL SELECT id, table_name, violation_type, count(*)
+  FROM cmc_price_bars_multi_tf_rejects WHERE ${WANTED} GROUP BY id, table_name, violation_type
+  ORDER BY 1, 2, 4 DESC, 3`;
 
-const BARS_LIST =
-  [
-    `SELECT id, 'cmc_price_bars_1d' AS "table", '1D' AS tf, "timestamp", reason FROM cmc_price_bars_1d_rejects WHERE ${WANTED}`,
-    ...BAR_FAMILIES.map(
-      (family) =>
-        `SELECT id, 'cmc_price_bars_${family}', tf, "timestamp", violation_type FROM cmc_price_bars_${family}_rejects WHERE ${WANTED}`,
-    ),
-  ].join(' UNION ALL ') + ' ORDER BY 1, 2, 3, 4, 5';
+const BARS_LIST = `SELECT id, 'cmc_price_bars_1d' AS "table", '1D' AS tf, "timestamp", reason
+  FROM cmc_price_bars_1d_rejects WHERE ${WANTED}
+  UNION ALL SELECT id, table_name, tf, "timestamp", violation_type FROM cmc_price_bars_multi_tf_rejects WHERE ${WANTED}
+  ORDER BY 1, 2, 3, 4, 5`;
