@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { StoreError } from '../errors.ts';
+import { denoLocks } from './deno-locks.ts';
 
 /** A file that this process has locked. The system drops the lock when the process ends, however it ends. */
 export interface LockedFile {
@@ -7,6 +8,13 @@ export interface LockedFile {
   /** Whether the path still leads to the locked file. */
   isInPlace(): boolean;
   release(): void;
+}
+
+/** Locks of open files, as the system keeps them. */
+export interface FileLocks {
+  /** False when another open file holds one that excludes it. */
+  tryLock(fd: number, options?: { shared?: boolean }): boolean;
+  unlock(fd: number): void;
 }
 
 /** The system's answers when a file system has no locks. */
@@ -61,7 +69,9 @@ function isSameFile(fd: number, path: string): boolean {
 }
 
 /** Loaded when an embedded database is locked: a server needs no part of it. */
-async function loadLocks(): Promise<typeof import('fs-native-extensions')> {
+async function loadLocks(): Promise<FileLocks> {
+  const deno = (globalThis as { readonly Deno?: Parameters<typeof denoLocks>[0] }).Deno;
+  if (deno !== undefined) return denoLocks(deno, process.platform);
   try {
     return await import('fs-native-extensions');
   } catch (cause) {
