@@ -54,13 +54,21 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
       return `${day + 1},Ethereum,ETH,${date} 23:59:59,3,1,2,2.5,100,1000`;
     });
     const header = 'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap';
-    for (const name of ['ethereum', 'bitcoin']) {
-      const text = [header, ...rows, ''].join('\n');
-      writeFileSync(
-        path.join(world.root, `${name}.csv`),
-        name === 'bitcoin' ? text.replaceAll('Ethereum,ETH', 'Bitcoin,BTC') : text,
-      );
-    }
+    const file = (name: string, lines: readonly string[]) =>
+      writeFileSync(path.join(world.root, name), [header, ...lines, ''].join('\n'));
+    file('ethereum.csv', rows);
+    // asset 1 is there already: the file has its name and its closes, or it would be taken for another asset's
+    await world.use((session) => session.run(`UPDATE dim_assets SET name = 'Bitcoin', symbol = 'BTC' WHERE id = 1`));
+    const stored = await world.sql<{ day: string; close: number }>(
+      `SELECT to_char("timestamp" AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, close FROM cmc_price_histories7
+       WHERE id = 1 AND close > 0 ORDER BY "timestamp"`,
+    );
+    file(
+      'bitcoin.csv',
+      stored.map(
+        ({ day, close }, i) => `${i + 1},Bitcoin,BTC,${day} 23:59:59,${close},${close},${close},${close},100,1000`,
+      ),
+    );
   });
   afterAll(async () => {
     await telegram.close();
