@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../libs/pipeline/test/content-digest.ts';
+import { corruptV2States } from './kit/corrupt-ema-state.ts';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
 
@@ -81,18 +82,20 @@ describe.skipIf(!hasPostgres())('days and judgement of ta emas', () => {
   });
 
   it('--no-validate-output writes what is out of bounds without a word, and judges again without it', async () => {
-    await world.use(async (session) => {
-      // a close that no daily bar of its days has: what rests on daily bars alone is never out of bounds
-      await session.run(`UPDATE cmc_price_bars_multi_tf SET close = -close WHERE tf = '7D' AND NOT is_partial_end`);
-    });
-    const unjudged = await good('emas --only multi_tf --full-rebuild --no-validate-output');
+    const behindWithCorruptState = async () => {
+      await good('emas --only v2 --full-rebuild --no-validate-output --end 2024-06-27');
+      await corruptV2States(world, world.ids[0] as number);
+    };
+    await behindWithCorruptState();
+    const unjudged = await good('emas --only v2 --no-validate-output');
     expect(unjudged.stderr).not.toContain('EMA validation failed');
     expect(await world.sql('SELECT 1 FROM ema_rejects')).toEqual([]);
-    const judged = await good('emas --only multi_tf --full-rebuild');
+    await behindWithCorruptState();
+    const judged = await good('emas --only v2');
     expect(judged.stderr).toContain('EMA validation failed: price bounds violated');
     const [{ n }] = (await world.sql('SELECT count(*) AS n FROM ema_rejects')) as [{ n: number }];
     expect(n).toBeGreaterThan(0);
-    await good('emas --only multi_tf --full-rebuild --no-validate-output');
+    await good('emas --only v2 --full-rebuild --no-validate-output');
     expect(await world.sql('SELECT count(*) AS n FROM ema_rejects')).toEqual([{ n }]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { corruptV2States } from '../kit/corrupt-ema-state.ts';
 import { ta } from '../kit/ta.ts';
 import { createWorld, hasPostgres, type World } from '../kit/world.ts';
 
@@ -40,13 +41,11 @@ describe.skipIf(!hasPostgres())('time limits and strict runs', () => {
   it('--fail-on-validation fails on EMAs out of bounds, which are stored and told either way', async () => {
     const id = world.ids[0] as number;
     expect((await ta(world, 'refresh --all')).code).toBe(0);
-    // an EMA never leaves the range of the closes it is made of: only a corrupt bar brings it below 0
-    await world.use(async (session) => {
-      await session.run(
-        `UPDATE cmc_price_bars_1d SET close = -close WHERE id = ${id} AND "timestamp"::date = '2024-05-20'`,
-      );
-      await session.run(`DELETE FROM cmc_ema_refresh_state WHERE id = ${id}`);
-    });
+    const behindWithCorruptState = async () => {
+      expect((await ta(world, `emas --only v2 --full-rebuild --end 2024-06-27`)).code).toBe(0);
+      await corruptV2States(world, id);
+    };
+    await behindWithCorruptState();
     const calm = await ta(world, 'emas --only v2');
     expect(calm.stderr).toContain(`EMA validation failed: price bounds violated for id ${id} (`);
     expect(calm.stderr).toContain(`see ema_rejects (ta rejects --emas --ids ${id})`);
@@ -56,7 +55,8 @@ describe.skipIf(!hasPostgres())('time limits and strict runs', () => {
     const query =
       'SELECT id, COUNT(*) as reject_count FROM cmc_ema_multi_tf_v2_rejects GROUP BY id ORDER BY reject_count DESC;';
     expect((await ta(world, ['sql', query, '--format', 'csv'])).stdout).toMatch(new RegExp(`^id,reject_count\n${id},`));
-    const strict = await ta(world, 'emas --only v2 --full-rebuild --fail-on-validation');
+    await behindWithCorruptState();
+    const strict = await ta(world, 'emas --only v2 --fail-on-validation');
     expect(strict.stdout).toMatch(/\[FAILED\] Failed refreshers:\n {2}- v2: \d+\.\ds \(\d+ rejects\)/);
     expect(strict.code).toBe(1);
   });

@@ -1,6 +1,5 @@
-import { decodeVariantState, encodeVariantState } from '@ta/ema-core/engine';
-import { readEmaStates, writeEmaStates } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { corruptV2States } from '../kit/corrupt-ema-state.ts';
 import { fakeTelegram, type FakeTelegram } from '../kit/fake-telegram.ts';
 import { ta } from '../kit/ta.ts';
 import { createWorld, hasPostgres, type World } from '../kit/world.ts';
@@ -42,22 +41,8 @@ describe.skipIf(!hasPostgres())('EMAs outside their price bounds', () => {
     await world.sql('CREATE TABLE kept AS SELECT * FROM cmc_price_histories7');
     await world.sql(`DELETE FROM cmc_price_histories7 WHERE "timestamp" > '2024-06-27Z'`);
     expect((await ta(world, 'refresh --all --as-of 2024-06-27')).code).toBe(0);
-    await world.use(async (session) => {
-      // all values that the next row is computed from, ten times too high
-      const states = (await readEmaStates(session, id)).get('multi_tf_v2') ?? [];
-      const corrupt = states.map((state) => {
-        const spec = {
-          variant: 'v2' as const,
-          periods: [...state.periods],
-          tfDays: Number(/^\d+/.exec(state.tf)?.[0]),
-        };
-        const numbers = decodeVariantState(spec, state.resume);
-        numbers.numbers.forEach((value, i, all) => (all[i] = value * 10));
-        return { ...state, resume: encodeVariantState(numbers) };
-      });
-      await writeEmaStates(session, id, new Map([['multi_tf_v2', corrupt]]));
-      await session.run('INSERT INTO cmc_price_histories7 SELECT * FROM kept ON CONFLICT DO NOTHING');
-    });
+    await corruptV2States(world, id);
+    await world.sql('INSERT INTO cmc_price_histories7 SELECT * FROM kept ON CONFLICT DO NOTHING');
     const ended = await ta(world, 'refresh --all', telegram.env);
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stderr).toContain(`EMA validation failed: price bounds violated for id ${id} (`);
