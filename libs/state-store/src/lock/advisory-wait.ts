@@ -9,8 +9,8 @@ export interface AdvisoryKey {
   readonly parts: 1 | 2;
 }
 
-/** Time between two attempts. */
-const POLL_MS = 100;
+/** SQLSTATE of a statement that reached `lock_timeout`. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Waits for an advisory lock that lasts until the transaction ends. Any session may hold it, and as long as it likes: a
@@ -21,13 +21,8 @@ const POLL_MS = 100;
  */
 export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: string, limitMs: number): Promise<void> {
   const args = key.parts === 1 ? `${key.objectId}` : `${key.classId}, ${key.objectId}`;
-  const deadlineMs = performance.now() + limitMs;
-  for (;;) {
-    const [row] = await tx.query<{ taken: boolean }>(`SELECT pg_try_advisory_xact_lock(${args}) AS taken`);
-    if (row.taken) return;
-    if (performance.now() >= deadlineMs) break;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const [row] = await tx.query<{ taken: boolean }>(`SELECT pg_try_advisory_xact_lock(${args}) AS taken`);
+  if (row.taken || (await isTakenInTime(tx, args, limitMs))) return;
   const holder = await readLockHolder(
     tx,
     `objid = ${key.objectId} AND classid = ${key.classId} AND objsubid = ${key.parts}`,
@@ -37,6 +32,22 @@ export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: stri
     hint: endHint(holder),
     context: { ...holder },
   });
+}
+
+/** Waits in the server's queue; a savepoint, because the statement that runs out of time ends the transaction otherwise. */
+async function isTakenInTime(tx: Session, args: string, limitMs: number): Promise<boolean> {
+  try {
+    await tx.savepoint(async () => {
+      const [{ before }] = await tx.query<{ before: string }>(`SELECT current_setting('lock_timeout') AS before`);
+      await tx.query(`SELECT set_config('lock_timeout', $1, true)`, [`${limitMs}ms`]);
+      await tx.query(`SELECT pg_advisory_xact_lock(${args})::text`);
+      await tx.query(`SELECT set_config('lock_timeout', $1, true)`, [before]);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.sqlstate === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
 }
 
 /** The session that holds a lock, as far as this login may see it. */
