@@ -57,7 +57,10 @@ function assetOptions(yargs: Argv): Argv {
 
 function columnOptions(yargs: Argv): Argv {
   return yargs
-    .option('tz', { type: 'string', describe: 'Zone of dates without a time  [default: that of the database, else UTC]' })
+    .option('tz', {
+      type: 'string',
+      describe: 'Zone of dates without a time  [default: that of the database, else UTC]',
+    })
     .option('date-order', { choices: ['ymd', 'dmy', 'mdy'] as const, describe: 'How 03/04/2025 is read' })
     .option('decimal', { choices: ['point', 'comma'] as const, describe: 'How 1,234 is read' })
     .option('adjusted', { type: 'boolean', default: false, describe: 'Take the adjusted prices of a Yahoo file' })
