@@ -77,6 +77,11 @@ describe('the content of a database', () => {
       session.run(`INSERT INTO cmc_price_bars_multi_tf_rejects (table_name, id, tf, bar_seq, "timestamp", violation_type, repair_action)
         VALUES ('cmc_price_bars_multi_tf', 1, '2D', 1, now(), 'high_lt_low', 'values_will_be_clamped')`),
     );
+    // nor does any right input lead to an EMA outside of its bounds
+    await test.database.session((session) =>
+      session.run(`INSERT INTO ema_rejects (table_name, alignment_source, id, tf, period, "timestamp", series, ema_value, violation_type, source_bar_close)
+        VALUES ('cmc_ema_multi_tf', 'multi_tf', 1, '2D', 9, now(), 'ema', 1, 'out_of_price_bounds', 2)`),
+    );
   });
   afterAll(() => test.drop());
 

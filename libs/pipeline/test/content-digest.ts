@@ -100,6 +100,8 @@ export const OTHER_TABLES: Readonly<Record<string, string>> = {
   dim_timeframe: 'input',
   dim_period: 'input',
   ema_alpha_lookup: 'input',
+  import_profiles: 'input',
+  ops_settings: 'settings of the whole database',
   ops_runs: 'history of runs',
   ops_run_items: 'history of runs',
   ops_alerts: 'history of runs',

@@ -60,7 +60,8 @@ export function runLockSuite(theArena: () => PostgresArena): void {
       await table.end();
       const end = await run.ended;
       expect(end.code).toBe(1);
-      expect(end.stderr).toContain('Another refresh is running');
+      // who holds it is no run of this program: the session is named
+      expect(end.stderr).toContain('The run lock is not free: held by pid');
       expect(end.stdout).toContain('DAILY REFRESH SUMMARY');
       const written = await place.inspect((session) => session.query('SELECT count(*) AS n FROM cmc_price_bars_1d'));
       expect(written).toEqual([{ n: 0 }]);
