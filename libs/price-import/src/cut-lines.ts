@@ -50,7 +50,7 @@ function cutLine(line: string, delimiter: Delimiter): CutLine {
   if (line.includes('\ufffd')) return wholeLine('not_utf8', line, 'holds bytes that are not UTF-8');
   if (line === '') return [''];
   const first = parse(line, delimiter);
-  if (isSound(first, line)) return first.data[0];
+  if (isSound(first, line) && !first.data[0].some(beginsWithQuote)) return first.data[0];
   // blanks around a quoted field are allowed, which Papa Parse does not know
   const second = parse(withoutPadding(line, delimiter), delimiter);
   if (isSound(second, line)) return second.data[0];
@@ -79,6 +79,11 @@ function hasQuoteOrLineEnd(fields: readonly string[]): boolean {
 
 function hasQuote(fields: readonly string[]): boolean {
   return fields.some((field) => field.includes('"'));
+}
+
+/** The field was quoted after blanks, or its text begins with a quote. */
+function beginsWithQuote(field: string): boolean {
+  return field.trimStart().startsWith('"');
 }
 
 function withoutPadding(line: string, delimiter: Delimiter): string {
