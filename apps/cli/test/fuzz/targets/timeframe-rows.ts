@@ -108,7 +108,7 @@ async function expectAsBuilt(world: FuzzWorld, id: number, when: string): Promis
       'ema_rejects',
     ])
       await tx.run(
-        `DELETE FROM ${table} t WHERE id = ${id} AND NOT EXISTS (SELECT FROM dim_timeframe d WHERE d.tf = t.tf AND d.is_canonical)`,
+        `DELETE FROM ${table} t WHERE id = ${id} AND NOT EXISTS (SELECT FROM dim_timeframe d WHERE d.tf = t.tf AND d.is_canonical AND NOT d.is_intraday)`,
       );
   });
   const wrong = await world.wrongTables(id);
