@@ -1,6 +1,6 @@
 -- The civil day of a daily bar is decided once, by the program, and stored: SQL reads it and never turns an instant into a day.
--- In UTC a day needs no rules of a zone, so the days of stored bars are known here. Those of other zones are not: their state has no
--- day_rules, and the next refresh builds them again.
+-- Stored bars get the day of UTC here, which is right in UTC alone. Their repairs, and which of two rows of a day is the day, were
+-- decided by earlier rules in every zone: the states have no day_rules, and the next refresh builds the daily bars again.
 ALTER TABLE public.cmc_price_bars_1d
   ADD COLUMN day date,
   ADD COLUMN day_from timestamptz,
@@ -35,5 +35,3 @@ ALTER TABLE public.cmc_price_bars_1d_state ADD COLUMN day_rules text;
 --> statement-breakpoint
 COMMENT ON COLUMN public.cmc_price_bars_1d_state.day_rules IS
   'Fingerprint of the offsets of the zone by which the days were decided; NULL has the daily bars built again.';
---> statement-breakpoint
-UPDATE public.cmc_price_bars_1d_state SET day_rules = 'UTC' WHERE tz = 'UTC';

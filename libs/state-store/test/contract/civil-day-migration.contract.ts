@@ -11,7 +11,7 @@ export function civilDayMigrationContract(engine: TestEngine): void {
   });
   afterEach(() => test.drop());
 
-  it('get the day of UTC in UTC; in another zone they are to be built again', async () => {
+  it('get the day of UTC, and are to be built again in every zone: earlier rules decided repairs and the row of a day', async () => {
     await migrateAsEarlier(test.database);
     await test.database.session(async (session) => {
       for (const [id, zone] of [
@@ -37,7 +37,7 @@ export function civilDayMigrationContract(engine: TestEngine): void {
       { seq: 3, day: '0001-01-01', from: at('0001-01-01'), until: at('0001-01-02') },
     ]);
     expect(await rows('SELECT id, day_rules FROM cmc_price_bars_1d_state ORDER BY id')).toStrictEqual([
-      { id: 1, day_rules: 'UTC' },
+      { id: 1, day_rules: null },
       { id: 2, day_rules: null },
       { id: 3, day_rules: null },
     ]);
