@@ -72,6 +72,7 @@ describe('a line', () => {
   it.each([
     ['a,"b', 'unclosed_quote'],
     ['"a""', 'unclosed_quote'],
+    ['x,$ "" ,"y"', 'misplaced_quote'],
     ['"a"b,c', 'misplaced_quote'],
     ['a"b,c', 'misplaced_quote'],
     ['a,b"', 'misplaced_quote'],

@@ -49,14 +49,30 @@ function cutLine(line: string, delimiter: Delimiter): CutLine {
   }
   if (line.includes('\ufffd')) return wholeLine('not_utf8', line, 'holds bytes that are not UTF-8');
   if (line === '') return [''];
-  const first = parse(line, delimiter);
-  if (isSound(first, line) && !first.data[0].some(beginsWithQuote)) return first.data[0];
+  const fields = parse(line, delimiter).data[0];
+  if (!line.includes('"')) return fields;
   // blanks around a quoted field are allowed, which Papa Parse does not know
   const second = parse(withoutPadding(line, delimiter), delimiter);
-  if (isSound(second, line)) return second.data[0];
+  if (WELL_QUOTED[delimiter].test(line)) return fields.some(beginsWithQuote) ? second.data[0] : fields;
   return second.errors.length > 0 && second.errors.every(({ code }) => code === 'MissingQuotes')
     ? wholeLine('unclosed_quote', line, 'a quoted field does not end on its line')
     : wholeLine('misplaced_quote', line, 'a quote inside a field that does not start with it');
+}
+
+/** Blanks that may stand around a quoted field. */
+const BLANK: Readonly<Record<Delimiter, string>> = { ',': '\\s', ';': '\\s', '\t': '[^\\S\\t]' };
+
+/** Lines whose fields are each quoted from end to end, blanks aside, or hold no quote: Papa Parse takes others as they come. */
+const WELL_QUOTED: Readonly<Record<Delimiter, RegExp>> = {
+  ',': wellQuoted(','),
+  ';': wellQuoted(';'),
+  '\t': wellQuoted('\t'),
+};
+
+function wellQuoted(delimiter: Delimiter): RegExp {
+  const blanks = `${BLANK[delimiter]}*`;
+  const field = `(?:${blanks}"[^"]*(?:""[^"]*)*"${blanks}|[^"${delimiter}]*)`;
+  return new RegExp(`^${field}(?:${delimiter}${field})*$`);
 }
 
 interface Parsed {
@@ -68,17 +84,8 @@ function parse(text: string, delimiter: Delimiter): Parsed {
   return new Papa.Parser({ delimiter, newline: '\n' }).parse(text, 0, false) as Parsed;
 }
 
-/** A quote that is left in a field was written twice in a quoted one, or it stands where none belongs. */
-function isSound({ data, errors }: Parsed, line: string): boolean {
-  return errors.length === 0 && data.length === 1 && (!hasQuote(data[0]) || line.includes('""'));
-}
-
 function hasQuoteOrLineEnd(fields: readonly string[]): boolean {
   return fields.some((field) => field.includes('"') || field.includes('\n'));
-}
-
-function hasQuote(fields: readonly string[]): boolean {
-  return fields.some((field) => field.includes('"'));
 }
 
 /** The field was quoted after blanks, or its text begins with a quote. */
@@ -87,7 +94,7 @@ function beginsWithQuote(field: string): boolean {
 }
 
 function withoutPadding(line: string, delimiter: Delimiter): string {
-  const blanks = delimiter === '\t' ? '[^\\S\\t]+' : '\\s+';
+  const blanks = `${BLANK[delimiter]}+`;
   return line
     .replace(new RegExp(`(^|${delimiter})${blanks}"`, 'g'), '$1"')
     .replace(new RegExp(`"${blanks}(${delimiter}|$)`, 'g'), '"$1');
