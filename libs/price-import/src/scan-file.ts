@@ -166,7 +166,7 @@ class FileScan {
   take(block: TextBlock): void {
     for (const line of cutLines(block, this.#format.delimiter)) {
       this.#line++;
-      if (!isProblem(line) && isBlank(line)) continue;
+      if (!isProblem(line) && isBlank(line, this.#format.delimiter)) continue;
       this.#linesRead++;
       const problem = this.#readLine(line);
       if (problem !== null) this.#reject(problem);
@@ -308,8 +308,9 @@ class FileScan {
   }
 }
 
-function isBlank(fields: readonly string[]): boolean {
-  return fields.length === 1 && fields[0].trim() === '';
+/** Whether a line holds nothing but blanks; a tab is one. */
+function isBlank(fields: readonly string[], delimiter: string): boolean {
+  return (fields.length === 1 || delimiter === '\t') && fields.every((field) => field.trim() === '');
 }
 
 const SHORTEST_DAY_MS = 20 * 3_600_000;

@@ -167,6 +167,9 @@ export const priceFilesTarget: FuzzTarget = {
     Promise.resolve({ cases: file, play: (given) => playFile(given as FileCase), close: () => Promise.resolve() }),
 };
 
+/** The formats of the files that are made here. */
+const READ_BY_HAND: readonly string[] = ['cmc-export', 'research-set'];
+
 async function playFile(given: FileCase): Promise<Verdict> {
   const { plain, stored } = bytesOf(given);
   const sink = new MemorySink();
@@ -187,8 +190,8 @@ async function playFile(given: FileCase): Promise<Verdict> {
     return 'refused';
   }
   expectReport(outcome.value);
-  // a damaged research set can still be a plain table of dates and prices, which the reading by hand does not know
-  if (expected === null && outcome.value.format === 'stooq') return 'accepted';
+  // a damaged header can be that of another format, which the reading by hand does not know
+  if (expected === null && !READ_BY_HAND.includes(outcome.value.format)) return 'accepted';
   if (expected === null) throw new Error('Taken in although nobody can read it');
   return expectRows(outcome.value, sink, expected, given.isStrict);
 }
