@@ -32,11 +32,15 @@ export async function recordRowsBeyond(session: Session, id: number): Promise<nu
   return session.run(`INSERT INTO cmc_price_bars_1d_rejects (id, "timestamp", reason, tf, bar_seq, time_open, time_close, time_high, time_low,
       open, high, low, close, volume, market_cap, raw_high, raw_low, raw_timehigh, raw_timelow, src_name, src_load_ts, src_file)
     SELECT s.id, s."timestamp", '${REASON}', '1D',
-      (SELECT count(*) FROM cmc_price_histories7 n WHERE n.id = s.id AND n."timestamp" <= s."timestamp"),
+      place.bar_seq,
       s.timeopen, s.timeclose, ${TIME_HIGH}, ${TIME_LOW},
       ${price('open')}, greatest(${OPEN_HIGH_LOW_CLOSE}), least(${OPEN_HIGH_LOW_CLOSE}), ${price('close')}, ${price('volume')}, ${price('marketcap')},
       ${price('high')}, ${price('low')}, s.timehigh, s.timelow, s.name, s.load_ts, s.source_file
-    FROM cmc_price_histories7 s WHERE ${beyond('s')} ON CONFLICT DO NOTHING`);
+    FROM cmc_price_histories7 s
+    JOIN (SELECT b.ts, count(*) AS bar_seq
+      FROM (SELECT DISTINCT h."timestamp" AS ts FROM cmc_price_histories7 h WHERE ${beyond('h')}) b
+      JOIN cmc_price_histories7 n ON n.id = ${idSql(id)} AND n."timestamp" <= b.ts GROUP BY b.ts) place ON place.ts = s."timestamp"
+    WHERE ${beyond('s')} ON CONFLICT DO NOTHING`);
 }
 
 /** Copies the instants of source rows into their rejects, which were written without those that are beyond. */
