@@ -88,9 +88,10 @@ async function queryOf(flags: StateFlags, session: Session, nowMs: number): Prom
   if (flags.action === 'verify') return (await import('@ta/state-store')).verifyState(session, ids);
   if (flags.counts === true) {
     return session.query(
-      `SELECT id, (SELECT count(*) FROM cmc_price_bars_1d b WHERE b.id = a.id) AS bars_1d,
-         (SELECT count(*) FROM cmc_ema_multi_tf_u e WHERE e.id = a.id) AS emas
-       FROM dim_assets a WHERE ${wanted} ORDER BY id`,
+      `SELECT a.id, coalesce(b.n, 0) AS bars_1d, coalesce(e.n, 0) AS emas FROM dim_assets a
+       LEFT JOIN (SELECT id, count(*) AS n FROM cmc_price_bars_1d WHERE ${wanted} GROUP BY id) b ON b.id = a.id
+       LEFT JOIN (SELECT id, count(*) AS n FROM cmc_ema_multi_tf_u WHERE ${wanted} GROUP BY id) e ON e.id = a.id
+       WHERE $1::int[] IS NULL OR a.id = ANY($1::int[]) ORDER BY a.id`,
       [ids],
     );
   }
