@@ -22,6 +22,8 @@ const steps = [
   ['types', 'node', ['node_modules/typescript-7/bin/tsc', '--build']],
   ['commands', 'node', ['tools/bin/bundle-app.mjs', 'cli', 'validator']],
   ['chart page', 'vite', ['build', 'apps/dashboard', '--logLevel', 'warn']],
+  // without the stored graph of projects the lint rule on their boundaries is skipped
+  ['project graph', 'nx', ['show', 'projects']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   [
     'tests',
