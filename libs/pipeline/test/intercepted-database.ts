@@ -28,6 +28,10 @@ export function interceptedDatabase(database: Database, interception: Intercepti
         await before(sql);
         return session.query<R>(sql, params);
       },
+      async queryTable(sql) {
+        await before(sql);
+        return session.queryTable(sql);
+      },
       async run(sql, params) {
         await before(sql);
         return session.run(sql, params);

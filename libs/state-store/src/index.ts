@@ -6,7 +6,14 @@ export {
   type DatabaseChoice,
   type DatabaseTarget,
 } from './connect/database-url.ts';
-export type { Database, DatabaseEngine, Session, StoreOrm, TransactionOptions } from './connect/database.ts';
+export type {
+  Database,
+  DatabaseEngine,
+  ResultTable,
+  Session,
+  StoreOrm,
+  TransactionOptions,
+} from './connect/database.ts';
 export { openDatabase, type OpenOptions } from './connect/open-database.ts';
 export { endWhenSilent } from './connect/silent-host.ts';
 export {

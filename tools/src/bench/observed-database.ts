@@ -56,6 +56,7 @@ function observedSession(session: Session, phases: Phases, now: () => number): S
   return {
     engine: session.engine,
     query: (sql, params) => statement(() => session.query(sql, params)),
+    queryTable: (sql) => statement(() => session.queryTable(sql)),
     run: (sql, params) => statement(() => session.run(sql, params)),
     async copyIn(sql, chunks) {
       const startedMs = now();

@@ -34,6 +34,7 @@ function unsentSession(session: Session): Session {
   return {
     engine: session.engine,
     query: (sql, params) => session.query(sql, params),
+    queryTable: (sql) => session.queryTable(sql),
     run: async () => 0,
     async copyIn(_sql, chunks) {
       for await (const chunk of chunks) if (chunk.length === 0) continue;

@@ -2,7 +2,7 @@ import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { formatOption, resultText, type TableFormat } from '../report/table.ts';
 import { withoutLiterals } from '../statement-text.ts';
 
 interface SqlFlags extends LogFlags {
@@ -37,8 +37,10 @@ export function sqlCommand(around: Surroundings): CommandModule {
       await withReadableDatabase(around, flags, async ({ database }) => {
         await assertReads(flags.statement);
         const { withKnownNames } = await import('../unknown-name.ts');
-        const rows = await withKnownNames(database, () => readAndRollBack(database, (tx) => tx.query(flags.statement)));
-        around.data(tableText(rows, flags.format));
+        const result = await withKnownNames(database, () =>
+          readAndRollBack(database, (tx) => tx.queryTable(flags.statement)),
+        );
+        around.data(resultText(result, flags.format));
       });
     },
   };
@@ -57,9 +59,9 @@ async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void>
       withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
         const { withKnownNames } = await import('../unknown-name.ts');
         if (RETURNS_ROWS.test(statement)) {
-          const rows = await withKnownNames(database, () => database.transaction((tx) => tx.query(statement)));
+          const result = await withKnownNames(database, () => database.transaction((tx) => tx.queryTable(statement)));
           // rows are for the one who asked, not for the log
-          surroundings.data(tableText(rows, format));
+          surroundings.data(resultText(result, format));
           return;
         }
         // with a list of parameters the text is one statement only

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Argv } from '@ta/cli-kit';
+import type { ResultTable } from '@ta/state-store';
 
 /** How a list of rows is shown. */
 export type TableFormat = 'table' | 'json' | 'csv';
@@ -17,18 +18,41 @@ export function formatOption(yargs: Argv): Argv {
  * Shows rows of one query. Instants are ISO-8601 UTC; NULL is empty (null in JSON); text is quoted in CSV where needed.
  */
 export function tableText(rows: readonly Record<string, unknown>[], format: TableFormat): string {
-  if (format === 'json') return JSON.stringify(rows.map(plain), null, 2);
   const columns = Object.keys(rows[0] ?? {});
-  if (format === 'csv') {
-    return [columns, ...rows.map((row) => columns.map((column) => cellText(row[column])))]
-      .map((cells) => cells.map(csvCell).join(','))
-      .join('\n');
+  return resultText({ columns, rows: rows.map((row) => columns.map((column) => row[column])) }, format);
+}
+
+/**
+ * Shows the answer to a statement, as {@link tableText} does. Columns of one name all stand in it; in JSON, where a name can
+ * stand once only, the second `count` is `count_2`. NaN and infinity, which JSON lacks, are text there.
+ */
+export function resultText({ columns, rows }: ResultTable, format: TableFormat): string {
+  if (format === 'json') {
+    const names = distinctNames(columns);
+    return JSON.stringify(
+      rows.map((row) => Object.fromEntries(row.map((value, i) => [names[i], plain(value)]))),
+      null,
+      2,
+    );
   }
+  const cells = rows.map((row) => row.map(cellText));
+  if (format === 'csv') return [columns, ...cells].map((line) => line.map(csvCell).join(',')).join('\n');
   const count = `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`;
   if (rows.length === 0) return count;
-  const table = new Table({ head: columns, style: { head: [], border: [], compact: true }, chars: PLAIN });
-  for (const row of rows) table.push(columns.map((column) => cellText(row[column])));
+  const table = new Table({ head: [...columns], style: { head: [], border: [], compact: true }, chars: PLAIN });
+  table.push(...cells);
   return `${table.toString()}\n${count}`;
+}
+
+function distinctNames(columns: readonly string[]): string[] {
+  const given = new Set(columns);
+  const used = new Set<string>();
+  return columns.map((column) => {
+    let name = column;
+    for (let n = 2; used.has(name) || (n > 2 && given.has(name)); n++) name = `${column}_${n}`;
+    used.add(name);
+    return name;
+  });
 }
 
 /** The rows as a Markdown table; `|` in text is escaped. */
@@ -64,10 +88,9 @@ function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function plain(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
-  );
+function plain(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 function csvCell(text: string): string {

@@ -14,6 +14,13 @@ export interface TransactionOptions {
   isolation?: 'repeatable read';
 }
 
+/** The answer to a statement as it stands: two columns may have the same name. */
+export interface ResultTable {
+  readonly columns: readonly string[];
+  /** The values of each row in the order of the columns. */
+  readonly rows: readonly (readonly unknown[])[];
+}
+
 /**
  * One connection in use, either inside a transaction or plain (each statement commits by itself).
  *
@@ -29,6 +36,12 @@ export interface Session {
    * @throws StoreError
    */
   query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /**
+   * Runs one statement that somebody else wrote: every column is kept, also where names repeat, and those of an answer
+   * without rows.
+   * @throws StoreError
+   */
+  queryTable(sql: string): Promise<ResultTable>;
   /**
    * Runs a statement and returns how many rows it changed; without parameters the text may hold several statements,
    * whose counts are added.

@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 
 import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
 import { describeTarget, type DatabaseTarget } from './database-url.ts';
-import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
+import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { readBlob, sendBlobs } from './pglite-copy.ts';
 import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
@@ -139,6 +139,11 @@ class PgliteSession implements Session {
     return rows as R[];
   }
 
+  async queryTable(sql: string): Promise<ResultTable> {
+    const { fields, rows } = await this.send(sql, [], 'array');
+    return { columns: fields.map(({ name }) => name), rows: rows as unknown as unknown[][] };
+  }
+
   async run(sql: string, params?: readonly unknown[]): Promise<number> {
     if (params !== undefined) return (await this.send(sql, params)).affectedRows ?? 0;
     // PGlite's counts run on over the statements of one script
@@ -168,11 +173,11 @@ class PgliteSession implements Session {
     return this.drizzle;
   }
 
-  private async send(sql: string, params: readonly unknown[]): Promise<Results> {
+  private async send(sql: string, params: readonly unknown[], rowMode?: 'array'): Promise<Results> {
     assertOpen(this.scope);
     announceStatement(sql);
     try {
-      return await this.runner.query(sql, params.map(toParameter), { parsers: PARSERS });
+      return await this.runner.query(sql, params.map(toParameter), { parsers: PARSERS, rowMode });
     } catch (error) {
       throw toStoreError(error, { statement: sql });
     }

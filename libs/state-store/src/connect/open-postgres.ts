@@ -4,7 +4,7 @@ import pg from 'pg';
 
 import { atStoreEdge, isAboutEncryption, StoreError, toStoreError } from '../errors.ts';
 import { maskUrl, type DatabaseTarget } from './database-url.ts';
-import type { Database, Session, StoreOrm, TransactionOptions } from './database.ts';
+import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { receiveCopy, sendCopy } from './postgres-copy.ts';
 import { drizzleParserOf, parserOf, toParameter } from './row-values.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
@@ -209,6 +209,11 @@ class PostgresSession implements Session {
     return result.rows as R[];
   }
 
+  async queryTable(sql: string): Promise<ResultTable> {
+    const { fields, rows } = await this.send(sql, [], 'array');
+    return { columns: fields.map(({ name }) => name), rows: rows as unknown[][] };
+  }
+
   async run(sql: string, params?: readonly unknown[]): Promise<number> {
     // without parameters the driver's simple protocol is used, which takes several statements
     const answer = params === undefined ? await this.sendScript(sql) : await this.send(sql, params);
@@ -237,7 +242,7 @@ class PostgresSession implements Session {
     return this.drizzle;
   }
 
-  private async send(sql: string, params: readonly unknown[]): Promise<pg.QueryResult> {
+  private async send(sql: string, params: readonly unknown[], rowMode?: 'array'): Promise<pg.QueryResult> {
     assertOpen(this.scope);
     announceStatement(sql);
     const config = {
@@ -245,6 +250,7 @@ class PostgresSession implements Session {
       values: params.map(toParameter),
       types: { getTypeParser: parserOf },
       queryMode: 'extended', // one statement only, as with parameters and as on PGlite
+      rowMode,
     };
     try {
       return await this.client.query(config as unknown as pg.QueryConfig);

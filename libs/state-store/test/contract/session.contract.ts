@@ -107,6 +107,15 @@ export function sessionContract(test: TheDatabase): void {
       });
     });
 
+    it('keeps every column of a table, also where names repeat, and those of no rows', async () => {
+      const table = (sql: string) => database.session((s) => s.queryTable(sql));
+      expect(await table("SELECT 1 AS n, 'a' AS n, timestamptz '2024-01-02 00:00Z' AS t")).toEqual({
+        columns: ['n', 'n', 't'],
+        rows: [[1, 'a', new Date('2024-01-02T00:00:00Z')]],
+      });
+      expect(await table('SELECT 1 AS n, 2 AS m WHERE false')).toEqual({ columns: ['n', 'm'], rows: [] });
+    });
+
     it('is one statement when it has parameters or answers rows', async () => {
       const error = await failure(() => database.session((s) => s.query('SELECT 1; SELECT 2')));
       expect(error.sqlstate).toBe('42601');
