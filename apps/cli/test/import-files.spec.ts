@@ -200,6 +200,12 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect(parts.at(-1)).toMatch(/^\[FAILED\] 34 files: 10 stored, 24 failed; /);
     });
 
+    it('says once what is wrong with the only file, and nothing about running it again', async () => {
+      const ended = await ta('import', 'csv', file('alone.csv', 'a,b\n1,2\n'), '--id', String(++lastId));
+      expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('alone.csv has an unknown header')]);
+      expect(ended.stdout + ended.stderr).not.toMatch(/Ended early|Run it again/);
+    });
+
     it('takes folders, globs and ZIP archives; the symbol in a name is that of an asset', async () => {
       const [a, b] = [++lastId, ++lastId];
       file('made/AAA.csv', plain(1, 2, 3));

@@ -295,6 +295,7 @@ describe('an import', () => {
     ['an unknown header', 'date,price\n2025-10-26,1\n', 'IMPORT_UNKNOWN_FORMAT'],
     ['no header', `${cmcLine('2025-10-26')}\n`, 'IMPORT_UNKNOWN_FORMAT'],
     ['bare carriage returns', cmcFile(cmcLine('2025-10-26')).replaceAll('\n', '\r'), 'IMPORT_UNKNOWN_FORMAT'],
+    ['JSON', '[{"date": "2025-10-26", "close": 1}]\n', 'IMPORT_UNKNOWN_FORMAT'],
     ['random bytes', Uint8Array.from({ length: 4096 }, (_, n) => (n * 7919 + (n >> 3)) & 255), 'IMPORT_NOT_TEXT'],
     [
       'random bytes without zeros',
@@ -306,6 +307,13 @@ describe('an import', () => {
     await expect(importPrices(memoryFile(content), { id: 1, sink })).rejects.toMatchObject({ code });
     expect([sink.rows.size, sink.assets.size]).toEqual([0, 0]);
   });
+
+  it.each(['[{"date": "2025-10-26", "open": 1}]\n', '[\n  {"date": "2025-10-26"}\n]\n', '{"prices": [[1, 2]]}\n'])(
+    'calls a file of JSON by its name: %j',
+    async (content) => {
+      await expect(importPrices(memoryFile(content), { id: 1 })).rejects.toThrow('is JSON, it seems');
+    },
+  );
 
   it.each([
     ['a header only', [], false, 'nothing_read'],

@@ -237,6 +237,12 @@ function missingColumns(columns: readonly string[]): string {
 }
 
 function unknownFormat(fileName: string, line: string, problem?: string): ImportError {
+  if (/^\s*[[{]\s*($|["'[{])/.test(line)) {
+    return new ImportError('IMPORT_UNKNOWN_FORMAT', `${fileName} is JSON, it seems; prices are read from CSV`, {
+      hint: 'Write one line for each day, with a header: date,open,high,low,close,volume',
+      context: { fileName },
+    });
+  }
   const columns = DELIMITERS.map((delimiter) => headerColumns(line, delimiter)).sort((a, b) => b.length - a.length)[0];
   const shown = columns.slice(0, 20).map((column) => `"${shownValue(column)}"`);
   if (columns.length > shown.length) shown.push(`and ${columns.length - shown.length} more`);

@@ -154,6 +154,7 @@ class ImportRun {
 
   /** Says what is stored although the command does not come to its end. */
   endEarly(isInterrupted: boolean): void {
+    if (this.#fileCount === 1 && !isInterrupted) return; // the error that follows says it
     const stored = this.#ends.filter(({ report }) => report?.outcome === 'imported').length;
     const left = this.#fileCount - this.#ends.length;
     const rest = left === 0 ? '' : `; of the other ${left} nothing is stored`;
