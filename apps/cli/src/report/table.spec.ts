@@ -19,6 +19,12 @@ describe('resultText', () => {
     expect(resultText({ columns: ['a', 'b'], rows: [] }, 'csv')).toBe('a,b');
   });
 
+  it('writes bytes in hexadecimal', () => {
+    const bytes = { columns: ['state'], rows: [[Uint8Array.of(0, 255)]] };
+    expect(resultText(bytes, 'csv')).toBe('state\n\\x00ff');
+    expect(JSON.parse(resultText(bytes, 'json'))).toStrictEqual([{ state: '\\x00ff' }]);
+  });
+
   it('writes what JSON has no number for as text', () => {
     const odd = { columns: ['a', 'b', 'c'], rows: [[NaN, -Infinity, 1.5]] };
     expect(JSON.parse(resultText(odd, 'json'))).toStrictEqual([{ a: 'NaN', b: '-Infinity', c: 1.5 }]);

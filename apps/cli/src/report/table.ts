@@ -85,12 +85,19 @@ const PLAIN = {
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return hexText(value);
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return hexText(value);
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** A bytea as PostgreSQL writes it: `\\x00ff`. */
+function hexText(bytes: Uint8Array): string {
+  return `\\x${Buffer.from(bytes).toString('hex')}`;
 }
 
 function csvCell(text: string): string {
