@@ -95,7 +95,7 @@ function plain(value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
-/** A bytea as PostgreSQL writes it: `\\x00ff`. */
+/** A bytea as PostgreSQL writes it: `\x00ff`. */
 function hexText(bytes: Uint8Array): string {
   return `\\x${Buffer.from(bytes).toString('hex')}`;
 }
