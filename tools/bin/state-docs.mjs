@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { tsImport } from 'tsx/esm/api';
 
@@ -14,10 +15,13 @@ const END = '<!-- end of tables -->';
 
 const { schema, schemaFamilies } = await tsImport('../../libs/state-store/src/schema/index.ts', import.meta.url);
 const tables = [...Object.values(schema), ...Object.values(schemaFamilies.multiDayBarStateTables)]
-  .filter((value) => value instanceof PgTable)
+  // of the kind, not of the class: the schema may come with a copy of drizzle of its own
+  .filter((value) => is(value, PgTable))
   .map((table) => getTableConfig(table))
   .filter(({ name }) => /_state$|_revisions$|_changes$|_rejects$|^ops_/.test(name))
   .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+if (tables.length < 10) throw new Error(`only ${tables.length} tables found in the schema`);
 
 const sections = tables.map(({ name, columns, primaryKeys }) => {
   const keys = new Set(primaryKeys.flatMap((key) => key.columns.map((column) => column.name)));

@@ -4,6 +4,7 @@ import { startTheme } from './theme.ts';
 import { chartView } from './views/chart-view.ts';
 import { findingsView } from './views/findings-view.ts';
 import { freshnessView } from './views/freshness-view.ts';
+import { glossaryView } from './views/glossary-view.ts';
 import { runsView } from './views/runs-view.ts';
 import type { View } from './views/view.ts';
 
@@ -28,6 +29,7 @@ async function start(): Promise<void> {
     freshness: () => freshnessView(world),
     runs: () => runsView(),
     findings: () => findingsView(),
+    glossary: () => glossaryView(),
   };
 
   const route = (): void => {

@@ -65,10 +65,48 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     await page.locator('#asset').press('Tab');
     await drawn(/id=900002/);
     await page.locator('#timeframe').selectOption('cal_iso|1W_CAL_ISO');
-    await drawn(/tf=1W_CAL_ISO.*multi_tf_cal_iso:3/);
+    await drawn(/tf=1W_CAL_ISO.*multi_tf_cal_iso:3:bar/);
     await page.getByLabel('9', { exact: true }).check();
-    await drawn(/multi_tf_cal_iso:3,multi_tf_cal_iso:9/);
+    await drawn(/multi_tf_cal_iso:3:bar,multi_tf_cal_iso:9:bar/);
     expect(await page.locator('[data-field^="ema:"]').count()).toBe(2);
+    expect(await page.locator('.lines li').allInnerTexts()).toStrictEqual([
+      expect.stringMatching(/^── Of closed bars: one step a bar, .*\(cmc_ema_multi_tf_cal_iso\.ema_bar\)\.$/),
+    ]);
+    await page.getByLabel('cal_iso, running by day').check();
+    await drawn(/multi_tf_cal_iso:3:bar,.*multi_tf_cal_iso:3,/);
+    expect((await page.locator('.lines li').allInnerTexts())[1]).toMatch(/^╌╌ Running by day: .*iso\.ema\)\.$/);
+  });
+
+  it('an address with a timeframe and no source opens that timeframe, with the EMA of its closed bars', async () => {
+    for (const [asked, shown] of [
+      ['tf=1W_CAL_US', 'cal_us|1W_CAL_US'],
+      ['tf=1M_CAL', 'cal_iso|1M_CAL'],
+      ['tf=7D', 'multi_tf|7D'],
+      ['source=1d&tf=1M_CAL_ANCHOR', 'cal_anchor_iso|1M_CAL_ANCHOR'],
+    ] as const) {
+      await page.goto('about:blank');
+      await open(`#/chart?id=900001&${asked}`);
+      await drawn(new RegExp(asked));
+      expect([asked, await page.locator('#timeframe').inputValue()]).toStrictEqual([asked, shown]);
+      const drawnEma = shown.startsWith('cal') ? /:9:ema_bar$/ : /^ema:multi_tf:9:ema$/;
+      expect(await page.locator('[data-field^="ema:"]').first().getAttribute('data-field')).toMatch(drawnEma);
+      expect(await page.locator('#notice').isHidden()).toBe(true);
+    }
+  });
+
+  it('an address that names what there is not says so, and what is shown instead', async () => {
+    for (const [asked, said] of [
+      ['id=424242&tf=1D', `There is no asset 424242 in this database: this is 900001 ${ASSETS[0]?.name}.`],
+      ['id=x&tf=1D', `There is no asset x in this database: this is 900001 ${ASSETS[0]?.name}.`],
+      ['id=900002&tf=1W', 'There is no timeframe 1W: this is 1D.'],
+    ] as const) {
+      await page.goto('about:blank');
+      await open(`#/chart?${asked}&limit=500`);
+      await page.locator('#notice').getByText(said, { exact: true }).waitFor();
+    }
+    await open('#/chart?id=900002&tf=1D&limit=500');
+    await drawn(/id=900002&tf=1D/);
+    expect(await page.locator('#notice').isHidden()).toBe(true);
   });
 
   it('an address without an asset, or with one that does not exist, shows the first asset', async () => {
@@ -193,6 +231,16 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     await open('#/findings');
     await page.getByText('two days are missing').waitFor();
     await picture('findings');
+  });
+
+  it('explains its words', async () => {
+    await page.getByRole('link', { name: 'Glossary' }).click();
+    const terms = page.locator('.glossary-view tbody tr');
+    await terms.first().waitFor();
+    expect((await terms.allInnerTexts()).map((text) => text.split('\t').map((cell) => cell.trim()))).toContainEqual([
+      'closed bar',
+      expect.stringMatching(/^the snapshot .*is_partial_end = false/),
+    ]);
   });
 
   it('works without a mouse, has names for everything, and has a dark face', async () => {

@@ -27,12 +27,12 @@ const TITLES: Readonly<Record<BarSource, string>> = {
 };
 
 const EMA_TITLES: Readonly<Record<EmaTable, string>> = {
-  multi_tf: 'EMA of bars (multi_tf)',
-  multi_tf_v2: 'EMA of days (v2)',
-  multi_tf_cal_us: 'Calendar US (cal_us)',
-  multi_tf_cal_iso: 'Calendar ISO (cal_iso)',
-  multi_tf_cal_anchor_us: 'Anchored US (cal_anchor_us)',
-  multi_tf_cal_anchor_iso: 'Anchored ISO (cal_anchor_iso)',
+  multi_tf: 'multi_tf',
+  multi_tf_v2: 'v2',
+  multi_tf_cal_us: 'cal_us',
+  multi_tf_cal_iso: 'cal_iso',
+  multi_tf_cal_anchor_us: 'cal_anchor_us',
+  multi_tf_cal_anchor_iso: 'cal_anchor_iso',
 };
 
 const MOST_EMAS = 24;

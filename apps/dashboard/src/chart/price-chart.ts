@@ -17,6 +17,7 @@ import {
 import { civilDayText, dayText } from '../formats.ts';
 import { palette } from '../theme.ts';
 import type { ChartData } from './chart-data.ts';
+import { emaMeaning } from './ema-meaning.ts';
 
 /** Above so many marks their texts would cover each other: the readout has them. */
 const MOST_TEXTS = 60;
@@ -110,7 +111,7 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
       const line = chart.addSeries(LineSeries, {
         color: colours.emas[i % colours.emas.length] as string,
         lineWidth: 1,
-        lineStyle: ema.series === 'ema_bar' ? LineStyle.Dashed : LineStyle.Solid,
+        lineStyle: emaMeaning(ema).isOfClosedBars ? LineStyle.Solid : LineStyle.Dashed,
         priceLineVisible: false,
         lastValueVisible: false,
         crosshairMarkerVisible: false,

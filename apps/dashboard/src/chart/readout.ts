@@ -2,6 +2,7 @@ import type { Chart } from '@ta/dashboard-server/api';
 import { element } from '../dom.ts';
 import { civilDayText, exactText } from '../formats.ts';
 import type { ChartData } from './chart-data.ts';
+import { emaMeaning } from './ema-meaning.ts';
 
 /** What a bar is: closed, or why not. */
 export function stateText({ bars }: Chart, bar: number): string {
@@ -15,8 +16,8 @@ export function stateText({ bars }: Chart, bar: number): string {
 }
 
 /** Name of an EMA in legends. */
-export function emaName({ table, period, series }: Chart['emas'][number]): string {
-  return `${table}${series === 'ema_bar' ? ' bar' : ''} ${period}`;
+export function emaName(ema: Chart['emas'][number]): string {
+  return `EMA ${ema.period} ${emaMeaning(ema).short}`;
 }
 
 /** The numbers of one bar, as stored, for eyes; `data-field` names each. */
@@ -66,6 +67,6 @@ export function spoken({ chart, rejectsOf }: ChartData, bar: number): string {
     `open ${exactText(bars.open[bar])}, high ${exactText(bars.high[bar])}, low ${exactText(bars.low[bar])}, close ${exactText(bars.close[bar])}`,
     ...(missing > 0 ? [`${missing} days missing`] : []),
     ...(rejectsOf.get(bar) ?? []),
-    ...emas.map((ema) => `EMA ${emaName(ema)} ${exactText(ema.values[bar])}`),
+    ...emas.map((ema) => `${emaName(ema)} ${exactText(ema.values[bar])}`),
   ].join('. ');
 }

@@ -1,5 +1,6 @@
 import type { AssetName, Catalogue, CatalogueSource } from '@ta/dashboard-server/api';
 import { element } from '../dom.ts';
+import { emaMeaning } from '../chart/ema-meaning.ts';
 import { countText } from '../formats.ts';
 
 /** What the chart shows, as it stands in the address. */
@@ -19,6 +20,8 @@ export interface ChartControls {
   offer(assets: readonly AssetName[]): void;
   /** Fills in what the address leaves open, and sets the controls. */
   read(id: number, parameters: URLSearchParams): ChartChoice;
+  /** The timeframe that an address names and no bars have; null when there is nothing to say. */
+  unknownTimeframe(parameters: URLSearchParams): string | null;
   /** Says whether the prices can be shown on a logarithmic scale: only where all are above zero. */
   offerLogarithmic(isPossible: boolean): void;
   isLogarithmic(): boolean;
@@ -107,15 +110,29 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     return [...root.querySelectorAll<HTMLInputElement>(`input[name=${name}]:checked`)].map(({ value }) => value);
   }
 
+  /** What is drawn unless told otherwise: the EMA of the closed bars. */
+  const usualFamilies = (source: string): string[] =>
+    tablesOf(source)
+      .slice(0, 1)
+      .map(({ table, hasBar }) => (hasBar ? `${table}:bar` : table));
+
+  /** Where an address leads: its source where that has the timeframe, else the first one that has it. */
+  const placeOf = (parameters: URLSearchParams): CatalogueSource => {
+    const named = catalogue.sources.find(({ source }) => source === parameters.get('source'));
+    const having = catalogue.sources.filter(({ timeframes }) => timeframes.includes(parameters.get('tf') as string));
+    const first = catalogue.sources[0] as CatalogueSource;
+    return named !== undefined && having.includes(named) ? named : (having[0] ?? named ?? first);
+  };
+
   function chosenEmas(): string {
     return combine(checked('family'), checked('period'));
   }
 
-  /** After a change of timeframe: the same periods, of the first EMA table that goes with it, if any were shown. */
+  /** After a change of timeframe: the same periods, of the usual EMA that goes with it, if any were shown. */
   function sameEmas(source: string): string {
     const known = tablesOf(source).map(({ table }) => table);
     const kept = checked('family').filter((family) => known.includes(family.split(':')[0] as string));
-    const wanted = kept.length > 0 || checked('family').length === 0 ? kept : known.slice(0, 1);
+    const wanted = kept.length > 0 || checked('family').length === 0 ? kept : usualFamilies(source);
     return combine(wanted, checked('period'));
   }
 
@@ -135,11 +152,10 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
       if (current !== null && asset.value === String(current.id)) asset.value = nameOf(current.id);
     },
     read(id, parameters) {
-      const wanted = catalogue.sources.find(({ source }) => source === parameters.get('source'));
-      const place = wanted ?? (catalogue.sources[0] as CatalogueSource);
+      const place = placeOf(parameters);
       const tf = place.timeframes.find((label) => label === parameters.get('tf')) ?? (place.timeframes[0] as string);
       const usual = catalogue.periods.filter((period) => DEFAULT_PERIODS.includes(period)).map(String);
-      const emas = parameters.get('emas') ?? combine([place.emaTables[0]?.table ?? ''].filter(Boolean), usual);
+      const emas = parameters.get('emas') ?? combine(usualFamilies(place.source), usual);
       const bars = LIMITS.find((count) => String(count) === parameters.get('limit')) ?? 4_000;
       // no EMA at all: the boxes stay as they are, so that one can be put together
       const keepsBoxes = emas === '' && current?.source === place.source;
@@ -153,16 +169,22 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
         element('legend', {}, 'EMAs'),
         ...place.emaTables.flatMap(({ table, title, hasBar }) => {
           const isShown = (series: string | undefined) => parts.some((part) => part[0] === table && part[2] === series);
-          return [
-            check('family', table, title, isShown(undefined)),
-            ...(hasBar ? [check('family', `${table}:bar`, `${title}, of bars only`, isShown('bar'))] : []),
-          ];
+          const box = (series: 'ema' | 'ema_bar') => {
+            const { short, sentence } = emaMeaning({ table, series });
+            const [value, part] = series === 'ema' ? [table, undefined] : [`${table}:bar`, 'bar'];
+            return check('family', value, `${title}, ${short}`, isShown(part), sentence);
+          };
+          return hasBar ? [box('ema_bar'), box('ema')] : [box('ema')];
         }),
       );
       for (const box of periods.querySelectorAll('input')) {
         box.checked = parts.some((part) => part[1] === box.value);
       }
       return current;
+    },
+    unknownTimeframe(parameters) {
+      const tf = parameters.get('tf');
+      return tf === null || catalogue.sources.some(({ timeframes }) => timeframes.includes(tf)) ? null : tf;
     },
   };
 }
@@ -175,6 +197,11 @@ function combine(families: readonly string[], periods: readonly string[]): strin
   return all.slice(0, MOST_EMAS).join(',');
 }
 
-function check(name: string, value: string, text: string, checked = false): HTMLElement {
-  return element('label', { class: 'check' }, element('input', { type: 'checkbox', name, value, checked }), ` ${text}`);
+function check(name: string, value: string, text: string, checked = false, title?: string): HTMLElement {
+  return element(
+    'label',
+    { class: 'check', title },
+    element('input', { type: 'checkbox', name, value, checked }),
+    ` ${text}`,
+  );
 }

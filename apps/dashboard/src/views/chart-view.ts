@@ -1,6 +1,7 @@
 import type { AssetName, Assets, Chart } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
 import { chartData, type ChartData } from '../chart/chart-data.ts';
+import { emaMeaning } from '../chart/ema-meaning.ts';
 import { priceChart, type PriceChart } from '../chart/price-chart.ts';
 import { emaName, readout, spoken, stateText } from '../chart/readout.ts';
 import { element, table } from '../dom.ts';
@@ -37,7 +38,8 @@ export function chartView(world: World): View {
   );
   const cut = element('span', { class: 'cut' });
   legend.append(cut);
-  const root = element('div', { class: 'chart-view' }, controls.root, legend, plot, numbers, rows, voice);
+  const lines = element('ul', { class: 'lines', 'aria-label': 'What the lines are' });
+  const root = element('div', { class: 'chart-view' }, controls.root, legend, plot, lines, numbers, rows, voice);
 
   /** Every asset, once it has been asked for. */
   let assets: readonly AssetName[] | null = null;
@@ -82,6 +84,9 @@ export function chartView(world: World): View {
     // what stands around the plot first: it decides the size in which the bars are painted, once
     const older = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
     cut.textContent = ` Days of ${answer.zone}.${older}`;
+    const meanings = answer.emas.map(emaMeaning);
+    const kinds = new Map(meanings.map(({ sentence, isOfClosedBars }) => [sentence, isOfClosedBars ? '──' : '╌╌']));
+    lines.replaceChildren(...[...kinds].map(([sentence, sign]) => element('li', {}, `${sign} ${sentence}`)));
     if (data.times.length === 0) {
       numbers.replaceChildren(element('p', {}, 'No bars yet for this asset and timeframe.'));
     } else showBar(data.times.length - 1);
@@ -114,6 +119,18 @@ export function chartView(world: World): View {
   /** The asset when it exists, or nobody knows yet; else the first one; null when there is none at all. */
   const existing = (id: number): number | null =>
     assets === null || assets.some((asset) => asset.id === id) ? id : (assets[0]?.id ?? null);
+  /** What of an address could not be followed, once all assets are known. */
+  const unfollowed = (parameters: URLSearchParams, { id, tf }: ChartChoice): string | null => {
+    const [asset, timeframe] = [parameters.get('id'), controls.unknownTimeframe(parameters)];
+    const shown = assets?.find((one) => one.id === id)?.name ?? '';
+    const said = [
+      ...(asset !== null && assets !== null && asset !== String(id)
+        ? [`There is no asset ${asset.slice(0, 40)} in this database: this is ${id} ${shown}.`]
+        : []),
+      ...(timeframe === null ? [] : [`There is no timeframe ${timeframe.slice(0, 40)}: this is ${tf}.`]),
+    ];
+    return said.length === 0 ? null : said.join(' ');
+  };
   const show = async (parameters: URLSearchParams, signal: AbortSignal): Promise<void> => {
     const wanted = Number(parameters.get('id'));
     // the bars of an asset that is named need no list of thousands: it is asked for after they are drawn
@@ -123,9 +140,10 @@ export function chartView(world: World): View {
       numbers.replaceChildren(element('p', {}, 'No assets yet: import prices, then refresh.'));
       return;
     }
-    const { id, source, tf, emas, limit } = controls.read(asset, parameters);
+    const choice = controls.read(asset, parameters);
+    const { id, source, tf, emas, limit } = choice;
     const answer = await ask<Chart>('chart', { id, source, tf, emas, limit }, signal);
-    world.say(null);
+    world.say(unfollowed(parameters, choice));
     await draw(answer);
     await listAssets(signal);
     if (existing(id) !== id) await show(parameters, signal);

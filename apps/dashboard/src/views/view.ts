@@ -7,7 +7,7 @@ export interface World {
   say(text: string | null): void;
 }
 
-/** One of the four views. */
+/** One of the views. */
 export interface View {
   readonly root: HTMLElement;
   /** Shows what the address asks for. */

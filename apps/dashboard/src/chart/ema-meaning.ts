@@ -1,0 +1,38 @@
+import type { ChartEma } from '@ta/dashboard-server/api';
+
+/** Which EMA a line is; its period left out. */
+export type EmaSort = Pick<ChartEma, 'table' | 'series'>;
+
+/** What a line is: in a few words for names, in a sentence below the chart. */
+export interface EmaMeaning {
+  readonly short: string;
+  readonly sentence: string;
+  /** Whether it is the EMA of the bars that are drawn, one step a bar. */
+  readonly isOfClosedBars: boolean;
+}
+
+/** Says what an EMA is made of (emas.md 1.1 to 1.4). */
+export function emaMeaning({ table, series }: EmaSort): EmaMeaning {
+  const column = `cmc_ema_${table}.${series}`;
+  if (table === 'multi_tf_v2') {
+    return {
+      short: 'of days',
+      sentence: `Of days: one step a day over period × days of the timeframe, whatever the bars are (${column}).`,
+      isOfClosedBars: false,
+    };
+  }
+  if (table === 'multi_tf' || series === 'ema_bar') {
+    const open =
+      series === 'ema_bar' ? 'it goes on by a small step a day' : 'it shows what a close now would make of it';
+    return {
+      short: 'of closed bars',
+      sentence: `Of closed bars: one step a bar, as other programs compute an EMA of these closes; while a bar is open ${open} (${column}).`,
+      isOfClosedBars: true,
+    };
+  }
+  return {
+    short: 'running by day',
+    sentence: `Running by day: begins with the first EMA of closed bars, then takes a small step a day and never meets theirs again (${column}).`,
+    isOfClosedBars: false,
+  };
+}

@@ -1,0 +1,19 @@
+import glossary from '../../../../docs/glossary.md?raw';
+import { element, table, type Child } from '../dom.ts';
+import type { View } from './view.ts';
+
+/** The words of this page, as docs/glossary.md explains them. */
+export function glossaryView(): View {
+  const [, , ...rows] = glossary.split('\n').filter((line) => line.startsWith('|'));
+  const cells = rows.map((row) => row.split('|').slice(1, -1).map(marked));
+  return {
+    root: element('div', { class: 'glossary-view' }, table('Glossary', ['Term', 'Meaning'], cells)),
+    show: () => Promise.resolve(),
+  };
+}
+
+/** A cell of the file; what it has between backticks is code. */
+function marked(cell: string): Child {
+  const parts = cell.trim().split('`');
+  return element('span', {}, ...parts.map((part, i) => (i % 2 === 1 ? element('code', {}, part) : part)));
+}
