@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { barsOf, calendarDayBars, type BarColumns } from './bars-of.ts';
+import { barsOf, calendarDayBars, type BarColumns, type BarsOfOptions } from './bars-of.ts';
 import { TIMEFRAME_CATALOGUE, type TimeframeName } from './timeframe-catalog.ts';
 import { isTimeframe, TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
 
@@ -36,6 +36,46 @@ describe('bars of any market', () => {
     expect([...weeks.isPartialEnd]).toEqual([1, 1, 1]);
     expect([...weeks.isFinal]).toEqual([1, 1, 0]);
     expect([...weeks.countDays]).toEqual([5, 5, 2]);
+  });
+
+  it('weeks of a market close on the last day of trading, or when the next one begins', () => {
+    const text = (ts: number) => (Number.isNaN(ts) ? null : dayText(ts));
+    const closedBy = (options: BarsOfOptions) => {
+      const weeks = barsOf(STOCK, '1W_CAL_ISO', options);
+      return Array.from(weeks.closedAt, (ts, i) => [text(weeks.timeClose[i]), text(ts), weeks.countMissingDays[i]]);
+    };
+    expect(closedBy({})).toEqual([
+      ['2024-01-05', null, 0],
+      ['2024-01-12', null, 0],
+      ['2024-01-17', null, 1],
+    ]);
+    expect(closedBy({ closeRule: 'market' })).toEqual([
+      ['2024-01-05', '2024-01-08', 0],
+      ['2024-01-12', '2024-01-16', 0],
+      ['2024-01-17', null, 1],
+    ]);
+    const traded = {
+      closeRule: 'market',
+      weekdays: 'Mon-Fri',
+      holidays: ['2024-01-15', '2024-01-18', '2024-01-19'],
+    } as const;
+    expect(closedBy(traded)).toEqual([
+      ['2024-01-05', '2024-01-05', 0],
+      ['2024-01-12', '2024-01-12', 0],
+      ['2024-01-17', '2024-01-17', 0],
+    ]);
+    expect([...barsOf(STOCK, '1W_CAL_ISO', traded).isPartialEnd]).toEqual([0, 0, 0]);
+    expect([...barsOf(STOCK, '7D', traded).countMissingDays]).toEqual([0, 0]);
+  });
+
+  it('a bar of a market closes once: the row of a Saturday comes after it', () => {
+    const week = days(['2024-01-04', '2024-01-05', '2024-01-06', '2024-01-08']);
+    const options = { closeRule: 'market', weekdays: 'Mon-Fri' } as const;
+    const bars = barsOf(week, '1W_CAL_ANCHOR_ISO', options);
+    expect(Array.from(bars.timeClose, dayText)).toEqual(['2024-01-05', '2024-01-08']);
+    const all = barsOf(week, '1W_CAL_ANCHOR_ISO', { ...options, rows: 'snapshots' });
+    expect([...all.isPartialEnd]).toEqual([1, 0, 1, 1]);
+    expect(Array.from(all.closedAt, Number.isNaN)).toEqual([true, false, true, true]);
   });
 
   it('ISO and US weeks part the same days differently', () => {

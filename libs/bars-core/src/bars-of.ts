@@ -9,6 +9,7 @@ import { cellsOf, numbersOf, type NumberColumn } from './number-input.ts';
 import { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
 import { TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
 import { toTimeframe, type Timeframe } from './timeframe.ts';
+import { ALL_WEEKDAYS, tradingDays, type CloseRule, type TradingDays } from './trading-days.ts';
 import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
 /**
@@ -32,18 +33,31 @@ export type Weekday = 'sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday'
 /** Weeks that start on the weekday of the option `weekStart`. */
 export type WeekTimeframe = `${1 | 2 | 3 | 4 | 6 | 8 | 10}W_CAL${'' | '_ANCHOR'}`;
 
+/** How a market trades; by default on every day, with bars that close on their last calendar day. */
+export interface MarketOptions {
+  /**
+   * `calendar` (default): a bar closes with the row of its last calendar day, and never without that row. `market`: it closes
+   * with its last row, known on that row's day where `weekdays` and `holidays` leave no day of the bar, else with the next bar.
+   */
+  readonly closeRule?: CloseRule;
+  /** On which weekdays there is trading: `Mon-Fri`, `Sun-Thu`, `Mon,Wed,Fri`; default all. */
+  readonly weekdays?: string;
+  /** Days without trading, `YYYY-MM-DD`. */
+  readonly holidays?: Iterable<string>;
+}
+
 /** Choices of {@link barsOf}. */
-export interface BarsOfOptions {
+export interface BarsOfOptions extends MarketOptions {
   /** Zone whose days `ts` falls on; default `UTC`. */
   readonly zone?: string;
-  /** `bars` (default): one row per bar, as of its last day there is. `snapshots`: the state of the bar after every day. */
+  /** `bars` (default): one row per bar, the one that closed it, or else the last there is. `snapshots`: the state of the bar after every day. */
   readonly rows?: 'bars' | 'snapshots';
   /** First day of the week, for `1W_CAL`, `2W_CAL_ANCHOR` and the like; ISO weeks start on Monday, US weeks on Sunday. */
   readonly weekStart?: Weekday;
 }
 
 /** Choices of {@link calendarDayBars}. */
-export interface CalendarDayOptions extends Pick<BarsOfOptions, 'zone' | 'rows'> {
+export interface CalendarDayOptions extends Pick<BarsOfOptions, 'zone' | 'rows' | keyof MarketOptions> {
   /** A day on which a bar starts, `YYYY-MM-DD`; default the first day there is. */
   readonly origin?: string;
 }
@@ -61,11 +75,14 @@ export interface BarColumns {
   readonly barSeq: Int32Array;
   /** Days in the bar that have a row, to date. */
   readonly countDays: Int32Array;
+  /** Days of trading in the bar that have no row, to date. */
   readonly countMissingDays: Int32Array;
   /** The history begins inside the bar (anchored timeframes only). */
   readonly isPartialStart: Uint8Array;
-  /** The bar's last calendar day is not among the rows to date: it is open, or that day is missing (a weekend, say). */
+  /** The row did not close the bar on its own day: by the calendar, the bar's last day is not among the rows to date. */
   readonly isPartialEnd: Uint8Array;
+  /** When the bar was known closed: `timeClose`, or in a market the instant of the next row; NaN where it is not, or by another row. */
+  readonly closedAt: Float64Array;
   /**
    * Nothing that follows can change the row: the bar has closed, or a later bar has begun. This is known only with
    * hindsight on the last day of a bar whose closing day is missing: a study that must not look ahead knows it a day later.
@@ -90,7 +107,7 @@ export interface BarColumns {
 export function barsOf(days: DayColumns, tf: BarTimeframe | WeekTimeframe, options: BarsOfOptions = {}): BarColumns {
   assertRows(options.rows);
   const timeframe = timeframeNamed(tf, options.weekStart);
-  return barsOfSeries(seriesOf(days, options.zone ?? 'UTC'), timeframe, options.rows);
+  return barsOfSeries(seriesOf(days, options.zone ?? 'UTC'), timeframe, options);
 }
 
 /**
@@ -112,7 +129,7 @@ export function calendarDayBars(days: DayColumns, count: number, options: Calend
   const series = seriesOf(days, options.zone ?? 'UTC');
   const origin = options.origin === undefined ? (series.length > 0 ? series.day[0] : 0) : parseCivilDay(options.origin);
   const timeframe = { ...CALENDAR_DAYS, tf: `${count} calendar days`, quantity: count, nominalDays: count, origin };
-  return barsOfSeries(series, timeframe, options.rows);
+  return barsOfSeries(series, timeframe, options);
 }
 
 const CALENDAR_DAYS = {
@@ -125,13 +142,22 @@ const CALENDAR_DAYS = {
 } as const;
 const WEEKDAYS: readonly Weekday[] = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-function barsOfSeries(series: DailySeries, timeframe: Timeframe, rows: BarsOfOptions['rows']): BarColumns {
+function barsOfSeries(series: DailySeries, timeframe: Timeframe, options: BarsOfOptions): BarColumns {
   const out = createSnapshotColumns(series.length);
-  buildSnapshots(series, timeframe, { state: openBarState(timeframe), from: 0, until: series.length, out });
+  const [state, trading] = [openBarState(timeframe), tradingOf(options)];
+  buildSnapshots(series, timeframe, { state, from: 0, until: series.length, out, trading });
   const isLast = (i: number): boolean => i === out.length - 1 || out.barSeq[i + 1] !== out.barSeq[i];
+  const closedSeqs = new Set<number>();
+  const isClosed = (i: number): boolean => !Number.isNaN(out.closedAt[i]);
+  for (let i = 0; i < out.length; i++) if (isClosed(i)) closedSeqs.add(out.barSeq[i]);
+  const isBar = (i: number): boolean => (closedSeqs.has(out.barSeq[i]) ? isClosed(i) : isLast(i));
   const chosen: number[] = [];
-  for (let i = 0; i < out.length; i++) if (rows === 'snapshots' || isLast(i)) chosen.push(i);
-  return pick(out, chosen, (i) => out.isPartialEnd[i] === 0 || (isLast(i) && i < out.length - 1));
+  for (let i = 0; i < out.length; i++) if (options.rows === 'snapshots' || isBar(i)) chosen.push(i);
+  return pick(out, chosen, (i) => isClosed(i) || (isLast(i) && i < out.length - 1));
+}
+
+function tradingOf({ closeRule = 'calendar', weekdays = ALL_WEEKDAYS, holidays = [] }: MarketOptions): TradingDays {
+  return tradingDays({ closeRule, weekdays, holidays: Array.from(holidays, parseCivilDay) });
 }
 
 function assertRows(rows: unknown): void {
@@ -232,6 +258,7 @@ function pick(from: SnapshotColumns, rows: readonly number[], isFinal: (row: num
     countMissingDays: integers(from.countMissingDays),
     isPartialStart: flags(from.isPartialStart),
     isPartialEnd: flags(from.isPartialEnd),
+    closedAt: doubles(from.closedAt),
     isFinal: Uint8Array.from(rows, (i) => Number(isFinal(i))),
   };
 }

@@ -39,6 +39,20 @@ export {
 export { createSnapshotColumns } from './aggregate/snapshot-columns.ts';
 export type { SnapshotColumns } from './aggregate/snapshot-columns.ts';
 
+export { closedByNextRow } from './aggregate/late-close.ts';
+export {
+  ALL_WEEKDAYS,
+  CLOSE_RULES,
+  countTradingDays,
+  daysLeft,
+  EVERY_DAY,
+  isTradingDay,
+  parseWeekdays,
+  tradingDays,
+  tradingDaysText,
+  weekdaysText,
+} from './trading-days.ts';
+export type { CloseRule, TradingDays, TradingDaysSpec } from './trading-days.ts';
 export { expectedClosed, expectedSnapshots } from './expected-counts.ts';
 export { planBarRefresh } from './plan-refresh.ts';
 export type { BarRefreshFacts, BarRefreshState, RefreshPlan } from './plan-refresh.ts';

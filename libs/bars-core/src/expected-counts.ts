@@ -1,6 +1,7 @@
 import type { CivilDay } from './civil-day.ts';
 import { windowOf } from './grid/grid-for.ts';
 import type { Timeframe } from './timeframe.ts';
+import { daysLeft, EVERY_DAY, type TradingDays } from './trading-days.ts';
 
 /**
  * How many snapshots an asset must have in a timeframe, from the civil days of its daily rows alone (ascending, no repeats).
@@ -20,16 +21,21 @@ export function expectedSnapshots(timeframe: Timeframe, days: Int32Array): numbe
 /**
  * How many closed bars an asset must have in a timeframe, from the civil days of its daily rows alone (ascending, no repeats).
  *
- * A rolling bar closes with its N-th row; a calendar bar only by a row on its last day, so a bar without that row never closes.
+ * A rolling bar closes with its N-th row. A calendar bar closes only by a row on its last day, so a bar without that row never
+ * closes; in a market it closes when no day of trading is left, or else with the first row after it.
  *
- * @see bars.md 2.2 and operations.md, check B15
+ * @see bars.md 2.2, operations.md, check B15, and ruling 23 of the spec's README
  */
-export function expectedClosed(timeframe: Timeframe, days: Int32Array): number {
+export function expectedClosed(timeframe: Timeframe, days: Int32Array, trading: TradingDays = EVERY_DAY): number {
   if (timeframe.kind === 'rolling') return Math.floor(days.length / timeframe.quantity);
   const firstDay = days[0] as CivilDay;
-  let closed = 0;
-  for (const day of days) {
-    if (windowOf(timeframe, firstDay, day as CivilDay)?.lastDay === day) closed++;
+  const closed = new Set<number>();
+  const isMarket = trading.closeRule === 'market';
+  for (let row = 0; row < days.length; row++) {
+    const window = windowOf(timeframe, firstDay, days[row] as CivilDay);
+    if (window === null) continue;
+    const isOver = isMarket && days[row + 1] > window.lastDay;
+    if (isOver || daysLeft(trading, days[row], window.lastDay) === 0) closed.add(window.index);
   }
-  return closed;
+  return closed.size;
 }

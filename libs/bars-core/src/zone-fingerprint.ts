@@ -1,5 +1,6 @@
 import { civilDay, ONE_DAY_MS } from './civil-day.ts';
 import { canonicalZone } from './zone-name.ts';
+import { hashOf } from './text-hash.ts';
 import { zoneOffsets } from './zone-day.ts';
 
 /** Changes of a zone's offset in a stretch of days of UTC, ascending. */
@@ -112,15 +113,4 @@ function changeOfDay(zone: string, utcDay: number): number {
     else changed = middle;
   }
   return changed;
-}
-
-/** 64 bits in two lanes of FNV-1a with different primes: chance, not malice, is what it guards against. */
-function hashOf(text: string): string {
-  let [left, right] = [0x811c9dc5, 0x9747b28c];
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    left = Math.imul(left ^ code, 0x01000193);
-    right = Math.imul(right ^ code, 0x5bd1e995);
-  }
-  return [left, right].map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
 }

@@ -3,6 +3,7 @@ import { assertAscendingDays, assertRowRange, type DailySeries } from '../daily-
 import { BarsError } from '../errors.ts';
 import type { BarSlot } from '../grid/bar-grid.ts';
 import { gridFor } from '../grid/grid-for.ts';
+import { daysLeft, EVERY_DAY, type TradingDays } from '../trading-days.ts';
 import { specOf, type Timeframe } from '../timeframe.ts';
 import type { BarState, OpenBar } from './bar-state.ts';
 import { guardSnapshot } from './guard.ts';
@@ -19,6 +20,8 @@ export interface BuildSnapshotsOptions {
   readonly until: number;
   /** Snapshots are appended at its `length`, so that timeframes can share it; room for `until - from` more is needed. */
   readonly out: SnapshotColumns;
+  /** How the asset trades; every day by default, with bars that close by the calendar. The same in all calls on a state. */
+  readonly trading?: TradingDays;
 }
 
 /**
@@ -26,15 +29,16 @@ export interface BuildSnapshotsOptions {
  *
  * Each row gives exactly one snapshot, the state of its bar as of that day; rows before the first full boundary of an aligned
  * timeframe give none. A snapshot depends on rows to date only, and everything that the fold remembers is in the state, so
- * that a history pushed at once and pushed in any pieces gives the same bits. Linear in the rows pushed.
+ * that a history pushed at once and pushed in any pieces gives the same bits. Linear in the rows pushed. The one column that
+ * looks ahead is `closedAt`, the instant at which a bar was known closed: in a market that may be the next row's.
  *
  * @throws BarsError `BARS_BAD_STATE` when the state belongs to another timeframe; `BARS_BAD_RANGE` when the rows are not in
  * the series or do not fit the buffer; `BARS_DUPLICATE_DAY` or `BARS_UNSORTED` when they do not ascend by day from the last
  * row pushed.
- * @see bars.md 2.1 to 2.3 and 3.2; spec README, ruling 16
+ * @see bars.md 2.1 to 2.3 and 3.2; spec README, rulings 16 and 23
  */
 export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options: BuildSnapshotsOptions): void {
-  const { state, from, until, out } = options;
+  const { state, from, until, out, trading = EVERY_DAY } = options;
   assertPushable(rows, timeframe, options);
   if (from === until) return;
 
@@ -44,15 +48,19 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
   const isRowCounted = rowsPerBar !== Infinity;
   const { bar } = state;
   let { rowsSeen, lastDay } = state;
+  const closesLate = trading.closeRule === 'market' && !isRowCounted;
+  let isOpen = isRowCounted || (bar.seq > 0 && daysLeft(trading, lastDay, bar.lastDay) > 0);
   for (let row = from; row < until; row++) {
     const day = rows.day[row];
     const ts = rows.ts[row];
     const isInOpenBar = bar.seq > 0 && bar.rows < rowsPerBar && day <= bar.lastDay;
     if (isInOpenBar) {
-      if (day > lastDay + 1) addMissingDays(bar.missing, lastDay + 1, day - 1);
+      if (day > lastDay + 1) addMissingDays(bar.missing, lastDay + 1, day - 1, trading);
     } else {
+      if (closesLate && isOpen) state.closedBars++;
       const slot = grid.slotAt(day as CivilDay, rowsSeen);
-      if (slot !== null) startBar(bar, slot, day, rows.timeOpen[row], rows.open[row]);
+      if (slot !== null) startBar(bar, slot, day, rows.timeOpen[row], rows.open[row], trading);
+      isOpen = bar.seq > 0;
     }
     rowsSeen++;
     lastDay = day;
@@ -70,9 +78,14 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
       Number.isNaN(timeHigh) ? ts : timeHigh,
       Number.isNaN(timeLow) ? ts : timeLow,
     );
-    const daysRemaining = isRowCounted ? rowsPerBar - bar.rows : bar.lastDay - day;
-    if (daysRemaining === 0) state.closedBars++;
-    writeSnapshot(out, bar, row, ts, rows.close[row], daysRemaining);
+    const daysRemaining = isRowCounted ? rowsPerBar - bar.rows : daysLeft(trading, day, bar.lastDay);
+    // a bar closes once: what comes on a day without trading after its last trading day is too late
+    const isClosing = isOpen && daysRemaining === 0;
+    if (isClosing) state.closedBars++;
+    isOpen = isOpen && daysRemaining > 0;
+    const isLast = closesLate && isOpen && row + 1 < rows.length && rows.day[row + 1] > bar.lastDay;
+    writeSnapshot(out, bar, row, ts, rows.close[row], daysRemaining, isClosing);
+    out.closedAt[out.length - 1] = isClosing ? ts : isLast ? rows.ts[row + 1] : NaN;
   }
   state.rowsSeen = rowsSeen;
   state.lastDay = lastDay;
@@ -80,7 +93,14 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
 }
 
 /** Starts a bar with its first observed row; days of its window before that row are missing already. */
-function startBar(bar: OpenBar, slot: BarSlot, day: number, timeOpen: number, open: number): void {
+function startBar(
+  bar: OpenBar,
+  slot: BarSlot,
+  day: number,
+  timeOpen: number,
+  open: number,
+  trading: TradingDays,
+): void {
   bar.seq = slot.index + 1;
   bar.rows = 0;
   bar.lastDay = slot.lastDay;
@@ -91,7 +111,7 @@ function startBar(bar: OpenBar, slot: BarSlot, day: number, timeOpen: number, op
   startOhlcv(bar, open);
   clearMissingDays(bar.missing);
   if (day > slot.effectiveFirstDay) {
-    addMissingDays(bar.missing, slot.effectiveFirstDay, day - 1);
+    addMissingDays(bar.missing, slot.effectiveFirstDay, day - 1, trading);
     bar.missing.startCount = bar.missing.count;
   }
 }
@@ -104,6 +124,7 @@ function writeSnapshot(
   ts: number,
   close: number,
   daysRemaining: number,
+  isClosing: boolean,
 ): void {
   const { missing } = bar;
   const at = out.length++;
@@ -128,7 +149,7 @@ function writeSnapshot(
   out.countMissingDaysStart[at] = missing.startCount;
   out.countMissingDaysInterior[at] = missing.count - missing.startCount;
   out.isPartialStart[at] = bar.isPartialStart ? 1 : 0;
-  out.isPartialEnd[at] = daysRemaining > 0 ? 1 : 0;
+  out.isPartialEnd[at] = isClosing ? 0 : 1;
   out.isMissingDays[at] = missing.count > 0 ? 1 : 0;
   out.missingDaysWhere[at] = missing.text;
   out.firstMissingDay[at] = missing.firstDay;

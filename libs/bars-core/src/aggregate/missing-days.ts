@@ -1,10 +1,11 @@
 import { formatCivilDay, NO_DAY, type CivilDay } from '../civil-day.ts';
+import { countTradingDays, isTradingDay, type TradingDays } from '../trading-days.ts';
 
 /** At most so many missing days are listed in a bar's text; the rest is counted (bars.md 2.2). */
 export const LISTED_DAYS_LIMIT = 50;
 
 /**
- * The missing civil days of one bar to date. Changed in place as gaps are seen.
+ * The missing days of one bar to date: days of trading without a row. Changed in place as gaps are seen.
  *
  * The text is carried along, so that a long bar costs one look at each missing day and not one at each row.
  */
@@ -39,13 +40,22 @@ export function clearMissingDays(missing: MissingDays): void {
   missing.text = null;
 }
 
-/** Adds the days `firstDay` to `lastDay`, which come after all days added before. Costs at most the listed days. */
-export function addMissingDays(missing: MissingDays, firstDay: number, lastDay: number): void {
-  if (missing.count === 0) missing.firstDay = firstDay;
-  missing.lastDay = lastDay;
-  missing.count += lastDay - firstDay + 1;
-  for (let day = firstDay; day <= lastDay && missing.listedDays.length < LISTED_DAYS_LIMIT; day++)
-    listDay(missing, day);
+/**
+ * Adds the trading days from `firstDay` to `lastDay`, which come after all days added before. Costs at most the listed days and
+ * the days without trading at both ends.
+ */
+export function addMissingDays(missing: MissingDays, firstDay: number, lastDay: number, trading: TradingDays): void {
+  const count = countTradingDays(trading, firstDay, lastDay);
+  if (count === 0) return;
+  let [first, last] = [firstDay, lastDay];
+  while (!isTradingDay(trading, first)) first++;
+  while (!isTradingDay(trading, last)) last--;
+  if (missing.count === 0) missing.firstDay = first;
+  missing.lastDay = last;
+  missing.count += count;
+  for (let day = first; day <= last && missing.listedDays.length < LISTED_DAYS_LIMIT; day++) {
+    if (isTradingDay(trading, day)) listDay(missing, day);
+  }
   missing.text = textOf(missing);
 }
 

@@ -16,6 +16,11 @@ export interface SnapshotColumns {
   readonly barAnchorOffset: Int32Array;
   readonly timeOpen: Float64Array;
   readonly timeClose: Float64Array;
+  /**
+   * When the bar was known closed: `timeClose` where the row closes it, in a market perhaps the instant of the next row. NaN
+   * where the row is not the bar's last one or that is not known yet.
+   */
+  readonly closedAt: Float64Array;
   readonly timeHigh: Float64Array;
   readonly timeLow: Float64Array;
   readonly open: Float64Array;
@@ -54,6 +59,7 @@ export function createSnapshotColumns(capacity: number): SnapshotColumns {
     barAnchorOffset: new Int32Array(capacity),
     timeOpen: new Float64Array(capacity),
     timeClose: new Float64Array(capacity),
+    closedAt: new Float64Array(capacity),
     timeHigh: new Float64Array(capacity),
     timeLow: new Float64Array(capacity),
     open: new Float64Array(capacity),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dayNumber, instant } from '../../test/fixtures/plain-row.ts';
 import { sourceRow, sourceSeriesOf, type SourceRow } from '../../test/fixtures/source-row.ts';
-import type { CivilDay } from '../civil-day.ts';
+import { parseCivilDay, type CivilDay } from '../civil-day.ts';
 import { assertOneRowPerDay } from '../daily-series.ts';
+import { tradingDays } from '../trading-days.ts';
 import { buildDaily, type DailyBuild } from './build-daily.ts';
 
 const FROM_START = { zone: 'UTC', rowsBefore: 0, previousBarDay: null };
@@ -215,6 +216,18 @@ describe('a slice of a history', () => {
     });
     expect(Array.from(bars.barSeq)).toStrictEqual([41, 42]);
     expect(Array.from(bars.isMissingDays)).toStrictEqual([1, 0]);
+  });
+
+  it('has no gap where the asset does not trade', () => {
+    // Friday; Monday; Wednesday after a holiday; Friday
+    const rows = ['2024-01-05', '2024-01-08', '2024-01-10', '2024-01-12'].map((date) => sourceRow(date));
+    const trading = tradingDays({
+      closeRule: 'calendar',
+      weekdays: 'Mon-Fri',
+      holidays: [parseCivilDay('2024-01-09')],
+    });
+    const { bars } = buildDaily(sourceSeriesOf(rows), { ...FROM_START, trading });
+    expect(Array.from(bars.isMissingDays)).toStrictEqual([0, 0, 0, 1]);
   });
 
   it('does not repeat the day of the bar before it', () => {

@@ -1,6 +1,7 @@
 import { NO_DAY, type CivilDay } from '../civil-day.ts';
 import type { DailySeries } from '../daily-series.ts';
 import { BarsError } from '../errors.ts';
+import { countTradingDays, EVERY_DAY, type TradingDays } from '../trading-days.ts';
 import { civilDayOfInstant, openingOfCivilDay } from '../zone-day.ts';
 import { createRepairedRow, repairRow } from './repair.ts';
 import { isBeyond, rejectReason, type RejectReason } from './reject.ts';
@@ -19,7 +20,7 @@ export interface DailyBars extends DailySeries {
   /** First instant of the civil day in the zone, and first instant of the day after it, epoch ms UTC. */
   readonly dayFrom: Float64Array;
   readonly dayUntil: Float64Array;
-  /** At least one civil day is missing between this bar and the accepted bar before it; 0 for the first bar. */
+  /** At least one day of trading is missing between this bar and the accepted bar before it; 0 for the first bar. */
   readonly isMissingDays: Uint8Array;
   readonly repairedTimeHigh: Uint8Array;
   readonly repairedTimeLow: Uint8Array;
@@ -62,6 +63,8 @@ export interface BuildDailyOptions {
   readonly rowsBefore: number;
   /** Civil day of the last accepted bar before the slice, or null when there is none. */
   readonly previousBarDay: CivilDay | null;
+  /** On which days the asset trades; every day by default. */
+  readonly trading?: TradingDays;
 }
 
 /** Every source row of the slice is in exactly one of bars and rejects. */
@@ -87,7 +90,11 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
   const rejects = new RejectsBuilder();
   const row = createRepairedRow();
   const laterRow = createRepairedRow();
+  const { trading = EVERY_DAY } = options;
   let previousBarDay = options.previousBarDay ?? NO_DAY;
+
+  const followsGap = (day: CivilDay): boolean =>
+    previousBarDay !== NO_DAY && day - previousBarDay > 1 && countTradingDays(trading, previousBarDay + 1, day - 1) > 0;
 
   /** Whether a later row of the day is acceptable too. */
   const isSuperseded = (index: number, civilDay: RowDay): boolean => {
@@ -110,7 +117,7 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
       if (isSuperseded(index, civilDay)) {
         reason = 'superseded_by_later_row';
       } else if (previousBarDay === NO_DAY || day > previousBarDay) {
-        bars.add(row, source, index, barSeq, civilDay, previousBarDay !== NO_DAY && day - previousBarDay > 1);
+        bars.add(row, source, index, barSeq, civilDay, followsGap(day));
         previousBarDay = day;
       } else {
         reason = 'duplicate_local_day';

@@ -1,14 +1,20 @@
 import type { Timeframe } from '../../src/engine.ts';
 import type { PlainRow } from '../fixtures/plain-row.ts';
 import type { PlainSnapshot } from '../fixtures/plain-snapshot.ts';
+import type { PlainMarket } from '../fixtures/plain-market.ts';
 
 /**
  * A second implementation of bars.md 2 and 3.2, made to be obviously right and not fast.
  *
  * Each snapshot is worked out anew from the list of rows of its window up to that day; windows are found by stepping from
- * one to the next with the platform's calendar. It shares nothing with the library but types.
+ * one to the next with the platform's calendar, days of trading by looking at each day. It shares nothing with the library but
+ * types.
  */
-export function naiveSnapshots(rows: readonly PlainRow[], timeframe: Timeframe): PlainSnapshot[] {
+export function naiveSnapshots(
+  rows: readonly PlainRow[],
+  timeframe: Timeframe,
+  market: PlainMarket = NO_MARKET,
+): PlainSnapshot[] {
   const snapshots: PlainSnapshot[] = [];
   const windows = timeframe.kind === 'rolling' ? [] : windowsOver(rows, timeframe);
   rows.forEach((row, at) => {
@@ -17,7 +23,13 @@ export function naiveSnapshots(rows: readonly PlainRow[], timeframe: Timeframe):
       const seq = Math.floor(at / n) + 1;
       const barRows = rows.slice((seq - 1) * n, at + 1);
       snapshots.push(
-        snapshotOf(barRows, at, { seq, tfDays: n, effectiveFirstDay: barRows[0].day, remaining: n - barRows.length }),
+        snapshotOf(barRows, at, market, {
+          seq,
+          tfDays: n,
+          effectiveFirstDay: barRows[0].day,
+          remaining: n - barRows.length,
+          closedAt: barRows.length === n ? row.ts : null,
+        }),
       );
       return;
     }
@@ -26,18 +38,39 @@ export function naiveSnapshots(rows: readonly PlainRow[], timeframe: Timeframe):
     const window = windows[number];
     const barRows = rows.filter(({ day }) => day >= window.firstDay && day <= row.day);
     const isAnchored = timeframe.kind === 'anchored';
+    const daysAfter = (day: number): number => daysToCome(day, window.lastDay, market);
+    const isClosedBefore = barRows.slice(0, -1).some(({ day }) => daysAfter(day) === 0);
+    const isFull = daysAfter(row.day) === 0;
+    const next = rows.at(at + 1);
+    const nextBar = next !== undefined && next.day > window.lastDay ? next.ts : null;
+    const closedLater = market.closeRule === 'market' && !isFull ? nextBar : null;
     snapshots.push(
-      snapshotOf(barRows, at, {
+      snapshotOf(barRows, at, market, {
         seq: number + 1,
         tfDays: window.lastDay - window.firstDay + 1,
         effectiveFirstDay: isAnchored && rows[0].day > window.firstDay ? rows[0].day : window.firstDay,
-        remaining: window.lastDay - row.day,
+        remaining: daysAfter(row.day),
+        closedAt: isClosedBefore ? null : isFull ? row.ts : closedLater,
         isPartialStart: isAnchored && rows[0].day > window.firstDay,
         anchorOffset: isAnchored ? window.firstDay - windows[0].firstDay : null,
       }),
     );
   });
   return snapshots;
+}
+
+/** An asset that trades every day. */
+const NO_MARKET: PlainMarket = { closeRule: 'calendar', weekdays: [0, 1, 2, 3, 4, 5, 6], holidays: [] };
+
+function isTraded(day: number, { weekdays, holidays }: PlainMarket): boolean {
+  return weekdays.includes(dateOf(day).getUTCDay()) && !holidays.includes(isoDate(day));
+}
+
+function daysToCome(day: number, lastDay: number, market: PlainMarket): number {
+  if (market.closeRule === 'calendar') return lastDay - day;
+  let count = 0;
+  for (let later = day + 1; later <= lastDay; later++) if (isTraded(later, market)) count++;
+  return count;
 }
 
 interface Window {
@@ -50,11 +83,17 @@ interface BarFacts {
   tfDays: number;
   effectiveFirstDay: number;
   remaining: number;
+  closedAt: number | null;
   isPartialStart?: boolean;
   anchorOffset?: number | null;
 }
 
-function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarFacts): PlainSnapshot {
+function snapshotOf(
+  barRows: readonly PlainRow[],
+  sourceRow: number,
+  market: PlainMarket,
+  facts: BarFacts,
+): PlainSnapshot {
   const first = barRows[0];
   const last = barRows[barRows.length - 1];
   const high = extreme(barRows, 'high', 'timeHigh', Math.max);
@@ -63,7 +102,7 @@ function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarF
   const missing: number[] = [];
   const observed = new Set(barRows.map(({ day }) => day));
   for (let day = facts.effectiveFirstDay; day <= last.day; day++) {
-    if (!observed.has(day)) missing.push(day);
+    if (!observed.has(day) && isTraded(day, market)) missing.push(day);
   }
   const atStart = missing.filter((day) => day < first.day).length;
   const listed = missing.slice(0, 50).map(isoDate).join(',');
@@ -75,6 +114,7 @@ function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarF
     barAnchorOffset: facts.anchorOffset ?? null,
     timeOpen: first.timeOpen,
     timeClose: last.ts,
+    closedAt: facts.closedAt,
     timeHigh: high.at,
     timeLow: low.at,
     open: first.open,
@@ -90,7 +130,7 @@ function snapshotOf(barRows: readonly PlainRow[], sourceRow: number, facts: BarF
     countMissingDaysStart: atStart,
     countMissingDaysInterior: missing.length - atStart,
     isPartialStart: facts.isPartialStart ?? false,
-    isPartialEnd: facts.remaining !== 0,
+    isPartialEnd: facts.closedAt !== last.ts,
     isMissingDays: missing.length > 0,
     missingDaysWhere:
       missing.length === 0 ? null : missing.length <= 50 ? listed : `${listed}...(+${missing.length - 50} more)`,

@@ -1,0 +1,161 @@
+import type { CivilDay } from './civil-day.ts';
+import { BarsError } from './errors.ts';
+import { hashOf } from './text-hash.ts';
+
+/**
+ * When a bar of days closes. `calendar`: with the row of its last calendar day, if that day has one. `market`: with its last
+ * row, whichever day that is.
+ *
+ * @see spec README, ruling 23
+ */
+export type CloseRule = 'calendar' | 'market';
+
+/** The close rules there are. */
+export const CLOSE_RULES: readonly CloseRule[] = Object.freeze(['calendar', 'market'] as const);
+
+/** How one asset trades: on which days, and what closes its bars. A plain value, made by {@link tradingDays}. */
+export interface TradingDays {
+  readonly closeRule: CloseRule;
+  /** Seven flags, Sunday first: whether the asset trades on that weekday. */
+  readonly weekdays: readonly boolean[];
+  /** Days without trading that fall on a trading weekday, ascending and distinct. */
+  readonly holidays: Int32Array;
+}
+
+/** What {@link tradingDays} is made of. */
+export interface TradingDaysSpec {
+  readonly closeRule: CloseRule;
+  /** Weekdays as {@link parseWeekdays} reads them. */
+  readonly weekdays: string;
+  /** Days without trading, in any order. */
+  readonly holidays: Iterable<CivilDay>;
+}
+
+const WEEKDAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+const DAYS_PER_WEEK = 7;
+/** 1970-01-01, day 0, was a Thursday. */
+const WEEKDAY_OF_DAY_0 = 4;
+
+/** The weekdays of an asset that never rests. */
+export const ALL_WEEKDAYS = 'Mon-Sun';
+
+/**
+ * Reads weekdays: names of three letters and ranges of them, such as `Mon-Fri`, `Sun-Thu` or `Mon,Wed,Fri-Sat`.
+ *
+ * @returns seven flags, Sunday first
+ * @throws BarsError `BARS_BAD_OPTION`
+ */
+export function parseWeekdays(text: string): boolean[] {
+  const flags = new Array<boolean>(DAYS_PER_WEEK).fill(false);
+  for (const part of text.split(',')) {
+    const ends = part.trim().split('-').map(weekdayNamed);
+    if (ends.length > 2 || ends.some((weekday) => weekday < 0)) {
+      throw new BarsError('BARS_BAD_OPTION', `weekdays are ${JSON.stringify(text)}; ${JSON.stringify(part)} is none`, {
+        hint: `Names and ranges of ${WEEKDAY_NAMES.join(', ')}, such as Mon-Fri or Sun-Thu.`,
+        context: { weekdays: text },
+      });
+    }
+    const [first, last = first] = ends;
+    for (let weekday = first; ; weekday = (weekday + 1) % DAYS_PER_WEEK) {
+      flags[weekday] = true;
+      if (weekday === last) break;
+    }
+  }
+  return flags;
+}
+
+function weekdayNamed(name: string): number {
+  return WEEKDAY_NAMES.findIndex((known) => known.toLowerCase() === name.trim().toLowerCase());
+}
+
+/** Weekdays as text that {@link parseWeekdays} reads, the same for the same days: ranges from Monday on. */
+export function weekdaysText(flags: readonly boolean[]): string {
+  const parts: string[] = [];
+  const fromMonday = Array.from({ length: DAYS_PER_WEEK }, (_, i) => (i + 1) % DAYS_PER_WEEK);
+  for (let at = 0; at < DAYS_PER_WEEK; at++) {
+    if (!flags[fromMonday[at]]) continue;
+    let end = at;
+    while (end + 1 < DAYS_PER_WEEK && flags[fromMonday[end + 1]]) end++;
+    const [first, last] = [WEEKDAY_NAMES[fromMonday[at]], WEEKDAY_NAMES[fromMonday[end]]];
+    parts.push(at === end ? first : `${first}-${last}`);
+    at = end;
+  }
+  return parts.join(',');
+}
+
+/**
+ * How an asset trades, from what an operator says of it.
+ *
+ * @throws BarsError `BARS_BAD_OPTION` for a close rule or weekdays that there are not
+ */
+export function tradingDays({ closeRule, weekdays, holidays }: TradingDaysSpec): TradingDays {
+  if (!CLOSE_RULES.includes(closeRule)) {
+    throw new BarsError('BARS_BAD_OPTION', `close rule is ${JSON.stringify(closeRule)}; expected calendar or market`);
+  }
+  const flags = parseWeekdays(weekdays);
+  const distinct = Int32Array.from(new Set(holidays)).sort();
+  return { closeRule, weekdays: flags, holidays: distinct.filter((day) => flags[weekdayOf(day)]) };
+}
+
+/** An asset that trades on every day, and whose bars close with their last calendar day: the default. */
+export const EVERY_DAY: TradingDays = tradingDays({ closeRule: 'calendar', weekdays: ALL_WEEKDAYS, holidays: [] });
+
+/** Whether the asset trades on a day. */
+export function isTradingDay(trading: TradingDays, day: number): boolean {
+  return trading.weekdays[weekdayOf(day)] && !hasHoliday(trading, day);
+}
+
+function hasHoliday({ holidays }: TradingDays, day: number): boolean {
+  return holidays[firstAtOrAfter(holidays, day)] === day;
+}
+
+/** How many trading days lie from `firstDay` to `lastDay`, both included; 0 when `lastDay` comes first. */
+export function countTradingDays({ weekdays, holidays }: TradingDays, firstDay: number, lastDay: number): number {
+  if (lastDay < firstDay) return 0;
+  const days = lastDay - firstDay + 1;
+  const weeks = Math.floor(days / DAYS_PER_WEEK);
+  let count = 0;
+  for (const isTraded of weekdays) if (isTraded) count += weeks;
+  for (let day = firstDay + weeks * DAYS_PER_WEEK; day <= lastDay; day++) if (weekdays[weekdayOf(day)]) count++;
+  if (holidays.length === 0) return count;
+  return count - (firstAtOrAfter(holidays, lastDay + 1) - firstAtOrAfter(holidays, firstDay));
+}
+
+/**
+ * THE close rule: how many days of a bar are still to come after a day of it. 0 means that the bar is full on that day.
+ *
+ * @param lastDay the bar's last calendar day
+ * @see spec README, ruling 23
+ */
+export function daysLeft(trading: TradingDays, day: number, lastDay: number): number {
+  return trading.closeRule === 'calendar' ? lastDay - day : countTradingDays(trading, day + 1, lastDay);
+}
+
+/**
+ * Names everything of a {@link TradingDays} that decides bars, to see whether stored bars were built by it.
+ *
+ * @returns null for the default; else close rule, weekdays, and number and hash of the holidays
+ */
+export function tradingDaysText(trading: TradingDays): string | null {
+  const { closeRule, weekdays, holidays } = trading;
+  if (closeRule === 'calendar' && weekdays.every(Boolean) && holidays.length === 0) return null;
+  const closed = holidays.length === 0 ? '' : `;${holidays.length}:${hashOf(holidays.join(' '))}`;
+  return `${closeRule};${weekdaysText(weekdays)}${closed}`;
+}
+
+function weekdayOf(day: number): number {
+  const weekday = (day + WEEKDAY_OF_DAY_0) % DAYS_PER_WEEK;
+  return weekday < 0 ? weekday + DAYS_PER_WEEK : weekday;
+}
+
+/** Position of the first entry of an ascending column at or after `day`; its length if there is none. */
+function firstAtOrAfter(ascending: Int32Array, day: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
