@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { realpath } from 'node:fs/promises';
-import { PGlite, type QueryOptions, type Results, type Transaction } from '@electric-sql/pglite';
+import { PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 
 import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
 import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
-import { readBlob, sendBlobs } from './pglite-copy.ts';
+import { readBlob, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
 import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
@@ -14,9 +14,6 @@ import { SyncedFiles, syncedStartParams } from './synced-files.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
-
-/** What a transaction and the database itself have in common. */
-export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
 
 const PARSERS = parserTable(parserOf);
 const DRIZZLE_PARSERS = parserTable(drizzleParserOf);

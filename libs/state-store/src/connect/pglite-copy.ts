@@ -1,7 +1,10 @@
-import type { PgliteRunner } from './open-pglite.ts';
+import type { Transaction } from '@electric-sql/pglite';
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
 import { toStoreError } from '../errors.ts';
 import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
+
+/** What a transaction and the database itself have in common. */
+export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
 
 /** PGlite holds the whole input of a COPY in memory: a longer stream becomes several COPY statements. */
 const STATEMENT_BYTES = 16 << 20;
