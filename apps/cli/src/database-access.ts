@@ -55,20 +55,23 @@ export async function withWritableDatabase<T>(
   const wanted = target.engine === 'pglite' ? 1 : (access.concurrency ?? 1);
   const whenFree = <R>(open: () => Promise<R>) =>
     openWhenFree(around, connectionsNeeded(wanted), FULL_SERVER_DELAYS_MS, access.signal, open);
-  const lock = await whenFree(() =>
-    store.acquireRunLock(target, {
-      runId,
-      command: access.command,
-      waitMs: (access.waitLockSeconds ?? 0) * 1000,
-      nowMs: around.now(),
-      signal: access.signal,
-      shard: access.shard,
-    }),
+  const lock = await beforeWork(
+    whenFree(() =>
+      store.acquireRunLock(target, {
+        runId,
+        command: access.command,
+        waitMs: (access.waitLockSeconds ?? 0) * 1000,
+        nowMs: around.now(),
+        signal: access.signal,
+        shard: access.shard,
+      }),
+    ),
   );
   try {
     if (lock.warning !== null) around.warn(`[WARNING] ${lock.warning}`);
     // the lock is one connection, the workers and the history have the rest
-    const database = await whenFree(() => store.openDatabase(target, { poolSize: connectionsNeeded(wanted) - 1 }));
+    const pool = { poolSize: connectionsNeeded(wanted) - 1 };
+    const database = await beforeWork(whenFree(() => store.openDatabase(target, pool)));
     try {
       const concurrency = await beforeWork(prepare(around, database, wanted));
       return await work({ database, target, runId, concurrency, assertExclusive: () => secure(around, lock) });
@@ -131,7 +134,8 @@ export async function openForReading(
   { applicationName, hasSchema, ...hold }: ReadHold,
 ): Promise<{ readonly database: Database; isWanted(): Promise<boolean>; close(): Promise<void> }> {
   const store = await import('@ta/state-store');
-  const lock = target.engine === 'pglite' ? await store.acquireRunLock(target, { ...hold, nowMs: around.now() }) : null;
+  const locked = () => beforeWork(store.acquireRunLock(target, { ...hold, nowMs: around.now() }));
+  const lock = target.engine === 'pglite' ? await locked() : null;
   let database: Database | undefined;
   const close = async () => {
     try {
@@ -141,7 +145,7 @@ export async function openForReading(
     }
   };
   try {
-    database = await store.openDatabase(target, { applicationName });
+    database = await beforeWork(store.openDatabase(target, { applicationName }));
     if (hasSchema !== false) await store.assertSchema(database);
     const isWanted = () =>
       target.engine === 'pglite' && target.dir !== null ? store.isWanted(target.dir) : Promise.resolve(false);

@@ -1,4 +1,4 @@
-import { formatIds, type Surroundings } from '@ta/cli-kit';
+import { formatIds, hintOf, type Surroundings } from '@ta/cli-kit';
 import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from '@ta/alerts';
 import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
@@ -13,18 +13,29 @@ export interface RunAlerts {
   observer(runId: string, requestedIds: readonly number[], hasBars: boolean): RefreshObserver;
   /** Raises one event. */
   raise(event: AlertEvent): void;
-  /** A failure before any work was started: no database, or one that this program cannot use. */
-  notStarted(runId: string, error: unknown): void;
-  /** The run is over; `previousStatus` is how the one before it ended. */
-  finished(report: RunReport, isOk: boolean, previousStatus: string | null): void;
+  /** Earlier runs that ended without a word. */
+  crashed(runId: string, crashedRunIds: readonly string[]): void;
+  /** The run is over. What ended otherwise than well, unless somebody asked for it, has been told of when this returns. */
+  ended(end: RunOutcome): void;
   /** Sends what waits. Never throws. */
   drain(): Promise<AlertSummary>;
 }
 
-/** Codes of failures that mean: the database is not there for us. */
+/** How a run ended. */
+export type RunOutcome =
+  | {
+      readonly kind: 'finished';
+      readonly report: RunReport;
+      readonly isOk: boolean;
+      readonly previousStatus: string | null;
+    }
+  /** It did not begin, or broke off: no component tells of it. */
+  | { readonly kind: 'broken'; readonly command: string; readonly exitCode: number; readonly error: unknown };
+
+/** Codes of failures that mean: the database is not there for us. They decide how an alert is headed, not whether there is one. */
 const DATABASE_GONE = [
   ...['STORE_UNREACHABLE', 'STORE_AUTHENTICATION', 'STORE_TOO_MANY_CONNECTIONS', 'STORE_DATABASE_MISSING'],
-  ...['STORE_CONNECTION_LOST', 'STORE_TLS', 'CLI_TOO_MANY_CONNECTIONS', 'CLI_DATABASE_UNUSABLE'],
+  ...['STORE_CONNECTION_LOST', 'STORE_TLS', 'CLI_TOO_MANY_CONNECTIONS'],
 ];
 
 /**
@@ -60,8 +71,13 @@ export async function openRunAlerts(
       },
     }),
   });
-  const raise = (event: AlertEvent) => void alerter.notify(event);
-  const { corruptionEvent, findCorruption, severityOf } = alerts;
+  const { corruptionEvent, findCorruption, passesThreshold, severityOf } = alerts;
+  /** Whether something as bad as a failed run was told of. */
+  let isTold = false;
+  const raise = (event: AlertEvent) => {
+    isTold ||= passesThreshold(event.severity, 'ERROR');
+    void alerter.notify(event);
+  };
 
   return {
     useDatabase: (open) => void (database = open),
@@ -74,25 +90,54 @@ export async function openRunAlerts(
           if (corruption !== null) raise(corruptionEvent(corruption, runId));
         }),
       ]),
-    notStarted(runId, error) {
-      // a failure before any work comes under the name of the command, with the store's own inside
-      const own = codeOf(error instanceof Error ? error.cause : undefined);
-      const code = own.startsWith('STORE_') ? own : codeOf(error);
-      const body = [around.redact(error instanceof Error ? error.message : String(error))];
-      const isSchema = code.startsWith('STORE_SCHEMA');
-      if (!isSchema && !DATABASE_GONE.includes(code) && !DATABASE_GONE.includes(codeOf(error))) return;
-      const event = isSchema ? 'schema_mismatch' : 'db_connection';
-      const title = isSchema ? 'The database has another schema than this program' : 'No connection to the database';
-      raise({ event, severity: severityOf(event), title, body, runId });
+    crashed(runId, crashedRunIds) {
+      const title = 'An earlier run ended without a word';
+      for (const id of crashedRunIds) {
+        const body = [`run ${id} never ended; marked as crashed`];
+        raise({ event: 'run_crashed', severity: severityOf('run_crashed'), title, body, check: id, runId });
+      }
     },
-    finished(report, isOk, previousStatus) {
-      if (!isOk) return;
-      const event = previousStatus !== null && previousStatus !== 'ok' ? 'run_recovered' : 'run_ok';
-      const title = event === 'run_ok' ? 'Refresh finished' : 'Refresh finished again after a failure';
-      raise({ event, severity: severityOf(event), title, body: [`${report.ids.length} ids`], runId: report.runId });
+    ended(end) {
+      if (end.kind === 'broken') return raise(brokenEvent(around, end, severityOf));
+      const { report, isOk, previousStatus } = end;
+      const { runId } = report;
+      if (isOk) {
+        const event = previousStatus !== null && previousStatus !== 'ok' ? 'run_recovered' : 'run_ok';
+        const title = event === 'run_ok' ? 'Refresh finished' : 'Refresh finished again after a failure';
+        raise({ event, severity: severityOf(event), title, body: [`${report.ids.length} ids`], runId });
+      } else if (!isTold) {
+        const failed = report.components.filter(({ status }) => status === 'failed').map(({ component }) => component);
+        const title = `Refresh failed: ${failed.join(', ')}`;
+        raise({ event: 'run_failed', severity: severityOf('run_failed'), title, body: [], runId });
+      }
     },
     drain: () => alerter.drain(),
   };
+}
+
+/** What a run that no component tells of is told as. */
+function brokenEvent(
+  around: Surroundings,
+  { command, exitCode, error }: Extract<RunOutcome, { kind: 'broken' }>,
+  severityOf: Raising['severityOf'],
+): AlertEvent {
+  // a failure before any work comes under the name of the command, with the store's own inside
+  const own = codeOf(error instanceof Error ? error.cause : undefined);
+  const code = own.startsWith('STORE_') ? own : codeOf(error);
+  const hint = hintOf(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const body = [said, ...(hint === undefined ? [] : [hint])].map((line) => around.redact(line));
+  const common = { body, check: code, runId: command };
+  if (code.startsWith('STORE_SCHEMA')) {
+    const title = 'The database has another schema than this program';
+    return { event: 'schema_mismatch', severity: severityOf('schema_mismatch'), title, ...common };
+  }
+  if (DATABASE_GONE.includes(code)) {
+    const title = 'No connection to the database';
+    return { event: 'db_connection', severity: severityOf('db_connection'), title, ...common, check: undefined };
+  }
+  const title = `${command} ended with exit code ${exitCode}`;
+  return { event: 'run_failed', severity: severityOf('run_failed'), title, ...common };
 }
 
 interface Raising {

@@ -1,4 +1,4 @@
-import { EXIT, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
+import { EXIT, exitCodeOf, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
 import { errorText, type Component, type ComponentReport, type RunReport } from '@ta/pipeline';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
@@ -31,31 +31,29 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
   const flags = withLevels(surroundings, given);
   // with --json, stdout carries one document and nothing else
   const around = audible(flags.json === true ? { ...surroundings, print: surroundings.warn } : surroundings, flags);
-  const choice = await checkedChoice(around, flags, kind.components);
   if (flags.dryRun === true) {
     const { dryRun } = await import('./dry-run.ts');
-    return dryRun(around, flags, kind, choice);
+    return dryRun(around, flags, kind, await checkedChoice(around, flags, kind.components));
   }
   const startedAtMs = around.now();
-  rotateLogs(around, flags);
   const log = await openRunLog(around, flags);
   const interruption = listenForInterruption(around.warn);
   const alerts = await openAlerts(around, flags, log);
-  const access = {
-    dbUrl: flags.dbUrl,
-    command: kind.command,
-    waitLockSeconds: flags.waitLock,
-    concurrency: flags.distribute === true ? 1 : (flags.concurrency ?? DEFAULT_CONCURRENCY),
-    shard: choice.shard,
-    signal: interruption.signal,
-  };
-  let isStarted = false;
   try {
+    const choice = await checkedChoice(around, flags, kind.components);
+    rotateLogs(around, flags);
+    const access = {
+      dbUrl: flags.dbUrl,
+      command: kind.command,
+      waitLockSeconds: flags.waitLock,
+      concurrency: flags.distribute === true ? 1 : (flags.concurrency ?? DEFAULT_CONCURRENCY),
+      shard: choice.shard,
+      signal: interruption.signal,
+    };
     await withWritableDatabase(around, access, async (open) => {
       alerts.useDatabase(open.database);
       const request = await beforeWork(requestOf(around, flags, kind.components, choice, open, interruption.signal));
       if (flags.distribute === true) await beforeWork(prepareQueue(open));
-      isStarted = true;
       const { report, frame } = await recordedRun(
         around,
         flags,
@@ -73,7 +71,10 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
   } catch (error) {
     log.logger.fatal({ err: errorRecord(error) }, `${kind.command} FAILED: ${errorText(error)}`);
     alerts.useDatabase(null);
-    if (!isStarted && interruption.exitCode() === undefined) alerts.notStarted(kind.command, error);
+    const exitCode = exitCodeOf(error);
+    // who asked for the end, or reads of a mistake in the command line where it was typed, need no message
+    const isKnown = interruption.exitCode() !== undefined || (exitCode === EXIT.usage && around.isTty);
+    if (!isKnown) alerts.ended({ kind: 'broken', command: kind.command, exitCode, error });
     await alerts.drain();
     throw interruption.asExit(error);
   } finally {
@@ -84,14 +85,22 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
 
 /** Alerts of this run; on an embedded database they wait for its one connection to be free. */
 async function openAlerts(around: Surroundings, flags: RefreshFlags, log: RunLog): Promise<RunAlerts> {
-  const { resolveDatabaseTarget } = await import('@ta/state-store');
-  const target = { dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root };
   return openRunAlerts(around, {
     logger: log.logger,
     logFolder: logFolder(around, flags),
     isSilent: flags.alerts === false,
-    isEmbedded: resolveDatabaseTarget(target).engine === 'pglite',
+    isEmbedded: await isEmbedded(around, flags),
   });
+}
+
+/** Whether the database is an embedded one; one that cannot even be named is none. */
+async function isEmbedded(around: Surroundings, { dbUrl }: RefreshFlags): Promise<boolean> {
+  const { resolveDatabaseTarget } = await import('@ta/state-store');
+  try {
+    return resolveDatabaseTarget({ dbUrl, env: around.env, workspaceRoot: around.root }).engine === 'pglite';
+  } catch {
+    return false;
+  }
 }
 
 /** `--log-level` in terms of `--verbose` and `--quiet`; Nx keeps `--verbose` for itself and sets a variable instead. */
@@ -133,6 +142,7 @@ async function recordedRun(
   const start = { runId: open.runId, command: kind.command, args, host: around.host, pid: around.pid };
   const previousStatus = await beforeWork(lastStatus(open));
   const history = await beforeWork(openRunHistory(open.database, start, around.redact, around.now, around.monotonic));
+  alerts.crashed(open.runId, history.crashedRunIds);
   const logger = log.logger.child({ runId: open.runId });
   logger.info({ event: 'run_started', args, database: open.database.target }, `${kind.command} started`);
   for (const runId of history.crashedRunIds) {
@@ -167,8 +177,8 @@ async function recordedRun(
       const told = { observer: allObservers(observers), alerts: alertObserver };
       ({ report, validation } = await withValidation(around, flags, { ...run, ...told }));
     }
-    exitCode = interruption.exitCode() ?? exitCodeOf(report);
-    alerts.finished(report, exitCode === EXIT.ok, previousStatus);
+    exitCode = interruption.exitCode() ?? exitCodeOfReport(report);
+    if (!isBySignal(exitCode)) alerts.ended({ kind: 'finished', report, isOk: exitCode === EXIT.ok, previousStatus });
     const settled = await alerts.drain();
     const summary = summaryText(report, kind);
     interruption.settle();
@@ -200,7 +210,7 @@ async function lastStatus(open: OpenDatabase): Promise<string | null> {
   return last?.status ?? null;
 }
 
-function exitCodeOf(report: RunReport): number {
+function exitCodeOfReport(report: RunReport): number {
   return report.components.some((component) => component.status === 'failed') ? EXIT.failed : EXIT.ok;
 }
 

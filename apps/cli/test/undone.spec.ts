@@ -1,6 +1,8 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { acquireRunLock } from '@ta/state-store';
-import { afterEach, describe, expect, it } from 'vitest';
-import { fakeTelegram } from './kit/fake-telegram.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
 import { runInside, type Ended } from './kit/run-inside.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
 
@@ -17,8 +19,8 @@ interface Way {
   readonly code: number;
   /** What the summary, or the message, says. */
   readonly says: RegExp;
-  /** The alert that is sent; none where the caller stands before a message about the command line. */
-  readonly alert?: RegExp;
+  /** The alert that is sent. */
+  readonly alert: RegExp;
 }
 
 /** Makes every write of an id into a table fail. */
@@ -173,14 +175,39 @@ const WAYS: readonly Way[] = [
       line: 'refresh --all',
       code: 1,
       says: /No active assets/,
+      alert: /refresh ended with exit code 1.*No active assets/s,
     },
   },
-  { title: 'an asset that does not exist', line: 'refresh --all --ids 999999', code: 2, says: /Unknown asset ids/ },
+  {
+    title: 'an asset that does not exist',
+    line: 'refresh --all --ids 999999',
+    ...{ code: 2, says: /Unknown asset ids/, alert: /exit code 2.*Unknown asset ids/s },
+  },
+  {
+    title: 'a flag out of its bounds',
+    line: 'refresh --all --concurrency 99',
+    ...{ code: 2, says: /--concurrency/, alert: /exit code 2.*--concurrency/s },
+  },
+  {
+    title: 'a database URL that is none',
+    env: { DATABASE_URL: '', REQUIRE_DB_URL: '1' },
+    ...{ line: 'bars', code: 4, says: /DATABASE_URL/, alert: /bars ended with exit code 4/ },
+  },
   {
     title: 'a flag that says otherwise than the database',
-    ...{ isBuilt: true, line: 'refresh --all --tz Asia/Tokyo', code: 2, says: /Asia\/Tokyo.*UTC/ },
+    ...{
+      isBuilt: true,
+      line: 'refresh --all --tz Asia/Tokyo',
+      code: 2,
+      says: /Asia\/Tokyo.*UTC/,
+      alert: /exit code 2.*Tokyo/s,
+    },
   },
-  { title: 'nothing to resume', line: 'refresh --resume', code: 2, says: /no failed run/ },
+  {
+    title: 'nothing to resume',
+    line: 'refresh --resume',
+    ...{ code: 2, says: /no failed run/, alert: /exit code 2.*no failed run/s },
+  },
   {
     title: 'another run that holds the lock',
     async prepare(world) {
@@ -188,7 +215,7 @@ const WAYS: readonly Way[] = [
       const lock = await acquireRunLock(target, { runId: 'other', command: 'refresh', waitMs: 0, nowMs: AS_OF_MS });
       return () => lock.release();
     },
-    ...{ line: 'refresh --all', code: 3, says: /Another \w+ is running/ },
+    ...{ line: 'refresh --all', code: 3, says: /Another \w+ is running/, alert: /exit code 3.*run other/s },
   },
   {
     title: 'a database that a newer version migrated',
@@ -200,7 +227,7 @@ const WAYS: readonly Way[] = [
     prepare: run(
       `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`,
     ),
-    ...{ line: 'refresh --all', code: 4, says: /read-only/ },
+    ...{ line: 'refresh --all', code: 4, says: /read-only/, alert: /exit code 4.*read-only/s },
   },
   {
     title: 'no server',
@@ -210,7 +237,7 @@ const WAYS: readonly Way[] = [
   {
     title: 'an embedded database for workers',
     env: { DATABASE_URL: '', DB_DIR: '/nonexistent/pg' },
-    ...{ line: 'refresh --all --distribute', code: 2, says: /PostgreSQL/ },
+    ...{ line: 'refresh --all --distribute', code: 2, says: /PostgreSQL/, alert: /exit code 2.*PostgreSQL/s },
   },
 ];
 
@@ -221,6 +248,8 @@ async function ta(world: World, line: string, env: Readonly<Record<string, strin
     nowMs: AS_OF_MS,
   });
 }
+
+const told = ({ received }: FakeTelegram) => received.map(({ text }) => text).join('\n');
 
 describe.skipIf(!hasPostgres())('a run that leaves something undone', () => {
   let world: World | undefined;
@@ -241,11 +270,78 @@ describe.skipIf(!hasPostgres())('a run that leaves something undone', () => {
       expect(ended.stdout + ended.stderr).toMatch(way.says);
       expect(ended.code, ended.stdout + ended.stderr).toBe(way.code);
       expect(ended.stdout + ended.stderr).not.toContain('completed successfully');
-      const messages = telegram.received.map(({ text }) => text).join('\n');
-      if (way.alert !== undefined) expect(messages).toMatch(way.alert);
+      expect(told(telegram)).toMatch(way.alert);
     } finally {
       await telegram.close();
       await undo?.();
+    }
+  });
+});
+
+const NEVER_ENDED = `INSERT INTO ops_runs (run_id, command, args, status, host, pid, started_at)
+  VALUES ('lost', 'refresh', '{}', 'running', 'here', 1, '2024-06-28T06:00:00Z')`;
+
+describe.each([...(hasPostgres() ? (['postgres'] as const) : []), 'pglite' as const])('on %s', (engine) => {
+  let world: World;
+  let telegram: FakeTelegram;
+  beforeAll(async () => void (world = await createWorld({ engine, days: 15, assets: 1 })));
+  beforeEach(async () => void (telegram = await fakeTelegram()));
+  afterEach(() => telegram.close());
+  afterAll(() => world.drop());
+
+  it('a run that died is an alert of the next one, which does its work', async () => {
+    await world.sql(NEVER_ENDED);
+    const ended = await ta(world, 'refresh --all', telegram.env);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(told(telegram)).toMatch(/\[ERROR\] An earlier run ended without a word.*run lost never ended/s);
+    const again = await ta(world, 'refresh --all', telegram.env);
+    expect([again.code, telegram.received.length]).toStrictEqual([0, 1]);
+  });
+
+  it('a run that somebody ends raises no alert', async () => {
+    const before = process.listeners('SIGTERM');
+    const ending = ta(world, 'refresh --all --full-rebuild', telegram.env);
+    const added = () => process.listeners('SIGTERM').find((listener) => !before.includes(listener));
+    await vi.waitFor(() => expect(added()).toBeDefined(), { timeout: 60_000 });
+    added()?.('SIGTERM');
+    const ended = await ending;
+    expect(ended.code, ended.stderr).toBe(143);
+    expect(telegram.received).toStrictEqual([]);
+  });
+});
+
+describe('on an embedded database', () => {
+  let world: World;
+  let telegram: FakeTelegram;
+  beforeAll(async () => void (world = await createWorld({ engine: 'pglite', days: 15, assets: 1 })));
+  beforeEach(async () => void (telegram = await fakeTelegram()));
+  afterEach(() => telegram.close());
+  afterAll(() => world.drop());
+  const folder = () => world.env['DB_DIR'] as string;
+
+  it('a lock file that cannot be written ends a run with exit code 4 and an alert, a reader with exit code 4', async () => {
+    const lock = path.join(folder(), 'ta-run.lock');
+    await rm(lock, { force: true });
+    await mkdir(lock);
+    try {
+      const ended = await ta(world, 'refresh --all', telegram.env);
+      expect([ended.code, ended.stderr]).toStrictEqual([4, expect.stringContaining('ta-run.lock')]);
+      expect(told(telegram)).toMatch(/\[ERROR\] refresh ended with exit code 4.*ta-run\.lock/s);
+      expect((await ta(world, 'state show --bars')).code).toBe(4);
+    } finally {
+      await rm(lock, { recursive: true });
+    }
+  });
+
+  it('another run that holds the folder is exit code 3 and an alert', async () => {
+    const target = { engine: 'pglite', dir: folder(), source: 'test' } as const;
+    const lock = await acquireRunLock(target, { runId: 'other', command: 'refresh', waitMs: 0, nowMs: AS_OF_MS });
+    try {
+      const ended = await ta(world, 'refresh --all', telegram.env);
+      expect([ended.code, ended.stderr]).toStrictEqual([3, expect.stringContaining('Another')]);
+      expect(told(telegram)).toMatch(/exit code 3.*run other/s);
+    } finally {
+      await lock.release();
     }
   });
 });

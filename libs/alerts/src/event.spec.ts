@@ -20,6 +20,8 @@ describe('severityOf', () => {
       schema_mismatch: 'CRITICAL',
       component_failed: 'ERROR',
       component_timeout: 'ERROR',
+      run_failed: 'ERROR',
+      run_crashed: 'ERROR',
       validation_failed: 'ERROR',
       ema_bounds: 'ERROR',
       missing_data: 'ERROR',

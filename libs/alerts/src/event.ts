@@ -7,6 +7,10 @@ export const ALERT_EVENTS = {
   schema_mismatch: 'CRITICAL',
   component_failed: 'ERROR',
   component_timeout: 'ERROR',
+  /** A run that did not begin, or ended otherwise than by a component: nobody else tells of it. */
+  run_failed: 'ERROR',
+  /** An earlier run ended without a word. */
+  run_crashed: 'ERROR',
   validation_failed: 'ERROR',
   ema_bounds: 'ERROR',
   missing_data: 'ERROR',
@@ -35,7 +39,7 @@ export interface AlertEvent {
   readonly ids?: readonly number[];
   /** `bars`, `emas`, `validation`; absent when the run as a whole is meant. */
   readonly component?: string;
-  /** Code of the validator's check, for findings of one check. */
+  /** Tells conditions of one event apart: the code of the validator's check, or of the error that ended a run. */
   readonly check?: string;
   readonly runId: string;
   /** Plain data for the log; never part of the message. */

@@ -36,7 +36,7 @@ export function failureLines(
   const lines = [`[ERROR] ${message}`];
   if (hint !== undefined) lines.push(`  ${printable(hint)}`);
   if (isVerbose && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
-  return { lines, exitCode: exitCodeOf(error, [...exitCodes, ...EXIT_CODES]) };
+  return { lines, exitCode: exitCodeOf(error, exitCodes) };
 }
 
 /** What the reader of a failure can do next, when it is known. */
@@ -44,10 +44,15 @@ export function hintOf(error: unknown): string | undefined {
   return property(error, 'hint');
 }
 
-function exitCodeOf(error: unknown, exitCodes: readonly (readonly [string, number])[]): number {
+/**
+ * The exit code that an error stands for.
+ *
+ * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
+ */
+export function exitCodeOf(error: unknown, exitCodes: readonly (readonly [string, number])[] = []): number {
   if (error instanceof CliError) return error.exitCode;
   const code = property(error, 'code') ?? '';
-  return exitCodes.find(([beginning]) => code.startsWith(beginning))?.[1] ?? EXIT.failed;
+  return [...exitCodes, ...EXIT_CODES].find(([beginning]) => code.startsWith(beginning))?.[1] ?? EXIT.failed;
 }
 
 function property(value: unknown, name: string): string | undefined {

@@ -8,6 +8,6 @@ export { nearestName, selectNames } from './names.ts';
 export { createDocumentRedact, createRedact, redactRecord, secretsOf, type Redact } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
 export { runProgram, type Program } from './program.ts';
-export { failureLines, hintOf } from './failure-lines.ts';
+export { exitCodeOf, failureLines, hintOf } from './failure-lines.ts';
 export { isDayText, parseInstantFlag } from './instant-flag.ts';
 export { readSurroundings, withSurroundings, type Surroundings } from './surroundings.ts';
