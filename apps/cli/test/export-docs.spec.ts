@@ -29,7 +29,7 @@ describe('docs/export.md, block by block', () => {
   let weeksWithEma: number;
 
   beforeAll(async () => {
-    world = await createWorld({ engine: 'pglite', ids: [1, 1027], days: 250, periods: [9, 21] });
+    world = await createWorld({ engine: 'pglite', ids: [1, 1027], days: 250, periods: [9, 21], isKeptOpen: true });
     folder = path.join(world.root, 'files');
     await mkdir(folder);
     const ended = await runInside(['refresh', '--all'], { root: world.root, env: world.env, nowMs: AS_OF_MS });

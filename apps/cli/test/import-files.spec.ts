@@ -67,7 +67,7 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
   let world: World;
   let lastId = 100;
   beforeAll(async () => {
-    if (isThere) world = await createWorld({ engine, assets: 1, days: 5 });
+    if (isThere) world = await createWorld({ engine, assets: 1, days: 5, isKeptOpen: true });
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });

@@ -66,7 +66,7 @@ describe.each(['pglite', 'postgres'] as const)('`ta sql` on %s', (engine) => {
     let world: World;
     let folder: string;
     beforeAll(async () => {
-      world = await createWorld({ engine, days: 3 });
+      world = await createWorld({ engine, days: 3, isKeptOpen: true });
       folder = mkdtempSync(path.join(tmpdir(), 'ta-sql-'));
     });
     afterAll(async () => {

@@ -7,7 +7,7 @@ import { AS_OF_MS, createWorld, type World } from './kit/world.ts';
 describe('ta export and ta ui', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ engine: 'pglite', days: 40 });
+    world = await createWorld({ engine: 'pglite', days: 40, isKeptOpen: true });
     await run('bars');
   });
   afterAll(() => world.drop());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseEngine } from '@ta/state-store';
 import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
-import { openShapeWorld, type ShapeWorld, type SourceRecord } from './shape-world.ts';
+import { openShapeWorld, profilesOn, type ShapeWorld, type SourceRecord } from './shape-world.ts';
 
 const day = (date: string, facts: SourceRecord = {}): SourceRecord => ({
   timestamp: `${date}T23:59:59.999Z`,
@@ -31,45 +31,63 @@ const ABSURD: readonly (readonly [string, SourceRecord])[] = [
 
 const ENGINES: readonly DatabaseEngine[] = hasPostgres() ? ['pglite', 'postgres'] : ['pglite'];
 
+/** An absurd row and the assets that have it: one that had sound days before, and one that got all of them at once. */
+const CASES = ABSURD.map(([title, absurd], i) => ({ title, absurd, id: 101 + i, atOnce: 201 + i }));
+const IDS = CASES.map(({ id }) => id);
+/** An asset without any, beside them. */
+const NEIGHBOUR = 301;
+
 describe.each(ENGINES)('on %s, a row of an absurd instant', (engine) => {
   let world: ShapeWorld;
-  let lastId = 100;
+  let changes: object[];
+  let failedIds: readonly number[];
+  let lastId = 400;
   beforeAll(async () => {
     world = await openShapeWorld(engine);
+    for (const { id } of CASES) await world.put(id, SOUND);
+    await world.refresh(IDS);
+    for (const { id, absurd } of CASES) await world.put(id, [absurd]);
+    changes = await world.rows<object>(
+      `SELECT count(DISTINCT id)::int AS ids, (count(*) FILTER (WHERE NOT (isfinite(first_ts) AND isfinite(last_ts))))::int AS infinite
+       FROM cmc_price_histories7_changes`,
+    );
+    for (const { atOnce, absurd } of CASES) await world.put(atOnce, [...SOUND, absurd]);
+    await world.put(NEIGHBOUR, SOUND);
+    ({ failedIds } = await world.refresh([...IDS, ...CASES.map(({ atOnce }) => atOnce), NEIGHBOUR]));
   });
   afterAll(() => world?.close());
 
-  it.each(ABSURD)('%s: is a reject of its asset and no trouble of another', async (_, absurd) => {
-    const [id, other] = [++lastId, ++lastId];
-    await world.put(id, SOUND);
-    await world.refresh([id]);
-    await world.put(id, [absurd]);
-    await world.put(other, SOUND);
-    const [log] = await world.rows<{ n: number }>(
-      `SELECT count(*)::int AS n FROM cmc_price_histories7_changes WHERE NOT (isfinite(first_ts) AND isfinite(last_ts))`,
-    );
-    expect(log?.n).toBe(0);
-
-    const report = await world.refresh([id, other]);
-    expect(report.failedIds).toEqual([]);
-    expect(await counts(world, other)).toEqual({ source: 3, bars: 3, rejects: 0, exact: 0 });
-    expect(await counts(world, id)).toEqual({ source: 4, bars: 3, rejects: 1, exact: 1 });
-    expect(await world.wrongTables(id)).toEqual([]);
-
-    const kept = ++lastId;
-    await world.put(kept, [...SOUND, absurd]);
-    await world.refresh([kept]);
-
-    await world.run(
-      `DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" = '${String(absurd['timestamp'])}'`,
-    );
-    expect((await world.refresh([id, other])).failedIds).toEqual([]);
-    expect(await counts(world, id)).toEqual({ source: 3, bars: 3, rejects: 0, exact: 0 });
-    expect(await world.wrongTables(id)).toEqual([]);
+  it('is noted as a change with finite bounds', () => {
+    expect(changes).toEqual([{ ids: CASES.length, infinite: 0 }]);
   });
 
-  it('is nothing that the validator calls an error', async () => {
-    expect((await world.findings(null)).wrong).toEqual([]);
+  it('stops no asset: neither its own nor another', async () => {
+    expect(failedIds).toEqual([]);
+    expect(await counts(world, NEIGHBOUR)).toEqual({ source: 3, bars: 3, rejects: 0, exact: 0 });
+  });
+
+  it.each(CASES)('$title: is a reject of its asset', async ({ id, atOnce }) => {
+    for (const own of [id, atOnce]) {
+      expect(await counts(world, own)).toEqual({ source: 4, bars: 3, rejects: 1, exact: 1 });
+      expect(await world.wrongTables(own)).toEqual([]);
+    }
+  });
+
+  it(`is nothing that the validator calls an error in ${profilesOn(engine).join(', ')}`, async () => {
+    expect((await world.findings(profilesOn(engine))).wrong).toEqual([]);
+  });
+
+  it('leaves nothing behind when it is deleted', async () => {
+    for (const { id, absurd } of CASES) {
+      await world.run(
+        `DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" = '${String(absurd['timestamp'])}'`,
+      );
+    }
+    expect((await world.refresh([...IDS, NEIGHBOUR])).failedIds).toEqual([]);
+    for (const { id, title } of CASES) {
+      expect(await counts(world, id), title).toEqual({ source: 3, bars: 3, rejects: 0, exact: 0 });
+      expect(await world.wrongTables(id), title).toEqual([]);
+    }
   });
 
   it('of an asset that has nothing else leaves a reject and no bar', async () => {

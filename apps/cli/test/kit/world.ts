@@ -15,7 +15,9 @@ import {
   type DatabaseTarget,
   type Session,
 } from '@ta/state-store';
+import { copiedPgliteFolder } from '../../../../libs/pipeline/test/pglite-copies.ts';
 import { databaseOf, onServer, templateDatabase, useCatalogue } from '../../../../libs/pipeline/test/test-database.ts';
+import { openOnce } from './open-once.ts';
 
 export { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 
@@ -55,6 +57,8 @@ export interface WorldOptions {
   readonly badRows?: { readonly everyDays: number };
   /** EMA periods; few without. */
   readonly periods?: readonly number[];
+  /** Whether an embedded database stays open between commands: good where all of them run in this process. */
+  readonly isKeptOpen?: boolean;
 }
 
 /** Few timeframes of every family, few periods: a refresh takes a second. */
@@ -73,7 +77,7 @@ const CATALOGUE_MARK = createHash('md5').update(JSON.stringify(CATALOGUE)).diges
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const engine = options.engine ?? 'postgres';
   const root = await mkdtemp(path.join(tmpdir(), 'ta-world-'));
-  const place = engine === 'postgres' ? await postgresPlace() : pglitePlace(root);
+  const place = engine === 'postgres' ? await postgresPlace() : await pglitePlace(root, options.isKeptOpen === true);
   const assets = syntheticAssets(options.ids?.length ?? options.assets ?? 2).map((asset, i) => ({
     ...asset,
     id: options.ids?.[i] ?? asset.id,
@@ -94,7 +98,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
   const database = await openDatabase(place.target, { poolSize: 1 });
   try {
-    if (engine === 'pglite') await makeSchema(database);
     if (options.periods !== undefined) await useCatalogue(database, { ...CATALOGUE, periods: [...options.periods] });
     await database.transaction(async (tx) => {
       for (const asset of assets) {
@@ -121,9 +124,11 @@ interface Place {
   drop(): Promise<void>;
 }
 
-function pglitePlace(root: string): Place {
+async function pglitePlace(root: string, isKeptOpen: boolean): Promise<Place> {
   const dir = path.join(root, 'pg');
-  return { target: { engine: 'pglite', dir, source: 'test' }, env: { DB_DIR: dir }, drop: () => Promise.resolve() };
+  await copiedPgliteFolder(dir, `cli_${CATALOGUE_MARK}`, makeSchema);
+  const drop = isKeptOpen ? openOnce(dir) : () => Promise.resolve();
+  return { target: { engine: 'pglite', dir, source: 'test' }, env: { DB_DIR: dir }, drop };
 }
 
 async function makeSchema(database: Database): Promise<void> {

@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase, type Database } from '@ta/state-store';
+import { copiedPgliteFolder } from '../../../../../libs/pipeline/test/pglite-copies.ts';
 import type { Arena, Place } from './arena.ts';
 import { refreshInside } from './refresh-inside.ts';
 import { prepareScenario, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
@@ -27,7 +28,7 @@ export async function pgliteArena(scenarios: readonly Scenario[], world: World =
   let places = 0;
 
   for (const scenario of scenarios) {
-    await inFolder(template(scenario), (database) =>
+    await copiedPgliteFolder(template(scenario), path.basename(root) + scenario, (database) =>
       prepareScenario(database, world, scenario, () => refreshInside(database)),
     );
   }
