@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromiumPath, NO_CHROMIUM } from './chromium.mjs';
-import { installPeers } from './peers.mjs';
+// a file of the workspace, which belongs to no project: the specs of several use it
+// eslint-disable-next-line @nx/enforce-module-boundaries
+import { installPeers } from '../../vitest.peers.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bin = path.join(root, 'node_modules', '.bin');

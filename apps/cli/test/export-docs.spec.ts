@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../tools/bin/peers.mjs';
+import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../vitest.peers.mjs';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF_MS, createWorld, type World } from './kit/world.ts';
 

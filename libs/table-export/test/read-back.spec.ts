@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../tools/bin/peers.mjs';
+import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../vitest.peers.mjs';
 import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.ts';
 import type { TestDatabase } from '../../pipeline/test/test-database.ts';
 import { EXPORTABLE, exportTable, type ExportFormat } from '../src/index.ts';

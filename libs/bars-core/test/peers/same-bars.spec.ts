@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../../tools/bin/peers.mjs';
+import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../../vitest.peers.mjs';
 import { barsOf, calendarDayBars, TIMEFRAMES, type BarColumns, type BarTimeframe } from '../../src/index.ts';
 
 const DAY_MS = 86_400_000;

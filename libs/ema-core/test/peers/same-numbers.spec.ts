@@ -7,7 +7,7 @@ import { EMA as ChartEma, RMA as ChartRma } from 'lightweight-charts-indicators'
 import { EMA as TechnicalEma, WEMA as TechnicalWilder } from 'technicalindicators';
 import { EMA as SignalsEma, RMA as SignalsRma, WSMA as SignalsWilder } from 'trading-signals';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../../tools/bin/peers.mjs';
+import { installedPandas, loadPolars, NO_PANDAS, NO_POLARS } from '../../../../vitest.peers.mjs';
 import { randomWalk } from '../../bench/random-walk.ts';
 import { ema, EMA_CONVENTIONS, ewmStd, ewmVar, type EmaParameter, type EwmOptions } from '../../src/index.ts';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// node tools/bin/peers.mjs
+// node vitest.peers.mjs
 // Prints where the programs are that our files and numbers are compared with, and installs what is missing where that is
 // possible: pandas from Debian (root, apt-get), polars from the npm registry. Tests of a program that is not there are
 // skipped, loudly.
@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const PEERS = path.resolve(import.meta.dirname, '../peers');
+const PEERS = path.resolve(import.meta.dirname, 'tools/peers');
 const INSTALL_MS = 300_000;
 
 /** What is said where a program is missing. */
