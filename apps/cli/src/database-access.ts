@@ -100,7 +100,7 @@ export async function withReadableDatabase<T>(
   flags: { dbUrl?: string; hasSchema?: boolean },
   work: (open: Pick<OpenDatabase, 'database' | 'target'>) => Promise<T>,
 ): Promise<T> {
-  const { resolveDatabaseTarget } = await import('@ta/state-store');
+  const { resolveDatabaseTarget } = await import('@ta/state-store/open');
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
   if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
   const { hasSchema } = flags;
@@ -133,7 +133,7 @@ export async function openForReading(
   target: DatabaseTarget,
   { applicationName, hasSchema, ...hold }: ReadHold,
 ): Promise<{ readonly database: Database; isWanted(): Promise<boolean>; close(): Promise<void> }> {
-  const store = await import('@ta/state-store');
+  const store = await import('@ta/state-store/open');
   const locked = () => beforeWork(store.acquireRunLock(target, { ...hold, nowMs: around.now() }));
   const lock = target.engine === 'pglite' ? await locked() : null;
   let database: Database | undefined;
@@ -145,7 +145,7 @@ export async function openForReading(
     }
   };
   try {
-    database = await beforeWork(store.openDatabase(target, { applicationName }));
+    database = await beforeWork(store.openDatabase(target, { applicationName, readsOnly: true }));
     if (hasSchema !== false) await store.assertSchema(database);
     const isWanted = () =>
       target.engine === 'pglite' && target.dir !== null ? store.isWanted(target.dir) : Promise.resolve(false);

@@ -29,7 +29,7 @@ export async function withUntouchedDatabase<T>(
   const copy = target.engine === 'pglite' ? await copyOf(around, target, store.isFolderInUse) : null;
   if (target.engine === 'pglite' && copy === null) return null;
   try {
-    const database = await store.openDatabase(copy ?? target, { poolSize: 1 });
+    const database = await store.openDatabase(copy ?? target, { poolSize: 1, readsOnly: true });
     try {
       await store.assertSchema(database);
       return await look(database, target);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Database, Session } from './connect/database.ts';
 import { StoreError } from './errors.ts';
 import { takeAdvisoryLock } from './lock/advisory-wait.ts';
@@ -30,9 +29,12 @@ export interface MigrationStatus {
   readonly newer: readonly string[];
 }
 
-interface Migration {
+interface MigrationName {
   readonly tag: string;
   readonly createdAtMs: number;
+}
+
+interface Migration extends MigrationName {
   readonly hash: string;
   readonly statements: readonly string[];
 }
@@ -44,13 +46,19 @@ interface Journal {
 /** The folder with the numbered SQL files, beside `src` and beside the built `dist`. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 
-function loadMigrations(): Migration[] {
+/** The migrations that there are, without their statements: what most starts need. */
+function knownMigrations(): MigrationName[] {
   const journal = JSON.parse(readFileSync(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8')) as Journal;
-  return readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map((file, i) => ({
-    tag: journal.entries[i].tag,
-    createdAtMs: file.folderMillis,
-    hash: file.hash,
-    statements: file.sql,
+  return journal.entries.map(({ tag, when }) => ({ tag, createdAtMs: when }));
+}
+
+async function loadMigrations(): Promise<Migration[]> {
+  const { readMigrationFiles } = await import('drizzle-orm/migrator');
+  const names = knownMigrations();
+  return readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ hash, sql }, i) => ({
+    ...names[i],
+    hash,
+    statements: sql,
   }));
 }
 
@@ -67,14 +75,14 @@ export async function migrate(
   database: Database,
   complete?: (tx: Session) => Promise<unknown>,
 ): Promise<{ applied: string[] }> {
-  const migrations = loadMigrations();
   const [found, isRecordOurs] = await database.session(async (session) => [
-    await compare(session, migrations),
+    await compare(session, knownMigrations()),
     await hasTable(session, RECORD),
   ]);
   refuseNewer(database, found);
   // the usual case needs neither a write nor the right to make tables
   if (found.pending.length === 0 && isRecordOurs) return { applied: [] };
+  const migrations = await loadMigrations();
   return database.transaction(async (tx) => {
     const key = { classId: 0, objectId: MIGRATION_LOCK, parts: 1 } as const;
     await takeAdvisoryLock(tx, key, 'migrations', MIGRATION_LIMIT_MS);
@@ -93,8 +101,7 @@ export async function migrate(
 
 /** Which migrations a database has and lacks. Reads only; an untouched database has none. */
 export async function migrationStatus(database: Database): Promise<MigrationStatus> {
-  const migrations = loadMigrations();
-  return database.session((session) => compare(session, migrations));
+  return database.session((session) => compare(session, knownMigrations()));
 }
 
 /**
@@ -113,7 +120,7 @@ export async function assertSchema(database: Database): Promise<void> {
   });
 }
 
-async function compare(session: Session, migrations: readonly Migration[]): Promise<MigrationStatus> {
+async function compare(session: Session, migrations: readonly MigrationName[]): Promise<MigrationStatus> {
   const recorded = (await hasTable(session, RECORD))
     ? new Set(await createdAtOf(session, RECORD))
     : new Set((await commonRecordOfOurs(session, migrations)).map(({ createdAtMs }) => createdAtMs));
@@ -138,7 +145,10 @@ async function createdAtOf(session: Session, record: string): Promise<number[]> 
 }
 
 /** What an earlier version of this program recorded in drizzle's common record; other programs' records are not ours. */
-async function commonRecordOfOurs(session: Session, migrations: readonly Migration[]): Promise<readonly Migration[]> {
+async function commonRecordOfOurs<M extends MigrationName>(
+  session: Session,
+  migrations: readonly M[],
+): Promise<readonly M[]> {
   // the prices are of the first migration: without them whatever the common record holds is somebody else's
   if (!(await hasTable(session, COMMON_RECORD)) || !(await hasTable(session, 'public.cmc_price_histories7'))) return [];
   const recorded = new Set(await createdAtOf(session, COMMON_RECORD));

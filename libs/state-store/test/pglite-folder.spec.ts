@@ -65,6 +65,49 @@ describe('PGlite in a folder', () => {
     expect(settings.map(([row]) => Object.values(row)[0])).toEqual(['on', 'on', 'on', 'fsync']);
   });
 
+  it('takes and gives values as a database in memory does', async () => {
+    const values = async (target: DatabaseTarget) => {
+      const database = await openDatabase(target);
+      const rows = await database.session((s) =>
+        s.query(
+          `SELECT $1::int[] AS ints, $2::text[] AS texts, $3::timestamptz[] AS instants, $4::bool[] AS bools,
+            $5::float8[] AS floats, $6::date[] AS dates, $7::json AS json, now() AS now, current_setting('TimeZone') AS zone,
+            current_setting('DateStyle') AS style, 0.1::float8 + 0.2::float8 AS exact`,
+          [
+            Int32Array.of(1, 2),
+            ['a"b', null, 'c\\,{d}'],
+            [new Date(0)],
+            [true, false, null],
+            [0.1, NaN, -Infinity],
+            ['2024-02-29'],
+            { a: [1] },
+          ],
+        ),
+      );
+      await database.close();
+      return rows.map((row) => ({ ...row, now: (row['now'] as Date).constructor.name }));
+    };
+    const [row] = await values(at('values'));
+    expect(row).toMatchObject({
+      ints: [1, 2],
+      instants: [new Date(0)],
+      zone: 'UTC',
+      style: 'ISO, YMD',
+      exact: 0.1 + 0.2,
+    });
+    expect([row]).toEqual(await values({ engine: 'pglite', dir: null, source: 'test' }));
+  });
+
+  it('starts with little memory for those who only read', async () => {
+    const buffers = async (readsOnly: boolean) => {
+      const database = await openDatabase(at('small'), { readsOnly });
+      const [row] = await database.session((s) => s.query<{ shared_buffers: string }>('SHOW shared_buffers'));
+      await database.close();
+      return row.shared_buffers;
+    };
+    expect([await buffers(false), await buffers(true), await buffers(false)]).toEqual(['128MB', '16MB', '128MB']);
+  });
+
   it('is made anew when its making was cut short', async () => {
     const dir = join(root, 'torso');
     await mkdir(dir);

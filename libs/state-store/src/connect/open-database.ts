@@ -1,7 +1,7 @@
 import type { DatabaseTarget } from './database-url.ts';
 import type { Database } from './database.ts';
 
-/** Settings of {@link openDatabase}; on PGlite they have no meaning. */
+/** Settings of {@link openDatabase}. The size of the pool, the name and the time to connect have no meaning on PGlite. */
 export interface OpenOptions {
   /** Most connections at a time. Default 4. */
   poolSize?: number;
@@ -9,6 +9,8 @@ export interface OpenOptions {
   applicationName?: string;
   /** How long one connection may take to open. Default 10,000 ms. */
   connectTimeoutMs?: number;
+  /** The work only reads: an embedded database starts sooner, with less memory. Writing works, more slowly. Default false. */
+  readsOnly?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface OpenOptions {
 export async function openDatabase(target: DatabaseTarget, options: OpenOptions = {}): Promise<Database> {
   if (target.engine === 'pglite') {
     const { openPglite } = await import('./open-pglite.ts');
-    return openPglite(target);
+    return openPglite(target, options);
   }
   const { openPostgres } = await import('./open-postgres.ts');
   return openPostgres(target, {

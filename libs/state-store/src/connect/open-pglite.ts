@@ -1,22 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { realpath } from 'node:fs/promises';
-import { PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
+import { PGlite, types, type QueryOptions, type Results } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 
 import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
 import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { readBlob, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
-import { drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
+import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
+import { SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
 import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
-import { SyncedFiles, syncedStartParams } from './synced-files.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
 
 const PARSERS = parserTable(parserOf);
 const DRIZZLE_PARSERS = parserTable(drizzleParserOf);
+const SERIALIZERS = Object.fromEntries(
+  ARRAY_TYPES.map(([oid, arrayOid]) => [
+    arrayOid,
+    (value: unknown) => types.arraySerializer(value, types.serializers[oid], arrayOid),
+  ]),
+);
 
 /**
  * Opens (and when needed creates) an embedded database. One process at a time has a folder open, whether it writes or only
@@ -24,13 +29,15 @@ const DRIZZLE_PARSERS = parserTable(drizzleParserOf);
  * @throws StoreError `STORE_BUSY` when the folder is open in another process; `STORE_CONFIG` when it is no database of
  * this version; `STORE_PERMISSION`, `STORE_DISK_FULL`
  */
-export async function openPglite(target: Extract<DatabaseTarget, { engine: 'pglite' }>): Promise<Database> {
+export async function openPglite(
+  target: Extract<DatabaseTarget, { engine: 'pglite' }>,
+  { readsOnly = false }: { readonly readsOnly?: boolean } = {},
+): Promise<Database> {
   const shown = describeTarget(target);
   let guard: FolderGuard | null = null;
   try {
     guard = target.dir === null ? null : await guardFolder(target.dir);
-    const pglite = target.dir === null ? await PGlite.create() : await openFolder(target.dir);
-    await pglite.exec("SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1");
+    const pglite = target.dir === null ? await openMemory() : await openFolder(target.dir, readsOnly);
     return new PgliteDatabase(pglite, shown, guard);
   } catch (thrown) {
     await guard?.release();
@@ -38,11 +45,15 @@ export async function openPglite(target: Extract<DatabaseTarget, { engine: 'pgli
   }
 }
 
-/** PGlite itself cannot open a folder through a link. */
-async function openFolder(dir: string): Promise<PGlite> {
+async function openMemory(): Promise<PGlite> {
+  const pglite = await PGlite.create();
+  await pglite.exec(SESSION_SETTINGS.map((setting) => `SET ${setting}`).join('; '));
+  return pglite;
+}
+
+async function openFolder(dir: string, readsOnly: boolean): Promise<PGlite> {
   const found = await prepareFolder(dir);
-  const startParams = syncedStartParams(PGlite.defaultStartParams);
-  const pglite = await PGlite.create({ fs: new SyncedFiles(await realpath(dir)), startParams });
+  const pglite = await startOnFolder(dir, readsOnly);
   if (found === 'empty') await finishFolder(dir);
   return pglite;
 }
@@ -174,7 +185,11 @@ class PgliteSession implements Session {
     assertOpen(this.scope);
     announceStatement(sql);
     try {
-      return await this.runner.query(sql, params.map(toParameter), { parsers: PARSERS, rowMode });
+      return await this.runner.query(sql, params.map(toParameter), {
+        parsers: PARSERS,
+        serializers: SERIALIZERS,
+        rowMode,
+      });
     } catch (error) {
       throw toStoreError(error, { statement: sql });
     }
@@ -196,7 +211,7 @@ class PgliteSession implements Session {
       query: (sql: string, params: unknown[], options: QueryOptions) => {
         assertOpen(this.scope);
         announceStatement(sql);
-        return runner.query(sql, params, { ...options, parsers: DRIZZLE_PARSERS });
+        return runner.query(sql, params, { ...options, parsers: DRIZZLE_PARSERS, serializers: SERIALIZERS });
       },
     });
     const transaction = (fn: (tx: unknown) => Promise<unknown>) => this.pglite.transaction((tx) => fn(over(tx)));

@@ -57,6 +57,12 @@ export function parserTable(pick: (oid: number) => ValueParser): Record<number, 
   return Object.fromEntries([...PARSERS.keys()].map((oid) => [oid, pick(oid)]));
 }
 
+/** The types of arrays that parameters may have, with the type of their elements. */
+export const ARRAY_TYPES: readonly (readonly [oid: number, arrayOid: number])[] = SCALARS.map(([oid, arrayOid]) => [
+  oid,
+  arrayOid,
+]);
+
 /** A parameter in the form both drivers send alike. */
 export function toParameter(value: unknown): unknown {
   if (value === undefined || value === null) return null;
