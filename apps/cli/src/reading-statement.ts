@@ -14,15 +14,43 @@ const LIST = 'SELECT, VALUES, TABLE, SHOW, and EXPLAIN (with ANALYZE only of the
  * @throws CliError `CLI_SQL` when it cannot be understood; `CLI_SQL_WRITES` when it is of another kind
  */
 export async function assertReads(sql: string): Promise<void> {
+  if (isPlainQuery(sql)) return;
   const statements = await parse(sql);
-  if (statements.length > 1)
-    throw refusal('CLI_SQL', 'There are multiple commands in the statement; give one at a time');
+  assertSingle(statements);
   const [statement] = statements;
   if (statement === undefined) throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
   if (!isReading(statement)) {
     const kind = (Object.keys(statement)[0] as string).replace(/Stmt$/, '');
     throw refusal('CLI_SQL_WRITES', `A statement of the kind ${kind} does not only read`, HINTS[kind] ?? WRITE_HINT);
   }
+}
+
+/**
+ * Refuses several statements in one text.
+ *
+ * @throws CliError `CLI_SQL`; a text that cannot be understood is for the server to judge
+ */
+export async function assertOneStatement(sql: string): Promise<void> {
+  if (!SECOND.test(sql)) return;
+  assertSingle(await parse(sql).catch(() => []));
+}
+
+function assertSingle(statements: readonly Node[]): void {
+  if (statements.length <= 1) return;
+  const message = `There are ${statements.length} statements; \`ta sql\` runs one statement`;
+  throw refusal('CLI_SQL', message, 'Run it once for each of them.');
+}
+
+/** A semicolon with something after it. */
+const SECOND = /;(?!\s*$)/;
+
+/**
+ * Whether a text is a query by its words alone: it begins as one, and no word of it, be it in a comment, could make it
+ * anything else. Spares most questions the parser, which takes as long to load as they take to answer.
+ */
+function isPlainQuery(sql: string): boolean {
+  const isWhole = !SECOND.test(sql) && (sql.match(/'/g)?.length ?? 0) % 2 === 0;
+  return isWhole && /^\s*(select|values|table|with)\b/i.test(sql) && !/into|insert|update|delete|merge/i.test(sql);
 }
 
 const WRITE_HINT = `For what changes data, add --write. Without it: ${LIST}.`;

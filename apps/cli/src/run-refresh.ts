@@ -180,7 +180,7 @@ async function recordedRun(
     exitCode = interruption.exitCode() ?? exitCodeOfReport(report);
     if (!isBySignal(exitCode)) alerts.ended({ kind: 'finished', report, isOk: exitCode === EXIT.ok, previousStatus });
     const settled = await alerts.drain();
-    const summary = summaryText(report, kind);
+    const summary = summaryText(report, kind, interruption.exitCode() !== undefined);
     interruption.settle();
     if (flags.quiet !== true) around.print(`\n${metricsBlock(report, tally)}\n`);
     around.print(summary);
@@ -215,14 +215,16 @@ function exitCodeOfReport(report: RunReport): number {
 }
 
 /** The closing block, after a line that says why EMAs did not run. */
-function summaryText(report: RunReport, kind: RefreshKind): string {
+function summaryText(report: RunReport, kind: RefreshKind, isInterrupted: boolean): string {
   const statusOf = (name: Component) => report.components.find((part) => part.component === name)?.status;
   const stopped = statusOf('bars') === 'failed' && statusOf('emas') === 'skipped';
   const parts = kind.noun === 'component' ? report.components.map(componentPart) : stepParts(report.components);
   const block = summaryBlock(kind.title, kind.noun, parts);
+  if (isInterrupted) return `${INTERRUPTED}\n\n${block}`;
   return stopped ? `${STOPPED}\n\n${block}` : block;
 }
 
+const INTERRUPTED = '[STOPPED] Interrupted; what was not finished is rolled back, and the next run makes it';
 const STOPPED = '[STOPPED] Bar builders failed; EMAs not run (use --continue-on-error to continue)';
 
 function componentPart(report: ComponentReport): SummaryPart {

@@ -129,7 +129,7 @@ describe('bars of any market', () => {
   });
 
   it.each([
-    ['1W', 'Did you mean 1W_CAL_US, 1W_CAL_ISO, 1W_CAL_ANCHOR_US, 1W_CAL_ANCHOR_ISO?'],
+    ['1W', 'Did you mean 1W_CAL_US, 1W_CAL_ISO, 1W_CAL_ANCHOR_US, 1W_CAL_ANCHOR_ISO, 7D?'],
     ['3m', 'Did you mean 3M_CAL, 3M_CAL_ANCHOR?'],
     ['weekly', 'Examples: 7D, 1W_CAL_ISO, 1W_CAL_US, 1M_CAL, 1M_CAL_ANCHOR.'],
   ])('the error of %s names what may be meant', (tf, hint) => {

@@ -7,7 +7,7 @@ import { BarsError } from './errors.ts';
 import { assertMilliseconds } from './instant-unit.ts';
 import { cellsOf, numbersOf, type NumberColumn } from './number-input.ts';
 import { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
-import { TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
+import { nearTimeframes, TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
 import { toTimeframe, type Timeframe } from './timeframe.ts';
 import { ALL_WEEKDAYS, tradingDays, type CloseRule, type TradingDays } from './trading-days.ts';
 import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
@@ -191,17 +191,16 @@ function timeframeNamed(tf: string, weekStart: Weekday | undefined): Timeframe {
   const row = TIMEFRAME_CATALOGUE.find((known) => known.tf === tf);
   if (row !== undefined && tf !== '1D') return toTimeframe(row);
   throw new BarsError('BARS_BAD_TIMEFRAME', `tf is ${JSON.stringify(tf)}; expected one of TIMEFRAMES`, {
-    hint: nearTimeframes(tf),
+    hint: timeframeHint(tf),
     context: { tf },
   });
 }
 
 /** What somebody may have meant by a name that there is not. */
-function nearTimeframes(tf: string): string {
-  const [, count, unit] = /^([1-9][0-9]*)([DWMQY])/i.exec(String(tf)) ?? [];
-  const near = TIMEFRAMES.filter((known) => count !== undefined && known.startsWith(`${count}${unit.toUpperCase()}`));
-  const names = near.length > 0 ? near : ['7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL', '1M_CAL_ANCHOR'];
-  return `${near.length > 0 ? 'Did you mean' : 'Examples:'} ${names.join(', ')}${near.length > 0 ? '?' : '.'}`;
+function timeframeHint(tf: string): string {
+  const near = nearTimeframes(String(tf), TIMEFRAMES);
+  if (near.length > 0) return `Did you mean ${near.join(', ')}?`;
+  return 'Examples: 7D, 1W_CAL_ISO, 1W_CAL_US, 1M_CAL, 1M_CAL_ANCHOR.';
 }
 
 function seriesOf(days: DayColumns, zone: string): DailySeries {

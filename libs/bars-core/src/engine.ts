@@ -12,6 +12,7 @@ export type { Timeframe, TimeframeKind, TimeframeRow, TimeframeUnit, WeekScheme 
 export { BAR_FAMILIES, timeframesOf } from './bar-family.ts';
 export type { BarFamily, TimeframeSelection } from './bar-family.ts';
 export { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
+export { nearTimeframes } from './timeframe-names.ts';
 
 export { assertOneRowPerDay, createDailySeries, emptyDailySeries, sliceDailySeries } from './daily-series.ts';
 export type { DailySeries } from './daily-series.ts';

@@ -25,5 +25,7 @@ describe('selection of names', () => {
   it('names the nearest valid name, or none when nothing is near', () => {
     expect(nearestName('multitf', KNOWN)).toBe('multi_tf');
     expect(nearestName('zzzzzzzz', KNOWN)).toBeUndefined();
+    expect(nearestName('ts', ['id', 'tf'])).toBe('tf');
+    expect(nearestName('ts', ['id', 'name'])).toBeUndefined();
   });
 });

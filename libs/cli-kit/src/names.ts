@@ -32,7 +32,8 @@ export function nearestName(typed: string, known: readonly string[]): string | u
   const begun = known.find((name) => lower.length >= 3 && name.toLowerCase().startsWith(lower));
   if (begun !== undefined) return begun;
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(typed.length / 2)) + 1;
+  // a name that keeps no letter of the typed one is not near it
+  let least = Math.min(Math.max(2, Math.floor(typed.length / 2)), typed.length - 1) + 1;
   for (const name of known) {
     const distance = editDistance(lower, name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];

@@ -1,5 +1,6 @@
 import {
   BAR_FAMILIES,
+  nearTimeframes,
   timeframesOf,
   toTimeframe,
   type BarFamily,
@@ -73,8 +74,15 @@ const STATEMENT_GRACE_MS = 1_000;
 function assertTimeframes(tfs: readonly string[], known: readonly { readonly tf: string }[]): void {
   const unknown = tfs.find((tf) => !known.some((timeframe) => timeframe.tf === tf));
   if (unknown === undefined) return;
+  const near = nearTimeframes(
+    unknown,
+    known.map(({ tf }) => tf),
+  );
   throw new ValidationError('VALIDATION_BAD_OPTION', `tfs: "${unknown}" is no timeframe of dim_timeframe`, {
-    hint: 'Write labels as they are there, for instance 7D or 1M_CAL.',
+    hint:
+      near.length === 0
+        ? 'Write labels as they are there, for instance 7D or 1M_CAL.'
+        : `Did you mean ${near.join(', ')}?`,
   });
 }
 

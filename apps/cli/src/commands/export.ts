@@ -3,7 +3,6 @@ import {
   CliError,
   EXIT,
   isDayText,
-  nearestName,
   parseIds,
   parseInstantFlag,
   type Surroundings,
@@ -111,9 +110,11 @@ async function assertTimeframes(database: Database, tfs: readonly string[]): Pro
   const known = (await database.session(readTimeframes)).map(({ tf }) => tf);
   const unknown = tfs.find((tf) => !known.includes(tf));
   if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
+  const { nearTimeframes } = await import('@ta/bars-core/engine');
+  const near = nearTimeframes(unknown, known);
   throw new CliError('CLI_BAD_VALUE', `--tf: "${unknown}" is no timeframe`, {
-    hint: near === undefined ? '`ta sql "SELECT tf FROM dim_timeframe"` lists them.' : `Did you mean ${near}?`,
+    hint:
+      near.length === 0 ? '`ta sql "SELECT tf FROM dim_timeframe"` lists them.' : `Did you mean ${near.join(', ')}?`,
   });
 }
 

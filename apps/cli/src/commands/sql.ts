@@ -37,7 +37,7 @@ export function sqlCommand(around: Surroundings): CommandModule {
       await withReadableDatabase(around, flags, async ({ database }) => {
         await assertReads(flags.statement);
         const { withKnownNames } = await import('../unknown-name.ts');
-        const result = await withKnownNames(database, () =>
+        const result = await withKnownNames(database, flags.statement, () =>
           readAndRollBack(database, (tx) => tx.queryTable(flags.statement)),
         );
         around.data(resultText(result, flags.format));
@@ -49,6 +49,8 @@ export function sqlCommand(around: Surroundings): CommandModule {
 async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void> {
   const { statement, dbUrl, waitLock: waitLockSeconds, format } = flags;
   const command = 'sql --write';
+  const { assertOneStatement } = await import('../reading-statement.ts');
+  await assertOneStatement(statement);
   const { withCommandLog } = await import('../command-log.ts');
   await withCommandLog(
     surroundings,
@@ -59,13 +61,17 @@ async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void>
       withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
         const { withKnownNames } = await import('../unknown-name.ts');
         if (RETURNS_ROWS.test(statement)) {
-          const result = await withKnownNames(database, () => database.transaction((tx) => tx.queryTable(statement)));
+          const result = await withKnownNames(database, statement, () =>
+            database.transaction((tx) => tx.queryTable(statement)),
+          );
           // rows are for the one who asked, not for the log
           surroundings.data(resultText(result, format));
           return;
         }
         // with a list of parameters the text is one statement only
-        const count = await withKnownNames(database, () => database.transaction((tx) => tx.run(statement, [])));
+        const count = await withKnownNames(database, statement, () =>
+          database.transaction((tx) => tx.run(statement, [])),
+        );
         around.print(`[OK] ${count} row(s) changed`);
       }),
   );
