@@ -72,22 +72,25 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     .option('continue-on-error', {
       type: 'boolean',
       default: false,
-      describe: 'Go on after a failure (the exit code still tells)',
+      describe: 'Continue after a failure; the exit code is still non-zero',
     })
-    .option('as-of', { type: 'string', describe: 'Clock of the run: ISO-8601 with zone, or YYYY-MM-DD (its end)' })
+    .option('as-of', {
+      type: 'string',
+      describe: 'Run as of this time: ISO 8601 with zone, or YYYY-MM-DD (end of that day)',
+    })
     .option('tz', {
       type: 'string',
-      describe: 'IANA zone that turns instants into civil days  [default: that of the database; UTC for its first run]',
+      describe: 'IANA zone that decides civil days  [default: the stored one; UTC on the first run]',
     })
     .option('concurrency', {
       alias: 'num-processes',
       type: 'number',
-      describe: 'Ids side by side, 1 to 32  [default: 4, on PGlite 1]',
+      describe: 'Ids processed in parallel, 1 to 32  [default: 4; 1 on PGlite]',
     })
     .option('lookback-days', {
       type: 'number',
       default: 3,
-      describe: 'Days before the watermark that an append checks again',
+      describe: 'Days before the watermark that an append re-checks',
     })
     .option('on-backfill', {
       choices: ['rebuild', 'warn', 'fail'] as const,
@@ -96,33 +99,34 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
     })
     .option('periods', {
       type: 'string',
-      describe: 'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: as tz; lut for the first run]',
+      describe:
+        'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: the stored ones; lut on the first run]',
     })
-    .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Drop ids that are not in dim_assets' })
+    .option('allow-unknown-ids', { type: 'boolean', default: false, describe: 'Ignore ids that are not in dim_assets' })
     .option('shard', {
       type: 'string',
-      describe: 'i/n: only ids that leave i when divided by n; shards of one n run side by side (PostgreSQL)',
+      describe: 'i/n: only ids where id mod n = i; shards may run in parallel (PostgreSQL)',
     })
     .option('distribute', {
       type: 'boolean',
       default: false,
-      describe: 'Put the items into a queue, for ta worker on any host (PostgreSQL)',
+      describe: 'Queue the items for ta worker processes on any host (PostgreSQL)',
     })
     .option('db-url', { type: 'string', describe: 'Database; else DATABASE_URL, else PGlite in .data/pg' })
-    .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' })
+    .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run to finish' })
     .option('resume', {
       type: 'string',
-      describe: 'Do what is left of a run: its id, or nothing for the latest that failed',
+      describe: 'Resume the run with this id; without an id, the latest that failed',
     })
-    .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be done; change nothing at all' })
+    .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be done and change nothing' })
     .option('alerts', { type: 'boolean', default: true, describe: 'Send alerts (--no-alerts: only log them)' })
     .option('log-level', {
       choices: ['trace', 'debug', 'info', 'warn', 'error'] as const,
-      describe: 'Least level on the console; the file has everything from debug up  [default: info]',
+      describe: 'Lowest level shown on the console; the log file always starts at debug  [default: info]',
     })
     .option('json', { type: 'boolean', describe: 'One JSON document on stdout, human text on stderr' })
-    .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
-    .option('quiet', { type: 'boolean', describe: 'Warnings and the summary only' })
+    .option('verbose', { type: 'boolean', describe: 'Print a line for each id and step' })
+    .option('quiet', { type: 'boolean', describe: 'Print only warnings and the summary' })
     .conflicts({ verbose: ['quiet', 'log-level'], quiet: 'log-level' })
     .check((argv) => {
       if (argv['resume'] !== undefined && argv['full-rebuild'] === true) {
@@ -140,7 +144,7 @@ const NAMES = 'Names, comma-separated';
 const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
   builders: (yargs) => yargs.option('builders', { type: 'string', describe: `${NAMES}: run only these bar builders` }),
   only: (yargs) => yargs.option('only', { type: 'string', describe: `${NAMES}: run only these EMA refreshers` }),
-  skip: (yargs) => yargs.option('skip', { type: 'string', describe: `${NAMES}: leave these bar builders out` }),
+  skip: (yargs) => yargs.option('skip', { type: 'string', describe: `${NAMES}: skip these bar builders` }),
   schemes: (yargs) =>
     yargs
       .option('cal-scheme', { choices: ['us', 'iso', 'both'] as const, default: 'both', describe: 'Calendar EMAs' })
@@ -149,35 +153,39 @@ const GROUPS: Record<FlagGroup, (yargs: Argv) => Argv> = {
     yargs
       .option('start', {
         type: 'string',
-        describe: 'YYYY-MM-DD: compute EMAs again from this day on  [default: only what is new]',
+        describe: 'YYYY-MM-DD: recompute EMAs from this day on  [default: only what is new]',
       })
-      .option('end', { type: 'string', describe: 'YYYY-MM-DD: take in no later day  [default: all there are]' })
+      .option('end', { type: 'string', describe: 'YYYY-MM-DD: ignore later days  [default: use all]' })
       .option('validate-output', {
         type: 'boolean',
         default: true,
-        describe: 'Compare EMAs with their price bounds (--no-validate-output: write them unjudged)',
+        describe: 'Check EMAs against their price bounds (--no-validate-output skips the check)',
       }),
   bars: (yargs) =>
     yargs
       .option('timeout-bars', timeoutOption('bars'))
-      .option('fail-on-rejects', { type: 'boolean', default: false, describe: 'New rejects of bars fail the run' })
+      .option('fail-on-rejects', {
+        type: 'boolean',
+        default: false,
+        describe: 'Fail the run when a bar is newly rejected',
+      })
       .option('deep-check', {
         type: 'boolean',
         default: false,
-        describe: 'Compare counters and load times with the source, for changes made while triggers were off',
+        describe: 'Compare row counts and load times with the source, for changes made while triggers were disabled',
       }),
   emas: (yargs) =>
     yargs.option('timeout-emas', timeoutOption('emas')).option('fail-on-validation', {
       type: 'boolean',
       default: false,
-      describe: 'EMAs out of bounds and findings of --validate fail the run',
+      describe: 'Fail the run on EMAs out of bounds or findings of --validate',
     }),
   staleness: (yargs) =>
     yargs
-      .option('skip-stale-check', { type: 'boolean', describe: 'Run EMAs whatever the age of the bars' })
+      .option('skip-stale-check', { type: 'boolean', describe: 'Refresh EMAs however old the bars are' })
       .option('staleness-hours', {
         type: 'number',
-        describe: `Hours a bar may be old  [default: ${STALENESS_HOURS}.0]`,
+        describe: `Maximum age of the newest bar, in hours  [default: ${STALENESS_HOURS}.0]`,
       }),
 };
 
@@ -185,7 +193,7 @@ function timeoutOption(component: keyof typeof TIMEOUT_SECONDS) {
   return {
     type: 'number' as const,
     default: TIMEOUT_SECONDS[component],
-    describe: `Seconds after which ${component === 'bars' ? 'the bars' : 'the EMAs'} are stopped; 0: never`,
+    describe: `Time limit of the ${component === 'bars' ? 'bars' : 'EMAs'} in seconds; 0: none`,
   };
 }
 

@@ -56,10 +56,10 @@ const NAMES = 'Comma-separated';
 export function checkOptions(yargs: Argv): Argv {
   return selectionOptions(yargs)
     .option('format', { choices: FORMATS, default: 'table', describe: 'Form of the report' })
-    .option('out', { type: 'string', describe: 'Write the report to this file; the sums still go to stdout' })
+    .option('out', { type: 'string', describe: 'Write the report to this file; the totals still go to stdout' })
     .option('limit', { type: 'number', default: 20, describe: 'Findings shown per check in the table' })
-    .option('list', { type: 'boolean', default: false, describe: 'List the checks and do nothing' })
-    .option('explain', { type: 'string', describe: 'Explain one check and do nothing' });
+    .option('list', { type: 'boolean', default: false, describe: 'List the checks and exit' })
+    .option('explain', { type: 'string', describe: 'Explain one check and exit' });
 }
 
 /** The flags that say what is validated, how strictly, and who is told. */
@@ -71,32 +71,32 @@ export function selectionOptions(yargs: Argv): Argv {
     .option('tfs', { type: 'string', describe: `${NAMES} timeframes, e.g. 7D,1M_CAL` })
     .option('periods', { type: 'string', describe: `${NAMES} EMA periods` })
     .option('checks', { type: 'string', describe: `${NAMES}: run only these, e.g. B01,E03` })
-    .option('skip-checks', { type: 'string', describe: `${NAMES}: leave these out` })
-    .option('since', { type: 'string', describe: 'Look at rows from this day or instant on' })
-    .option('until', { type: 'string', describe: 'Look at rows until this day (inclusive) or before this instant' })
+    .option('skip-checks', { type: 'string', describe: `${NAMES}: skip these` })
+    .option('since', { type: 'string', describe: 'Check rows from this day or instant on' })
+    .option('until', { type: 'string', describe: 'Check rows up to this day (inclusive) or before this instant' })
     .option('profile', {
       choices: PROFILES,
       default: 'full',
-      describe: 'fast: newest rows; full: all; paranoid: also a second implementation in SQL',
+      describe: 'fast: newest rows; full: all rows; paranoid: also recompute in SQL',
     })
-    .option('sample-size', { type: 'number', default: 50, describe: 'Series that sampled checks take' })
+    .option('sample-size', { type: 'number', default: 50, describe: 'Number of series in sampled checks' })
     .option('seed', { type: 'number', default: 42, describe: 'Seed of the sample' })
     .option('rel-tol', { type: 'number', default: 1e-9, describe: 'Largest relative difference of recomputed values' })
-    .option('staleness-hours', { type: 'number', default: 48, describe: 'Hours the newest bar may be old' })
+    .option('staleness-hours', { type: 'number', default: 48, describe: 'Maximum age of the newest bar, in hours' })
     .option('as-of', {
       type: 'string',
-      describe: 'Clock of the validation: a day (its end) or an instant  [default: now]',
+      describe: 'Validate as of a day (its end) or an instant  [default: now]',
     })
     .option('fail-on', {
       choices: ['WARNING', 'ERROR', 'CRITICAL'] as const,
       default: 'ERROR',
-      describe: 'Findings this bad or worse fail',
+      describe: 'Lowest severity that fails the validation',
     })
-    .option('save', { type: 'boolean', default: false, describe: 'Keep the results in ops_validation_results' })
+    .option('save', { type: 'boolean', default: false, describe: 'Save the results in ops_validation_results' })
     .option('alert', { type: 'boolean', default: false, describe: 'Send an alert when something is wrong' })
-    .option('concurrency', { type: 'number', describe: 'Connections side by side on PostgreSQL  [default: 2]' })
+    .option('concurrency', { type: 'number', describe: 'Parallel connections on PostgreSQL  [default: 2]' })
     .option('db-url', { type: 'string', describe: 'Database' })
-    .option('verbose', { type: 'boolean', default: false, describe: 'Stack traces of failures' });
+    .option('verbose', { type: 'boolean', default: false, describe: 'Print stack traces of failures' });
 }
 
 /** What can be judged of the flags before the database is opened. */

@@ -2,7 +2,7 @@
  * The codes of {@link StoreError}. They are public: applications match on them, never on message text.
  *
  * - `STORE_UNREACHABLE` no server answers; `STORE_AUTHENTICATION` it refuses the user or password; `STORE_TLS` the
- *   connection cannot be protected as wanted, or the server's certificate is not to be believed;
+ *   connection cannot be encrypted as requested, or the server's certificate is not trusted;
  *   `STORE_TOO_MANY_CONNECTIONS` it has no free slot; `STORE_DATABASE_MISSING` it has no such database
  * - `STORE_SCHEMA_MISSING` a table is not there; `STORE_SCHEMA_NEWER` the database was migrated by a newer version
  * - `STORE_CONSTRAINT` a key, check or NOT NULL was violated; `STORE_NULL` the same, noticed before sending;

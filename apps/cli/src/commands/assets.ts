@@ -35,7 +35,7 @@ export function assetsCommand(around: Surroundings): CommandModule {
         .option('symbol', { type: 'string', describe: 'New symbol' })
         .option('yes', { type: 'boolean', default: false, describe: 'Remove; without it the rows are only counted' })
         .option('db-url', { type: 'string', describe: 'Database' })
-        .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' }),
+        .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run to finish' }),
     handler: (args) => runAssets(around, args as unknown as AssetsFlags),
   } as CommandModule;
 }

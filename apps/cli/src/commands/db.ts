@@ -25,7 +25,11 @@ export function dbCommand(around: Surroundings): CommandModule {
     builder: (yargs: Argv) =>
       logOptions(yargs)
         .positional('action', { choices: ['migrate', 'status'] as const, describe: 'What to do' })
-        .option('wait-lock', { type: 'number', default: 0, describe: 'migrate: seconds to wait for another run' })
+        .option('wait-lock', {
+          type: 'number',
+          default: 0,
+          describe: 'migrate: seconds to wait for another run to finish',
+        })
         .option('layout', {
           choices: LAYOUTS,
           describe: 'migrate: whole tables, tables split by id, or tables spread over the servers of a Citus cluster',

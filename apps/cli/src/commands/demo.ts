@@ -19,13 +19,13 @@ const BAD_ROWS = { everyDays: 151 };
 export function demoCommand(around: Surroundings): CommandModule {
   return {
     command: 'demo',
-    describe: 'Try it: synthetic prices of 3 assets into bars and EMAs, in a folder of its own',
+    describe: 'Try it: turn synthetic prices of 3 assets into bars and EMAs, in a folder of its own',
     builder: (yargs: Argv) =>
       yargs
         .option('dir', { type: 'string', default: '.demo', describe: 'Folder of the demo database' })
         .option('seed', { type: 'number', default: 42, describe: 'Seed of the synthetic prices' })
         .option('days', { type: 'number', default: 1200, describe: 'Days of history, ending yesterday' })
-        .option('verbose', { type: 'boolean', default: false, describe: 'A line per id and step' }),
+        .option('verbose', { type: 'boolean', default: false, describe: 'Print a line for each id and step' }),
     handler: (args) => runDemo(around, args as unknown as DemoFlags),
   };
 }

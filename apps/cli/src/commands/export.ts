@@ -53,7 +53,7 @@ export function exportCommand(around: Surroundings): CommandModule {
         .option('final-only', {
           type: 'boolean',
           default: false,
-          describe: 'Only closed bars and canonical EMAs, no preview of a day',
+          describe: 'Only closed bars and their EMAs, no previews',
         })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: (args) => runExport(around, args as unknown as ExportFlags),

@@ -26,55 +26,58 @@ export function importCommand(around: Surroundings): CommandModule {
 
 function assetOptions(yargs: Argv): Argv {
   return yargs
-    .positional('kind', { choices: ['csv', 'profiles'] as const, describe: 'Files, or the kept tables of columns' })
+    .positional('kind', {
+      choices: ['csv', 'profiles'] as const,
+      describe: 'csv: files; profiles: the saved column choices',
+    })
     .positional('files', { type: 'string', array: true, describe: 'Files, folders and globs' })
-    .option('id', { type: 'number', describe: 'CoinMarketCap id of the asset that all files are about' })
+    .option('id', { type: 'number', describe: 'Id of the asset that all files belong to' })
     .option('id-from', {
       type: 'string',
-      describe: 'The asset from the file name, e.g. "{id}.csv", "{symbol}USDT-1d-*.zip", "coin_{name}.csv"',
+      describe: 'Take the asset from the file name, e.g. "{id}.csv", "{symbol}USDT-1d-*.zip", "coin_{name}.csv"',
     })
-    .option('name', { type: 'string', describe: 'Name of an asset that has none yet, if the file does not tell it' })
+    .option('name', { type: 'string', describe: 'Name of a new asset whose file does not contain one' })
     .option('replace-asset', {
       type: 'boolean',
       default: false,
-      describe: 'Throw away what is stored of the asset and take the files instead',
+      describe: 'Delete what is stored for the asset and import the files in its place',
     })
-    .option('check-only', { type: 'boolean', default: false, describe: 'Read and report, write nothing' })
+    .option('check-only', { type: 'boolean', default: false, describe: 'Read and report only; write nothing' })
     .option('strict', { type: 'boolean', default: false, describe: 'Write nothing of a file with a bad line' })
     .option('keep-partial', {
       type: 'boolean',
       default: false,
-      describe: 'Store what could be read of a file most of whose lines are bad',
+      describe: 'Store the good lines of a file even if most of its lines are bad',
     })
     .option('allow-future', {
       type: 'boolean',
       default: false,
-      describe: 'Take rows more than a day after now',
+      describe: 'Accept rows dated more than a day in the future',
     })
     .option('db-url', { type: 'string', describe: 'Database to write to' })
-    .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' });
+    .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run to finish' });
 }
 
 function columnOptions(yargs: Argv): Argv {
   return yargs
     .option('tz', {
       type: 'string',
-      describe: 'Zone of dates without a time  [default: that of the database, else UTC]',
+      describe: 'Zone of dates without a time  [default: the stored one, else UTC]',
     })
-    .option('date-order', { choices: ['ymd', 'dmy', 'mdy'] as const, describe: 'How 03/04/2025 is read' })
-    .option('decimal', { choices: ['point', 'comma'] as const, describe: 'How 1,234 is read' })
-    .option('adjusted', { type: 'boolean', default: false, describe: 'Take the adjusted prices of a Yahoo file' })
+    .option('date-order', { choices: ['ymd', 'dmy', 'mdy'] as const, describe: 'How to read 03/04/2025' })
+    .option('decimal', { choices: ['point', 'comma'] as const, describe: 'How to read 1,234' })
+    .option('adjusted', { type: 'boolean', default: false, describe: 'Use the adjusted prices of a Yahoo file' })
     .option('close-only', {
       type: 'boolean',
       default: false,
-      describe: 'Make days of a file that has closes alone: open, high and low are the close',
+      describe: 'Accept a file that has only closes: open, high and low become the close',
     })
     .option('columns', {
       type: 'string',
-      describe: 'What each column is: date=Day,open=Open,high=#3,low=#4,close=Last,volume=Vol',
+      describe: 'Map the columns: date=Day,open=Open,high=#3,low=#4,close=Last,volume=Vol',
     })
-    .option('save-profile', { type: 'string', describe: 'Keep --columns, --date-order and --decimal by this name' })
-    .option('profile', { type: 'string', describe: 'Read the files by what was kept by this name' });
+    .option('save-profile', { type: 'string', describe: 'Save --columns, --date-order and --decimal under this name' })
+    .option('profile', { type: 'string', describe: 'Read the files with the choices saved under this name' });
 }
 
 async function runImport(around: Surroundings, flags: ImportFlags): Promise<void> {

@@ -21,7 +21,7 @@ export function logsCommand(around: Surroundings): CommandModule {
           describe: `Days to keep  [default: LOG_RETENTION_DAYS or ${RETENTION_DAYS}]`,
         })
         .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' })
-        .option('dry-run', { type: 'boolean', default: false, describe: 'Only tell what would go' }),
+        .option('dry-run', { type: 'boolean', default: false, describe: 'Only list what would be deleted' }),
     handler: (args) => {
       const flags = args as unknown as LogsFlags;
       const days = flags.days ?? retentionDays(around);

@@ -14,12 +14,12 @@ interface QueueFlags {
 export function queueCommand(around: Surroundings): CommandModule {
   return {
     command: 'queue <action>',
-    describe: 'Watch or steer ta refresh --distribute and its workers',
+    describe: 'Watch or control ta refresh --distribute and its workers',
     builder: (yargs: Argv) =>
       yargs
         .positional('action', {
           choices: ['status', 'pause', 'resume', 'cancel'] as const,
-          describe: 'Show; keep workers from taking items; let them; end the run (its exit code is 130)',
+          describe: 'Show the queue; pause it; resume it; cancel the run (its exit code is 130)',
         })
         .option('format', { choices: ['table', 'json'] as const, default: 'table', describe: 'Form of the status' })
         .option('db-url', { type: 'string', describe: 'Database (PostgreSQL)' }),

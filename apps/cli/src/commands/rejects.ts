@@ -17,14 +17,14 @@ interface RejectsFlags {
 export function rejectsCommand(around: Surroundings): CommandModule {
   return {
     command: 'rejects',
-    describe: 'Show rejected source rows, bars out of line, and EMAs out of bounds',
+    describe: 'Show rejected source rows, clamped bars, and EMAs out of bounds',
     builder: (yargs: Argv) =>
       formatOption(yargs)
         .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
         .option('bars', { type: 'boolean', describe: 'Rejects of bars, counted per id, table and reason  [default]' })
-        .option('emas', { type: 'boolean', describe: 'Rejects of EMAs, counted per id, most first' })
-        .option('by', { choices: ['type', 'tf', 'period'] as const, describe: '--emas: count per id and this as well' })
-        .option('list', { type: 'boolean', describe: 'Every reject with its instant and values' })
+        .option('emas', { type: 'boolean', describe: 'Rejects of EMAs, counted per id, highest first' })
+        .option('by', { choices: ['type', 'tf', 'period'] as const, describe: '--emas: also count by this' })
+        .option('list', { type: 'boolean', describe: 'List every reject with its instant and values' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as RejectsFlags;

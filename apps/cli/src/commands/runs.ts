@@ -21,7 +21,7 @@ export function runsCommand(around: Surroundings): CommandModule {
           choices: ['list', 'show'] as const,
           describe: 'The newest runs, or one run with its items',
         })
-        .positional('run-id', { type: 'string', describe: 'Run to show; the newest without' })
+        .positional('run-id', { type: 'string', describe: 'Run to show; default: the newest' })
         .option('limit', { type: 'number', default: 20, describe: 'How many runs to list' })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {

@@ -18,17 +18,21 @@ interface SettingsFlags extends LogFlags {
 export function settingsCommand(around: Surroundings): CommandModule {
   return {
     command: 'settings',
-    describe: 'Show what decides the numbers of the database, or change it and rebuild everything',
+    describe: 'Show the settings that decide the numbers, or change them and rebuild everything',
     builder: (yargs: Argv) =>
       logOptions(formatOption(yargs))
-        .option('tz', { type: 'string', describe: 'Change the zone that turns instants into civil days' })
+        .option('tz', { type: 'string', describe: 'Change the zone that decides civil days' })
         .option('periods', { type: 'string', describe: 'Change the EMA periods: lut or e.g. 10,21,50' })
         .option('full-rebuild', {
           type: 'boolean',
           default: false,
-          describe: 'Needed for a change: all bars and EMAs of all active assets are built again',
+          describe: 'Required for a change: rebuilds all bars and EMAs of all active assets',
         })
-        .option('wait-lock', { type: 'number', default: 0, describe: 'Change: seconds to wait for another run' })
+        .option('wait-lock', {
+          type: 'number',
+          default: 0,
+          describe: 'Change: seconds to wait for another run to finish',
+        })
         .option('db-url', { type: 'string', describe: 'Database' })
         .example('$0 settings --tz America/New_York --full-rebuild', 'other civil days, from the first day on'),
     handler: async (args) => {

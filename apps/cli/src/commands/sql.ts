@@ -26,7 +26,11 @@ export function sqlCommand(around: Surroundings): CommandModule {
           default: false,
           describe: 'Let the statement change data, under the run lock',
         })
-        .option('wait-lock', { type: 'number', default: 0, describe: '--write: seconds to wait for another run' })
+        .option('wait-lock', {
+          type: 'number',
+          default: 0,
+          describe: '--write: seconds to wait for another run to finish',
+        })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as SqlFlags;

@@ -47,15 +47,19 @@ export function stateCommand(around: Surroundings): CommandModule {
         .option('emas', { type: 'boolean', describe: 'State of the EMAs' })
         .option('detail', { type: 'boolean', describe: 'show --emas: one line per table and timeframe' })
         .option('counts', { type: 'boolean', describe: 'show: rows of daily bars and EMAs per id' })
-        .option('hours', { type: 'number', default: 48, describe: 'stale: age that counts as stale' })
+        .option('hours', { type: 'number', default: 48, describe: 'stale: age in hours that counts as stale' })
         .option('as-of', {
           type: 'string',
-          describe: 'stale: clock of the judgement, as of ta refresh  [default: now]',
+          describe: 'stale: judge as of this time, as for ta refresh  [default: now]',
         })
-        .option('markdown', { type: 'boolean', describe: 'trusted: a Markdown table' })
-        .option('yes', { type: 'boolean', describe: 'reset: needed for all ids' })
-        .option('exit-code', { type: 'boolean', describe: 'stale, verify: exit 1 when rows are found' })
-        .option('wait-lock', { type: 'number', default: 0, describe: 'reset: seconds to wait for another run' })
+        .option('markdown', { type: 'boolean', describe: 'trusted: print a Markdown table' })
+        .option('yes', { type: 'boolean', describe: 'reset: required for all ids' })
+        .option('exit-code', { type: 'boolean', describe: 'stale, verify: exit with 1 when rows are found' })
+        .option('wait-lock', {
+          type: 'number',
+          default: 0,
+          describe: 'reset: seconds to wait for another run to finish',
+        })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as StateFlags;

@@ -32,11 +32,15 @@ export function uiCommand(around: Surroundings): CommandModule {
         .option('host', {
           type: 'string',
           default: '127.0.0.1',
-          describe: 'Address to listen on; any but this machine needs TA_UI_TOKEN',
+          describe: 'Address to listen on; other than loopback requires TA_UI_TOKEN',
         })
         .option('port', { type: 'number', default: 4180, describe: 'Port; 0 takes a free one' })
-        .option('as-of', { type: 'string', describe: 'Judge freshness at this instant instead of now' })
-        .option('staleness-hours', { type: 'number', default: 48, describe: 'Age above which daily bars are stale' })
+        .option('as-of', { type: 'string', describe: 'Judge freshness as of this instant instead of now' })
+        .option('staleness-hours', {
+          type: 'number',
+          default: 48,
+          describe: 'Age in hours above which daily bars are stale',
+        })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: (args) => serveUi(around, args as unknown as UiFlags),
   };

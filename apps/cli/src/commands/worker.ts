@@ -6,13 +6,13 @@ import type { WorkerFlags } from '../run-worker.ts';
 export function workerCommand(around: Surroundings): CommandModule {
   return {
     command: 'worker',
-    describe: 'Execute items of ta refresh --distribute, on any host; SIGTERM: finish, then end',
+    describe: 'Work on items of ta refresh --distribute, on any host; on SIGTERM it finishes them and exits',
     builder: (yargs: Argv) =>
       logOptions(yargs)
-        .option('concurrency', { type: 'number', default: 4, describe: 'Items side by side, 1 to 32' })
+        .option('concurrency', { type: 'number', default: 4, describe: 'Items processed in parallel, 1 to 32' })
         .option('db-url', { type: 'string', describe: 'Database (PostgreSQL)' })
-        .option('verbose', { type: 'boolean', describe: 'A line per id and step' })
-        .option('quiet', { type: 'boolean', describe: 'Warnings only' })
+        .option('verbose', { type: 'boolean', describe: 'Print a line for each id and step' })
+        .option('quiet', { type: 'boolean', describe: 'Print only warnings' })
         .conflicts('verbose', 'quiet')
         .example('$0 worker --concurrency 2', 'as often as wanted, on as many hosts as wanted'),
     handler: async (args) => {

@@ -71,7 +71,7 @@ describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', 
     expect(lines.slice(-50).some((line) => line.includes('bars FAILED'))).toBe(true);
   });
 
-  it('with --continue-on-error the other ids and all steps run, and the exit code still tells', async () => {
+  it('with --continue-on-error the other ids and all steps run, and the exit code is still non-zero', async () => {
     await breakTable(world, 'cmc_price_bars_multi_tf_cal_us', bad);
     const ended = await ta(world, 'refresh --all --continue-on-error');
     expect(ended.code).toBe(1);

@@ -13,7 +13,7 @@ export interface HistoryFlags {
 export function historyCommand(around: Surroundings): CommandModule {
   return {
     command: 'history',
-    describe: 'List the validations that --save kept, the newest first',
+    describe: 'List saved validations, newest first',
     builder: (yargs: Argv) =>
       yargs
         .option('limit', { type: 'number', default: 20, describe: 'How many' })

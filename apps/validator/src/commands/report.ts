@@ -13,12 +13,12 @@ export interface ReportFlags extends CheckFlags {
 export function reportCommand(around: Surroundings): CommandModule {
   return {
     command: 'report',
-    describe: 'Check, and write one HTML page with findings, calendars and charts; reads only',
+    describe: 'Check, and write an HTML page with findings, calendars and charts; reads only',
     builder: (yargs: Argv) =>
       selectionOptions(yargs).option('html', {
         type: 'string',
         demandOption: true,
-        describe: 'The page; it opens without a network',
+        describe: 'File to write; it opens offline',
       }),
     handler: (args) => report(around, args as unknown as ReportFlags),
   };

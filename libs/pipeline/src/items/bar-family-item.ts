@@ -109,7 +109,7 @@ async function plan(
       },
     );
     if (decided.kind !== 'noop') work.push({ timeframe, plan: decided, state });
-    // a change beyond what was taken in came and went: no row to write, but the state must say that it is in step
+    // a later row was added and removed again: nothing to write, but the state must record that it is in step
     else if (state !== undefined && state.sourceRevision !== daily.revision) {
       work.push({ timeframe, plan: { kind: 'append' }, state });
     }

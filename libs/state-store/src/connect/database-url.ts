@@ -94,7 +94,7 @@ export function maskUrl(text: string): string {
   }
   const colon = rest.indexOf(':');
   const login = colon >= 0 && colon < at ? `${rest.slice(0, colon)}:***` : rest.slice(0, Math.max(at, 0));
-  // a database is not called so: the @ or the ? before it was forgotten
+  // not a plausible database name: '@' or '?' is probably missing
   return scheme + login + rest.slice(Math.max(at, 0)).replace(/\/[^?#]*[:=][^?#]*/, '/***');
 }
 

@@ -48,7 +48,7 @@ export async function openPostgres(
       if (!isAboutEncryption(failure)) break;
     }
   }
-  // what a server said is worth more than that it cannot encrypt
+  // report the server's own error in preference to the TLS failure
   throw failures.find(({ sqlstate }) => sqlstate !== undefined) ?? failures.at(-1);
 }
 
