@@ -54,6 +54,7 @@ export async function openRunAlerts(
 ): Promise<RunAlerts> {
   const alerts = await import('@ta/alerts');
   const { databaseLedger } = await import('@ta/pipeline');
+  const { writeWholeFile } = await import('@ta/table-export');
   const configured = alerts.readAlertConfig(around.env);
   const config: AlertConfig = options.isSilent ? alerts.withoutDelivery(configured) : configured;
   let database: Database | null = null;
@@ -62,6 +63,7 @@ export async function openRunAlerts(
     limits: options.isEmbedded ? { collectMs: Number.POSITIVE_INFINITY } : {},
     ports: alerts.processPorts({
       folder: options.logFolder,
+      replaceFile: writeWholeFile,
       ledger: databaseLedger(() => database),
       host: around.host,
       redact: around.redact,

@@ -11,10 +11,12 @@ export async function sendAlert(around: Surroundings, database: Database, event:
   if (event === null) return;
   const { createAlerter, processPorts, readAlertConfig } = await import('@ta/alerts');
   const { databaseLedger } = await import('@ta/pipeline');
+  const { writeWholeFile } = await import('@ta/table-export');
   const alerter = createAlerter({
     config: readAlertConfig(around.env),
     ports: processPorts({
       folder: path.join(around.root, '.logs'),
+      replaceFile: writeWholeFile,
       ledger: databaseLedger(() => database),
       host: around.host,
       redact: around.redact,

@@ -1,28 +1,34 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { CliError, type Surroundings } from '@ta/cli-kit';
+import { ExportError, openWholeFile, type WholeFile } from '@ta/table-export';
 
-/** A file that is written while the work goes on. */
+/** A file that is written while the work goes on, and appears when it is whole. */
 export interface OutputFile {
   /** Text, scrubbed; line breaks are in it. */
   write(text: string): void;
+  /** Makes it whole, and shows it. */
+  finish(): void;
+  /** Leaves nothing of a file that was not finished. */
   close(): void;
 }
 
 /**
  * Opens a file named by a flag, from the folder that relative paths start from.
- * @throws CliError `CLI_CANNOT_WRITE`
+ * @throws CliError `CLI_CANNOT_WRITE`, as its methods do
  */
 export function openOutputFile(around: Surroundings, flag: string, name: string): OutputFile {
-  let file: number;
-  try {
-    file = openSync(path.resolve(around.root, name), 'w');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError('CLI_CANNOT_WRITE', `--${flag}: cannot write ${name}: ${reason}`, {
-      hint: 'Name a file in a folder that exists.',
-      cause,
-    });
-  }
-  return { write: (text) => void writeSync(file, around.redactDocument(text)), close: () => closeSync(file) };
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      if (!(cause instanceof ExportError)) throw cause;
+      throw new CliError('CLI_CANNOT_WRITE', `--${flag}: ${cause.message}`, { hint: cause.hint, cause });
+    }
+  };
+  const file: WholeFile = attempt(() => openWholeFile(path.resolve(around.root, name)));
+  return {
+    write: (text) => attempt(() => file.write(around.redactDocument(text))),
+    finish: () => attempt(() => file.finish()),
+    close: () => file.abandon(),
+  };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -160,9 +160,11 @@ describe('validator check', () => {
 
   it('refuses unknown ids and files that cannot be written', async () => {
     await expect(run({ ids: '77' })).rejects.toThrow(expect.objectContaining({ code: 'CLI_UNKNOWN_IDS', exitCode: 2 }));
-    await expect(run({ out: 'no/such/folder/x' })).rejects.toThrow(
-      expect.objectContaining({ code: 'CLI_CANNOT_WRITE' }),
-    );
+    symlinkSync('/dev/null', join(folder, 'link'));
+    for (const out of ['no/such/folder/x', 'link', '/dev/stdout', '.']) {
+      await expect(run({ out }), out).rejects.toThrow(expect.objectContaining({ code: 'CLI_CANNOT_WRITE' }));
+    }
+    expect(readdirSync(folder).filter((name) => name.includes('partial'))).toStrictEqual([]);
   });
 
   it('keeps its results when asked to', async () => {

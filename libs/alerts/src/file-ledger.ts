@@ -1,10 +1,13 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type AlertLedger, type AlertRow, type LastSent } from './ports.ts';
 import { parseSeverity } from './threshold.ts';
 
 /** Rows kept; far more than the messages of any deduplication window. */
 const MAX_ROWS = 500;
+
+/** Puts a text into a file in one step: who reads meanwhile finds the old text or the new one. */
+export type ReplaceFile = (path: string, text: string) => void;
 
 /**
  * Keeps alerts in a JSON file, for the time without a database (operations.md 4.6). The file and its folder are made on
@@ -13,7 +16,7 @@ const MAX_ROWS = 500;
  *
  * @param path of the file, usually `.logs/alert-state.json`
  */
-export function createFileLedger(path: string): AlertLedger {
+export function createFileLedger(path: string, replaceFile: ReplaceFile): AlertLedger {
   let last: Promise<unknown> = Promise.resolve();
   // one after the other: two records at once would each write back without the other's row
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -33,7 +36,8 @@ export function createFileLedger(path: string): AlertLedger {
     record: (row) =>
       inTurn(async () => {
         const rows = [...(await readRows(path)), row].slice(-MAX_ROWS);
-        await replaceFile(path, `${JSON.stringify({ version: 1, alerts: rows }, null, 1)}\n`);
+        await mkdir(dirname(path), { recursive: true });
+        replaceFile(path, `${JSON.stringify({ version: 1, alerts: rows }, null, 1)}\n`);
       }),
   };
 }
@@ -68,11 +72,4 @@ function isRow(value: unknown): value is AlertRow {
   const isSentAt = sentAtMs === null || Number.isFinite(sentAtMs);
   const isText = typeof dedupKey === 'string' && typeof outcome === 'string' && typeof severity === 'string';
   return isText && parseSeverity(severity) !== null && Number.isFinite(createdAtMs) && isSentAt;
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.tmp`;
-  await writeFile(draft, text, 'utf8');
-  await rename(draft, path);
 }

@@ -19,7 +19,7 @@ export { CRITICAL_DEDUP_WINDOW_MS, DEFAULT_DEDUP_WINDOW_MS, dedupKey } from './d
 export { AlertError, type AlertErrorCode } from './errors.ts';
 export { ALERT_EVENTS, type AlertEvent, type AlertEventName, type SeverityFacts, severityOf } from './event.ts';
 export { type FetchLike, fetchTransport } from './fetch-transport.ts';
-export { createFileLedger } from './file-ledger.ts';
+export { createFileLedger, type ReplaceFile } from './file-ledger.ts';
 export { type AlertLimits, DEFAULT_LIMITS } from './limits.ts';
 export { type Alerter, type AlerterOptions, createAlerter } from './notify.ts';
 export { type AlertOutcome } from './outbox.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { systemClock } from './clock.ts';
 import { fetchTransport } from './fetch-transport.ts';
-import { createFileLedger } from './file-ledger.ts';
+import { createFileLedger, type ReplaceFile } from './file-ledger.ts';
 import type { AlertPorts } from './ports.ts';
 
 /**
@@ -10,8 +10,12 @@ import type { AlertPorts } from './ports.ts';
  */
 export function processPorts({
   folder,
+  replaceFile,
   ...own
-}: { readonly folder: string } & Pick<AlertPorts, 'ledger' | 'host' | 'redact' | 'log'>): AlertPorts {
-  const fallbackLedger = createFileLedger(path.join(folder, 'alert-state.json'));
+}: { readonly folder: string; readonly replaceFile: ReplaceFile } & Pick<
+  AlertPorts,
+  'ledger' | 'host' | 'redact' | 'log'
+>): AlertPorts {
+  const fallbackLedger = createFileLedger(path.join(folder, 'alert-state.json'), replaceFile);
   return { clock: systemClock, transport: fetchTransport(), fallbackLedger, ...own };
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,7 @@ function world(apiBase = server.apiBase) {
     clock: systemClock,
     transport: fetchTransport(),
     ledger,
-    fallbackLedger: createFileLedger(statePath()),
+    fallbackLedger: createFileLedger(statePath(), writeFileSync),
     log: (level: string, message: string, fields: object) =>
       void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
     host: 'db-1',

@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import {
+  AsyncByteQueue,
   Bool,
   DateDay,
   Field,
@@ -20,31 +19,33 @@ import {
 } from 'apache-arrow';
 import type { ColumnTable, CopyField } from '@ta/state-store';
 import { microseconds, type OpenTableFile } from './table-file.ts';
+import type { WholeFile } from './whole-file.ts';
 
 /** Arrow IPC file (Feather V2), a record batch per batch; instants in microseconds UTC. */
-export const openArrow: OpenTableFile = async (path, fields) => {
+export const openArrow: OpenTableFile = (file, fields) => {
   const schema = new Schema(fields.map((field) => new Field(field.column, typeOf(field), field.nullable)));
   const writer = new RecordBatchFileWriter();
-  const out = createWriteStream(path);
-  const written = pipeline(writer as AsyncIterable<Uint8Array>, out);
-  written.catch(() => undefined); // said by finish()
-  writer.reset(undefined, schema);
+  writer.reset(new FileQueue(file), schema);
   return {
-    async append(batch) {
+    append(batch) {
       const children = fields.map((field) => dataOf(field, batch));
       const type = new Struct(schema.fields);
       writer.write(new RecordBatch(schema, makeData({ type, length: batch.length, nullCount: 0, children })));
     },
-    async finish() {
-      writer.finish();
-      await written;
-    },
-    async abandon() {
-      out.destroy();
-      await written.catch(() => undefined);
-    },
+    end: () => void writer.finish(),
   };
 };
+
+/** Where the writer puts its bytes: a queue by its type, but one that keeps nothing. */
+class FileQueue extends AsyncByteQueue {
+  constructor(private readonly file: Pick<WholeFile, 'write'>) {
+    super();
+  }
+
+  override write(bytes: ArrayBufferView): void {
+    this.file.write(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+}
 
 function typeOf({ type }: CopyField): DataType {
   switch (type) {

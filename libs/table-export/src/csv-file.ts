@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { instantText, type ColumnTable, type CopyField } from '@ta/state-store';
 import Papa from 'papaparse';
 import type { OpenTableFile } from './table-file.ts';
@@ -15,28 +13,19 @@ const FORM = { newline: '\n', header: false } as const;
  * A float always has a point or an exponent: readers guess the type of a column from its first lines, and one that begins
  * with whole numbers would be read as integers, the rest rounded.
  */
-export const openCsv: OpenTableFile = async (path, fields) => {
-  const out = createWriteStream(path);
-  await once(out, 'open');
-  const write = async (lines: readonly (readonly (string | null)[])[]): Promise<void> => {
-    if (!out.write(`${Papa.unparse(lines as unknown[][], FORM)}\n`)) await once(out, 'drain');
-  };
-  await write([fields.map(({ column }) => column)]);
+export const openCsv: OpenTableFile = (file, fields) => {
+  const write = (lines: readonly (readonly (string | null)[])[]) =>
+    file.write(`${Papa.unparse(lines as unknown[][], FORM)}\n`);
+  write([fields.map(({ column }) => column)]);
   return {
-    async append(batch) {
+    append(batch) {
       const cells = fields.map((field) => cellsOf(field, batch));
       for (let from = 0; from < batch.length; from += LINES_TOGETHER) {
         const length = Math.min(LINES_TOGETHER, batch.length - from);
-        await write(Array.from({ length }, (_, row) => cells.map((cell) => cell(from + row))));
+        write(Array.from({ length }, (_, row) => cells.map((cell) => cell(from + row))));
       }
     },
-    async finish() {
-      out.end();
-      await once(out, 'close');
-    },
-    async abandon() {
-      out.destroy();
-    },
+    end: () => undefined,
   };
 };
 

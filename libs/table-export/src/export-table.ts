@@ -1,10 +1,9 @@
-import { rename, rm } from 'node:fs/promises';
 import type { Database } from '@ta/state-store';
 import { readBatches, type RowChoice } from './batches.ts';
-import { ExportError } from './errors.ts';
 import { exportableTable } from './exportable.ts';
 import { rowGroups } from './row-groups.ts';
 import type { ExportFormat, OpenTableFile } from './table-file.ts';
+import { openWholeFile } from './whole-file.ts';
 
 /** What is exported, and where to. */
 export interface ExportRequest extends RowChoice {
@@ -35,16 +34,14 @@ export async function exportTable(
 ): Promise<number> {
   const facts = exportableTable(request.table);
   const open = await opener(request.format);
-  const partial = `${request.file}.partial`;
-  const file = await open(partial, facts.layout.fields).catch((cause: unknown) => {
-    throw new ExportError('EXPORT_FILE', `Cannot write ${request.file}: ${(cause as Error).message}`, { cause });
-  });
+  const file = openWholeFile(request.file);
   try {
+    const table = open(file, facts.layout.fields);
     const rows = await database.transaction(
       async (tx) => {
         let count = 0;
         for await (const batch of rowGroups(readBatches(tx, facts, request), facts.layout.fields)) {
-          await file.append(batch);
+          await table.append(batch);
           count += batch.length;
           progress(count);
         }
@@ -52,12 +49,10 @@ export async function exportTable(
       },
       { readOnly: true, isolation: 'repeatable read' },
     );
-    await file.finish();
-    await rename(partial, request.file);
+    await table.end();
+    file.finish();
     return rows;
-  } catch (error) {
-    await file.abandon();
-    await rm(partial, { force: true });
-    throw error;
+  } finally {
+    file.abandon();
   }
 }

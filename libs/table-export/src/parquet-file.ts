@@ -1,4 +1,4 @@
-import { fileWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
+import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import type { ColumnTable, CopyField } from '@ta/state-store';
 import { microseconds, type OpenTableFile } from './table-file.ts';
 
@@ -9,18 +9,23 @@ type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][nu
 const UTC_MICROSECONDS = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } as const;
 
 /** Parquet, Snappy, a row group per batch; instants are microseconds, adjusted to UTC. */
-export const openParquet: OpenTableFile = async (path, fields) => {
+export const openParquet: OpenTableFile = (file, fields) => {
   const schema: SchemaElement[] = [{ name: 'root', num_children: fields.length }, ...fields.map(elementOf)];
-  const writer = fileWriter(path);
-  const file = new ParquetWriter({ writer, schema });
+  const writer = new ByteWriter();
+  const parquet = new ParquetWriter({ writer, schema });
+  const flush = () => {
+    file.write(writer.getBytes());
+    writer.index = 0;
+  };
   return {
     async append(batch) {
-      await file.write({ columnData: fields.map((field) => columnOf(field, batch)), rowGroupSize: batch.length });
+      await parquet.write({ columnData: fields.map((field) => columnOf(field, batch)), rowGroupSize: batch.length });
+      flush();
     },
-    async finish() {
-      await file.finish();
+    async end() {
+      await parquet.finish();
+      flush();
     },
-    async abandon() {},
   };
 };
 

@@ -1,20 +1,19 @@
 import type { ColumnTable, CopyField } from '@ta/state-store';
+import type { WholeFile } from './whole-file.ts';
 
 /** The forms of a file. */
 export const EXPORT_FORMATS = ['parquet', 'csv', 'arrow'] as const;
 /** A form of a file. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** A file under way: batches are appended, `finish` makes it whole. */
+/** The rows of a file: batches are appended, `end` adds what belongs after the last. The file itself is the caller's. */
 export interface TableFile {
-  append(batch: ColumnTable): Promise<void>;
-  finish(): Promise<void>;
-  /** Stops after a failure; what is written so far is left to the caller. */
-  abandon(): Promise<void>;
+  append(batch: ColumnTable): Promise<void> | void;
+  end(): Promise<void> | void;
 }
 
-/** Opens a file of one form. */
-export type OpenTableFile = (path: string, fields: readonly CopyField[]) => Promise<TableFile>;
+/** Begins the rows of a file of one form. */
+export type OpenTableFile = (file: Pick<WholeFile, 'write'>, fields: readonly CopyField[]) => TableFile;
 
 /** Microseconds since 1970 of an instant in epoch ms. */
 export function microseconds(epochMs: number): bigint {

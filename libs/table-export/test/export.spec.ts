@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -59,6 +59,37 @@ describe('what is exported', () => {
     expect(wanted.length).toBeGreaterThan(5);
     expect(rows).toBe(wanted.length);
     expect(await duckRows(`read_parquet('${file}')`, table)).toStrictEqual(wanted);
+  });
+
+  it.each(['csv', 'parquet', 'arrow'] as const)(
+    'of two exports into one %s file at once one is the file, and it is whole',
+    async (format) => {
+      const [table, file] = ['cmc_price_bars_1d', fileOf('shared', format)];
+      const exportOf = (id: number, to = file) => exportTable(test.database, { table, format, file: to, ids: [id] });
+      const alone = await Promise.all(
+        [900_001, 900_002].map(async (id) => {
+          await exportOf(id, fileOf(`alone-${id}`, format));
+          return readFile(fileOf(`alone-${id}`, format));
+        }),
+      );
+      const before = await readdir(folder);
+      await Promise.all([900_001, 900_002].map((id) => exportOf(id)));
+      const written = await readFile(file);
+      expect(alone.filter((one) => one.equals(written))).toHaveLength(1);
+      expect(await readdir(folder)).toStrictEqual([...before, path.basename(file)].sort());
+      await rm(file);
+    },
+  );
+
+  it('a link, a pipe or a folder in the place of a file is refused, and stays', async () => {
+    const request = { table: 'cmc_price_bars_1d', format: 'csv' as const };
+    const link = fileOf('link', 'csv');
+    await symlink('/dev/null', link);
+    for (const file of [link, folder, '/dev/null']) {
+      await expect(exportTable(test.database, { ...request, file })).rejects.toMatchObject({ code: 'EXPORT_FILE' });
+    }
+    expect(await readlink(link)).toBe('/dev/null');
+    await rm(link);
   });
 
   it('a failure leaves no file, and an unknown table is refused', async () => {

@@ -9,6 +9,7 @@ import { openArrow } from '../src/arrow-file.ts';
 import { openCsv } from '../src/csv-file.ts';
 import { openParquet } from '../src/parquet-file.ts';
 import { rowGroups } from '../src/row-groups.ts';
+import { openWholeFile } from '../src/whole-file.ts';
 
 const FIELDS = [
   { column: 'id', type: 'int4', nullable: false },
@@ -72,6 +73,13 @@ describe('files', () => {
     duck?.closeSync();
     await rm(folder, { recursive: true, force: true });
   });
+  const writeCsv = async (name: string, rows: ColumnTable) => {
+    const file = openWholeFile(name);
+    const csv = openCsv(file, FIELDS);
+    await csv.append(rows);
+    await csv.end();
+    file.finish();
+  };
   const rowsOf = async (sql: string) => (await duck.runAndReadAll(sql)).getRows();
 
   it('of 600 narrow batches have one row group in Parquet and one record batch in Arrow', async () => {
@@ -82,14 +90,15 @@ describe('files', () => {
       ),
     );
     const [parquetPath, arrowPath] = [path.join(folder, 'narrow.parquet'), path.join(folder, 'narrow.arrow')];
-    const parquet = await openParquet(parquetPath, FIELDS);
-    const arrow = await openArrow(arrowPath, FIELDS);
+    const files = [openWholeFile(parquetPath), openWholeFile(arrowPath)] as const;
+    const [parquet, arrow] = [openParquet(files[0], FIELDS), openArrow(files[1], FIELDS)];
     for await (const group of rowGroups(each(batches), FIELDS)) {
       await parquet.append(group);
       await arrow.append(group);
     }
-    await parquet.finish();
-    await arrow.finish();
+    await parquet.end();
+    await arrow.end();
+    for (const file of files) file.finish();
     const sizes = await rowsOf(
       `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${parquetPath}') ORDER BY 1`,
     );
@@ -101,9 +110,7 @@ describe('files', () => {
   it('of CSV whose floats are whole for 30,000 lines are read as floats by DuckDB', async () => {
     const file = path.join(folder, 'volumes.csv');
     const volumes = Array.from({ length: 30_000 }, (_, i) => 1_000_000 + i);
-    const csv = await openCsv(file, FIELDS);
-    await csv.append(batch(1, [...volumes, 0.125, NaN, 1e21, 1e-7, -0, 2 ** 53]));
-    await csv.finish();
+    await writeCsv(file, batch(1, [...volumes, 0.125, NaN, 1e21, 1e-7, -0, 2 ** 53]));
     expect(await rowsOf(`SELECT typeof(volume), count(*) FROM '${file}' GROUP BY ALL`)).toEqual([['DOUBLE', 30_006n]]);
     const tail = await rowsOf(
       `SELECT volume FROM (SELECT volume, row_number() OVER () AS n FROM '${file}') WHERE n >= 30000 ORDER BY n`,
@@ -114,9 +121,7 @@ describe('files', () => {
 
   it('of CSV quote what would end a cell or a line', async () => {
     const file = path.join(folder, 'quoted.csv');
-    const csv = await openCsv(file, FIELDS);
-    await csv.append(batch(1, [1, 2, 3, 4], ['a,b', 'say "c"', 'two\nlines', null]));
-    await csv.finish();
+    await writeCsv(file, batch(1, [1, 2, 3, 4], ['a,b', 'say "c"', 'two\nlines', null]));
     expect(await readFile(file, 'utf8')).toBe(
       'id,tf,volume\n1,"a,b",1.0\n1,"say ""c""",2.0\n1,"two\nlines",3.0\n1,,4.0\n',
     );

@@ -30,10 +30,12 @@ export function alertsCommand(around: Surroundings): CommandModule {
 
 async function sendTest(around: Surroundings, { severity, logDir }: AlertsFlags): Promise<void> {
   const alerts = await import('@ta/alerts');
+  const { writeWholeFile } = await import('@ta/table-export');
   const alerter = alerts.createAlerter({
     config: alerts.readAlertConfig(around.env),
     ports: alerts.processPorts({
       folder: logFolder(around, { logDir }),
+      replaceFile: writeWholeFile,
       ledger: null,
       host: around.host,
       redact: around.redact,

@@ -41,6 +41,7 @@ export async function check(around: Surroundings, flags: CheckFlags): Promise<vo
       finish(result) {
         report.finish(result);
         if (file === null) return;
+        file.finish();
         around.print(sumsLine(result));
         around.print(result.isPassed ? '[OK] Validation passed' : '[FAILED] Validation failed');
       },

@@ -34,6 +34,7 @@ export async function report(around: Surroundings, flags: ReportFlags): Promise<
       afterChecks: (context) => collector.read(context),
       finish(result, database) {
         file.write(htmlPage(collector.finish(result, database.target)));
+        file.finish();
         around.print(sumsLine(result));
         around.print(result.isPassed ? '[OK] Validation passed' : '[FAILED] Validation failed');
         around.print(`Report: ${flags.html}`);
