@@ -1,5 +1,5 @@
-import { formatIds, type Surroundings } from '@ta/cli-kit';
-import { checkFreshness, forecast, type Forecast, type RefreshRequest, type Step } from '@ta/pipeline';
+import type { Surroundings } from '@ta/cli-kit';
+import { countKinds, planRun, type Step, type StepKind } from '@ta/pipeline';
 import { printFreshness } from './console-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { requestOf, type RefreshChoice } from './refresh-request.ts';
@@ -21,7 +21,7 @@ export async function dryRun(
     const assertExclusive = () => Promise.resolve();
     const open = { database, target, runId: 'dry-run', concurrency: 1, isReadOnly: true as const, assertExclusive };
     const request = await requestOf(around, flags, kind.components, choice, open, new AbortController().signal);
-    const plan = await database.transaction((tx) => forecast(tx, request), { readOnly: true });
+    const plan = await database.transaction((tx) => planRun(tx, request), { readOnly: true });
     return { request, plan };
   });
   const components = seen?.request.components ?? kind.components;
@@ -41,23 +41,21 @@ export async function dryRun(
         : (seen?.request.refreshers ?? choice.refreshers);
     for (const step of steps) {
       around.print(`[DRY RUN] ${step}: ${stepCommand(around, flags, component, step, idsText)}`);
-      const found = seen?.plan.steps.find(
-        (forecasted) => forecasted.step === step && seen.request.components.includes(component),
-      );
-      if (found !== undefined) around.print(`  ${countsLine(found.ids)}`);
+      if (seen !== null) around.print(`  ${countsLine(countKinds(seen.plan, component, step))}`);
     }
   }
-  if (seen !== null && components.includes('emas') && flags.skipStaleCheck !== true) {
-    previewFreshness(around, flags, seen.request, seen.plan);
-  }
+  const freshness = seen?.plan.freshness ?? null;
+  if (freshness !== null) printFreshness(around, freshness, flags, components.includes('bars'));
   const hasValidation = flags.validate === true;
   if (hasValidation) around.print(`[DRY RUN] validation: validator check --profile fast --ids ${idsText}`);
   around.print(`[DRY RUN] Would have executed ${components.length + (hasValidation ? 1 : 0)} component(s)`);
 }
 
-function countsLine({ full, incremental, backfill, upToDate }: Forecast['steps'][number]['ids']): string {
-  const ids = full + incremental + backfill + upToDate;
-  return `ids: ${ids} (full: ${full}, incremental: ${incremental}, backfill: ${backfill}, up-to-date: ${upToDate})`;
+function countsLine(kinds: Readonly<Record<StepKind, number>>): string {
+  const { full, incremental, backfill, upToDate, blocked } = kinds;
+  const ids = full + incremental + backfill + upToDate + blocked;
+  const left = blocked === 0 ? '' : `, blocked: ${blocked}`;
+  return `ids: ${ids} (full: ${full}, incremental: ${incremental}, backfill: ${backfill}, up-to-date: ${upToDate}${left})`;
 }
 
 /** The command that runs this step alone. */
@@ -107,15 +105,4 @@ function emaWords(flags: RefreshFlags, step: Step): string[] {
     ...(flags.failOnValidation === true ? ['--fail-on-validation'] : []),
     ...(flags.validateOutput === false ? ['--no-validate-output'] : []),
   ];
-}
-
-/** Judges the bars as they are stored; those that this run would bring forward first are left out. */
-function previewFreshness(around: Surroundings, flags: RefreshFlags, request: RefreshRequest, plan: Forecast): void {
-  const hasBars = request.components.includes('bars');
-  const ids = request.ids.filter((id) => !plan.pendingDailyIds.has(id));
-  const result = checkFreshness(ids, plan.newestDays, new Set(), request.nowMs, request.stalenessHours);
-  if (ids.length > 0) printFreshness(around, result, flags, hasBars);
-  if (plan.pendingDailyIds.size > 0) {
-    around.print(`[INFO] Judged after their bars are refreshed: ${formatIds([...plan.pendingDailyIds])}`);
-  }
 }

@@ -1,4 +1,4 @@
-/** What the stored bars are made with: days, timeframes, grids, snapshots, states, plans. Their shapes may change with any minor version. */
+/** What the stored bars are made with: days, timeframes, grids, snapshots, states. Their shapes may change with any minor version. */
 export { civilDay, formatCivilDay, NO_DAY, ONE_DAY_MS, parseCivilDay, ymd } from './civil-day.ts';
 export type { CivilDay, YearMonthDay } from './civil-day.ts';
 export { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
@@ -55,5 +55,3 @@ export {
 } from './trading-days.ts';
 export type { CloseRule, TradingDays, TradingDaysSpec } from './trading-days.ts';
 export { expectedClosed, expectedSnapshots } from './expected-counts.ts';
-export { planBarRefresh } from './plan-refresh.ts';
-export type { BarRefreshFacts, BarRefreshState, RefreshPlan } from './plan-refresh.ts';

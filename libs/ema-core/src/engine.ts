@@ -1,4 +1,4 @@
-/** What the stored EMAs are made with: kernels with a state, variants, blocks, plans. Their shapes may change with any minor version. */
+/** What the stored EMAs are made with: kernels with a state, variants, blocks. Their shapes may change with any minor version. */
 export { EMA_PERIODS } from './periods.ts';
 export {
   alphaBar,
@@ -55,14 +55,6 @@ export type {
   EmaSeries,
   NonFiniteCell,
 } from './stream/advance-report.ts';
-export {
-  planEmaRefresh,
-  type BuildStamp,
-  type EmaPlan,
-  type EmaRebuildReason,
-  type EmaRefreshState,
-  type EmaSourceFacts,
-} from './plan-refresh.ts';
 export {
   approximateExpected,
   expectedCanonicalRows,

@@ -1,6 +1,7 @@
-import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core/engine';
+import { BAR_FAMILIES, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
 import type { EmaVariant } from '@ta/ema-core/engine';
 import type { EmaTable } from '@ta/state-store';
+import type { RunSettings } from './run-settings.ts';
 
 /** The two parts of a refresh, in execution order (operations.md 2.1). */
 export const COMPONENTS = ['bars', 'emas'] as const;
@@ -39,3 +40,18 @@ export const EMA_SOURCES: Readonly<Record<Refresher, readonly EmaSource[]>> = {
   ],
   v2: [{ table: 'multi_tf_v2', variant: 'v2', bars: null, hasDaily: true }],
 };
+
+/** The EMA tables that a run, or one refresher of it, writes. */
+export function emaSourcesOf(of: {
+  readonly refreshers: readonly Refresher[];
+  readonly emaTables?: ReadonlySet<EmaTable>;
+}): EmaSource[] {
+  return REFRESHERS.filter((refresher) => of.refreshers.includes(refresher))
+    .flatMap((refresher) => EMA_SOURCES[refresher])
+    .filter((source) => of.emaTables === undefined || of.emaTables.has(source.table));
+}
+
+/** The timeframes of an EMA table. */
+export function timeframesOfEmas(settings: RunSettings, source: EmaSource): readonly Timeframe[] {
+  return source.hasDaily ? settings.dayTimeframes : settings.timeframes[source.bars as BarFamily];
+}

@@ -9,7 +9,15 @@ import {
   type EmaTable,
   type Session,
 } from '@ta/state-store';
-import { BUILDERS, REFRESHERS, type Builder, type Component, type EmaSource, type Refresher } from './components.ts';
+import {
+  BUILDERS,
+  emaSourcesOf,
+  REFRESHERS,
+  type Builder,
+  type Component,
+  type EmaSource,
+  type Refresher,
+} from './components.ts';
 import { itemContext, type ItemContext } from './item-context.ts';
 import { refreshBarFamily } from './items/bar-family-item.ts';
 import { refreshDaily, type StepResult } from './items/daily-item.ts';
@@ -18,7 +26,6 @@ import { NonFiniteEma } from './items/ema-rows.ts';
 import { isDatabaseLost } from './reconnect.ts';
 import { addRows, isUndone, noRows, type ItemOutcome, type Step } from './run-report.ts';
 import type { RunSettings } from './run-settings.ts';
-import { emaSourcesOf } from './state-overview.ts';
 
 /** What the items of one component have in common: all that must be known to execute one, wherever that is done. */
 export interface ItemOrder {

@@ -12,7 +12,9 @@ export {
 export { dimensionSeeds } from './dimension-seeds.ts';
 export { executeItem, lostItem, type ItemConditions, type ItemOrder } from './execute-item.ts';
 export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
-export { forecast, type Forecast, type ForecastKind, type StepForecast } from './forecast.ts';
+export type { Action, Reason } from './plan/action.ts';
+export { isNoop, planAsset, type PlannedStep } from './plan/plan-asset.ts';
+export { countKinds, planRun, type AssetPlan, type RunPlan, type StepKind } from './plan/plan-run.ts';
 export type { ComponentRun, ItemExecutor, ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
 export {
@@ -22,7 +24,8 @@ export {
   withReconnect,
   type ReconnectPolicy,
 } from './reconnect.ts';
-export { refresh, type RefreshObserver, type RefreshRequest } from './refresh.ts';
+export { refresh, type RefreshObserver } from './refresh.ts';
+export type { RefreshRequest } from './refresh-request.ts';
 export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
 export { isUndone } from './run-report.ts';
 export type {

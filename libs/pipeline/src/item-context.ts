@@ -73,7 +73,7 @@ export function itemContext(tx: Session, id: number, run: RunSettings, signal?: 
     lacksDailyBars: async () =>
       (await once('daily', () => readDailyState(tx, id))) === null &&
       (await once('source', () => readIdsWithSource(tx, [id]))).has(id),
-    revisions: () => once('revisions', () => readRevisions(tx, id)),
+    revisions: () => once('revisions', async () => (await readRevisions(tx, [id])).get(id) ?? []),
     forget() {
       known.clear();
       loaded = undefined;

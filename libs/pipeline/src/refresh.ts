@@ -1,12 +1,13 @@
 import type { Database } from '@ta/state-store';
 import { readNewestDays } from '@ta/state-store';
-import type { Builder, Component, EmaSource, Refresher } from './components.ts';
+import type { Component } from './components.ts';
 import { logUntracedChanges } from './deep-check.ts';
 import { stepsOf, upToDate, type ItemOrder } from './execute-item.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
-import { localExecutor, type ItemExecutor } from './item-executor.ts';
-import { loadPending } from './pending.ts';
-import { isDatabaseLost, isLockLost, withReconnect, type ReconnectPolicy } from './reconnect.ts';
+import { localExecutor } from './item-executor.ts';
+import { readPending, type IsPending } from './plan/plan-run.ts';
+import { isDatabaseLost, isLockLost, withReconnect } from './reconnect.ts';
+import type { RefreshRequest } from './refresh-request.ts';
 import {
   addRows,
   isUndone,
@@ -18,40 +19,6 @@ import {
   type Step,
   type StepReport,
 } from './run-report.ts';
-import type { RunSettings } from './run-settings.ts';
-
-/** What one run shall do. */
-export interface RefreshRequest extends ReconnectPolicy {
-  readonly components: readonly Component[];
-  readonly builders: readonly Builder[];
-  readonly refreshers: readonly Refresher[];
-  /** Restricts the EMA tables of the refreshers, e.g. to one scheme; all of them without. */
-  readonly emaTables?: ReadonlySet<EmaSource['table']>;
-  /** Ids in ascending order. */
-  readonly ids: readonly number[];
-  readonly settings: RunSettings;
-  /** The run's clock, epoch ms (`--as-of`): freshness is judged by it. */
-  readonly nowMs: number;
-  readonly stalenessHours: number;
-  readonly skipStaleCheck: boolean;
-  readonly continueOnError: boolean;
-  /** Ids refreshed side by side. */
-  readonly concurrency: number;
-  /** Stops the run: no further id starts, the steps in flight are rolled back. */
-  readonly signal?: AbortSignal;
-  /** Time limit of each component, milliseconds; 0 or nothing is none (operations.md 2.5). */
-  readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
-  /** A component with new rejects fails, although its rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
-  readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;
-  /** Ids that the run which is resumed has finished: work forced by a full rebuild or by days of EMAs is not forced again. */
-  readonly finished?: Readonly<Partial<Record<Component, ReadonlySet<number>>>>;
-  /** Look for source changes that the log missed, and take them in. */
-  readonly isDeepCheck?: boolean;
-  /** Throws when this run may not write any more; asked before an id is begun and before it is committed. */
-  readonly assertExclusive?: () => Promise<void>;
-  /** Who executes the items; this process without. */
-  readonly executor?: ItemExecutor;
-}
 
 /** Told what happens while it happens. Must not throw. */
 export interface RefreshObserver {
@@ -79,7 +46,7 @@ export async function refresh(
   monotonicMs: () => number,
 ): Promise<RunReport> {
   const components: ComponentReport[] = [];
-  const failures: Failures = { ids: new Set(), isFatal: false };
+  const failures: Failures = { ids: new Set(), changed: new Set(), isFatal: false };
   let staleIds: number[] = [];
   for (const component of request.components) {
     const report: ComponentReport<Component> = { component, status: 'ok', seconds: 0, steps: [] };
@@ -136,9 +103,13 @@ function withDeadline(request: RefreshRequest, component: Component, startedMs: 
   return { ...request, signal, deadlineMs: startedMs + limitMs, limitMs };
 }
 
-/** What went wrong so far. */
+/** What a run knows so far: what went wrong, and what there is to do. */
 interface Failures {
   readonly ids: Set<number>;
+  /** Read once a run. */
+  isPending?: IsPending;
+  /** Ids that were changed since: what there is to do, their items find out. */
+  readonly changed: Set<number>;
   /** The database or the run lock is gone: nothing more is begun. */
   isFatal: boolean;
 }
@@ -182,11 +153,12 @@ async function runComponent(
     const found = await withReconnect(() => database.transaction((tx) => logUntracedChanges(tx, ids)), request);
     for (const { id, notice } of found) observer.notice?.(notice, id);
   }
-  const isPending = await withReconnect(
-    () => database.transaction((tx) => loadPending(tx, request, component)),
+  failures.isPending ??= await withReconnect(
+    () => database.transaction((tx) => readPending(tx, request)),
     request,
     tellOfRetry(observer, null),
   );
+  const { isPending, changed } = failures;
 
   const pool = await (request.executor ?? localExecutor(database)).open(order, {
     ...request,
@@ -198,8 +170,10 @@ async function runComponent(
   const handOver = async () => {
     for (const id of waiting) {
       if (isStopped || request.signal?.aborted === true) return;
-      const outcomes = isPending(id) ? await pool.run(id) : upToDate(order, id, monotonicMs());
+      const hasWork = changed.has(id) || isPending(id, component);
+      const outcomes = hasWork ? await pool.run(id) : upToDate(order, id, monotonicMs());
       for (const outcome of outcomes ?? []) {
+        if (outcome.status === 'ok' || outcome.rows.deleted > 0 || isUndone(outcome.status)) changed.add(id);
         record(reports.get(outcome.step) as StepReport, outcome);
         observer.itemFinished?.(outcome);
         for (const notice of outcome.notices) observer.notice?.(notice, id);

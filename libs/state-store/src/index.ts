@@ -80,8 +80,7 @@ export { readEmaSeries } from './read/ema-series.ts';
 export type { EmaColumn, EmaSeries, EmaSeriesRequest } from './read/ema-series.ts';
 export { readEmaRefreshStates, readEmaStates } from './read/ema-states.ts';
 export type { EmaRefreshStateRow, EmaStateRow } from './read/ema-states.ts';
-export { readBarsOverview, readDailyOverview, readEmasOverview } from './read/overview.ts';
-export type { BarsOverview, DailyOverview, EmaSpecs, EmasOverview, Extremes } from './read/overview.ts';
+export { readStateGroups, type AssetStates, type ExpectedStates, type StateGroup } from './read/state-groups.ts';
 
 export { countAssetRows, removeAsset, renameAsset, saveAsset } from './write/assets.ts';
 export type { SavedAsset } from './write/assets.ts';

@@ -64,6 +64,39 @@ describe('dry run (scenario 15)', () => {
     },
   );
 
+  it.skipIf(!hasPostgres())(
+    'says what the run then does where a state is not that of the rows, or bars are newer',
+    async () => {
+      const world = await createWorld({ assets: 1, days: 30 });
+      worlds.push(world);
+      await ta(world, 'refresh --all');
+      const counts = async (line: string) => {
+        const { stdout } = await ta(world, `${line} --dry-run`);
+        return [...stdout.matchAll(/full: (\d), incremental: (\d), backfill: (\d), up-to-date: (\d)/g)].map((found) =>
+          found.slice(1).join(''),
+        );
+      };
+      const written = async (line: string) => {
+        const { stdout } = await ta(world, `${line} --json`);
+        return (JSON.parse(stdout) as { counts: { emasWritten: number } }).counts.emasWritten;
+      };
+      await ta(world, 'bars --builders cal_us --full-rebuild');
+      expect(await counts('emas --only cal,v2')).toEqual(['1000', '0001']);
+      expect(await written('emas --only cal,v2')).toBeGreaterThan(0);
+      expect(await counts('emas --only cal,v2')).toEqual(['0001', '0001']);
+
+      await world.sql(
+        'DELETE FROM cmc_price_bars_1d WHERE "timestamp" = (SELECT max("timestamp") FROM cmc_price_bars_1d)',
+      );
+      expect(await counts('refresh --all')).toEqual(Array.from({ length: 10 }, () => '1000'));
+      const { stdout } = await ta(world, 'bars --builders cal_us --dry-run');
+      expect(stdout).toContain('ids: 1 (full: 0, incremental: 0, backfill: 0, up-to-date: 0, blocked: 1)');
+      expect((await ta(world, 'bars --builders cal_us')).code).toBe(1);
+      expect(await written('refresh --all')).toBeGreaterThan(0);
+      expect(await counts('refresh --all')).toEqual(Array.from({ length: 10 }, () => '0001'));
+    },
+  );
+
   it.skipIf(!hasPostgres())('previews stale ids', async () => {
     const world = await createWorld({ assets: 1, days: 30 });
     worlds.push(world);

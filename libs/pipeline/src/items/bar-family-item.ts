@@ -5,11 +5,9 @@ import {
   decodeBarState,
   encodeBarState,
   openBarState,
-  planBarRefresh,
   specOf,
   type BarFamily,
   type DailySeries,
-  type RefreshPlan,
   type Timeframe,
 } from '@ta/bars-core/engine';
 import {
@@ -23,17 +21,17 @@ import {
   type BarStateRow,
   type DailyState,
 } from '@ta/state-store';
-import { assertTrue, type StepResult } from './daily-item.ts';
+import type { StepResult } from './daily-item.ts';
 import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { earliestChange } from './earliest-change.ts';
+import { blockedResult, planBarItem, type WriteAction } from './plan-item.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
-import { InputBehind, noRows } from '../run-report.ts';
+import { noRows } from '../run-report.ts';
 
 /** A timeframe with something to do. */
 interface Work {
   readonly timeframe: Timeframe;
-  readonly plan: Exclude<RefreshPlan, { kind: 'noop' }>;
+  readonly action: WriteAction;
   readonly state: BarStateRow | undefined;
 }
 
@@ -43,15 +41,16 @@ interface Work {
  */
 export async function refreshBarFamily(context: ItemContext, family: BarFamily): Promise<StepResult> {
   const { tx, id, run } = context;
-  const daily = await context.dailyState();
-  assertTrue(daily);
-  if (daily === null || daily.lastSourceTs === null) return clear(context, family);
-  const states = await context.barStates(family);
-  const strays = labelsBeside(states, run.timeframes[family]);
-  if (strays.length > 0) await deleteBarStates(tx, family, id, strays);
-
-  const work = await plan(context, family, daily, states);
+  const planned = await planBarItem(context, family);
+  if (planned.strays.length > 0) await deleteBarStates(tx, family, id, planned.strays);
+  if (planned.blockedBy !== null) {
+    return blockedResult(context, planned.blockedBy, `${family} bars cannot be made: there are no daily bars yet`);
+  }
+  if (planned.isCleared) return clear(context, family);
+  const states = new Map((await context.barStates(family)).map((state) => [state.tf, state]));
+  const work = planned.work.map((item): Work => ({ ...item, state: states.get(item.timeframe.tf) }));
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
+  const daily = (await context.dailyState()) as DailyState;
 
   const rows = await context.dailyRows(loadFrom(work));
   const counts = { ...noRows(), read: rows.length };
@@ -66,7 +65,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
     counts.rejected += guards.left + (await writeBarRejects(tx, family, id, guards.kept));
   }
 
-  const builtAtMs = work.some((item) => item.plan.kind === 'rebuild') ? await readStamp(tx) : Number.NaN;
+  const builtAtMs = work.some((item) => item.action.kind === 'rebuild') ? await readStamp(tx) : Number.NaN;
   await writeBarStates(
     tx,
     family,
@@ -76,62 +75,10 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   return { status: 'ok', rows: counts, notices: [] };
 }
 
-async function plan(
-  context: ItemContext,
-  family: BarFamily,
-  daily: DailyState,
-  states: readonly BarStateRow[],
-): Promise<Work[]> {
-  const { run } = context;
-  const byTf = new Map(states.map((state) => [state.tf, state]));
-  const revisions = await context.revisions();
-  const work: Work[] = [];
-  for (const timeframe of inKeyOrder(run.timeframes[family])) {
-    const state = byTf.get(timeframe.tf);
-    const decided = planBarRefresh(
-      state === undefined
-        ? null
-        : {
-            spec: state.spec,
-            zone: state.zone,
-            sourceBuiltAt: String(state.sourceBuiltAtMs),
-            lastTs: state.dailyMaxTs,
-          },
-      {
-        spec: specOf(timeframe),
-        zone: run.zone,
-        sourceBuiltAt: String(daily.fullBuiltAtMs),
-        sourceFirstTs: daily.firstBarTs,
-        sourceLastTs: daily.lastSourceTs as number,
-        earliestChangedTs: earliestChange(revisions, state?.sourceRevision ?? 0),
-        hasBars: state !== undefined,
-        forceRebuild: run.fullRebuild,
-      },
-    );
-    if (decided.kind !== 'noop') work.push({ timeframe, plan: decided, state });
-    // a later row was added and removed again: nothing to write, but the state must record that it is in step
-    else if (state !== undefined && state.sourceRevision !== daily.revision) {
-      work.push({ timeframe, plan: { kind: 'append' }, state });
-    }
-  }
-  return work;
-}
-
-/** Labels of states that no timeframe has: of a timeframe that is gone, or written by hand. Nobody would read them again. */
-export function labelsBeside(states: readonly { tf: string }[], timeframes: readonly { tf: string }[]): string[] {
-  const known = new Set(timeframes.map(({ tf }) => tf));
-  return states.map(({ tf }) => tf).filter((tf) => !known.has(tf));
-}
-
-/** Timeframes in the order their labels have in the tables' keys (bytewise; labels are ASCII). */
-export function inKeyOrder<T extends { readonly tf: string }>(timeframes: readonly T[]): T[] {
-  return [...timeframes].sort((a, b) => (a.tf < b.tf ? -1 : a.tf > b.tf ? 1 : 0));
-}
-
 /** Where the daily series must begin: everything for a replay, only the new rows for appends. */
 function loadFrom(work: readonly Work[]): number {
   const appends = work.map((item) =>
-    item.plan.kind === 'append' ? (item.state as BarStateRow).dailyMaxTs : -Infinity,
+    item.action.kind === 'append' ? (item.state as BarStateRow).dailyMaxTs : -Infinity,
   );
   const least = Math.min(...appends);
   return least === -Infinity ? least : least + 0.001;
@@ -140,24 +87,24 @@ function loadFrom(work: readonly Work[]): number {
 /** Stored rows to delete, grouped by the instant from which they go. */
 function deletions(work: readonly Work[]): { tfs: string[]; fromTs: number }[] {
   const groups = new Map<number, string[]>();
-  for (const { plan: decided, timeframe } of work) {
-    if (decided.kind === 'append') continue;
+  for (const { action, timeframe } of work) {
+    if (action.kind === 'append') continue;
     // rows may be there without a state: an operator deletes one to have them built again
-    const fromTs = decided.kind === 'rewind' ? decided.fromTsMs : -Infinity;
+    const fromTs = action.kind === 'rewind' ? action.fromTsMs : -Infinity;
     groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
   }
   return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
 }
 
 function openLane(work: Work, rows: DailySeries): BarLane {
-  const { timeframe, plan: decided } = work;
-  if (decided.kind === 'append') {
+  const { timeframe, action } = work;
+  if (action.kind === 'append') {
     const stored = work.state as BarStateRow;
     const state = decodeBarState(timeframe, stored.resume);
     return { timeframe, state, emitFrom: firstIndexAtOrAfter(rows.ts, stored.dailyMaxTs + 0.001) };
   }
   const state = openBarState(timeframe);
-  const emitFrom = decided.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, decided.fromTsMs) : 0;
+  const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;
   replay(rows, timeframe, state, emitFrom);
   return { timeframe, state, emitFrom };
 }
@@ -184,22 +131,14 @@ function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, bu
     rowsSeen: facts.rowsSeen,
     sourceBuiltAtMs: daily.fullBuiltAtMs,
     sourceRevision: daily.revision,
-    builtAtMs: work.plan.kind === 'rebuild' ? builtAtMs : (work.state as BarStateRow).builtAtMs,
+    builtAtMs: work.action.kind === 'rebuild' ? builtAtMs : (work.state as BarStateRow).builtAtMs,
     resume: encodeBarState(lane.state),
   };
 }
 
-/** The result of a step that finds its input behind the source. */
-export function behind(id: number, what: string): StepResult {
-  return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(id, what) };
-}
-
 /** An id without daily bars has no derived bars either, whether a state tells of them or not. */
-async function clear(context: ItemContext, family: BarFamily): Promise<StepResult> {
-  if (await context.lacksDailyBars()) {
-    return behind(context.id, `${family} bars cannot be made: there are no daily bars yet`);
-  }
-  const deleted = await deleteBars(context.tx, family, context.id, { fromTs: -Infinity });
-  await deleteBarStates(context.tx, family, context.id);
+async function clear({ tx, id }: ItemContext, family: BarFamily): Promise<StepResult> {
+  const deleted = await deleteBars(tx, family, id, { fromTs: -Infinity });
+  await deleteBarStates(tx, family, id);
   return { status: 'no_bars', rows: { ...noRows(), deleted }, notices: [] };
 }

@@ -3,9 +3,7 @@ import {
   decodeVariantState,
   encodeVariantState,
   openVariantState,
-  planEmaRefresh,
   variantParamsHash,
-  type EmaPlan,
   type VariantSpec,
 } from '@ta/ema-core/engine';
 import {
@@ -15,26 +13,24 @@ import {
   EMA_TABLES,
   readClosedBars,
   writeEmaRejects,
-  type BarStamp,
   type ClosedBars,
   type DailyState,
   type EmaStateRow,
 } from '@ta/state-store';
 import type { EmaSource } from '../components.ts';
-import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
+import { firstIndexAtOrAfter, untilAborted, type DailyRows, type ItemContext } from '../item-context.ts';
+import type { Reason } from '../plan/action.ts';
 import { noRows, type Notice } from '../run-report.ts';
-import { behind, inKeyOrder, labelsBeside } from './bar-family-item.ts';
-import { assertTrue, type StepResult } from './daily-item.ts';
-import { earliestChange } from './earliest-change.ts';
+import type { StepResult } from './daily-item.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { emaReach, rowsUntil, type EmaReach } from './ema-reach.ts';
+import { blockedResult, planEmaItem, type WriteAction } from './plan-item.ts';
 import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
 
 /** A timeframe with something to do. */
 interface Work {
   readonly timeframe: Timeframe;
   readonly spec: VariantSpec;
-  readonly plan: Exclude<EmaPlan, { kind: 'noop' }>;
+  readonly action: WriteAction;
   readonly state: EmaStateRow | undefined;
   /** Stamp of the full build of the bars it reads. */
   readonly barsBuiltAtMs: number;
@@ -56,24 +52,24 @@ export async function refreshEmaTable(
   resetStampMs: number,
 ): Promise<StepResult> {
   const { tx, id, run } = context;
-  const daily = await context.dailyState();
-  assertTrue(daily);
-  if (daily === null || daily.lastSourceTs === null) return clear(context, source);
-  const states = await context.emaStates(source.table);
-  const strays = labelsBeside(states, timeframesOf(context, source));
-  if (strays.length > 0) await deleteEmaStates(tx, source.table, id, strays);
-
-  const stamps = await barStamps(context, source, daily);
-  if (stamps === null)
-    return behind(id, `${source.table} EMAs were left as they are: their bars are behind the daily bars`);
-  const reach = await emaReach(context, daily.lastSourceTs, states);
-  if (reach === null) return { status: 'noop', rows: noRows(), notices: [] };
-  const work = await plan(context, source, daily, reach, stamps, states, resetStampMs);
+  const planned = await planEmaItem(context, source, resetStampMs);
+  if (planned.strays.length > 0) await deleteEmaStates(tx, source.table, id, planned.strays);
+  if (planned.blockedBy !== null)
+    return blockedResult(context, planned.blockedBy, whyBlocked(source, planned.blockedBy));
+  if (planned.isCleared) return clear(context, source);
+  const states = new Map((await context.emaStates(source.table)).map((state) => [state.tf, state]));
+  const work = planned.work.map((item): Work => {
+    const { tf, nominalDays } = item.timeframe;
+    const spec: VariantSpec = { variant: source.variant, periods: run.periods, tfDays: nominalDays };
+    return { ...item, spec, state: states.get(tf), barsBuiltAtMs: planned.barsBuiltAtMs(tf) };
+  });
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
+  const daily = (await context.dailyState()) as DailyState;
+  const { lastTs } = planned;
 
-  const isReplay = work.some((item) => item.plan.kind !== 'append');
+  const isReplay = work.some((item) => item.action.kind !== 'append');
   const afterTs = isReplay ? -Infinity : Math.min(...work.map((item) => (item.state as EmaStateRow).lastTs));
-  const rows = rowsUntil(await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001), reach.lastTs);
+  const rows = rowsUntil(await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001), lastTs);
   const bars = source.bars === null ? null : await readClosedBars(tx, source.bars, id, { afterTs });
   const lanes = work.map((item) => openLane(item, source, rows, bars));
 
@@ -92,7 +88,7 @@ export async function refreshEmaTable(
     counts.rejected += violations.left;
     counts.refused = violations.count;
   }
-  const emaStates = lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, reach, rows, resetStampMs));
+  const emaStates = lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, lastTs, rows, resetStampMs));
   return {
     status: 'ok',
     rows: counts,
@@ -101,103 +97,13 @@ export async function refreshEmaTable(
   };
 }
 
-/** Timeframes of a table, in key order. */
-function timeframesOf(context: ItemContext, source: EmaSource): Timeframe[] {
-  const { run } = context;
-  if (source.hasDaily) return inKeyOrder(run.dayTimeframes);
-  return inKeyOrder(run.timeframes[source.bars as keyof typeof run.timeframes]);
-}
-
-/**
- * The build stamp of each timeframe's bars, or null when a bar table is not in step with the daily bars: EMAs on
- * half-refreshed bars are never intended (operations.md 2.2).
- */
-async function barStamps(
-  context: ItemContext,
-  source: EmaSource,
-  daily: DailyState,
-): Promise<ReadonlyMap<string, number> | null> {
-  const stamps = new Map<string, number>([[DAILY, daily.fullBuiltAtMs]]);
-  const timeframes = timeframesOf(context, source);
-  if (source.bars === null) return new Map(timeframes.map(({ tf }) => [tf, daily.fullBuiltAtMs]));
-  const stored = new Map((await context.barStamps(source.bars)).map((row) => [row.tf, row]));
-  for (const { tf } of timeframes) {
-    if (tf === DAILY) continue;
-    const bar = stored.get(tf);
-    if (bar === undefined || !isInStep(bar, daily)) return null;
-    stamps.set(tf, bar.builtAtMs);
-  }
-  return stamps;
-}
-
-function isInStep(bar: BarStamp, daily: DailyState): boolean {
-  return (
-    bar.sourceBuiltAtMs === daily.fullBuiltAtMs &&
-    bar.sourceRevision === daily.revision &&
-    bar.dailyMaxTs === daily.lastSourceTs
-  );
-}
-
-async function plan(
-  context: ItemContext,
-  source: EmaSource,
-  daily: DailyState,
-  reach: EmaReach,
-  stamps: ReadonlyMap<string, number>,
-  states: readonly EmaStateRow[],
-  resetStampMs: number,
-): Promise<Work[]> {
-  const { run } = context;
-  const byTf = new Map(states.map((state) => [state.tf, state]));
-  const revisions = await context.revisions();
-  const work: Work[] = [];
-  for (const timeframe of timeframesOf(context, source)) {
-    const spec: VariantSpec = { variant: source.variant, periods: run.periods, tfDays: timeframe.nominalDays };
-    const barsBuiltAtMs = stamps.get(timeframe.tf) as number;
-    const state = byTf.get(timeframe.tf);
-    const stampsNow = { dailyBuiltAt: String(daily.fullBuiltAtMs), barsBuiltAt: String(barsBuiltAtMs) };
-    const decided = planEmaRefresh(
-      state === undefined
-        ? null
-        : {
-            paramsHash: state.paramsHash,
-            periods: [...state.periods],
-            dailyBuiltAt: String(state.dailyBuiltAtMs),
-            barsBuiltAt: String(state.barsBuiltAtMs),
-            resetStamp: String(state.resetStampMs),
-            lastTs: state.lastTs,
-          },
-      {
-        paramsHash: variantParamsHash(spec),
-        periods: [...run.periods],
-        ...stampsNow,
-        resetStamp: String(resetStampMs),
-        firstTs: daily.firstBarTs,
-        lastTs: reach.lastTs,
-        earliestChangedTs: earlier(earliestChange(revisions, state?.sourceRevision ?? 0), reach.againFromTs),
-        forceRebuild: run.fullRebuild,
-      },
-    );
-    if (decided.kind !== 'noop') work.push({ timeframe, spec, plan: decided, state, barsBuiltAtMs });
-    // a later row was added and removed again: nothing to write, but the state must record that it is in step
-    else if (state !== undefined && state.sourceRevision !== daily.revision) {
-      work.push({ timeframe, spec, plan: { kind: 'append' }, state, barsBuiltAtMs });
-    }
-  }
-  return work;
-}
-
-function earlier(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
-}
-
 /** Timeframes that are replayed, or those that go on, grouped by the first instant whose rows they write. */
 function ranges(work: readonly Work[], kind: 'replay' | 'append'): { tfs: string[]; fromTs: number }[] {
   const groups = new Map<number, string[]>();
-  for (const { plan: decided, timeframe, state } of work) {
-    if ((decided.kind === 'append') !== (kind === 'append')) continue;
+  for (const { action, timeframe, state } of work) {
+    if ((action.kind === 'append') !== (kind === 'append')) continue;
     const appendTs = (state?.lastTs ?? Number.NaN) + 0.001;
-    const fromTs = decided.kind === 'append' ? appendTs : decided.kind === 'rewind' ? decided.fromTsMs : -Infinity;
+    const fromTs = action.kind === 'append' ? appendTs : action.kind === 'rewind' ? action.fromTsMs : -Infinity;
     groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
   }
   return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
@@ -209,15 +115,15 @@ function openLane(
   rows: { readonly ts: Float64Array; readonly close: Float64Array; readonly barSeq: Float64Array },
   bars: ClosedBars | null,
 ): EmaLane {
-  const { timeframe, spec, plan: decided } = work;
+  const { timeframe, spec, action } = work;
   const { closed, closePx } = closesOf(timeframe, source, rows, bars);
   const common = { tf: timeframe.tf, tfDays: timeframe.nominalDays, closed, closePx };
-  if (decided.kind === 'append') {
+  if (action.kind === 'append') {
     const stored = work.state as EmaStateRow;
     const from = firstIndexAtOrAfter(rows.ts, stored.lastTs + 0.001);
     return { ...common, state: decodeVariantState(spec, stored.resume), from, emitFrom: from };
   }
-  const emitFrom = decided.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, decided.fromTsMs) : 0;
+  const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;
   return { ...common, state: openVariantState(spec), from: 0, emitFrom };
 }
 
@@ -260,21 +166,21 @@ function stateRow(
   lane: EmaLane,
   work: Work,
   daily: DailyState,
-  reach: EmaReach,
+  lastTs: number,
   rows: { readonly ts: Float64Array; readonly barSeq: Float64Array },
   resetStampMs: number,
 ): EmaStateRow {
   const lastRow = lane.closed.lastIndexOf(1);
   // an append sees the new rows only: the latest canonical one may lie before them
-  const earlierTs = work.plan.kind === 'append' ? (work.state as EmaStateRow).lastCanonicalTs : Number.NaN;
+  const earlierTs = work.action.kind === 'append' ? (work.state as EmaStateRow).lastCanonicalTs : Number.NaN;
   const canonicalTs = lastRow >= 0 ? (rows.ts[lastRow] as number) : earlierTs;
   return {
     tf: lane.tf,
     paramsHash: variantParamsHash(work.spec),
     periods: work.spec.periods,
     dailyMinTs: daily.firstBarTs,
-    dailyMaxTs: reach.lastTs,
-    lastTs: reach.lastTs,
+    dailyMaxTs: lastTs,
+    lastTs,
     lastCanonicalTs: canonicalTs,
     rowsSeen: lane.state.rowsSeen,
     barsSeen: lane.state.barsSeen,
@@ -297,11 +203,22 @@ function boundsNotices(id: number, violations: KeptRejects<EmaViolation>): Notic
   return [{ level: 'warning', event: 'ema_bounds', text }];
 }
 
+function whyBlocked(source: EmaSource, reason: Reason): string {
+  return reason === 'bars_behind'
+    ? `${source.table} EMAs were left as they are: their bars are behind the daily bars`
+    : `${source.table} EMAs cannot be made: there are no daily bars yet`;
+}
+
+/** The daily rows up to an instant, itself included, as views. */
+function rowsUntil(rows: DailyRows, lastTs: number): Pick<DailyRows, 'length' | 'ts' | 'close' | 'barSeq'> {
+  const length = firstIndexAtOrAfter(rows.ts, lastTs + 0.001);
+  if (length === rows.length) return rows;
+  const cut = (column: Float64Array) => column.subarray(0, length);
+  return { length, ts: cut(rows.ts), close: cut(rows.close), barSeq: cut(rows.barSeq) };
+}
+
 /** An id without daily bars has no EMAs either, whether a state tells of them or not. */
-async function clear(context: ItemContext, source: EmaSource): Promise<StepResult> {
-  const { tx, id, run } = context;
-  if (await context.lacksDailyBars())
-    return behind(id, `${source.table} EMAs cannot be made: there are no daily bars yet`);
+async function clear({ tx, id, run }: ItemContext, source: EmaSource): Promise<StepResult> {
   const deleted = await deleteEmas(tx, source.table, id, { fromTs: -Infinity });
   await writeEmaRejects(tx, source.table, id, run.runId, [], [{ fromTs: -Infinity }]);
   await deleteEmaStates(tx, source.table, id);

@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { copyQuery, idSql, nullIfNaN, whereIds } from './copy-select.ts';
+import { copyQuery, groupedBy, nullIfNaN, whereIds } from './copy-select.ts';
 
 /**
  * State of the daily bars of one id (bars.md 4.1). Instants are epoch ms UTC; stamps (`…AtMs`) carry microseconds as
@@ -108,16 +108,17 @@ export interface Revision {
   readonly firstTs: number;
 }
 
-/** The changes of an id's stored daily history since it was last built from scratch, oldest first. */
-export async function readRevisions(session: Session, id: number): Promise<Revision[]> {
+/** The changes of stored daily history of these ids (all without) since each was last built from scratch, oldest first. */
+export async function readRevisions(session: Session, ids?: readonly number[]): Promise<Map<number, Revision[]>> {
   const rows = await copyQuery(
     session,
     'cmc_price_bars_1d_revisions',
-    [...required('int8', 'revision'), ...required('timestamptz', 'first_ts')],
-    `SELECT revision, first_ts FROM cmc_price_bars_1d_revisions WHERE id = ${idSql(id)} ORDER BY revision`,
+    [...required('int4', 'id'), ...required('int8', 'revision'), ...required('timestamptz', 'first_ts')],
+    `SELECT id, revision, first_ts FROM cmc_price_bars_1d_revisions ${whereIds(ids)} ORDER BY id, revision`,
   );
-  const firstTs = rows.number('first_ts');
-  return Array.from(rows.number('revision'), (revision, i) => ({ revision, firstTs: firstTs[i] }));
+  const [id, revision, firstTs] = ['id', 'revision', 'first_ts'].map((name) => rows.number(name));
+  const revisions = Array.from(revision, (value, i) => ({ revision: value, firstTs: firstTs[i] }));
+  return groupedBy(revisions, (_, i) => id[i]);
 }
 
 /** The server's clock as a stamp: epoch ms with microseconds as fraction, for `…_built_at` columns. */

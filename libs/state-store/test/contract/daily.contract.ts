@@ -145,7 +145,7 @@ export function dailyContract(database: () => Database): void {
     const save = (change: Partial<DailyStateWrite>) =>
       database().transaction((tx) => writeDailyState(tx, id, { ...STATE, ...change }));
     const stampOf = async () => (await database().session((s) => readDailyState(s, id)))?.fullBuiltAtMs;
-    const revisions = () => database().session((s) => readRevisions(s, id));
+    const revisions = () => database().session(async (s) => (await readRevisions(s, [id])).get(id) ?? []);
 
     await save({});
     const stamp = await stampOf();

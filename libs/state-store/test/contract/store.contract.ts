@@ -7,7 +7,7 @@ import { changesContract } from './changes.contract.ts';
 import { dailyContract } from './daily.contract.ts';
 import { dimensionsContract } from './dimensions.contract.ts';
 import { emasContract } from './emas.contract.ts';
-import { overviewContract } from './overview.contract.ts';
+import { stateGroupsContract } from './state-groups.contract.ts';
 import { runsContract } from './runs.contract.ts';
 import { schemaContract, type MigrationTrace } from './schema.contract.ts';
 import { seriesContract } from './series.contract.ts';
@@ -37,7 +37,7 @@ export function storeContract(test: TheDatabase, partitions = 1): void {
   describe('multi-day bars', () => barsContract(database));
   describe('EMAs', () => emasContract(database));
   describe('series', () => seriesContract(database));
-  describe('overview', () => overviewContract(database));
+  describe('overview', () => stateGroupsContract(database));
   if (partitions > 1) return; // the other tables stay whole
   describe('invalidation log', () => changesContract(database));
   describe('source', () => sourceContract(database));

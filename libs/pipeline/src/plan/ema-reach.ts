@@ -1,0 +1,46 @@
+import { parseCivilDay } from '@ta/bars-core/engine';
+import type { EmaDays } from '../run-settings.ts';
+
+/** Between which daily rows of one id the EMAs of a table are brought up to date; epoch ms. */
+export interface EmaReach {
+  /** First row whose EMAs are computed again whatever the state says; null when nothing of the kind was asked for. */
+  readonly againFromTs: number | null;
+  /** Last row that is taken in. */
+  readonly lastTs: number;
+}
+
+/** Instants of daily rows and their civil days, ascending. */
+interface DailyRows {
+  readonly ts: Float64Array;
+  readonly day: Int32Array;
+}
+
+/**
+ * What the days of a run come to for one table of an id. Without days: every stored daily row.
+ *
+ * @param lastSourceTs newest daily row, epoch ms
+ * @param storedTs newest rows of what is stored of the table: its days are never taken back, unless all is rebuilt
+ * @param rows the daily rows; without, as if the days reached over all of them
+ * @returns null when no daily row is within reach
+ */
+export function emaReach(
+  days: EmaDays | undefined,
+  lastSourceTs: number,
+  storedTs: readonly number[],
+  rows: DailyRows | undefined,
+): EmaReach | null {
+  const { firstDay, lastDay } = days ?? {};
+  if (firstDay === undefined && lastDay === undefined) return { againFromTs: null, lastTs: lastSourceTs };
+  if (rows === undefined) return { againFromTs: firstDay === undefined ? null : -Infinity, lastTs: lastSourceTs };
+  const firstTs = firstDay === undefined ? null : (rows.ts[rowAtOrAfter(rows, firstDay)] ?? null);
+  const endTs = lastDay === undefined ? lastSourceTs : rows.ts[rowAtOrAfter(rows, lastDay, 1) - 1];
+  const lastTs = Math.max(endTs ?? -Infinity, ...storedTs);
+  return lastTs === -Infinity ? null : { againFromTs: firstTs, lastTs };
+}
+
+/** Index of the first row at or after a civil day, or so many days later. */
+function rowAtOrAfter(rows: DailyRows, isoDay: string, later = 0): number {
+  const day = parseCivilDay(isoDay) + later;
+  const found = rows.day.findIndex((rowDay) => rowDay >= day);
+  return found < 0 ? rows.ts.length : found;
+}

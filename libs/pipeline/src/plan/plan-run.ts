@@ -1,0 +1,154 @@
+import {
+  isAhead,
+  readChanges,
+  readNewestDays,
+  readUntracedChanges,
+  type NewestDays,
+  type Session,
+} from '@ta/state-store';
+import { checkFreshness, type FreshnessResult } from '../freshness.ts';
+import { itemContext } from '../item-context.ts';
+import { lookAtDaily, outcomeOf, type LoggedChanges } from '../items/look-at-daily.ts';
+import type { RefreshRequest } from '../refresh-request.ts';
+import type { Component } from '../components.ts';
+import type { Step } from '../run-report.ts';
+import type { Action, Reason } from './action.ts';
+import { isNoop, planAsset, type DailyOutcome, type PlannedStep } from './plan-asset.ts';
+import { readFacts } from './read-facts.ts';
+
+/** What a run does to one asset. */
+export interface AssetPlan {
+  readonly id: number;
+  readonly steps: readonly PlannedStep[];
+}
+
+/** What a run would do; nothing is written (operations.md 1.5). */
+export interface RunPlan {
+  readonly assets: readonly AssetPlan[];
+  /** What the gate before the EMAs would find; null where there is none. */
+  readonly freshness: FreshnessResult | null;
+}
+
+/** Whether an id has work in a component, by the states as they were read. */
+export type IsPending = (id: number, component: Component) => boolean;
+
+/**
+ * Tells which ids have work, judged from state and the invalidation log alone, in a number of queries that does not grow with ids
+ * or timeframes: what is in step needs no transaction of its own.
+ */
+export async function readPending(session: Session, request: RefreshRequest): Promise<IsPending> {
+  const factsOf = await readFacts(session, request.ids, request);
+  return (id, component) => !planAsset(factsOf(id), { ...request, components: [component] }).every(isNoop);
+}
+
+/**
+ * What a run would do, step by step. Where source rows have changed they are looked at, as the 1D step does: only so can be said
+ * what comes of them. The session may be read-only.
+ */
+export async function planRun(session: Session, request: RefreshRequest): Promise<RunPlan> {
+  const factsOf = await readFacts(session, request.ids, request);
+  const changesOf = await readLogged(session, request);
+  const newest = new Map(await readNewestDays(session, request.nowMs, request.ids));
+  const assets: AssetPlan[] = [];
+  const failed = new Set<number>();
+  let isStopped = false;
+  for (const id of request.ids) {
+    const changes = changesOf(id);
+    const facts = { ...factsOf(id), changedFromTs: changes.firstTs };
+    const judged = planAsset(facts, request);
+    const daily = judged.find(({ step }) => step === '1d');
+    const outcome =
+      daily === undefined || isNoop(daily) ? null : await lookAhead(session, request, id, changes, daily.action);
+    const steps = outcome === null ? judged : planAsset(facts, request, outcome);
+    if (outcome !== null) setNewest(newest, id, outcome, request.nowMs);
+    assets.push({ id, steps: isStopped ? block(steps, 'bars') : steps });
+    const blocked = steps.filter(({ component, action }) => component === 'bars' && action.kind === 'blocked');
+    if (blocked.length > 0) failed.add(id);
+    isStopped ||= !request.continueOnError && blocked.some(({ action }) => isFailure(action.reason));
+  }
+  const { components, skipStaleCheck, continueOnError, ids, nowMs, stalenessHours } = request;
+  if (!components.includes('emas')) return { assets, freshness: null };
+  const isEnded = failed.size > 0 && !continueOnError;
+  const freshness = skipStaleCheck ? null : checkFreshness(ids, newest, failed, nowMs, stalenessHours);
+  const held = new Set(freshness?.stale.map(({ id }) => id));
+  return {
+    freshness,
+    assets: assets.map(({ id, steps }) => ({
+      id,
+      steps: isEnded ? block(steps, 'emas') : held.has(id) ? block(steps, 'emas', 'stale') : steps,
+    })),
+  };
+}
+
+/** What a step does to an id, from the least work to the most. */
+const KINDS = ['upToDate', 'incremental', 'backfill', 'full', 'blocked'] as const;
+export type StepKind = (typeof KINDS)[number];
+
+/** How many ids each kind of work is planned for in a step. */
+export function countKinds({ assets }: RunPlan, component: Component, step: Step): Readonly<Record<StepKind, number>> {
+  const counts = { upToDate: 0, incremental: 0, backfill: 0, full: 0, blocked: 0 };
+  for (const { steps } of assets) {
+    const kinds = steps.filter((one) => one.component === component && one.step === step).map(kindOf);
+    counts[KINDS[Math.max(0, ...kinds.map((kind) => KINDS.indexOf(kind)))] as StepKind]++;
+  }
+  return counts;
+}
+
+function kindOf({ action, rows }: PlannedStep): StepKind {
+  switch (action.kind) {
+    case 'noop':
+    case 'forget':
+      return 'upToDate';
+    case 'append':
+      return 'incremental';
+    case 'rewind':
+      return 'backfill';
+    case 'rebuild':
+      return 'full';
+    case 'clear':
+      return action.reason === 'nothing_stored' || rows?.deleted === 0 ? 'upToDate' : 'full';
+    case 'blocked':
+      return 'blocked';
+  }
+}
+
+/** Changes in the log, and those that the log missed where a run looks for them. */
+async function readLogged(session: Session, request: RefreshRequest): Promise<(id: number) => LoggedChanges> {
+  const logged = new Map<number, LoggedChanges>((await readChanges(session, request.ids)).map((one) => [one.id, one]));
+  if (request.isDeepCheck === true && request.components.includes('bars') && request.builders.includes('1d')) {
+    for (const { id, fromTs, lastTs } of await readUntracedChanges(session, request.ids)) {
+      const known = logged.get(id);
+      logged.set(id, { firstTs: Math.min(known?.firstTs ?? fromTs, fromTs), lastTs, rows: known?.rows ?? 0 });
+    }
+  }
+  return (id) => logged.get(id) ?? { firstTs: null, lastTs: null, rows: 0 };
+}
+
+async function lookAhead(
+  session: Session,
+  { settings }: RefreshRequest,
+  id: number,
+  changes: LoggedChanges,
+  action: Action,
+): Promise<DailyOutcome> {
+  const context = itemContext(session, id, settings);
+  return outcomeOf(await lookAtDaily(context, await context.dailyState(), changes, action), action, context);
+}
+
+/** An asset ahead of the clock is held back, whatever lies before. */
+function setNewest(newest: Map<number, NewestDays>, id: number, { daily }: DailyOutcome, nowMs: number): void {
+  const lastTs = daily?.lastSourceTs ?? null;
+  if (lastTs === newest.get(id)?.lastTs) return;
+  if (lastTs === null) newest.delete(id);
+  else newest.set(id, { lastTs, notAheadTs: isAhead(lastTs, nowMs) ? null : lastTs });
+}
+
+/** Whether a step that is blocked throws: that ends a run that may not continue on errors. */
+function isFailure(reason: Reason): boolean {
+  return reason === 'untrue_state' || reason === 'backfill_refused';
+}
+
+function block(steps: readonly PlannedStep[], from: Component, reason: Reason = 'earlier_step'): PlannedStep[] {
+  const isHit = ({ component }: PlannedStep) => from === 'bars' || component === 'emas';
+  return steps.map((step) => (isHit(step) ? { ...step, action: { kind: 'blocked', reason }, rows: undefined } : step));
+}

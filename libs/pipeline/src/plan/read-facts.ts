@@ -1,0 +1,70 @@
+import { BAR_FAMILIES, specOf } from '@ta/bars-core/engine';
+import { variantParamsHash } from '@ta/ema-core/engine';
+import {
+  readChanges,
+  readDailyStates,
+  readEmaRefreshStates,
+  readIdsWithSource,
+  readRevisions,
+  readStateGroups,
+  type ExpectedStates,
+  type Session,
+} from '@ta/state-store';
+import { emaSourcesOf, timeframesOfEmas, type EmaSource } from '../components.ts';
+import type { RunSettings } from '../run-settings.ts';
+import type { AssetFacts } from './asset-facts.ts';
+import type { PlanOrder } from './plan-asset.ts';
+
+/**
+ * Facts of these ids, from state and the invalidation log alone: no price history is read. The number of queries does not grow
+ * with ids or timeframes.
+ */
+export async function readFacts(
+  session: Session,
+  ids: readonly number[],
+  order: PlanOrder,
+): Promise<(id: number) => AssetFacts> {
+  const changes = new Map((await readChanges(session, ids)).map(({ id, firstTs }) => [id, firstTs]));
+  const daily = new Map((await readDailyStates(session, ids)).map((state) => [state.id, state]));
+  const revisions = await readRevisions(session, ids);
+  const groups = await readStateGroups(session, expectedStates(order), ids);
+  const resets = await readEmaRefreshStates(session, ids);
+  const resetStamps = new Map(resets.map(({ id, builtAtMs }) => [id, builtAtMs]));
+  const withSource = await readIdsWithSource(
+    session,
+    ids.filter((id) => !daily.has(id)),
+  );
+  return (id) => ({
+    id,
+    daily: daily.get(id) ?? null,
+    revisions: revisions.get(id) ?? [],
+    hasSource: withSource.has(id),
+    changedFromTs: changes.get(id) ?? null,
+    bars: groups.get(id)?.bars ?? new Map(),
+    emas: groups.get(id)?.emas ?? new Map(),
+    resetStampMs: resetStamps.get(id) ?? null,
+  });
+}
+
+function expectedStates(order: PlanOrder): ExpectedStates {
+  const { settings, components } = order;
+  const specs = BAR_FAMILIES.map((family) => [
+    family,
+    new Map(settings.timeframes[family].map((timeframe) => [timeframe.tf, specOf(timeframe)])),
+  ]);
+  const sources = components.includes('emas') ? emaSourcesOf(order) : [];
+  return {
+    specs: Object.fromEntries(specs) as ExpectedStates['specs'],
+    paramsHashes: new Map(sources.map((source) => [source.table, paramsHashes(settings, source)])),
+    periods: settings.periods,
+  };
+}
+
+function paramsHashes(settings: RunSettings, source: EmaSource): Map<string, string> {
+  return new Map(
+    timeframesOfEmas(settings, source).map(({ tf, nominalDays }) => {
+      const spec = { variant: source.variant, periods: settings.periods, tfDays: nominalDays };
+      return [tf, variantParamsHash(spec)];
+    }),
+  );
+}

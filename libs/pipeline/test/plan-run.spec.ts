@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUILDERS, COMPONENTS, countKinds, planRun, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
+import { applyEdit, type EditedWorld } from './history/apply-edit.ts';
+import { performRun, settingsOf } from './history/perform-run.ts';
+import { plainDays } from './history/plain-days.ts';
+import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
+
+const ENGINES = hasPostgres() ? (['postgres', 'pglite'] as const) : (['pglite'] as const);
+
+describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
+  const world: EditedWorld = { ids: [1], series: [], zone: 'UTC' };
+  let test: TestDatabase;
+
+  beforeAll(async () => {
+    test = await createTestDatabase(engine);
+    await useCatalogue(test.database, SMALL_CATALOGUE);
+    await test.database.transaction((tx) => applyEdit(tx, world, plainDays(0, 40)));
+    await performRun(test.database, world, { run: 'full', concurrency: 1, lookbackDays: 3 }, 'the first run');
+  });
+  afterAll(() => test.drop());
+
+  const planned = async (part: Partial<RefreshRequest> = {}) => {
+    const request: RefreshRequest = {
+      ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids: world.ids },
+      ...{ settings: await settingsOf(test.database, world), nowMs: 0, stalenessHours: 48, skipStaleCheck: true },
+      ...{ continueOnError: false, concurrency: 1, ...part },
+    };
+    const plan = await test.database.transaction((tx) => planRun(tx, request), { readOnly: true });
+    return (component: 'bars' | 'emas', step: (typeof BUILDERS)[number] | (typeof REFRESHERS)[number]) =>
+      Object.entries(countKinds(plan, component, step)).flatMap(([kind, n]) => (n > 0 ? [kind] : []));
+  };
+  const builder = (family: (typeof BUILDERS)[number]) =>
+    performRun(
+      test.database,
+      world,
+      { run: 'partial', builders: [family], refreshers: [], assets: [0], zone: null },
+      'builder',
+    );
+
+  it('is up to date after a run', async () => {
+    const kind = await planned();
+    for (const step of BUILDERS) expect(kind('bars', step)).toEqual(['upToDate']);
+    for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['upToDate']);
+  });
+
+  it('EMAs of bars that were built from nothing since are built from nothing', async () => {
+    await test.database.transaction((tx) => tx.run('DELETE FROM cmc_price_bars_multi_tf_cal_us_state'));
+    await builder('cal_us');
+    const kind = await planned({ components: ['emas'] });
+    expect(kind('emas', 'cal')).toEqual(['full']);
+    expect(kind('emas', 'cal_anchor')).toEqual(['upToDate']);
+  });
+
+  it('EMAs whose bars a run does not bring forward are blocked', async () => {
+    await test.database.transaction((tx) => applyEdit(tx, world, plainDays(0, 1)));
+    const kind = await planned({ builders: ['1d', 'multi_tf'] });
+    expect(kind('bars', '1d')).toEqual(['incremental']);
+    expect(kind('emas', 'multi_tf')).toEqual(['incremental']);
+    expect(kind('emas', 'cal')).toEqual(['blocked']);
+  });
+
+  it('a daily state that does not name the newest bar rebuilds everything, or blocks what may not rebuild it', async () => {
+    await test.database.transaction((tx) =>
+      tx.run('DELETE FROM cmc_price_bars_1d WHERE "timestamp" = (SELECT max("timestamp") FROM cmc_price_bars_1d)'),
+    );
+    const kind = await planned();
+    for (const step of BUILDERS) expect(kind('bars', step)).toEqual(['full']);
+    for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['full']);
+    const without = await planned({ builders: ['cal_us'], continueOnError: true });
+    expect(without('bars', 'cal_us')).toEqual(['blocked']);
+    expect(without('emas', 'v2')).toEqual(['blocked']);
+  });
+});
