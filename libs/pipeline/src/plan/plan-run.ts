@@ -7,7 +7,7 @@ import {
   type Session,
 } from '@ta/state-store';
 import { checkFreshness, type FreshnessResult } from '../freshness.ts';
-import { itemContext } from '../item-context.ts';
+import { itemContext, type ItemContext } from '../item-context.ts';
 import { lookAtDaily, outcomeOf, type LoggedChanges } from '../items/look-at-daily.ts';
 import type { RefreshRequest } from '../refresh-request.ts';
 import type { Component } from '../components.ts';
@@ -54,11 +54,12 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
   let isStopped = false;
   for (const id of request.ids) {
     const changes = changesOf(id);
-    const facts = { ...factsOf(id), changedFromTs: changes.firstTs };
+    const context = itemContext(session, id, request.settings);
+    const rows = request.settings.emaDays === undefined ? undefined : await context.dailyRows();
+    const facts = { ...factsOf(id), changedFromTs: changes.firstTs, rows };
     const judged = planAsset(facts, request);
     const daily = judged.find(({ step }) => step === '1d');
-    const outcome =
-      daily === undefined || isNoop(daily) ? null : await lookAhead(session, request, id, changes, daily.action);
+    const outcome = daily === undefined || isNoop(daily) ? null : await lookAhead(context, changes, daily.action);
     const steps = outcome === null ? judged : planAsset(facts, request, outcome);
     if (outcome !== null) setNewest(newest, id, outcome, request.nowMs);
     assets.push({ id, steps: isStopped ? block(steps, 'bars') : steps });
@@ -124,14 +125,7 @@ async function readLogged(session: Session, request: RefreshRequest): Promise<(i
   return (id) => logged.get(id) ?? { firstTs: null, lastTs: null, rows: 0 };
 }
 
-async function lookAhead(
-  session: Session,
-  { settings }: RefreshRequest,
-  id: number,
-  changes: LoggedChanges,
-  action: Action,
-): Promise<DailyOutcome> {
-  const context = itemContext(session, id, settings);
+async function lookAhead(context: ItemContext, changes: LoggedChanges, action: Action): Promise<DailyOutcome> {
   return outcomeOf(await lookAtDaily(context, await context.dailyState(), changes, action), action, context);
 }
 
