@@ -40,6 +40,7 @@ async function startServer() {
   const { startPostgres } = await tsImport('../src/postgres-server.ts', import.meta.url);
   return startPostgres({
     binDir: process.env.TEST_PG_BINDIR || undefined,
+    isTemplate: true,
     // tests need no safety from power cuts; a server zone far from UTC shows who relies on it
     settings: { fsync: 'off', timezone: 'Asia/Kolkata' },
   });
@@ -51,6 +52,8 @@ function runCommand() {
     PATH: [join(workspaceRoot, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     TEST_DATABASE_URL: process.env.TEST_DATABASE_URL || server.url,
     REQUIRE_PG: '1',
+    // other servers that the command starts are copies of this one
+    ...(server?.template === undefined ? {} : { TA_POSTGRES_TEMPLATE: server.template }),
   };
   return new Promise((resolve) => {
     child = spawn(command, args, { stdio: 'inherit', env });

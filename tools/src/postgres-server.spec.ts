@@ -157,6 +157,21 @@ describe('with-postgres', () => {
     expect(JSON.parse(output)).toEqual([expect.stringMatching(/^postgresql:\/\/ta:/), '1']);
   });
 
+  it('has other servers begin as copies of its own, which are gone with it', async () => {
+    const module = JSON.stringify(join(import.meta.dirname, 'postgres-server.ts'));
+    const copies = `import(${module}).then(async ({ startPostgres }) => {
+      const server = await startPostgres();
+      const { dataDir } = JSON.parse(process.env.TA_POSTGRES_TEMPLATE);
+      console.log(JSON.stringify([process.env.TEST_DATABASE_URL, server.url, dataDir, require('node:fs').existsSync(dataDir)]));
+      await server.stop();
+    })`;
+    const { code, output } = await start(['node', '--import', 'tsx', '-e', copies], { TA_POSTGRES_TEMPLATE: '' }).ended;
+    const [own, copy, template, isThere] = JSON.parse(output) as [string, string, string, boolean];
+    expect([code, new URL(copy).password, isThere]).toEqual([0, new URL(own).password, true]);
+    expect(new URL(copy).port).not.toBe(new URL(own).port);
+    expect(existsSync(template)).toBe(false);
+  });
+
   it('uses the server of TEST_DATABASE_URL when there is one', async () => {
     const { code, output } = await start(['node', '-e', report], { TEST_DATABASE_URL: 'postgresql://mine' }).ended;
     expect([code, JSON.parse(output)]).toEqual([0, ['postgresql://mine', '1']]);

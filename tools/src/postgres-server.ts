@@ -27,11 +27,24 @@ export interface PostgresServerOptions {
    * of that server.
    */
   copyOf?: string;
+  /** Keeps what {@link PostgresServer.template} tells of; not for servers that begin with a copy. */
+  isTemplate?: boolean;
   /** URL of a server that this one follows as a hot standby; `copyOf` holds a copy of that one's data. */
   standbyOf?: string;
   /** Limit for the start. Default 60,000 ms. */
   startTimeoutMs?: number;
 }
+
+/** An initialised data directory that others are copied from, which costs a fraction of making it, and its programs. */
+interface Template {
+  readonly dataDir: string;
+  readonly password: string;
+  readonly binDir: string;
+  readonly version: string;
+}
+
+/** Template of the servers that this process and its children start, as JSON; set by `with-postgres` for the time of its command. */
+const TEMPLATE = 'TA_POSTGRES_TEMPLATE';
 
 /**
  * How a server dies: `fast` ends sessions and shuts down in order, `immediate` leaves the disk as after a crash,
@@ -47,6 +60,8 @@ export interface PostgresServer {
   readonly port: number;
   /** `18.4`. */
   readonly version: string;
+  /** Value of `TA_POSTGRES_TEMPLATE` with which other processes start copies; good until this server is stopped. */
+  readonly template: string | undefined;
   /** Shuts down and deletes everything; calling it again does nothing. */
   stop(): Promise<void>;
   /** Ends the server and keeps its files. */
@@ -107,6 +122,9 @@ class ThrowAwayServer implements PostgresServer {
   private readonly janitor: ChildProcess;
   private readonly user: string;
   private readonly password: string;
+  /** What this one is a copy of. */
+  private readonly original: Template | null;
+  template: string | undefined;
   private binDir = '';
   private child: ChildProcess | null = null;
   private exited: Promise<void> = Promise.resolve();
@@ -118,8 +136,9 @@ class ThrowAwayServer implements PostgresServer {
     this.owner = owner;
     this.options = options;
     this.janitor = janitor;
+    this.original = originalFor(options);
     this.user = options.user ?? 'ta';
-    this.password = options.password ?? randomBytes(12).toString('hex');
+    this.password = options.password ?? this.original?.password ?? randomBytes(12).toString('hex');
   }
 
   get url(): string {
@@ -129,8 +148,12 @@ class ThrowAwayServer implements PostgresServer {
 
   async prepare(): Promise<void> {
     await this.owner?.own(this.home);
-    ({ binDir: this.binDir, version: this.version } = await findPostgres(this.home, this.owner, this.options.binDir));
-    await (this.options.copyOf === undefined ? this.initialise() : this.takeCopy(this.options.copyOf));
+    const { original, options } = this;
+    ({ binDir: this.binDir, version: this.version } =
+      original ?? (await findPostgres(this.home, this.owner, options.binDir)));
+    const copyOf = options.copyOf ?? original?.dataDir;
+    await (copyOf === undefined ? this.initialise() : this.takeCopy(copyOf));
+    if (options.isTemplate && original === null) await this.keepTemplate();
     for (const [name, text] of Object.entries(this.options.files ?? {})) {
       await writeFile(join(this.dataDir, name), text, { mode: 0o600 });
     }
@@ -145,6 +168,13 @@ class ThrowAwayServer implements PostgresServer {
     const make = ['--pgdata', this.dataDir, '--encoding', 'UTF8', '--locale', 'C', '--no-sync', ...login];
     await run(join(this.binDir, 'initdb'), make, this.processOptions());
     await rm(passwordFile);
+  }
+
+  private async keepTemplate(): Promise<void> {
+    const { password, binDir, version } = this;
+    const dataDir = join(this.home, 'template');
+    await cp(this.dataDir, dataDir, { recursive: true });
+    this.template = JSON.stringify({ dataDir, password, binDir, version } satisfies Template);
   }
 
   private async takeCopy(dataDir: string): Promise<void> {
@@ -249,6 +279,13 @@ class ThrowAwayServer implements PostgresServer {
     // none of our own settings: PG* variables, LANG and TZ would change the server
     return { cwd: this.home, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...this.owner?.ids };
   }
+}
+
+/** The template in force, for a server that asks for nothing that it does not have. */
+function originalFor({ copyOf, user, password, binDir }: PostgresServerOptions): Template | null {
+  const told = process.env[TEMPLATE] ?? '';
+  if (told === '' || [copyOf, user, password, binDir].some((own) => own !== undefined)) return null;
+  return JSON.parse(told) as Template;
 }
 
 async function freePort(): Promise<number> {
