@@ -54,6 +54,7 @@ soak: build ## The long forms of the equivalence and resilience tests; HISTORIES
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
 	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/generated.spec.ts
+	TA_CHANGES=all npx vitest run --project validation planted-defects random-changes
 	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
 	TA_MARKETS=500 npx vitest run --project bars-core market-close
 	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone

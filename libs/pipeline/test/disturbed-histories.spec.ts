@@ -5,7 +5,7 @@ import { readRealPrices } from './real-prices.ts';
 import { hasPostgres } from './test-database.ts';
 
 /** Histories that a run of the tests plays, others in every run; `make soak` plays hundreds. */
-const HISTORIES = 30;
+const HISTORIES = 12;
 
 describe.skipIf(!hasPostgres())('histories of broken, disturbed and partial runs, on PostgreSQL', async () => {
   const series = await readRealPrices();

@@ -5,7 +5,7 @@ import { readRealPrices } from './real-prices.ts';
 import { hasPostgres } from './test-database.ts';
 
 /** Histories that a run of the tests plays, others in every run; `make soak` plays hundreds. */
-const HISTORIES = 40;
+const HISTORIES = 16;
 
 describe.skipIf(!hasPostgres())('histories of edits, on PostgreSQL', async () => {
   const series = await readRealPrices();

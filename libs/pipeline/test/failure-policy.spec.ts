@@ -26,7 +26,7 @@ describe('failure policy (operations.md 2.4)', () => {
     await test.database.transaction(async (tx) => {
       for (const asset of ASSETS) {
         await saveAsset(tx, asset);
-        await upsertSourceRows(tx, syntheticPrices({ seed: 1, days: 60, lastDay: LAST_DAY, asset }));
+        await upsertSourceRows(tx, syntheticPrices({ seed: 1, days: 25, lastDay: LAST_DAY, asset }));
       }
     });
   });

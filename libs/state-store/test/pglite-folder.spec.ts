@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,12 @@ describe('PGlite in a folder', () => {
     root = await mkdtemp(join(tmpdir(), 'ta-pglite-'));
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
+
+  /** A copy of the database that the first test leaves, for tests of what comes after its making. */
+  async function copyOfFirst(name: string): Promise<DatabaseTarget> {
+    await cp(join(root, 'new', 'data', 'pg'), join(root, name), { recursive: true });
+    return at(name);
+  }
 
   const at = (...path: string[]): DatabaseTarget => ({ engine: 'pglite', dir: join(root, ...path), source: 'test' });
 
@@ -58,7 +64,7 @@ describe('PGlite in a folder', () => {
   });
 
   it('asks for its commits to be on the disk', async () => {
-    const database = await openDatabase(at('synced'));
+    const database = await openDatabase(await copyOfFirst('synced'));
     const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method'];
     const settings = await Promise.all(names.map((name) => database.session((s) => s.query(`SHOW ${name}`))));
     await database.close();
@@ -122,7 +128,7 @@ describe('PGlite in a folder', () => {
   });
 
   it('is found through a link to it, which stays one', async () => {
-    await mkdir(join(root, 'real'));
+    await copyOfFirst('real');
     await symlink(join(root, 'real'), join(root, 'link'));
     const database = await openDatabase(at('link'));
     expect((await refusalOf(at('real'))).code).toBe('STORE_BUSY');
@@ -134,7 +140,7 @@ describe('PGlite in a folder', () => {
   });
 
   it('is open once at a time, here or elsewhere, also for those who only read', async () => {
-    const first = await openDatabase(at('guarded'));
+    const first = await openDatabase(await copyOfFirst('guarded'));
     const error = await refusalOf(at('guarded'));
     expect([error.code, error.message]).toEqual([
       'STORE_BUSY',

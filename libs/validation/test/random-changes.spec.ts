@@ -13,10 +13,12 @@ const { seed: SEED = 0 } = fc.readConfigureGlobal();
 
 /** First of the seeds of the changes that the README tells of: examples, always the same. */
 const EXAMPLES = 20_240_630;
+/** `make soak` tries all columns and many places. */
+const IS_LONG = process.env['TA_CHANGES'] === 'all';
 /** Part of the columns that a run of the tests tries. */
-const COLUMNS = 0.3;
+const COLUMNS = IS_LONG ? 1 : 0.1;
 /** Changes at places drawn in any column. */
-const DRAWN = 40;
+const DRAWN = IS_LONG ? 400 : 12;
 const UNNOTICED = 'not noticed:';
 /** A constraint or a key does not let the change happen. */
 const REFUSED = 'refused by the database:';

@@ -11,8 +11,9 @@ import { windowOf } from './grid-for.ts';
 const EPOCH = Temporal.PlainDate.from('1970-01-01');
 const FROM = civilDay(1960, 1, 1);
 const TO = civilDay(2100, 12, 31);
-/** Days of which each is tried: forty years, others in every run. */
+/** Days of which each is tried, others in every run: forty years of months and longer, eight of weeks, which all are alike. */
 const SPAN_DAYS = 14_610;
+const SPAN_OF_WEEKS_DAYS = 2_922;
 const [START] = fc.sample(fc.integer({ min: FROM, max: TO - SPAN_DAYS }), 1) as [CivilDay];
 const CALENDAR_TIMEFRAMES = [
   ...ALL_TIMEFRAMES.filter(({ kind }) => kind !== 'rolling'),
@@ -40,9 +41,13 @@ function isBoundary(date: Temporal.PlainDate, { unit, scheme }: Timeframe): bool
   return date.dayOfYear === 1;
 }
 
+const boundaries = new Map<string, Temporal.PlainDate>();
+
 function firstFullBoundary(firstDay: number, timeframe: Timeframe): Temporal.PlainDate {
-  let date = dateOf(firstDay);
+  const key = `${firstDay} ${timeframe.tf}`;
+  let date = boundaries.get(key) ?? dateOf(firstDay);
   while (!isBoundary(date, timeframe)) date = date.add({ days: 1 });
+  boundaries.set(key, date);
   return date;
 }
 
@@ -79,10 +84,11 @@ function wrongness(window: BarWindow, timeframe: Timeframe, firstDay: CivilDay, 
 
 describe('calendar windows against Temporal', () => {
   it.each(CALENDAR_TIMEFRAMES.map((timeframe) => [timeframe.tf, timeframe] as const))(
-    `%s is right on every day of the forty years from ${dateOf(START).toString()}`,
+    `%s is right on every day of the years from ${dateOf(START).toString()}`,
     (_, timeframe) => {
+      const until = START + (timeframe.unit === 'W' ? SPAN_OF_WEEKS_DAYS : SPAN_DAYS);
       let window: BarWindow | null = null;
-      for (let day: number = START; day <= START + SPAN_DAYS; day++) {
+      for (let day: number = START; day <= until; day++) {
         const next: BarWindow | null = windowOf(timeframe, START, day as CivilDay);
         if (window !== null && day <= window.lastDay) {
           // Inside of a window that was found right, all days must agree on it.
