@@ -6,7 +6,7 @@ import { startPostgres } from '@ta/tools';
 import { failureText, runCampaign, type CampaignFigures, type CampaignPlan } from './rig/campaign.ts';
 import { cliCommand } from './rig/cli-process.ts';
 import { contest } from './rig/contest.ts';
-import { runCrashImages, type ImageFigures } from './rig/crash/crash-images.ts';
+import { cutImages, recordWork, type ImageFigures } from './rig/crash/crash-images.ts';
 import { pgliteArena } from './rig/pglite-arena.ts';
 import { postgresArena } from './rig/postgres-arena.ts';
 import { LARGER_WORLD, SCENARIOS } from './rig/small-world.ts';
@@ -74,7 +74,7 @@ if (pgliteKills > 0) {
 
 const images: ImageFigures[] = [];
 for (let left = Number(values.images), seed = plan.seed; left > 0; left -= IMAGES_OF_A_RECORD, seed++) {
-  const part = await runCrashImages({ images: Math.min(left, IMAGES_OF_A_RECORD), steps: 40, seed });
+  const part = await cutImages(await recordWork(40, seed), { images: Math.min(left, IMAGES_OF_A_RECORD), seed });
   images.push(part);
   for (const fault of part.faults) console.log(`[FAILED] PGlite after a power cut, seed ${seed}: ${fault}`);
   if (part.faults.length > 0) process.exitCode = 1;

@@ -9,15 +9,16 @@ import { DiskModel, readRecord, type Entry } from './disk-model.ts';
 /** What is cut, and how often. */
 export interface ImagePlan {
   readonly images: number;
-  /** Transactions of the recorded work. */
-  readonly steps: number;
   readonly seed: number;
-  /** The disk does not do what it is asked for: then things must get lost. */
+  /** The disk does nothing it is asked for: then things must get lost. */
   readonly isDeaf?: boolean;
+  /** Looks at no further image once something was lost. */
+  readonly untilFault?: boolean;
 }
 
 /** What came of it. */
 export interface ImageFigures {
+  /** Images that were looked at. */
   readonly images: number;
   /** Images cut while the database itself was being made. */
   readonly unfinished: number;
@@ -28,56 +29,65 @@ export interface ImageFigures {
   readonly faults: readonly string[];
 }
 
+/** Everything that a process with an embedded database did to its folder, in order, and what it reported. */
+export type WorkRecord = readonly Entry[];
+
 /**
- * Records everything that a process with an embedded database does to its folder, and opens what a power cut at random
- * points might have left of it: each reported transaction must be there whole, and no part of another.
+ * Opens what a power cut at random points of recorded work might have left of it: each reported transaction must be there
+ * whole, and no part of another.
  */
-export async function runCrashImages(plan: ImagePlan): Promise<ImageFigures> {
+export async function cutImages(record: WorkRecord, plan: ImagePlan): Promise<ImageFigures> {
+  const entries = plan.isDeaf === true ? record.filter(({ what }) => !what.startsWith('sync')) : record;
   const folder = mkdtempSync(path.join(tmpdir(), 'ta-images-'));
   try {
-    const record = await recordWork(folder, plan);
-    const entries = [...readRecord(record)];
     const random = seededRandom(plan.seed + 1);
     const cuts = Array.from({ length: plan.images }, () => Math.floor(entries.length * cutPoint(random, entries))).sort(
       (a, b) => a - b,
     );
     const disk = new DiskModel();
     const faults: string[] = [];
-    let [taken, unfinished] = [0, 0];
-    for (const [i, cut] of cuts.entries()) {
+    let [images, taken, unfinished] = [0, 0, 0];
+    for (const cut of cuts) {
       for (; taken < cut; taken++) disk.take(entries[taken] as Entry);
       if (disk.mark < 0) unfinished++;
-      const image = path.join(folder, `image-${i}`);
+      const image = path.join(folder, `image-${images++}`);
       disk.writeImage(image, random);
       const fault = await faultOf(image, disk.mark);
-      if (fault !== null) faults.push(`image ${i}, cut at ${cut} of ${entries.length}: ${fault}`);
+      if (fault !== null) faults.push(`image ${images}, cut at ${cut} of ${entries.length}: ${fault}`);
       rmSync(image, { recursive: true });
+      if (fault !== null && plan.untilFault === true) break;
     }
     const count = (what: Entry['what']) => entries.filter((entry) => entry.what === what).length;
-    return { images: cuts.length, unfinished, commits: count('mark'), syncs: count('sync'), faults };
+    return { images, unfinished, commits: count('mark'), syncs: count('sync'), faults };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Most cuts fall into the work; the making of the database is most of the record. */
-function cutPoint(random: () => number, entries: readonly Entry[]): number {
+function cutPoint(random: () => number, entries: WorkRecord): number {
   const made = entries.findIndex((entry) => entry.what === 'mark') / entries.length;
   return random() < 0.1 ? random() * made : made + random() * (1 - made);
 }
 
-async function recordWork(folder: string, { steps, seed, isDeaf }: ImagePlan): Promise<Buffer> {
-  const [dir, to] = [path.join(folder, 'pg'), path.join(folder, 'record')];
-  mkdirSync(dir, { mode: 0o700 });
-  const here = (name: string) => path.join(import.meta.dirname, name);
-  const words = ['--import', here('record-writes.mjs'), '--import', 'tsx', '--conditions=@ta/source'];
-  const child = spawn(process.execPath, [...words, here('write-steps.ts'), dir, String(steps), String(seed)], {
-    env: { ...process.env, TA_RECORD_DIR: dir, TA_RECORD_TO: to, TA_RECORD_DEAF: isDeaf === true ? '1' : '' },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`the recorded work ended with ${String(code)}`);
-  return readFileSync(to);
+/** Records what a process does that changes an embedded database in so many transactions. */
+export async function recordWork(steps: number, seed: number): Promise<WorkRecord> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ta-record-'));
+  try {
+    const [dir, to] = [path.join(folder, 'pg'), path.join(folder, 'record')];
+    mkdirSync(dir, { mode: 0o700 });
+    const here = (name: string) => path.join(import.meta.dirname, name);
+    const words = ['--import', here('record-writes.mjs'), '--import', 'tsx', '--conditions=@ta/source'];
+    const child = spawn(process.execPath, [...words, here('write-steps.ts'), dir, String(steps), String(seed)], {
+      env: { ...process.env, TA_RECORD_DIR: dir, TA_RECORD_TO: to },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    if (code !== 0) throw new Error(`the recorded work ended with ${String(code)}`);
+    return [...readRecord(readFileSync(to))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** What is wrong with the database in a folder; null when nothing is. */

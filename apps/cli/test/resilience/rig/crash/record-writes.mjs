@@ -1,6 +1,5 @@
 // node --import record-writes.mjs …: keeps a record of everything that is done to the files under TA_RECORD_DIR, in order, with
 // what is asked to be on the disk, in the file TA_RECORD_TO. `globalThis.recordMark(n)` puts a mark into it.
-// With TA_RECORD_DEAF=1 the record is that of a disk that does nothing it is asked for.
 // Each entry: a line of JSON, then as many bytes as its `bytes` says.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -20,10 +19,7 @@ const inside = (name) => {
   return full === root || full.startsWith(root + path.sep) ? path.relative(root, full) || '.' : null;
 };
 
-const isDeaf = process.env.TA_RECORD_DEAF === '1';
-
 function put(entry, data) {
-  if (isDeaf && entry.what.startsWith('sync')) return;
   original.writeSync(out, `${JSON.stringify({ ...entry, bytes: data?.length ?? 0 })}\n`);
   if (data !== undefined) original.writeSync(out, data);
 }
