@@ -17,7 +17,7 @@ describe.skipIf(!isBuilt)('the page of an embedded database', () => {
   afterAll(() => world.drop());
 
   it('under clients that never stop asking leaves the database to every writer that asks once', async () => {
-    const plan = { unread: 10, slow: 5, steady: 4, writers: 2, lengthMs: 4_000 };
+    const plan = { unread: 10, slow: 5, steady: 4, writers: 2, lengthMs: 1_000 };
     const figures = await loadPage(world.env['DB_DIR'] as string, world.ids[0] as number, plan);
     expect(figures.waitsMs).toHaveLength(2);
     expect(figures.answered).toBeGreaterThan(0);

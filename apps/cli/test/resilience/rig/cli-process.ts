@@ -73,7 +73,9 @@ export function startCli(
   through: readonly string[] = [],
 ): CliRun {
   const startedMs = performance.now();
-  const [program, ...words] = [...through, process.execPath, ...cliCommand(app), ...args] as [string, ...string[]];
+  const isEmbedded = (env['DB_DIR'] ?? '') !== '';
+  const node = [process.execPath, ...(isEmbedded ? QUICK_WASM : [])];
+  const [program, ...words] = [...through, ...node, ...cliCommand(app), ...args] as [string, ...string[]];
   const child = spawn(program, words, {
     cwd: ROOT,
     env: { ...QUIET, ...passedOn(), ...env },
@@ -137,6 +139,12 @@ export async function struckAfterSummary(run: CliRun, signal: NodeJS.Signals): P
   isAlive = false;
   return end;
 }
+
+/**
+ * Runs on an embedded database are short here: Node would spend half of their processor time on compiling PGlite a second time,
+ * for long runs.
+ */
+export const QUICK_WASM: readonly string[] = ['--liftoff-only'];
 
 /** Settings that a `.env` of the clone might hold; empty counts as not set. */
 const QUIET = {

@@ -47,7 +47,7 @@ export async function loadPage(dir: string, id: number, plan: PageLoad): Promise
       ...Array.from({ length: plan.steady }, () => asking(port, target, ended, counts)),
     ];
     const most = watchMemory(page, ended);
-    const waitsMs = await takeTurns(dir, plan);
+    const waitsMs = await takeTurns(dir, plan, counts);
     ended.isOver = true;
     await Promise.all(clients);
     return { ...counts, mostMb: await most, waitsMs };
@@ -58,15 +58,18 @@ export async function loadPage(dir: string, id: number, plan: PageLoad): Promise
   }
 }
 
-async function takeTurns(dir: string, { writers, lengthMs }: PageLoad): Promise<number[]> {
+/** Takes the database again and again from a page that has answered somebody since the last time. */
+async function takeTurns(dir: string, { writers, lengthMs }: PageLoad, counts: Counts): Promise<number[]> {
   const target: DatabaseTarget = { engine: 'pglite', dir, source: 'page load' };
   const waits: number[] = [];
   for (let i = 0; i < writers; i++) {
+    const before = counts.answered;
     await sleep(lengthMs / writers);
+    while (counts.answered === before) await sleep(20);
     const askedMs = performance.now();
     const lock = await acquireRunLock(target, { runId: `writer-${i}`, command: 'test', waitMs: 0, nowMs: Date.now() });
     waits.push(performance.now() - askedMs);
-    await sleep(500);
+    await sleep(Math.min(500, lengthMs / writers));
     await lock.release();
   }
   return waits;

@@ -53,7 +53,8 @@ export function faultsSuite(theArena: () => PostgresArena): void {
   describe('A fault of one statement', () => {
     it('by the statement timeout fails its ids with exit code 1', async () => {
       const place = await theArena().place('build');
-      await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} SET statement_timeout = '4s'`));
+      // long enough for every statement that waits for nobody
+      await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} SET statement_timeout = '15s'`));
       const writer = await holdSession(place.url);
       await writer.session.run('BEGIN; LOCK TABLE cmc_ema_multi_tf_v2 IN SHARE MODE');
       const end = await refresh(place, place.env, '--continue-on-error');

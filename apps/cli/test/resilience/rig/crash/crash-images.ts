@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { QUICK_WASM } from '../cli-process.ts';
 import { inFolder } from '../pglite-arena.ts';
 import { seededRandom } from '../random.ts';
 import { DiskModel, readRecord, type Entry } from './disk-model.ts';
@@ -77,7 +78,7 @@ export async function recordWork(steps: number, seed: number): Promise<WorkRecor
     const [dir, to] = [path.join(folder, 'pg'), path.join(folder, 'record')];
     mkdirSync(dir, { mode: 0o700 });
     const here = (name: string) => path.join(import.meta.dirname, name);
-    const words = ['--import', here('record-writes.mjs'), '--import', 'tsx', '--conditions=@ta/source'];
+    const words = [...QUICK_WASM, '--import', here('record-writes.mjs'), '--import', 'tsx', '--conditions=@ta/source'];
     const child = spawn(process.execPath, [...words, here('write-steps.ts'), dir, String(steps), String(seed)], {
       env: { ...process.env, TA_RECORD_DIR: dir, TA_RECORD_TO: to },
       stdio: ['ignore', 'inherit', 'inherit'],
