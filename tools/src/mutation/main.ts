@@ -1,10 +1,11 @@
 // node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source tools/src/mutation/main.ts [options]
-//   --mutants N     how many (default 40), shared out over the four parts
+//   --mutants N     how many of each part (default 10)
 //   --seed N        which ones, and the seed of the property tests (default 1)
 //   --part NAME     cores, pipeline, store or validator alone
-// Changes one token of the source at a time, in a copy of the commit, and runs the tests concerned until one fails. Prints
-// what was caught, and the survivors. Hours; no part of the check.
-import { spawnSync } from 'node:child_process';
+//   --against DIR   a clone of another commit, installed: only mutants that are possible in both, tried on both
+// Changes one token of the source at a time, in a copy of the commit, and runs the tests concerned, the nearest and
+// cheapest first, until one fails. Prints by which tests each was caught, and the survivors. No part of the check.
+import { spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -19,60 +20,81 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { mutantsOf, mutated, type Mutant } from './mutants.ts';
+import { startPostgres } from '../postgres-server.ts';
+import { mutantsOf, mutated, placeOf, type Mutant } from './mutants.ts';
 
-/** Sources of a part, and the tests that are to notice a change of them, the cheapest first. */
-const PARTS: Record<string, { readonly folders: readonly string[]; readonly tests: readonly (readonly string[])[] }> = {
+/** What vitest is to run: names of projects, then parts of the paths of specs. */
+type Choice = readonly [projects: string, ...specs: string[]];
+
+/** Sources of a part, and the tests that are to notice a change of them beside those in its folder, the cheapest first. */
+const PARTS: Record<string, { readonly folders: readonly string[]; readonly tests: readonly Choice[] }> = {
   cores: {
     folders: ['libs/bars-core/src', 'libs/ema-core/src'],
-    tests: [
-      ['bars-core', 'ema-core'],
-      ['tools', 'golden'],
-      ['pipeline', 'histories'],
-    ],
+    tests: [['bars-core ema-core'], ['tools', 'golden.spec'], ['pipeline', 'histories']],
   },
-  pipeline: { folders: ['libs/pipeline/src'], tests: [['pipeline'], ['cli', 'scenarios']] },
-  store: { folders: ['libs/state-store/src'], tests: [['state-store'], ['pipeline'], ['cli', 'roles tls secrets']] },
-  validator: { folders: ['libs/validation/src', 'apps/validator/src'], tests: [['validation', 'validator']] },
+  pipeline: {
+    folders: ['libs/pipeline/src'],
+    tests: [['pipeline', 'found-defects', 'failure-policy'], ['pipeline'], ['work-queue'], ['cli', 'test/scenarios']],
+  },
+  store: {
+    folders: ['libs/state-store/src'],
+    tests: [['state-store', 'store-pglite'], ['state-store'], ['pipeline']],
+  },
+  validator: {
+    folders: ['libs/validation/src', 'apps/validator/src'],
+    tests: [['validation', 'planted-defects', 'clean-database'], ['validation validator']],
+  },
 };
 
-const PROJECTS = ['bars-core', 'ema-core', 'tools', 'pipeline', 'cli', 'state-store', 'validation', 'validator'];
+/** A mutant may wait for ever, or run for ever. */
+const LIMIT_MS = 600_000;
 
 const { values } = parseArgs({
   options: {
-    mutants: { type: 'string', default: '40' },
+    mutants: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     part: { type: 'string' },
+    against: { type: 'string' },
   },
 });
-const parts = values.part === undefined ? Object.keys(PARTS) : [values.part];
-const each = Math.ceil(Number(values.mutants) / parts.length);
-const root = path.resolve(import.meta.dirname, '../../..');
+/** Whether tests pass without any mutant, by copy and choice. */
+const passing = new Map<string, boolean>();
 const scratch = mkdtempSync(path.join(tmpdir(), 'ta-mutants-'));
-const copy = path.join(scratch, 'main');
+const roots = [
+  path.resolve(import.meta.dirname, '../../..'),
+  ...(values.against ? [path.resolve(values.against)] : []),
+];
 
 try {
-  must('git', ['clone', '-q', root, copy], root);
-  linkModules();
+  const copies = roots.map(copyOf);
   const survivors: string[] = [];
-  let caught = 0;
-  for (const part of parts) {
-    for (const mutant of drawn(allMutants(PARTS[part].folders))) {
-      const told = `${mutant.file}:${mutant.line} ${mutant.before} to ${mutant.after}`;
-      const by = noticedBy(mutant, PARTS[part].tests);
-      console.log(`${by === null ? '[SURVIVED]' : `caught by ${by}:`} ${told}`);
-      if (by === null) survivors.push(told);
-      else caught++;
+  const caught = copies.map(() => 0);
+  let tried = 0;
+  for (const part of values.part === undefined ? Object.keys(PARTS) : [values.part]) {
+    for (const place of drawn(commonPlaces(copies, PARTS[part].folders))) {
+      tried++;
+      for (const [at, copy] of copies.entries()) {
+        const mutant = placesOf(copy, PARTS[part].folders).get(place) as Mutant;
+        const told = `${mutant.file}:${mutant.line} ${mutant.before} to ${mutant.after}`;
+        const by = await noticedBy(copy, mutant, PARTS[part].tests);
+        console.log(
+          `${by === null ? '[SURVIVED]' : `caught by ${by}:`} ${told}${at === 0 ? '' : ' (the other commit)'}`,
+        );
+        if (by !== null) caught[at]++;
+        else if (at === 0) survivors.push(told);
+      }
     }
   }
-  console.log(`\nseed ${values.seed}: ${caught} of ${caught + survivors.length} caught; survivors:`);
+  console.log(`\nseed ${values.seed}: ${caught.map((n) => `${n} of ${tried} caught`).join('; by the other commit ')}`);
   for (const told of survivors) console.log(`- ${told}`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** Gives the copy the installed packages of this clone, and as packages of the workspace its own. */
-function linkModules(): void {
+/** Clones a commit, and gives it the installed packages of that clone and its own as packages of the workspace. */
+function copyOf(root: string, at: number): string {
+  const copy = path.join(scratch, String(at));
+  must('git', ['clone', '-q', root, copy], root);
   const projects = ['libs', 'apps'].flatMap((folder) =>
     readdirSync(path.join(copy, folder)).map((name) => `${folder}/${name}`),
   );
@@ -87,41 +109,82 @@ function linkModules(): void {
     const name = path.basename(project);
     symlinkSync(path.join(copy, project), path.join(copy, 'node_modules/@ta', name));
   }
+  return copy;
 }
 
-function allMutants(folders: readonly string[]): Mutant[] {
-  const files = must('git', ['ls-files', ...folders], copy)
+/** The mutants of some folders by place. */
+function placesOf(copy: string, folders: readonly string[]): Map<string, Mutant> {
+  const present = folders.filter((folder) => existsSync(path.join(copy, folder)));
+  const files = must('git', ['ls-files', ...present], copy)
     .split('\n')
     .filter((file) => file.endsWith('.ts') && !/\.(spec|test-d)\.ts$|\/index\.ts$/.test(file));
-  return files.flatMap((file) => mutantsOf(file, readFileSync(path.join(copy, file), 'utf8')));
+  return new Map(
+    files.flatMap((file) => {
+      const text = readFileSync(path.join(copy, file), 'utf8');
+      return mutantsOf(file, text).map((mutant) => [placeOf(text, mutant), mutant]);
+    }),
+  );
 }
 
-function drawn(mutants: readonly Mutant[]): Mutant[] {
-  const some = fc.shuffledSubarray([...mutants], { minLength: each, maxLength: each });
+function commonPlaces(copies: readonly string[], folders: readonly string[]): string[] {
+  const [own, ...others] = copies.map((copy) => placesOf(copy, folders));
+  return [...own.keys()].filter((place) => others.every((places) => places.has(place)));
+}
+
+function drawn(places: readonly string[]): string[] {
+  const count = Math.min(places.length, Number(values.mutants));
+  const some = fc.shuffledSubarray([...places], { minLength: count, maxLength: count });
   return fc.sample(some, { seed: Number(values.seed), numRuns: 1 })[0];
 }
 
-/** Project whose tests fail with the mutant; null when none does. */
-function noticedBy(mutant: Mutant, tests: readonly (readonly string[])[]): string | null {
+/** The tests that fail with the mutant, and without it do not; null when none does. */
+async function noticedBy(copy: string, mutant: Mutant, tests: readonly Choice[]): Promise<string | null> {
   const file = path.join(copy, mutant.file);
   const text = readFileSync(file, 'utf8');
-  writeFileSync(file, mutated(text, mutant));
+  const [, project] = mutant.file.split('/');
+  const beside = path.dirname(mutant.file).replace(/^(?:libs|apps)\/[^/]+\//, '');
+  for (const choice of [[project, `${beside}/`] as Choice, ...tests]) {
+    writeFileSync(file, mutated(text, mutant));
+    const isPassed = await passes(copy, choice).finally(() => writeFileSync(file, text));
+    if (isPassed) continue;
+    const key = `${copy} ${choice.join(' ')}`;
+    if (!passing.has(key)) passing.set(key, await passes(copy, choice));
+    if (passing.get(key)) return choice.join(' ');
+    console.log(`without any mutant these fail as well: ${choice.join(' ')} in ${copy}`);
+  }
+  return null;
+}
+
+async function passes(copy: string, choice: Choice): Promise<boolean> {
+  // a server of its own: what a mutant leaves there must not fail the tests of the next
+  const server = await startPostgres({ settings: { fsync: 'off', timezone: 'Asia/Kolkata' } });
   try {
-    return tests.find((choice) => !passes(choice))?.join(' ') ?? null;
+    return await passesOn(server.url, copy, choice);
   } finally {
-    writeFileSync(file, text);
+    await server.stop();
   }
 }
 
-function passes(choice: readonly string[]): boolean {
-  const projects = choice.filter((word) => PROJECTS.includes(word));
-  const files = choice.filter((word) => !PROJECTS.includes(word)).flatMap((words) => words.split(' '));
-  const flags = projects.flatMap((project) => ['--project', project]);
-  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', ...flags, ...files, '--bail=1', '--silent', '--reporter=dot'];
-  const env = { ...process.env, TA_SEED: values.seed };
-  // a mutant may wait for ever
-  return spawnSync(process.execPath, args, { cwd: copy, env, stdio: 'ignore', timeout: 1_800_000 }).status === 0;
+async function passesOn(url: string, copy: string, [names, ...specs]: Choice): Promise<boolean> {
+  const projects = names.split(' ');
+  const bundler = path.join(copy, 'tools/bin/bundle-app.mjs');
+  if (projects.includes('cli') && existsSync(bundler)) must(process.execPath, [bundler, 'cli', 'validator'], copy);
+  const args = [
+    ...['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), ...specs],
+    ...['--bail=1', '--passWithNoTests', '--silent', '--reporter=dot', '--maxWorkers=1'],
+  ];
+  const env = { ...process.env, TA_SEED: values.seed, TEST_DATABASE_URL: url, REQUIRE_PG: '1' };
+  const child = spawn(process.execPath, args, { cwd: copy, env, stdio: 'ignore', detached: true });
+  const end = () => process.kill(-(child.pid as number), 'SIGKILL');
+  const limit = setTimeout(end, LIMIT_MS);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  clearTimeout(limit);
+  try {
+    end(); // workers that run for ever outlive their parent
+  } catch {
+    // none did
+  }
+  return code === 0;
 }
 
 function must(command: string, args: readonly string[], cwd: string): string {

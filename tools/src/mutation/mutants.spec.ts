@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mutantsOf, mutated } from './mutants.ts';
+import { mutantsOf, mutated, placeOf } from './mutants.ts';
 
 const TEXT = [
   'const limit: 1 | 2 = 2;',
@@ -18,5 +18,12 @@ describe('mutants', () => {
     expect(texts[1]).toBe(TEXT.replace('&&', '||'));
     expect(new Set(texts).size).toBe(5);
     expect(() => mutated('other', mutantsOf('x.ts', TEXT)[0])).toThrow('not what the mutant was made of');
+  });
+
+  it('have the same place in another version of the file that has the same line', () => {
+    const other = `// more\n${TEXT.replace('= 2', '= 5')}`;
+    const places = (text: string) => mutantsOf('x.ts', text).map((mutant) => placeOf(text, mutant));
+    const common = places(other).filter((place) => places(TEXT).includes(place));
+    expect(common).toEqual(places(TEXT).slice(1));
   });
 });

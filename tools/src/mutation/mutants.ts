@@ -58,3 +58,11 @@ export function mutated(text: string, { start, before, after }: Mutant): string 
     throw new Error('The file is not what the mutant was made of.');
   return text.slice(0, start) + after + text.slice(start + before.length);
 }
+
+/** What a mutant changes, in words that another version of the file has too unless it changed there: the line, and where in it. */
+export function placeOf(text: string, { file, start, before, after }: Mutant): string {
+  const from = text.lastIndexOf('\n', start - 1) + 1;
+  const line = text.slice(from, text.indexOf('\n', start));
+  const same = text.slice(0, from).split(line).length;
+  return [file, line.trim(), start - from - (line.length - line.trimStart().length), same, before, after].join(' | ');
+}
