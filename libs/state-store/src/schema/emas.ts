@@ -58,6 +58,16 @@ export const emaTables = {
   multi_tf_cal_anchor_iso: emaTable('multi_tf_cal_anchor_iso'),
 } as const;
 
+/** EMAs of closed bars under plain names, for researchers: a view over bars and EMAs. */
+export const closedEmas = pgView('closed_emas', {
+  asset: integer('asset'),
+  timeframe: timeframeLabel('timeframe'),
+  closedAt: instant('closed_at'),
+  close: doublePrecision('close'),
+  period: integer('period'),
+  ema: doublePrecision('ema'),
+}).existing();
+
 /** EMA state, one row per asset, table and timeframe; its periods advance together (emas.md 3.3). */
 export const emaState = pgTable(
   'cmc_ema_state',

@@ -1,7 +1,7 @@
 import { dailyBarRevisions, dailyBars, dailyBarState, multiDayBars } from './bars.ts';
 import { multiDayBarStateTables, multiDayBarTables } from './bars.ts';
 import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.ts';
-import { emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
+import { closedEmas, emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
 import { alerts, runItems, runs, settings, validationResults } from './ops.ts';
 import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
 import { assets, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
@@ -44,6 +44,7 @@ export const schemaFamilies = { multiDayBarTables, multiDayBarStateTables, emaTa
 export const schemaViews = {
   priceHistoriesView,
   timeframePeriods,
+  closedEmas,
   multiDayBarRejectViews,
   emaStateViews,
   emaRejectViews,

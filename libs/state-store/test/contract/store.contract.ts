@@ -4,6 +4,7 @@ import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
 import { partitionTables } from '../../src/partition.ts';
 import { barsContract } from './bars.contract.ts';
 import { changesContract } from './changes.contract.ts';
+import { closedEmasContract } from './closed-emas.contract.ts';
 import { dailyContract } from './daily.contract.ts';
 import { dimensionsContract } from './dimensions.contract.ts';
 import { emasContract } from './emas.contract.ts';
@@ -37,6 +38,7 @@ export function storeContract(test: TheDatabase, partitions = 1): void {
   describe('multi-day bars', () => barsContract(database));
   describe('EMAs', () => emasContract(database));
   describe('series', () => seriesContract(database));
+  describe('EMAs of closed bars', () => closedEmasContract(database));
   describe('overview', () => stateGroupsContract(database));
   if (partitions > 1) return; // the other tables stay whole
   describe('invalidation log', () => changesContract(database));
