@@ -19,7 +19,7 @@ export type { DailySeries } from './daily-series.ts';
 
 export { buildDaily } from './daily/build-daily.ts';
 export type { BuildDailyOptions, DailyBars, DailyBuild, DailyRejects, RepairCounts } from './daily/build-daily.ts';
-export { REJECT_REASONS } from './daily/reject.ts';
+export { columnsAtFault, REJECT_REASONS } from './daily/reject.ts';
 export type { RejectReason } from './daily/reject.ts';
 export type { SourceSeries } from './daily/source-series.ts';
 

@@ -4,11 +4,13 @@ import { sourceRow, sourceSeriesOf, type SourceRow } from '../../test/fixtures/s
 import { parseCivilDay, type CivilDay } from '../civil-day.ts';
 import { assertOneRowPerDay } from '../daily-series.ts';
 import { tradingDays } from '../trading-days.ts';
-import { buildDaily, type DailyBuild } from './build-daily.ts';
+import { buildDaily, type BuildDailyOptions, type DailyBuild } from './build-daily.ts';
+import { columnsAtFault } from './reject.ts';
 
 const FROM_START = { zone: 'UTC', rowsBefore: 0, previousBarDay: null };
 
-const build = (rows: readonly SourceRow[]): DailyBuild => buildDaily(sourceSeriesOf(rows), FROM_START);
+const build = (rows: readonly SourceRow[], facts: Partial<BuildDailyOptions> = {}): DailyBuild =>
+  buildDaily(sourceSeriesOf(rows), { ...FROM_START, ...facts });
 
 function ohlc(open: number | null, high: number | null, low: number | null, close: number | null): Partial<SourceRow> {
   return { open, high, low, close };
@@ -95,7 +97,7 @@ describe('the 1D example of bars.md 5.7', () => {
   });
 
   it('counts the repairs of accepted rows', () => {
-    expect(repairs).toStrictEqual({ timeHigh: 1, timeLow: 1, high: 2, low: 1 });
+    expect(repairs).toStrictEqual({ window: 0, timeHigh: 1, timeLow: 1, high: 2, low: 1 });
   });
 
   it('hands on one row a day', () => {
@@ -134,11 +136,57 @@ describe('the repair of an extreme', () => {
   });
 });
 
+describe('a source row without its opening or closing instant', () => {
+  const summer = instant('2024-07-01', '12:00:00.000');
+  it.each([
+    ['UTC', '2024-07-01T00:00:00.000Z', '2024-07-01T23:59:59.999Z'],
+    ['America/New_York', '2024-07-01T04:00:00.000Z', '2024-07-02T03:59:59.999Z'],
+    ['Asia/Kathmandu', '2024-06-30T18:15:00.000Z', '2024-07-01T18:14:59.999Z'],
+  ])('gets those of its civil day in %s, counted as a repair', (zone, opens, closes) => {
+    const times = { timeHigh: summer - 1, timeLow: null };
+    const row = sourceRow('2024-07-01', { ts: summer, timeOpen: null, timeClose: null, ...times });
+    const { bars, rejects, repairs } = build([row], { zone });
+    expect(rejects.length).toBe(0);
+    expect([bars.timeOpen[0], bars.timeClose[0]]).toStrictEqual([Date.parse(opens), Date.parse(closes)]);
+    // the day rose from 100 to 105: its low is placed at the opening; the high lies in the day and stays
+    expect([bars.timeHigh[0], bars.timeLow[0]]).toStrictEqual([summer - 1, Date.parse(opens)]);
+    expect(repairs).toStrictEqual({ window: 1, timeHigh: 0, timeLow: 1, high: 0, low: 0 });
+  });
+
+  it('keeps the one that it has', () => {
+    const known = instant('2024-07-01', '14:30:00.000');
+    const { bars } = build([
+      sourceRow('2024-07-01', { timeOpen: known, timeClose: null }),
+      sourceRow('2024-07-02', { timeOpen: null, timeClose: instant('2024-07-02', '21:00:00.000') }),
+    ]);
+    expect([bars.timeOpen[0], bars.timeClose[0]]).toStrictEqual([known, instant('2024-07-01', '23:59:59.999')]);
+    expect([bars.timeOpen[1], bars.timeClose[1]]).toStrictEqual([
+      instant('2024-07-02', '00:00:00.000'),
+      instant('2024-07-02', '21:00:00.000'),
+    ]);
+    expect(Array.from(bars.repairedWindow)).toStrictEqual([1, 1]);
+  });
+});
+
+describe('the columns of a refused row', () => {
+  it.each<[Partial<SourceRow>, string[]]>([
+    [{ open: null }, ['open']],
+    [{ open: null, close: null }, ['open', 'close']],
+    [{ timeOpen: instant('2024-01-02', '00:00:00.000') }, ['timeopen', 'timeclose']],
+    [{ high: Infinity, timeLow: -Infinity }, ['timelow', 'high']],
+    [{ ts: Infinity }, ['timestamp']],
+    [{ ts: null }, ['timestamp']],
+  ])('%j are %j', (facts, columns) => {
+    const source = sourceSeriesOf([sourceRow('2024-01-01', facts)]);
+    const { rejects } = buildDaily(source, { zone: 'UTC', rowsBefore: 0, previousBarDay: null });
+    expect(columnsAtFault(source, 0, rejects.reason[0])).toStrictEqual(columns);
+  });
+});
+
 describe('a source row', () => {
   it.each<[string, Partial<SourceRow>]>([
     ['null_pk', { ts: null }],
-    ['null_time_open_time_close', { timeOpen: null }],
-    ['null_time_open_time_close', { timeClose: null, open: null }],
+    ['null_open_close', { timeClose: null, open: null }],
     ['null_open_close', { open: null }],
     ['null_open_close', { close: null, volume: Infinity }],
     ['null_open_close', ohlc(null, null, null, null)],
@@ -164,7 +212,7 @@ describe('a source row', () => {
     const { bars, rejects, repairs } = build([sourceRow('2024-01-01', facts)]);
     expect(bars.length).toBe(0);
     expect(rejects.reason).toStrictEqual([reason]);
-    expect(repairs).toStrictEqual({ timeHigh: 0, timeLow: 0, high: 0, low: 0 });
+    expect(repairs).toStrictEqual({ window: 0, timeHigh: 0, timeLow: 0, high: 0, low: 0 });
   });
 
   it('of a day that has a later row is rejected: the later row is the day (ruling 17)', () => {

@@ -22,6 +22,8 @@ export interface DailyBars extends DailySeries {
   readonly dayUntil: Float64Array;
   /** At least one day of trading is missing between this bar and the accepted bar before it; 0 for the first bar. */
   readonly isMissingDays: Uint8Array;
+  /** The row's opening or closing instant was missing, and is that of the civil day. */
+  readonly repairedWindow: Uint8Array;
   readonly repairedTimeHigh: Uint8Array;
   readonly repairedTimeLow: Uint8Array;
   readonly repairedHigh: Uint8Array;
@@ -49,6 +51,7 @@ export interface DailyRejects {
 
 /** How many accepted bars carry each repair flag. */
 export interface RepairCounts {
+  readonly window: number;
   readonly timeHigh: number;
   readonly timeLow: number;
   readonly high: number;
@@ -145,7 +148,7 @@ function rowDays(zone: string): (ts: number) => RowDay {
 
 /** Appends accepted rows to columns that are large enough for all source rows. */
 class BarsBuilder {
-  readonly repairs = { timeHigh: 0, timeLow: 0, high: 0, low: 0 };
+  readonly repairs = { window: 0, timeHigh: 0, timeLow: 0, high: 0, low: 0 };
   readonly #columns;
   #length = 0;
 
@@ -167,6 +170,7 @@ class BarsBuilder {
       dayFrom: new Float64Array(capacity),
       dayUntil: new Float64Array(capacity),
       isMissingDays: new Uint8Array(capacity),
+      repairedWindow: new Uint8Array(capacity),
       repairedTimeHigh: new Uint8Array(capacity),
       repairedTimeLow: new Uint8Array(capacity),
       repairedHigh: new Uint8Array(capacity),
@@ -201,11 +205,13 @@ class BarsBuilder {
     columns.dayFrom[at] = civilDay.from;
     columns.dayUntil[at] = civilDay.until;
     columns.isMissingDays[at] = Number(followsGap);
+    columns.repairedWindow[at] = Number(row.repairedWindow);
     columns.repairedTimeHigh[at] = Number(row.repairedTimeHigh);
     columns.repairedTimeLow[at] = Number(row.repairedTimeLow);
     columns.repairedHigh[at] = Number(row.repairedHigh);
     columns.repairedLow[at] = Number(row.repairedLow);
     columns.sourceIndex[at] = index;
+    this.repairs.window += columns.repairedWindow[at];
     this.repairs.timeHigh += columns.repairedTimeHigh[at];
     this.repairs.timeLow += columns.repairedTimeLow[at];
     this.repairs.high += columns.repairedHigh[at];
@@ -233,6 +239,7 @@ class BarsBuilder {
       dayFrom: columns.dayFrom.subarray(0, length),
       dayUntil: columns.dayUntil.subarray(0, length),
       isMissingDays: columns.isMissingDays.subarray(0, length),
+      repairedWindow: columns.repairedWindow.subarray(0, length),
       repairedTimeHigh: columns.repairedTimeHigh.subarray(0, length),
       repairedTimeLow: columns.repairedTimeLow.subarray(0, length),
       repairedHigh: columns.repairedHigh.subarray(0, length),

@@ -4,8 +4,8 @@ import type { RepairedRow, SourceSeries } from './source-series.ts';
 /**
  * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (bars.md 3.1).
  *
- * Some are kept because stored rejects may carry them: rows with `null_volume` and `null_market_cap` are accepted now (D15), and
- * no repaired row has an extreme outside of its window and its day.
+ * Some are kept because stored rejects may carry them: rows with `null_volume` and `null_market_cap` are accepted now (D15), a
+ * missing opening or closing instant is that of the civil day, and no repaired row has an extreme outside of its window and its day.
  * The last two are tried last, on rows that pass everything else: of several such rows of one civil day the latest is the day
  * (spec README, ruling 17). `duplicate_local_day` is what is left for a row whose day has passed when it comes, which happens only
  * in the hour that a zone repeats across midnight.
@@ -61,6 +61,27 @@ export function rejectReason(
   return null;
 }
 
+/**
+ * The columns of `cmc_price_histories7` that a reason is about, as far as the row tells: what whoever mends the row looks at.
+ *
+ * @param index row of the source
+ */
+export function columnsAtFault(source: SourceSeries, index: number, reason: RejectReason): string[] {
+  const isUnknown = (column: Float64Array): boolean => Number.isNaN(column[index]);
+  switch (reason) {
+    case 'null_open_close':
+      return [...(isUnknown(source.open) ? ['open'] : []), ...(isUnknown(source.close) ? ['close'] : [])];
+    case 'time_open_gt_time_close':
+      return ['timeopen', 'timeclose'];
+    case 'failed_final_filter_unknown':
+      return columnsWithoutData(source, index);
+    case 'null_ohlc_after_repair':
+      return ['high', 'low'];
+    default:
+      return ['timestamp'];
+  }
+}
+
 const EARLIEST_MS = -62_135_596_800_000;
 const END_MS = 253_402_300_800_000;
 
@@ -83,6 +104,16 @@ function hasNoData(source: SourceSeries, index: number): boolean {
     isInfinite(source.volume[index]) ||
     isInfinite(source.marketCap[index])
   );
+}
+
+function columnsWithoutData(source: SourceSeries, index: number): string[] {
+  const { ts, timeOpen, timeClose, timeHigh, timeLow, loadTs } = source;
+  const { open, high, low, close, volume, marketCap } = source;
+  const instants = { timestamp: ts, timeopen: timeOpen, timeclose: timeClose, timehigh: timeHigh, timelow: timeLow };
+  const numbers = { open, high, low, close, volume, marketcap: marketCap };
+  const named = (columns: Readonly<Record<string, Float64Array>>, isBad: (value: number) => boolean): string[] =>
+    Object.keys(columns).filter((name) => isBad(columns[name][index]));
+  return [...named({ ...instants, load_ts: loadTs }, isBeyond), ...named(numbers, isInfinite)];
 }
 
 function isInfinite(value: number): boolean {

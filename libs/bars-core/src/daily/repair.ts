@@ -13,6 +13,7 @@ export function createRepairedRow(): RepairedRow {
     high: NaN,
     low: NaN,
     close: NaN,
+    repairedWindow: false,
     repairedTimeHigh: false,
     repairedTimeLow: false,
     repairedHigh: false,
@@ -23,14 +24,14 @@ export function createRepairedRow(): RepairedRow {
 /**
  * Applies the repair rule to one source row and writes the result into `row` (bars.md 3.1; spec README, ruling 16).
  *
- * Step 1 replaces the instant of an extreme when it is missing, or lies neither in the row's own window nor in its civil day:
+ * An opening or closing instant that is missing is the first or last millisecond of the civil day. Step 1 replaces the instant of an extreme when it is missing, or lies neither in the row's own window nor in its civil day:
  * nobody can tell when it happened, so the direction of the day decides the instant, never the price. Step 2 makes high and low
- * agree with open and close. NaN is NULL and compares false, as in SQL, so a row without its window or prices passes through
- * and is rejected later.
+ * agree with open and close. NaN is NULL and compares false, as in SQL, so a row without its prices passes through and is
+ * rejected later.
  */
 export function repairRow(source: SourceSeries, index: number, row: RepairedRow, civilDay: RowDay): void {
-  const timeOpen = source.timeOpen[index];
-  const timeClose = source.timeClose[index];
+  const timeOpen = knownOr(source.timeOpen[index], civilDay.from);
+  const timeClose = knownOr(source.timeClose[index], civilDay.until - 1);
   const timeHigh = source.timeHigh[index];
   const timeLow = source.timeLow[index];
   const open = source.open[index];
@@ -44,6 +45,7 @@ export function repairRow(source: SourceSeries, index: number, row: RepairedRow,
   row.ts = source.ts[index];
   row.timeOpen = timeOpen;
   row.timeClose = timeClose;
+  row.repairedWindow = Number.isNaN(source.timeOpen[index]) || Number.isNaN(source.timeClose[index]);
   row.open = open;
   row.close = close;
 
@@ -57,6 +59,10 @@ export function repairRow(source: SourceSeries, index: number, row: RepairedRow,
   row.low = leastKnown(leastKnown(leastKnown(low, open), close), high);
   row.repairedHigh = !isSame(row.high, high);
   row.repairedLow = !isSame(row.low, low);
+}
+
+function knownOr(instant: number, otherwise: number): number {
+  return Number.isNaN(instant) ? otherwise : instant;
 }
 
 function isSame(left: number, right: number): boolean {

@@ -36,6 +36,8 @@ export interface RepairedRow {
   high: number;
   low: number;
   close: number;
+  /** The opening or closing instant was missing: it is that of the civil day. */
+  repairedWindow: boolean;
   /** Step 1: the extreme's instant was missing or outside of the day, so the instant was replaced. */
   repairedTimeHigh: boolean;
   repairedTimeLow: boolean;

@@ -40,7 +40,11 @@ export function naiveDaily(rows: readonly SourceRow[]): NaiveDaily[] {
 
 /** What the row alone says. */
 function verdictOf(row: SourceRow, at: number): NaiveDaily {
-  const { ts, timeOpen, timeClose, open, close } = row;
+  const { ts, open, close } = row;
+  // the civil day of UTC stands in for what is missing
+  const midnight = ts === null ? null : Math.floor(ts / 86_400_000) * 86_400_000;
+  const timeOpen = row.timeOpen ?? midnight;
+  const timeClose = row.timeClose ?? (midnight === null ? null : midnight + 86_399_999);
   const isInDay = (instant: number): boolean =>
     ts !== null && Math.floor(instant / 86_400_000) === Math.floor(ts / 86_400_000);
   const isTrue = (test: boolean | null): boolean => test === true;
@@ -56,7 +60,7 @@ function verdictOf(row: SourceRow, at: number): NaiveDaily {
   const low = least(row.low, open, close, row.high);
   const barSeq = at + 1;
 
-  let reason = reasonOf({ ...row, timeHigh, timeLow, high, low });
+  let reason = reasonOf({ ...row, timeOpen, timeClose, timeHigh, timeLow, high, low });
   if (reason === null && Object.values(row).some((value) => value === Infinity || value === -Infinity)) {
     reason = 'failed_final_filter_unknown';
   }

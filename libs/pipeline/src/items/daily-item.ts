@@ -20,6 +20,7 @@ import { planDaily } from '../plan/plan-asset.ts';
 import { noRows, type ItemStatus, type Notice, type RowCounts } from '../run-report.ts';
 import type { DailyDiff } from './daily-diff.ts';
 import { countUpTo, lookAtDaily, type DailyChange, type LoggedChanges } from './look-at-daily.ts';
+import { beyondRejectNotices, newestRejectNotices } from './newest-rejects.ts';
 
 /** What a step did, before timing and bookkeeping are added. */
 export interface StepResult {
@@ -97,8 +98,16 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
       ...(untrue === null ? [] : [untrueNotice(id, untrue)]),
       ...(change.hasOtherDays ? [otherDaysNotice(id, run.zone, diff.otherDays)] : []),
       ...notices,
+      ...newestRejectNotices(id, source, built.rejects, diff.rejects, newestKnown(state, change)),
+      ...beyondRejectNotices(id, newBeyond),
     ],
   };
+}
+
+/** Close instant of the newest bar before this run, or of the newest one built where everything is built; −∞ without any. */
+function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: DailyChange): number {
+  const before = isRebuild ? null : (state?.lastSourceTs ?? null);
+  return before ?? bars.ts[bars.length - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
 /** A step that reads daily bars met a state that is not theirs, and the 1D step is not part of the run. */
@@ -170,7 +179,7 @@ function total(flags: Uint8Array, rows: Int32Array): number {
 
 function counts(source: SourceRows, { bars, rejects }: DailyBuild, diff: DailyDiff, newBeyond: number): RowCounts {
   const clamps = [bars.repairedHigh, bars.repairedLow];
-  const repairs = [bars.repairedTimeHigh, bars.repairedTimeLow, ...clamps];
+  const repairs = [bars.repairedWindow, bars.repairedTimeHigh, bars.repairedTimeLow, ...clamps];
   const isFlagged = (flags: readonly Uint8Array[]) => (row: number) => flags.some((column) => column[row] === 1);
   return {
     read: source.length,

@@ -9,14 +9,25 @@ import { idSql, instantSql } from '../read/copy-select.ts';
 
 const REASON = 'failed_final_filter_unknown';
 
-/** An extreme's instant as the repair rule of bars.md 3.1 leaves it where one of the row's instants is beyond. */
-const repaired = (instant: string, atClose: string) => `CASE
-    WHEN s.timeopen IS NULL OR s.timeclose IS NULL THEN s.${instant}
-    WHEN s.${instant} IS NULL OR s.${instant} < s.timeopen OR s.${instant} > s.timeclose
-      THEN CASE WHEN ${atClose} THEN s.timeclose ELSE s.timeopen END
+/** What the repair rule of bars.md 3.1 takes for a row's window: where it is not known, the civil day, if there is one. */
+interface Window {
+  readonly open: string;
+  readonly close: string;
+}
+const OWN: Window = { open: 's.timeopen', close: 's.timeclose' };
+const WITH_DAY: Window = {
+  open: 'coalesce(s.timeopen, r.day_from)',
+  close: `coalesce(s.timeclose, r.day_until - interval '1 millisecond')`,
+};
+
+/** An extreme's instant as the repair rule leaves it where one of the row's instants is beyond. */
+const repaired = ({ open, close }: Window, instant: string, atClose: string) => `CASE
+    WHEN ${open} IS NULL OR ${close} IS NULL THEN s.${instant}
+    WHEN s.${instant} IS NULL OR s.${instant} < ${open} OR s.${instant} > ${close}
+      THEN CASE WHEN ${atClose} THEN ${close} ELSE ${open} END
     ELSE s.${instant} END`;
-const TIME_HIGH = repaired('timehigh', 's.close >= s.open');
-const TIME_LOW = repaired('timelow', 's.close <= s.open');
+const timeHigh = (window: Window) => repaired(window, 'timehigh', 's.close >= s.open');
+const timeLow = (window: Window) => repaired(window, 'timelow', 's.close <= s.open');
 const price = (column: string) => `nullif(s.${column}, 'NaN')`;
 const OPEN_HIGH_LOW_CLOSE = ['open', 'high', 'low', 'close'].map(price).join(', ');
 
@@ -33,7 +44,7 @@ export async function recordRowsBeyond(session: Session, id: number): Promise<nu
       open, high, low, close, volume, market_cap, raw_high, raw_low, raw_timehigh, raw_timelow, src_name, src_load_ts, src_file)
     SELECT s.id, s."timestamp", '${REASON}', '1D',
       place.bar_seq,
-      s.timeopen, s.timeclose, ${TIME_HIGH}, ${TIME_LOW},
+      s.timeopen, s.timeclose, ${timeHigh(OWN)}, ${timeLow(OWN)},
       ${price('open')}, greatest(${OPEN_HIGH_LOW_CLOSE}), least(${OPEN_HIGH_LOW_CLOSE}), ${price('close')}, ${price('volume')}, ${price('marketcap')},
       ${price('high')}, ${price('low')}, s.timehigh, s.timelow, s.name, s.load_ts, s.source_file
     FROM cmc_price_histories7 s
@@ -47,7 +58,7 @@ export async function recordRowsBeyond(session: Session, id: number): Promise<nu
 export async function restoreRejectInstants(session: Session, id: number, ts: readonly number[]): Promise<void> {
   if (ts.length === 0) return;
   await session.run(`UPDATE cmc_price_bars_1d_rejects r SET time_open = s.timeopen, time_close = s.timeclose,
-      time_high = coalesce(r.time_high, ${TIME_HIGH}), time_low = coalesce(r.time_low, ${TIME_LOW}),
+      time_high = coalesce(r.time_high, ${timeHigh(WITH_DAY)}), time_low = coalesce(r.time_low, ${timeLow(WITH_DAY)}),
       raw_timehigh = s.timehigh, raw_timelow = s.timelow, src_load_ts = s.load_ts
     FROM cmc_price_histories7 s WHERE s.id = r.id AND s."timestamp" = r."timestamp" AND r.id = ${idSql(id)}
       AND r."timestamp" IN (${ts.map(instantSql).join(', ')})

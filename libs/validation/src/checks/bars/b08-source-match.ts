@@ -7,8 +7,6 @@ import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames } from '../table-name
 import { repairedSourceSql } from './repaired-source.ts';
 
 const SAME: readonly (readonly [column: string, expected: string])[] = [
-  ['time_open', 'e.timeopen'],
-  ['time_close', 'e.timeclose'],
   ['time_high', 'e.time_high'],
   ['time_low', 'e.time_low'],
   ['open', 'e.open'],
@@ -23,6 +21,8 @@ const SAME: readonly (readonly [column: string, expected: string])[] = [
 ];
 const OF_BARS: readonly (readonly [string, string])[] = [
   ...SAME,
+  ['time_open', 'e.timeopen'],
+  ['time_close', 'e.timeclose'],
   ['tf', `'1D'`],
   ['repaired_timehigh', 'e.is_high_unplaced'],
   ['repaired_timelow', 'e.is_low_unplaced'],
@@ -32,6 +32,8 @@ const OF_BARS: readonly (readonly [string, string])[] = [
 ];
 const OF_REJECTS: readonly (readonly [string, string])[] = [
   ...SAME,
+  ['time_open', 'e.raw_timeopen'],
+  ['time_close', 'e.raw_timeclose'],
   ['tf', `'1D'`],
   ['bar_seq', 'e.seq'],
   ['raw_high', 'e.raw_high'],

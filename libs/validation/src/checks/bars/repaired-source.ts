@@ -32,7 +32,8 @@ export function repairedSourceSql(context: CheckContext): string {
     ...[...INSTANTS, 'load_ts'].map((column) => isBeyondSql(`s.${column}`)),
   ].join(' OR ');
   return `WITH source AS (
-      SELECT s.id, s."timestamp" AS ts, s.name, s.load_ts, s.source_file, ${INSTANTS.map((column) => `s.${column}`).join(', ')},
+      SELECT s.id, s."timestamp" AS ts, s.name, s.load_ts, s.source_file, s.timehigh, s.timelow, s.timeopen AS raw_timeopen, s.timeclose AS raw_timeclose,
+        coalesce(s.timeopen, d.day_from) AS timeopen, coalesce(s.timeclose, d.day_until - interval '1 millisecond') AS timeclose,
         ${FLOATS.map((column) => `nullif(s.${column}, 'NaN') AS ${column}`).join(', ')}, ${infinity} AS has_infinity,
         ${isBeyondSql('s."timestamp"')} AS is_ts_beyond, row_number() OVER (PARTITION BY s.id ORDER BY s."timestamp") AS seq, d.day, d.day_from, d.day_until
       FROM cmc_price_histories7 s LEFT JOIN (
@@ -45,7 +46,7 @@ export function repairedSourceSql(context: CheckContext): string {
       SELECT *, CASE WHEN is_high_unplaced THEN CASE WHEN close >= open THEN timeclose ELSE timeopen END ELSE timehigh END AS time_high,
         CASE WHEN is_low_unplaced THEN CASE WHEN close <= open THEN timeclose ELSE timeopen END ELSE timelow END AS time_low FROM placed),
     repaired AS (
-      SELECT id, ts, seq, name, load_ts, source_file, timeopen, timeclose, timehigh, timelow, time_high, time_low, open, close, volume,
+      SELECT id, ts, seq, name, load_ts, source_file, timeopen, timeclose, raw_timeopen, raw_timeclose, timehigh, timelow, time_high, time_low, open, close, volume,
         marketcap, high AS raw_high, low AS raw_low, has_infinity, is_ts_beyond, is_high_unplaced, is_low_unplaced, day,
         greatest(high, open, close, low) AS high, least(low, open, close, high) AS low,
         greatest(high, open, close, low) IS DISTINCT FROM high AS is_high_changed,

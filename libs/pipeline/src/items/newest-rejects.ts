@@ -1,0 +1,45 @@
+import { columnsAtFault, formatCivilDay, type CivilDay, type DailyRejects } from '@ta/bars-core/engine';
+import type { SourceRows } from '@ta/state-store';
+import type { Notice } from '../run-report.ts';
+
+/** Days that are named of an id in a run; more are counted. */
+const MOST_NAMED = 3;
+
+/**
+ * What the operator must see of new rejects after the newest bar: that day has no bar, and the run is fine otherwise.
+ *
+ * @param written indexes of the rejects that are new
+ * @param newestTs close instant of the newest bar that was there before, epoch ms; −∞ for none. What is not after it is history
+ */
+export function newestRejectNotices(
+  id: number,
+  source: SourceRows,
+  rejects: DailyRejects,
+  written: Int32Array,
+  newestTs: number,
+): Notice[] {
+  const newest = Array.from(written)
+    .filter((at) => rejects.reason[at] !== 'superseded_by_later_row')
+    .filter((at) => (source.ts[rejects.sourceIndex[at] as number] as number) > newestTs)
+    .reverse();
+  const texts = newest.slice(0, MOST_NAMED).map((at) => {
+    const reason = rejects.reason[at] as DailyRejects['reason'][number];
+    const columns = columnsAtFault(source, rejects.sourceIndex[at] as number, reason);
+    return `${formatCivilDay(rejects.day[at] as CivilDay)} is refused: ${reason} (${columns.join(', ')})`;
+  });
+  const more = newest.length - texts.length;
+  if (more > 0) texts.push(`${more} more new days are refused: ta rejects --bars --ids ${id}`);
+  return texts.map((text) => notice(id, text));
+}
+
+/** The same for rows whose instant is none that a calendar has. */
+export function beyondRejectNotices(id: number, rows: number): Notice[] {
+  if (rows === 0) return [];
+  return [
+    notice(id, `${rows} row(s) outside the years 0001 to 9999 are refused: failed_final_filter_unknown (timestamp)`),
+  ];
+}
+
+function notice(id: number, text: string): Notice {
+  return { level: 'warning', event: 'newest_day_refused', text: `id ${id}: ${text}` };
+}
