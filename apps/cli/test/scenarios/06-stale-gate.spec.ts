@@ -58,6 +58,15 @@ describe.skipIf(!hasPostgres())('the stale gate (scenario 6)', () => {
     expect(ended.stdout).toContain('no IDs with fresh bars');
     expect(ended.stdout).not.toContain('RUNNING EMA REFRESHERS');
     expect(ended.stdout).not.toContain('[INFO] Running EMAs for');
+    // the two ways on, each of which is one
+    const [way] = ended.stdout.split('\n').filter((line) => line.includes('ends in the past'));
+    expect(way).toContain('Add --skip-stale-check,');
+    const asOf = /--as-of \d{4}-\d\d-\d\d$/.exec(way as string)?.[0];
+    expect(asOf).toBe(`--as-of ${LAST_DAY}`);
+    expect((await ta(world, `refresh --emas --ids ${fresh} ${asOf} --dry-run`)).code).toBe(0);
+    expect((await ta(world, `emas --only v2 --ids ${fresh} ${asOf}`)).stdout).toContain(
+      '[OK] All 1 ID(s) have fresh bars',
+    );
   });
 
   it('--skip-stale-check lets all pass, and does nothing without EMAs but say so', async () => {
