@@ -1,12 +1,18 @@
 // node tools/bin/bundle-app.mjs <app>…
 // Bundles a command into apps/<app>/bundle: a few files are sooner loaded than several hundred.
 // Bundled modules still find what lies beside their source: their own address is put in for `import.meta.url`.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+/** The command makes the image that its new databases are copies of, in a folder that stays beside the bundle. */
+const MAKE_IMAGE = 'make-empty-image';
+const IMAGES = 'empty-database';
 
 /** Loads a module so that it knows its address before it was bundled. */
 const ownAddress = (outdir) => ({
@@ -47,9 +53,10 @@ for (const name of process.argv.slice(2)) await bundle(path.join('apps', name));
 
 async function bundle(app) {
   const outdir = path.join(root, app, 'bundle');
+  const entries = ['main', MAKE_IMAGE].filter((entry) => existsSync(path.join(root, app, `src/${entry}.ts`)));
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { main: path.join(app, 'src/main.ts') },
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, path.join(app, `src/${entry}.ts`)])),
     outdir,
     write: false,
     bundle: true,
@@ -77,6 +84,7 @@ async function bundle(app) {
     logLevel: 'warning',
   });
   await put(outdir, outputFiles);
+  if (entries.includes(MAKE_IMAGE)) execFileSync(process.execPath, [path.join(outdir, `${MAKE_IMAGE}.js`)]);
 }
 
 /** Makes a folder hold these files alone. A file that is the same stays: a command may be running from it. */
@@ -92,5 +100,5 @@ async function put(folder, files) {
   }
   const names = new Set(files.map(({ path: file }) => path.basename(file)));
   for (const name of await readdir(folder))
-    if (!names.has(name)) await rm(path.join(folder, name), { recursive: true });
+    if (!names.has(name) && name !== IMAGES) await rm(path.join(folder, name), { recursive: true });
 }

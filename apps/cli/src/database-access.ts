@@ -3,6 +3,7 @@ import { assertDatabaseFolder, type Surroundings } from '@ta/cli-kit';
 import type { Database, DatabaseTarget, RunLock, Shard } from '@ta/state-store';
 import { affordableConcurrency, connectionsNeeded, openWhenFree } from './connection-limit.ts';
 import { beforeWork } from './before-work.ts';
+import { emptyImage } from './empty-image.ts';
 
 /** A database opened for one command. */
 export interface OpenDatabase {
@@ -70,8 +71,8 @@ export async function withWritableDatabase<T>(
   try {
     if (lock.warning !== null) around.warn(`[WARNING] ${lock.warning}`);
     // the lock is one connection, the workers and the history have the rest
-    const pool = { poolSize: connectionsNeeded(wanted) - 1 };
-    const database = await beforeWork(whenFree(() => store.openDatabase(target, pool)));
+    const options = { poolSize: connectionsNeeded(wanted) - 1, image: emptyImage };
+    const database = await beforeWork(whenFree(() => store.openDatabase(target, options)));
     try {
       const concurrency = await beforeWork(prepare(around, database, wanted));
       return await work({ database, target, runId, concurrency, assertExclusive: () => secure(around, lock) });

@@ -41,7 +41,7 @@ export { EMA_STATE_LAYOUT, EMA_TABLES } from './tables/ema-tables.ts';
 export type { EmaTable, EmaTableFacts } from './tables/ema-tables.ts';
 export { TABLES_BY_ASSET, TABLES_EVERYWHERE } from './tables/table-places.ts';
 
-export { assertSchema, migrate, migrationStatus } from './migrate.ts';
+export { assertSchema, makeOfEmptyDatabase, migrate, migrationStatus } from './migrate.ts';
 export type { MigrationStatus } from './migrate.ts';
 export { MOST_PARTITIONS, partitionTables, readPartitions } from './partition.ts';
 export type { PartitionChange } from './partition.ts';

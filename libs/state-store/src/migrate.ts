@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database, Session } from './connect/database.ts';
 import { StoreError } from './errors.ts';
@@ -50,6 +51,14 @@ const MIGRATIONS_FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 function knownMigrations(): MigrationName[] {
   const journal = JSON.parse(readFileSync(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8')) as Journal;
   return journal.entries.map(({ tag, when }) => ({ tag, createdAtMs: when }));
+}
+
+/** What an empty, migrated embedded database is made of, as text: PGlite's version and every migration. */
+export function makeOfEmptyDatabase(): string {
+  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  const pglite = JSON.parse(readFileSync(join(dirname(entry), '../package.json'), 'utf8')) as { version: string };
+  const migrations = knownMigrations().map(({ tag }) => readFileSync(join(MIGRATIONS_FOLDER, `${tag}.sql`), 'utf8'));
+  return [pglite.version, ...migrations].join('\n');
 }
 
 async function loadMigrations(): Promise<Migration[]> {

@@ -127,6 +127,26 @@ describe('PGlite in a folder', () => {
     expect(await prepareFolder(dir)).toBe('database');
   });
 
+  it('begins as the copy of an image, also after a copy that was cut short, and is overwritten by none', async () => {
+    const made = await openDatabase(at('image'));
+    await made.transaction((tx) => tx.run('CREATE TABLE kept AS SELECT 42 AS v'));
+    await made.close();
+    await mkdir(join(root, 'copied'));
+    expect(await prepareFolder(join(root, 'copied'))).toBe('empty');
+    await writeFile(join(root, 'copied', 'PG_VERSION'), 'cut short');
+    const image = () => Promise.resolve(join(root, 'image'));
+    const copied = await openDatabase(at('copied'), { image });
+    await copied.transaction((tx) => tx.run('UPDATE kept SET v = 43'));
+    expect(await readdir(join(root, 'copied'))).not.toContain('ta-unfinished');
+    await copied.close();
+    const [again, source] = [await openDatabase(at('copied'), { image }), await openDatabase(at('image'))];
+    const values = await Promise.all([again, source].map((each) => each.session((s) => s.query('SELECT v FROM kept'))));
+    expect(values).toEqual([[{ v: 43 }], [{ v: 42 }]]);
+    await Promise.all([again.close(), source.close()]);
+    const { mode } = statSync(join(root, 'copied', 'global', 'pg_control'));
+    expect(mode & 0o077).toBe(0);
+  });
+
   it('is found through a link to it, which stays one', async () => {
     await copyOfFirst('real');
     await symlink(join(root, 'real'), join(root, 'link'));

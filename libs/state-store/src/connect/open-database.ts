@@ -11,6 +11,8 @@ export interface OpenOptions {
   connectTimeoutMs?: number;
   /** The work only reads: an embedded database starts sooner, with less memory. Writing works, more slowly. Default false. */
   readsOnly?: boolean;
+  /** Of a new embedded database: a folder to copy, which a closed one left, or null to make it from nothing. */
+  image?: () => Promise<string | null>;
 }
 
 /**

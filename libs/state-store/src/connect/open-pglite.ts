@@ -9,7 +9,7 @@ import { readBlob, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
 import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
-import { finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
+import { copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
@@ -31,13 +31,13 @@ const SERIALIZERS = Object.fromEntries(
  */
 export async function openPglite(
   target: Extract<DatabaseTarget, { engine: 'pglite' }>,
-  { readsOnly = false }: { readonly readsOnly?: boolean } = {},
+  options: FolderOptions = {},
 ): Promise<Database> {
   const shown = describeTarget(target);
   let guard: FolderGuard | null = null;
   try {
     guard = target.dir === null ? null : await guardFolder(target.dir);
-    const pglite = target.dir === null ? await openMemory() : await openFolder(target.dir, readsOnly);
+    const pglite = target.dir === null ? await openMemory() : await openFolder(target.dir, options);
     return new PgliteDatabase(pglite, shown, guard);
   } catch (thrown) {
     await guard?.release();
@@ -51,10 +51,18 @@ async function openMemory(): Promise<PGlite> {
   return pglite;
 }
 
-async function openFolder(dir: string, readsOnly: boolean): Promise<PGlite> {
-  const found = await prepareFolder(dir);
+/** See OpenOptions. */
+interface FolderOptions {
+  readonly readsOnly?: boolean;
+  readonly image?: () => Promise<string | null>;
+}
+
+async function openFolder(dir: string, { readsOnly = false, image }: FolderOptions): Promise<PGlite> {
+  if ((await prepareFolder(dir)) === 'database') return startOnFolder(dir, readsOnly);
+  const source = (await image?.()) ?? null;
+  if (source !== null) copyInto(dir, source);
   const pglite = await startOnFolder(dir, readsOnly);
-  if (found === 'empty') await finishFolder(dir);
+  await finishFolder(dir);
   return pglite;
 }
 
