@@ -56,7 +56,7 @@ export class DiskModel {
         return;
       case 'sync': {
         const content = this.contentOf(entry.file);
-        content.sure = content.since.reduce(apply, content.sure);
+        content.sure = applied(content.since, content.sure);
         content.since = [];
         return this.ensureNames((change) => change.what === 'create' && change.file === entry.file, entry.file);
       }
@@ -80,7 +80,7 @@ export class DiskModel {
     const bytes = new Map<number, Buffer>();
     for (const [file, { sure, since }] of this.contents) {
       const kept = since.flatMap((change) => survivor(change, survives, random));
-      bytes.set(file, kept.length === 0 ? sure : kept.reduce(apply, Buffer.from(sure)));
+      bytes.set(file, kept.length === 0 ? sure : applied(kept, Buffer.from(sure)));
     }
     const { files, folders } = namesAfter(this.names.slice(0, namesKept));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -111,13 +111,23 @@ function folderOf(name: string): string {
   return path.dirname(name);
 }
 
-/** Changes the bytes in place where they are long enough, and returns them. */
-function apply(bytes: Buffer, change: Change): Buffer {
-  if (change.what === 'truncate' && change.size <= bytes.length) return bytes.subarray(0, change.size);
-  const length = change.what === 'truncate' ? change.size : Math.max(bytes.length, change.at + change.data.length);
-  const after = length > bytes.length ? Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]) : bytes;
-  if (change.what === 'write') change.data.copy(after, change.at);
-  return after;
+/** The bytes after changes, which are made in place where no change reaches past them. */
+function applied(changes: readonly Change[], before: Buffer): Buffer {
+  const most = changes.reduce((end, change) => Math.max(end, endOf(change)), before.length);
+  const bytes = most > before.length ? Buffer.alloc(most) : before;
+  if (bytes !== before) before.copy(bytes);
+  let { length } = before;
+  for (const change of changes) {
+    if (change.what === 'write') change.data.copy(bytes, change.at);
+    // what is cut off comes back as zeros
+    else bytes.fill(0, change.size, length);
+    length = change.what === 'write' ? Math.max(length, endOf(change)) : change.size;
+  }
+  return bytes.subarray(0, length);
+}
+
+function endOf(change: Change): number {
+  return change.what === 'write' ? change.at + change.data.length : change.size;
 }
 
 /** What is left of a change that was not synced: all of it, nothing, or some sectors of it. */
