@@ -1,6 +1,5 @@
 import { readLockedRuns, type Session } from '@ta/state-store';
 import { ORDERS, PAUSES, SCHEMA } from './boss.ts';
-import type { OrderText } from './order-text.ts';
 
 /** An order that lies in the queue. */
 export interface PostedOrder {
@@ -20,32 +19,55 @@ export interface Board {
   /** Newest first. */
   readonly orders: readonly PostedOrder[];
   readonly isPaused: boolean;
+  /** Job ids of rows among the orders that are none, written by hand or by who knows what. They are left alone. */
+  readonly strangeRows: readonly string[];
 }
 
 /** Reads which orders there are, and whether the queue is paused. */
 export async function readBoard(session: Session): Promise<Board> {
-  const rows = await session.query<Omit<PostedOrder, 'isCallerAlive'> & { name: string }>(
+  const rows = await session.query<BoardRow>(
     `SELECT name, id AS "jobId", data ->> 'runId' AS "runId", data -> 'order' ->> 'component' AS component,
-       (data ->> 'format')::int AS format, state = 'cancelled' AS "isCancelled",
+       data ->> 'format' AS format, state = 'cancelled' AS "isCancelled",
        extract(epoch FROM now() - created_on) * 1000 AS "ageMs"
      FROM ${SCHEMA}.job WHERE name IN ('${ORDERS}', '${PAUSES}') AND state IN ('created', 'cancelled')
      ORDER BY created_on DESC`,
   );
   const posted = rows.filter(({ name }) => name === ORDERS);
   const alive = posted.length === 0 ? new Set<string>() : await readLockedRuns(session);
+  const orders = posted.flatMap((row) => orderOfRow(row, alive));
+  const known = new Set(orders.map(({ jobId }) => jobId));
   return {
-    orders: posted.map(({ name: _, ...order }) => ({ ...order, isCallerAlive: alive.has(order.runId) })),
+    orders,
     isPaused: rows.some(({ name }) => name === PAUSES),
+    strangeRows: posted.map(({ jobId }) => jobId).filter((jobId) => !known.has(jobId)),
   };
 }
 
-/** The text of an order; null when it is no longer there. */
-export async function readOrderText(session: Session, jobId: string): Promise<OrderText | null> {
-  const rows = await session.query<{ data: OrderText }>(
+/** A row as it lies there: anybody may have written it. */
+interface BoardRow extends Pick<PostedOrder, 'jobId' | 'ageMs' | 'isCancelled'> {
+  readonly name: string;
+  readonly runId: string | null;
+  readonly component: string | null;
+  readonly format: string | null;
+}
+
+/** The order in a row; a format that this version does not know is one, too. */
+function orderOfRow({ jobId, runId, component, format, ageMs, isCancelled }: BoardRow, alive: ReadonlySet<string>) {
+  if (runId === null || format === null || !/^[0-9]{1,6}$/.test(format)) return [];
+  const order: PostedOrder = {
+    ...{ jobId, runId, component: component ?? '?', format: Number(format), ageMs, isCancelled },
+    isCallerAlive: alive.has(runId),
+  };
+  return [order];
+}
+
+/** The text of an order, readable or not; undefined when it is no longer there. */
+export async function readOrderData(session: Session, jobId: string): Promise<unknown> {
+  const rows = await session.query<{ data: unknown }>(
     `SELECT data FROM ${SCHEMA}.job WHERE name = '${ORDERS}' AND id = $1`,
     [jobId],
   );
-  return rows[0]?.data ?? null;
+  return rows[0]?.data;
 }
 
 /**

@@ -11,12 +11,14 @@ export interface QueueStatus {
   /** Items that wait, items that workers have taken, items that were answered and not yet collected. */
   readonly items: { readonly waiting: number; readonly atWork: number; readonly answered: number };
   readonly workers: readonly PresentWorker[];
+  /** Job ids of rows among the orders that are none: written by hand, or by who knows what. Nothing heeds them. */
+  readonly strangeRows: readonly string[];
 }
 
 /** @throws QueueError `QUEUE_NOT_INSTALLED`, `QUEUE_SCHEMA` */
 export async function readQueueStatus(session: Session): Promise<QueueStatus> {
   await assertQueue(session);
-  const { orders, isPaused } = await readBoard(session);
+  const { orders, isPaused, strangeRows } = await readBoard(session);
   const [items] = await session.query<QueueStatus['items']>(
     `SELECT count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS "atWork",
        count(*) FILTER (WHERE state > 'active') AS answered FROM ${SCHEMA}.job WHERE name = '${ITEMS}'`,
@@ -26,6 +28,7 @@ export async function readQueueStatus(session: Session): Promise<QueueStatus> {
     run: orders.find(({ isCallerAlive }) => isCallerAlive) ?? null,
     items: items as QueueStatus['items'],
     workers: await readWorkers(session),
+    strangeRows,
   };
 }
 

@@ -3,9 +3,10 @@
  *
  * - `QUEUE_NOT_INSTALLED` the database has no queue, and this role may not make it
  * - `QUEUE_SCHEMA` the queue was made by another version of its engine
- * - `QUEUE_ITEM_LOST` every worker that took an item was lost while it was at work on it
+ * - `QUEUE_ITEM_LOST` every worker that took an item was lost while it was at work on it, or had no connection for it
+ * - `QUEUE_ANSWER` what lies in the queue as the answer to an item is none that this version can read
  */
-export type QueueErrorCode = 'QUEUE_NOT_INSTALLED' | 'QUEUE_SCHEMA' | 'QUEUE_ITEM_LOST';
+export type QueueErrorCode = 'QUEUE_NOT_INSTALLED' | 'QUEUE_SCHEMA' | 'QUEUE_ITEM_LOST' | 'QUEUE_ANSWER';
 
 /** The one error that this library throws of its own accord. */
 export class QueueError extends Error {

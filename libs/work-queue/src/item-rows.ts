@@ -30,18 +30,51 @@ export async function reportItem(tx: Session, jobId: string, text: OutcomesText)
   return affected === 1;
 }
 
+/** Gives a taken item back, for another to try; what kept this worker from it is read by the caller. */
+export async function giveBack(tx: Session, jobId: string, why: GivenBack): Promise<void> {
+  await (await bossOn(tx)).fail(ITEMS, jobId, why);
+}
+
+/** Why an item was given back. */
+export interface GivenBack {
+  readonly worker: string;
+  readonly reason: 'server_full';
+  readonly message: string;
+  /** How often it had been taken before: tells two notes about one item apart. */
+  readonly times: number;
+}
+
+/** A {@link GivenBack} as it is read. */
+export interface NoteOfItem extends Omit<GivenBack, 'times'> {
+  readonly jobId: string;
+  readonly times: string | null;
+}
+
+/** Items of an order that workers gave back and that are not answered yet. */
+export async function readGivenBack(session: Session, orderId: string): Promise<NoteOfItem[]> {
+  return session.query(
+    `SELECT id AS "jobId", output ->> 'worker' AS worker, output ->> 'reason' AS reason, output ->> 'message' AS message,
+       output ->> 'times' AS times
+     FROM ${SCHEMA}.job WHERE name = '${ITEMS}' AND state IN ('retry', 'active') AND data ->> 'order' = $1
+       AND output ->> 'reason' = 'server_full'`,
+    [orderId],
+  );
+}
+
 /** An item that needs no more work. */
 export interface Answer {
   readonly jobId: string;
-  /** Null when it was given up, after so many workers were lost with it. */
-  readonly text: OutcomesText | null;
+  /** False when it was given up, after so many workers had it in vain. */
+  readonly isReported: boolean;
+  /** What was reported, or why it was given up; whatever lies there. */
+  readonly output: unknown;
   readonly takenTimes: number;
 }
 
 /** Items of an order that were answered and not withdrawn yet. */
 export async function readAnswers(session: Session, orderId: string): Promise<Answer[]> {
   return session.query<Answer>(
-    `SELECT id AS "jobId", CASE WHEN state = 'completed' THEN output END AS text, retry_count + 1 AS "takenTimes"
+    `SELECT id AS "jobId", state = 'completed' AS "isReported", output, retry_count + 1 AS "takenTimes"
      FROM ${SCHEMA}.job WHERE name = '${ITEMS}' AND state IN ('completed', 'failed') AND data ->> 'order' = $1`,
     [orderId],
   );
@@ -56,14 +89,15 @@ export async function readJobIds(session: Session, orderId: string): Promise<Rea
   return new Set(rows.map(({ jobId }) => jobId));
 }
 
-/** Job ids of items that nobody works on, in some states; locked until the transaction ends. */
+/** Items that nobody works on, in some states; locked until the transaction ends. Rows that are no items are not known. */
 export async function lockIdleItems(
   tx: Session,
   which: { readonly orderId: string; readonly states: readonly string[]; readonly forMs?: number },
-): Promise<{ readonly jobId: string; readonly isOurs: boolean }[]> {
+): Promise<{ readonly jobId: string; readonly isOurs: boolean; readonly isKnown: boolean }[]> {
   const { orderId, states, forMs = 0 } = which;
   return tx.query(
-    `SELECT id AS "jobId", data ->> 'order' = $1 AS "isOurs" FROM ${SCHEMA}.job
+    `SELECT id AS "jobId", data ->> 'order' IS NOT DISTINCT FROM $1 AS "isOurs",
+       data ->> 'order' IS NOT NULL AND data ->> 'id' IS NOT NULL AS "isKnown" FROM ${SCHEMA}.job
      WHERE name = '${ITEMS}' AND state::text = ANY($2::text[])
        AND coalesce(started_on, '-infinity') < now() - $3 * interval '1 millisecond'
      FOR UPDATE SKIP LOCKED`,

@@ -26,9 +26,26 @@ export function orderOf({ order }: OrderText): ItemOrder {
   return { ...rest, emaTables: emaTables === null ? undefined : (new Set(emaTables) as ItemOrder['emaTables']) };
 }
 
+/** What lies in the queue as an order; null for what is none that this version can read. */
+export function readableOrder(data: unknown): OrderText | null {
+  const text = data as OrderText | null;
+  if (text?.format !== ORDER_FORMAT || typeof text.runId !== 'string') return null;
+  const { component, builders, refreshers, settings, emaTables } = (text.order ?? {}) as Partial<OrderText['order']>;
+  const isWork = component === 'bars' || component === 'emas';
+  const hasLists =
+    Array.isArray(builders) && Array.isArray(refreshers) && (emaTables === null || Array.isArray(emaTables));
+  return isWork && hasLists && typeof settings === 'object' && settings !== null ? text : null;
+}
+
 /** One item as it lies in the queue. */
 export interface ItemText {
   /** Job id of its order. */
   readonly order: string;
   readonly id: number;
+}
+
+/** What lies in the queue as an item; null for what is none. */
+export function readableItem(data: unknown): ItemText | null {
+  const { order, id } = (data ?? {}) as Partial<ItemText>;
+  return typeof order === 'string' && Number.isInteger(id) ? { order, id: id as number } : null;
 }

@@ -49,6 +49,17 @@ export function outcomesOf({ outcomes }: OutcomesText, nowMs: number): ItemOutco
   }));
 }
 
+/** What was reported of an item; null for what is no report that this version can read. */
+export function readableOutcomes(output: unknown): OutcomesText | null {
+  const { outcomes } = (output ?? {}) as Partial<OutcomesText>;
+  if (!Array.isArray(outcomes)) return null;
+  const isOne = (outcome: unknown) => {
+    const { step, status, rows, notices } = (outcome ?? {}) as Partial<OutcomesText['outcomes'][number]>;
+    return typeof step === 'string' && typeof status === 'string' && typeof rows === 'object' && Array.isArray(notices);
+  };
+  return outcomes.every(isOne) ? (output as OutcomesText) : null;
+}
+
 /** A failure that happened at a worker: under the name, code and hint that it had there. */
 class ReportedError extends Error {
   readonly code: string | undefined;

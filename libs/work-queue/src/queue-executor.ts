@@ -14,10 +14,19 @@ import type { Database, Session } from '@ta/state-store';
 import { readBoard } from './board.ts';
 import { assertQueue, bossOn, ITEMS, ORDERS } from './boss.ts';
 import { QueueError } from './errors.ts';
-import { lockIdleItems, readAnswers, readJobIds, removeJobs } from './item-rows.ts';
+import {
+  lockIdleItems,
+  readAnswers,
+  readGivenBack,
+  readJobIds,
+  removeJobs,
+  type Answer,
+  type GivenBack,
+  type NoteOfItem,
+} from './item-rows.ts';
 import { orderText, type ItemText } from './order-text.ts';
-import { outcomesOf } from './outcome-text.ts';
-import { readWorkers } from './worker-presence.ts';
+import { outcomesOf, readableOutcomes } from './outcome-text.ts';
+import { readWorkers, shortOrder, type PresentWorker } from './worker-presence.ts';
 
 /** How a run is distributed. */
 export interface DistributionOptions {
@@ -86,6 +95,10 @@ class QueuePool implements ItemPool {
   private overseenMs = Number.NEGATIVE_INFINITY;
   private aloneSinceMs: number | null = null;
   private isPaused = false;
+  /** Rows of others, notes of workers and workers of other versions that were told of. */
+  private readonly strange = new Set<string>();
+  private readonly notes = new Map<string, string | null>();
+  private readonly refusing = new Set<string>();
   private turning: Promise<void> = Promise.resolve();
 
   constructor(
@@ -104,12 +117,28 @@ class QueuePool implements ItemPool {
     const limitMs = deadlineMs === undefined ? null : deadlineMs - monotonicMs();
     const data = orderText(this.order, limitMs);
     await this.database.transaction(async (tx) => {
-      const left = (await lockIdleItems(tx, { orderId: this.orderId, states: STATES })).map(({ jobId }) => jobId);
-      await removeJobs(tx, ITEMS, left);
+      await this.clear(tx, await lockIdleItems(tx, { orderId: this.orderId, states: STATES }));
       const earlier = (await readBoard(tx)).orders.map(({ jobId }) => jobId);
       await removeJobs(tx, ORDERS, earlier);
       await (await bossOn(tx)).insert([{ id: this.orderId, name: ORDERS, data }]);
     });
+  }
+
+  /** Removes items from the queue, and names those that are none. */
+  private async clear(tx: Session, items: readonly { jobId: string; isKnown: boolean }[]): Promise<void> {
+    for (const { jobId } of items.filter(({ isKnown }) => !isKnown)) this.tellOfStrange(jobId, 'item: removed');
+    await removeJobs(
+      tx,
+      ITEMS,
+      items.map(({ jobId }) => jobId),
+    );
+  }
+
+  private tellOfStrange(jobId: string, what: string): void {
+    if (this.strange.has(jobId)) return;
+    this.strange.add(jobId);
+    const text = `Row ${jobId} of the queue is no ${what}; somebody else wrote it`;
+    this.options.tell({ level: 'warning', event: 'strange_row', text });
   }
 
   start(): void {
@@ -209,14 +238,20 @@ class QueuePool implements ItemPool {
   }
 
   private async collect(session: Session): Promise<void> {
-    for (const { jobId, text, takenTimes } of await readAnswers(session, this.orderId)) {
-      this.answered.push(jobId);
-      const item = this.sent.get(jobId);
+    for (const answer of await readAnswers(session, this.orderId)) {
+      this.answered.push(answer.jobId);
+      const item = this.sent.get(answer.jobId);
       if (item === undefined) continue;
-      this.sent.delete(jobId);
-      const { monotonicMs } = this.conditions;
-      item.answer(text === null ? this.lost(item.id, givenUp(takenTimes)) : outcomesOf(text, monotonicMs()));
+      this.sent.delete(answer.jobId);
+      item.answer(this.outcomesOf(item, answer));
     }
+  }
+
+  private outcomesOf({ id }: Awaited, { isReported, output, takenTimes }: Answer): ItemOutcome[] {
+    if (!isReported) return this.lost(id, givenUp(takenTimes, output));
+    const report = readableOutcomes(output);
+    if (report !== null) return outcomesOf(report, this.conditions.monotonicMs());
+    return this.lost(id, new QueueError('QUEUE_ANSWER', 'its answer in the queue is none that this version can read'));
   }
 
   /** Tells the workers that the run ends: what they are at work on is rolled back. */
@@ -259,9 +294,10 @@ class QueuePool implements ItemPool {
       await this.freeLostItems();
       await this.sendMissing();
     }
-    const { board, workers } = await this.database.session(async (session) => ({
+    const { board, workers, givenBack } = await this.database.session(async (session) => ({
       board: await readBoard(session),
       workers: await readWorkers(session),
+      givenBack: await readGivenBack(session, this.orderId),
     }));
     const posted = board.orders.find(({ jobId }) => jobId === this.orderId);
     if (posted?.isCancelled === true && this.endedMs === null) {
@@ -269,7 +305,11 @@ class QueuePool implements ItemPool {
       this.options.onCancelled();
     }
     this.tellOfPause(board.isPaused);
-    this.tellOfWorkers(workers.length, nowMs);
+    for (const jobId of board.strangeRows) this.tellOfStrange(jobId, 'order: it is left alone');
+    for (const note of givenBack) this.tellOfFullServer(note);
+    const refusing = workers.filter(({ refused }) => refused.includes(shortOrder(this.orderId)));
+    this.tellOfRefusal(refusing);
+    this.tellOfWorkers(workers.length, refusing.length, nowMs);
   }
 
   /** Gives the items of workers that are gone to others. */
@@ -277,8 +317,10 @@ class QueuePool implements ItemPool {
     const forMs = this.options.lostAfterMs ?? 2_000;
     const lost = await this.database.transaction(async (tx) => {
       const idle = await lockIdleItems(tx, { orderId: this.orderId, states: ['active'], forMs });
-      const strangers = idle.filter(({ isOurs }) => !isOurs).map(({ jobId }) => jobId);
-      await removeJobs(tx, ITEMS, strangers);
+      await this.clear(
+        tx,
+        idle.filter(({ isOurs }) => !isOurs),
+      );
       const ours = idle.filter(({ isOurs }) => isOurs).map(({ jobId }) => jobId);
       const boss = await bossOn(tx);
       for (const jobId of ours) await boss.fail(ITEMS, jobId, { message: 'its worker is gone' });
@@ -286,7 +328,7 @@ class QueuePool implements ItemPool {
     });
     for (const jobId of lost) {
       const id = this.sent.get(jobId)?.id;
-      const text = `id ${id ?? '?'}: the worker that had its ${this.order.component} is gone; another one takes over`;
+      const text = `id ${id ?? '?'}: the worker that had its ${this.order.component} is gone, or lost its claim; another one takes over`;
       this.options.tell({ level: 'warning', event: 'worker_lost', text });
     }
   }
@@ -298,22 +340,51 @@ class QueuePool implements ItemPool {
     this.options.tell({ level: isPaused ? 'warning' : 'info', event: 'queue_paused', text });
   }
 
-  private tellOfWorkers(count: number, nowMs: number): void {
+  private tellOfFullServer({ jobId, worker, message, times }: NoteOfItem): void {
+    if (this.notes.get(jobId) === times) return;
+    this.notes.set(jobId, times);
+    const text = `id ${this.sent.get(jobId)?.id ?? '?'}: ${worker} had no connection for it (${message}); it is tried again`;
+    this.options.tell({ level: 'warning', event: 'server_full', text });
+  }
+
+  private tellOfRefusal(refusing: readonly PresentWorker[]): void {
+    for (const { host, pid } of refusing) {
+      const who = `${host} ${pid}`;
+      if (this.refusing.has(who)) continue;
+      this.refusing.add(who);
+      const text = `Worker ${who} is of another version of this program: it takes nothing of this run`;
+      this.options.tell({ level: 'warning', event: 'order_refused', text });
+    }
+  }
+
+  private tellOfWorkers(present: number, refusing: number, nowMs: number): void {
     const waiting = this.sent.size;
-    if (count > 0 || waiting === 0 || this.endedMs !== null) {
+    if (present > refusing || waiting === 0 || this.endedMs !== null) {
       this.aloneSinceMs = null;
       return;
     }
     const aloneMs = this.options.aloneMs ?? 3_000;
-    this.aloneSinceMs ??= nowMs;
+    // workers that refuse are there to stay: nothing is waited for
+    this.aloneSinceMs ??= refusing > 0 ? nowMs - aloneMs : nowMs;
     if (nowMs - this.aloneSinceMs < aloneMs) return;
     this.aloneSinceMs = nowMs + ALONE_AGAIN_MS - aloneMs;
-    const text = `No worker is connected, and ${waiting} item(s) wait: start one on any host with ta worker`;
-    this.options.tell({ level: 'warning', event: 'no_workers', text });
+    const others =
+      refusing === 0 ? 'No worker is connected' : `None of the ${refusing} connected worker(s) is of this version`;
+    const text = `${others}, and ${waiting} item(s) wait: start one on any host with ta worker`;
+    this.options.tell({ level: refusing === 0 ? 'warning' : 'error', event: 'no_workers', text });
   }
 }
 
-function givenUp(times: number): QueueError {
+function givenUp(times: number, output: unknown): QueueError {
+  const { reason, message } = (output ?? {}) as Partial<GivenBack>;
+  if (reason === 'server_full') {
+    const text = `given up: the server had no free connection for it ${times} time(s): ${message}`;
+    return new QueueError(
+      'QUEUE_ITEM_LOST',
+      text,
+      'Close other clients, start fewer workers, or raise max_connections.',
+    );
+  }
   return new QueueError(
     'QUEUE_ITEM_LOST',
     `given up: ${times} worker(s) were lost while at work on it`,

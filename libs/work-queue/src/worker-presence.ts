@@ -10,6 +10,8 @@ export interface WorkerName {
 export interface PresentWorker extends WorkerName {
   /** What its connections are at work on, such as `bars 825`. */
   readonly items: readonly string[];
+  /** Beginnings of job ids of orders that it cannot read, such as those of another version. */
+  readonly refused: readonly string[];
 }
 
 /** The server cuts names of connections at 63 bytes. */
@@ -27,20 +29,36 @@ export async function showItem(tx: Session, worker: WorkerName, component: strin
   await tx.query(`SELECT set_config('application_name', $1, true)`, [name]);
 }
 
+/** Characters of an order's job id that tell it from others. */
+const ORDER_LENGTH = 8;
+const REFUSES = 'refuses ';
+
+/** What of an order stands in the name of a connection that refuses it. */
+export function shortOrder(jobId: string): string {
+  return jobId.slice(0, ORDER_LENGTH);
+}
+
+/** Names the connection after an order that its worker cannot read: whoever waits for it shall know. */
+export async function showRefusal(session: Session, worker: WorkerName, jobId: string): Promise<void> {
+  const name = `${connectionName(worker)} ${REFUSES}${shortOrder(jobId)}`;
+  await session.query(`SELECT set_config('application_name', $1, false)`, [name]);
+}
+
 /** The workers that are connected to this database now, by host and process. */
 export async function readWorkers(session: Session): Promise<PresentWorker[]> {
   const rows = await session.query<{ name: string }>(
     `SELECT application_name AS name FROM pg_stat_activity
      WHERE datname = current_database() AND application_name LIKE 'ta worker %' ORDER BY 1`,
   );
-  const workers = new Map<string, { host: string; pid: number; items: string[] }>();
+  const workers = new Map<string, { host: string; pid: number; items: string[]; refused: string[] }>();
   for (const { name } of rows) {
     const [, host, pid, item] = /^ta worker (\S+) (\d+)(?: (.+))?$/.exec(name) ?? [];
     if (host === undefined) continue;
     const key = `${host} ${pid}`;
-    const worker = workers.get(key) ?? { host, pid: Number(pid), items: [] };
+    const worker = workers.get(key) ?? { host, pid: Number(pid), items: [], refused: [] };
     workers.set(key, worker);
-    if (item !== undefined) worker.items.push(item);
+    if (item?.startsWith(REFUSES) === true) worker.refused.push(item.slice(REFUSES.length));
+    else if (item !== undefined) worker.items.push(item);
   }
   return [...workers.values()];
 }

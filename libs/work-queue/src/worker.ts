@@ -10,12 +10,12 @@ import {
 } from '@ta/pipeline';
 import { endWhenSilent, StoreError, type Database, type Session } from '@ta/state-store';
 import type PgBoss from 'pg-boss';
-import { isWanted, readBoard, readOrderText, type PostedOrder } from './board.ts';
+import { isWanted, readBoard, readOrderData, type PostedOrder } from './board.ts';
 import { takeItem } from './boss.ts';
-import { lockTakenItem, reportItem } from './item-rows.ts';
-import { ORDER_FORMAT, orderOf, type ItemText } from './order-text.ts';
+import { giveBack, lockTakenItem, reportItem } from './item-rows.ts';
+import { ORDER_FORMAT, orderOf, readableItem, readableOrder, type ItemText } from './order-text.ts';
 import { outcomesText } from './outcome-text.ts';
-import { connectionName, showItem, type WorkerName } from './worker-presence.ts';
+import { connectionName, showItem, showRefusal, type WorkerName } from './worker-presence.ts';
 
 /** How a worker works. */
 export interface WorkerOptions {
@@ -66,6 +66,8 @@ interface LiveOrder {
   readonly over: AbortController;
 }
 
+type TakenJob = PgBoss.JobWithMetadata<ItemText>;
+
 /** The item is not this worker's (any more): nothing of it is stored. */
 class ClaimLost extends Error {}
 
@@ -73,7 +75,7 @@ class Worker {
   private live: LiveOrder | null = null;
   private isPaused = false;
   private looking: Promise<void> | null = null;
-  private refusedFormat: string | null = null;
+  private refused: string | null = null;
 
   constructor(
     private readonly database: Database,
@@ -83,15 +85,29 @@ class Worker {
 
   async run(): Promise<void> {
     const { drain, concurrency } = this.options;
+    const broken = new AbortController();
     const done = new AbortController();
-    const watching = this.until(done.signal, () => this.look().then(() => false));
-    const slot = () => this.until(drain, () => this.takeOne());
-    await Promise.all(Array.from({ length: concurrency }, slot));
+    const enough = AbortSignal.any([drain, broken.signal]);
+    const watched = AbortSignal.any([done.signal, broken.signal]);
+    const unlessBroken = (work: Promise<void>) =>
+      work.catch((error: unknown) => {
+        broken.abort();
+        throw error;
+      });
+    const watching = unlessBroken(this.until(watched, () => this.look().then(() => false)));
+    const slots = Array.from({ length: concurrency }, () => unlessBroken(this.until(enough, () => this.takeOne())));
+    const worked = await Promise.allSettled(slots);
     done.abort();
-    await watching;
+    const ends = [...worked, ...(await Promise.allSettled([watching]))];
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
-  /** Does a piece of work again and again; pauses when there was none, longer and longer while the database is away. */
+  /**
+   * Does a piece of work again and again; pauses when there was none, longer and longer while the database is away.
+   *
+   * @throws what no waiting can mend
+   */
   private async until(signal: AbortSignal, work: () => Promise<boolean>): Promise<void> {
     const { pollMs = 250, reconnectDelaysMs = RECONNECT_DELAYS_MS } = this.options;
     let failures = 0;
@@ -103,8 +119,7 @@ class Worker {
       } catch (error) {
         pauseMs = reconnectDelaysMs[Math.min(failures, reconnectDelaysMs.length - 1)] ?? pollMs;
         failures++;
-        const text = `${error instanceof Error ? error.message : String(error)}; trying again in ${pauseMs / 1000} s`;
-        this.observer.notice?.({ level: 'warning', event: 'db_connection', text }, null);
+        this.observer.notice?.(setback(error, pauseMs), null);
       }
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
@@ -128,20 +143,26 @@ class Worker {
   }
 
   private async accept(session: Session, posted: PostedOrder): Promise<LiveOrder | null> {
-    if (posted.format !== ORDER_FORMAT) {
-      if (this.refusedFormat !== posted.jobId) {
-        const text = `Run ${posted.runId} was started by another version of this program (format ${posted.format}, here ${ORDER_FORMAT}): nothing is taken`;
-        this.observer.notice?.({ level: 'error', event: 'order_refused', text }, null);
-      }
-      this.refusedFormat = posted.jobId;
+    const { jobId, runId, format, ageMs } = posted;
+    const data = await readOrderData(session, jobId);
+    if (data === undefined) return null;
+    const text = readableOrder(data);
+    if (text === null) {
+      await this.refuse(session, posted, `format ${format}, here ${ORDER_FORMAT}`);
       return null;
     }
-    const text = await readOrderText(session, posted.jobId);
-    if (text === null) return null;
-    const leftMs = text.limitMs === null ? undefined : text.limitMs - posted.ageMs;
+    const leftMs = text.limitMs === null ? undefined : text.limitMs - ageMs;
     const deadlineMs = leftMs === undefined ? undefined : this.options.monotonicMs() + leftMs;
-    const { jobId, runId } = posted;
     return { jobId, runId, order: orderOf(text), deadlineMs, over: new AbortController() };
+  }
+
+  /** Tells the operator of the worker once, and the caller as long as its order is there. */
+  private async refuse(session: Session, { jobId, runId }: PostedOrder, why: string): Promise<void> {
+    await showRefusal(session, this.options.name, jobId);
+    if (this.refused === jobId) return;
+    this.refused = jobId;
+    const text = `Run ${runId} was started by another version of this program (${why}): nothing is taken`;
+    this.observer.notice?.({ level: 'error', event: 'order_refused', text }, null);
   }
 
   /** @returns false when there was nothing to take */
@@ -149,15 +170,21 @@ class Worker {
     if (this.live === null || this.isPaused) return false;
     const job = await this.database.session((session) => takeItem<ItemText>(session));
     if (job === null) return false;
-    if (job.data.order !== this.live?.jobId) await this.look();
+    const item = readableItem(job.data);
+    if (item === null) {
+      const text = `Row ${job.id} of the queue is no item that this version can read: skipped`;
+      this.observer.notice?.({ level: 'warning', event: 'strange_row', text }, null);
+      return true;
+    }
+    if (item.order !== this.live?.jobId) await this.look();
     const live = this.live;
     // what belongs to a run that is over is removed by the next one
-    if (live === null || job.data.order !== live.jobId) return true;
+    if (live === null || item.order !== live.jobId) return true;
     await this.execute(live, job);
     return true;
   }
 
-  private async execute(live: LiveOrder, job: PgBoss.JobWithMetadata<ItemText>): Promise<void> {
+  private async execute(live: LiveOrder, job: TakenJob): Promise<void> {
     const { id } = job.data;
     const { monotonicMs } = this.options;
     const conditions: ItemConditions = {
@@ -169,13 +196,13 @@ class Worker {
     };
     let outcomes: ItemOutcome[];
     try {
-      outcomes = await executeItem(this.database, live.order, id, conditions);
+      outcomes = await this.executed(live, job, conditions);
     } catch (error) {
-      if (error instanceof ClaimLost || live.over.signal.aborted) return;
-      if (isDatabaseLost(error) || isServerFull(error)) throw error;
-      // the transaction as a whole was lost, and would be again
-      outcomes = lostItem(live.order, id, error, monotonicMs());
-      await this.reportLoss(live, job, outcomes);
+      if (live.over.signal.aborted) return;
+      if (!(error instanceof ClaimLost)) throw error;
+      const text = `id ${id}: ${error.message}; nothing of it is stored here`;
+      this.observer.notice?.({ level: 'warning', event: 'claim_lost', text }, id);
+      return;
     }
     for (const outcome of outcomes) {
       this.observer.itemFinished?.(outcome);
@@ -183,11 +210,38 @@ class Worker {
     }
   }
 
-  private async reportLoss(
-    live: LiveOrder,
-    job: PgBoss.JobWithMetadata<ItemText>,
-    outcomes: readonly ItemOutcome[],
-  ): Promise<void> {
+  /** Executes an item, or reports why it cannot be executed. @throws ClaimLost; what is no fault of the item */
+  private async executed(live: LiveOrder, job: TakenJob, conditions: ItemConditions): Promise<ItemOutcome[]> {
+    const { id } = job.data;
+    try {
+      return await executeItem(this.database, live.order, id, conditions);
+    } catch (error) {
+      if (error instanceof ClaimLost || live.over.signal.aborted || isDatabaseLost(error)) throw error;
+      if (isServerFull(error)) {
+        await this.handBack(live, job, error as Error);
+        throw error;
+      }
+      // the transaction as a whole was lost, and would be again
+      const outcomes = lostItem(live.order, id, error, this.options.monotonicMs());
+      await this.reportLoss(live, job, outcomes);
+      return outcomes;
+    }
+  }
+
+  /** Gives an item back for which the server had no connection, and lets the caller know. Without one it frees the item itself. */
+  private async handBack(live: LiveOrder, job: TakenJob, error: Error): Promise<void> {
+    const { name, redact } = this.options;
+    const common = { worker: connectionName(name), reason: 'server_full', times: job.retryCount } as const;
+    const why = { ...common, message: redact(error.message) };
+    const work = () =>
+      this.database.transaction(async (tx) => {
+        await this.claim(tx, live, job);
+        await giveBack(tx, job.id, why);
+      });
+    await work().catch(() => undefined);
+  }
+
+  private async reportLoss(live: LiveOrder, job: TakenJob, outcomes: readonly ItemOutcome[]): Promise<void> {
     await this.database.transaction(async (tx) => {
       await this.claim(tx, live, job);
       await this.settle(tx, live, job, outcomes);
@@ -195,7 +249,7 @@ class Worker {
   }
 
   /** The transaction takes hold of the item: for as long as it lives, and no longer. */
-  private async claim(tx: Session, live: LiveOrder, job: PgBoss.JobWithMetadata<ItemText>): Promise<void> {
+  private async claim(tx: Session, live: LiveOrder, job: TakenJob): Promise<void> {
     await endWhenSilent(tx);
     await tx.query(`SELECT set_config('idle_in_transaction_session_timeout', '${FROZEN_MS}', true)`);
     await showItem(tx, this.options.name, live.order.component, job.data.id);
@@ -204,18 +258,27 @@ class Worker {
   }
 
   /** The report is part of the transaction of the data: both are stored, or neither. */
-  private async settle(
-    tx: Session,
-    live: LiveOrder,
-    job: PgBoss.JobWithMetadata<ItemText>,
-    outcomes: readonly ItemOutcome[],
-  ): Promise<void> {
+  private async settle(tx: Session, live: LiveOrder, job: TakenJob, outcomes: readonly ItemOutcome[]): Promise<void> {
     const { name, monotonicMs, redact } = this.options;
     live.over.signal.throwIfAborted();
     if (!(await isWanted(tx, live.jobId, live.runId))) throw new ClaimLost('the run is over');
     const text = outcomesText(connectionName(name), outcomes, monotonicMs(), redact);
     if (!(await reportItem(tx, job.id, text))) throw new ClaimLost('the item was withdrawn');
   }
+}
+
+/** How a failure that waiting mends is told. @throws any other */
+function setback(error: unknown, pauseMs: number): Notice {
+  const pause = `${pauseMs / 1000} s`;
+  if (isDatabaseLost(error)) {
+    return { level: 'warning', event: 'db_connection', text: `${(error as Error).message}; trying again in ${pause}` };
+  }
+  if (isServerFull(error)) {
+    const text = `The server has no free connection for this worker: ${(error as Error).message}; waiting ${pause}`;
+    return { level: 'warning', event: 'server_full', text };
+  }
+  if (error instanceof ClaimLost) return { level: 'warning', event: 'claim_lost', text: error.message };
+  throw error;
 }
 
 function isServerFull(error: unknown): boolean {

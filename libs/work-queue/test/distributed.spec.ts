@@ -220,6 +220,149 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     expect((await caller.report).failedIds).toEqual([]);
   });
 
+  const write = (text: string) => place.database.session((session) => session.run(text));
+  const eventsOf = ({ notices }: { notices: readonly { event: string }[] }) => notices.map(({ event }) => event);
+
+  it('tells the caller at once that no worker takes its orders, and goes on with one that does', async () => {
+    await place.database.session(pauseQueue);
+    await work();
+    await write(`CREATE FUNCTION newer() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN NEW.data := jsonb_set(NEW.data, '{format}', '99'); RETURN NEW; END $$`);
+    await write(`CREATE TRIGGER newer BEFORE INSERT ON ta_queue.job FOR EACH ROW WHEN (NEW.name = 'ta-orders')
+      EXECUTE FUNCTION newer()`);
+    const caller = await startCaller(place, {}, { aloneMs: 600_000 });
+    await until(() => eventsOf(caller).includes('no_workers'));
+    await write('DROP FUNCTION newer CASCADE');
+    expect(caller.notices.map(({ level, event, text }) => [level, event, text.replace(/\d+/g, 'N')])).toEqual(
+      expect.arrayContaining([
+        [
+          'warning',
+          'order_refused',
+          'Worker test N is of another version of this program: it takes nothing of this run',
+        ],
+        ['error', 'no_workers', expect.stringContaining('None of the N connected worker(s) is of this version')],
+      ]),
+    );
+    expect(eventsOf(workers[0] as TestWorker)).toEqual(['order_refused']);
+    await write(`UPDATE ta_queue.job SET data = jsonb_set(data, '{format}', '1') WHERE name = 'ta-orders'`);
+    await place.database.session(resumeQueue);
+    expect((await caller.report).failedIds).toEqual([]);
+  });
+
+  it('rows written by hand are named, and disturb neither the run nor who watches and steers it', async () => {
+    const strange = [`'{"format": "x", "runId": 7}'`, `'[]'`, 'NULL', `'{"format": 2}'`, `'"text"'`];
+    const items = [...strange, `'{"order": 7}'`, `'{"order": "gone", "id": "one"}'`];
+    const insert = async (name: string, rows: readonly string[]) => {
+      for (const data of rows) {
+        await write(`INSERT INTO ta_queue.job (name, data, priority) VALUES ('${name}', ${data}, 9)`);
+      }
+    };
+    await insert('ta-orders', strange);
+    await insert('ta-items', items);
+    const status = await place.database.session(readQueueStatus);
+    expect([status.strangeRows.length, status.run]).toEqual([strange.length, null]);
+    expect(await place.database.session(cancelRun)).toBeNull();
+    expect(await place.database.session(pauseQueue)).toBe(true);
+    const caller = await startCaller(place);
+    await insert('ta-items', items);
+    await work();
+    expect(await place.database.session(resumeQueue)).toBe(true);
+    expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+    expect(differences(await contentOf(place), single)).toEqual([]);
+    const named = caller.notices.filter(({ event }) => event === 'strange_row').map(({ text }) => text);
+    for (const jobId of status.strangeRows) expect(named.join('\n')).toContain(jobId);
+    expect(new Set([...eventsOf(caller), ...eventsOf(workers[0] as TestWorker)])).toEqual(new Set(['strange_row']));
+    expect(await rowCount('ta_queue.job')).toBe(strange.length);
+    await write('DELETE FROM ta_queue.job');
+  });
+
+  it('an answer that is none is a failure of its item, under its own name', async () => {
+    await place.database.session(pauseQueue);
+    const caller = await startCaller(place, { ids: [1], components: ['bars'] });
+    await until(async () => (await rowCount('ta_queue.job')) === 3);
+    await write(`UPDATE ta_queue.job SET state = 'completed', output = '{"outcomes": [7]}' WHERE name = 'ta-items'`);
+    const [bars] = (await caller.report).components;
+    await place.database.session(resumeQueue);
+    expect([bars?.status, bars?.steps[0]?.errors]).toEqual([
+      'failed',
+      [{ id: 1, message: 'its answer in the queue is none that this version can read' }],
+    ]);
+  });
+
+  it('a claim that is lost is told as that', async () => {
+    // whoever takes an item for the first time finds it taken by another
+    await write(`CREATE FUNCTION steal() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN UPDATE ta_queue.job SET retry_count = 1 WHERE name = NEW.name AND id = NEW.id; RETURN NULL; END $$`);
+    await write(`CREATE TRIGGER steal AFTER UPDATE ON ta_queue.job FOR EACH ROW
+      WHEN (NEW.name = 'ta-items' AND NEW.state = 'active' AND NEW.retry_count = 0 AND OLD.state = 'created') EXECUTE FUNCTION steal()`);
+    try {
+      await work();
+      const caller = await startCaller(place, {}, { lostAfterMs: 100 });
+      expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+      const events = eventsOf(workers[0] as TestWorker);
+      expect(new Set(events)).toEqual(new Set(['claim_lost']));
+      expect(caller.notices.find(({ event }) => event === 'worker_lost')?.text).toContain('or lost its claim');
+    } finally {
+      await write('DROP FUNCTION steal CASCADE');
+    }
+  });
+
+  it('a full server is told to the caller under its own name, and the item is done later', async () => {
+    const full = new StoreError('STORE_TOO_MANY_CONNECTIONS', 'sorry, too many clients already');
+    let refusals = 1;
+    workers = [
+      await startWorker(place, { concurrency: 1 }, (database) => ({
+        ...{ engine: database.engine, target: database.target },
+        session: (work) => database.session(work),
+        close: () => database.close(),
+        transaction: (work, options) => (refusals-- > 0 ? Promise.reject(full) : database.transaction(work, options)),
+      })),
+    ];
+    const caller = await startCaller(place, {}, { lostAfterMs: 600_000, pollMs: 5 });
+    expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+    expect(eventsOf(workers[0] as TestWorker)).toEqual(['server_full']);
+    expect(caller.notices).toEqual([
+      {
+        level: 'warning',
+        event: 'server_full',
+        text: expect.stringMatching(/^id 1: ta worker test \d+ had no connection.*too many clients/),
+      },
+    ]);
+  });
+
+  it('an item for which the server was full every time fails under that name', async () => {
+    const full = new StoreError('STORE_TOO_MANY_CONNECTIONS', 'sorry, too many clients already');
+    let attempts = 0;
+    workers = [
+      await startWorker(place, { concurrency: 1 }, (database) => ({
+        ...{ engine: database.engine, target: database.target },
+        session: (work) => database.session(work),
+        close: () => database.close(),
+        transaction: (work, options) =>
+          ++attempts % 2 === 1 ? Promise.reject(full) : database.transaction(work, options),
+      })),
+    ];
+    const caller = await startCaller(
+      place,
+      { ids: [1], components: ['bars'] },
+      { lostAfterMs: 600_000, mostLosses: 2 },
+    );
+    const [bars] = (await caller.report).components;
+    expect(bars?.steps[0]?.errors[0]?.message).toMatch(/^given up: the server had no free connection for it 2 time/);
+  });
+
+  it('what no waiting can mend ends a worker', async () => {
+    const [worker] = await work();
+    await write('ALTER TABLE ta_queue.job RENAME TO hidden');
+    try {
+      await expect((worker as TestWorker).ended).rejects.toMatchObject({ code: 'STORE_SCHEMA_MISSING' });
+      expect(eventsOf(worker as TestWorker)).toEqual([]);
+    } finally {
+      await write('ALTER TABLE ta_queue.hidden RENAME TO job');
+      workers = [];
+    }
+  });
+
   it('what lies in the queue names neither the server nor a password', async () => {
     await place.database.session(pauseQueue);
     const caller = await startCaller(place);

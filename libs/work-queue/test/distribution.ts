@@ -140,6 +140,8 @@ export async function runHere(place: TestDatabase, changes: Partial<RefreshReque
 /** A worker in this process, with connections of its own. */
 export interface TestWorker {
   readonly notices: Notice[];
+  /** Settles when it has ended. */
+  readonly ended: Promise<void>;
   /** How many steps it finished. */
   finished(): number;
   /** Ends it in good order. */
@@ -150,8 +152,16 @@ export interface TestWorker {
 
 let pids = 0;
 
-/** Starts a worker. */
-export async function startWorker(place: TestDatabase, options: Partial<WorkerOptions> = {}): Promise<TestWorker> {
+/**
+ * Starts a worker.
+ *
+ * @param through puts something between the worker and its database
+ */
+export async function startWorker(
+  place: TestDatabase,
+  options: Partial<WorkerOptions> = {},
+  through: (database: Database) => Database = (database) => database,
+): Promise<TestWorker> {
   const name = { host: 'test', pid: ++pids };
   const concurrency = options.concurrency ?? 2;
   const database = await openDatabase(place.target, {
@@ -162,20 +172,22 @@ export async function startWorker(place: TestDatabase, options: Partial<WorkerOp
   const notices: Notice[] = [];
   let finished = 0;
   const work = runWorker(
-    database,
+    through(database),
     {
       ...{ name, concurrency, monotonicMs: () => performance.now(), redact: (text) => text, drain: drain.signal },
       ...{ pollMs: 20, reconnectDelaysMs: [50], ...options },
     },
     { itemFinished: () => finished++, notice: (notice) => notices.push(notice) },
   );
-  const end = async () => {
+  const ended = work.finally(() => database.close());
+  ended.catch(() => undefined);
+  const end = () => {
     drain.abort();
-    await work;
-    await database.close();
+    return ended;
   };
   return {
     notices,
+    ended,
     finished: () => finished,
     drain: end,
     async kill() {

@@ -57,11 +57,16 @@ function show(around: Surroundings, { format }: QueueFlags, status: QueueStatus)
     around.data(JSON.stringify(status, null, 2));
     return;
   }
-  const { run, items, workers, isPaused } = status;
+  const { run, items, workers, isPaused, strangeRows } = status;
   const state = run?.isCancelled === true ? ', cancelled' : '';
   around.print(`Queue: ${isPaused ? 'paused' : 'open'}`);
   around.print(`Run: ${run === null ? 'none' : `${run.runId} (${run.component}${state})`}`);
   around.print(`Items: ${items.waiting} waiting, ${items.atWork} at work, ${items.answered} answered`);
+  if (strangeRows.length > 0) {
+    around.print(
+      `[WARNING] ${strangeRows.length} row(s) that are no orders, heeded by nobody: ${strangeRows.join(', ')}`,
+    );
+  }
   around.print('Workers:');
   around.print(
     tableText(
