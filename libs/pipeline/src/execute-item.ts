@@ -23,18 +23,13 @@ import { refreshBarFamily } from './items/bar-family-item.ts';
 import { refreshDaily, type StepResult } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
+import type { PlanOrder } from './plan/plan-order.ts';
 import { isDatabaseLost } from './reconnect.ts';
 import { addRows, isUndone, noRows, type ItemOutcome, type Step } from './run-report.ts';
-import type { RunSettings } from './run-settings.ts';
 
 /** What the items of one component have in common: all that must be known to execute one, wherever that is done. */
-export interface ItemOrder {
+export interface ItemOrder extends Omit<PlanOrder, 'components' | 'finished'> {
   readonly component: Component;
-  readonly builders: readonly Builder[];
-  readonly refreshers: readonly Refresher[];
-  /** Restricts the EMA tables of the refreshers, e.g. to one scheme; all of them without. */
-  readonly emaTables?: ReadonlySet<EmaSource['table']>;
-  readonly settings: RunSettings;
   readonly continueOnError: boolean;
 }
 

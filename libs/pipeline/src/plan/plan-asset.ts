@@ -1,12 +1,12 @@
 import { BAR_FAMILIES, civilDayOfInstant, matchesZone, openingOfCivilDay, type BarFamily } from '@ta/bars-core/engine';
 import type { StateGroup } from '@ta/state-store';
 import { emaSourcesOf, REFRESHERS, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
-import type { RefreshRequest } from '../refresh-request.ts';
 import type { Step } from '../run-report.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { Action, Reason } from './action.ts';
 import { whatIsUntrue, type AssetFacts, type DailyBarsFacts } from './asset-facts.ts';
 import { emaReach } from './ema-reach.ts';
+import type { PlanOrder } from './plan-order.ts';
 import { earliestChange, rebuildOrAppend, type Inputs } from './rebuild-or-append.ts';
 
 /** What is done with one timeframe of one table in a step. */
@@ -21,12 +21,6 @@ export interface PlannedStep {
   /** Rows that it writes and deletes; known of a 1D step once the source was looked at. */
   readonly rows?: { readonly written: number; readonly deleted: number };
 }
-
-/** The part of a request that decides what there is to do. */
-export type PlanOrder = Pick<
-  RefreshRequest,
-  'components' | 'builders' | 'refreshers' | 'emaTables' | 'settings' | 'finished'
->;
 
 /** What the 1D step comes to, once the source was looked at. */
 export interface DailyOutcome extends DailyBarsFacts {

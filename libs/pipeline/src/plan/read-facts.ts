@@ -13,7 +13,7 @@ import {
 import { emaSourcesOf, timeframesOfEmas, type EmaSource } from '../components.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { AssetFacts } from './asset-facts.ts';
-import type { PlanOrder } from './plan-asset.ts';
+import type { PlanOrder } from './plan-order.ts';
 
 /**
  * Facts of these ids, from state and the invalidation log alone: no price history is read. The number of queries does not grow

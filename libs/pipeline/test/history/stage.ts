@@ -4,6 +4,7 @@ import { partitionTables, type DatabaseEngine, type SourceRowBatch } from '@ta/s
 import { readContentColumns } from '../content-digest.ts';
 import { clearDatabase, createTestDatabase, SMALL_CATALOGUE, useCatalogue, type Catalogue } from '../test-database.ts';
 import { ASSETS } from './edit.ts';
+import { playPlanned, type PlannedCase } from './exact-plan.ts';
 import { Oracle } from './oracle.ts';
 import { playHistory, type History, type Played, type Stage } from './play-history.ts';
 
@@ -15,6 +16,8 @@ export interface OpenStage extends Stage {
   readonly played: Played & { histories: number };
   /** Plays a history on assets that nobody used before. */
   play(history: History): Promise<void>;
+  /** Plans and performs a run on assets that nobody used before. */
+  playPlanned(given: PlannedCase): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,17 +46,22 @@ export async function openStage(choice: StageChoice): Promise<OpenStage> {
   const oracle = new Oracle(second, columns);
   const played = { histories: 0, edits: 0, refreshes: 0, comparisons: 0 };
   const stage: Stage = { database, oracle, columns, series };
+  /** Id of the first asset of the next history. */
+  const nextId = async () => {
+    const place = played.histories++ % HISTORIES_PER_CLEARING;
+    if (place === 0) {
+      await clearDatabase(database);
+      await oracle.clear();
+    }
+    await useCatalogue(database, catalogue);
+    return 1 + place * ASSETS.length;
+  };
   return {
     ...stage,
     played,
+    playPlanned: async (given) => playPlanned(stage, given, await nextId()),
     async play(history) {
-      const place = played.histories++ % HISTORIES_PER_CLEARING;
-      if (place === 0) {
-        await clearDatabase(database);
-        await oracle.clear();
-      }
-      await useCatalogue(database, catalogue);
-      const figures = await playHistory(stage, history, 1 + place * ASSETS.length);
+      const figures = await playHistory(stage, history, await nextId());
       for (const name of ['edits', 'refreshes', 'comparisons'] as const) played[name] += figures[name];
     },
     async close() {

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import type { Session } from '@ta/state-store';
+import { ASSETS, type Asset } from './edit.ts';
+
+/** Something done to stored rows and states by hand, or by a copy of a part of another database. */
+export interface Damage {
+  readonly asset: Asset;
+  readonly sql: string;
+  /** Which of the rows that it may hit, in thousandths of them. */
+  readonly at: number;
+}
+
+const BAR_STATES = ['multi_tf', 'multi_tf_cal_us', 'multi_tf_cal_anchor_iso'].map((of) => `cmc_price_bars_${of}_state`);
+const NEWEST = `(SELECT max("timestamp") FROM cmc_price_bars_1d WHERE id = $id)`;
+
+/** Statements with places for the id and, where one timeframe of many is hit, for its label. Labels are drawn from the table. */
+const DAMAGES = [
+  `DELETE FROM cmc_price_bars_1d WHERE id = $id AND "timestamp" = ${NEWEST}`,
+  `UPDATE cmc_price_bars_1d_state SET last_src_ts = last_src_ts - interval '1 day' WHERE id = $id`,
+  `UPDATE cmc_price_bars_1d_state SET day_rules = NULL WHERE id = $id`,
+  `UPDATE cmc_price_bars_1d_state SET full_built_at = now() WHERE id = $id`,
+  `UPDATE cmc_price_bars_1d_state SET tz = 'Asia/Tokyo', day_rules = NULL WHERE id = $id`,
+  `DELETE FROM cmc_price_bars_1d_state WHERE id = $id`,
+  `DELETE FROM cmc_ema_refresh_state WHERE id = $id`,
+  `DELETE FROM cmc_ema_multi_tf_cal_us WHERE id = $id`,
+  `DELETE FROM cmc_ema_multi_tf_v2 WHERE id = $id AND tf = $tf(cmc_ema_multi_tf_v2)`,
+  ...BAR_STATES.flatMap((table) => [
+    `DELETE FROM ${table} WHERE id = $id`,
+    `DELETE FROM ${table} WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET spec = 'other' WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET tz = 'Asia/Tokyo' WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET src_full_built_at = now() WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET full_built_at = now() WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET src_revision = src_revision + 1 WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET daily_max_seen = daily_max_seen + interval '1 day' WHERE id = $id AND tf = $tf(${table})`,
+    `UPDATE ${table} SET tf = 'by hand' WHERE id = $id AND tf = $tf(${table})`,
+  ]),
+  ...[
+    `bars_full_built_at = now()`,
+    `daily_full_built_at = now()`,
+    `reset_stamp = now()`,
+    `periods = '{9}'`,
+    `params_hash = 'other'`,
+    `src_revision = src_revision + 1`,
+    `last_ts = last_ts + interval '1 day'`,
+    `tf = 'by hand'`,
+  ].map((set) => `UPDATE cmc_ema_state SET ${set} WHERE id = $id AND tf = $tf(cmc_ema_state)`),
+  `DELETE FROM cmc_ema_state WHERE id = $id AND tf = $tf(cmc_ema_state)`,
+];
+
+/** Damage of any kind, after which every step still either works or says that it may not. */
+export const anyDamage: fc.Arbitrary<Damage> = fc.record({
+  asset: fc.constantFrom(...ASSETS),
+  sql: fc.constantFrom(...DAMAGES),
+  at: fc.integer({ min: 0, max: 999 }),
+});
+
+/** Does damage to an asset. @param ids database id of each asset */
+export async function doDamage(tx: Session, ids: readonly number[], { asset, sql, at }: Damage): Promise<void> {
+  const id = String(ids[asset]);
+  const table = /\$tf\((\w+)\)/.exec(sql)?.[1];
+  const labels =
+    table === undefined
+      ? []
+      : await tx.query<{ tf: string }>(
+          `SELECT DISTINCT tf FROM ${table} WHERE id = ${id} AND tf <> 'by hand' ORDER BY tf`,
+        );
+  const tf = labels[Math.floor((labels.length * at) / 1000)]?.tf ?? 'none';
+  await tx.run(sql.replaceAll('$id', id).replace(/\$tf\(\w+\)/, `'${tf}'`));
+}
