@@ -1,3 +1,4 @@
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { CliError, isDayText, type Argv } from '@ta/cli-kit';
 import type { EmaDays, Periods } from '@ta/pipeline';
 import { logOptions } from './run-log.ts';
@@ -55,9 +56,6 @@ export interface RefreshFlags {
 
 /** Flags that only some of the three commands know. */
 export type FlagGroup = 'builders' | 'only' | 'skip' | 'schemes' | 'emaDays' | 'staleness' | 'bars' | 'emas';
-
-/** Default of `--staleness-hours`. */
-export const STALENESS_HOURS = 48;
 
 /** Adds the flags that the refreshing commands share, and the groups asked for. */
 export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv {

@@ -1,14 +1,8 @@
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { CliError, EXIT, formatIds, parseIds, parseInstantFlag, selectNames, type Surroundings } from '@ta/cli-kit';
 import type { Component, EmaSource } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
-import {
-  assertNumber,
-  listOf,
-  parseEmaDays,
-  parsePeriods,
-  STALENESS_HOURS,
-  type RefreshFlags,
-} from './refresh-flags.ts';
+import { assertNumber, listOf, parseEmaDays, parsePeriods, type RefreshFlags } from './refresh-flags.ts';
 import { finishedBy, runIdsOf, runToResume, taskOfRun } from './resume.ts';
 import type { RunRequest, RunTask } from './run-args.ts';
 import { assertQueueServer } from './server-only.ts';

@@ -7,6 +7,7 @@ import {
   type Surroundings,
   type Argv,
 } from '@ta/cli-kit';
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import {
   CHECK_IDS,
   FAMILIES,
@@ -82,7 +83,11 @@ export function selectionOptions(yargs: Argv): Argv {
     .option('sample-size', { type: 'number', default: 50, describe: 'Number of series in sampled checks' })
     .option('seed', { type: 'number', default: 42, describe: 'Seed of the sample' })
     .option('rel-tol', { type: 'number', default: 1e-9, describe: 'Largest relative difference of recomputed values' })
-    .option('staleness-hours', { type: 'number', default: 48, describe: 'Maximum age of the newest bar, in hours' })
+    .option('staleness-hours', {
+      type: 'number',
+      default: STALENESS_HOURS,
+      describe: 'Maximum age of the newest bar, in hours',
+    })
     .option('as-of', {
       type: 'string',
       describe: 'Validate as of a day (its end) or an instant  [default: now]',

@@ -1,4 +1,4 @@
-import { isAhead } from '@ta/state-store';
+import { judgeAge } from '@ta/pipeline';
 import type { FreshnessCell } from './api.ts';
 
 /** What is known of the daily bars of one asset. */
@@ -27,8 +27,6 @@ export interface FreshnessClock {
   readonly nowMs: number;
   readonly maxAgeHours: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Freshness of the daily bars of one asset. */
 export function judgeDaily(
@@ -88,16 +86,16 @@ function reasonBehind(facts: DerivedFacts, newestTs: number, daily: DailyFacts |
 }
 
 function byAge(newestTs: number, notAheadTs: number | null, { nowMs, maxAgeHours }: FreshnessClock): FreshnessCell {
-  if (isAhead(newestTs, nowMs)) {
+  const { is, ageHours } = judgeAge({ lastTs: newestTs, notAheadTs }, nowMs, maxAgeHours);
+  const age = ageHours === null ? '' : `, ${ageText(ageHours)} old`;
+  if (is === 'ahead') {
     const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${dayText(notAheadTs)}`;
-    const age = notAheadTs === null ? '' : `, ${ageText((nowMs - notAheadTs) / HOUR_MS)} old`;
     return { status: 'ahead', newestTs, why: `Newest day ${dayText(newestTs)} is ahead of the clock; ${other}${age}` };
   }
-  const hours = (nowMs - newestTs) / HOUR_MS;
-  const why = `Newest day ${dayText(newestTs)}, ${ageText(hours)} old`;
-  return hours > maxAgeHours
-    ? { status: 'stale', newestTs, why: `${why}: more than ${maxAgeHours} hours` }
-    : { status: 'fresh', newestTs, why };
+  const why = `Newest day ${dayText(newestTs)}${age}`;
+  return is === 'fresh'
+    ? { status: 'fresh', newestTs, why }
+    : { status: 'stale', newestTs, why: `${why}: more than ${maxAgeHours} hours` };
 }
 
 function dayText(ts: number): string {

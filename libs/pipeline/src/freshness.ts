@@ -26,9 +26,29 @@ export interface FreshnessResult {
 
 const HOUR_MS = 3_600_000;
 
+/** The age of an asset at a clock. */
+export interface Age {
+  readonly is: 'fresh' | Exclude<StaleReason, 'bars_failed'>;
+  /** Age in hours of the newest bar that is not ahead of the clock; null when there is none. */
+  readonly ageHours: number | null;
+}
+
 /**
- * Splits ids by the age of their newest daily bar that is not ahead of the clock. An age of exactly `maxAgeHours` is fresh;
- * a negative age, of a day at most, is fresh too.
+ * The age of an asset, by its newest daily bar that is not ahead of the clock. An age of exactly `maxAgeHours` is fresh; a
+ * negative age, of a day at most, is fresh too.
+ *
+ * @param days its newest daily bars; null without any
+ * @param nowMs the clock, epoch ms
+ */
+export function judgeAge(days: NewestDays | null, nowMs: number, maxAgeHours: number): Age {
+  if (days === null) return { is: 'no_state', ageHours: null };
+  const ageHours = days.notAheadTs === null ? null : (nowMs - days.notAheadTs) / HOUR_MS;
+  if (isAhead(days.lastTs, nowMs)) return { is: 'ahead', ageHours };
+  return { is: ageHours === null || ageHours > maxAgeHours ? 'stale' : 'fresh', ageHours };
+}
+
+/**
+ * Splits ids by the age of their newest daily bar that is not ahead of the clock ({@link judgeAge}).
  *
  * @param newestDays newest daily bars per id; ids without a bar are absent
  * @param barsFailed ids whose bar step failed in this run
@@ -45,10 +65,10 @@ export function checkFreshness(
   const stale: StaleId[] = [];
   const future: number[] = [];
   for (const id of ids) {
-    const days = newestDays.get(id);
+    const days = newestDays.get(id) ?? null;
+    const { is, ageHours } = judgeAge(days, nowMs, maxAgeHours);
+    const reason = barsFailed.has(id) ? 'bars_failed' : is === 'fresh' ? null : is;
     const last = days?.lastTs ?? null;
-    const ageHours = days?.notAheadTs == null ? null : (nowMs - days.notAheadTs) / HOUR_MS;
-    const reason = barsFailed.has(id) ? 'bars_failed' : reasonOf(last, ageHours, nowMs, maxAgeHours);
     if (reason !== null) stale.push({ id, reason, lastSourceTs: last, ageHours });
     else {
       fresh.push(id);
@@ -56,10 +76,4 @@ export function checkFreshness(
     }
   }
   return { fresh, stale, future };
-}
-
-function reasonOf(lastTs: number | null, ageHours: number | null, nowMs: number, maxAgeHours: number) {
-  if (lastTs === null) return 'no_state';
-  if (isAhead(lastTs, nowMs)) return 'ahead';
-  return ageHours === null || ageHours > maxAgeHours ? 'stale' : null;
 }

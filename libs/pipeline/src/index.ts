@@ -11,7 +11,14 @@ export {
 } from './components.ts';
 export { dimensionSeeds } from './dimension-seeds.ts';
 export { executeItem, lostItem, type ItemConditions, type ItemOrder } from './execute-item.ts';
-export { checkFreshness, type FreshnessResult, type StaleId, type StaleReason } from './freshness.ts';
+export {
+  checkFreshness,
+  judgeAge,
+  type Age,
+  type FreshnessResult,
+  type StaleId,
+  type StaleReason,
+} from './freshness.ts';
 export type { Action, Reason } from './plan/action.ts';
 export { isNoop, planAsset, type PlannedStep } from './plan/plan-asset.ts';
 export { countKinds, planRun, type AssetPlan, type RunPlan, type StepKind } from './plan/plan-run.ts';

@@ -51,6 +51,16 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
     expect(kind('emas', 'cal_anchor')).toEqual(['upToDate']);
   });
 
+  it('EMAs of bars that the run itself builds from nothing are built from nothing', async () => {
+    const spec = (text: string) => `UPDATE cmc_price_bars_multi_tf_cal_iso_state SET spec = ${text} WHERE tf = '1M_CAL'`;
+    await test.database.transaction((tx) => tx.run(spec(`'old ' || spec`)));
+    const kind = await planned();
+    expect(kind('bars', 'cal_iso')).toEqual(['full']);
+    expect(kind('emas', 'cal')).toEqual(['full']);
+    expect(kind('emas', 'multi_tf')).toEqual(['upToDate']);
+    await test.database.transaction((tx) => tx.run(spec(`substr(spec, 5)`)));
+  });
+
   it('EMAs whose bars a run does not bring forward are blocked', async () => {
     await test.database.transaction((tx) => applyEdit(tx, world, plainDays(0, 1)));
     const kind = await planned({ builders: ['1d', 'multi_tf'] });

@@ -1,3 +1,4 @@
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { BAR_FAMILIES } from '@ta/bars-core/engine';
 import { ValidationError } from './errors.ts';
 import type { Severity } from './severity.ts';
@@ -69,7 +70,7 @@ export function validationRequest(
     sampleSize: 50,
     seed: 42,
     relTolerance: 1e-9,
-    stalenessHours: 48,
+    stalenessHours: STALENESS_HOURS,
     failOn: 'ERROR',
     concurrency: 2,
     rejectLimit: { minCount: 5, maxPercent: 1 },

@@ -8,6 +8,7 @@ import {
   type Argv,
   type CommandModule,
 } from '@ta/cli-kit';
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber, listOf } from '../refresh-flags.ts';
@@ -47,7 +48,11 @@ export function stateCommand(around: Surroundings): CommandModule {
         .option('emas', { type: 'boolean', describe: 'State of the EMAs' })
         .option('detail', { type: 'boolean', describe: 'show --emas: one line per table and timeframe' })
         .option('counts', { type: 'boolean', describe: 'show: rows of daily bars and EMAs per id' })
-        .option('hours', { type: 'number', default: 48, describe: 'stale: age in hours that counts as stale' })
+        .option('hours', {
+          type: 'number',
+          default: STALENESS_HOURS,
+          describe: 'stale: age in hours that counts as stale',
+        })
         .option('as-of', {
           type: 'string',
           describe: 'stale: judge as of this time, as for ta refresh  [default: now]',

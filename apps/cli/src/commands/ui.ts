@@ -8,6 +8,7 @@ import {
   type Argv,
   type CommandModule,
 } from '@ta/cli-kit';
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { openForReading } from '../database-access.ts';
 import { assertNumber } from '../refresh-flags.ts';
 
@@ -38,7 +39,7 @@ export function uiCommand(around: Surroundings): CommandModule {
         .option('as-of', { type: 'string', describe: 'Judge freshness as of this instant instead of now' })
         .option('staleness-hours', {
           type: 'number',
-          default: 48,
+          default: STALENESS_HOURS,
           describe: 'Age in hours above which daily bars are stale',
         })
         .option('db-url', { type: 'string', describe: 'Database' }),

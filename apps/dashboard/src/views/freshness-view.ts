@@ -61,7 +61,7 @@ export function freshnessView(world: World): View {
   let rows: FreshnessRow[] = [];
   let steps: readonly string[] = [];
   let nowMs = 0;
-  let maxAgeHours = 48;
+  let maxAgeHours = 0;
   let page = 0;
   let loading = new AbortController();
 

@@ -1,11 +1,9 @@
-import { isAhead } from '@ta/state-store';
+import { judgeAge } from '@ta/pipeline';
 import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
 import { isoInstant } from '../../recompute/daily-input.ts';
 import { foundRow } from '../../sql/found-rows.ts';
 import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** B09: the bars of every active asset are young enough, and there are some (operations.md 5.2). */
 export const freshness: Check = {
@@ -24,13 +22,13 @@ export const freshness: Check = {
     const { stalenessHours, asOfTs } = context.request;
     const watched = context.assets.filter(({ isActive, hasSource }) => isActive && hasSource);
     for (const { id, lastSourceTs, notAheadTs, hasState } of watched) {
-      const ageHours = notAheadTs === null ? null : (asOfTs - notAheadTs) / HOUR_MS;
-      const isAfterClock = lastSourceTs !== null && isAhead(lastSourceTs, asOfTs);
-      if (!isAfterClock && ageHours !== null && ageHours <= stalenessHours) continue;
+      const days = lastSourceTs === null ? null : { lastTs: lastSourceTs, notAheadTs };
+      const { is, ageHours } = judgeAge(days, asOfTs, stalenessHours);
+      if (is === 'fresh') continue;
       const last = lastSourceTs === null ? null : isoInstant(lastSourceTs);
       const age = ageHours === null ? null : Math.round(ageHours * 10) / 10;
       let message = `newest bar ${last} is ${age} hours old, at most ${stalenessHours} are allowed`;
-      if (isAfterClock) {
+      if (is === 'ahead') {
         const other = age === null ? 'no other bar' : `the newest that is not is ${age} hours old`;
         message = `newest bar ${last} is more than a day ahead of the clock; ${other}`;
       }
