@@ -52,7 +52,8 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
   });
 
   it('EMAs of bars that the run itself builds from nothing are built from nothing', async () => {
-    const spec = (text: string) => `UPDATE cmc_price_bars_multi_tf_cal_iso_state SET spec = ${text} WHERE tf = '1M_CAL'`;
+    const spec = (text: string) =>
+      `UPDATE cmc_price_bars_multi_tf_cal_iso_state SET spec = ${text} WHERE tf = '1M_CAL'`;
     await test.database.transaction((tx) => tx.run(spec(`'old ' || spec`)));
     const kind = await planned();
     expect(kind('bars', 'cal_iso')).toEqual(['full']);
