@@ -118,8 +118,7 @@ describe('PGlite in a folder', () => {
     const dir = join(root, 'torso');
     await mkdir(dir);
     expect(await prepareFolder(dir)).toBe('empty');
-    const { PGlite } = await import('@electric-sql/pglite');
-    await (await PGlite.create(dir)).close();
+    await copyOfFirst('torso');
     await rm(join(dir, 'global'), { recursive: true });
     const database = await openDatabase(at('torso'));
     await database.close();

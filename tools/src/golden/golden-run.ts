@@ -1,5 +1,5 @@
 import type { RunReport } from '@ta/pipeline';
-import { openDatabase } from '@ta/state-store';
+import type { Database } from '@ta/state-store';
 import type { GoldenWorld } from './golden-world.ts';
 import { importGolden } from './import-golden.ts';
 import { readOurTables, refreshGolden } from './refresh-golden.ts';
@@ -11,9 +11,8 @@ export interface GoldenRun {
   readonly tables: ReadonlyMap<string, Rows>;
 }
 
-/** Builds everything from the golden source in an embedded database in memory. */
-export async function runGoldenRefresh(world: GoldenWorld): Promise<GoldenRun> {
-  const database = await openDatabase({ engine: 'pglite', dir: null, source: 'golden comparison' });
+/** Builds everything from the golden source in an empty database, and closes it. */
+export async function runGoldenRefresh(world: GoldenWorld, database: Database): Promise<GoldenRun> {
   try {
     await importGolden(database, world);
     const refresh = await refreshGolden(database, world);

@@ -1,6 +1,7 @@
 // Compares our tables with the golden outputs and prints the report: exit code 0 when every difference is accounted for,
 // 1 when not, 2 without a golden set. `--write` puts the report into docs/golden.md.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { openDatabase } from '@ta/state-store';
 import { allDepartures, allExpectations, compareGolden, unusedDepartures } from './compare-golden.ts';
 import { withReport } from './golden-document.ts';
 import { GOLDEN_DOCUMENT, goldenFolder } from './golden-folder.ts';
@@ -14,7 +15,8 @@ if (!folder.exists) {
   process.exit(2);
 }
 const world = await readGoldenWorld(folder.path);
-const { tables } = await runGoldenRefresh(world);
+const database = await openDatabase({ engine: 'pglite', dir: null, source: 'golden comparison' });
+const { tables } = await runGoldenRefresh(world, database);
 const departures = allDepartures(world);
 const comparisons = compareGolden(world, tables, departures, allExpectations(world, tables));
 const report = goldenReport(comparisons, departures);
