@@ -7,19 +7,15 @@ import { createWorld, hasPostgres, type World } from './kit/world.ts';
 
 const CLONE = path.resolve(import.meta.dirname, '../../..');
 const GUIDE = readFileSync(path.join(CLONE, 'docs/operations.md'), 'utf8');
-const README = readFileSync(path.join(CLONE, 'README.md'), 'utf8');
 
 /** Fenced blocks of a language, in order. */
-function blocks(language: string, text = GUIDE): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+function blocks(language: string): string[] {
+  return [...GUIDE.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
     (match) => match[1] as string,
   );
 }
 
-/** The blocks of the README but the first, which is how the whole check is started: it cannot be part of it. */
-const commands = [...blocks('sh'), ...blocks('sh', README).slice(1)].flatMap((block, i) => [
-  [`block ${i + 1}: ${block.split('\n')[0]}`, block] as const,
-]);
+const commands = blocks('sh').flatMap((block, i) => [[`block ${i + 1}: ${block.split('\n')[0]}`, block] as const]);
 
 describe.skipIf(!hasPostgres())('the operations guide', () => {
   let world: World;
@@ -54,39 +50,18 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
       return `${day + 1},Ethereum,ETH,${date} 23:59:59,3,1,2,2.5,100,1000`;
     });
     const header = 'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap';
-    const file = (name: string, lines: readonly string[]) =>
-      writeFileSync(path.join(world.root, name), [header, ...lines, ''].join('\n'));
-    file('ethereum.csv', rows);
-    // asset 1 is there already: the file has its name and its closes, or it would be taken for another asset's
-    await world.use((session) => session.run(`UPDATE dim_assets SET name = 'Bitcoin', symbol = 'BTC' WHERE id = 1`));
-    const stored = await world.sql<{ day: string; close: number }>(
-      `SELECT to_char("timestamp" AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, close FROM cmc_price_histories7
-       WHERE id = 1 AND close > 0 ORDER BY "timestamp"`,
-    );
-    file(
-      'bitcoin.csv',
-      stored.map(
-        ({ day, close }, i) => `${i + 1},Bitcoin,BTC,${day} 23:59:59,${close},${close},${close},${close},100,1000`,
-      ),
-    );
+    writeFileSync(path.join(world.root, 'ethereum.csv'), [header, ...rows, ''].join('\n'));
   });
   afterAll(async () => {
     await telegram.close();
     await world.drop();
   });
 
-  /** Serves the chart page until it says where it is. */
-  const servedOnce = (setting = '') =>
-    `(${setting === '' ? '' : `export ${setting.trim()}; `}node apps/cli/bin/ta.js ui --port 0 > ui.log & pid=$!; n=0
-      until grep -q 'Chart page: http' ui.log || [ $n -ge 120 ]; do n=$((n + 1)); sleep 0.25; done
-      kill $pid; grep 'Chart page: http' ui.log)`;
-
   /** The command as it is written, but for the way to the program: nothing is built or downloaded by a test. */
   const runnable = (text: string) =>
     text
       .replaceAll(/\bnpx ta /g, 'node apps/cli/bin/ta.js ')
       .replaceAll(/\bnpx validator /g, 'node apps/validator/bin/validator.js ')
-      .replaceAll(/^(\w+=\S+ )?npx nx run dashboard:serve\b.*$/gm, (_, setting?: string) => servedOnce(setting))
       .replaceAll(/^make /gm, 'make -s -o build ')
       .replaceAll(/^tail -f /gm, 'timeout 1 tail -f ')
       .replaceAll(/(timeout 1 tail -f [^#\n]*)/g, '($1 || true) ');

@@ -32,7 +32,7 @@ export function emaMeaning({ table, series }: EmaSort): EmaMeaning {
   }
   return {
     short: 'running by day',
-    sentence: `Running by day: begins with the first EMA of closed bars, then takes a small step a day and never meets theirs again (${column}).`,
+    sentence: `Running by day: begins with the first EMA of closed bars, then takes a small step a day; in time an EMA of period × days of the timeframe (${column}).`,
     isOfClosedBars: false,
   };
 }

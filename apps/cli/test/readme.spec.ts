@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRICES_FOLDER } from '../../../libs/pipeline/test/real-prices.ts';
+import { runInside } from './kit/run-inside.ts';
+
+const CLONE = path.resolve(import.meta.dirname, '../../..');
+/** The files of the README, and those among the real prices that take their place. */
+const FILES = { 'ethereum.csv': 'coin_Ethereum.csv', 'cardano.csv': 'coin_Cardano.csv' };
+const MODULES: Readonly<Record<string, () => Promise<object>>> = { '@ta/notebook': () => import('@ta/notebook') };
+const PYTHON = ['python3', '/usr/bin/python3'].find(
+  (program) => spawnSync(program, ['-c', 'import pandas'], { stdio: 'ignore' }).status === 0,
+);
+
+/** A fenced block of a page. */
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** What a block printed. */
+interface Printed {
+  readonly text: string;
+  readonly beside: string;
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(path.join(CLONE, page), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, language, block]) => ({
+    language: language as string,
+    text: block as string,
+  }));
+}
+
+/** Words of a command line as a shell reads them, as far as these pages go: quotes, and comments at the end. */
+function wordsOf(line: string): string[] {
+  const words = [...line.matchAll(/\s*(?:"([^"]*)"|(#.*)|([^\s"]+))/g)];
+  return words
+    .filter(([, , comment]) => comment === undefined)
+    .map(([, quoted, , plain]) => quoted ?? (plain as string));
+}
+
+const hasPrices = existsSync(PRICES_FOLDER);
+if (!hasPrices) process.stderr.write(`\nSKIPPED: the blocks of the README (${PRICES_FOLDER} is missing)\n\n`);
+if (PYTHON === undefined)
+  process.stderr.write('\nSKIPPED: the pandas blocks of the README (no python3 with pandas)\n\n');
+
+/**
+ * What a new user does: the blocks of the README and of the pages that go on from it, one after the other in an empty folder.
+ * A text block is the end of what each block above it printed.
+ */
+describe.skipIf(!hasPrices)('the README, copied block by block', () => {
+  let root: string;
+  let session = '';
+  const env = { PATH: process.env['PATH'] as string };
+
+  beforeAll(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'ta-readme-'));
+    for (const [name, real] of Object.entries(FILES))
+      copyFileSync(path.join(PRICES_FOLDER, real), path.join(root, name));
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  /** Commands of a shell, of which the last one counts; what starts a build or a server is looked up where it is declared. */
+  const shell = async (block: string): Promise<Printed | null> => {
+    let printed: Printed | null = null;
+    for (const line of block.trimEnd().split('\n')) {
+      const words = wordsOf(line);
+      if (words[0] === 'make' || words.includes('nx')) {
+        assertDeclared(words);
+        continue;
+      }
+      expect(words.slice(0, 2), line).toStrictEqual(['npx', 'ta']);
+      const argv = words.slice(2).map((word) => (word in FILES ? path.join(root, word) : word));
+      const { code, stdout, stderr } = await runInside(argv, { root, env });
+      expect([line, code, `${stdout}${stderr}`]).toStrictEqual([line, 0, expect.not.stringMatching(/ERROR|FAILED/)]);
+      printed = { text: stdout, beside: stderr };
+    }
+    return printed;
+  };
+  const assertDeclared = (words: readonly string[]): void => {
+    if (words[0] === 'make') {
+      expect(readFileSync(path.join(CLONE, 'Makefile'), 'utf8')).toMatch(new RegExp(`^${words[1]}:`, 'm'));
+      return;
+    }
+    const target = words.find((word) => word.includes(':')) as string;
+    const [project, name] = target.split(':') as [string, string];
+    expect(readFileSync(path.join(CLONE, `apps/${project}/package.json`), 'utf8')).toContain(`"${name}": {`);
+  };
+
+  /** A program of Node: its imports are those of this process. */
+  const node = async (block: string): Promise<Printed> => {
+    const printed: string[] = [];
+    const body = block
+      .replaceAll(/^import (\{ .* \}) from ('.*');$/gm, 'const $1 = await load($2);')
+      .replaceAll("'.data/pg'", JSON.stringify(path.join(root, '.data/pg')));
+    const load = (name: string) => (MODULES[name] as () => Promise<object>)();
+    const console = { log: (text: unknown) => void printed.push(String(text)) };
+    await (
+      new Function('load', 'console', `return (async () => { ${body} })();`) as (...of: unknown[]) => Promise<void>
+    )(load, console);
+    return { text: printed.join('\n'), beside: '' };
+  };
+
+  /** A session of Python: everything before is run again, and what is new of its output counts. */
+  const pandas = (block: string): Printed | null => {
+    if (PYTHON === undefined) return null;
+    const ran = spawnSync(PYTHON, ['-W', 'ignore', '-c', `${session}\n${block}`], { cwd: root, encoding: 'utf8' });
+    expect(ran.status, ran.stderr).toBe(0);
+    session += `\n${block.replaceAll(/^print\(.*$/gm, '')}`;
+    return { text: ran.stdout, beside: '' };
+  };
+
+  /** Lines without the blanks around them, which Markdown and editors take away. */
+  const tidy = (text: string): string =>
+    `\n${text
+      .trim()
+      .split('\n')
+      .map((line) => line.trim())
+      .join('\n')}`;
+  /** Whether a block printed a text: at its end, or as a warning beside it. */
+  const hasPrinted = ({ text, beside }: Printed, wanted: string): boolean =>
+    tidy(text).endsWith(wanted) || `${tidy(beside)}\n`.includes(`${wanted}\n`);
+
+  it.each(['README.md', 'docs/which-ema.md', 'docs/source-rows.md'])(
+    '%s says what comes out',
+    async (page) => {
+      session = '';
+      let before: (Printed & { readonly block: string })[] = [];
+      for (const { language, text } of blocksOf(page)) {
+        if (language === 'text') {
+          expect(before.length, text).toBeGreaterThan(0);
+          const wanted = tidy(text);
+          expect(
+            before.filter((printed) => !hasPrinted(printed, wanted)),
+            wanted,
+          ).toStrictEqual([]);
+          before = [];
+          continue;
+        }
+        const run = { sh: shell, js: node, python: pandas }[language];
+        expect(run, `${page}: a block of ${language}`).toBeDefined();
+        const printed = (await run?.(text)) ?? null;
+        if (printed !== null && printed.text !== '') before.push({ block: text, ...printed });
+      }
+    },
+    600_000,
+  );
+
+  it('names the two ways on to whoever leaves --skip-stale-check out', async () => {
+    const ended = await runInside(['refresh', '--emas'], { root, env });
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain('Add --skip-stale-check, or set the clock of the run: --as-of 2021-07-07');
+  });
+});
