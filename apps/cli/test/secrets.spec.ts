@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHAT_ID, fakeTelegram, TOKEN, type FakeTelegram } from './kit/fake-telegram.ts';
-import { ta } from './kit/ta.ts';
+import { taProcess } from './kit/ta.ts';
 import { createWorld, hasPostgres, type World } from './kit/world.ts';
 import { runCli, startCli } from './resilience/rig/cli-process.ts';
 
@@ -39,21 +39,21 @@ describe.skipIf(!hasPostgres())('secrets', () => {
     const away = { ...env, DATABASE_URL: `postgresql://u:${PASSWORD}@127.0.0.1:1/d` };
     telegram.answerNext({ status: 403, body: { ok: false, description: `bot${TOKEN} was blocked by ${CHAT_ID}` } });
     const runs = [
-      await ta(world, 'refresh --all --verbose', env),
-      await ta(world, 'refresh --all --verbose --continue-on-error --json', env),
-      await ta(world, 'refresh --all --verbose', away),
-      await ta(world, 'refresh --all --verbose --dry-run', away),
-      await ta(world, ['refresh', '--all', '--verbose', '--db-url', away.DATABASE_URL], env),
-      await ta(world, ['refresh', '--all', '--verbose', '--db-url', `mysql://u:${PASSWORD}@h/d`], env),
+      await taProcess(world, 'refresh --all --verbose', env),
+      await taProcess(world, 'refresh --all --verbose --continue-on-error --json', env),
+      await taProcess(world, 'refresh --all --verbose', away),
+      await taProcess(world, 'refresh --all --verbose --dry-run', away),
+      await taProcess(world, ['refresh', '--all', '--verbose', '--db-url', away.DATABASE_URL], env),
+      await taProcess(world, ['refresh', '--all', '--verbose', '--db-url', `mysql://u:${PASSWORD}@h/d`], env),
       await runCli(['alerts', 'test', '--log-dir', world.logDir], env),
       await runCli(['sql', `SELECT "${TOKEN}", "${CHAT_ID}", '${decodeURIComponent(PASSWORD)}' AS password`], env),
-      await ta(
+      await taProcess(
         world,
         ['sql', `DELETE FROM ops_nothing WHERE x = '${TOKEN} ${CHAT_ID} ${env.DATABASE_URL}'`, '--write'],
         env,
       ),
-      await ta(world, ['import', 'csv', `/nowhere/${TOKEN}.csv`, '--id', '1'], env),
-      await ta(world, ['state', 'reset', '--emas', '--ids', '1'], away),
+      await taProcess(world, ['import', 'csv', `/nowhere/${TOKEN}.csv`, '--id', '1'], env),
+      await taProcess(world, ['state', 'reset', '--emas', '--ids', '1'], away),
     ];
     shown = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
     expect(runs.map(({ code }) => code)).toEqual([1, 1, 4, 0, 4, 4, 0, 2, 2, 2, 4]);

@@ -19,7 +19,7 @@ export interface Inside {
 
 /**
  * Runs one command line in this process, with streams, environment and clock of its own: quick enough for tables of cases.
- * The scenarios start real processes instead.
+ * Real processes are started by `taProcess` and the tests of resilience.
  */
 export async function runInside(argv: readonly string[], inside: Inside): Promise<Ended> {
   const texts = { stdout: '', stderr: '' };

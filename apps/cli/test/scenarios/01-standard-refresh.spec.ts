@@ -3,7 +3,7 @@ import path from 'node:path';
 import { verifyState } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
-import { logRecords, logText, ta } from '../kit/ta.ts';
+import { logRecords, logText, taProcess } from '../kit/ta.ts';
 import { AS_OF, createWorld, hasPostgres, type World } from '../kit/world.ts';
 import { startCli, type CliEnd } from '../resilience/rig/cli-process.ts';
 
@@ -21,7 +21,7 @@ describe.skipIf(!hasPostgres()).each(['postgres', 'pglite'] as const)(
     let first: CliEnd;
     beforeAll(async () => {
       world = await createWorld({ engine, gaps: { everyDays: 25, lengthDays: 2 } });
-      first = await ta(world, 'refresh --all --verbose');
+      first = await taProcess(world, 'refresh --all --verbose');
     });
     afterAll(() => world.drop());
 
@@ -60,7 +60,7 @@ describe.skipIf(!hasPostgres()).each(['postgres', 'pglite'] as const)(
 
     it('changes no row when nothing is new, and says so per builder', async () => {
       const before = await world.use((session) => hashTables(session, RECORDS));
-      const again = await ta(world, 'refresh --all');
+      const again = await taProcess(world, 'refresh --all');
       expect(again.code).toBe(0);
       expect(again.stdout.match(/\[OK\] \w+: up to date/g)).toHaveLength(10);
       expect(again.stdout).toContain('bars written 0, EMAs written 0');

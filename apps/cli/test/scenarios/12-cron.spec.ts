@@ -1,7 +1,7 @@
 import { acquireRunLock, type DatabaseTarget } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedTables, hashTables } from '../kit/hash.ts';
-import { ta } from '../kit/ta.ts';
+import { taProcess } from '../kit/ta.ts';
 import { createWorld, hasPostgres, type World } from '../kit/world.ts';
 
 describe.skipIf(!hasPostgres())('unattended runs (scenario 12)', () => {
@@ -16,17 +16,17 @@ describe.skipIf(!hasPostgres())('unattended runs (scenario 12)', () => {
     const request = { runId: 'first-run', command: 'refresh', waitMs: 0, nowMs: Date.now() };
     const lock = await acquireRunLock(target, request);
     const before = await world.use((session) => hashTables(session));
-    const second = await ta(world, 'refresh --all');
+    const second = await taProcess(world, 'refresh --all');
     expect(second.code).toBe(3);
     expect(second.stderr).toMatch(/\[ERROR\] Another refresh is running \(run first-run, pid \d+, since \d{4}-/);
     expect(changedTables(before, await world.use((session) => hashTables(session)))).toEqual([]);
-    const waiting = ta(world, 'refresh --all --wait-lock 60');
+    const waiting = taProcess(world, 'refresh --all --wait-lock 60');
     setTimeout(() => void lock.release(), 1_500);
     expect((await waiting).code).toBe(0);
   });
 
   it('without a terminal there is no colour, no progress bar and no question', async () => {
-    const { code, stdout, stderr } = await ta(world, 'refresh --all --full-rebuild', { NO_COLOR: '' });
+    const { code, stdout, stderr } = await taProcess(world, 'refresh --all --full-rebuild', { NO_COLOR: '' });
     expect(code).toBe(0);
 
     expect(stdout + stderr).not.toMatch(/\u001b|\r/);

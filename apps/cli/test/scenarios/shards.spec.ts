@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { runInside } from '../kit/run-inside.ts';
-import { ta } from '../kit/ta.ts';
+import { taProcess } from '../kit/ta.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
 import { holdTable, waitUntilBlocked } from '../resilience/rig/hold-table.ts';
 
@@ -26,7 +26,7 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
   it('three shards at the same time leave the same tables as one run', async () => {
     // all three are at work before the first can go on; what is held is read by those only that have work
     const table = await holdTable(sharded.url, 'cmc_price_bars_multi_tf');
-    const runs = [0, 1, 2].map((shard) => ta(sharded, `refresh --all --concurrency 1 --shard ${shard}/3`));
+    const runs = [0, 1, 2].map((shard) => taProcess(sharded, `refresh --all --concurrency 1 --shard ${shard}/3`));
     await waitUntilBlocked(sharded.url, 3);
     await table.end();
     const ended = await Promise.all(runs);
@@ -35,7 +35,7 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
       [0, '[INFO] Shard 1/3: 3 of 5 id(s)'],
       [0, '[INFO] Shard 2/3: 1 of 5 id(s)'],
     ]);
-    expect((await ta(single, 'refresh --all')).code).toBe(0);
+    expect((await taProcess(single, 'refresh --all')).code).toBe(0);
     const [left, right] = [await digest(sharded), await digest(single)];
     for (const id of ids) expect(differingTables(left.get(id) as never, right.get(id) as never)).toEqual([]);
     const runsSeen = await sharded.sql(`SELECT status, args ->> 'shard' AS shard FROM ops_runs ORDER BY 2`);
@@ -45,7 +45,7 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
   it('a shard at work keeps a run of all ids away, and a shard of another split, with exit code 3', async () => {
     await sharded.sql(`DELETE FROM cmc_price_bars_1d_state WHERE id = 1`);
     const table = await holdTable(sharded.url, 'cmc_price_bars_multi_tf');
-    const shard = ta(sharded, 'refresh --all --shard 1/2');
+    const shard = taProcess(sharded, 'refresh --all --shard 1/2');
     await waitUntilBlocked(sharded.url, 1);
     for (const line of ['refresh --all', 'bars --shard 0/3', 'emas --shard 1/2', 'state reset --bars --ids 2']) {
       const refused = await inside(line);
