@@ -42,4 +42,20 @@ export function civilDayMigrationContract(engine: TestEngine): void {
       { id: 3, day_rules: null },
     ]);
   });
+
+  it('have rows read again that were refused for their opening or closing instant', async () => {
+    await migrateAsEarlier(test.database);
+    await test.database.session((session) =>
+      session.run(`INSERT INTO cmc_price_bars_1d_rejects (id, "timestamp", reason) VALUES
+        (1, '2024-03-09Z', 'null_open_close'), (2, '2024-03-08Z', 'null_open_close'),
+        (2, '2024-03-09Z', 'null_time_open_time_close'), (2, '2024-03-11Z', 'null_time_open_time_close')`),
+    );
+    await migrate(test.database);
+    const logged = await test.database.session((session) =>
+      session.query('SELECT id, first_ts, last_ts, rows FROM cmc_price_histories7_changes'),
+    );
+    expect(logged).toStrictEqual([
+      { id: 2, first_ts: new Date('2024-03-09Z'), last_ts: new Date('2024-03-11Z'), rows: 2 },
+    ]);
+  });
 }
