@@ -75,13 +75,24 @@ export async function withWritableDatabase<T>(
     const database = await beforeWork(whenFree(() => store.openDatabase(target, options)));
     try {
       const concurrency = await beforeWork(prepare(around, database, wanted));
-      return await work({ database, target, runId, concurrency, assertExclusive: () => secure(around, lock) });
+      const result = await work({ database, target, runId, concurrency, assertExclusive: () => secure(around, lock) });
+      if (access.signal?.aborted !== true) await tidy(around, database);
+      return result;
     } finally {
       await database.close();
     }
   } finally {
     await lock.release();
   }
+}
+
+/** What is committed stands; room that cannot be had now is had by the next run. */
+async function tidy(around: Surroundings, database: Database): Promise<void> {
+  const { freeSpace } = await import('@ta/state-store');
+  const tell = (table: string) => around.warn(`[INFO] ${table}: giving back the room of deleted rows`);
+  await freeSpace(database, tell).catch((error: unknown) => {
+    around.warn(`[WARNING] No room was freed: ${error instanceof Error ? error.message : String(error)}`);
+  });
 }
 
 async function secure(around: Surroundings, lock: RunLock): Promise<void> {

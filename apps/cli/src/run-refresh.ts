@@ -11,6 +11,7 @@ import { distribution, prepareQueue } from './distribution.ts';
 import { checkedChoice, DEFAULT_CONCURRENCY, requestOf } from './refresh-request.ts';
 import { runDocument, type RunFrame } from './report/json.ts';
 import { metricsBlock } from './report/metrics.ts';
+import { tellBuildSize } from './report/build-size.ts';
 import { startBanner } from './report/start-banner.ts';
 import { openRunAlerts, type RunAlerts } from './run-alerts.ts';
 import { argsOf, type RunRequest } from './run-args.ts';
@@ -153,6 +154,7 @@ async function recordedRun(
   if (flags.quiet !== true) {
     const idsText = request.ids.length <= 20 ? request.ids.join(',') : `${request.ids.length} ids`;
     startBanner(around, kind.command, { ...request, idsText, hasValidation: flags.validate === true });
+    await tellBuildSize(around, open.database, request);
   }
   const hasBars = request.components.includes('bars');
   const tally = openRunTally();

@@ -52,6 +52,9 @@ export function emaSourcesOf(of: {
 }
 
 /** The timeframes of an EMA table. */
-export function timeframesOfEmas(settings: RunSettings, source: EmaSource): readonly Timeframe[] {
+export function timeframesOfEmas(
+  settings: Pick<RunSettings, 'timeframes' | 'dayTimeframes'>,
+  source: EmaSource,
+): readonly Timeframe[] {
   return source.hasDaily ? settings.dayTimeframes : settings.timeframes[source.bars as BarFamily];
 }

@@ -1,4 +1,5 @@
 export { databaseLedger } from './alert-ledger.ts';
+export { estimateBuild, estimateFirstBuilds, type BuildSize } from './build-size.ts';
 export {
   BUILDERS,
   COMPONENTS,

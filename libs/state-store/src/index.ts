@@ -52,12 +52,15 @@ export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
 export { EARLIEST_INSTANT_MS, isBeyondSql, LATEST_INSTANT_MS } from './instant-range.ts';
 export { instantText } from './instant-text.ts';
 
+export { freeSpace, type FreedSpace } from './free-space.ts';
+export { readLogBytes, readTableSizes, type TableSize } from './read/table-sizes.ts';
 export { findAsset, readAssets } from './read/assets.ts';
 export type { AssetRow } from './read/assets.ts';
 export { isAhead, readNewestDays, type NewestDays } from './read/newest-days.ts';
 export { readPeriods, readTimeframes } from './read/dimensions.ts';
 export {
   countSourceRowsBefore,
+  countUnbuiltRows,
   readIdsWithSource,
   readSourceCloses,
   readSourceFacts,

@@ -1,6 +1,7 @@
 import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
@@ -126,6 +127,30 @@ async function showStatus(around: Surroundings, dbUrl: string | undefined): Prom
       const { version, servers, byAsset } = distribution;
       around.print(`Servers: ${servers} (${version}; ${byAsset.length} tables by id)`);
     }
+    await showSizes(around, database);
     if (status.newer.length > 0) around.print(`Unknown to this program (newer): ${status.newer.join(', ')}`);
   });
 }
+
+/** Bytes of each table that has rows, and of the log of an embedded database. */
+async function showSizes(around: Surroundings, database: Database): Promise<void> {
+  const { readLogBytes, readTableSizes } = await import('@ta/state-store');
+  const [tables, logBytes] = await database.session(async (session) => [
+    await readTableSizes(session),
+    await readLogBytes(session),
+  ]);
+  const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  const log = logBytes === null ? '' : `; write-ahead log ${bytesText(logBytes)}`;
+  around.print(`Size: tables with indexes ${bytesText(total)}${log}`);
+  const large = tables.filter(({ bytes }) => bytes >= SHOWN_BYTES);
+  for (const { table, bytes } of large) around.print(`  ${bytesText(bytes).padStart(8)}  ${table}`);
+  if (large.length < tables.length) {
+    const rest = tables.slice(large.length).reduce((sum, { bytes }) => sum + bytes, 0);
+    around.print(
+      `  ${bytesText(rest).padStart(8)}  ${tables.length - large.length} tables of less than ${bytesText(SHOWN_BYTES)} each`,
+    );
+  }
+}
+
+/** Smaller tables are shown together. */
+const SHOWN_BYTES = 100_000;

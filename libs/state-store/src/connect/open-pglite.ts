@@ -8,7 +8,7 @@ import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } fro
 import { readBlob, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
 import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
-import { SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
+import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
 import { copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
@@ -38,7 +38,7 @@ export async function openPglite(
   try {
     guard = target.dir === null ? null : await guardFolder(target.dir);
     const pglite = target.dir === null ? await openMemory() : await openFolder(target.dir, options);
-    return new PgliteDatabase(pglite, shown, guard);
+    return new PgliteDatabase(pglite, target.dir, shown, guard);
   } catch (thrown) {
     await guard?.release();
     throw openFailure(toStoreError(thrown), shown);
@@ -70,29 +70,40 @@ class PgliteDatabase implements Database {
   readonly engine = 'pglite';
   readonly target: string;
   private readonly pglite: PGlite;
+  /** Null in memory. */
+  private readonly dir: string | null;
   private readonly guard: FolderGuard | null;
   private closing: Promise<void> | null = null;
   /** The end of the queue: one session at a time has the only connection. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly owner = new AsyncLocalStorage<SessionScope>();
 
-  constructor(pglite: PGlite, shown: string, guard: FolderGuard | null) {
+  constructor(pglite: PGlite, dir: string | null, shown: string, guard: FolderGuard | null) {
     this.pglite = pglite;
+    this.dir = dir;
     this.guard = guard;
     this.target = shown;
   }
 
   transaction<T>(fn: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.exclusively(true, (scope) =>
-      this.pglite.transaction(async (tx) => {
+    return this.exclusively(true, async (scope) => {
+      const result = await this.pglite.transaction(async (tx) => {
         const modes = [
           options.isolation === undefined ? '' : 'ISOLATION LEVEL REPEATABLE READ',
           options.readOnly === true ? 'READ ONLY' : '',
         ].filter((mode) => mode !== '');
         if (modes.length > 0) await tx.exec(`SET TRANSACTION ${modes.join(', ')}`);
         return fn(new PgliteSession(this.pglite, tx, scope));
-      }),
-    );
+      });
+      if (options.readOnly !== true) await this.shortenLog();
+      return result;
+    });
+  }
+
+  /** What was committed stands, whatever becomes of the log: a disk that is full says so at the next write. */
+  private async shortenLog(): Promise<void> {
+    if (this.dir === null || !isLogLong(this.dir)) return;
+    await this.pglite.exec('CHECKPOINT').catch(() => undefined);
   }
 
   session<T>(fn: (session: Session) => Promise<T>): Promise<T> {

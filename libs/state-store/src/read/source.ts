@@ -67,6 +67,21 @@ export async function readIdsWithSource(session: Session, ids: readonly number[]
   return new Set(rows.map(({ id }) => id));
 }
 
+/** How many source rows each of these ids has that has no daily bars yet. */
+export async function countUnbuiltRows(
+  session: Session,
+  ids: readonly number[],
+): Promise<{ readonly id: number; readonly days: number }[]> {
+  const built = await session.query<{ id: number }>('SELECT id FROM cmc_price_bars_1d_state');
+  const known = new Set(built.map(({ id }) => id));
+  const unbuilt = ids.filter((id) => !known.has(id));
+  if (unbuilt.length === 0) return [];
+  return session.query(
+    `SELECT h.id, count(*) AS days FROM cmc_price_histories7 h WHERE h.id = ANY($1::int[]) GROUP BY h.id ORDER BY h.id`,
+    [unbuilt],
+  );
+}
+
 /** Close instants and closes of one id with `fromTs ≤ timestamp ≤ untilTs`, ascending; NaN is NULL. */
 export async function readSourceCloses(
   session: Session,
