@@ -24,11 +24,21 @@ function barsSql({ table, stateTable }: { table: string; stateTable: string }): 
   SELECT '${stateTable}', coalesce(s.id, b.id), coalesce(s.tf, b.tf), 'last_bar_seq', s.last_bar_seq::text, b.seq::text
   FROM ${stateTable} s FULL JOIN (SELECT id, tf, max(bar_seq) AS seq FROM ${table} GROUP BY id, tf) b USING (id, tf)
   WHERE s.last_bar_seq IS DISTINCT FROM b.seq
-  UNION ALL
-  SELECT '${stateTable}', s.id, s.tf, 'daily_max_seen', s.daily_max_seen::text, d.last_src_ts::text
+  ${RESTS_ON.map(([seen, daily]) => restsOnSql(stateTable, seen, daily)).join('\n')}`;
+}
+
+/** What the state of a timeframe has seen of the daily bars, with the column of the daily state that it was; each is named by itself. */
+const RESTS_ON = [
+  ['daily_max_seen', 'last_src_ts'],
+  ['src_full_built_at', 'full_built_at'],
+  ['src_revision', 'revision'],
+] as const;
+
+function restsOnSql(stateTable: string, seen: string, daily: string): string {
+  return `UNION ALL
+  SELECT '${stateTable}', s.id, s.tf, '${seen}', s.${seen}::text, d.${daily}::text
   FROM ${stateTable} s LEFT JOIN cmc_price_bars_1d_state d USING (id)
-  WHERE s.daily_max_seen IS DISTINCT FROM d.last_src_ts
-    OR s.src_full_built_at IS DISTINCT FROM d.full_built_at OR s.src_revision IS DISTINCT FROM d.revision`;
+  WHERE s.${seen} IS DISTINCT FROM d.${daily}`;
 }
 
 const EMAS = `
