@@ -38,7 +38,7 @@ describe('the flags of check', () => {
       asOfTs: NOW,
       failOn: 'ERROR',
       seed: 42,
-      relTolerance: 1e-9,
+      relTolerance: 0,
       stalenessHours: 48,
     });
   });

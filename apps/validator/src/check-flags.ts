@@ -82,7 +82,11 @@ export function selectionOptions(yargs: Argv): Argv {
     })
     .option('sample-size', { type: 'number', default: 50, describe: 'Number of series in sampled checks' })
     .option('seed', { type: 'number', default: 42, describe: 'Seed of the sample' })
-    .option('rel-tol', { type: 'number', default: 1e-9, describe: 'Largest relative difference of recomputed values' })
+    .option('rel-tol', {
+      type: 'number',
+      default: 0,
+      describe: 'Largest relative difference of recomputed volumes, market caps and EMAs; 0: equal to the last bit',
+    })
     .option('staleness-hours', {
       type: 'number',
       default: STALENESS_HOURS,

@@ -22,6 +22,7 @@ import { readAssetFacts, type AssetFacts } from './assets.ts';
 import { ValidationError } from './errors.ts';
 import type { Found } from './finding.ts';
 import { acrossAssets, exportSnapshot } from './parallel-assets.ts';
+import type { PassTimes } from './pass-times.ts';
 import type { Family, ValidationRequest } from './request.ts';
 import { allRows } from './sql/json-rows.ts';
 import { ASSET_TABLES, rowSelection, type RowSelection } from './sql/row-selection.ts';
@@ -56,6 +57,8 @@ export interface CheckContext {
   eachAsset(task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>): AsyncIterable<Found>;
   /** Throws the reason why the validation shall end, if there is one; asked between pieces of work. */
   assertGoesOn(): void;
+  /** Where the time of passes goes that several checks share. */
+  readonly passTimes: PassTimes;
   /** Lets the server cancel statements of this transaction that outlast the validation. */
   limitStatements(session: Session): Promise<void>;
 }
@@ -91,6 +94,7 @@ export async function openCheckContext(
   database: Database,
   session: Session,
   request: ValidationRequest,
+  passTimes: PassTimes,
   limits: ValidationLimits = {},
 ): Promise<CheckContext> {
   const limitStatements = async (limited: Session) => {
@@ -143,6 +147,7 @@ export async function openCheckContext(
         task,
       ),
     assertGoesOn: () => limits.signal?.throwIfAborted(),
+    passTimes,
     limitStatements,
   };
 }

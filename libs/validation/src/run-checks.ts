@@ -2,6 +2,7 @@ import { StoreError, type Database } from '@ta/state-store';
 import type { Check } from './check.ts';
 import { openCheckContext, type CheckContext } from './check-context.ts';
 import { toFinding, type Finding } from './finding.ts';
+import { PassTimes, spendOn } from './pass-times.ts';
 import { selectChecks } from './registry.ts';
 import type { ValidationRequest } from './request.ts';
 import { isAtLeast, SEVERITIES, worstOf, type Severity } from './severity.ts';
@@ -68,9 +69,10 @@ export async function runChecks(
   const checks = selectChecks(request);
   return database.transaction(
     async (tx) => {
-      const context = await openCheckContext(database, tx, request, extras);
+      const context = await openCheckContext(database, tx, request, new PassTimes(monotonicMs), extras);
       const totals = new Totals();
       const results: CheckResult[] = [];
+      const spent = spendOn(checks.map(({ id }) => id));
       for (const check of checks) {
         context.assertGoesOn();
         await context.limitStatements(tx);
@@ -80,7 +82,8 @@ export async function runChecks(
           totals.add(finding);
           observer.finding?.(finding);
         });
-        const result: CheckResult = { check, ...tally, durationMs: monotonicMs() - startedMs };
+        const durationMs = spent(check.id, monotonicMs() - startedMs, context.passTimes.take());
+        const result: CheckResult = { check, ...tally, durationMs };
         results.push(result);
         observer.checkFinished?.(result);
       }

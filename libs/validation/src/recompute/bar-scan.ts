@@ -25,7 +25,7 @@ export function scanBars(
   const byKey = scans.get(context) ?? new Map<string, Promise<BarScan>>();
   scans.set(context, byKey);
   const key = `${table.table} ${asset.id}`;
-  const scan = byKey.get(key) ?? scanned(context, session, asset, table);
+  const scan = byKey.get(key) ?? context.passTimes.during('B16', () => scanned(context, session, asset, table));
   byKey.set(key, scan);
   return scan;
 }

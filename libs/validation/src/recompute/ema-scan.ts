@@ -43,7 +43,7 @@ export function scanEmas(
   const byKey = scans.get(context) ?? new Map<string, Promise<EmaScan>>();
   scans.set(context, byKey);
   const key = `${table.table} ${asset.id}`;
-  const scan = byKey.get(key) ?? scanned(context, session, asset, table);
+  const scan = byKey.get(key) ?? context.passTimes.during('E07', () => scanned(context, session, asset, table));
   byKey.set(key, scan);
   return scan;
 }

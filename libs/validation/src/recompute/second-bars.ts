@@ -5,6 +5,7 @@ import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { foundRows } from '../sql/found-rows.ts';
 import { seededUniform, shuffled } from './sample.ts';
+import { SECOND_TOLERANCE } from '../request.ts';
 
 interface Series {
   readonly asset: AssetFacts;
@@ -49,7 +50,7 @@ const OPENS_WITH_FIRST_DAY = `abs(extract(epoch FROM s.time_open - e.first_ts)) 
   AND (s.time_open = e.own_open OR s.time_open <= e.first_ts)`;
 
 function comparisonSql(context: CheckContext, { asset, table, timeframe }: Series): string {
-  const tolerance = context.request.relTolerance;
+  const tolerance = Math.max(context.request.relTolerance, SECOND_TOLERANCE);
   const wrong = [
     ['time_open', `NOT coalesce(${OPENS_WITH_FIRST_DAY}, false)`],
     ...EXACT.map((column) => [column, `s.${column} IS DISTINCT FROM e.${column}`]),

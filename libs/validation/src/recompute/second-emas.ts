@@ -5,6 +5,7 @@ import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { foundRows } from '../sql/found-rows.ts';
 import { seededUniform, shuffled } from './sample.ts';
+import { SECOND_TOLERANCE } from '../request.ts';
 
 interface Series {
   readonly asset: AssetFacts;
@@ -42,7 +43,7 @@ function sampleOf(context: CheckContext): Series[] {
 
 function comparisonSql(context: CheckContext, series: Series): string {
   const { asset, table, timeframe, period } = series;
-  const tolerance = context.request.relTolerance;
+  const tolerance = Math.max(context.request.relTolerance, SECOND_TOLERANCE);
   const values = ['ema', 'd1', 'd2', 'd1_roll', 'd2_roll'];
   const columns = table.withBar ? [...values, 'ema_bar', 'd1_bar', 'd2_bar', 'd1_roll_bar', 'd2_roll_bar'] : values;
   // a difference of two nearly equal numbers is as exact as these are, not as itself; so is a mean of prices of both signs
