@@ -14,6 +14,7 @@
  * - `IMPORT_OTHER_ASSET`: name, symbol or prices are not those of the asset stored under the id.
  * - `IMPORT_ARCHIVE`: a ZIP archive that does not hold exactly one CSV file, or is damaged.
  * - `IMPORT_ASSET_UNKNOWN`: the asset of a file cannot be told from its name.
+ * - `IMPORT_NO_ROWS`: given up after a million lines that gave no row.
  * - `IMPORT_NOT_DAILY`: rows stand for less or more than a day, or there are more of them than days.
  */
 export type ImportErrorCode =
@@ -31,6 +32,7 @@ export type ImportErrorCode =
   | 'IMPORT_ARCHIVE'
   | 'IMPORT_ASSET_UNKNOWN'
   | 'IMPORT_OTHER_ASSET'
+  | 'IMPORT_NO_ROWS'
   | 'IMPORT_NOT_DAILY';
 
 /** What an {@link ImportError} carries beside its code and message. */

@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CMC_HEADER, cmcLine, memoryFile, MemorySink, RESEARCH_HEADER, researchLine } from '../test/memory.ts';
 import { importPrices } from './import-prices.ts';
@@ -250,6 +251,29 @@ describe('an import', () => {
       'line 3, high: "high": not a plain decimal number',
       'line 4, high: "high": not a plain decimal number',
     ]);
+  });
+
+  it.each([
+    [
+      'bad',
+      'x',
+      '1 lines gave a row, 1000000 were refused, 0 repeated and 0 blank, most of them as this one: line 3: ',
+    ],
+    ['repeated', cmcLine('2025-10-26'), '1 lines gave a row, 0 were refused, 1000000 repeated and 0 blank'],
+    ['blank', '', '1 lines gave a row, 0 were refused, 0 repeated and 1000000 blank'],
+  ])('gives up a file of %s lines without end, and says what they were', async (_, line, counts) => {
+    function* endless() {
+      yield Buffer.from(cmcFile(cmcLine('2025-10-26')));
+      for (;;) yield Buffer.from(`${line}\n`.repeat(10_000));
+    }
+    const open = () => Readable.from(endless()).pipe(createGzip({ level: 1 }));
+    const file = { name: 'prices.csv.gz', sizeBytes: null, open };
+    const sink = new MemorySink();
+    const message = `prices.csv.gz: given up at line 1000003: ${counts}`;
+    await expect(importPrices(file, { id: 1, sink, keepPartial: true })).rejects.toMatchObject({
+      ...{ code: 'IMPORT_NO_ROWS', message: expect.stringContaining(message) as string },
+    });
+    expect(sink.rows.size).toBe(0);
   });
 
   it('only checks without a sink', async () => {

@@ -3,7 +3,13 @@ import { type CutLine, cutLines, isProblem, wholeLine } from './cut-lines.ts';
 import { DayCoverage, type Gap } from './day-coverage.ts';
 import { ImportError } from './errors.ts';
 import { emptyFileError, plainBytes } from './file-content.ts';
-import { type LineProblem, type LineRejectReason, type RejectedLine, shownValue } from './line-reject.ts';
+import {
+  type LineProblem,
+  type LineRejectReason,
+  type RejectedLine,
+  rejectedLineText,
+  shownValue,
+} from './line-reject.ts';
 import { DAY_MS, instantText, utcDay } from './parse-instant.ts';
 import type { PriceFile } from './price-file.ts';
 import { type PriceFormat, type ReadingChoices, recogniseFormat } from './price-format.ts';
@@ -78,6 +84,8 @@ export interface ScannedFile {
 }
 
 const FIRST_CAPACITY = 4_096;
+/** Lines that give no row after which a file is given up: a file of days has no more than 200,000 rows, however it is put together. */
+export const MOST_IDLE_LINES = 1_000_000;
 /** Enough text to tell a format by: some hundred lines, never more than a few chunks. */
 const SAMPLE_CHARACTERS = 65_536;
 const SAMPLE_LINES = 400;
@@ -85,7 +93,8 @@ const SAMPLE_LINES = 400;
 /**
  * Reads a price file: recognises it, reads every line, and keeps the rows as columns.
  *
- * Memory does not depend on the length of the file: one chunk, and at most 200,000 rows of different timestamps.
+ * Memory does not depend on the length of the file: one chunk, and at most 200,000 rows of different timestamps; nor does
+ * time, where a million lines gave no row.
  *
  * @throws ImportError when the file as a whole cannot be used
  */
@@ -166,6 +175,7 @@ class FileScan {
   take(block: TextBlock): void {
     for (const line of cutLines(block, this.#format.delimiter)) {
       this.#line++;
+      if (this.#line - this.#format.linesBefore - this.#rows.length > MOST_IDLE_LINES) throw this.#noRows();
       if (!isProblem(line) && isBlank(line, this.#format.delimiter)) continue;
       this.#linesRead++;
       const problem = this.#readLine(line);
@@ -180,7 +190,6 @@ class FileScan {
     const rows = trimSourceBatch(this.#rows);
     this.#assertDaily(rows);
     rows.sourceFile = new Array<string | null>(rows.length).fill(this.#file.name);
-    const commonest = [...this.#reasons.values()].sort((a, b) => b.count - a.count)[0];
     const facts: FileFacts = {
       format: this.#format,
       asset: this.#asset,
@@ -190,7 +199,7 @@ class FileScan {
       duplicatesIgnored: this.#duplicatesIgnored,
       rejectedCount: this.#rejectedCount,
       rejected: this.#rejected,
-      commonestReject: commonest ?? null,
+      commonestReject: this.#commonestReject() ?? null,
       firstDay: this.#days.firstDay,
       lastDay: this.#days.lastDay,
       missingDays: this.#days.missingDays,
@@ -199,6 +208,25 @@ class FileScan {
       inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,
     };
     return { facts, rows };
+  }
+
+  #noRows(): ImportError {
+    const commonest = this.#commonestReject();
+    const first = commonest === undefined ? '' : `, most of them as this one: ${rejectedLineText(commonest.first)}`;
+    const blank = this.#line - 1 - this.#format.linesBefore - this.#linesRead;
+    return new ImportError(
+      'IMPORT_NO_ROWS',
+      `${this.#file.name}: given up at line ${this.#line}: ${this.#rows.length} lines gave a row, ${this.#rejectedCount} were refused, ` +
+        `${this.#duplicatesIgnored} repeated and ${blank} blank${first}`,
+      {
+        hint: 'Fetch the file again, or take the good lines out of it: nothing of it is stored.',
+        context: { line: this.#line, rejectedCount: this.#rejectedCount },
+      },
+    );
+  }
+
+  #commonestReject(): { count: number; first: RejectedLine } | undefined {
+    return [...this.#reasons.values()].sort((a, b) => b.count - a.count)[0];
   }
 
   /** A row stands for a day: hours would overwrite each other, and weeks would be taken for days. */
