@@ -99,9 +99,6 @@ async function secure(around: Surroundings, lock: RunLock): Promise<void> {
   if (await lock.secure()) around.warn('[WARNING] The run lock was lost with its connection, and taken again');
 }
 
-/** How long a command that only reads waits for another one to let go of an embedded database. */
-const READ_WAIT_MS = 5_000;
-
 /**
  * Opens the chosen database without changing it.
  *
@@ -112,59 +109,16 @@ export async function withReadableDatabase<T>(
   flags: { dbUrl?: string; hasSchema?: boolean },
   work: (open: Pick<OpenDatabase, 'database' | 'target'>) => Promise<T>,
 ): Promise<T> {
-  const { resolveDatabaseTarget } = await import('@ta/state-store/open');
+  const { openForReading, resolveDatabaseTarget } = await import('@ta/state-store/open');
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
   if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
-  const { hasSchema } = flags;
-  const hold = { runId: newRunId(around.now()), command: 'read', waitMs: READ_WAIT_MS };
-  const { database, close } = await openForReading(around, target, { ...hold, hasSchema });
+  const nowMs = around.now();
+  const hold = { runId: newRunId(nowMs), command: 'read', nowMs, hasSchema: flags.hasSchema, readsOnly: true };
+  const { database, close } = await beforeWork(openForReading(target, hold));
   try {
     return await work({ database, target });
   } finally {
     await close();
-  }
-}
-
-/** How a reader wants the database. */
-export interface ReadHold {
-  /** Names the reader to those who wait for an embedded database. */
-  readonly runId: string;
-  readonly command: string;
-  /** How long it waits for an embedded database itself. */
-  readonly waitMs: number;
-  readonly applicationName?: string;
-  /** Leaves an embedded database to whoever waits for it. */
-  readonly yields?: boolean;
-  /** False to open also a database without tables. */
-  readonly hasSchema?: boolean;
-}
-
-/** Opens a database until it is closed. An embedded one serves one process at a time: a reader waits for its turn. */
-export async function openForReading(
-  around: Surroundings,
-  target: DatabaseTarget,
-  { applicationName, hasSchema, ...hold }: ReadHold,
-): Promise<{ readonly database: Database; isWanted(): Promise<boolean>; close(): Promise<void> }> {
-  const store = await import('@ta/state-store/open');
-  const locked = () => beforeWork(store.acquireRunLock(target, { ...hold, nowMs: around.now() }));
-  const lock = target.engine === 'pglite' ? await locked() : null;
-  let database: Database | undefined;
-  const close = async () => {
-    try {
-      await database?.close();
-    } finally {
-      await lock?.release();
-    }
-  };
-  try {
-    database = await beforeWork(store.openDatabase(target, { applicationName, readsOnly: true }));
-    if (hasSchema !== false) await store.assertSchema(database);
-    const isWanted = () =>
-      target.engine === 'pglite' && target.dir !== null ? store.isWanted(target.dir) : Promise.resolve(false);
-    return { database, isWanted, close };
-  } catch (error) {
-    await close();
-    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { assertDatabaseFolder, type Surroundings } from '@ta/cli-kit';
-import { assertSchema, describeTarget, openDatabase, resolveDatabaseTarget, type Database } from '@ta/state-store';
+import { describeTarget, openForReading, resolveDatabaseTarget, type Database } from '@ta/state-store';
 
 /**
  * Opens the chosen database, whose schema must be there, and gives it to `work`.
@@ -13,11 +13,13 @@ export async function withDatabase<T>(
   const target = resolveDatabaseTarget({ dbUrl: options.dbUrl, env: around.env, workspaceRoot: around.root });
   around.warn(`Database: ${describeTarget(target)}`);
   if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
-  const database = await openDatabase(target, { poolSize: options.poolSize, applicationName: 'validator' });
+  const { database, close } = await openForReading(target, {
+    ...{ runId: `validator-${around.pid}`, command: 'validator', nowMs: around.now() },
+    ...{ poolSize: options.poolSize, applicationName: 'validator' },
+  });
   try {
-    await assertSchema(database);
     return await work(database);
   } finally {
-    await database.close();
+    await close();
   }
 }

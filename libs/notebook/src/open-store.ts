@@ -1,7 +1,7 @@
 import { BAR_FAMILIES, timeframesOf, type BarFamily, type TimeframeRow } from '@ta/bars-core/engine';
 import {
   EMA_TABLES,
-  openDatabase,
+  openForReading,
   readAssets,
   readBarSeries,
   readEmaSeries,
@@ -90,8 +90,10 @@ export interface Store {
 export async function openStore(place: string): Promise<Store> {
   const isUrl = /^postgres(ql)?:/.test(place);
   const choice = isUrl ? { dbUrl: place, env: {} } : { env: { DB_DIR: place } };
-  const database = await openDatabase(resolveDatabaseTarget({ ...choice, workspaceRoot: process.cwd() }));
-  return storeOf(database);
+  const target = resolveDatabaseTarget({ ...choice, workspaceRoot: process.cwd() });
+  const hold = { runId: `notebook-${process.pid}`, command: 'notebook', nowMs: Date.now() };
+  const { database, close } = await openForReading(target, hold);
+  return { ...storeOf(database), close };
 }
 
 /** A store that reads a database which is open already. */

@@ -114,7 +114,8 @@ export type { MergeCounts } from './write/json-rows.ts';
 
 export { readConnectionSlots, type ConnectionSlots } from './read/connection-slots.ts';
 export { acquireRunLock } from './lock.ts';
-export { isFolderInUse, isWanted } from './lock/file-lock.ts';
+export { isFolderInUse } from './lock/file-lock.ts';
+export { openForReading, type ReadableDatabase, type ReadHold } from './open-for-reading.ts';
 export { lockItem } from './lock/item-lock.ts';
 export { readLockedRuns } from './lock/server-lock.ts';
 export type { LockHolder, RunLock, RunLockRequest, Shard } from './lock/run-lock.ts';

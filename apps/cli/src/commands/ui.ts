@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import {
   assertDatabaseFolder,
   CliError,
@@ -9,7 +10,7 @@ import {
   type CommandModule,
 } from '@ta/cli-kit';
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
-import { openForReading } from '../database-access.ts';
+import { beforeWork } from '../before-work.ts';
 import { assertNumber } from '../refresh-flags.ts';
 
 interface UiFlags {
@@ -51,15 +52,22 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   assertNumber('port', flags.port, (n) => Number.isInteger(n) && n >= 0 && n <= 65_535, 'a port from 0 to 65535');
   assertNumber('staleness-hours', flags.stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
   const asOfMs = flags.asOf === undefined ? null : parseInstantFlag('as-of', flags.asOf, 'end');
-  const { describeTarget, resolveDatabaseTarget } = await import('@ta/state-store');
+  const { describeTarget, openForReading, resolveDatabaseTarget } = await import('@ta/state-store');
   const { DashboardError, EMBEDDED_TERMS, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
-  if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
-  const hold = { runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, yields: true, applicationName: 'ta ui' };
+  if (target.engine === 'pglite') {
+    assertDatabaseFolder(target.dir);
+    // PGlite's code compiled a second time, for speed, takes 50 MB; the queries of a chart gain nothing by it
+    for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
+  }
+  const hold = {
+    ...{ runId: `ui-${around.pid}`, command: 'ui', waitMs: WAIT_MS, yields: true },
+    ...{ applicationName: 'ta ui', readsOnly: true },
+  };
   const terms = target.engine === 'pglite' ? EMBEDDED_TERMS : null;
   try {
-    const served = await serveDashboard({
-      access: leaseDatabase(() => openForReading(around, target, hold), terms),
+    const serving = serveDashboard({
+      access: leaseDatabase(() => openForReading(target, { ...hold, nowMs: around.now() }), terms),
       target: describeTarget(target),
       pageDir: fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url)),
       host: flags.host,
@@ -68,6 +76,7 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
       now: () => asOfMs ?? around.now(),
       maxAgeHours: flags.stalenessHours,
     });
+    const served = await beforeWork(serving);
     around.print(`Chart page: ${served.url}`);
     around.warn(`Database: ${describeTarget(target)}. Ctrl+C ends.`);
     await interruption();
