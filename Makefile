@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak strikes workers-campaign fuzz chaos year supply-chain sbom
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak page-load strikes workers-campaign fuzz chaos year supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ soak: build ## The long forms of the equivalence and resilience tests; HISTORIES
 	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
 	TA_MARKETS=500 npx vitest run --project bars-core market-close
 	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
+
+page-load: build ## The chart page of an embedded database under 500 connections for 10 minutes, and writers beside it; LOAD="--connections 500 --minutes 10"
+	npx nx build dashboard
+	node --import tsx --conditions=@ta/source apps/cli/test/resilience/page-load.ts $(LOAD)
 
 fuzz: install ## Made-up input with something odd in it, for everything people type or edit; CASES=100000 SEED=1
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source apps/cli/test/fuzz/main.ts --cases $(or $(CASES),100000) --seed $(or $(SEED),1)

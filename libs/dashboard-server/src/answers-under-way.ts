@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 /** Most answers under way at a time; the rest is told to come back. */
 const MOST_ANSWERS = 16;
 /** Most bytes of answers that are made and not sent yet. */
-const MOST_BYTES = 32 << 20;
+const MOST_BYTES = 8 << 20;
 /** How long an answer may take until it is sent; then its connection is cut. */
 const LONGEST_MS = 30_000;
 
@@ -19,8 +19,8 @@ export interface AnswersUnderWay {
 
 /** An answer under way. */
 export interface UnderWay {
-  /** Makes room for its body; false when there is none. */
-  reserve(bytes: number): boolean;
+  /** Makes room for its body; false when there is none. A body that another answer has takes no more. */
+  reserve(body: Uint8Array): boolean;
   /** The answer is made; what sends it says when it is sent. */
   done(): void;
 }
@@ -28,11 +28,18 @@ export interface UnderWay {
 /** Nothing under way. */
 export function createAnswersUnderWay(): AnswersUnderWay {
   let [answers, bytes] = [0, 0];
+  /** How many answers have a body. */
+  const bodies = new Map<Uint8Array, number>();
+  const letGo = (body: Uint8Array): void => {
+    const left = (bodies.get(body) ?? 1) - 1;
+    if (left > 0) bodies.set(body, left);
+    else if (bodies.delete(body)) bytes -= body.length;
+  };
   return {
     begin(outgoing) {
       if (answers >= MOST_ANSWERS) return null;
       answers++;
-      let own = 0;
+      let own: Uint8Array | null = null;
       let isEnded = false;
       const timer = outgoing === undefined ? undefined : setTimeout(() => outgoing.destroy(), LONGEST_MS);
       timer?.unref();
@@ -41,15 +48,18 @@ export function createAnswersUnderWay(): AnswersUnderWay {
         isEnded = true;
         clearTimeout(timer);
         answers--;
-        bytes -= own;
+        if (own !== null) letGo(own);
       };
       outgoing?.once('close', end);
       return {
-        reserve(wanted) {
+        reserve(body) {
+          const sharers = bodies.get(body) ?? 0;
+          const more = sharers > 0 ? 0 : body.length;
           // a single large answer is let through
-          if (bytes > 0 && bytes + wanted > MOST_BYTES) return false;
-          own += wanted;
-          bytes += wanted;
+          if (bytes > 0 && bytes + more > MOST_BYTES) return false;
+          bytes += more;
+          bodies.set(body, sharers + 1);
+          own = body;
           return true;
         },
         done: () => (outgoing === undefined || outgoing.destroyed ? end() : undefined),

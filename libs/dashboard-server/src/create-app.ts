@@ -19,7 +19,9 @@ import { readChart } from './read/chart.ts';
 import { readFindings } from './read/findings.ts';
 import { readFreshness } from './read/freshness.ts';
 import { readRun, readRuns } from './read/runs.ts';
+import { createGarbage } from './garbage.ts';
 import { createSessions } from './sessions.ts';
+import { sharing } from './shared-answers.ts';
 
 /** What the page is served from. */
 export interface AppSettings {
@@ -64,6 +66,8 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
   let names: KnownNames = await access.read(readKnownNames);
   const sessions = createSessions();
   const underWay = createAnswersUnderWay();
+  const shared = sharing<Buffer<ArrayBuffer>>();
+  const garbage = createGarbage();
   const app = new Hono<AppEnv>();
   const policyNow = (): AccessPolicy => ({
     ...settings.policy,
@@ -111,9 +115,13 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
   ) =>
     app.get(path, async (c) => {
       const parameters = readParameters(new URL(c.req.url).searchParams, readers);
-      const text = JSON.stringify(await answer(parameters));
-      if (!c.get('answer').reserve(text.length)) return refuse(c, 503, 'Too much is waiting to be read.');
-      return c.body(text, 200, { 'Content-Type': 'application/json' });
+      const bytes = await shared(JSON.stringify([path, parameters]), async () => {
+        const made = Buffer.from(JSON.stringify(await answer(parameters)));
+        garbage.made(made.length);
+        return made;
+      });
+      if (!c.get('answer').reserve(bytes)) return refuse(c, 503, 'Too much is waiting to be read.');
+      return c.body(bytes, 200, { 'Content-Type': 'application/json' });
     });
 
   route('/api/catalogue', {}, async (): Promise<Catalogue> => {

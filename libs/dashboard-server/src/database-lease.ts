@@ -1,4 +1,5 @@
 import type { Database, Session } from '@ta/state-store';
+import { createGarbage } from './garbage.ts';
 
 /** Reading access to a database; every read is one read-only transaction in which all statements see the same instant. */
 export interface ReadAccess {
@@ -39,6 +40,7 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  */
 export function leaseDatabase(open: () => Promise<HeldDatabase>, terms: LeaseTerms | null): ReadAccess {
   if (terms === null) return keepDatabase(open);
+  const garbage = createGarbage();
   let held: HeldDatabase | null = null;
   let [heldSinceMs, lastReadMs] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
@@ -54,9 +56,12 @@ export function leaseDatabase(open: () => Promise<HeldDatabase>, terms: LeaseTer
 
   const letGo = async (): Promise<void> => {
     clearTimeout(timer);
-    const own = held;
+    if (held === null) return;
+    const closed = held.close();
     held = null;
-    await own?.close();
+    await closed;
+    // nothing leads to the embedded database any more: its memory would stay beside that of the next one
+    garbage.collect();
   };
   const isOver = async (): Promise<boolean> => {
     const nowMs = performance.now();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireRunLock, type DatabaseTarget } from '@ta/state-store';
 import { startCli, type CliRun } from './cli-process.ts';
 
-/** What is done to the page. */
+/** What is asked of the page. */
 export interface PageLoad {
   /** Connections that ask for a chart and never read the answer. */
   readonly unread: number;
@@ -12,45 +12,61 @@ export interface PageLoad {
   readonly slow: number;
   /** Clients that ask for charts one after the other, without a pause. */
   readonly steady: number;
-  /** How often a writer takes the database meanwhile. */
-  readonly writers: number;
-  /** How long it goes on, milliseconds. */
-  readonly lengthMs: number;
 }
 
 /** What came of it. */
-export interface PageFigures {
+export interface PageFigures<T> {
   readonly answered: number;
   readonly refused: number;
   /** Connections that the page cut or did not take. */
   readonly cut: number;
+  /** Memory of the page's process after one answer, MB. */
+  readonly baseMb: number | null;
   /** Most memory of the page's process, MB; null where the system does not tell. */
   readonly mostMb: number | null;
-  /** How long each writer waited for the database, milliseconds. */
-  readonly waitsMs: readonly number[];
+  /** What came of the work done meanwhile. */
+  readonly result: T;
 }
 
-const CHART = '/api/chart?id=ID&source=1d&tf=1D&emas=&limit=4000';
+/** What the process of a page with an embedded database may take, MB. */
+export const MOST_PAGE_MB = 250;
 
-/** Serves the page of an embedded database in a process of its own, and asks it for more than it wants to give. */
-export async function loadPage(dir: string, id: number, plan: PageLoad): Promise<PageFigures> {
+/** One chart, as all who look at one page ask for, and one of another length, as somebody asks who wants to be a burden. */
+const CHART = '/api/chart?id=ID&source=1d&tf=1D&emas=multi_tf:2,multi_tf:5&limit=4000';
+const OTHER_CHART = CHART.replace('4000', 'LIMIT');
+const chartOf = (id: number, n: number): string =>
+  (n % 2 === 0 ? CHART : OTHER_CHART.replace('LIMIT', String(4_000 - n))).replace('ID', String(id));
+
+/**
+ * Serves the page of an embedded database in a process of its own, and asks it for more than it wants to give as long as other
+ * work goes on.
+ */
+export async function loadPage<T>(
+  dir: string,
+  id: number,
+  plan: PageLoad,
+  meanwhile: (counts: PageCounts) => Promise<T>,
+): Promise<PageFigures<T>> {
   const page = startCli(['ui', '--port', '0'], { DB_DIR: dir });
   const ended = { isOver: false };
   const counts = { answered: 0, refused: 0, cut: 0 };
   try {
     if (!(await page.said(/Chart page: \S+\n/))) throw new Error(`the page did not start: ${page.output()}`);
     const port = Number(/:(\d+)\//.exec(page.output())?.[1]);
-    const target = CHART.replace('ID', String(id));
+    await (await fetch(`http://127.0.0.1:${port}${chartOf(id, 0)}`)).arrayBuffer();
+    const baseMb = memoryMb(page);
+    const of = (many: number, start: (target: string) => Promise<void>) =>
+      Array.from({ length: many }, (_, n) => start(chartOf(id, n)));
     const clients = [
-      ...Array.from({ length: plan.unread }, () => lingering(port, target, 0, ended, counts)),
-      ...Array.from({ length: plan.slow }, () => lingering(port, target, 1_000, ended, counts)),
-      ...Array.from({ length: plan.steady }, () => asking(port, target, ended, counts)),
+      ...of(plan.unread, (target) => lingering(port, target, 0, ended, counts)),
+      ...of(plan.slow, (target) => lingering(port, target, 1_000, ended, counts)),
+      ...of(plan.steady, (target) => asking(port, target, ended, counts)),
     ];
     const most = watchMemory(page, ended);
-    const waitsMs = await takeTurns(dir, plan, counts);
+    const result = await meanwhile(counts);
     ended.isOver = true;
     await Promise.all(clients);
-    return { ...counts, mostMb: await most, waitsMs };
+    return { ...counts, baseMb, mostMb: await most, result };
   } finally {
     ended.isOver = true;
     page.kill('SIGTERM');
@@ -58,8 +74,12 @@ export async function loadPage(dir: string, id: number, plan: PageLoad): Promise
   }
 }
 
-/** Takes the database again and again from a page that has answered somebody since the last time. */
-async function takeTurns(dir: string, { writers, lengthMs }: PageLoad, counts: Counts): Promise<number[]> {
+/**
+ * Takes the run lock of an embedded database again and again, as a refresh does, from a page that has answered somebody since
+ * the last time.
+ * @returns how long each had to wait for it, milliseconds
+ */
+export async function takeTurns(dir: string, writers: number, lengthMs: number, counts: PageCounts): Promise<number[]> {
   const target: DatabaseTarget = { engine: 'pglite', dir, source: 'page load' };
   const waits: number[] = [];
   for (let i = 0; i < writers; i++) {
@@ -75,13 +95,14 @@ async function takeTurns(dir: string, { writers, lengthMs }: PageLoad, counts: C
   return waits;
 }
 
-interface Counts {
+/** What the clients of the page have come to so far. */
+export interface PageCounts {
   answered: number;
   refused: number;
   cut: number;
 }
 
-async function asking(port: number, target: string, ended: { isOver: boolean }, counts: Counts): Promise<void> {
+async function asking(port: number, target: string, ended: { isOver: boolean }, counts: PageCounts): Promise<void> {
   while (!ended.isOver) {
     const status = await fetch(`http://127.0.0.1:${port}${target}`, { signal: AbortSignal.timeout(60_000) }).then(
       async (answer) => (await answer.arrayBuffer(), answer.status),
@@ -101,7 +122,7 @@ async function lingering(
   target: string,
   bytesASecond: number,
   ended: { isOver: boolean },
-  counts: Counts,
+  counts: PageCounts,
 ): Promise<void> {
   while (!ended.isOver) {
     const socket = connect(port, '127.0.0.1');
@@ -129,13 +150,18 @@ async function untilCut(socket: Socket, bytesASecond: number, ended: { isOver: b
 async function watchMemory(page: CliRun, ended: { isOver: boolean }): Promise<number | null> {
   let most: number | null = null;
   while (!ended.isOver) {
-    try {
-      const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${page.pid}/status`, 'utf8'))?.[1];
-      most = Math.max(most ?? 0, Math.round(Number(kilobytes) / 1024));
-    } catch {
-      return most;
-    }
+    const now = memoryMb(page);
+    if (now !== null) most = Math.max(most ?? 0, now);
     await sleep(100);
   }
   return most;
+}
+
+function memoryMb({ pid }: CliRun): number | null {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return null;
+  }
 }
