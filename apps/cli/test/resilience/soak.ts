@@ -1,6 +1,8 @@
 // node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts
-//   [--kills 200] [--server-kills 40] [--pglite-kills 300] [--images 300] [--contenders 20] [--minutes 0] [--seed N] [--verbose]
-// Kills refreshes at random moments until that many were hit (or the minutes are over), and prints what came of it.
+//   [--kills 200] [--server-kills 40] [--pglite-kills 300] [--pglite-terms 30] [--images 300] [--contenders 20]
+//   [--minutes 0] [--seed N] [--verbose]
+// Kills refreshes at random moments until that many were hit (or the minutes are over), and prints what came of it. The kills
+// of `--pglite-kills` are all of them `kill -9`.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@ta/tools';
 import { failureText, runCampaign, type CampaignFigures, type CampaignPlan } from './rig/campaign.ts';
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     'server-kills': { type: 'string', default: '40' },
     'pglite-kills': { type: 'string', default: '300' },
+    'pglite-terms': { type: 'string', default: '30' },
     images: { type: 'string', default: '300' },
     contenders: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '0' },
@@ -39,7 +42,9 @@ const plan: Omit<CampaignPlan, 'strikes' | 'kinds'> = {
 const figures: [string, CampaignFigures][] = [];
 console.log(`command: node ${cliCommand().join(' ')}; seed ${values.seed}`);
 
-const [kills, serverKills, pgliteKills] = [values.kills, values['server-kills'], values['pglite-kills']].map(Number);
+const [kills, serverKills, pgliteKills, pgliteTerms] = [
+  ...[values.kills, values['server-kills'], values['pglite-kills'], values['pglite-terms']],
+].map(Number);
 if (kills + serverKills > 0) {
   const server = await startPostgres({ settings: { fsync: 'off' } });
   const arena = await postgresArena(server.url, SCENARIOS, LARGER_WORLD);
@@ -61,21 +66,25 @@ if (kills + serverKills > 0) {
   await arena.close();
   await server.stop();
 }
-if (pgliteKills > 0) {
+if (pgliteKills + pgliteTerms > 0) {
   const arena = await pgliteArena(SCENARIOS, LARGER_WORLD);
   console.log(`PGlite; undisturbed: ${JSON.stringify(arena.busySeconds)} s`);
-  await campaign('PGlite on disk, kill -9 and SIGTERM', arena, {
-    ...plan,
-    strikes: pgliteKills,
-    kinds: ['kill', 'kill', 'kill', 'terminate'],
-  });
+  // a copy of a folder takes longer than to strike it once more
+  const often = { ...plan, mostInARow: 4 };
+  await campaign('PGlite on disk, kill -9', arena, { ...often, strikes: pgliteKills, kinds: ['kill'] });
+  await campaign('PGlite on disk, SIGTERM', arena, { ...often, strikes: pgliteTerms, kinds: ['terminate'] });
   await arena.close();
 }
 
 const images: ImageFigures[] = [];
-for (let left = Number(values.images), seed = plan.seed; left > 0; left -= IMAGES_OF_A_RECORD, seed++) {
+for (
+  let left = Number(values.images), seed = plan.seed;
+  left > 0 && plan.signal?.aborted !== true;
+  left -= IMAGES_OF_A_RECORD, seed++
+) {
   const part = await cutImages(await recordWork(40, seed), { images: Math.min(left, IMAGES_OF_A_RECORD), seed });
   images.push(part);
+  console.log(`images of a power cut, seed ${seed}: ${JSON.stringify(part)}`);
   for (const fault of part.faults) console.log(`[FAILED] PGlite after a power cut, seed ${seed}: ${fault}`);
   if (part.faults.length > 0) process.exitCode = 1;
 }
@@ -86,12 +95,13 @@ console.log(
 );
 
 console.log(
-  '\n| campaign | strikes | in start / bars / EMAs / summary | too late | runs that survived | compared | mismatches |',
+  '\n| campaign | strikes | in start / bars / EMAs / summary | too late | runs that survived | commits reported | compared | mismatches |',
 );
-console.log('|---|---|---|---|---|---|---|');
-for (const [name, { strikes, phases: p, survived, comparisons, failures }] of figures) {
+console.log('|---|---|---|---|---|---|---|---|');
+for (const [name, { strikes, phases: p, survived, reported, comparisons, failures }] of figures) {
   const where = `${p.start} / ${p.bars} / ${p.emas} / ${p.summary}`;
-  console.log(`| ${name} | ${strikes} | ${where} | ${p.done} | ${survived} | ${comparisons} | ${failures.length} |`);
+  const came = [strikes, where, p.done, survived, reported, comparisons, failures.length];
+  console.log(`| ${name} | ${came.join(' | ')} |`);
 }
 const failures = figures.flatMap(([name, all]) => failureText(all).map((text) => `${name}: ${text}`));
 for (const text of failures) console.log(`[FAILED] ${text}`);

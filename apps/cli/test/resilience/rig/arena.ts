@@ -9,6 +9,8 @@ export interface Place {
   readonly args: readonly string[];
   /** Looks into the database; on PGlite only while no command runs. */
   inspect<T>(look: (session: Session) => Promise<T>): Promise<T>;
+  /** Looks at what a run left behind; on PGlite at a copy, so that what the next run must recover is still to be recovered. */
+  inspectAsLeft<T>(look: (session: Session) => Promise<T>): Promise<T>;
   drop(): Promise<void>;
 }
 
@@ -17,6 +19,8 @@ export interface Arena {
   readonly engine: 'postgres' | 'pglite';
   /** What an undisturbed run leaves behind. */
   readonly undisturbed: Content;
+  /** What is torn before any run: a state row that an operator deleted is missed until its id is refreshed. */
+  readonly planted: Readonly<Record<Scenario, readonly string[]>>;
   /** Seconds from the first word of an undisturbed run to its end; 0 for scenarios that were not prepared. */
   readonly busySeconds: Readonly<Record<Scenario, number>>;
   place(scenario: Scenario): Promise<Place>;

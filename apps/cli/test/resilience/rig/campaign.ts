@@ -27,6 +27,8 @@ export interface CampaignFigures {
   comparisons: number;
   readonly phases: Record<Phase, number>;
   survived: number;
+  /** Commits that were reported before a strike, and looked for after it. */
+  reported: number;
   /** Trials with something wrong. */
   readonly failures: TrialResult[];
 }
@@ -36,7 +38,7 @@ export async function runCampaign(arena: Arena, plan: CampaignPlan): Promise<Cam
   const random = seededRandom(plan.seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const figures: CampaignFigures = {
-    ...{ strikes: 0, comparisons: 0, survived: 0, failures: [] },
+    ...{ strikes: 0, comparisons: 0, survived: 0, reported: 0, failures: [] },
     phases: { start: 0, bars: 0, emas: 0, summary: 0, done: 0 },
   };
   for (let trial = 0; figures.strikes < plan.strikes && plan.signal?.aborted !== true; trial++) {
@@ -48,6 +50,7 @@ export async function runCampaign(arena: Arena, plan: CampaignPlan): Promise<Cam
     for (const phase of result.phases) figures.phases[phase]++;
     figures.strikes += result.phases.filter((phase) => phase !== 'done').length;
     figures.survived += result.survived;
+    figures.reported += result.reported;
     figures.comparisons++;
     if (result.faults.length > 0) figures.failures.push(result);
     plan.told?.(result);

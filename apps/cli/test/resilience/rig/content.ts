@@ -47,3 +47,29 @@ export async function torn(session: Session): Promise<string[]> {
     (text) => !/ (daily_max_seen|src_full_built_at|src_revision):/.test(text),
   );
 }
+
+/** Commits that a run has reported, one an id and component, by its lines of `--verbose`. */
+export function reportedCommits(output: string): { readonly id: number; readonly component: 'bars' | 'emas' }[] {
+  const lines = output.matchAll(/\[(bars|emas)\/\w+\] id (\d+): ok /g);
+  const keys = new Set([...lines].map(([, component, id]) => `${component} ${id}`));
+  return [...keys].map((key) => {
+    const [component, id] = key.split(' ') as ['bars' | 'emas', string];
+    return { component, id: Number(id) };
+  });
+}
+
+const TABLES_OF = { bars: /^cmc_price_bars_/, emas: /^cmc_ema_/ } as const;
+
+/** What a run reported as committed and what is not there: all tables of an id are, once its commit is reported. */
+export async function lost(session: Session, output: string, undisturbed: Content): Promise<string[]> {
+  const reported = reportedCommits(output);
+  if (reported.length === 0) return [];
+  const ids = [...new Set(reported.map(({ id }) => id))];
+  const expected = new Map(ids.map((id) => [id, undisturbed.get(id) as ContentDigest]));
+  const differing = differences(expected, await readContent(session, ids));
+  return reported.flatMap(({ id, component }) =>
+    differing
+      .filter((text) => text.startsWith(`${id} `) && TABLES_OF[component].test(text.slice(`${id} `.length)))
+      .map((text) => `reported as committed and lost: ${text}`),
+  );
+}

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,12 +42,21 @@ export async function pgliteArena(scenarios: readonly Scenario[], world: World =
       env: { DB_DIR: dir },
       args: ['--log-dir', path.join(folder, 'logs')],
       inspect: (look) => inFolder(dir, (database) => database.session(look)),
+      async inspectAsLeft(look) {
+        const copy = path.join(folder, 'copy');
+        await cp(dir, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
+        try {
+          return await inFolder(copy, (database) => database.session(look));
+        } finally {
+          await rm(copy, { recursive: true });
+        }
+      },
       drop: () => rm(folder, { recursive: true, force: true }),
     };
   };
-  const { content, busySeconds } = await runUndisturbed(scenarios, place);
+  const { content, planted, busySeconds } = await runUndisturbed(scenarios, place);
   const close = () => rm(root, { recursive: true, force: true });
-  return { engine: 'pglite', root, undisturbed: content, busySeconds, place, close };
+  return { engine: 'pglite', root, undisturbed: content, planted, busySeconds, place, close };
 }
 
 /** Opens the database of a folder for the time of a function. */

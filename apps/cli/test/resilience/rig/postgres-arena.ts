@@ -51,14 +51,16 @@ export async function postgresArena(
       env: { DATABASE_URL: url },
       args: ['--log-dir', logDir],
       inspect: (look) => inDatabase(url, look),
+      inspectAsLeft: (look) => inDatabase(url, look),
       drop: async () => void (await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
     };
   };
-  const { content, busySeconds } = await runUndisturbed(scenarios, place);
+  const { content, planted, busySeconds } = await runUndisturbed(scenarios, place);
   return {
     engine: 'postgres',
     url: serverUrl,
     undisturbed: content,
+    planted,
     busySeconds,
     place,
     async close() {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresServer } from '@ta/tools';
 import type { Arena, Place } from './arena.ts';
 import { startCli, type CliEnd } from './cli-process.ts';
-import { faultsOf, torn } from './content.ts';
+import { faultsOf, lost, reportedCommits, torn } from './content.ts';
 import { REFRESH, type Scenario } from './small-world.ts';
 
 /**
@@ -27,6 +27,8 @@ export interface TrialResult {
   readonly phases: readonly Phase[];
   /** Runs struck by a crash of the server that went on and finished. */
   readonly survived: number;
+  /** Commits that struck runs had reported; all of them were looked for. */
+  readonly reported: number;
   readonly seconds: number;
   /** What is wrong: empty when all is well. */
   readonly faults: readonly string[];
@@ -51,9 +53,7 @@ export async function runTrial(
   const place = await arena.place(scenario);
   const phases: Phase[] = [];
   const faults: string[] = [];
-  // a state row that an operator deleted is missed until its id is refreshed
-  const planted = await look(arena, place);
-  let survived = 0;
+  let [survived, reported] = [0, 0];
   try {
     for (const strike of strikes) {
       const run = startCli([...REFRESH, ...place.args], place.env);
@@ -67,20 +67,19 @@ export async function runTrial(
       if (strike.kind === 'server' && end.code === 0) survived++;
       if (!isDone && !POSSIBLE_CODES[strike.kind].includes(end.code)) faults.push(`after ${strike.kind}: ${told(end)}`);
       if (isDone) break; // nothing is left to be struck
-      for (const fault of await look(arena, place)) {
-        if (!planted.includes(fault)) faults.push(`after ${strike.kind}: ${fault}`);
-      }
+      const output = run.output();
+      reported += reportedCommits(output).length;
+      const left = await place.inspectAsLeft(async (session) => [
+        ...(await torn(session)).filter((fault) => !arena.planted[scenario].includes(fault)),
+        ...(await lost(session, output, arena.undisturbed)),
+      ]);
+      faults.push(...left.map((fault) => `after ${strike.kind}: ${fault}`));
     }
     faults.push(...(await finishInPeace(arena, place)));
   } finally {
     await place.drop();
   }
-  return { scenario, strikes, phases, survived, seconds: (performance.now() - startedMs) / 1000, faults };
-}
-
-/** What is torn right after a strike; not on PGlite, where looking would already recover what the next run must recover. */
-async function look(arena: Arena, place: Place): Promise<string[]> {
-  return arena.engine === 'postgres' ? place.inspect(torn) : [];
+  return { scenario, strikes, phases, survived, reported, seconds: (performance.now() - startedMs) / 1000, faults };
 }
 
 async function apply(kind: StrikeKind, kill: (signal: NodeJS.Signals) => void, server?: PostgresServer): Promise<void> {
