@@ -6,23 +6,29 @@ type Node = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a statement may be that reads: everything else may leave something behind, whatever the transaction. */
-const LIST = 'SELECT, VALUES, TABLE, SHOW, and EXPLAIN (with ANALYZE only of these)';
+const LIST = 'SELECT, VALUES, TABLE, SHOW, COPY … TO STDOUT, and EXPLAIN (with ANALYZE only of these)';
 
 /**
  * Refuses a statement that does more than read, by the parse tree that PostgreSQL itself makes of it.
  *
+ * @returns what it answers with: rows, or the bytes of a COPY
  * @throws CliError `CLI_SQL` when it cannot be understood; `CLI_SQL_WRITES` when it is of another kind
  */
-export async function assertReads(sql: string): Promise<void> {
-  if (isPlainQuery(sql)) return;
+export async function assertReads(sql: string): Promise<'rows' | 'copy'> {
+  if (isPlainQuery(sql)) return 'rows';
   const statements = await parse(sql);
   assertSingle(statements);
   const [statement] = statements;
   if (statement === undefined) throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
+  if (isCopyOut(statement)) {
+    assertText(statement);
+    return 'copy';
+  }
   if (!isReading(statement)) {
     const kind = (Object.keys(statement)[0] as string).replace(/Stmt$/, '');
     throw refusal('CLI_SQL_WRITES', `A statement of the kind ${kind} does not only read`, HINTS[kind] ?? WRITE_HINT);
   }
+  return 'rows';
 }
 
 /**
@@ -33,6 +39,17 @@ export async function assertReads(sql: string): Promise<void> {
 export async function assertOneStatement(sql: string): Promise<void> {
   if (!SECOND.test(sql)) return;
   assertSingle(await parse(sql).catch(() => []));
+}
+
+/**
+ * Refuses a COPY … TO STDOUT, whose rows a statement that writes does not print.
+ *
+ * @throws CliError `CLI_SQL`; a text that cannot be understood is for the server to judge
+ */
+export async function assertCopiesNothing(sql: string): Promise<void> {
+  if (!/^\s*copy\b/i.test(sql)) return;
+  const statements = await parse(sql).catch(() => []);
+  if (statements.some(isCopyOut)) throw refusal('CLI_SQL', 'COPY … TO STDOUT reads', 'Leave --write out.');
 }
 
 function assertSingle(statements: readonly Node[]): void {
@@ -55,7 +72,7 @@ function isPlainQuery(sql: string): boolean {
 
 const WRITE_HINT = `For what changes data, add --write. Without it: ${LIST}.`;
 const HINTS: Readonly<Record<string, string>> = {
-  Copy: 'For rows as a file, give the query itself: ta sql "SELECT …" --format csv > FILE',
+  Copy: 'COPY … TO STDOUT reads: ta sql "COPY (SELECT …) TO STDOUT (FORMAT csv)" > FILE',
 };
 
 async function parse(sql: string): Promise<Node[]> {
@@ -74,6 +91,30 @@ function isReading(statement: Node): boolean {
   const explain = statement['ExplainStmt'] as Fields | undefined;
   if (explain !== undefined) return !isCarriedOut(explain) || isQuery(explain['query'] as Node);
   return isQuery(statement);
+}
+
+/** COPY of a table or of a query to the one who asks: to no file and no program. */
+function isCopyOut(statement: Node): boolean {
+  const copy = statement['CopyStmt'] as Fields | undefined;
+  if (copy === undefined || copy['is_from'] === true || copy['is_program'] === true || copy['filename'] !== undefined) {
+    return false;
+  }
+  return copy['query'] === undefined || isQuery(copy['query'] as Node);
+}
+
+/** What is printed is text in UTF-8. */
+function assertText(copy: Node): void {
+  const options = ((copy['CopyStmt'] as Fields)['options'] ?? []) as readonly Node[];
+  for (const option of options) {
+    const { defname, arg } = option['DefElem'] as Fields;
+    const value = ((arg as Fields | undefined)?.['String'] as Fields | undefined)?.['sval'];
+    if (defname !== 'encoding' && !(defname === 'format' && value === 'binary')) continue;
+    throw refusal(
+      'CLI_SQL',
+      'COPY … TO STDOUT is printed as text in UTF-8',
+      'Give it FORMAT csv or text, and no ENCODING.',
+    );
+  }
 }
 
 /** A SELECT (VALUES and TABLE are such) of which no part makes or changes a table, down to the last WITH. */

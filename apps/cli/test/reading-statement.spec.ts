@@ -16,6 +16,9 @@ const READING = [
   'EXPLAIN DELETE FROM dim_assets',
   'EXPLAIN (ANALYZE, COSTS OFF) SELECT 1',
   "SELECT 'DELETE FROM x; COPY x TO y'",
+  'COPY dim_assets TO STDOUT',
+  'COPY dim_assets (id, name) TO STDOUT WITH CSV HEADER',
+  'COPY (SELECT 1 AS one) TO STDOUT (FORMAT csv, HEADER)',
 ];
 
 const OTHER = [
@@ -30,8 +33,10 @@ const OTHER = [
   'TRUNCATE dim_assets',
   'CREATE TABLE kept (x int)',
   "COPY dim_assets TO '/tmp/x'",
-  'COPY dim_assets TO STDOUT',
+  "COPY dim_assets TO PROGRAM 'cat'",
   'COPY dim_assets FROM STDIN',
+  'COPY (DELETE FROM dim_assets RETURNING *) TO STDOUT',
+  'COPY (WITH gone AS (DELETE FROM dim_assets RETURNING *) TABLE gone) TO STDOUT',
   "PREPARE TRANSACTION 'x'",
   'PREPARE x AS SELECT 1',
   'EXECUTE x',
@@ -49,8 +54,15 @@ const OTHER = [
 
 describe('a statement of `ta sql` without --write', () => {
   it.each(READING)('reads: %s', async (sql) => {
-    await expect(assertReads(sql)).resolves.toBeUndefined();
+    await expect(assertReads(sql)).resolves.toBe(sql.startsWith('COPY') ? 'copy' : 'rows');
   });
+
+  it.each(['COPY dim_assets TO STDOUT (FORMAT binary)', "COPY dim_assets TO STDOUT (ENCODING 'LATIN1')"])(
+    'is refused as no text: %s',
+    async (sql) => {
+      await expect(assertReads(sql)).rejects.toMatchObject({ code: 'CLI_SQL', exitCode: 1 });
+    },
+  );
 
   it.each(OTHER)('is refused: %s', async (sql) => {
     await expect(assertReads(sql)).rejects.toMatchObject({ code: 'CLI_SQL_WRITES', exitCode: 1 });
@@ -87,9 +99,25 @@ describe.each(['pglite', 'postgres'] as const)('`ta sql` on %s', (engine) => {
       expect(await world.sql('SELECT FROM pg_largeobject_metadata')).toEqual([]);
     });
 
+    it('copies to the one who asks, with the rights of a reader', async () => {
+      const copied = await sql(
+        "COPY (SELECT id, 'ä,\"b' AS text FROM dim_assets ORDER BY id) TO STDOUT (FORMAT csv, HEADER)",
+      );
+      const lines = world.ids.map((id) => `${id},"ä,""b"\n`);
+      expect([copied.code, copied.stdout]).toEqual([0, `id,text\n${lines.join('')}`]);
+      const own = await sql("COPY (SELECT current_setting('is_superuser')) TO STDOUT");
+      expect(own.stdout).toBe('off\n');
+      const foreign = await sql("COPY (SELECT pg_read_file('PG_VERSION')) TO STDOUT");
+      expect([foreign.code, foreign.stderr]).toEqual([1, expect.stringContaining('permission denied')]);
+      const many = await sql('COPY (SELECT i FROM generate_series(1, 5000) AS i) TO STDOUT');
+      expect(many.stdout.split('\n')).toHaveLength(5_001);
+      // and the database can be asked again
+      expect((await sql('SELECT count(*) AS n FROM dim_assets')).stdout).toBe('n\n2\n');
+    });
+
     it('writes no file', async () => {
       const ended = await sql(`COPY (SELECT 1) TO '${folder}/made.txt'`);
-      expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('--format csv')]);
+      expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('TO STDOUT')]);
       expect(readdirSync(folder)).toEqual([]);
     });
 

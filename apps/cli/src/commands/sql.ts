@@ -39,8 +39,16 @@ export function sqlCommand(around: Surroundings): CommandModule {
       if (flags.write === true) return write(around, flags);
       const { assertReads, readAndRollBack } = await import('../reading-statement.ts');
       await withReadableDatabase(around, flags, async ({ database }) => {
-        await assertReads(flags.statement);
+        const answer = await assertReads(flags.statement);
         const { withKnownNames } = await import('../unknown-name.ts');
+        if (answer === 'copy') {
+          const text = await withKnownNames(database, flags.statement, () =>
+            readAndRollBack(database, (tx) => textOf(tx.copyOut(flags.statement))),
+          );
+          // a line break follows what is printed
+          around.data(text.replace(/\n$/, ''));
+          return;
+        }
         const result = await withKnownNames(database, flags.statement, () =>
           readAndRollBack(database, (tx) => tx.queryTable(flags.statement)),
         );
@@ -50,11 +58,18 @@ export function sqlCommand(around: Surroundings): CommandModule {
   };
 }
 
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString('utf8');
+}
+
 async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void> {
   const { statement, dbUrl, waitLock: waitLockSeconds, format } = flags;
   const command = 'sql --write';
-  const { assertOneStatement } = await import('../reading-statement.ts');
+  const { assertCopiesNothing, assertOneStatement } = await import('../reading-statement.ts');
   await assertOneStatement(statement);
+  await assertCopiesNothing(statement);
   const { withCommandLog } = await import('../command-log.ts');
   await withCommandLog(
     surroundings,

@@ -56,8 +56,9 @@ export interface Session {
    */
   copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number>;
   /**
-   * Streams a `COPY … TO STDOUT WITH (FORMAT binary)` out: header, tuples and trailer, cut at arbitrary bytes. The
-   * connection is busy until the iteration ends; leaving the loop early reads the rest and throws it away.
+   * Streams a `COPY … TO STDOUT` out, cut at arbitrary bytes: with `(FORMAT binary)` header, tuples and trailer, else the
+   * lines of text or CSV. The connection is busy until the iteration ends; leaving the loop early reads the rest and throws
+   * it away.
    * @throws StoreError
    */
   copyOut(sql: string): AsyncIterable<Uint8Array>;

@@ -5,7 +5,8 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
 import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
-import { readBlob, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
+import { assertCopyOut, isBinaryCopyOut } from './copy-statement.ts';
+import { readBlob, readCopyMessages, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
 import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
@@ -188,7 +189,10 @@ class PgliteSession implements Session {
   copyOut(sql: string): AsyncIterable<Uint8Array> {
     assertOpen(this.scope);
     announceStatement(sql);
-    return readBlob(this.runner, sql, this.scope.isTransaction);
+    assertCopyOut(sql);
+    return isBinaryCopyOut(sql)
+      ? readBlob(this.runner, sql, this.scope.isTransaction)
+      : readCopyMessages(this.pglite, sql);
   }
 
   savepoint<T>(fn: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
-import type { Transaction } from '@electric-sql/pglite';
+import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
 import { toStoreError } from '../errors.ts';
-import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
+import { assertCopyIn } from './copy-statement.ts';
 
 /** What a transaction and the database itself have in common. */
 export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
@@ -48,13 +48,12 @@ export async function sendBlobs(
   return rows;
 }
 
-/** Reads a COPY through PGlite's `/dev/blob`; see `Session.copyOut`. */
+/** Reads a binary COPY through PGlite's `/dev/blob`, which a superuser may; see `Session.copyOut`. */
 export async function* readBlob(
   runner: PgliteRunner,
   sql: string,
   isTransaction: boolean,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  assertCopyOut(sql);
   const statement = sql.replace(/\bTO\s+STDOUT\b/i, "TO '/dev/blob'");
   let blob: Blob | undefined;
   try {
@@ -67,4 +66,25 @@ export async function* readBlob(
   if (blob === undefined) return;
   const bytes = new Uint8Array(await blob.arrayBuffer());
   for (let from = 0; from < bytes.length; from += CHUNK_BYTES) yield bytes.subarray(from, from + CHUNK_BYTES);
+}
+
+/**
+ * Reads any COPY through the protocol, with the rights of the session; see `Session.copyOut`. All of it is in memory then, row by
+ * row.
+ */
+export async function* readCopyMessages(
+  pglite: Pick<PGlite, 'execProtocol'>,
+  sql: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const text = new TextEncoder().encode(`${sql}\0`);
+  const message = new Uint8Array(5 + text.length);
+  message[0] = 'Q'.charCodeAt(0);
+  new DataView(message.buffer).setInt32(1, 4 + text.length);
+  message.set(text, 5);
+  try {
+    const { messages } = await pglite.execProtocol(message);
+    for (const answer of messages) if ('chunk' in answer) yield answer.chunk as Uint8Array;
+  } catch (error) {
+    throw toStoreError(error, { statement: sql });
+  }
 }
