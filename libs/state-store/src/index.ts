@@ -14,6 +14,7 @@ export type {
   StoreOrm,
   TransactionOptions,
 } from './connect/database.ts';
+export { backUpFolder, type Backup } from './connect/back-up-folder.ts';
 export { openDatabase, type OpenOptions } from './connect/open-database.ts';
 export { endWhenSilent } from './connect/silent-host.ts';
 export {

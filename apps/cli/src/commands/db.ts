@@ -1,13 +1,16 @@
-import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import path from 'node:path';
+import { assertDatabaseFolder, CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
-import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { beforeWork } from '../before-work.ts';
+import { newRunId, withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 
 interface DbFlags extends LogFlags {
-  action: 'migrate' | 'status';
+  action: 'migrate' | 'status' | 'backup';
+  folder?: string;
   dbUrl?: string;
   waitLock: number;
   layout?: Layout;
@@ -18,18 +21,22 @@ interface DbFlags extends LogFlags {
 const LAYOUTS = ['plain', 'partitioned', 'citus'] as const;
 type Layout = (typeof LAYOUTS)[number];
 
-/** `ta db migrate|status`: the schema of the selected database. */
+/** `ta db migrate|status|backup`: the schema of the selected database, and a copy of an embedded one. */
 export function dbCommand(around: Surroundings): CommandModule {
   return {
-    command: 'db <action>',
-    describe: 'Create or inspect the database schema',
+    command: 'db <action> [folder]',
+    describe: 'Create or inspect the database schema; back up an embedded database',
     builder: (yargs: Argv) =>
       logOptions(yargs)
-        .positional('action', { choices: ['migrate', 'status'] as const, describe: 'What to do' })
+        .positional('action', { choices: ['migrate', 'status', 'backup'] as const, describe: 'What to do' })
+        .positional('folder', {
+          type: 'string',
+          describe: 'backup: where the copy goes, a folder that is not there yet',
+        })
         .option('wait-lock', {
           type: 'number',
           default: 0,
-          describe: 'migrate: seconds to wait for another run to finish',
+          describe: 'migrate, backup: seconds to wait for another run to finish',
         })
         .option('layout', {
           choices: LAYOUTS,
@@ -44,10 +51,40 @@ export function dbCommand(around: Surroundings): CommandModule {
     handler: async (args) => {
       const flags = args as unknown as DbFlags;
       assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      if (flags.action === 'backup') return backUp(around, flags);
+      if (flags.folder !== undefined) throw new CliError('CLI_CONFLICT', `db ${flags.action} takes no folder`);
       await assertLayout(flags);
       await (flags.action === 'migrate' ? migrateDatabase(around, flags) : showStatus(around, flags.dbUrl));
     },
   };
+}
+
+async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags): Promise<void> {
+  if (folder === undefined || folder.trim() === '') {
+    throw new CliError('CLI_NO_FOLDER', 'db backup needs the folder that the copy goes to', {
+      hint: 'ta db backup backups/2026-11-29',
+    });
+  }
+  const { acquireRunLock, backUpFolder, describeTarget, resolveDatabaseTarget } = await import('@ta/state-store');
+  const target = resolveDatabaseTarget({ dbUrl, env: around.env, workspaceRoot: around.root });
+  if (target.engine === 'postgres' || target.dir === null) {
+    throw new CliError('CLI_BACKUP_EMBEDDED', 'ta db backup copies an embedded database; this one is on a server', {
+      hint: 'pg_dump is the tool there: pg_dump --format=custom --file=FILE "$DATABASE_URL", and pg_restore.',
+    });
+  }
+  around.warn(`Database: ${describeTarget(target)}`);
+  assertDatabaseFolder(target.dir);
+  const nowMs = around.now();
+  const request = { runId: newRunId(nowMs), command: 'db backup', waitMs: waitLock * 1000, nowMs };
+  const lock = await beforeWork(acquireRunLock(target, request));
+  try {
+    const to = path.resolve(around.root, folder);
+    const { tables, rows } = await backUpFolder(target.dir, to);
+    around.print(`[OK] Backup: ${to}, ${tables} tables with ${rows} rows, all of them read`);
+    around.print(`  It is a database itself: DB_DIR=${to} ta db status`);
+  } finally {
+    await lock.release();
+  }
 }
 
 async function assertLayout({ layout, partitions, shards }: DbFlags): Promise<void> {
