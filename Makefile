@@ -6,7 +6,7 @@ ARGS ?=
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak page-load strikes workers-campaign fuzz chaos year supply-chain sbom
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak page-load node-versions strikes workers-campaign fuzz chaos year supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ soak: build ## The long forms of the equivalence and resilience tests; HISTORIES
 page-load: build ## The chart page of an embedded database under 500 connections for 10 minutes, and writers beside it; LOAD="--connections 500 --minutes 10"
 	npx nx build dashboard
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/page-load.ts $(LOAD)
+
+node-versions: install ## The cores, the embedded database and its locks on Node 22, 24 and 26
+	node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --maxWorkers=1 --project bars-core --project ema-core --project state-store src connect-pglite pglite-folder file-lock
 
 fuzz: install ## Made-up input with something odd in it, for everything people type or edit; CASES=100000 SEED=1
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source apps/cli/test/fuzz/main.ts --cases $(or $(CASES),100000) --seed $(or $(SEED),1)

@@ -112,7 +112,7 @@ async function campaign(name: string, arena: Parameters<typeof runCampaign>[0], 
 }
 
 function tell({ scenario, strikes, phases, seconds, faults }: TrialResult): void {
-  const hits = strikes.map(({ kind, at }, i) => `${kind} at ${at.toFixed(2)} (${phases[i]})`).join(', ');
+  const hits = phases.map((phase, i) => `${strikes[i]?.kind} at ${strikes[i]?.at.toFixed(2)} (${phase})`).join(', ');
   console.log(
     `${scenario}: ${hits}; ${seconds.toFixed(1)} s${faults.length > 0 ? ` FAILED ${faults.join('; ')}` : ''}`,
   );

@@ -23,6 +23,8 @@ export interface Arena {
   readonly planted: Readonly<Record<Scenario, readonly string[]>>;
   /** Seconds from the first word of an undisturbed run to its end; 0 for scenarios that were not prepared. */
   readonly busySeconds: Readonly<Record<Scenario, number>>;
+  /** Commits that an undisturbed run reports; 0 for scenarios that were not prepared. */
+  readonly commits: Readonly<Record<Scenario, number>>;
   place(scenario: Scenario): Promise<Place>;
   close(): Promise<void>;
 }

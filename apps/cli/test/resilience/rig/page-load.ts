@@ -31,6 +31,9 @@ export interface PageFigures<T> {
 /** What the process of a page with an embedded database may take, MB. */
 export const MOST_PAGE_MB = 250;
 
+/** How long a writer waits for somebody else to be answered first. */
+const LONGEST_PAUSE_MS = 10_000;
+
 /** One chart, as all who look at one page ask for, and one of another length, as somebody asks who wants to be a burden. */
 const CHART = '/api/chart?id=ID&source=1d&tf=1D&emas=multi_tf:2,multi_tf:5&limit=4000';
 const OTHER_CHART = CHART.replace('4000', 'LIMIT');
@@ -85,7 +88,8 @@ export async function takeTurns(dir: string, writers: number, lengthMs: number, 
   for (let i = 0; i < writers; i++) {
     const before = counts.answered;
     await sleep(lengthMs / writers);
-    while (counts.answered === before) await sleep(20);
+    // the page may be busy with those that linger
+    for (let waitedMs = 0; counts.answered === before && waitedMs < LONGEST_PAUSE_MS; waitedMs += 20) await sleep(20);
     const askedMs = performance.now();
     const lock = await acquireRunLock(target, { runId: `writer-${i}`, command: 'test', waitMs: 0, nowMs: Date.now() });
     waits.push(performance.now() - askedMs);

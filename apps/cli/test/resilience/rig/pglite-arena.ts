@@ -54,9 +54,9 @@ export async function pgliteArena(scenarios: readonly Scenario[], world: World =
       drop: () => rm(folder, { recursive: true, force: true }),
     };
   };
-  const { content, planted, busySeconds } = await runUndisturbed(scenarios, place);
+  const { content, planted, busySeconds, commits } = await runUndisturbed(scenarios, place);
   const close = () => rm(root, { recursive: true, force: true });
-  return { engine: 'pglite', root, undisturbed: content, planted, busySeconds, place, close };
+  return { engine: 'pglite', root, undisturbed: content, planted, busySeconds, commits, place, close };
 }
 
 /** Opens the database of a folder for the time of a function. */

@@ -55,13 +55,14 @@ export async function postgresArena(
       drop: async () => void (await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
     };
   };
-  const { content, planted, busySeconds } = await runUndisturbed(scenarios, place);
+  const { content, planted, busySeconds, commits } = await runUndisturbed(scenarios, place);
   return {
     engine: 'postgres',
     url: serverUrl,
     undisturbed: content,
     planted,
     busySeconds,
+    commits,
     place,
     async close() {
       for (const scenario of scenarios) await onServer(`DROP DATABASE IF EXISTS ${template(scenario)} WITH (FORCE)`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresServer } from '@ta/tools';
 import type { Arena, Place } from './arena.ts';
-import { startCli, type CliEnd } from './cli-process.ts';
+import { startCli, type CliEnd, type CliRun } from './cli-process.ts';
 import { faultsOf, lost, reportedCommits, torn } from './content.ts';
 import { REFRESH, type Scenario } from './small-world.ts';
 
@@ -11,7 +11,10 @@ import { REFRESH, type Scenario } from './small-world.ts';
  */
 export type StrikeKind = 'kill' | 'terminate' | 'server' | 'both';
 
-/** One strike, at a moment given as a fraction of the time that an undisturbed run takes. */
+/**
+ * One strike, at a moment given as a fraction of an undisturbed run: of the commits that it reports, and between two of them of
+ * the time that they are apart. So it hits a living run also where the machine is quicker or slower by now.
+ */
 export interface Strike {
   readonly kind: StrikeKind;
   readonly at: number;
@@ -58,7 +61,7 @@ export async function runTrial(
     for (const strike of strikes) {
       const run = startCli([...REFRESH, ...place.args], place.env);
       await run.said(/Database: /);
-      await sleep(strike.at * arena.busySeconds[scenario] * 1000);
+      await untilMoment(run, strike.at, arena, scenario);
       const phase = phaseOf(run.output());
       await apply(strike.kind, run.kill, server);
       const end = await run.ended;
@@ -80,6 +83,15 @@ export async function runTrial(
     await place.drop();
   }
   return { scenario, strikes, phases, survived, reported, seconds: (performance.now() - startedMs) / 1000, faults };
+}
+
+async function untilMoment(run: CliRun, at: number, arena: Arena, scenario: Scenario): Promise<void> {
+  const stretches = arena.commits[scenario] + 1;
+  const before = Math.floor(at * stretches);
+  let isOver = false;
+  void run.ended.then(() => (isOver = true));
+  while (reportedCommits(run.output()).length < before && !isOver) await sleep(2);
+  await sleep(((at * stretches - before) * arena.busySeconds[scenario] * 1000) / stretches);
 }
 
 async function apply(kind: StrikeKind, kill: (signal: NodeJS.Signals) => void, server?: PostgresServer): Promise<void> {

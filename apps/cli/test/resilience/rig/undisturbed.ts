@@ -1,5 +1,5 @@
 import type { Place } from './arena.ts';
-import { differences, inconsistencies, readContent, torn, type Content } from './content.ts';
+import { differences, inconsistencies, readContent, reportedCommits, torn, type Content } from './content.ts';
 import { startCli } from './cli-process.ts';
 import { REFRESH, type Scenario } from './small-world.ts';
 
@@ -9,6 +9,8 @@ export interface Undisturbed {
   /** What is torn before any run: a state row that an operator deleted is missed until its id is refreshed. */
   readonly planted: Readonly<Record<Scenario, readonly string[]>>;
   readonly busySeconds: Readonly<Record<Scenario, number>>;
+  /** Commits that a run reports. */
+  readonly commits: Readonly<Record<Scenario, number>>;
 }
 
 /**
@@ -21,11 +23,14 @@ export async function runUndisturbed(
 ): Promise<Undisturbed> {
   let content: Content | undefined;
   const busySeconds = { build: 0, daily: 0, reset: 0 };
+  const commits = { build: 0, daily: 0, reset: 0 };
   const planted: Record<Scenario, readonly string[]> = { build: [], daily: [], reset: [] };
   for (const scenario of scenarios) {
     const own = await place(scenario);
     planted[scenario] = await own.inspect(torn);
-    busySeconds[scenario] = await busySecondsOf(own);
+    const run = await runInPeace(own);
+    busySeconds[scenario] = run.seconds;
+    commits[scenario] = reportedCommits(run.output).length;
     const [left, faults] = await own.inspect(
       async (session) => [await readContent(session), await inconsistencies(session)] as const,
     );
@@ -33,14 +38,14 @@ export async function runUndisturbed(
     if (faults.length > 0) throw new Error(`Without disturbance, scenario ${scenario}: ${faults.join('; ')}`);
     await own.drop();
   }
-  return { content: content as Content, planted, busySeconds: busySeconds as Record<Scenario, number> };
+  return { content: content as Content, planted, busySeconds, commits };
 }
 
-async function busySecondsOf(place: Place): Promise<number> {
+async function runInPeace(place: Place): Promise<{ readonly seconds: number; readonly output: string }> {
   const run = startCli([...REFRESH, ...place.args], place.env);
   await run.said(/Database: /);
   const startedMs = performance.now();
   const end = await run.ended;
   if (end.code !== 0) throw new Error(`An undisturbed run ended with ${end.code}:\n${run.output().slice(-2000)}`);
-  return (performance.now() - startedMs) / 1000;
+  return { seconds: (performance.now() - startedMs) / 1000, output: run.output() };
 }
