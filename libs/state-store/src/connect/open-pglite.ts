@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
 import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
-import { assertCopyOut, isBinaryCopyOut } from './copy-statement.ts';
+import { isBinaryCopyOut } from './copy-statement.ts';
 import { readBlob, readCopyMessages, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
 import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
@@ -189,7 +189,6 @@ class PgliteSession implements Session {
   copyOut(sql: string): AsyncIterable<Uint8Array> {
     assertOpen(this.scope);
     announceStatement(sql);
-    assertCopyOut(sql);
     return isBinaryCopyOut(sql)
       ? readBlob(this.runner, sql, this.scope.isTransaction)
       : readCopyMessages(this.pglite, sql);

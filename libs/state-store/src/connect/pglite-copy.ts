@@ -1,7 +1,7 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
 import { toStoreError } from '../errors.ts';
-import { assertCopyIn } from './copy-statement.ts';
+import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
 
 /** What a transaction and the database itself have in common. */
 export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
@@ -76,6 +76,7 @@ export async function* readCopyMessages(
   pglite: Pick<PGlite, 'execProtocol'>,
   sql: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  assertCopyOut(sql);
   const text = new TextEncoder().encode(`${sql}\0`);
   const message = new Uint8Array(5 + text.length);
   message[0] = 'Q'.charCodeAt(0);

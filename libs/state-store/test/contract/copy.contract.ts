@@ -250,11 +250,25 @@ export function copyContract(test: TheDatabase): void {
       });
     });
 
-    it('refuse a statement that is no binary COPY', async () => {
+    it('refuse a statement that is no COPY of the right kind', async () => {
       await database.session(async (s) => {
         await expect(s.copyIn('COPY wide FROM STDIN', [])).rejects.toBeInstanceOf(StoreError);
         await expect(decodeCopy(EVERY_TYPE, s.copyOut('SELECT 1'))).rejects.toBeInstanceOf(StoreError);
       });
+    });
+  });
+
+  it('reads lines of CSV as the server writes them', async () => {
+    const sql = `COPY (SELECT i, 'ä,"' || i AS t FROM generate_series(1, 2) AS i) TO STDOUT (FORMAT csv, HEADER)`;
+    await database.session(async (s) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of s.copyOut(sql)) chunks.push(chunk);
+      expect(Buffer.concat(chunks).toString()).toBe('i,t\n1,"ä,""1"\n2,"ä,""2"\n');
+      const failing = async () => {
+        for await (const chunk of s.copyOut('COPY (SELECT 1 / 0) TO STDOUT')) expect(chunk).toBeUndefined();
+      };
+      await expect(failing()).rejects.toBeInstanceOf(StoreError);
+      expect(await s.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     });
   });
 
