@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { itemProgress, rateText } from './progress.ts';
 
 describe('progress', () => {
@@ -14,12 +14,33 @@ describe('progress', () => {
 
   it('is a line per tenth where nobody looks', async () => {
     const lines: string[] = [];
-    const around = { isTty: false, print: (line: string) => void lines.push(line) };
+    const around = { isTty: false, print: (line: string) => void lines.push(line), monotonic: () => 0 };
     const progress = await itemProgress(around as never, 'bars', 40);
     for (let done = 1; done <= 40; done++) progress.update(done);
     progress.stop();
     expect(lines).toHaveLength(10);
     expect(lines[0]).toBe('  bars: 4/40 ids');
     expect(lines[9]).toBe('  bars: 40/40 ids');
+  });
+
+  it('is a line in growing intervals while one asset takes long', async () => {
+    vi.useFakeTimers();
+    try {
+      const [lines, startedMs] = [[] as string[], Date.now()];
+      const print = (line: string) => void lines.push(line);
+      const around = { isTty: false, print, monotonic: () => Date.now() - startedMs };
+      const progress = await itemProgress(around as never, 'bars', 2);
+      vi.advanceTimersByTime(2_900);
+      expect(lines).toEqual([]);
+      vi.advanceTimersByTime(10_000);
+      progress.update(1);
+      vi.advanceTimersByTime(20_000);
+      progress.stop();
+      vi.advanceTimersByTime(100_000);
+      const said = [3, 9, 21].map((s, i) => `  bars: ${i < 2 ? 0 : 1}/2 ids after ${s} s`);
+      expect(lines).toEqual(said);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

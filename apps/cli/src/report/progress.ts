@@ -22,25 +22,56 @@ export async function importProgress(
   };
 }
 
-/** Items of a component finished so far: a bar with rate and ETA on a terminal, a line per tenth elsewhere. */
+/**
+ * Items of a component finished so far: a bar with rate, time and ETA on a terminal; elsewhere a line per tenth, and one whenever
+ * nothing was heard for a while.
+ */
 export async function itemProgress(around: Surroundings, label: string, total: number): Promise<Progress<number>> {
   if (!around.isTty) {
-    let tenth = 0;
+    let [tenth, finished] = [0, 0];
+    const pulse = startPulse(around, (text) => around.print(`  ${label}: ${finished}/${total} ids after ${text}`));
     return {
       update: (done) => {
+        finished = done;
         const reached = Math.floor((10 * done) / Math.max(1, total));
-        if (reached > tenth && total >= 20) around.print(`  ${label}: ${done}/${total} ids`);
+        if (reached > tenth && total >= 20) {
+          around.print(`  ${label}: ${done}/${total} ids`);
+          pulse.heard();
+        }
         tenth = Math.max(tenth, reached);
       },
-      stop: () => undefined,
+      stop: () => pulse.stop(),
     };
   }
-  const bar = await startBar(`${label} {bar} {value}/{total} ids, {rate} ids/s, ETA {eta_formatted}`, total);
+  const format = `${label} {bar} {value}/{total} ids in {duration_formatted}, {rate} ids/s, ETA {eta_formatted}`;
+  const bar = await startBar(format, total);
   const startedMs = around.monotonic();
   return {
     update: (done) => bar.update(done, { rate: rateText(done, around.monotonic() - startedMs) }),
     stop: () => bar.stop(),
   };
+}
+
+/** How long nothing is heard before a line says that the work goes on; each such line doubles it, up to the second. */
+const SILENCE_MS = 3_000;
+const MOST_SILENCE_MS = 60_000;
+
+/** Says how long something takes, in growing intervals, while nothing else is heard of it. */
+function startPulse(
+  { monotonic }: Pick<Surroundings, 'monotonic'>,
+  say: (elapsed: string) => void,
+): { heard(): void; stop(): void } {
+  const startedMs = monotonic();
+  let [lastMs, silenceMs] = [startedMs, SILENCE_MS];
+  const beat = () => {
+    const nowMs = monotonic();
+    if (nowMs - lastMs < silenceMs) return;
+    say(`${Math.round((nowMs - startedMs) / 1000)} s`);
+    [lastMs, silenceMs] = [nowMs, Math.min(MOST_SILENCE_MS, 2 * silenceMs)];
+  };
+  const timer = setInterval(beat, SILENCE_MS / 3);
+  timer.unref();
+  return { heard: () => void (lastMs = monotonic()), stop: () => clearInterval(timer) };
 }
 
 /** Things per second, to two digits or so; `-` while there is nothing to divide. */

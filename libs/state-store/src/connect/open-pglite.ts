@@ -10,6 +10,7 @@ import { readBlob, readCopyMessages, sendBlobs, type PgliteRunner } from './pgli
 import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
+import { letOthersIn } from './let-others-in.ts';
 import { copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
@@ -206,6 +207,7 @@ class PgliteSession implements Session {
   private async send(sql: string, params: readonly unknown[], rowMode?: 'array'): Promise<Results> {
     assertOpen(this.scope);
     announceStatement(sql);
+    await letOthersIn();
     try {
       return await this.runner.query(sql, params.map(toParameter), {
         parsers: PARSERS,

@@ -2,6 +2,7 @@ import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
 import { toStoreError } from '../errors.ts';
 import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
+import { letOthersIn } from './let-others-in.ts';
 
 /** What a transaction and the database itself have in common. */
 export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
@@ -42,6 +43,7 @@ export async function sendBlobs(
       await flush();
       statements++;
     }
+    await letOthersIn();
   }
   // an empty stream is one COPY of no rows: a wrong table or column is noticed all the same
   if (bytes > 0 || statements === 0) await flush();
