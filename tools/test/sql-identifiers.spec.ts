@@ -25,7 +25,6 @@ const FROM_CONSTANTS = [
 /** Names of one file, looked at one by one: where each comes from. An entry that is not needed any more fails. */
 const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'apps/cli/src/commands/db.ts': { table: 'of the lists of the store, and printed only' },
-  'libs/dashboard-server/src/read/freshness.ts': { column: 'two names written out where they are called' },
   'libs/state-store/src/connect/back-up-folder.ts': { name: "of format('%I.%I'), which quotes" },
   'libs/state-store/src/connect/session-scope.ts': { name: 'ta_ and a number' },
   'libs/state-store/src/migrate.ts': { record: 'one of two names written out' },

@@ -1,4 +1,4 @@
-import { verifyState } from '@ta/state-store';
+import { verifyState } from '@ta/pipeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF, createWorld, hasPostgres, type World } from './kit/world.ts';

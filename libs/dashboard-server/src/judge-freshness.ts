@@ -1,25 +1,18 @@
-import { judgeAge } from '@ta/pipeline';
+import { isNoop, judgeAge, type PlannedStep, type Reason, type Standing } from '@ta/pipeline';
+import type { NewestDays, StateGroup } from '@ta/state-store';
 import type { FreshnessCell } from './api.ts';
 
-/** What is known of the daily bars of one asset. */
-export interface DailyFacts {
-  /** Newest daily bar, epoch ms; null without any. */
-  readonly newestTs: number | null;
-  /** The newest that is not more than a day ahead of the clock; null without any. */
-  readonly notAheadTs: number | null;
-  readonly builtAtMs: number;
-  readonly revision: number;
-  /** Logged source changes that no refresh has taken in, and the earliest instant they touch. */
-  readonly changes: number;
-  readonly firstChangeTs: number | null;
-}
-
-/** What is known of one builder that derives from the daily bars; the extreme is over its timeframes. */
-export interface DerivedFacts {
-  /** Newest day that all its timeframes have taken in. */
-  readonly newestTs: number | null;
-  readonly sourceBuiltAtMs: number | null;
-  readonly sourceRevision: number;
+/** What a cell of the map is judged by. */
+export interface StepFacts {
+  readonly standing: Standing;
+  /** States of its table, one group or more; none for the daily bars. */
+  readonly states: readonly StateGroup[];
+  /** What the plan says of its table. */
+  readonly planned: readonly PlannedStep[];
+  /** Newest daily bars of the asset; absent without any. */
+  readonly newest: NewestDays | undefined;
+  /** Why it failed in the last run. */
+  readonly failure: string | undefined;
 }
 
 /** The clock of a judgement. */
@@ -29,60 +22,68 @@ export interface FreshnessClock {
 }
 
 /** Freshness of the daily bars of one asset. */
-export function judgeDaily(
-  facts: DailyFacts | undefined,
-  failure: string | undefined,
-  clock: FreshnessClock,
-): FreshnessCell {
-  const never = 'No daily bar yet: import prices, then refresh';
-  return judge(facts?.newestTs ?? null, facts, failure, never, clock, () => {
-    if (facts === undefined || facts.changes === 0) return null;
-    const from = facts.firstChangeTs === null ? '' : `, from ${dayText(facts.firstChangeTs)} on`;
-    const why = `${facts.changes} source ${facts.changes === 1 ? 'change' : 'changes'} not taken in yet${from}`;
-    return { status: 'pending', why };
+export function judgeDaily(facts: StepFacts, clock: FreshnessClock): FreshnessCell {
+  const newestTs = facts.newest?.lastTs ?? null;
+  return judge(facts, newestTs, 'No daily bar yet: import prices, then refresh', clock, (reason) => {
+    if (reason !== 'history_changed' && reason !== 'later_rows') return { status: 'behind', why: WHY[reason] };
+    const from = dayText(facts.standing.facts.changedFromTs as number);
+    return { status: 'pending', why: `Source changes not taken in yet, from ${from} on` };
   });
 }
 
 /** Freshness of bars or EMAs that derive from the daily bars. */
-export function judgeDerived(
-  facts: DerivedFacts | undefined,
-  daily: DailyFacts | undefined,
-  failure: string | undefined,
-  clock: FreshnessClock,
-): FreshnessCell {
-  const never = daily?.newestTs == null ? 'Nothing to build from: there is no daily bar' : 'Not built yet';
-  return judge(facts?.newestTs ?? null, daily, failure, never, clock, (newestTs) => {
-    const why = facts === undefined ? null : reasonBehind(facts, newestTs, daily);
-    return why === null ? null : { status: 'behind', why };
+export function judgeDerived(facts: StepFacts, clock: FreshnessClock): FreshnessCell {
+  const never = facts.newest === undefined ? 'Nothing to build from: there is no daily bar' : 'Not built yet';
+  const seen = facts.states.map(({ lastTs }) => lastTs).filter((ts) => !Number.isNaN(ts));
+  const newestTs = seen.length === 0 ? null : Math.min(...seen);
+  return judge(facts, newestTs, never, clock, (reason) => {
+    const lastTs = facts.newest?.lastTs;
+    if (newestTs === null || lastTs === undefined || newestTs >= lastTs) return { status: 'behind', why: WHY[reason] };
+    return { status: 'behind', why: `Has days up to ${dayText(newestTs)}, daily bars reach ${dayText(lastTs)}` };
   });
 }
 
+/** What the next refresh does about it, in the words of the page. */
+const WHY: Readonly<Record<Reason, string>> = {
+  in_step: '',
+  out_of_reach: '',
+  requested: 'It is built again',
+  no_state: 'Some timeframes are not built yet',
+  untrue_state: 'The state of the daily bars is not theirs: the next refresh builds everything again',
+  zone_changed: 'The zone of the days is another one: the next refresh rebuilds',
+  day_rules_changed: 'The rules of the zone have changed: the next refresh looks at all days',
+  rules_changed: 'Its timeframe, parameters or periods are others: the next refresh rebuilds',
+  daily_rebuilt: 'The daily bars were rebuilt after it',
+  bars_rebuilt: 'Its bars were rebuilt after it',
+  reset: 'It was reset: the next refresh rebuilds',
+  first_row_changed: 'Corrections of daily history not taken in',
+  history_changed: 'Corrections of daily history not taken in',
+  rows_vanished: 'The daily bars end before it: the next refresh rebuilds',
+  later_rows: 'Later daily bars are not taken in',
+  state_only: 'Corrections of daily history not taken in',
+  no_source: 'Its prices are gone: the next refresh removes its bars',
+  no_daily_bars: 'Its daily bars are gone: the next refresh rebuilds',
+  nothing_stored: 'Its daily bars are gone: the next refresh rebuilds',
+  no_timeframe: 'There is a state of a timeframe that is not built here',
+  bars_behind: 'Its bars are behind the daily bars',
+  backfill_refused: 'A change of history was refused',
+  stale: 'The bars are too old',
+  earlier_step: 'An earlier step fails',
+};
+
 /** The order in which reasons count: a failure, nothing at all, work that waits, age. */
 function judge(
+  { failure, planned, newest }: StepFacts,
   newestTs: number | null,
-  daily: DailyFacts | undefined,
-  failure: string | undefined,
   never: string,
   clock: FreshnessClock,
-  waiting: (newestTs: number) => Omit<FreshnessCell, 'newestTs'> | null,
+  waiting: (reason: Reason) => Omit<FreshnessCell, 'newestTs'>,
 ): FreshnessCell {
   if (failure !== undefined) return { status: 'failed', newestTs, why: `The last run failed here: ${failure}` };
   if (newestTs === null) return { status: 'never', newestTs, why: never };
-  const reason = waiting(newestTs);
-  return reason === null ? byAge(newestTs, daily?.notAheadTs ?? null, clock) : { ...reason, newestTs };
-}
-
-function reasonBehind(facts: DerivedFacts, newestTs: number, daily: DailyFacts | undefined): string | null {
-  if (daily === undefined || daily.newestTs === null) return 'Its daily bars are gone: the next refresh rebuilds';
-  if (newestTs < daily.newestTs)
-    return `Has days up to ${dayText(newestTs)}, daily bars reach ${dayText(daily.newestTs)}`;
-  if (facts.sourceBuiltAtMs !== null && facts.sourceBuiltAtMs !== daily.builtAtMs) {
-    return 'The daily bars were rebuilt after it';
-  }
-  if (facts.sourceRevision < daily.revision) {
-    return `Corrections of daily history not taken in: ${daily.revision - facts.sourceRevision}`;
-  }
-  return null;
+  const work = planned.find((step) => !isNoop(step));
+  if (work !== undefined) return { ...waiting(work.action.reason), newestTs };
+  return byAge(newestTs, newest?.notAheadTs ?? null, clock);
 }
 
 function byAge(newestTs: number, notAheadTs: number | null, { nowMs, maxAgeHours }: FreshnessClock): FreshnessCell {

@@ -22,6 +22,8 @@ export {
 } from './freshness.ts';
 export type { Action, Reason } from './plan/action.ts';
 export { isNoop, planAsset, type PlannedStep } from './plan/plan-asset.ts';
+export type { AssetFacts } from './plan/asset-facts.ts';
+export { readStandings, type Standing } from './plan/read-standings.ts';
 export { countKinds, planRun, type AssetPlan, type RunPlan, type StepKind } from './plan/plan-run.ts';
 export type { ComponentRun, ItemExecutor, ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
@@ -57,3 +59,4 @@ export {
   type SettledSettings,
 } from './stored-settings.ts';
 export type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';
+export { verifyState } from './verify-state.ts';

@@ -133,7 +133,7 @@ export type {
 } from './ops/runs.ts';
 export { readBuiltWith, readSettings, saveSettings } from './ops/settings.ts';
 export type { BuiltWith, SettingName, SettingRow } from './ops/settings.ts';
-export { verifyState, type StateDifference } from './read/verify-state.ts';
+export { verifyRows, type StateDifference } from './read/verify-state.ts';
 
 export { countSuppressedAlerts, findLastSentAlert, recordAlert, type AlertRecord } from './ops/alerts.ts';
 export { readUntracedChanges, type UntracedChange } from './read/untraced-changes.ts';

@@ -1,14 +1,8 @@
-import { BUILDERS, EMA_SOURCES, REFRESHERS } from '@ta/pipeline';
-import { BAR_TABLES, readNewestDays, type Session } from '@ta/state-store';
+import { BUILDERS, EMA_SOURCES, readStandings, REFRESHERS } from '@ta/pipeline';
+import { readNewestDays, type Session } from '@ta/state-store';
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Freshness, FreshnessRow } from '../api.ts';
-import {
-  judgeDaily,
-  judgeDerived,
-  type DailyFacts,
-  type DerivedFacts,
-  type FreshnessClock,
-} from '../judge-freshness.ts';
+import { judgeDaily, judgeDerived, type FreshnessClock, type StepFacts } from '../judge-freshness.ts';
 
 /** A page of assets. */
 export interface FreshnessRequest {
@@ -26,7 +20,7 @@ export const FRESHNESS_STEPS: readonly string[] = [
   ...EMA_STEPS.map((table) => `ema ${table.replace('multi_tf_', '')}`),
 ];
 
-/** Reads the map for one page of assets: seven queries, each by the beginning of a key, however many pages there are. */
+/** Reads the map for one page of assets: a few queries, each by the beginning of a key, however many pages there are. */
 export async function readFreshness(
   session: Session,
   { after, limit }: FreshnessRequest,
@@ -40,65 +34,30 @@ export async function readFreshness(
     [after, limit],
   );
   const ids = assets.map(({ id }) => id);
-  const daily = await readDaily(session, ids, clock.nowMs);
-  const bars = await readBars(session, ids);
-  const emas = await readEmas(session, ids);
+  const newest = await readNewestDays(session, clock.nowMs, ids);
+  const standingOf = await readStandings(session, ids);
   const failures = await readFailures(session, ids);
   const rows = assets.map(({ id, name }): FreshnessRow => {
-    const own = daily.get(id);
-    const derived = (facts: DerivedFacts | undefined, step: string) =>
-      judgeDerived(facts, own, failures.get(`${id} ${step}`), clock);
+    const standing = standingOf(id);
+    const of = (component: string, table: string, column: string): StepFacts => ({
+      standing,
+      states: (component === 'bars' ? standing.facts.bars : standing.facts.emas).get(table as never) ?? [],
+      planned: standing.steps.filter((step) => step.component === component && step.table === table),
+      newest: newest.get(id),
+      failure: failures.get(`${id} ${column}`),
+    });
     return {
       id,
       name: name ?? `id ${id} (not in dim_assets)`,
       cells: [
-        judgeDaily(own, failures.get(`${id} 1d`), clock),
-        ...BAR_STEPS.map((step) => derived(bars.get(`${id} ${step}`), step)),
-        ...EMA_STEPS.map((table) => derived(emas.get(`${id} ${table}`), `ema ${table}`)),
+        judgeDaily(of('bars', '1d', '1d'), clock),
+        ...BAR_STEPS.map((step) => judgeDerived(of('bars', step, step), clock)),
+        ...EMA_STEPS.map((table) => judgeDerived(of('emas', table, `ema ${table}`), clock)),
       ],
     };
   });
   const next = assets.length < limit ? null : (ids.at(-1) ?? null);
   return { steps: FRESHNESS_STEPS, rows, next, nowMs: clock.nowMs, maxAgeHours: clock.maxAgeHours };
-}
-
-async function readDaily(session: Session, ids: readonly number[], nowMs: number): Promise<Map<number, DailyFacts>> {
-  const newest = await readNewestDays(session, nowMs, ids);
-  const rows = await session.query<Omit<DailyFacts, 'notAheadTs'> & { id: number }>(
-    `SELECT s.id, ${epochMs('s.last_src_ts')} AS "newestTs", ${epochMs('s.full_built_at')} AS "builtAtMs", s.revision,
-       coalesce(c.changes, 0) AS changes, c.first AS "firstChangeTs"
-     FROM cmc_price_bars_1d_state s LEFT JOIN (
-       SELECT id, count(*) AS changes, ${epochMs('min(first_ts)')} AS first FROM cmc_price_histories7_changes
-       WHERE id = ANY ($1::int[]) GROUP BY id
-     ) c USING (id) WHERE s.id = ANY ($1::int[])`,
-    [ids],
-  );
-  return new Map(rows.map(({ id, ...facts }) => [id, { ...facts, notAheadTs: newest.get(id)?.notAheadTs ?? null }]));
-}
-
-interface DerivedRow extends DerivedFacts {
-  readonly id: number;
-  readonly step: string;
-}
-
-async function readBars(session: Session, ids: readonly number[]): Promise<Map<string, DerivedFacts>> {
-  const parts = BAR_STEPS.map(
-    (step) => `SELECT id, '${step}' AS step, ${epochMs('min(daily_max_seen)')} AS "newestTs",
-      ${epochMs('min(src_full_built_at)')} AS "sourceBuiltAtMs", min(src_revision) AS "sourceRevision"
-      FROM ${BAR_TABLES[step].stateTable} WHERE id = ANY ($1::int[]) GROUP BY id`,
-  );
-  return byIdAndStep(await session.query<DerivedRow>(parts.join(' UNION ALL '), [ids]));
-}
-
-async function readEmas(session: Session, ids: readonly number[]): Promise<Map<string, DerivedFacts>> {
-  return byIdAndStep(
-    await session.query<DerivedRow>(
-      `SELECT id, alignment_source::text AS step, ${epochMs('min(daily_max_seen)')} AS "newestTs",
-         ${epochMs('min(daily_full_built_at)')} AS "sourceBuiltAtMs", min(src_revision) AS "sourceRevision"
-       FROM cmc_ema_state WHERE id = ANY ($1::int[]) GROUP BY id, alignment_source`,
-      [ids],
-    ),
-  );
 }
 
 /** What failed in the newest run that ended, by id and step. */
@@ -120,13 +79,4 @@ function columnsOf(component: string, step: string): string[] {
   if (component === 'bars') return [step];
   const sources = REFRESHERS.filter((refresher) => refresher === step).flatMap((refresher) => EMA_SOURCES[refresher]);
   return sources.map(({ table }) => `ema ${table}`);
-}
-
-function byIdAndStep(rows: readonly DerivedRow[]): Map<string, DerivedFacts> {
-  return new Map(rows.map(({ id, step, ...facts }) => [`${id} ${step}`, facts]));
-}
-
-/** An instant as epoch ms with its microseconds, so that stamps compare equal. */
-function epochMs(column: string): string {
-  return `(extract(epoch FROM ${column}) * 1000)::float8`;
 }

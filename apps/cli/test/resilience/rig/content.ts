@@ -1,4 +1,5 @@
-import { verifyState, type Session } from '@ta/state-store';
+import { verifyState } from '@ta/pipeline';
+import { verifyRows, type Session, type StateDifference } from '@ta/state-store';
 import {
   differingTables,
   digestContent,
@@ -34,8 +35,11 @@ export async function faultsOf(session: Session, undisturbed: Content): Promise<
 
 /** Rows in which state and data disagree. */
 export async function inconsistencies(session: Session): Promise<string[]> {
-  const rows = await verifyState(session, null);
-  return rows.map((row) => `${row.id} ${row.table} ${row.tf ?? ''} ${row.field}: ${row.state} <> ${row.actual}`);
+  return (await verifyState(session, null)).map(lineOf);
+}
+
+function lineOf({ id, table, tf, field, state, actual }: StateDifference): string {
+  return `${id} ${table} ${tf ?? ''} ${field}: ${state} <> ${actual}`;
 }
 
 /**
@@ -43,9 +47,7 @@ export async function inconsistencies(session: Session): Promise<string[]> {
  * table it is fed from, which a run told to end between two steps leaves to the next one.
  */
 export async function torn(session: Session): Promise<string[]> {
-  return (await inconsistencies(session)).filter(
-    (text) => !/ (daily_max_seen|src_full_built_at|src_revision):/.test(text),
-  );
+  return (await verifyRows(session, null)).map(lineOf);
 }
 
 /** Commits that a run has reported, one an id and component, by its lines of `--verbose`. */

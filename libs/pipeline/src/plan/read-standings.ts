@@ -1,0 +1,29 @@
+import type { Session } from '@ta/state-store';
+import { BUILDERS, COMPONENTS, REFRESHERS } from '../components.ts';
+import { loadSettings } from '../load-settings.ts';
+import { settleSettings } from '../stored-settings.ts';
+import type { AssetFacts } from './asset-facts.ts';
+import { planAsset, type PlannedStep } from './plan-asset.ts';
+import { readFacts } from './read-facts.ts';
+
+/** What is stored of an asset, and what a run of everything has to do. */
+export interface Standing {
+  readonly facts: AssetFacts;
+  readonly steps: readonly PlannedStep[];
+}
+
+/**
+ * How these assets stand to a run of everything with the settings of the database, judged by state and the invalidation log alone.
+ * Steps after the 1D step are judged by the daily bars as they are stored.
+ */
+export async function readStandings(session: Session, ids: readonly number[]): Promise<(id: number) => Standing> {
+  const { zone, periods } = await settleSettings(session, { isRebuild: false });
+  const choice = { runId: '', zone, periods: periods === 'lut' ? undefined : periods };
+  const settings = await loadSettings(session, choice);
+  const order = { components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, settings };
+  const factsOf = await readFacts(session, ids, order);
+  return (id) => {
+    const facts = factsOf(id);
+    return { facts, steps: planAsset(facts, order) };
+  };
+}
