@@ -39,12 +39,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/state-store/src/read/changes.ts': { from: 'a DELETE or a table written out' },
   'libs/state-store/src/read/ema-series.ts': { table: 'of BAR_TABLES and DAILY_BARS' },
   'libs/state-store/src/read/newest-days.ts': { column: 'names written out where it is called' },
-  'libs/state-store/src/read/verify-state.ts': {
-    table: 'of BAR_TABLES',
-    stateTable: 'of BAR_TABLES',
-    seen: 'of RESTS_ON',
-    daily: 'of RESTS_ON',
-  },
+  'libs/state-store/src/read/verify-state.ts': { table: 'of BAR_TABLES', stateTable: 'of BAR_TABLES' },
   'libs/state-store/src/write/assets.ts': { table: 'of TABLES_BY_ASSET, and names written out' },
   'libs/state-store/src/write/daily-rows.ts': { table: 'of a KeyedTable', timeColumn: 'of a KeyedTable' },
   'libs/table-export/src/batches.ts': { "order.join(', ')": 'columns of a COPY layout' },
