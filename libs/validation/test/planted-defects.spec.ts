@@ -74,6 +74,21 @@ describe('rows lost from any table', () => {
     expect(await firing(['E05', 'E06', 'E07'], `DELETE FROM ${table} WHERE ${series}`)).toStrictEqual(['E05', 'E07']);
   });
 
+  it('a timeframe that is no longer canonical is a warning, one of another length an error', async () => {
+    const saidOf = async (statement: string) => {
+      const { findings } = await verdictOn(database, (tx) => tx.run(statement), { checks: ['B23'] });
+      return new Set(newFindings(findings, baseline).map(({ severity, message }) => `${severity} ${message}`));
+    };
+    const gone = [...(await saidOf(`UPDATE dim_timeframe SET is_canonical = false WHERE tf = '7D'`))];
+    expect(gone.length).toBeGreaterThan(0);
+    expect(gone.filter((text) => !/^WARNING .*tf no longer canonical: 7D/.test(text))).toStrictEqual([]);
+    const longer = [...(await saidOf(`UPDATE cmc_price_bars_multi_tf SET tf_days = 8 WHERE tf = '7D'`))];
+    expect(longer.length).toBeGreaterThan(0);
+    expect(longer.filter((text) => !/^ERROR .*tf_days not the length of the timeframe: 8/.test(text))).toStrictEqual(
+      [],
+    );
+  });
+
   it('a week that ends on another day than its scheme says is found in both schemes', async () => {
     for (const [scheme, tf] of [
       ['us', '1W_CAL_US'],
