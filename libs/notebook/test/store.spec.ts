@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ema } from '@ta/ema-core';
 import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.ts';
-import type { TestDatabase } from '../../pipeline/test/test-database.ts';
+import { hasPostgres, type TestDatabase } from '../../pipeline/test/test-database.ts';
 import { storeOf, type Store } from '../src/open-store.ts';
 
 const id = 900_001;
@@ -10,7 +10,7 @@ describe('a store', () => {
   let test: TestDatabase;
   let store: Store;
   beforeAll(async () => {
-    test = await filledDatabase('pglite');
+    test = await filledDatabase(hasPostgres() ? 'postgres' : 'pglite');
     store = storeOf(test.database);
   });
   afterAll(() => test?.drop());

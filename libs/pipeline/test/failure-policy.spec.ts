@@ -6,6 +6,7 @@ import { interceptedDatabase } from './intercepted-database.ts';
 import {
   clearDatabase,
   createTestDatabase,
+  hasPostgres,
   SMALL_CATALOGUE,
   useCatalogue,
   type TestDatabase,
@@ -18,7 +19,7 @@ const IDS = ASSETS.map((asset) => asset.id);
 describe('failure policy (operations.md 2.4)', () => {
   let test: TestDatabase;
   beforeAll(async () => {
-    test = await createTestDatabase('pglite');
+    test = await createTestDatabase(hasPostgres() ? 'postgres' : 'pglite');
     await useCatalogue(test.database, SMALL_CATALOGUE);
   });
   beforeEach(async () => {

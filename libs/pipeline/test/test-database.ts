@@ -50,7 +50,7 @@ async function createPostgres(poolSize: number): Promise<TestDatabase> {
   const server = process.env['TEST_DATABASE_URL'] as string;
   const name = `ta_test_${randomBytes(6).toString('hex')}`;
   const template = await templateDatabase(server, 'schema', createSchema);
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   const target = databaseOf(server, name);
   const database = await openDatabase(target, { poolSize });
   return {
