@@ -5,9 +5,6 @@ import { MAX_LINE_LENGTH, type TextBlock } from './read-blocks.ts';
 /** A separator of fields. */
 export type Delimiter = ',' | ';' | '\t';
 
-/** Why a line cannot be cut into fields. */
-export type SplitProblem = 'unclosed_quote' | 'misplaced_quote';
-
 /** The fields of a line, blanks around them kept where nothing had to be repaired; or why it has none. */
 export type CutLine = readonly string[] | LineProblem;
 

@@ -1,6 +1,8 @@
 import type { InstantProblem } from './parse-instant.ts';
 import type { NumberProblem } from './parse-number.ts';
-import type { SplitProblem } from './cut-lines.ts';
+
+/** Why a line cannot be cut into fields. */
+type SplitProblem = 'unclosed_quote' | 'misplaced_quote';
 
 /** Why a line of a file was not imported. */
 export type LineRejectReason =

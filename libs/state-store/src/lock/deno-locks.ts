@@ -1,5 +1,11 @@
 import { StoreError } from '../errors.ts';
-import type { FileLocks } from './os-lock.ts';
+
+/** Locks of open files, as the system keeps them. */
+export interface FileLocks {
+  /** False when another open file holds one that excludes it. */
+  tryLock(fd: number, options?: { shared?: boolean }): boolean;
+  unlock(fd: number): void;
+}
 
 /** What is used of Deno's foreign function interface. */
 interface Deno {

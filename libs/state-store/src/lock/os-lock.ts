@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { StoreError } from '../errors.ts';
-import { denoLocks } from './deno-locks.ts';
+import { denoLocks, type FileLocks } from './deno-locks.ts';
 
 /** A file that this process has locked. The system drops the lock when the process ends, however it ends. */
 export interface LockedFile {
@@ -8,13 +8,6 @@ export interface LockedFile {
   /** Whether the path still leads to the locked file. */
   isInPlace(): boolean;
   release(): void;
-}
-
-/** Locks of open files, as the system keeps them. */
-export interface FileLocks {
-  /** False when another open file holds one that excludes it. */
-  tryLock(fd: number, options?: { shared?: boolean }): boolean;
-  unlock(fd: number): void;
 }
 
 /** The system's answers when a file system has no locks. */
