@@ -1,5 +1,5 @@
 import { CliError, EXIT, nearestName } from '@ta/cli-kit';
-import { StoreError, type Database } from '@ta/state-store';
+import { StoreError, type Database } from '@ta/state-store/open';
 
 /** What a statement may name: how the server says that it does not exist, and where the names that do are found. */
 const KINDS: Readonly<Record<string, { noun: 'table' | 'column'; said: RegExp; names: string }>> = {

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 /** How long PGlite may keep the event loop to itself. */
 const TURN_MS = 250;
 
