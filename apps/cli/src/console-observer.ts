@@ -1,9 +1,10 @@
-import { banner, formatIds, hintOf, type Surroundings } from '@ta/cli-kit';
-import { isUndone, type Component, type FreshnessResult, type ItemOutcome, type RefreshObserver } from '@ta/pipeline';
+import { banner, hintOf, type Surroundings } from '@ta/cli-kit';
+import { isUndone, type Component, type ItemOutcome, type RefreshObserver } from '@ta/pipeline';
 import type { Logger } from 'pino';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { detailLogger } from './report/detail.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
+import { printFreshness } from './report/stale-bars.ts';
 
 /** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item and the stacks of failures. */
 export function consoleObserver(
@@ -52,45 +53,6 @@ export function consoleObserver(
       if (notice.level !== 'info' || !flags.quiet) around.warn(`[${notice.level.toUpperCase()}] ${notice.text}`);
     },
   };
-}
-
-/**
- * What the freshness gate found, in the words of operations.md 2.2.
- *
- * @param hasBars whether this run refreshes bars: then there is no use in telling to
- */
-export function printFreshness(
-  around: Pick<Surroundings, 'print' | 'warn'>,
-  result: FreshnessResult,
-  flags: Pick<RefreshFlags, 'quiet' | 'verbose'>,
-  hasBars: boolean,
-): void {
-  const tell = (line: string | null) => void (line === null || flags.quiet === true || around.print(line));
-  tell(banner('CHECKING BAR FRESHNESS'));
-  for (const id of result.future) around.warn(`[WARNING] id ${id}: last_src_ts in the future`);
-  if (result.stale.length === 0) {
-    tell(`[OK] All ${result.fresh.length} ID(s) have fresh bars`);
-    return;
-  }
-  around.print(`[WARNING] Bars stale for IDs: ${formatIds(result.stale.map(({ id }) => id))}`);
-  const shown = flags.verbose === true ? result.stale : result.stale.slice(0, 20);
-  for (const { id, reason, lastSourceTs, ageHours } of shown) {
-    const last = lastSourceTs === null ? 'never' : new Date(lastSourceTs).toISOString();
-    around.print(`  ${id}: ${last}, ${ageHours === null ? '-' : ageHours.toFixed(1)} h, ${reason}`);
-  }
-  if (result.stale.length > shown.length) around.print(`  … and ${result.stale.length - shown.length} more`);
-  tell(waysOn(result));
-  if (!hasBars) tell('[INFO] Run with --all to refresh bars first, or pass --skip-stale-check if intended');
-  if (result.fresh.length > 0) tell(`[INFO] Running EMAs for ${result.fresh.length} ID(s) with fresh bars`);
-}
-
-/** What helps with history that ends in the past, as downloaded files do; null when all that is stale is so for other reasons. */
-function waysOn({ stale }: FreshnessResult): string | null {
-  const ends = stale.filter(({ reason }) => reason === 'stale').map(({ lastSourceTs }) => lastSourceTs as number);
-  if (ends.length === 0) return null;
-  const newest = Math.max(...ends);
-  const day = new Date(newest).toISOString().slice(0, 10);
-  return `[INFO] History that ends in the past, such as a downloaded file? Add --skip-stale-check, or set the clock of the run: --as-of ${day}`;
 }
 
 function itemText(outcome: ItemOutcome): string {

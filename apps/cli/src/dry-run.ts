@@ -1,11 +1,11 @@
 import type { Surroundings } from '@ta/cli-kit';
 import { countKinds, planRun, type Step, type StepKind } from '@ta/pipeline';
-import { printFreshness } from './console-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { requestOf, type RefreshChoice } from './refresh-request.ts';
 import type { RefreshKind } from './run-refresh.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
 import { startBanner } from './report/start-banner.ts';
+import { printFreshness } from './report/stale-bars.ts';
 
 /**
  * `--dry-run`: what a run would do, step by step (operations.md 1.5). Nothing is changed: no rows, no lock, no log, no

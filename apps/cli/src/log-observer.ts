@@ -1,6 +1,7 @@
 import type { RefreshObserver, RunHistory } from '@ta/pipeline';
 import { errorText, isUndone } from '@ta/pipeline';
 import type { Logger } from 'pino';
+import { staleBarsText } from './report/stale-bars.ts';
 
 /** Writes what happens to the log file (operations.md 3.2): failures say FAILED, a clean run never does. */
 export function logObserver(logger: Logger, thresholdHours: number): RefreshObserver {
@@ -16,10 +17,7 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
     freshnessChecked: ({ stale }) => {
       if (stale.length === 0) return;
       const staleIds = stale.map(({ id }) => id);
-      logger.warn(
-        { event: 'bars_stale', staleIds, thresholdHours, stale },
-        `Bars stale for IDs: [${staleIds.join(', ')}]`,
-      );
+      logger.warn({ event: 'bars_stale', staleIds, thresholdHours, stale }, staleBarsText({ stale }));
     },
     itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
       if (status === 'noop') return; // counted with the component: a line each would be most of the log, and of a run's time

@@ -1,9 +1,10 @@
-import { formatIds, hintOf, type Surroundings } from '@ta/cli-kit';
+import { hintOf, type Surroundings } from '@ta/cli-kit';
 import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from '@ta/alerts';
 import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
 import type { Logger } from 'pino';
 import { allObservers } from './log-observer.ts';
+import { staleBarsText } from './report/stale-bars.ts';
 
 /** The alerts of one run (operations.md 4): raised while it goes, sent beside it, settled before it ends. */
 export interface RunAlerts {
@@ -214,7 +215,7 @@ function staleEvents({ runId, requestedIds, hasBars, raise, severityOf }: Raisin
     ageHours === null ? `id ${id}: ${reason}` : `id ${id}: ${reason}, newest bar ${ageHours.toFixed(1)} h old`,
   );
   const severity = severityOf('bars_stale', { staleCount: ids.length, requestedCount: requestedIds.length });
-  const title = `Bars stale for IDs: ${formatIds(ids)}`;
+  const title = staleBarsText({ stale });
   raise({ event: 'bars_stale', severity, title, body: [], details: lines, ids, component: 'emas', runId });
   const old = stale.filter(({ reason }) => hasBars && reason === 'stale').map(({ id }) => id);
   if (old.length === 0) return;
