@@ -100,9 +100,12 @@ export function lostItem(order: ItemOrder, id: number, error: unknown, nowMs: nu
   }));
 }
 
-/** Outcomes of an item that has nothing to do. */
-export function upToDate(order: ItemOrder, id: number, nowMs: number): ItemOutcome[] {
-  return lostItem(order, id, null, nowMs).map((outcome) => ({ ...outcome, status: 'noop' as const }));
+/** Outcomes of an item that has nothing to do: all is in step, or there is nothing at all. */
+export function untouched(order: ItemOrder, id: number, why: 'none' | 'no_source', nowMs: number): ItemOutcome[] {
+  return lostItem(order, id, null, nowMs).map((outcome) => ({
+    ...outcome,
+    status: why === 'no_source' && outcome.step === '1d' ? 'no_source' : 'noop',
+  }));
 }
 
 function notRun(component: Component, step: Step, id: number, nowMs: number): ItemOutcome {

@@ -2,10 +2,10 @@ import type { Database } from '@ta/state-store';
 import { readNewestDays } from '@ta/state-store';
 import type { Component } from './components.ts';
 import { logUntracedChanges } from './deep-check.ts';
-import { stepsOf, upToDate, type ItemOrder } from './execute-item.ts';
+import { stepsOf, untouched, type ItemOrder } from './execute-item.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
 import { localExecutor } from './item-executor.ts';
-import { readPending, type IsPending } from './plan/plan-run.ts';
+import { readPending, type PendingWork } from './plan/plan-run.ts';
 import { isDatabaseLost, isLockLost, withReconnect } from './reconnect.ts';
 import type { RefreshRequest } from './refresh-request.ts';
 import {
@@ -60,7 +60,8 @@ export async function refresh(
     const bounded = withDeadline(request, component, startedMs);
     try {
       const ids = component === 'bars' ? request.ids : await freshIds(database, bounded, failures.ids, observer);
-      if (component === 'emas') staleIds = request.ids.filter((id) => !ids.includes(id));
+      const taken = new Set(ids);
+      if (component === 'emas') staleIds = request.ids.filter((id) => !taken.has(id));
       if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
         report.status = 'failed';
         report.note = 'no IDs with fresh bars';
@@ -107,7 +108,7 @@ function withDeadline(request: RefreshRequest, component: Component, startedMs: 
 interface Failures {
   readonly ids: Set<number>;
   /** Read once a run. */
-  isPending?: IsPending;
+  pendingWork?: PendingWork;
   /** Ids that were changed since: what there is to do, their items find out. */
   readonly changed: Set<number>;
   /** The database or the run lock is gone: nothing more is begun. */
@@ -153,12 +154,13 @@ async function runComponent(
     const found = await withReconnect(() => database.transaction((tx) => logUntracedChanges(tx, ids)), request);
     for (const { id, notice } of found) observer.notice?.(notice, id);
   }
-  failures.isPending ??= await withReconnect(
+  failures.pendingWork ??= await withReconnect(
     () => database.transaction((tx) => readPending(tx, request)),
     request,
     tellOfRetry(observer, null),
   );
-  const { isPending, changed } = failures;
+  const { pendingWork, changed } = failures;
+  const withoutSource: number[] = [];
 
   const pool = await (request.executor ?? localExecutor(database)).open(order, {
     ...request,
@@ -170,8 +172,9 @@ async function runComponent(
   const handOver = async () => {
     for (const id of waiting) {
       if (isStopped || request.signal?.aborted === true) return;
-      const hasWork = changed.has(id) || isPending(id, component);
-      const outcomes = hasWork ? await pool.run(id) : upToDate(order, id, monotonicMs());
+      const pending = changed.has(id) ? 'work' : pendingWork(id, component);
+      const outcomes = pending === 'work' ? await pool.run(id) : untouched(order, id, pending, monotonicMs());
+      if (pending === 'no_source') withoutSource.push(id);
       for (const outcome of outcomes ?? []) {
         if (outcome.status === 'ok' || outcome.rows.deleted > 0 || isUndone(outcome.status)) changed.add(id);
         record(reports.get(outcome.step) as StepReport, outcome);
@@ -192,7 +195,20 @@ async function runComponent(
   } finally {
     await pool.close();
   }
+  tellOfMissing(withoutSource, observer);
   closeComponent(report, ids.length, request);
+}
+
+/** Ids that a notice names. */
+const NAMED = 5;
+
+/** One notice, however many assets have been named of which nobody has prices. */
+function tellOfMissing(ids: readonly number[], observer: RefreshObserver): void {
+  if (ids.length === 0) return;
+  const named = ids.slice(0, NAMED).join(', ');
+  const rest = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  const text = `${ids.length === 1 ? `id ${named} has` : `ids ${named}${rest} have`} no rows in cmc_price_histories7`;
+  observer.notice?.({ level: 'warning', event: 'missing_data', text }, ids.length === 1 ? (ids[0] as number) : null);
 }
 
 function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Error, delayMs: number) => void {

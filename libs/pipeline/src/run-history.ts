@@ -71,7 +71,8 @@ export async function openRunHistory(
   return {
     crashedRunIds: crashed.map((run) => run.runId),
     add(outcome) {
-      if (outcome.status !== 'noop') waiting.push(itemOf(outcome, wallOffsetMs, redact));
+      const hasNothing = outcome.status === 'noop' || (outcome.status === 'no_source' && outcome.rows.deleted === 0);
+      if (!hasNothing) waiting.push(itemOf(outcome, wallOffsetMs, redact));
     },
     flush: () => write().catch(() => undefined),
     async finish({ status, exitCode, report }) {

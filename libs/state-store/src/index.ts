@@ -62,6 +62,7 @@ export { readPeriods, readTimeframes } from './read/dimensions.ts';
 export {
   countSourceRowsBefore,
   countUnbuiltRows,
+  readIdsWithDerived,
   readIdsWithSource,
   readSourceCloses,
   readSourceFacts,

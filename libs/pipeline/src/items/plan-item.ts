@@ -40,6 +40,7 @@ export async function planBarItem(context: ItemContext, family: BarFamily): Prom
     id,
     ...daily,
     changedFromTs: null,
+    mayBeStored: true,
     emas: NONE,
     resetStampMs: null,
     bars: new Map([[family, states]]),
@@ -94,7 +95,7 @@ export async function planEmaItem(
   const daily = await dailyFacts(context);
   const bars = source.bars === null || daily.daily === null ? [] : (await context.barStamps(source.bars)).map(groupOf);
   const facts = {
-    ...{ id, ...daily, changedFromTs: null, resetStampMs },
+    ...{ id, ...daily, changedFromTs: null, mayBeStored: true, resetStampMs },
     bars: new Map(source.bars === null ? [] : [[source.bars, bars]]),
     emas: new Map([[source.table, states]]),
   };

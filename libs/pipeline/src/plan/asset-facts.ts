@@ -22,6 +22,8 @@ export interface DailyBarsFacts {
 /** All that decides what there is to do for one asset. */
 export interface AssetFacts extends DailyBarsFacts {
   readonly id: number;
+  /** Whether bars, rejects or EMAs of it may be stored; false is only said where it has neither source rows nor states. */
+  readonly mayBeStored: boolean;
   /** First instant of the logged source changes, epoch ms; null when nothing is logged. */
   readonly changedFromTs: number | null;
   readonly bars: ReadonlyMap<BarFamily, readonly StateGroup[]>;

@@ -1,6 +1,6 @@
 import { BAR_FAMILIES, civilDayOfInstant, matchesZone, openingOfCivilDay, type BarFamily } from '@ta/bars-core/engine';
 import type { StateGroup } from '@ta/state-store';
-import { emaSourcesOf, REFRESHERS, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
+import { BUILDERS, emaSourcesOf, REFRESHERS, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
 import type { Step } from '../run-report.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { Action, Reason } from './action.ts';
@@ -72,6 +72,7 @@ function isForcedBy({ fullRebuild, emaDays }: RunSettings, component: Component)
 }
 
 function planBars(facts: AssetFacts, order: PlanOrder, isForced: boolean, outcome?: DailyOutcome): Planned {
+  if (!facts.mayBeStored) return { steps: nothingAtAll(order), after: facts };
   const { settings } = order;
   const steps: PlannedStep[] = [];
   const hasDailyStep = order.builders.includes('1d');
@@ -92,6 +93,14 @@ function planBars(facts: AssetFacts, order: PlanOrder, isForced: boolean, outcom
     bars.set(family, statesAfter(planned, states, after, settings.zone));
   }
   return { steps, after: { ...after, bars } };
+}
+
+/** An asset without source rows of which nothing is stored: there are as many of them as somebody likes to name. */
+function nothingAtAll({ builders }: PlanOrder): PlannedStep[] {
+  return BUILDERS.filter((builder) => builders.includes(builder)).map((step) => ({
+    ...{ component: 'bars', step, table: step, timeframe: step === '1d' ? '1D' : null },
+    action: { kind: 'noop', reason: step === '1d' ? 'no_source' : 'nothing_stored' },
+  }));
 }
 
 /**

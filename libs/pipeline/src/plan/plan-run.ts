@@ -29,16 +29,20 @@ export interface RunPlan {
   readonly freshness: FreshnessResult | null;
 }
 
-/** Whether an id has work in a component, by the states as they were read. */
-export type IsPending = (id: number, component: Component) => boolean;
+/** Whether an id has work in a component, by the states as they were read; `no_source`: none, since there is nothing of it at all. */
+export type PendingWork = (id: number, component: Component) => 'work' | 'none' | 'no_source';
 
 /**
  * Tells which ids have work, judged from state and the invalidation log alone, in a number of queries that does not grow with ids
  * or timeframes: what is in step needs no transaction of its own.
  */
-export async function readPending(session: Session, request: RefreshRequest): Promise<IsPending> {
+export async function readPending(session: Session, request: RefreshRequest): Promise<PendingWork> {
   const factsOf = await readFacts(session, request.ids, request);
-  return (id, component) => !planAsset(factsOf(id), { ...request, components: [component] }).every(isNoop);
+  return (id, component) => {
+    const steps = planAsset(factsOf(id), { ...request, components: [component] });
+    if (!steps.every(isNoop)) return 'work';
+    return steps.some(({ action }) => action.reason === 'no_source') ? 'no_source' : 'none';
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   readChanges,
   readDailyStates,
   readEmaRefreshStates,
+  readIdsWithDerived,
   readIdsWithSource,
   readRevisions,
   readStateGroups,
@@ -34,8 +35,13 @@ export async function readFacts(
     session,
     ids.filter((id) => !daily.has(id)),
   );
+  const isStateless = (id: number) =>
+    !daily.has(id) && !withSource.has(id) && !changes.has(id) && !groups.has(id) && !resetStamps.has(id);
+  const stateless = new Set(ids.filter(isStateless));
+  const withDerived = await readIdsWithDerived(session, [...stateless]);
   return (id) => ({
     id,
+    mayBeStored: !stateless.has(id) || withDerived.has(id),
     daily: daily.get(id) ?? null,
     revisions: revisions.get(id) ?? [],
     hasSource: withSource.has(id),

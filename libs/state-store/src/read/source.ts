@@ -82,6 +82,24 @@ export async function countUnbuiltRows(
   );
 }
 
+/** The tables of bars and EMAs, each standing for those that it unites, by the statement that asks for ids in it. */
+const WITH_DERIVED = [
+  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_bars_1d b WHERE b.id = i.id)`,
+  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_bars_1d_rejects b WHERE b.id = i.id)`,
+  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_bars_multi_tf_u b WHERE b.id = i.id)`,
+  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_ema_multi_tf_u e WHERE e.id = i.id)`,
+];
+
+/** Of which of these ids bars, rejects of source rows or EMAs are stored, whatever the states say. */
+export async function readIdsWithDerived(session: Session, ids: readonly number[]): Promise<Set<number>> {
+  const found = new Set<number>();
+  if (ids.length === 0) return found;
+  for (const sql of WITH_DERIVED) {
+    for (const { id } of await session.query<{ id: number }>(sql, [[...ids]])) found.add(id);
+  }
+  return found;
+}
+
 /** Close instants and closes of one id with `fromTs ≤ timestamp ≤ untilTs`, ascending; NaN is NULL. */
 export async function readSourceCloses(
   session: Session,
