@@ -50,7 +50,7 @@ clean-logs: build ## Delete log files older than 30 days
 
 help-refresh: help ## The same as help
 
-soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2" KILLS="--kills 200" SHAPES=2000
+soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2 --plans 300" KILLS="--kills 200" SHAPES=2000
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
 	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/generated.spec.ts
