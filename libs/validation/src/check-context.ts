@@ -32,6 +32,8 @@ import { readUniqueKeys, type UniqueKeys } from './sql/unique-keys.ts';
 export interface CheckContext {
   readonly session: Session;
   readonly request: ValidationRequest;
+  /** Ids of the checks that are run. */
+  readonly checks: ReadonlySet<string>;
   /** The selected assets, ascending by id. */
   readonly assets: readonly AssetFacts[];
   /** All rows of `dim_timeframe`. */
@@ -94,6 +96,7 @@ export async function openCheckContext(
   database: Database,
   session: Session,
   request: ValidationRequest,
+  checks: ReadonlySet<string>,
   passTimes: PassTimes,
   limits: ValidationLimits = {},
 ): Promise<CheckContext> {
@@ -119,6 +122,7 @@ export async function openCheckContext(
   return {
     session,
     request,
+    checks,
     assets,
     timeframes,
     periods: await readPeriods(session),

@@ -34,15 +34,18 @@ export async function* acrossAssets(
     for (const asset of assets) yield* await task(place.session, asset);
     return;
   }
-  const outcomes = assets.map(() => deferred<readonly Found[]>());
+  const outcomes: (Deferred<readonly Found[]> | undefined)[] = assets.map(() => deferred<readonly Found[]>());
   const queue = assets.entries();
   const work = async (session: Session) => {
-    for (const [index, asset] of queue) outcomes[index].resolve(await task(session, asset));
+    for (const [index, asset] of queue) outcomes[index]?.resolve(await task(session, asset));
   };
   const running = Promise.all(Array.from({ length: workers }, () => inSnapshot(place, work))).catch((error: unknown) =>
-    outcomes.forEach((outcome) => outcome.reject(error)),
+    outcomes.forEach((outcome) => outcome?.reject(error)),
   );
-  for (const { promise } of outcomes) yield* await promise;
+  for (let index = 0; index < assets.length; index++) {
+    yield* await (outcomes[index] as Deferred<readonly Found[]>).promise;
+    outcomes[index] = undefined;
+  }
   await running;
 }
 

@@ -69,10 +69,11 @@ export async function runChecks(
   const checks = selectChecks(request);
   return database.transaction(
     async (tx) => {
-      const context = await openCheckContext(database, tx, request, new PassTimes(monotonicMs), extras);
+      const selected = new Set(checks.map(({ id }) => id));
+      const context = await openCheckContext(database, tx, request, selected, new PassTimes(monotonicMs), extras);
       const totals = new Totals();
       const results: CheckResult[] = [];
-      const spent = spendOn(checks.map(({ id }) => id));
+      const spent = spendOn([...selected]);
       for (const check of checks) {
         context.assertGoesOn();
         await context.limitStatements(tx);

@@ -4,7 +4,7 @@ import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
-import { scanBars } from './bar-scan.ts';
+import type { BarPass } from './recompute-bars.ts';
 import { closingRows } from './closing-days.ts';
 import { firstIndexAtOrAfter, readDailyInput, type DailyInput } from './daily-input.ts';
 
@@ -17,33 +17,22 @@ export interface BarCounts {
   readonly expectedClosed: number;
 }
 
-const known = new WeakMap<CheckContext, Map<string, BarCounts[]>>();
-
-/** Counts of all selected timeframes of an asset in a table, in the selected range; counted once per validation. */
+/**
+ * Counts of all selected timeframes of an asset in a table, in the selected range.
+ *
+ * @param pass over the same rows; null to count them in the database
+ */
 export async function barCounts(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: BarTable,
+  pass: BarPass | null,
 ): Promise<readonly BarCounts[]> {
-  const byKey = known.get(context) ?? new Map<string, BarCounts[]>();
-  known.set(context, byKey);
-  const key = `${table.table} ${asset.id}`;
-  const counts = byKey.get(key) ?? (await count(context, session, asset, table));
-  byKey.set(key, counts);
-  return counts;
-}
-
-async function count(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: BarTable,
-): Promise<BarCounts[]> {
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.barTimeframes(table.family);
   if (timeframes.length === 0) return [];
-  const stored = await storedCounts(context, session, asset, table);
+  const stored = pass?.tallies ?? (await storedCounts(context, session, asset, table));
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   return timeframes.map((timeframe) => ({
@@ -55,17 +44,13 @@ async function count(
   }));
 }
 
-/** Rows per timeframe: from the pass that reads them all anyway, or counted in the database where that reads other days. */
+/** Rows per timeframe. */
 async function storedCounts(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: BarTable,
 ): Promise<ReadonlyMap<string, { readonly rows: number; readonly closed: number }>> {
-  if (context.request.profile !== 'fast') {
-    const { pass } = await scanBars(context, session, asset, table);
-    if (pass !== null) return pass.tallies;
-  }
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const labels = context.barTimeframes(table.family).map(({ tf }) => quoteLiteral(tf));
   // as an expression: a list of labels as condition on the index would cost more than it saves

@@ -10,21 +10,26 @@ import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { allRows } from '../sql/json-rows.ts';
-import { scanBars } from './bar-scan.ts';
 import { placeText } from '../sql/found-rows.ts';
 import { readDailyInput, type DailyInput } from './daily-input.ts';
+import type { BarPass } from './recompute-bars.ts';
 import { differingEntries } from './resume-numbers.ts';
 import { foundUnlessUnreadable } from './unreadable.ts';
 
 /** Rows folded at a time when only the state at the end is wanted. */
 const SCRATCH_ROWS = 1024;
 
-/** Compares the stored resume numbers of each timeframe with those of a fold over all daily bars, bit for bit. */
+/**
+ * Compares the stored resume numbers of each timeframe with those of a fold over all daily bars, bit for bit.
+ *
+ * @param pass over the asset's rows, which may have folded them all; null without one
+ */
 export function resumeFindings(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: BarTable,
+  pass: BarPass | null,
 ): Promise<readonly Found[]> {
   return foundUnlessUnreadable(table.stateTable, asset.id, async () => {
     const stored = await allRows(
@@ -32,7 +37,6 @@ export function resumeFindings(
       `SELECT tf, resume FROM ${table.stateTable} WHERE id = ${asset.id} ORDER BY tf`,
     );
     if (stored.length === 0) return [];
-    const { pass } = await scanBars(context, session, asset, table);
     const resume = pass?.resume ?? null;
     const daily = resume === null ? await readDailyInput(session, asset) : null;
     const byTf = new Map(context.barTimeframes(table.family).map((timeframe) => [timeframe.tf, timeframe]));

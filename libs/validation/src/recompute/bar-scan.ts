@@ -13,24 +13,13 @@ export interface BarScan {
   readonly pass: BarPass | null;
 }
 
-const scans = new WeakMap<CheckContext, Map<string, Promise<BarScan>>>();
-
-/** Reads the selected snapshots of an asset in a table once, whichever check asks first. */
-export function scanBars(
+/** Reads the selected snapshots of an asset in a table. */
+export async function scanBars(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: BarTable,
 ): Promise<BarScan> {
-  const byKey = scans.get(context) ?? new Map<string, Promise<BarScan>>();
-  scans.set(context, byKey);
-  const key = `${table.table} ${asset.id}`;
-  const scan = byKey.get(key) ?? context.passTimes.during('B16', () => scanned(context, session, asset, table));
-  byKey.set(key, scan);
-  return scan;
-}
-
-async function scanned(context: CheckContext, session: Session, asset: AssetFacts, table: BarTable): Promise<BarScan> {
   let pass: BarPass | null = null;
   const found = await foundUnlessUnreadable(table.table, asset.id, async () => {
     pass = await recomputeBars(context, session, asset, table);

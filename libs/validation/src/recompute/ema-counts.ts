@@ -5,7 +5,7 @@ import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
 import { closingRowsOf } from './closing-days.ts';
-import { scanEmas, type SeriesTally } from './ema-scan.ts';
+import type { EmaScan, SeriesTally } from './recompute-emas.ts';
 import { firstIndexAtOrAfter, readDailyInput } from './daily-input.ts';
 
 /** How many rows a series of an asset has, and how many its inputs demand. */
@@ -29,35 +29,24 @@ export interface EmaCountsOfAsset {
   readonly lastDailyTs: number;
 }
 
-const known = new WeakMap<CheckContext, Map<string, EmaCountsOfAsset>>();
-
-/** Counts of all selected series of an asset in a table, in the selected range; counted once per validation. */
+/**
+ * Counts of all selected series of an asset in a table, in the selected range.
+ *
+ * @param scan of the same rows; null to count them in the database
+ */
 export async function emaCounts(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: EmaTableFacts,
-): Promise<EmaCountsOfAsset> {
-  const byKey = known.get(context) ?? new Map<string, EmaCountsOfAsset>();
-  known.set(context, byKey);
-  const key = `${table.table} ${asset.id}`;
-  const counts = byKey.get(key) ?? (await count(context, session, asset, table));
-  byKey.set(key, counts);
-  return counts;
-}
-
-async function count(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
+  scan: EmaScan | null,
 ): Promise<EmaCountsOfAsset> {
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.emaTimeframes(table.source);
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   const lastDailyTs = until > from ? daily.ts[until - 1] : NaN;
-  const stored = await storedTallies(context, session, asset, table);
+  const stored = scan?.tallies ?? (await storedTallies(context, session, asset, table));
   const tfs = new Set(context.timeframes.map(({ tf }) => tf));
   const strange = [...stored.values()].filter(({ tf, period }) => !tfs.has(tf) || !context.periods.includes(period));
   const series: EmaCounts[] = [];
@@ -81,14 +70,13 @@ async function count(
   return { series, strange, lastDailyTs };
 }
 
-/** Rows per stored series: from the pass that reads them all anyway, or counted in the database where that is a sample. */
+/** Rows per stored series. */
 async function storedTallies(
   context: CheckContext,
   session: Session,
   asset: AssetFacts,
   table: EmaTableFacts,
 ): Promise<ReadonlyMap<string, SeriesTally>> {
-  if (context.request.profile !== 'fast') return (await scanEmas(context, session, asset, table)).tallies;
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const rows = await allRows(
     session,

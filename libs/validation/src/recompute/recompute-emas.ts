@@ -12,15 +12,37 @@ import {
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
+import type { FoundList } from '../found-list.ts';
 import { placeText } from '../sql/found-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
 import { firstIndexAtOrAfter, isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
 import { openEmaLanes, type EmaLane } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
 import { alignmentFinding, boundsFinding, offGridFinding, windowDays, type RowPlace } from './ema-row-rules.ts';
-import type { EmaScan, SeriesTally } from './ema-scan.ts';
 import { differingRows, numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
 import { priceBounds, type PriceBounds } from './price-bounds.ts';
+
+/** How many rows of a series one pass saw. */
+export interface SeriesTally {
+  readonly tf: string;
+  readonly period: number;
+  rows: number;
+  canonical: number;
+  /** Instant of the newest row, epoch ms. */
+  newestTs: number;
+}
+
+/** What one pass over the stored rows of an asset's EMA table found; each part belongs to a check of its own. */
+export interface EmaScan {
+  /** Rows that are not what their bars give (E07). */
+  readonly recompute: FoundList;
+  /** Values outside the prices they can be made of (E03). */
+  readonly bounds: FoundList;
+  /** Canonical rows without a close, closes without a canonical row, rows without a day (E10). */
+  readonly alignment: FoundList;
+  /** Rows per series, by `tf period`. */
+  readonly tallies: Map<string, SeriesTally>;
+}
 
 /** Cells computed between two reads; bounds memory whatever the history. */
 const CHUNK_CELLS = 65_536;

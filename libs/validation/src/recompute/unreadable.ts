@@ -19,7 +19,8 @@ export async function foundUnlessUnreadable(
   }
 }
 
-function isAboutData(error: unknown): error is Error {
+/** Whether the cores or the decoder refused data, and not the database a statement. */
+export function isAboutData(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error instanceof StoreError) {
     return error.sqlstate === undefined && (error.code === 'STORE_QUERY' || error.code === 'STORE_RANGE');

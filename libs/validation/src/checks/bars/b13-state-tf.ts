@@ -3,7 +3,7 @@ import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
-import { resumeFindings } from '../../recompute/bar-resume.ts';
+import { foundInBars } from '../../recompute/bar-pass.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
@@ -37,7 +37,7 @@ export const stateTf: Check = {
         () => 'state of a timeframe that is not built here',
       );
       if (context.request.profile === 'fast') continue;
-      yield* context.eachAsset((session, asset) => resumeFindings(context, session, asset, table));
+      yield* foundInBars(context, table, 'B13');
     }
   },
 };

@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { scanBars } from '../../recompute/bar-scan.ts';
+import { foundInBars } from '../../recompute/bar-pass.ts';
 import { secondBars } from '../../recompute/second-bars.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
@@ -19,9 +19,7 @@ export const recompute: Check = {
   whatToDo: `Run ${rebuildCommand('bars')}. If the finding comes back the program has a fault: report it.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
-    for (const table of context.barTables) {
-      yield* context.eachAsset(async (session, asset) => (await scanBars(context, session, asset, table)).found);
-    }
+    for (const table of context.barTables) yield* foundInBars(context, table, 'B16');
     if (context.request.profile === 'paranoid') yield* secondBars(context);
   },
 };

@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { scanEmas } from '../../recompute/ema-scan.ts';
+import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
 /** E03: an EMA lies within half and twice the prices it can be made of (operations.md 5.3). */
@@ -19,8 +19,6 @@ export const priceBounds: Check = {
   whatToDo: `Compare with E07. Recomputed alike: look for a wild price (B04, B08). Else ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
-    for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) => (await scanEmas(context, session, asset, table)).bounds.all());
-    }
+    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E03');
   },
 };

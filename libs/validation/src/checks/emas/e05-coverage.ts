@@ -1,8 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
-import type { Found } from '../../finding.ts';
-import { emaCounts } from '../../recompute/ema-counts.ts';
-import { placeText } from '../../sql/found-rows.ts';
+import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
 /** E05: every series that has enough history has rows (operations.md 5.3). */
@@ -19,24 +17,6 @@ export const coverage: Check = {
   whatToDo: `Run ${refreshCommand('emas')}; if the finding stays, ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
-    for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) => {
-        const { series } = await emaCounts(context, session, asset, table);
-        return series
-          .filter(({ rows, expectedRows }) => rows === 0 && expectedRows > 0)
-          .map(({ tf, period, expectedRows }): Found => {
-            const place = { id: asset.id, tf, period };
-            const message = `${placeText(place)}: no rows, ${expectedRows} expected`;
-            return {
-              table: table.table,
-              ...place,
-              expected: expectedRows,
-              actual: 0,
-              detail: { expected_rows: expectedRows },
-              message,
-            };
-          });
-      });
-    }
+    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E05');
   },
 };

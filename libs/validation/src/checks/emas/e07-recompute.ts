@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { scanEmas } from '../../recompute/ema-scan.ts';
+import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { secondEmas } from '../../recompute/second-emas.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
@@ -19,11 +19,7 @@ export const recompute: Check = {
   whatToDo: `Run ${rebuildCommand('emas')}. If the finding comes back the program has a fault: report it.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
-    for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) =>
-        (await scanEmas(context, session, asset, table)).recompute.all(),
-      );
-    }
+    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E07');
     if (context.request.profile === 'paranoid') yield* secondEmas(context);
   },
 };

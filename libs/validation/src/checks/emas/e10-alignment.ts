@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { scanEmas } from '../../recompute/ema-scan.ts';
+import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
 /** E10: canonical rows stand on the closes of bars, all others are previews (operations.md 5.3). */
@@ -17,10 +17,6 @@ export const alignment: Check = {
   whatToDo: `Run ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
-    for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) =>
-        (await scanEmas(context, session, asset, table)).alignment.all(),
-      );
-    }
+    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E10');
   },
 };

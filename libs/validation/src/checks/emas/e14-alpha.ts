@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
-import type { Found } from '../../finding.ts';
-import { emaCounts } from '../../recompute/ema-counts.ts';
-import { foundRows, placeText } from '../../sql/found-rows.ts';
+import { foundInEmas } from '../../recompute/ema-pass.ts';
+import { foundRows } from '../../sql/found-rows.ts';
 import { emaTableNames } from '../table-names.ts';
 
 const LOOKUP = 'ema_alpha_lookup';
@@ -44,19 +43,6 @@ export const alpha: Check = {
     yield* foundRows(context, LOOKUP, gaps, (row) =>
       row['kind'] === 'missing' ? 'no factors' : 'factors of a timeframe or period that does not exist',
     );
-    for (const table of context.emaTables) {
-      yield* context.eachAsset(async (session, asset) => {
-        const { series, strange } = await emaCounts(context, session, asset, table);
-        const found = strange.map(({ tf, period, rows }): Found => {
-          const place = { id: asset.id, tf, period };
-          const message = `${placeText(place)}: ${rows} rows of a timeframe or period in no dimension`;
-          return { table: table.table, ...place, detail: { kind: 'orphan' }, message };
-        });
-        const rows = series.reduce((sum, counts) => sum + counts.rows, 0);
-        if (asset.isKnown || rows === 0) return found;
-        const message = `id ${asset.id}: ${rows} rows of an asset that is not in dim_assets`;
-        return [...found, { table: table.table, id: asset.id, detail: { kind: 'orphan' }, message }];
-      });
-    }
+    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E14');
   },
 };
