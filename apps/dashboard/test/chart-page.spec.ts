@@ -1,12 +1,12 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Served } from '@ta/dashboard-server';
-import type { TestDatabase } from '../../../libs/pipeline/test/test-database.ts';
+import { hasPostgres, type TestDatabase } from '../../../libs/pipeline/test/test-database.ts';
 import { ASSETS, filledDatabase, NOW_MS } from '../../../libs/dashboard-server/test/kit/filled-database.ts';
 import { findChromium, openBrowser } from './kit/browser.ts';
-import { buildPage, servePage } from './kit/served-page.ts';
+import { builtPage, servePage } from './kit/served-page.ts';
 
 const executable = findChromium();
 /** Where pictures go; none are taken without. */
@@ -21,9 +21,9 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    test = await filledDatabase('pglite');
-    pageDir = await buildPage();
-    served = await servePage(test.database, pageDir, NOW_MS, 'PGlite with made-up prices');
+    test = await filledDatabase(hasPostgres() ? 'postgres' : 'pglite');
+    pageDir = await builtPage();
+    served = await servePage(test.database, pageDir, NOW_MS, 'a database with made-up prices');
     browser = await openBrowser(executable as string);
     page = await browser.context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
@@ -34,7 +34,6 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
   afterAll(async () => {
     await browser?.close();
     await served?.close();
-    await rm(pageDir, { recursive: true, force: true });
     await test?.drop();
   });
 
@@ -58,7 +57,7 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
   it('shows the chosen asset, timeframe and EMAs', async () => {
     await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
     await drawn(/tf=1D/);
-    expect(await page.locator('.target').innerText()).toBe('PGlite with made-up prices');
+    expect(await page.locator('.target').innerText()).toBe('a database with made-up prices');
     const [{ bars }] = await sql<{ bars: number }>('SELECT count(*) AS bars FROM cmc_price_bars_1d WHERE id = 900001');
     expect(Number(await page.locator('.plot').getAttribute('data-bars'))).toBe(bars);
     await page.locator('#asset').fill(`${ASSETS[1]?.id} ${ASSETS[1]?.name} (${ASSETS[1]?.symbol})`);

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,9 +7,14 @@ import { BUILDERS, loadSettings, REFRESHERS, refresh } from '@ta/pipeline';
 import { syntheticPrices } from '@ta/price-import';
 import { saveAsset, upsertSourceRows } from '@ta/state-store';
 import { readRealPrices } from '../../../libs/pipeline/test/real-prices.ts';
-import { createTestDatabase, useCatalogue, type TestDatabase } from '../../../libs/pipeline/test/test-database.ts';
+import {
+  createTestDatabase,
+  hasPostgres,
+  useCatalogue,
+  type TestDatabase,
+} from '../../../libs/pipeline/test/test-database.ts';
 import { findChromium, openBrowser } from './kit/browser.ts';
-import { buildPage, servePage } from './kit/served-page.ts';
+import { builtPage, servePage } from './kit/served-page.ts';
 
 const executable = findChromium();
 const PICTURES = process.env['TA_PICTURES'];
@@ -26,7 +31,7 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
   let nowMs = 0;
 
   beforeAll(async () => {
-    test = await createTestDatabase('pglite');
+    test = await createTestDatabase(hasPostgres() ? 'postgres' : 'pglite');
     const { database } = test;
     await useCatalogue(database, { timeframes: ['1D', '1W_CAL_ISO', '1M_CAL'], periods: PERIODS });
     const asset = { id: 1, name: 'synthetic coin', symbol: 'SYN' };
@@ -72,7 +77,7 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
       await session.run('ANALYZE');
       [{ days }] = await session.query<{ days: number }>('SELECT count(*) AS days FROM cmc_price_bars_1d WHERE id = 1');
     });
-    pageDir = await buildPage();
+    pageDir = await builtPage();
     served = await servePage(database, pageDir, nowMs, real === undefined ? 'made-up prices' : 'real prices');
     browser = await openBrowser(executable as string);
     page = await browser.context.newPage();
@@ -80,13 +85,14 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
   afterAll(async () => {
     await browser?.close();
     await served?.close();
-    await rm(pageDir, { recursive: true, force: true });
     await test?.drop();
   });
 
   const picture = async (name: string): Promise<void> => {
     if (PICTURES === undefined) return;
     await mkdir(PICTURES, { recursive: true });
+    // what the theme or the scale changed is drawn
+    await page.waitForTimeout(200);
     await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
   };
   const painted = async (hash: string): Promise<number> => {
@@ -102,12 +108,10 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
     expect(Number(await page.locator('.plot').getAttribute('data-bars'))).toBe(days);
     process.stdout.write(`First paint of ${days} bars with 5 EMAs: ${ms} ms after navigation in a new browser\n`);
     await page.locator('#log').check();
-    await page.waitForTimeout(200);
     await picture('chart');
     await page.locator('#theme').selectOption('dark');
     await page.locator('#timeframe').selectOption('cal_iso|1M_CAL');
     await page.locator('.plot[data-shown*="1M_CAL"]').waitFor();
-    await page.waitForTimeout(200);
     await picture('chart-dark');
     await page.locator('#theme').selectOption('auto');
   });

@@ -24,6 +24,9 @@ function isThere(file: string): boolean {
   }
 }
 
+/** How long anything may take on a busy machine before it counts as a hang. */
+const LIMIT_MS = 100_000;
+
 /** A browser with an empty profile, as it runs on a machine without a screen or a network. */
 export async function openBrowser(
   executablePath: string,
@@ -32,6 +35,7 @@ export async function openBrowser(
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    timeout: LIMIT_MS,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
       ...['--disable-component-update', '--disable-sync', '--force-color-profile=srgb'],
@@ -40,6 +44,7 @@ export async function openBrowser(
     colorScheme: 'light',
     locale: 'en-GB',
   });
+  context.setDefaultTimeout(LIMIT_MS);
   return {
     context,
     async close() {
