@@ -17,6 +17,7 @@ import {
   type Database,
   type DatabaseTarget,
 } from '@ta/state-store';
+import { templateDatabase } from '../../../libs/pipeline/test/test-database.ts';
 import { check } from '../src/commands/check.ts';
 import { history } from '../src/commands/history.ts';
 import { report } from '../src/commands/report.ts';
@@ -93,6 +94,11 @@ async function inTarget(at: DatabaseTarget, work: (database: Database) => Promis
   }
 }
 
+async function makeSchema(database: Database): Promise<void> {
+  await migrate(database);
+  await seedDimensions(database, dimensionSeeds());
+}
+
 async function onServer(sql: string): Promise<void> {
   if (SERVER_URL === undefined) return;
   await inTarget({ engine: 'postgres', url: SERVER_URL, source: 'test' }, (database) =>
@@ -100,11 +106,15 @@ async function onServer(sql: string): Promise<void> {
   );
 }
 
+async function createFromSchema(name: string): Promise<void> {
+  if (SERVER_URL === undefined) return;
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${await templateDatabase(SERVER_URL, 'schema', makeSchema)}`);
+}
+
 beforeAll(async () => {
-  await onServer(`CREATE DATABASE ${NAME}`);
+  await createFromSchema(NAME);
   await inDatabase(async (database) => {
-    await migrate(database);
-    await seedDimensions(database, dimensionSeeds());
+    if (SERVER_URL === undefined) await makeSchema(database);
     const asset = { id: ID, name: 'synthetic asset 1', symbol: 'SYN1' };
     await database.transaction(async (tx) => {
       await tx.run(`UPDATE dim_timeframe SET is_canonical = tf IN ('1D', '7D', '1W_CAL_US', '1M_CAL_ANCHOR')`);
@@ -277,11 +287,20 @@ describe('validator check', () => {
     expect(page).toContain('createChart');
   });
 
-  it('fails on an embedded database with nothing in it', async () => {
-    const empty = join(folder, 'empty');
-    await inTarget({ engine: 'pglite', dir: empty, source: 'test' }, (database) => migrate(database));
-    const around = Object.assign(surroundings(folder), { env: { DB_DIR: empty } });
+  it('fails on a database with nothing in it', async () => {
+    const [emptyDir, emptyName] = [join(folder, 'empty'), `${NAME}_empty`];
+    const emptyUrl = url && Object.assign(new URL(url), { pathname: `/${emptyName}` }).href;
+    const emptyEnv: Record<string, string> = emptyUrl === undefined ? { DB_DIR: emptyDir } : { DATABASE_URL: emptyUrl };
+    await onServer(`CREATE DATABASE ${emptyName}`);
+    await inTarget(
+      emptyUrl === undefined
+        ? { engine: 'pglite', dir: emptyDir, source: 'test' }
+        : { engine: 'postgres', url: emptyUrl, source: 'test' },
+      (database) => migrate(database),
+    );
+    const around = Object.assign(surroundings(folder), { env: emptyEnv });
     await check(around, FLAGS);
+    await onServer(`DROP DATABASE ${emptyName}`);
     expect(process.exitCode).toBe(1);
     expect(around.out).toContain('[FAILED] Validation failed: there was nothing to validate');
   });
