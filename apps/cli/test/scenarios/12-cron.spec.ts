@@ -2,7 +2,8 @@ import { acquireRunLock, type DatabaseTarget } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedTables, hashTables } from '../kit/hash.ts';
 import { taProcess } from '../kit/ta.ts';
-import { createWorld, hasPostgres, type World } from '../kit/world.ts';
+import { AS_OF, createWorld, hasPostgres, type World } from '../kit/world.ts';
+import { startCli } from '../resilience/rig/cli-process.ts';
 
 describe.skipIf(!hasPostgres())('unattended runs (scenario 12)', () => {
   let world: World;
@@ -20,9 +21,11 @@ describe.skipIf(!hasPostgres())('unattended runs (scenario 12)', () => {
     expect(second.code).toBe(3);
     expect(second.stderr).toMatch(/\[ERROR\] Another refresh is running \(run first-run, pid \d+, since \d{4}-/);
     expect(changedTables(before, await world.use((session) => hashTables(session)))).toEqual([]);
-    const waiting = taProcess(world, 'refresh --all --wait-lock 60');
-    setTimeout(() => void lock.release(), 1_500);
-    expect((await waiting).code).toBe(0);
+    const args = ['refresh', '--all', '--wait-lock', '100', '--as-of', AS_OF, '--log-dir', world.logDir];
+    const waiting = startCli(args, world.env);
+    await waiting.said(/Database: /);
+    await lock.release();
+    expect(await waiting.ended).toMatchObject({ code: 0 });
   });
 
   it('without a terminal there is no colour, no progress bar and no question', async () => {

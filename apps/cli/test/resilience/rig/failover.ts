@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres, type KillMode, type PostgresServer } from '@ta/tools';
 import { startCli, type CliEnd } from './cli-process.ts';
 import { faultsOf, torn, type Content } from './content.ts';
-import { inDatabase, postgresArena, withDatabase } from './postgres-arena.ts';
+import { inDatabase, postgresArena, withDatabase, type PostgresArena } from './postgres-arena.ts';
 import { REFRESH, type Scenario, type World } from './small-world.ts';
 import { openSwitch } from './switch.ts';
 
 /** Login of the servers of a pair: a copy keeps the one it was made with. */
-const LOGIN = { user: 'ta', password: 'failover' };
+export const LOGIN = { user: 'ta', password: 'failover' };
 /** Written before the run and acknowledged, so the promoted server must have it. */
 const ACKNOWLEDGED = 'CREATE TABLE acknowledged AS SELECT 1 AS n';
 
@@ -35,18 +35,21 @@ export interface FailoverResult {
 /** Prepares the scenarios on a server and shuts it down. */
 export async function failoverGround(scenarios: readonly Scenario[], world: World): Promise<FailoverGround> {
   const server = await startPostgres({ ...LOGIN, settings: { fsync: 'off' } });
-  const arena = await postgresArena(server.url, scenarios, world);
+  const ground = await groundOf(server, await postgresArena(server.url, scenarios, world), scenarios);
+  return { ...ground, close: () => server.stop() };
+}
+
+/** Makes a place of each scenario on a server with {@link LOGIN}, and shuts the server down. */
+export async function groundOf(
+  server: PostgresServer,
+  arena: PostgresArena,
+  scenarios: readonly Scenario[],
+): Promise<Omit<FailoverGround, 'close'>> {
   const databases: Partial<Record<Scenario, string>> = {};
   for (const scenario of scenarios) databases[scenario] = (await arena.place(scenario)).name;
   await server.kill('fast');
-  return {
-    dataDir: server.dataDir,
-    databases,
-    busySeconds: arena.busySeconds,
-    undisturbed: arena.undisturbed,
-    version: server.version,
-    close: () => server.stop(),
-  };
+  const { dataDir, version } = server;
+  return { dataDir, databases, busySeconds: arena.busySeconds, undisturbed: arena.undisturbed, version };
 }
 
 /**
@@ -56,7 +59,7 @@ export async function failoverGround(scenarios: readonly Scenario[], world: Worl
  * @param at fraction of the time that an undisturbed run takes
  */
 export async function failOver(
-  ground: FailoverGround,
+  ground: Omit<FailoverGround, 'close'>,
   scenario: Scenario,
   at: number,
   mode: KillMode,

@@ -6,7 +6,7 @@ import { openDatabase, type Database } from '@ta/state-store';
 import { copiedPgliteFolder } from '../../../../../libs/pipeline/test/pglite-copies.ts';
 import type { Arena, Place } from './arena.ts';
 import { refreshInside } from './refresh-inside.ts';
-import { prepareScenario, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
+import { prepareScenario, prepareSource, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
 import { runUndisturbed } from './undisturbed.ts';
 
 /** A place in a folder. */
@@ -29,9 +29,10 @@ export async function pgliteArena(scenarios: readonly Scenario[], world: World =
   let places = 0;
 
   for (const scenario of scenarios) {
-    await copiedPgliteFolder(template(scenario), path.basename(root) + scenario, (database) =>
-      prepareScenario(database, world, scenario, () => refreshInside(database)),
-    );
+    await copiedPgliteFolder(template(scenario), path.basename(root) + scenario, async (database) => {
+      await prepareSource(database, world);
+      await prepareScenario(database, scenario, () => refreshInside(database));
+    });
   }
   const place = async (scenario: Scenario): Promise<PglitePlace> => {
     const folder = path.join(root, `place-${++places}`);

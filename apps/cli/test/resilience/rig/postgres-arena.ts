@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openDatabase, type DatabaseTarget, type Session } from '@ta/state-store';
+import { openDatabase, type Database, type DatabaseTarget, type Session } from '@ta/state-store';
 import type { Arena, Place } from './arena.ts';
 import { refreshInside } from './refresh-inside.ts';
-import { prepareScenario, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
+import { prepareScenario, prepareSource, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
 import { runUndisturbed } from './undisturbed.ts';
 
 /** A place on a PostgreSQL server. */
@@ -35,11 +35,17 @@ export async function postgresArena(
   const template = (scenario: Scenario) => `${prefix}_${scenario}`;
   let places = 0;
 
-  for (const scenario of scenarios) {
-    await onServer(`CREATE DATABASE ${template(scenario)}`);
-    const database = await openDatabase(targetOf(withDatabase(serverUrl, template(scenario))), { poolSize: 2 });
-    await prepareScenario(database, world, scenario, () => refreshInside(database));
+  const fill = async (name: string, work: (database: Database) => Promise<void>) => {
+    const database = await openDatabase(targetOf(withDatabase(serverUrl, name)), { poolSize: 2 });
+    await work(database);
     await database.close();
+  };
+  const source = `${prefix}_source`;
+  await onServer(`CREATE DATABASE ${source}`);
+  await fill(source, (database) => prepareSource(database, world));
+  for (const scenario of scenarios) {
+    await onServer(`CREATE DATABASE ${template(scenario)} TEMPLATE ${source}`);
+    await fill(template(scenario), (database) => prepareScenario(database, scenario, () => refreshInside(database)));
   }
   const place = async (scenario: Scenario): Promise<PostgresPlace> => {
     const name = `${prefix}_${++places}`;
@@ -65,7 +71,9 @@ export async function postgresArena(
     commits,
     place,
     async close() {
-      for (const scenario of scenarios) await onServer(`DROP DATABASE IF EXISTS ${template(scenario)} WITH (FORCE)`);
+      for (const name of [source, ...scenarios.map(template)]) {
+        await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }
       await rm(logDir, { recursive: true, force: true });
     },
   };

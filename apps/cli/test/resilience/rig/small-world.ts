@@ -54,16 +54,19 @@ export type Scenario = 'build' | 'daily' | 'reset';
 /** All scenarios. */
 export const SCENARIOS: readonly Scenario[] = ['build', 'daily', 'reset'];
 
-/** Brings an empty database to the start of a scenario. `refreshAll` refreshes what is there. */
-export async function prepareScenario(
-  database: Database,
-  world: World,
-  scenario: Scenario,
-  refreshAll: () => Promise<void>,
-): Promise<void> {
+/** Makes the schema and the prices that every scenario has in the end, in an empty database. */
+export async function prepareSource(database: Database, world: World): Promise<void> {
   await migrate(database, (tx) => mergeDimensions(tx, dimensionSeeds()));
   await useCatalogue(database, world);
   await database.transaction((tx) => insertPrices(tx, world.days));
+}
+
+/** Brings a database with the source to the start of a scenario. `refreshAll` refreshes what is there. */
+export async function prepareScenario(
+  database: Database,
+  scenario: Scenario,
+  refreshAll: () => Promise<void>,
+): Promise<void> {
   if (scenario === 'build') return;
   if (scenario === 'reset') {
     await refreshAll();
