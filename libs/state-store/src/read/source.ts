@@ -84,10 +84,10 @@ export async function countUnbuiltRows(
 
 /** The tables of bars and EMAs, each standing for those that it unites, by the statement that asks for ids in it. */
 const WITH_DERIVED = [
-  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_bars_1d b WHERE b.id = i.id)`,
-  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_bars_1d_rejects b WHERE b.id = i.id)`,
-  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_price_bars_multi_tf_u b WHERE b.id = i.id)`,
-  `SELECT i.id FROM unnest($1::int[]) AS i (id) WHERE EXISTS (SELECT 1 FROM cmc_ema_multi_tf_u e WHERE e.id = i.id)`,
+  `SELECT DISTINCT id FROM cmc_price_bars_1d WHERE id = ANY($1::int[])`,
+  `SELECT DISTINCT id FROM cmc_price_bars_1d_rejects WHERE id = ANY($1::int[])`,
+  `SELECT DISTINCT id FROM cmc_price_bars_multi_tf_u WHERE id = ANY($1::int[])`,
+  `SELECT DISTINCT id FROM cmc_ema_multi_tf_u WHERE id = ANY($1::int[])`,
 ];
 
 /** Of which of these ids bars, rejects of source rows or EMAs are stored, whatever the states say. */
