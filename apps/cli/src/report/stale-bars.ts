@@ -38,10 +38,12 @@ export function printFreshness(
 }
 
 /** What helps with history that ends in the past, as downloaded files do; null when all that is stale is so for other reasons. */
-function waysOn({ stale }: FreshnessResult): string | null {
+function waysOn({ stale, fresh }: FreshnessResult): string | null {
   const ends = stale.filter(({ reason }) => reason === 'stale').map(({ lastSourceTs }) => lastSourceTs as number);
   if (ends.length === 0) return null;
-  const newest = Math.max(...ends);
-  const day = new Date(newest).toISOString().slice(0, 10);
-  return `[INFO] History that ends in the past, such as a downloaded file? Add --skip-stale-check, or set the clock of the run: --as-of ${day}`;
+  const way = '[INFO] History that ends in the past, such as a downloaded file? Add --skip-stale-check';
+  // before a clock of the past, assets whose prices go on would lie ahead
+  if (fresh.length > 0 || stale.some(({ reason }) => reason === 'ahead')) return way;
+  const day = new Date(Math.max(...ends)).toISOString().slice(0, 10);
+  return `${way}, or set the clock of the run: --as-of ${day}`;
 }

@@ -35,6 +35,8 @@ describe.skipIf(!hasPostgres())('the stale gate (scenario 6)', () => {
     expect(lines).toContain(`  ${stale}: 2024-06-27T04:59:59.999Z, 49.0 h, stale`);
     expect(lines).toContain('[INFO] Run with --all to refresh bars first, or pass --skip-stale-check if intended');
     expect(lines).toContain('[INFO] Running EMAs for 1 ID(s) with fresh bars');
+    // no clock of the past: the fresh one would lie ahead of it
+    expect(lines).toContain('[INFO] History that ends in the past, such as a downloaded file? Add --skip-stale-check');
     expect(ended.stdout.indexOf('CHECKING BAR FRESHNESS')).toBeLessThan(ended.stdout.indexOf('RUNNING EMA REFRESHERS'));
     expect(await emaIds()).toEqual([fresh]);
     expect(logRecords(world).find(({ event }) => event === 'bars_stale')).toMatchObject({
