@@ -1,8 +1,7 @@
 import type { Surroundings } from '@ta/cli-kit';
 import { countKinds, planRun, type Step, type StepKind } from '@ta/pipeline';
 import type { RefreshFlags } from './refresh-flags.ts';
-import { requestOf, type RefreshChoice } from './refresh-request.ts';
-import type { RefreshKind } from './run-refresh.ts';
+import { requestOf, type RefreshChoice, type RefreshKind } from './refresh-request.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
 import { startBanner } from './report/start-banner.ts';
 import { printFreshness } from './report/stale-bars.ts';

@@ -12,6 +12,14 @@ import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 /** Ids refreshed side by side on PostgreSQL unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 4;
 
+/** Which command runs, and how its summary is headed. */
+export interface RefreshKind {
+  readonly command: 'refresh' | 'bars' | 'emas';
+  readonly title: string;
+  readonly noun: 'component' | 'builder' | 'refresher';
+  readonly components: readonly Component[];
+}
+
 /** Flags found good before the database is opened. */
 export type RefreshChoice = Awaited<ReturnType<typeof checkedChoice>>;
 
@@ -113,7 +121,9 @@ export async function requestOf(
 ): Promise<RunRequest> {
   const { loadSettings } = await import('@ta/pipeline');
   const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
-  const task = resumed === null ? taskOfFlags(flags, components, choice) : taskOfRun(resumed, flags, choice);
+  const asked = taskOfFlags(flags, components, choice);
+  const named = choice.ids.kind === 'all' ? undefined : choice.ids.ids;
+  const task = resumed === null ? asked : taskOfRun(resumed, asked, named);
   const selected = resumed?.args.ids ?? (await expandIds(around, choice.ids, flags, open));
   const ids = choice.shard === undefined ? selected : idsOfShard(selected, choice.shard);
   if (choice.shard !== undefined) {

@@ -1,8 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CliError, type Surroundings } from '@ta/cli-kit';
-import type { RefreshRequest } from '@ta/pipeline';
+import { BUILDERS, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
-import type { RefreshFlags } from './refresh-flags.ts';
-import type { RefreshChoice } from './refresh-request.ts';
 import { runArgsOf, type RunArgs, type RunTask } from './run-args.ts';
 
 /** A run of which the rest shall be done. */
@@ -11,6 +10,9 @@ export interface ResumedRun {
   readonly args: RunArgs;
 }
 
+/** Runs of a refresh that did not succeed. */
+const RESUMABLE = { statuses: ['failed', 'interrupted', 'crashed'], commands: ['refresh', 'bars', 'emas'] } as const;
+
 /**
  * Finds the run to resume.
  *
@@ -18,14 +20,12 @@ export interface ResumedRun {
  * @throws CliError `CLI_NOTHING_TO_RESUME`
  */
 export async function runToResume(around: Surroundings, runId: string, open: OpenDatabase): Promise<ResumedRun> {
-  const { listRuns, showRun } = await import('@ta/state-store');
-  const run = await open.database.session(async (session) => {
-    if (runId !== '') return (await showRun(session, runId))?.run;
-    const runs = await listRuns(session, 1000);
-    return runs.find(({ status, args }) => status !== 'ok' && status !== 'running' && runArgsOf(args) !== undefined);
-  });
+  const { readLatestRun, readRun } = await import('@ta/state-store');
+  const run = await open.database.session((session) =>
+    runId === '' ? readLatestRun(session, RESUMABLE) : readRun(session, runId),
+  );
   const args = runArgsOf(run?.args);
-  if (run === undefined || args === undefined) {
+  if (run === null || args === undefined) {
     const text = runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`;
     throw new CliError('CLI_NOTHING_TO_RESUME', text, { hint: 'See: ta runs list' });
   }
@@ -33,28 +33,38 @@ export async function runToResume(around: Surroundings, runId: string, open: Ope
   return { runId: run.runId, args };
 }
 
+/** The flags that ask for each part of a task, and what it comes to without them. */
+const UNASKED: { readonly [Part in keyof Required<RunTask>]: readonly [flag: string, value: unknown] } = {
+  components: ['--all, --bars, --emas', []],
+  builders: ['--builders, --skip', BUILDERS],
+  refreshers: ['--only', REFRESHERS],
+  emaTables: ['--cal-scheme, --anchor-scheme', null],
+  zone: ['--tz', undefined],
+  periods: ['--periods', undefined],
+  fullRebuild: ['--full-rebuild', false],
+  lookbackDays: ['--lookback-days', 3],
+  onBackfill: ['--on-backfill', 'rebuild'],
+  judgeEmas: ['--validate-output', true],
+  start: ['--start', undefined],
+  end: ['--end', undefined],
+};
+
 /**
  * What a resumed run computes: what the run it resumes was asked for. A flag may repeat that, and nothing else.
  *
+ * @param asked what the flags ask for, as the task of a run that resumes none
+ * @param ids that the flags name; undefined for all
  * @throws CliError `CLI_CONFLICT` naming both values
  */
-export function taskOfRun({ runId, args }: ResumedRun, flags: RefreshFlags, choice: RefreshChoice): RunTask {
-  const asked: readonly (readonly [string, unknown, unknown])[] = [
-    ['--tz', choice.zone, args.zone],
-    ['--periods', choice.periods === undefined ? undefined : String(choice.periods), args.periods.join()],
-    ['--ids', choice.ids.kind === 'all' ? undefined : choice.ids.ids.join(), args.ids.join()],
-    ['--builders', flags.builders === undefined ? undefined : choice.builders.join(), args.builders.join()],
-    ['--skip', flags.skip === undefined ? undefined : choice.builders.join(), args.builders.join()],
-    ['--only', flags.only === undefined ? undefined : choice.refreshers.join(), args.refreshers.join()],
-    ['--start', flags.start, args.start],
-    ['--end', flags.end, args.end],
-    ['--lookback-days', given(flags.lookbackDays, 3), args.lookbackDays],
-    ['--on-backfill', given(flags.onBackfill, 'rebuild'), args.onBackfill],
-    ['--validate-output', given(flags.validateOutput, true), args.judgeEmas],
-  ];
-  for (const [flag, wished, done] of asked) {
-    if (wished === undefined || wished === done) continue;
-    const text = `${flag}: ${String(wished)} is not what run ${runId} was asked for: ${String(done ?? 'nothing')}`;
+export function taskOfRun({ runId, args }: ResumedRun, asked: RunTask, ids: readonly number[] | undefined): RunTask {
+  const wishes = Object.entries(UNASKED).map(([part, [flag, unasked]]) => {
+    const key = part as keyof RunTask;
+    // a default may not have been typed
+    return { flag, wished: isDeepStrictEqual(asked[key], unasked) ? undefined : asked[key], done: args[key] };
+  });
+  for (const { flag, wished, done } of [...wishes, { flag: '--ids', wished: ids, done: args.ids }]) {
+    if (wished === undefined || isDeepStrictEqual(wished, done)) continue;
+    const text = `${flag}: ${textOf(wished)} is not what run ${runId} was asked for: ${textOf(done)}`;
     throw new CliError('CLI_CONFLICT', text, {
       hint: `Leave ${flag} out: a resumed run takes it from the run it resumes.`,
     });
@@ -62,9 +72,9 @@ export function taskOfRun({ runId, args }: ResumedRun, flags: RefreshFlags, choi
   return args;
 }
 
-/** A flag's value unless it is the default, which may not have been typed. */
-function given<Value>(value: Value | undefined, standard: Value): Value | undefined {
-  return value === standard ? undefined : value;
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  return value === null || value === undefined ? 'nothing' : String(value);
 }
 
 /** What the run, and those that it resumed itself, have finished. */

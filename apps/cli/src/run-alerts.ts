@@ -217,9 +217,10 @@ function staleEvents({ runId, requestedIds, hasBars, raise, severityOf }: Raisin
   const severity = severityOf('bars_stale', { staleCount: ids.length, requestedCount: requestedIds.length });
   const title = staleBarsText({ stale });
   raise({ event: 'bars_stale', severity, title, body: [], details: lines, ids, component: 'emas', runId });
-  const old = stale.filter(({ reason }) => hasBars && reason === 'stale').map(({ id }) => id);
+  const isOld = stale.map(({ reason }) => hasBars && reason === 'stale');
+  const old = ids.filter((_, i) => isOld[i]);
   if (old.length === 0) return;
-  const details = lines.filter((_, i) => old.includes(ids[i] as number));
+  const details = lines.filter((_, i) => isOld[i]);
   const component = 'bars';
   raise({
     event: 'missing_data',

@@ -8,7 +8,7 @@ import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { distribution, prepareQueue } from './distribution.ts';
-import { checkedChoice, DEFAULT_CONCURRENCY, requestOf } from './refresh-request.ts';
+import { checkedChoice, DEFAULT_CONCURRENCY, requestOf, type RefreshKind } from './refresh-request.ts';
 import { runDocument, type RunFrame } from './report/json.ts';
 import { metricsBlock } from './report/metrics.ts';
 import { tellBuildSize } from './report/build-size.ts';
@@ -18,14 +18,6 @@ import { argsOf, type RunRequest } from './run-args.ts';
 import { logFolder, openRunLog, rotateLogs, type RunLog } from './run-log.ts';
 import { openRunTally } from './run-tally.ts';
 import { withValidation, type ValidationPart } from './run-validation.ts';
-
-/** Which command runs, and how its summary is headed. */
-export interface RefreshKind {
-  readonly command: 'refresh' | 'bars' | 'emas';
-  readonly title: string;
-  readonly noun: 'component' | 'builder' | 'refresher';
-  readonly components: readonly Component[];
-}
 
 /** Runs one of the refreshing commands from its flags to its summary and exit code. */
 export async function runRefresh(surroundings: Surroundings, given: RefreshFlags, kind: RefreshKind): Promise<void> {
@@ -207,9 +199,8 @@ function isBySignal(exitCode: number): boolean {
 
 /** How the run before this one ended; null when there was none. */
 async function lastStatus(open: OpenDatabase): Promise<string | null> {
-  const { listRuns } = await import('@ta/state-store');
-  const [last] = await open.database.session((session) => listRuns(session, 1));
-  return last?.status ?? null;
+  const { readLatestRun } = await import('@ta/state-store');
+  return (await open.database.session((session) => readLatestRun(session)))?.status ?? null;
 }
 
 function exitCodeOfReport(report: RunReport): number {

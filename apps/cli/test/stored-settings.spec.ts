@@ -27,6 +27,11 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     return ended;
   };
+  /** A resumed run that is asked for something else than the run it resumes. */
+  const expectRefused = async (line: string) => {
+    const ended = await ta(line);
+    expect([line, ended.code, ended.stderr]).toEqual([line, 2, expect.stringContaining('is not what run')]);
+  };
   const stored = async () => {
     const rows = await world.sql<{ name: string; value: unknown }>('SELECT name, value FROM ops_settings');
     return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
@@ -155,12 +160,17 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     expect((await ta('refresh --resume --tz UTC')).stderr).toMatch(
       /--tz: UTC is not what run \S+ was asked for: America/,
     );
+    const others = ['--periods 10', '--lookback-days 5', '--on-backfill warn', '--skip cal_us', '--only v2', '--bars'];
+    for (const flag of [...others, `--ids ${bad}`]) await expectRefused(`refresh --resume ${flag}`);
+    await expectRefused('emas --resume');
     const resumed = await good('refresh --resume --json');
     const { args, components } = JSON.parse(resumed.stdout) as {
       args: { zone: string; fullRebuild: boolean; resumed: string[] };
       components: { steps: { ids: { ok: number } }[] }[];
     };
     expect(args).toMatchObject({ zone: NEW_YORK, fullRebuild: true, resumed: [expect.any(String)] });
+    const [asked] = await world.sql<{ args: object }>(`SELECT args FROM ops_runs WHERE run_id = '${args.resumed[0]}'`);
+    expect({ ...args, resumed: undefined, asOf: undefined }).toEqual({ ...asked?.args, asOf: undefined });
     // bars were finished; of the EMAs one asset was left
     expect(components.map(({ steps }) => Math.max(...steps.map(({ ids }) => ids.ok)))).toEqual([0, 1]);
     expect(await stamps()).toEqual(rebuilt);
@@ -178,7 +188,14 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     await breakTable('cmc_ema_multi_tf_cal_iso');
     expect((await ta('emas --end 2024-06-20 --continue-on-error --full-rebuild')).code).toBe(1);
     await mend();
-    expect((await ta('emas --resume --end 2024-06-21')).code).toBe(2);
+    const others = [
+      '--end 2024-06-21',
+      '--start 2024-01-01',
+      '--cal-scheme us',
+      '--anchor-scheme iso',
+      '--no-validate-output',
+    ];
+    for (const flag of others) await expectRefused(`emas --resume ${flag}`);
     await good('emas --resume');
     expect(await dates()).toEqual([{ day: '2024-06-20' }]);
     await good('refresh --all');

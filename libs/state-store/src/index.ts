@@ -121,7 +121,17 @@ export { openForReading, type ReadableDatabase, type ReadHold } from './open-for
 export { lockItem } from './lock/item-lock.ts';
 export { readLockedRuns } from './lock/server-lock.ts';
 export type { LockHolder, RunLock, RunLockRequest, Shard } from './lock/run-lock.ts';
-export { finishedIds, finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from './ops/runs.ts';
+export {
+  finishedIds,
+  finishRun,
+  listRuns,
+  markCrashedRuns,
+  readLatestRun,
+  readRun,
+  recordItems,
+  showRun,
+  startRun,
+} from './ops/runs.ts';
 export type {
   CrashReview,
   RunEnd,

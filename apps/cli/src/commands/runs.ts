@@ -51,7 +51,7 @@ async function showRun(around: Surroundings, flags: RunsFlags): Promise<void> {
   const store = await import('@ta/state-store');
   const shown = await withReadableDatabase(around, flags, ({ database }) =>
     database.session(async (session) => {
-      const runId = flags.runId ?? (await store.listRuns(session, 1))[0]?.runId;
+      const runId = flags.runId ?? (await store.readLatestRun(session))?.runId;
       return runId === undefined ? null : store.showRun(session, runId);
     }),
   );

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { runItems, runs } from '../schema/ops.ts';
 import { mergeJsonRows, type JsonColumns } from '../write/json-rows.ts';
@@ -133,10 +133,40 @@ export async function listRuns(session: Session, limit = 20): Promise<RunRow[]> 
   return session.orm.select().from(runs).orderBy(desc(runs.startedAt), desc(runs.runId)).limit(limit);
 }
 
+/**
+ * The newest run, or null when there is none.
+ *
+ * @param which of those that ended so, and of these commands; of all of them without
+ */
+export async function readLatestRun(
+  session: Session,
+  which: { readonly statuses?: readonly RunStatus[]; readonly commands?: readonly string[] } = {},
+): Promise<RunRow | null> {
+  const { statuses, commands } = which;
+  const [run] = await session.orm
+    .select()
+    .from(runs)
+    .where(
+      and(
+        statuses === undefined ? undefined : inArray(runs.status, [...statuses]),
+        commands === undefined ? undefined : inArray(runs.command, [...commands]),
+      ),
+    )
+    .orderBy(desc(runs.startedAt), desc(runs.runId))
+    .limit(1);
+  return run ?? null;
+}
+
+/** One run, or null when there is none of that id. */
+export async function readRun(session: Session, runId: string): Promise<RunRow | null> {
+  const [run] = await session.orm.select().from(runs).where(eq(runs.runId, runId));
+  return run ?? null;
+}
+
 /** One run with its items, or null when there is none of that id. */
 export async function showRun(session: Session, runId: string): Promise<{ run: RunRow; items: RunItemRow[] } | null> {
-  const [run] = await session.orm.select().from(runs).where(eq(runs.runId, runId));
-  if (run === undefined) return null;
+  const run = await readRun(session, runId);
+  if (run === null) return null;
   const items = await session.orm
     .select()
     .from(runItems)

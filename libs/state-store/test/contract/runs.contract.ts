@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
-import { finishRun, listRuns, markCrashedRuns, recordItems, showRun, startRun } from '../../src/ops/runs.ts';
+import {
+  finishRun,
+  listRuns,
+  markCrashedRuns,
+  readLatestRun,
+  readRun,
+  recordItems,
+  showRun,
+  startRun,
+} from '../../src/ops/runs.ts';
 import { storeErrorOf } from './store-error.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2024, 0, 1, 6, minute));
@@ -66,6 +75,24 @@ export function runsContract(database: () => Database): void {
     expect(
       (await database().session((s) => markCrashedRuns(s, { now: at(21) }))).map(({ runId }) => runId),
     ).toStrictEqual(['run-alive', 'run-self']);
+  });
+
+  it('the newest run of a kind is found behind any number of others', async () => {
+    await start('run-failed', 30);
+    await database().session((s) => finishRun(s, 'run-failed', { status: 'failed', finishedAt: at(31), exitCode: 1 }));
+    await database().session((s) =>
+      s.run(`INSERT INTO ops_runs (run_id, command, status, started_at)
+        SELECT 'other-' || n, 'import', CASE WHEN n % 2 = 0 THEN 'ok' ELSE 'failed' END, timestamptz '2024-01-01 07:00Z' + n * interval '1 second'
+        FROM generate_series(1, 1500) n`),
+    );
+    const find = (which?: Parameters<typeof readLatestRun>[1]) => database().session((s) => readLatestRun(s, which));
+    expect((await find())?.runId).toBe('other-1500');
+    expect((await find({ statuses: ['failed', 'crashed'] }))?.runId).toBe('other-1499');
+    expect((await find({ statuses: ['failed'], commands: ['refresh'] }))?.runId).toBe('run-failed');
+    expect(await find({ statuses: ['interrupted'], commands: ['bars'] })).toBeNull();
+    expect((await database().session((s) => readRun(s, 'run-failed')))?.status).toBe('failed');
+    expect(await database().session((s) => readRun(s, 'no such run'))).toBeNull();
+    await database().session((s) => s.run(`DELETE FROM ops_runs WHERE run_id LIKE 'other-%' OR run_id = 'run-failed'`));
   });
 
   it('a status that is none, and an item of no run, are refused', async () => {
