@@ -47,7 +47,7 @@ export {
   type VariantState,
 } from './stream/variant-state.ts';
 export { createEmaBlock, type BlockPlace, type EmaBlock, type EmaBlockShape } from './stream/ema-block.ts';
-export { advanceVariant, type VariantInput } from './stream/advance-variant.ts';
+export { advanceVariant, type LateCloses, type VariantInput } from './stream/advance-variant.ts';
 export type {
   AdvanceReport,
   BoundsViolation,

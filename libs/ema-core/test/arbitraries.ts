@@ -10,13 +10,22 @@ export const price = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
 export interface Market {
   readonly x: number[];
   readonly isClosed: boolean[];
+  /** Whether it becomes known on a day that a bar closed on the day before. */
+  readonly isLate: boolean[];
 }
 
-/** A market of up to `maxDays` days; a bar closes on every second or third of them, at no fixed distance. */
-export function market(maxDays = 60): fc.Arbitrary<Market> {
+/**
+ * A market of up to `maxDays` days; a bar closes on every second or third of them, at no fixed distance.
+ * @param closesLate whether some of the other days close a bar, too, and that is known on the day after
+ */
+export function market(maxDays = 60, closesLate = true): fc.Arbitrary<Market> {
   return fc
     .array(fc.tuple(price, fc.integer({ min: 0, max: 4 })), { minLength: 1, maxLength: maxDays })
-    .map((days) => ({ x: days.map(([x]) => x), isClosed: days.map(([, dice]) => dice < 2) }));
+    .map((days) => ({
+      x: days.map(([x]) => x),
+      isClosed: days.map(([, dice]) => dice < 2),
+      isLate: days.map((_, i) => closesLate && i > 0 && days[i - 1][1] === 2),
+    }));
 }
 
 /** Distinct ascending periods, small enough for a short market to seed several. */

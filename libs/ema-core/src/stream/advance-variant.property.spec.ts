@@ -28,9 +28,10 @@ const START = { firstRow: 0, offset: 0, tfOffset: 0 };
 const tfDays = fc.integer({ min: 1, max: 9 });
 const spec: fc.Arbitrary<VariantSpec> = fc.record({ variant: fc.constantFrom(...VARIANTS), periods, tfDays });
 
-function inputOf({ x, isClosed }: Market, { variant, tfDays: T }: VariantSpec): VariantInput {
+function inputOf({ x, isClosed, isLate }: Market, { variant, tfDays: T }: VariantSpec): VariantInput {
   const closed = Uint8Array.from(x, (_, i) => (variant === 'v2' ? ((i + 1) % T === 0 ? 1 : 0) : isClosed[i] ? 1 : 0));
-  return { x: Float64Array.from(x), closed, closePx: Float64Array.from(x) };
+  const late = { closed: Uint8Array.from(isLate, Number), closePx: Float64Array.from(x, (_, i) => x[i - 1] ?? NaN) };
+  return { x: Float64Array.from(x), closed, closePx: Float64Array.from(x), ...(variant === 'v2' ? {} : { late }) };
 }
 
 function runWhole(input: VariantInput, how: VariantSpec): EmaBlock {
@@ -89,7 +90,11 @@ describe('laws of the variants', () => {
     const cut = market().chain((days) => fc.tuple(fc.constant(days), fc.integer({ min: 0, max: days.x.length })));
     fc.assert(
       fc.property(cut, spec, ([days, until], how) => {
-        const known = { x: days.x.slice(0, until), isClosed: days.isClosed.slice(0, until) };
+        const known = {
+          x: days.x.slice(0, until),
+          isClosed: days.isClosed.slice(0, until),
+          isLate: days.isLate.slice(0, until),
+        };
         const prefix = runWhole(inputOf(known, how), how);
         const whole = runWhole(inputOf(days, how), how);
         for (const name of [...EMA_COLUMNS, ...BAR_COLUMNS]) {
@@ -116,7 +121,7 @@ describe('laws of the variants', () => {
 
   it('the stream is the composition of kernel, previews and derivatives', () => {
     fc.assert(
-      fc.property(market(), spec, (days, how) => {
+      fc.property(market(60, false), spec, (days, how) => {
         const input = inputOf(days, how);
         const block = runWhole(input, how);
         how.periods.forEach((period, p) => {
@@ -143,7 +148,9 @@ describe('laws of the variants', () => {
           withBar: true,
         });
         const report = advanceVariant(openVariantState(how), input, 0, days.x.length, block, START);
-        const from = how.variant === 'v2' ? 0 : Math.max(0, input.closed.indexOf(1));
+        const lateFrom = days.isLate.indexOf(true) - 1;
+        const ends = [input.closed.indexOf(1), lateFrom].filter((row) => row >= 0);
+        const from = how.variant === 'v2' || ends.length === 0 ? 0 : Math.min(...ends);
         const { lo, hi } = expandingBounds(input.x, from);
         const expected = how.periods.flatMap((period, p) => {
           const lane = block.ema.filter((_, cell) => cell % how.periods.length === p);
@@ -161,7 +168,11 @@ describe('laws of the variants', () => {
     fc.assert(
       fc.property(fc.double({ min: 1, max: 2, noNaN: true }), spec, (c, how) => {
         const length = 150;
-        const days = { x: Array<number>(length).fill(c), isClosed: Array.from({ length }, (_, i) => i % 3 === 2) };
+        const days = {
+          x: Array<number>(length).fill(c),
+          isClosed: Array.from({ length }, (_, i) => i % 3 === 2),
+          isLate: Array.from({ length }, (_, i) => i % 6 === 5),
+        };
         const block = runWhole(inputOf(days, how), how);
         const longest = how.periods[how.periods.length - 1] * how.tfDays;
         for (const value of [...block.ema, ...block.emaBar]) {
@@ -174,7 +185,8 @@ describe('laws of the variants', () => {
 });
 
 function oracleRows(days: Market, how: VariantSpec): OracleRow[] {
-  const grid = days.x.map((x, i): Day => ({ x, bar: days.isClosed[i] ? x : null }));
+  const late = (i: number) => (days.isLate[i] ? days.x[i - 1] : null);
+  const grid = days.x.map((x, i): Day => ({ x, bar: days.isClosed[i] ? x : null, late: late(i) }));
   return how.periods.flatMap((n): OracleRow[] => {
     if (how.variant === 'v2') return dailySpaceOracle(days.x, n, how.tfDays);
     if (how.variant === 'multi_tf') return multiTfOracle(grid, n);

@@ -26,6 +26,16 @@ export interface VariantInput {
    * close as that day's, the others skip the row. All rows are daily rows if left out.
    */
   readonly onGrid?: Uint8Array;
+  /** Bars that are known closed a row late: in a market, by the first row of the next bar. None if left out; not for v2. */
+  readonly late?: LateCloses;
+}
+
+/** Columns with one entry per row. */
+export interface LateCloses {
+  /** 1 on the row by which it is known that the bar of the row before has closed. */
+  readonly closed: Uint8Array;
+  /** Close of that bar, read where `closed` is 1. */
+  readonly closePx: Float64Array;
 }
 
 /**
@@ -33,14 +43,15 @@ export interface VariantInput {
  * Any split of a history into calls gives the same bits as one call.
  *
  * Every cell of these rows is written, NaN where a period is not seeded or a derivative undefined; a row is stored for the cells
- * whose `ema` is not NaN. Kernels pass over NaN closes (the seed starts anew, later the value repeats); in previews and chains a
+ * whose `ema` is not NaN. A bar known closed late is taken in before the row by which it is known, which is not its canonical row:
+ * no row depends on a later one. Kernels pass over NaN closes (the seed starts anew, later the value repeats); in previews and chains a
  * NaN close makes the value NaN, which is reported.
  *
  * @param state of one (asset, timeframe); must be thrown away if the report lists non-finite cells
  * @param place where the timeframe's cells lie in the block
  * @returns the faults of the data, with input rows
  * @throws EmaError `EMA_BAD_INPUT` if a column or the block is too short
- * @see emas.md 1.1 to 1.4, D1, D7 to D11, D15, D16
+ * @see emas.md 1.1 to 1.4, D1, D7 to D11, D15, D16; spec README, ruling 23
  */
 export function advanceVariant(
   state: VariantState,
@@ -51,7 +62,7 @@ export function advanceVariant(
   place: BlockPlace,
 ): AdvanceReport {
   assertFits(state, input, from, until, block, place);
-  const { x, closed, closePx, onGrid } = input;
+  const { x, closed, closePx, onGrid, late } = input;
   const { stride, tfStride, roll } = block;
   const k = state.spec.periods.length;
   const isDailySpace = state.spec.variant === 'v2';
@@ -64,6 +75,9 @@ export function advanceVariant(
     const isOffGrid = onGrid !== undefined && onGrid[row] === 0;
     const isClosed = closed[row] !== 0 && !(isOffGrid && isDailySpace);
     roll[flag] = isClosed ? 0 : 1;
+    const isLate = late !== undefined && late.closed[row] !== 0;
+    const seededBefore = state.seededCount;
+    if (isLate) takeLateClose(pass, late.closePx[row]);
     if (isOffGrid && !isClosed) {
       blankFrom(pass, cell, 0);
       continue;
@@ -73,6 +87,7 @@ export function advanceVariant(
     if (isClosed) state.barsSeen++;
     if (isDailySpace || state.barsSeen > 0) widenBounds(pass, price);
     if (isDailySpace) dailySpaceRow(pass, row, cell, price, isClosed);
+    else if (isLate) lateRow(pass, row, cell, price, isClosed ? closePx[row] : null, seededBefore);
     else if (isClosed) closeRow(pass, row, cell, price, closePx[row]);
     else previewRow(pass, row, cell, price);
     if (state.seededCount < k) blankFrom(pass, cell, state.seededCount);
@@ -129,9 +144,7 @@ function closeRow(pass: Pass, row: number, cell: number, price: number, close: n
   const { cells, numbers, k } = grid;
   const { withBar, kernel, chain } = state.plan;
   const bar = RUN_BAR * k;
-  if (close !== price && (close === close || price === price)) {
-    report.closeMismatches.push({ row, barClose: close, dailyClose: price });
-  }
+  judgeClose(report, row, price, close);
   const warm = state.seededCount;
   if (close === close) blend(numbers, bar, numbers, bar, warm, close, kernel);
   seedWith(state, close, numbers, bar);
@@ -147,6 +160,67 @@ function closeRow(pass: Pass, row: number, cell: number, price: number, close: n
     copyRun(cells, cell, numbers, bar, seeded);
   }
   if (!deriveCells(grid, cell, RUN_EMA, seeded, true, lo, hi)) judgeCells(report, state, row, 'ema', grid, cell);
+}
+
+function judgeClose(report: AdvanceReport, row: number, price: number, close: number): void {
+  if (close !== price && (close === close || price === price)) {
+    report.closeMismatches.push({ row, barClose: close, dailyClose: price });
+  }
+}
+
+/** The kernel takes in a bar that closed with the row before. */
+function takeLateClose(pass: Pass, close: number): void {
+  const { state, grid } = pass;
+  const bar = RUN_BAR * grid.k;
+  state.barsSeen++;
+  widenBounds(pass, close);
+  if (close === close) blend(grid.numbers, bar, grid.numbers, bar, state.seededCount, close, state.plan.kernel);
+  seedWith(state, close, grid.numbers, bar);
+}
+
+/**
+ * A day after a bar that was known closed by it, and was taken in just now: both series go on from that bar, `ema` only where it
+ * had no value before. The day may close its own bar as well.
+ *
+ * @param close of the bar that closes on this day, null when none does
+ * @param seededBefore periods that had a value on the day before
+ */
+function lateRow(
+  pass: Pass,
+  row: number,
+  cell: number,
+  price: number,
+  close: number | null,
+  seededBefore: number,
+): void {
+  const { state, grid, report, lo, hi } = pass;
+  const { cells, numbers, k } = grid;
+  const { withBar, kernel, chain, preview } = state.plan;
+  const bar = RUN_BAR * k;
+  const barCell = withBar ? cell + pass.toBarSeries : cell;
+  const warm = state.seededCount;
+  if (withBar) {
+    // the first value of a series is that of the bar, and no row was stored of it
+    copyRun(numbers, seededBefore, numbers, bar + seededBefore, warm - seededBefore);
+    blend(cells, cell, numbers, RUN_EMA, warm, price, chain);
+    numbers.fill(NaN, seededBefore, warm);
+  }
+  if (close === null) {
+    blend(cells, barCell, numbers, bar, warm, price, preview);
+  } else {
+    judgeClose(report, row, price, close);
+    if (close === close) blend(numbers, bar, numbers, bar, warm, close, kernel);
+    seedWith(state, close, numbers, bar);
+    copyRun(cells, cell + warm, numbers, bar + warm, state.seededCount - warm);
+    copyRun(cells, barCell, numbers, bar, state.seededCount);
+  }
+  const seeded = state.seededCount;
+  if (withBar && !deriveCells(grid, barCell, RUN_EMA_BAR * k, seeded, close !== null, lo, hi)) {
+    judgeCells(report, state, row, 'ema_bar', grid, barCell);
+  }
+  if (!deriveCells(grid, cell, RUN_EMA, seeded, close !== null, lo, hi)) {
+    judgeCells(report, state, row, 'ema', grid, cell);
+  }
 }
 
 /** A day between two bar closes. */
@@ -212,6 +286,10 @@ function assertFits(
   expectLength('closed', input.closed.length, rows);
   if (input.onGrid !== undefined) expectLength('onGrid', input.onGrid.length, rows);
   if (state.spec.variant !== 'v2') expectLength('closePx', input.closePx.length, rows);
+  if (input.late !== undefined) {
+    expectLength('late.closed', input.late.closed.length, rows);
+    expectLength('late.closePx', input.late.closePx.length, rows);
+  }
   const k = state.spec.periods.length;
   const isInside =
     place.firstRow >= 0 &&

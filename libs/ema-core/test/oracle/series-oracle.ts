@@ -5,10 +5,14 @@
 
 export type Value = number | null;
 
-/** A day of the grid: its close, and the close of the bar that ends on it (null if none does). */
+/**
+ * A day of the grid: its close, the close of the bar that ends on it (null if none does), and that of the bar before if it is known
+ * on this day only that it has closed.
+ */
 export interface Day {
   readonly x: number;
   readonly bar: number | null;
+  readonly late?: number | null;
 }
 
 export interface OracleRow {
@@ -46,7 +50,7 @@ export function multiTfOracle(days: readonly Day[], n: number): OracleRow[] {
   const alpha = 2 / (n + 1);
   const series = days.map((day, t): Value => {
     if (day.bar !== null) return barEmaAt(days, n, t);
-    const before = barEmaAt(days, n, t - 1);
+    const before = barEmaBefore(days, n, t);
     return before === null ? null : alpha * day.x + (1 - alpha) * before;
   });
   return rowsOf(days, series, n, (t) => days[t].bar !== null);
@@ -72,12 +76,15 @@ export function anchoredOracle(days: readonly Day[], n: number, tfDays: number):
 }
 
 function chainedOracle(days: readonly Day[], n: number, alpha: number): OracleCalendarRow[] {
-  const first = days.findIndex((day, t) => day.bar !== null && barEmaAt(days, n, t) !== null);
+  const first = days.findIndex((_, t) => barEmaAt(days, n, t) !== null);
   const chain = (t: number, snaps: boolean): Value => {
     if (first < 0 || t < first) return null;
-    let v = barEmaAt(days, n, first) as number;
-    for (let i = first + 1; i <= t; i++) {
-      v = snaps && days[i].bar !== null ? (barEmaAt(days, n, i) as number) : alpha * days[i].x + (1 - alpha) * v;
+    let v: Value = null;
+    for (let i = first; i <= t; i++) {
+      const isSeeded = v !== null;
+      if (!isSeeded || (snaps && (days[i].late ?? null) !== null)) v = barEmaBefore(days, n, i);
+      const closes: boolean = days[i].bar !== null && (snaps || v === null);
+      v = closes ? barEmaAt(days, n, i) : alpha * days[i].x + (1 - alpha) * (v as number);
     }
     return v;
   };
@@ -99,7 +106,23 @@ function chainedOracle(days: readonly Day[], n: number, alpha: number): OracleCa
 
 /** Bar EMA after all bars closed up to and including day t. */
 function barEmaAt(days: readonly Day[], n: number, t: number): Value {
-  const closes = days.slice(0, t + 1).flatMap((day) => (day.bar === null ? [] : [day.bar]));
+  return barEmaOf(closesUntil(days, t + 1), n);
+}
+
+/** Bar EMA that day t goes on from: with the bar that is known closed on it, without the one that ends on it. */
+function barEmaBefore(days: readonly Day[], n: number, t: number): Value {
+  return barEmaOf([...closesUntil(days, t), ...known(days[t].late)], n);
+}
+
+function closesUntil(days: readonly Day[], t: number): number[] {
+  return days.slice(0, t).flatMap(({ late, bar }) => [...known(late), ...known(bar)]);
+}
+
+function known(value: number | null | undefined): number[] {
+  return value === null || value === undefined ? [] : [value];
+}
+
+function barEmaOf(closes: readonly number[], n: number): Value {
   return closes.length === 0 ? null : kernelAt(closes, n, 2 / (n + 1), closes.length - 1);
 }
 
