@@ -57,6 +57,7 @@ soak: build ## The long forms of the equivalence and resilience tests; HISTORIES
 	TA_CHANGES=all npx vitest run --project validation planted-defects random-changes
 	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
 	TA_MARKETS=500 npx vitest run --project bars-core market-close
+	TA_MARKET_HISTORIES=300 node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/markets.spec.ts
 	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
 
 page-load: build ## The chart page of an embedded database under 500 connections for 10 minutes, and writers beside it; LOAD="--connections 500 --minutes 10"

@@ -35,6 +35,12 @@ GRANT INSERT, DELETE ON
   public.cmc_ema_multi_tf_cal_anchor_us, public.cmc_ema_multi_tf_cal_anchor_iso,
   public.cmc_ema_state
 TO ta_refresh;
+-- of which one thing may be known later only: when a bar was known closed
+GRANT UPDATE (closed_at) ON
+  public.cmc_price_bars_multi_tf_u, public.cmc_price_bars_multi_tf,
+  public.cmc_price_bars_multi_tf_cal_iso, public.cmc_price_bars_multi_tf_cal_us,
+  public.cmc_price_bars_multi_tf_cal_anchor_iso, public.cmc_price_bars_multi_tf_cal_anchor_us
+TO ta_refresh;
 -- rows that are edited in place
 GRANT INSERT, UPDATE, DELETE ON
   public.cmc_price_bars_1d_state, public.cmc_ema_refresh_state, public.ema_rejects

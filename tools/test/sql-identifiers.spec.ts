@@ -56,7 +56,11 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/validation/src/page/read-calendar.ts': { table: 'of BAR_TABLES and EMA_TABLES' },
   'libs/validation/src/page/read-place.ts': { table: 'of BAR_TABLES', time: 'of BAR_TABLES', from: 'one of the two' },
   'libs/validation/src/recompute/civil-days.ts': { selected: 'of a RowSelection' },
-  'libs/validation/src/recompute/second-bars.ts': { column: 'written out', date: 'an expression of its own' },
+  'libs/validation/src/recompute/second-bars.ts': {
+    column: 'written out',
+    date: 'an expression of its own',
+    day: 'a column written out where it is called',
+  },
   'libs/validation/src/sql/differences.ts': { expected: 'a sub-SELECT of a check' },
   'libs/validation/src/sql/with-day.ts': { rows: 'of a RowSelection', timeColumn: 'written out where it is called' },
   'libs/validation/src/sql/row-selection.ts': { table: 'written out, or of BAR_TABLES', time: 'the same' },

@@ -49,6 +49,7 @@ export {
   EVERY_DAY,
   isTradingDay,
   parseWeekdays,
+  restingMs,
   tradingDays,
   tradingDaysText,
   weekdaysText,

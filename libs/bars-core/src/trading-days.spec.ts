@@ -6,6 +6,7 @@ import {
   EVERY_DAY,
   isTradingDay,
   parseWeekdays,
+  restingMs,
   tradingDays,
   tradingDaysText,
   weekdaysText,
@@ -67,6 +68,27 @@ describe('days of trading', () => {
     expect(daysLeft(share, day('2024-03-28'), day('2024-03-31'))).toBe(0);
     expect(daysLeft(byCalendar, day('2024-03-28'), day('2024-03-31'))).toBe(3);
     expect(daysLeft(share, day('2024-03-27'), day('2024-03-31'))).toBe(1);
+  });
+});
+
+describe('time of rest', () => {
+  const at = (text: string) => Date.parse(text);
+  const hours = (from: string, until: string, weekdays = 'Mon-Fri') =>
+    restingMs(market(weekdays, '2024-01-01'), at(from), at(until)) / 3_600_000;
+
+  it.each([
+    ['from Friday evening to Monday morning', '2024-01-05T21:00:00Z', '2024-01-08T09:00:00Z', 48],
+    ['until Sunday noon', '2024-01-05T21:00:00Z', '2024-01-07T12:00:00Z', 36],
+    ['within a day', '2024-01-06T01:00:00Z', '2024-01-06T20:00:00Z', 0],
+    ['over a holiday', '2023-12-29T21:00:00Z', '2024-01-02T12:00:00Z', 72],
+    ['from Monday to Thursday', '2024-01-08T21:00:00Z', '2024-01-11T12:00:00Z', 0],
+    ['back in time', '2024-01-08T21:00:00Z', '2024-01-05T12:00:00Z', 0],
+  ])('%s', (_, from, until, expected) => {
+    expect(hours(from, until)).toBe(expected);
+  });
+
+  it('is none for an asset that never rests', () => {
+    expect(restingMs(EVERY_DAY, at('2024-01-01T00:00:00Z'), at('2024-03-01T12:00:00Z'))).toBe(0);
   });
 });
 

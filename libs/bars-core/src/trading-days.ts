@@ -1,4 +1,4 @@
-import type { CivilDay } from './civil-day.ts';
+import { ONE_DAY_MS, type CivilDay } from './civil-day.ts';
 import { BarsError } from './errors.ts';
 import { hashOf } from './text-hash.ts';
 
@@ -129,6 +129,17 @@ export function countTradingDays({ weekdays, holidays }: TradingDays, firstDay: 
  */
 export function daysLeft(trading: TradingDays, day: number, lastDay: number): number {
   return trading.closeRule === 'calendar' ? lastDay - day : countTradingDays(trading, day + 1, lastDay);
+}
+
+/**
+ * How much of the time between two instants (epoch ms) lies on days of UTC without trading, the day of the first left out: what an
+ * asset that rests does not grow older by. In milliseconds; 0 for the default.
+ */
+export function restingMs(trading: TradingDays, fromMs: number, untilMs: number): number {
+  const [first, last] = [Math.floor(fromMs / ONE_DAY_MS), Math.floor(untilMs / ONE_DAY_MS)];
+  if (last <= first) return 0;
+  const whole = last - first - 1 - countTradingDays(trading, first + 1, last - 1);
+  return whole * ONE_DAY_MS + (isTradingDay(trading, last) ? 0 : untilMs - last * ONE_DAY_MS);
 }
 
 /**

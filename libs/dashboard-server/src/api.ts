@@ -86,8 +86,10 @@ export interface Chart {
     readonly missingDays: Numbers;
     /** 1 on a bar that began before the history did. */
     readonly isPartialStart: Numbers;
-    /** 1 on a bar without a closing row: still open, or its last day is missing. */
+    /** 1 on a bar that did not close on the day of its last row. */
     readonly isPartialEnd: Numbers;
+    /** Day on which the bar was known closed; null while it is open, or if it never closes. */
+    readonly closedDay: Numbers;
   };
   readonly emas: readonly ChartEma[];
   readonly rejects: readonly ChartReject[];

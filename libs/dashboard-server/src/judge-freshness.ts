@@ -51,6 +51,7 @@ const WHY: Readonly<Record<Reason, string>> = {
   no_state: 'Some timeframes are not built yet',
   untrue_state: 'The state of the daily bars is not theirs: the next refresh builds everything again',
   zone_changed: 'The zone of the days is another one: the next refresh rebuilds',
+  trading_days_changed: 'How the asset trades has changed: the next refresh rebuilds',
   day_rules_changed: 'The rules of the zone have changed: the next refresh looks at all days',
   rules_changed: 'Its timeframe, parameters or periods are others: the next refresh rebuilds',
   daily_rebuilt: 'The daily bars were rebuilt after it',
@@ -83,11 +84,16 @@ function judge(
   if (newestTs === null) return { status: 'never', newestTs, why: never };
   const work = planned.find((step) => !isNoop(step));
   if (work !== undefined) return { ...waiting(work.action.reason), newestTs };
-  return byAge(newestTs, newest?.notAheadTs ?? null, clock);
+  return byAge(newestTs, newest, clock);
 }
 
-function byAge(newestTs: number, notAheadTs: number | null, { nowMs, maxAgeHours }: FreshnessClock): FreshnessCell {
-  const { is, ageHours } = judgeAge({ lastTs: newestTs, notAheadTs }, nowMs, maxAgeHours);
+function byAge(
+  newestTs: number,
+  newest: NewestDays | undefined,
+  { nowMs, maxAgeHours }: FreshnessClock,
+): FreshnessCell {
+  const { notAheadTs = null, restingMs } = newest ?? {};
+  const { is, ageHours } = judgeAge({ lastTs: newestTs, notAheadTs, restingMs }, nowMs, maxAgeHours);
   const age = ageHours === null ? '' : `, ${ageText(ageHours)} old`;
   if (is === 'ahead') {
     const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${dayText(notAheadTs)}`;

@@ -17,6 +17,14 @@ describe('freshness gate (operations.md 2.2)', () => {
     expect(result.future).toEqual(hours < 0 ? [1] : []);
   });
 
+  it('days without trading make nothing older', () => {
+    const days = { ...ageOf(60), restingMs: 48 * HOUR };
+    expect(checkFreshness([1], new Map([[1, days]]), new Set(), NOW, 48).fresh).toEqual([1]);
+    expect(checkFreshness([1], new Map([[1, { ...days, restingMs: 0 }]]), new Set(), NOW, 48).stale[0]?.ageHours).toBe(
+      60,
+    );
+  });
+
   it('names the reason of each id that is left out, and lets the rest through', () => {
     const last = new Map([
       [1, ageOf(6)],

@@ -29,7 +29,7 @@ const HOUR_MS = 3_600_000;
 /** The age of an asset at a clock. */
 export interface Age {
   readonly is: 'fresh' | Exclude<StaleReason, 'bars_failed'>;
-  /** Age in hours of the newest bar that is not ahead of the clock; null when there is none. */
+  /** Age in hours of the newest bar that is not ahead of the clock, days without trading left out; null when there is none. */
   readonly ageHours: number | null;
 }
 
@@ -42,7 +42,7 @@ export interface Age {
  */
 export function judgeAge(days: NewestDays | null, nowMs: number, maxAgeHours: number): Age {
   if (days === null) return { is: 'no_state', ageHours: null };
-  const ageHours = days.notAheadTs === null ? null : (nowMs - days.notAheadTs) / HOUR_MS;
+  const ageHours = days.notAheadTs === null ? null : (nowMs - days.notAheadTs - (days.restingMs ?? 0)) / HOUR_MS;
   if (isAhead(days.lastTs, nowMs)) return { is: 'ahead', ageHours };
   return { is: ageHours === null || ageHours > maxAgeHours ? 'stale' : 'fresh', ageHours };
 }

@@ -1,4 +1,12 @@
-import { civilDaysOf, dayOpenings, instantsInDay, type BarFamily, type DailySeries } from '@ta/bars-core/engine';
+import {
+  civilDaysOf,
+  dayOpenings,
+  EVERY_DAY,
+  instantsInDay,
+  type BarFamily,
+  type DailySeries,
+  type TradingDays,
+} from '@ta/bars-core/engine';
 import {
   hasEmaRejects,
   openRefreshState,
@@ -10,6 +18,7 @@ import {
   readIdsWithSource,
   readRevisions,
   readSourceRows,
+  readTradingDays,
   type BarStamp,
   type BarStateRow,
   type DailyState,
@@ -29,6 +38,8 @@ export interface ItemContext {
   readonly signal?: AbortSignal;
   /** State of the 1D step, or null when the id has none. Read again after the 1D step wrote it. */
   dailyState(): Promise<DailyState | null>;
+  /** How the asset trades. */
+  tradingDays(): Promise<TradingDays>;
   /** Whether the source has rows of the id and no 1D step has looked at them. */
   lacksDailyBars(): Promise<boolean>;
   /** Forgets what was read, after the 1D step changed it or a step was taken back. */
@@ -70,6 +81,12 @@ export function itemContext(tx: Session, id: number, run: RunSettings, signal?: 
     run,
     signal,
     dailyState: () => once('daily', () => readDailyState(tx, id)),
+    async tradingDays() {
+      const daily = await once('daily', () => readDailyState(tx, id));
+      // most assets say nothing of it, and the state knows
+      if (daily !== null && !daily.isRestricted) return EVERY_DAY;
+      return (await once('trading days', () => readTradingDays(tx, [id]))).get(id) ?? EVERY_DAY;
+    },
     lacksDailyBars: async () =>
       (await once('daily', () => readDailyState(tx, id))) === null &&
       (await once('source', () => readIdsWithSource(tx, [id]))).has(id),

@@ -97,6 +97,7 @@ export const OTHER_TABLES: Readonly<Record<string, string>> = {
   cmc_price_histories7_changes: 'log of edits not taken in yet: empty of an id after its refresh',
   cmc_price_bars_1d_revisions: REVISION,
   dim_assets: 'input',
+  dim_holidays: 'input',
   dim_timeframe: 'input',
   dim_period: 'input',
   ema_alpha_lookup: 'input',

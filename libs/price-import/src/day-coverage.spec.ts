@@ -25,6 +25,22 @@ describe('DayCoverage', () => {
     expect(days.gaps(1)).toMatchObject({ gapCount: 3, gaps: [{ firstDay: '2024-10-06' }] });
   });
 
+  it('tells days from Monday to Friday from all others', () => {
+    // 19,723 is 2024-01-01, a Monday
+    const weekdays = (count: number) =>
+      Array.from({ length: count }, (_, i) => 19_723 + Math.floor(i / 5) * 7 + (i % 5));
+    const restsOnWeekends = (list: readonly number[]) => {
+      const days = new DayCoverage();
+      for (const day of list) days.add(day);
+      return days.restsOnWeekends;
+    };
+    expect(restsOnWeekends(weekdays(30))).toBe(true);
+    expect(restsOnWeekends(weekdays(14))).toBe(false);
+    expect(restsOnWeekends([...weekdays(30), 19_728])).toBe(false);
+    expect(restsOnWeekends([...weekdays(30), 19_729])).toBe(false);
+    expect(restsOnWeekends([])).toBe(false);
+  });
+
   it('holds the last accepted day', () => {
     const days = new DayCoverage();
     days.add(LAST_DAY);

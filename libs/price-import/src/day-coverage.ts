@@ -7,6 +7,11 @@ export interface Gap {
   days: number;
 }
 
+/** Three weeks of Monday to Friday: fewer days may lack weekends by chance. */
+const WEEKS_OF_DAYS = 15;
+/** 1970-01-01 was a Thursday; Sunday is 0. */
+const WEEKDAY_OF_DAY_0 = 4;
+
 /** Which UTC civil days a file covers; one bit a day over the whole accepted range. */
 export class DayCoverage {
   readonly #bits = new Uint8Array((LAST_DAY >> 3) + 1);
@@ -38,6 +43,16 @@ export class DayCoverage {
   /** Days between the first and the last one that are not covered. */
   get missingDays(): number {
     return this.#count === 0 ? 0 : this.#last - this.#first + 1 - this.#count;
+  }
+
+  /** Whether the days are those of a market that rests on weekends: weeks of them, and none a Saturday or a Sunday. */
+  get restsOnWeekends(): boolean {
+    if (this.#count < WEEKS_OF_DAYS) return false;
+    for (let day = this.#first; day <= this.#last; day++) {
+      const weekday = (((day + WEEKDAY_OF_DAY_0) % 7) + 7) % 7;
+      if ((weekday === 0 || weekday === 6) && (this.#bits[day >> 3] & (1 << (day & 7))) !== 0) return false;
+    }
+    return true;
   }
 
   /** The missing days as ranges, ascending; at most `limit` of them, and how many there are in all. */

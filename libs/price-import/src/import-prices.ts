@@ -42,6 +42,7 @@ export type ImportNotice =
   | 'columns_ignored'
   | 'extreme_times_inferred'
   | 'several_rows_per_day'
+  | 'rests_on_weekends'
   | 'close_only';
 
 /** Why nothing of a readable file was written. */
@@ -194,6 +195,7 @@ function notices(facts: FileFacts): ImportNotice[] {
   if (facts.format.ignoredColumns.length > 0) found.push('columns_ignored');
   if (facts.inferredExtremeTimes > 0) found.push('extreme_times_inferred');
   if (facts.sameDayRows > 0) found.push('several_rows_per_day');
+  if (facts.restsOnWeekends) found.push('rests_on_weekends');
   if (facts.format.isCloseOnly) found.push('close_only');
   return found;
 }

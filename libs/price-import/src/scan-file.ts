@@ -54,6 +54,8 @@ export interface FileFacts {
   firstDay: string | null;
   lastDay: string | null;
   missingDays: number;
+  /** No day of weeks of them is a Saturday or a Sunday. */
+  restsOnWeekends: boolean;
   gapCount: number;
   gaps: Gap[];
   /** Rows whose civil day already has a row with another timestamp. */
@@ -203,6 +205,7 @@ class FileScan {
       firstDay: this.#days.firstDay,
       lastDay: this.#days.lastDay,
       missingDays: this.#days.missingDays,
+      restsOnWeekends: this.#days.restsOnWeekends,
       ...this.#days.gaps(this.#options.maxGapsListed),
       sameDayRows: this.#sameDayRows,
       inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,

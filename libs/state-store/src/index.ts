@@ -77,6 +77,9 @@ export { readDailyState, readDailyStates, readRevisions, readStamp } from './rea
 export type { DailyState, Revision } from './read/daily-state.ts';
 export { readBarStamps, readBarStates } from './read/bar-states.ts';
 export type { BarStamp, BarStateRow } from './read/bar-states.ts';
+export { readTradingDays } from './read/trading-days.ts';
+export { readCalendars, saveHolidays, saveTrading } from './write/trading-days.ts';
+export type { Holiday, TradingChange } from './write/trading-days.ts';
 export { readClosedBars } from './read/closed-bars.ts';
 export type { ClosedBars, ClosedBarsOfTimeframe } from './read/closed-bars.ts';
 export { readBarSeries } from './read/bar-series.ts';
@@ -91,7 +94,7 @@ export { countAssetRows, removeAsset, renameAsset, saveAsset } from './write/ass
 export type { SavedAsset } from './write/assets.ts';
 export { readImportProfiles, removeImportProfile, saveImportProfile } from './import-profiles.ts';
 export type { ImportProfile } from './import-profiles.ts';
-export { deleteBars, deleteEmas, deleteTail, replaceTail } from './write/tail.ts';
+export { deleteBars, deleteEmas, deleteTail, replaceTail, writeClosedAt } from './write/tail.ts';
 export type { TailCut } from './write/tail.ts';
 export { replaceDailyRows } from './write/daily-rows.ts';
 export { recordRowsBeyond, restoreRejectInstants } from './write/rejects-beyond.ts';

@@ -76,7 +76,7 @@ async function readStretch(
     ...(isEma && periods !== undefined
       ? [`period IN (${periods.map((period) => Math.trunc(period)).join(', ')})`]
       : []),
-    ...(isFinalOnly === true && facts.hasTimeframes ? [isEma ? 'roll = false' : 'is_partial_end = false'] : []),
+    ...(isFinalOnly === true && facts.hasTimeframes ? [isEma ? 'roll = false' : 'closed_at IS NOT NULL'] : []),
   ];
   const order = ['id', time, ...(facts.hasTimeframes ? ['tf'] : []), ...(isEma ? ['period'] : [])];
   const { fields } = facts.layout;

@@ -1,5 +1,5 @@
-import { canonicalZone } from '@ta/bars-core/engine';
-import { readNewestDays, type Session } from '@ta/state-store';
+import { canonicalZone, EVERY_DAY, type TradingDays } from '@ta/bars-core/engine';
+import { readNewestDays, readTradingDays, type Session } from '@ta/state-store';
 import type { ValidationRequest } from './request.ts';
 import { allRows, type JsonRow } from './sql/json-rows.ts';
 import { ASSET_TABLES, gapsSql, idsInGapsSql } from './sql/row-selection.ts';
@@ -18,10 +18,16 @@ export interface AssetFacts {
   readonly zone: string;
   /** Rules by which the days of its daily bars were decided; null where the state names none. */
   readonly dayRules: string | null;
+  /** How it trades. */
+  readonly trading: TradingDays;
+  /** By which close rule, weekdays and holidays its bars were built, as text; null for the default. */
+  readonly builtTradingDays: string | null;
   /** Newest daily bar according to the state, epoch ms, or null. */
   readonly lastSourceTs: number | null;
   /** Newest daily bar that is not more than a day ahead of the clock of the validation, epoch ms, or null. */
   readonly notAheadTs: number | null;
+  /** How much of the time since then lies on days without trading, milliseconds. */
+  readonly restingMs: number;
   /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer, or no state. */
   readonly fastFromTs: number;
   /** First of its newest `fastReadRows` daily bars. */
@@ -40,7 +46,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
   const states = byId(
     await allRows(
       session,
-      `SELECT id, tz, day_rules, extract(epoch FROM last_src_ts) * 1000 AS last_src_ts,
+      `SELECT id, tz, day_rules, trading_days, extract(epoch FROM last_src_ts) * 1000 AS last_src_ts,
          ${newestSql(request.fastRows)} AS fast_from, ${newestSql(request.fastReadRows)} AS fast_read_from,
          EXISTS (SELECT 1 FROM ${DAILY} b WHERE b.id = s.id) AS has_daily
        FROM ${STATE} s WHERE ${wanted}`,
@@ -56,6 +62,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
     ids.filter((id) => !states.has(id)),
   );
   const newest = await readNewestDays(session, request.asOfTs, ids);
+  const trading = await readTradingDays(session, ids);
   return ids.map((id) => {
     const [asset, state] = [assets.get(id), states.get(id)];
     return {
@@ -67,8 +74,11 @@ export async function readAssetFacts(session: Session, request: ValidationReques
       hasState: state !== undefined,
       zone: knownZone(state?.['tz']),
       dayRules: (state?.['day_rules'] as string | null | undefined) ?? null,
+      trading: trading.get(id) ?? EVERY_DAY,
+      builtTradingDays: (state?.['trading_days'] as string | null | undefined) ?? null,
       lastSourceTs: finiteOrNull(state?.['last_src_ts']),
       notAheadTs: newest.get(id)?.notAheadTs ?? null,
+      restingMs: newest.get(id)?.restingMs ?? 0,
       fastFromTs: finiteOrNull(state?.['fast_from']) ?? -Infinity,
       fastReadFromTs: finiteOrNull(state?.['fast_read_from']) ?? -Infinity,
     };

@@ -5,10 +5,13 @@ import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 
 interface AssetsFlags extends LogFlags {
-  verb: 'list' | 'rename' | 'remove';
+  verb: 'list' | 'rename' | 'remove' | 'set';
   id?: number;
   name?: string;
   symbol?: string;
+  closeRule?: 'calendar' | 'market';
+  weekdays?: string;
+  holidays?: string;
   yes: boolean;
   dbUrl?: string;
   waitLock: number;
@@ -18,21 +21,29 @@ interface AssetsFlags extends LogFlags {
 const USAGE = `$0 assets list
 $0 assets rename ID NAME [--symbol SYMBOL]
 $0 assets remove ID [--yes]
+$0 assets set ID --close-rule market --weekdays Mon-Fri --holidays XNYS
 
-What is stored under which id, and what is to be done about a wrong name or a wrong asset.`;
+What is stored under which id, what is to be done about a wrong name or a wrong asset, and how an asset trades.`;
 
 /** `ta assets`: the assets, their names, and what is stored of them. */
 export function assetsCommand(around: Surroundings): CommandModule {
   return {
     command: 'assets <verb> [id] [name]',
-    describe: 'List assets with their days, rename one, remove one with everything that belongs to it',
+    describe:
+      'List assets with their days, rename one, say how it trades, remove one with everything that belongs to it',
     builder: (yargs: Argv) =>
       formatOption(logOptions(yargs))
         .usage(USAGE)
-        .positional('verb', { choices: ['list', 'rename', 'remove'] as const, describe: 'What to do' })
+        .positional('verb', { choices: ['list', 'rename', 'remove', 'set'] as const, describe: 'What to do' })
         .positional('id', { type: 'number', describe: 'Id of the asset' })
         .positional('name', { type: 'string', describe: 'New name' })
         .option('symbol', { type: 'string', describe: 'New symbol' })
+        .option('close-rule', {
+          choices: ['calendar', 'market'] as const,
+          describe: 'set: bars close on their last calendar day, or with their last row',
+        })
+        .option('weekdays', { type: 'string', describe: 'set: days with trading, such as Mon-Fri or Sun-Thu' })
+        .option('holidays', { type: 'string', describe: 'set: calendar of ta holidays, or none' })
         .option('yes', { type: 'boolean', default: false, describe: 'Remove; without it the rows are only counted' })
         .option('db-url', { type: 'string', describe: 'Database' })
         .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run to finish' }),
@@ -48,10 +59,13 @@ function runAssets(around: Surroundings, flags: AssetsFlags): Promise<void> {
       return rename(around, flags);
     case 'remove':
       return remove(around, flags);
+    case 'set':
+      return set(around, flags);
   }
 }
 
-const LIST = `SELECT a.id, a.name, a.symbol, a.is_active AS active, s.rows, s.first, s.last, a.is_close_only AS close_only
+const LIST = `SELECT a.id, a.name, a.symbol, a.is_active AS active, s.rows, s.first, s.last, a.is_close_only AS close_only,
+    a.close_rule, a.trading_weekdays AS weekdays, a.holiday_calendar AS holidays
   FROM dim_assets a LEFT JOIN (
     SELECT id, count(*) AS rows, min("timestamp") AS first, max("timestamp") AS last FROM cmc_price_histories7 GROUP BY id
   ) s ON s.id = a.id ORDER BY a.id`;
@@ -74,6 +88,40 @@ async function rename(around: Surroundings, flags: AssetsFlags): Promise<void> {
     await renameAsset(tx, id, name, symbol);
     print(`[OK] Asset ${id}: ${JSON.stringify(asset.name)} is now ${JSON.stringify(name)}`);
   });
+}
+
+async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
+  const id = idOf(flags);
+  const { closeRule, weekdays, holidays } = flags;
+  if (closeRule === undefined && weekdays === undefined && holidays === undefined) {
+    throw usage('assets set: nothing to set', `Example: ta assets set ${id} --close-rule market --weekdays Mon-Fri`);
+  }
+  const { readCalendars, saveTrading } = await import('@ta/state-store');
+  const tradingWeekdays = weekdays === undefined ? undefined : await weekdaysOf(weekdays);
+  const holidayCalendar = holidays === undefined ? undefined : holidays === 'none' ? null : holidays;
+  await change(around, flags, async (tx, asset, { print }) => {
+    const known = (await readCalendars(tx)).map(({ calendar }) => calendar);
+    if (typeof holidayCalendar === 'string' && !known.includes(holidayCalendar)) {
+      const there = known.length === 0 ? 'none is stored' : `there are ${known.join(', ')}`;
+      const hint = `ta holidays import FILE --calendar ${holidayCalendar} brings one; --holidays none is no calendar.`;
+      throw usage(`There is no calendar ${holidayCalendar}: ${there}`, hint);
+    }
+    await saveTrading(tx, id, {
+      ...(closeRule === undefined ? {} : { closeRule }),
+      ...(tradingWeekdays === undefined ? {} : { tradingWeekdays }),
+      ...(holidayCalendar === undefined ? {} : { holidayCalendar }),
+    });
+    print(`[OK] Asset ${id} (${JSON.stringify(asset.name)}): the next refresh builds its bars and EMAs again`);
+  });
+}
+
+async function weekdaysOf(text: string): Promise<string> {
+  const { parseWeekdays, weekdaysText } = await import('@ta/bars-core/engine');
+  try {
+    return weekdaysText(parseWeekdays(text));
+  } catch (error) {
+    throw usage((error as Error).message, (error as { hint?: string }).hint ?? '');
+  }
 }
 
 async function remove(around: Surroundings, flags: AssetsFlags): Promise<void> {

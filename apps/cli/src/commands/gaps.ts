@@ -1,4 +1,5 @@
 import { parseIds, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import type { Session } from '@ta/state-store';
 import { withReadableDatabase } from '../database-access.ts';
 import { listOf } from '../refresh-flags.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
@@ -28,11 +29,31 @@ export function gapsCommand(around: Surroundings): CommandModule {
       const selection = parseIds(listOf(flags.ids));
       const ids = selection.kind === 'all' ? null : [...selection.ids];
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction((tx) => tx.query(flags.list === true ? LIST : COUNTS, [ids]), { readOnly: true }),
+        database.transaction((tx) => (flags.list === true ? listGaps(tx, ids) : tx.query(COUNTS, [ids])), {
+          readOnly: true,
+        }),
       );
       around.data(tableText(rows, flags.format));
     },
   };
+}
+
+interface Gap {
+  readonly id: number;
+  readonly first_day: string;
+  readonly last_day: string;
+}
+
+/** Gaps with the days of trading that are missing in each. */
+async function listGaps(tx: Session, ids: readonly number[] | null): Promise<Record<string, unknown>[]> {
+  const { countTradingDays, EVERY_DAY, parseCivilDay } = await import('@ta/bars-core/engine');
+  const { readTradingDays } = await import('@ta/state-store');
+  const gaps = await tx.query<Gap>(LIST, [ids]);
+  const trading = await readTradingDays(tx);
+  return gaps.map(({ first_day: first, last_day: last, ...gap }) => ({
+    ...gap,
+    missing_days: countTradingDays(trading.get(gap.id) ?? EVERY_DAY, parseCivilDay(first), parseCivilDay(last)),
+  }));
 }
 
 const COUNTS = `
@@ -42,7 +63,7 @@ const COUNTS = `
 
 /** Days in the zone the bars were built in, as they are stored. */
 const LIST = `
-  SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after, day - day_before - 1 AS missing_days
+  SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after, (day_before + 1)::text AS first_day, (day - 1)::text AS last_day
   FROM (
     SELECT id, "timestamp", day, is_missing_days, lag("timestamp") OVER asset AS before, lag(day) OVER asset AS day_before
     FROM cmc_price_bars_1d WHERE $1::int[] IS NULL OR id = ANY($1::int[])

@@ -7,6 +7,7 @@ import { demoCommand } from './demo.ts';
 import { emasCommand } from './emas.ts';
 import { exportCommand } from './export.ts';
 import { gapsCommand } from './gaps.ts';
+import { holidaysCommand } from './holidays.ts';
 import { importCommand } from './import.ts';
 import { logsCommand } from './logs.ts';
 import { queueCommand } from './queue.ts';
@@ -29,6 +30,7 @@ export function commands(around: Surroundings): CommandModule[] {
     queueCommand(around),
     importCommand(around),
     assetsCommand(around),
+    holidaysCommand(around),
     sqlCommand(around),
     settingsCommand(around),
     stateCommand(around),

@@ -125,6 +125,11 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
       return [
         `  [WARNING] ${report.sameDayRows} rows share a day (${report.zone}) with another row; the later one is the day`,
       ];
+    case 'rests_on_weekends':
+      return [
+        '  [INFO] all days are Monday to Friday; weeks and many months close only after:',
+        `         ta assets set ${report.id} --close-rule market --weekdays Mon-Fri`,
+      ];
     case 'close_only':
       return ['  [WARNING] the days have a close and nothing else: open, high and low are the close'];
   }

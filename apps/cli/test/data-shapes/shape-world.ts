@@ -58,9 +58,9 @@ export interface ShapeWorld {
 }
 
 /** Opens a world on an engine. */
-export async function openShapeWorld(engine: DatabaseEngine): Promise<ShapeWorld> {
+export async function openShapeWorld(engine: DatabaseEngine, catalogue = SMALL_CATALOGUE): Promise<ShapeWorld> {
   const [first, second] = [await createTestDatabase(engine, 3), await createTestDatabase(engine, 2)];
-  for (const { database } of [first, second]) await useCatalogue(database, SMALL_CATALOGUE);
+  for (const { database } of [first, second]) await useCatalogue(database, catalogue);
   const { database } = first;
   const columns: ContentColumns = await database.session(readContentColumns);
   const oracle = new Oracle(second, columns);

@@ -37,7 +37,7 @@ const MOST_EMPTY_DAYS = 400;
 
 /** Works out times, empty days, marks and the scale of prices. */
 export function chartData(chart: Chart): ChartData {
-  const { timeClose, closeDay, missingDays, isPartialEnd } = chart.bars;
+  const { timeClose, closeDay, missingDays, closedDay } = chart.bars;
   const times = timeClose.map((ms) => Math.floor(ms / 1000));
   const indexOf = new Map(times.map((time, bar) => [time, bar]));
   const slots: { time: ChartTime; bar: number }[] = [];
@@ -55,7 +55,7 @@ export function chartData(chart: Chart): ChartData {
     slots.push({ time, bar });
     dayAt.set(time, closeDay[bar] as number);
     if (missing > 0) marks.push({ time, kind: 'gap', text: `${missing}d missing` });
-    else if (isPartialEnd[bar] === 1 && bar < times.length - 1) marks.push({ time, kind: 'gap', text: 'no close' });
+    else if (closedDay[bar] === null && bar < times.length - 1) marks.push({ time, kind: 'gap', text: 'no close' });
   }
   const rejectsOf = new Map<number, string[]>();
   for (const { ts, day, kind, reason } of chart.rejects) {

@@ -82,7 +82,7 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
     const { chart: answer, slots, priceFormat } = data;
     const { factor, minMove, text } = priceFormat;
     const format = { type: 'custom' as const, formatter: text, minMove };
-    const { open, high, low, close, isPartialEnd, isPartialStart } = answer.bars;
+    const { open, high, low, close, closedDay, isPartialStart } = answer.bars;
     candles.applyOptions({
       upColor: colours.up,
       downColor: colours.down,
@@ -103,7 +103,7 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
           low: (low[bar] as number) * factor,
           close: (close[bar] as number) * factor,
         };
-        return isPartialEnd[bar] === 1 || isPartialStart[bar] === 1 ? { ...values, ...hollow } : values;
+        return closedDay[bar] === null || isPartialStart[bar] === 1 ? { ...values, ...hollow } : values;
       }),
     );
     for (const line of lines) chart.removeSeries(line);

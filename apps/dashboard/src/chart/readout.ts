@@ -8,10 +8,11 @@ import { emaMeaning } from './ema-meaning.ts';
 export function stateText({ bars }: Chart, bar: number): string {
   const parts: string[] = [];
   if (bars.isPartialStart[bar] === 1) parts.push('partial: the history begins inside it');
-  if (bars.isPartialEnd[bar] === 1) {
+  const closedDay = bars.closedDay[bar];
+  if (closedDay === null || closedDay === undefined) {
     const isLast = bar === bars.timeClose.length - 1;
     parts.push(isLast ? 'partial: still open' : 'partial: its closing day is missing');
-  }
+  } else if (closedDay !== bars.closeDay[bar]) parts.push(`closed, known on ${civilDayText(closedDay)}`);
   return parts.length === 0 ? 'closed' : parts.join('; ');
 }
 

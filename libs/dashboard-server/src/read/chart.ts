@@ -50,6 +50,7 @@ export async function readChart(session: Session, request: ChartRequest): Promis
       missingDays: plain(bars.missingDays),
       isPartialStart: Array.from(bars.isPartialStart),
       isPartialEnd: Array.from(bars.isPartialEnd),
+      closedDay: Array.from(bars.closedAt, (ts) => (Number.isNaN(ts) ? null : dayOf(ts))),
     },
     emas: await readEmas(session, request, bars),
     rejects: (await readRejects(session, request, bars)).map((reject) => ({ ...reject, day: dayOf(reject.ts) })),

@@ -1,6 +1,7 @@
 import {
   barStateFacts,
   buildSnapshots,
+  closedByNextRow,
   createSnapshotColumns,
   decodeBarState,
   encodeBarState,
@@ -9,6 +10,7 @@ import {
   type BarFamily,
   type DailySeries,
   type Timeframe,
+  type TradingDays,
 } from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
@@ -18,6 +20,7 @@ import {
   readStamp,
   writeBarRejects,
   writeBarStates,
+  writeClosedAt,
   type BarStateRow,
   type DailyState,
 } from '@ta/state-store';
@@ -57,9 +60,11 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   for (const group of deletions(work)) counts.deleted += await deleteBars(tx, family, id, group);
 
   const guards = new KeptRejects<GuardHit>();
-  const lanes = work.map((item) => openLane(item, rows));
+  const trading = await context.tradingDays();
+  const lanes = work.map((item) => openLane(item, rows, trading));
+  await tellLateCloses(context, family, lanes, rows, trading);
   const layout = BAR_TABLES[family].layout;
-  const tuples = barTuples(id, rows, lanes, layout, counts, (hit) => guards.add(hit));
+  const tuples = barTuples(id, rows, trading, lanes, layout, counts, (hit) => guards.add(hit));
   await tx.copyIn(copyInSql(layout), untilAborted(tuples, context.signal));
   if (guards.count > 0) {
     counts.rejected += guards.left + (await writeBarRejects(tx, family, id, guards.kept));
@@ -96,7 +101,35 @@ function deletions(work: readonly Work[]): { tfs: string[]; fromTs: number }[] {
   return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
 }
 
-function openLane(work: Work, rows: DailySeries): BarLane {
+/**
+ * Says of the stored row before the first new one of each timeframe when its bar was known closed: the new rows may close it, and
+ * those that were there before may have done so. No other column of a stored row ever changes.
+ */
+async function tellLateCloses(
+  { tx, id }: ItemContext,
+  family: BarFamily,
+  lanes: readonly BarLane[],
+  rows: DailySeries,
+  trading: TradingDays,
+): Promise<void> {
+  const groups = new Map<string, { timeClose: number; closedAt: number | null; tfs: string[] }>();
+  for (const { timeframe, state, emitFrom } of lanes) {
+    const next = emitFrom < rows.length ? { day: rows.day[emitFrom] as number, ts: rows.ts[emitFrom] as number } : null;
+    const closedAt = closedByNextRow(state, trading, next);
+    if (closedAt === null) continue;
+    const key = `${state.lastTs} ${closedAt}`;
+    const group = groups.get(key) ?? {
+      timeClose: state.lastTs,
+      closedAt: Number.isNaN(closedAt) ? null : closedAt,
+      tfs: [],
+    };
+    group.tfs.push(timeframe.tf);
+    groups.set(key, group);
+  }
+  for (const group of groups.values()) await writeClosedAt(tx, family, id, group);
+}
+
+function openLane(work: Work, rows: DailySeries, trading: TradingDays): BarLane {
   const { timeframe, action } = work;
   if (action.kind === 'append') {
     const stored = work.state as BarStateRow;
@@ -105,16 +138,23 @@ function openLane(work: Work, rows: DailySeries): BarLane {
   }
   const state = openBarState(timeframe);
   const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;
-  replay(rows, timeframe, state, emitFrom);
+  replay(rows, timeframe, state, emitFrom, trading);
   return { timeframe, state, emitFrom };
 }
 
 /** Pushes the first `until` rows without keeping their snapshots. */
-function replay(rows: DailySeries, timeframe: Timeframe, state: BarLane['state'], until: number): void {
+function replay(
+  rows: DailySeries,
+  timeframe: Timeframe,
+  state: BarLane['state'],
+  until: number,
+  trading: TradingDays,
+): void {
   const scratch = createSnapshotColumns(Math.min(until, 1024));
   for (let from = 0; from < until; from += scratch.capacity) {
     scratch.length = 0;
-    buildSnapshots(rows, timeframe, { state, from, until: Math.min(from + scratch.capacity, until), out: scratch });
+    const to = Math.min(from + scratch.capacity, until);
+    buildSnapshots(rows, timeframe, { state, from, until: to, out: scratch, trading });
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type DailySeries,
   type SnapshotColumns,
   type Timeframe,
+  type TradingDays,
 } from '@ta/bars-core/engine';
 import { createCopyEncoder, inLayoutOrder, type CopyLayout, type FieldData } from '@ta/state-store';
 import type { RowCounts } from '../run-report.ts';
@@ -37,12 +38,14 @@ const CHUNK_DAYS = 256;
  * Folds the lanes over the daily rows and yields the snapshots as COPY tuples in key order: by day, then by timeframe
  * label (bytewise). Lanes must come in that label order. States are advanced in place.
  *
+ * @param trading how the asset trades
  * @param counts gets the rows written and the gaps among them
  * @param onGuard is told of every clamped snapshot
  */
 export function* barTuples(
   id: number,
   rows: DailySeries,
+  trading: TradingDays,
   lanes: readonly BarLane[],
   layout: CopyLayout,
   counts: RowCounts,
@@ -62,7 +65,9 @@ export function* barTuples(
     lanes.forEach((lane, index) => {
       const before = out.length;
       const start = Math.max(from, lane.emitFrom);
-      if (start < until) buildSnapshots(rows, lane.timeframe, { state: lane.state, from: start, until, out });
+      if (start < until) {
+        buildSnapshots(rows, lane.timeframe, { state: lane.state, from: start, until, out, trading });
+      }
       laneOf.fill(index, before, out.length);
     });
     orderByDay(out, from, until - from, order);
@@ -117,6 +122,7 @@ function snapshotFields(id: number, out: SnapshotColumns, tf: FieldData): Record
     missing_days_where: { strings: out.missingDaysWhere },
     first_missing_day: days(out.firstMissingDay),
     last_missing_day: days(out.lastMissingDay),
+    closed_at: numbers(out.closedAt),
   };
 }
 

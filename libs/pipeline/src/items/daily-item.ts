@@ -1,4 +1,4 @@
-import type { DailyBuild, DailyRejects } from '@ta/bars-core/engine';
+import { tradingDaysText, type DailyBuild, type DailyRejects } from '@ta/bars-core/engine';
 import {
   deleteDaily,
   logChanges,
@@ -50,7 +50,9 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const { tx, id, run } = context;
   const changes = await takeChanges(tx, id);
   const state = await context.dailyState();
-  const action = planDaily({ daily: state, changedFromTs: changes.firstTs, hasSource: true }, run, true);
+  const tradingDays = tradingDaysText(await context.tradingDays());
+  const facts = { daily: state, changedFromTs: changes.firstTs, hasSource: true, tradingDays };
+  const action = planDaily(facts, run, true);
   if (action.kind === 'noop') return { status: 'noop', rows: noRows(), notices: [] };
   const look = await lookAtDaily(context, state, changes, action);
   switch (look.kind) {
@@ -151,6 +153,7 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
   await writeDailyState(tx, id, {
     ...{ zone, revision, lastSourceTs, revisedFromTs },
     dayRules: next.dayRules as string,
+    tradingDays: next.tradingDays,
     dailyMinSeen: knownOrNull(facts?.firstTs ?? old?.dailyMinSeen),
     sourceRows: lastSourceTs === null ? 0 : tail.rowsBefore + countUpTo(source.ts, lastSourceTs),
     sourceMaxLoadTs: facts?.maxLoadTs ?? newestLoadTs(old, source),

@@ -5,6 +5,7 @@ import {
   openVariantState,
   variantParamsHash,
   type VariantSpec,
+  type LateCloses,
 } from '@ta/ema-core/engine';
 import {
   copyInSql,
@@ -116,8 +117,7 @@ function openLane(
   bars: ClosedBars | null,
 ): EmaLane {
   const { timeframe, spec, action } = work;
-  const { closed, closePx } = closesOf(timeframe, source, rows, bars);
-  const common = { tf: timeframe.tf, tfDays: timeframe.nominalDays, closed, closePx };
+  const common = { tf: timeframe.tf, tfDays: timeframe.nominalDays, ...closesOf(timeframe, source, rows, bars) };
   if (action.kind === 'append') {
     const stored = work.state as EmaStateRow;
     const from = firstIndexAtOrAfter(rows.ts, stored.lastTs + 0.001);
@@ -127,13 +127,13 @@ function openLane(
   return { ...common, state: openVariantState(spec), from: 0, emitFrom };
 }
 
-/** On which grid rows bars of a timeframe close, and at which price. */
+/** On which grid rows bars of a timeframe close or are known closed late, and at which price. */
 function closesOf(
   timeframe: Timeframe,
   source: EmaSource,
   rows: { readonly ts: Float64Array; readonly close: Float64Array; readonly barSeq: Float64Array },
   bars: ClosedBars | null,
-): { closed: Uint8Array; closePx: Float64Array } {
+): Pick<EmaLane, 'closed' | 'closePx' | 'late'> {
   const length = rows.ts.length;
   const closed = new Uint8Array(length);
   if (bars === null) {
@@ -143,17 +143,21 @@ function closesOf(
   }
   if (source.hasDaily && timeframe.tf === DAILY) return { closed: closed.fill(1), closePx: rows.close };
   const closePx = new Float64Array(length);
+  let late: LateCloses | undefined;
   const own = bars.of(timeframe.tf);
   for (let i = 0; i < own.length; i++) {
-    const ts = own.timeClose[i] as number;
+    const ts = own.closedAt[i] as number;
     if (ts > (rows.ts[length - 1] as number)) break;
     const row = firstIndexAtOrAfter(rows.ts, ts);
     // fed from daily bars, a bar can only close on a daily row: anything else means that the two tables disagree
     if (rows.ts[row] !== ts) throw offGrid(source, timeframe.tf, ts);
-    closed[row] = 1;
-    closePx[row] = own.close[i] as number;
+    const isLate = ts !== own.timeClose[i];
+    if (isLate) late ??= { closed: new Uint8Array(length), closePx: new Float64Array(length) };
+    const columns = isLate ? (late as LateCloses) : { closed, closePx };
+    columns.closed[row] = 1;
+    columns.closePx[row] = own.close[i] as number;
   }
-  return { closed, closePx };
+  return { closed, closePx, late };
 }
 
 /** The bar table and the daily table disagree: nothing may be computed from them. */

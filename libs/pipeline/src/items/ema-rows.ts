@@ -4,6 +4,7 @@ import {
   type AdvanceReport,
   type BoundsViolation,
   type EmaBlock,
+  type LateCloses,
   type NonFiniteCell,
   type VariantState,
 } from '@ta/ema-core/engine';
@@ -19,6 +20,8 @@ export interface EmaLane {
   readonly closed: Uint8Array;
   /** Close of that bar on those rows. */
   readonly closePx: Float64Array;
+  /** Bars that are known closed a row late; none without. */
+  readonly late?: LateCloses;
   /** First grid row pushed into the state. */
   readonly from: number;
   /** First grid row whose values are written; rows before it are replayed only. */
@@ -79,7 +82,7 @@ export function* emaTuples(
       if (start >= until) return;
       const result = advanceVariant(
         lane.state,
-        { x: grid.close, closed: lane.closed, closePx: lane.closePx },
+        { x: grid.close, closed: lane.closed, closePx: lane.closePx, late: lane.late },
         start,
         until,
         block,

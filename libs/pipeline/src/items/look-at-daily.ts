@@ -3,6 +3,7 @@ import {
   civilDayOfInstant,
   formatCivilDay,
   openingOfCivilDay,
+  tradingDaysText,
   zoneFingerprint,
   type DailyBars,
   type DailyBuild,
@@ -68,11 +69,12 @@ export interface DailyChange {
  * @param action what the plan says of the step; not `noop`
  */
 export async function lookAtDaily(
-  { tx, id, run }: Pick<ItemContext, 'tx' | 'id' | 'run'>,
+  context: Pick<ItemContext, 'tx' | 'id' | 'run' | 'tradingDays'>,
   state: DailyState | null,
   changes: LoggedChanges,
   action: Action,
 ): Promise<DailyLook> {
+  const { tx, id, run } = context;
   const from = startOf(action, state, changes, run);
   const areOtherRules = action.reason === 'day_rules_changed';
   let tail = await readDailyTail(tx, id, from);
@@ -90,7 +92,8 @@ export async function lookAtDaily(
   }
 
   const { rowsBefore, previousBarDay } = tail;
-  const built = buildDaily(source, { zone: run.zone, rowsBefore, previousBarDay });
+  const trading = await context.tradingDays();
+  const built = buildDaily(source, { zone: run.zone, rowsBefore, previousBarDay, trading });
   const bars = barColumns(id, source, built.bars);
   const rejects = rejectColumns(id, source, built.rejects);
   const diff = diffDaily(bars, rejects, tail);
@@ -104,6 +107,7 @@ export async function lookAtDaily(
   const next = {
     zone: run.zone,
     dayRules: areOtherRules && isHistoryKept ? (state?.dayRules as string) : dayRules,
+    tradingDays: tradingDaysText(trading),
     lastSourceTs: lastBarTs,
     newestBarTs: lastBarTs ?? Number.NaN,
     firstBarTs: (tail.previousBarTs === null ? built.bars.ts[0] : state?.firstBarTs) ?? Number.NaN,
@@ -120,12 +124,13 @@ export async function lookAtDaily(
 export async function outcomeOf(
   look: DailyLook,
   action: Action,
-  context: Pick<ItemContext, 'run' | 'dailyState' | 'revisions' | 'dailyRows'>,
+  context: Pick<ItemContext, 'run' | 'dailyState' | 'revisions' | 'dailyRows' | 'tradingDays'>,
 ): Promise<DailyOutcome> {
   const [daily, revisions] = [await context.dailyState(), await context.revisions()];
   const [hasSource, rows] = [true, { written: 0, deleted: 0 }];
+  const tradingDays = tradingDaysText(await context.tradingDays());
   const dailyRows = context.run.emaDays === undefined ? undefined : await context.dailyRows();
-  const unchanged = { daily, revisions, hasSource, rows: dailyRows, counts: rows };
+  const unchanged = { daily, tradingDays, revisions, hasSource, rows: dailyRows, counts: rows };
   switch (look.kind) {
     case 'refused':
       return { ...unchanged, action: { kind: 'blocked', reason: 'backfill_refused' } };
@@ -139,13 +144,15 @@ export async function outcomeOf(
       };
     case 'gone': {
       const counts = { written: 0, deleted: look.storedBars };
-      return { daily: null, revisions: [], hasSource: false, counts, action: { kind: 'clear', reason: 'no_source' } };
+      const action = { kind: 'clear', reason: 'no_source' } as const;
+      return { daily: null, tradingDays, revisions: [], hasSource: false, counts, action };
     }
     case 'rows': {
       const { diff, next, revisedFromTs, isRebuild, hasOtherDays } = look;
       const revision = revisedFromTs === null ? [] : [{ revision: next.revision, firstTs: revisedFromTs }];
       return {
         daily: next,
+        tradingDays,
         revisions: isRebuild ? [] : [...revisions, ...revision],
         hasSource,
         rows: dailyRows && rowsAfter(dailyRows, look),

@@ -1,4 +1,4 @@
-import { specOf, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
+import { specOf, tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
 import { variantParamsHash } from '@ta/ema-core/engine';
 import type { BarStamp, BarStateRow, EmaStateRow, StateGroup } from '@ta/state-store';
 import { REFRESHERS, timeframesOfEmas, type EmaSource } from '../components.ts';
@@ -120,16 +120,20 @@ export async function planEmaItem(
 export async function blockedResult(context: ItemContext, reason: Reason, what: string): Promise<StepResult> {
   const daily = await context.dailyState();
   if (reason === 'untrue_state' && daily !== null) throw new UntrueState(context.id, whatIsUntrue(daily) ?? '');
-  return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(context.id, what) };
+  const why = reason === 'trading_days_changed' ? OTHER_TRADING_DAYS : what;
+  return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(context.id, why) };
 }
+
+const OTHER_TRADING_DAYS =
+  'its bars were built by another close rule, other weekdays or other holidays; run all builders, and everything is built again';
 
 const NONE: ReadonlyMap<never, never> = new Map<never, never>();
 
 async function dailyFacts(context: ItemContext): Promise<DailyBarsFacts> {
-  const daily = await context.dailyState();
-  if (daily === null) return { daily, revisions: [], hasSource: await context.lacksDailyBars() };
+  const [daily, tradingDays] = [await context.dailyState(), tradingDaysText(await context.tradingDays())];
+  if (daily === null) return { daily, tradingDays, revisions: [], hasSource: await context.lacksDailyBars() };
   const rows = context.run.emaDays === undefined ? undefined : await context.dailyRows();
-  return { daily, revisions: await context.revisions(), hasSource: true, rows };
+  return { daily, tradingDays, revisions: await context.revisions(), hasSource: true, rows };
 }
 
 function groupOf(state: BarStamp | BarStateRow): StateGroup {

@@ -9,6 +9,8 @@ export type Reason =
   | 'zone_changed'
   /** The zone has other rules than those by which the stored days were decided. */
   | 'day_rules_changed'
+  /** Close rule, weekdays or holidays of the asset are others than when its bars were built. */
+  | 'trading_days_changed'
   /** The timeframe, or the parameters or periods of EMAs, are others than when it was built. */
   | 'rules_changed'
   | 'daily_rebuilt'

@@ -4,13 +4,15 @@ import type { DailyState, EmaTable, Revision, StateGroup } from '@ta/state-store
 /** What is stored of the daily bars of one asset, as far as it decides what there is to do. */
 export type DailyFacts = Pick<
   DailyState,
-  'zone' | 'dayRules' | 'lastSourceTs' | 'firstBarTs' | 'newestBarTs' | 'fullBuiltAtMs' | 'revision'
+  'zone' | 'dayRules' | 'tradingDays' | 'lastSourceTs' | 'firstBarTs' | 'newestBarTs' | 'fullBuiltAtMs' | 'revision'
 >;
 
 /** The daily bars of an asset: as they are, or as the 1D step leaves them. Instants are epoch ms. */
 export interface DailyBarsFacts {
   /** State of the daily bars; null when there is none. */
   readonly daily: DailyFacts | null;
+  /** How the asset trades now, as `tradingDaysText` says it: bars built by another text are built again. */
+  readonly tradingDays: string | null;
   /** Changes of stored daily history since it was last built from nothing. */
   readonly revisions: readonly Revision[];
   /** Whether the source has rows; only asked where the daily bars have no state. */

@@ -103,11 +103,13 @@ function nothingAtAll({ builders }: PlanOrder): PlannedStep[] {
   }));
 }
 
+type DailyPlanFact = 'daily' | 'changedFromTs' | 'hasSource' | 'tradingDays';
+
 /**
  * What the 1D step does, judged by state and log: where it reads the source, `append` and `rewind` say what may come of it.
  */
 export function planDaily(
-  { daily, changedFromTs, hasSource }: Pick<AssetFacts, 'daily' | 'changedFromTs' | 'hasSource'>,
+  { daily, changedFromTs, hasSource, tradingDays }: Pick<AssetFacts, DailyPlanFact>,
   settings: RunSettings,
   isForced: boolean,
 ): Action {
@@ -115,6 +117,7 @@ export function planDaily(
   if (whatIsUntrue(daily) !== null) return rebuild('untrue_state');
   if (isForced && settings.fullRebuild) return rebuild('requested');
   if (daily.zone !== settings.zone) return rebuild('zone_changed');
+  if (daily.tradingDays !== tradingDays) return rebuild('trading_days_changed');
   if (!matchesZone(daily.dayRules as string, settings.zone)) {
     return { kind: 'rewind', reason: 'day_rules_changed', fromTsMs: -Infinity };
   }
@@ -205,11 +208,12 @@ function planEmaTable(
 
 /** What is done where there are no daily bars to work on; null where there are. */
 function withoutDailyBars(
-  { daily, hasSource }: AssetFacts,
+  { daily, hasSource, tradingDays }: AssetFacts,
   states: readonly StateGroup[],
   isCleared: boolean,
 ): PlannedTimeframe[] | null {
   if (daily !== null && whatIsUntrue(daily) !== null) return wholeTable('blocked', 'untrue_state');
+  if (daily !== null && daily.tradingDays !== tradingDays) return wholeTable('blocked', 'trading_days_changed');
   if (daily !== null && daily.lastSourceTs !== null) return null;
   if (daily === null && hasSource) return wholeTable('blocked', 'no_daily_bars');
   if (!isCleared && daily === null) return wholeTable('noop', 'nothing_stored');

@@ -1,3 +1,4 @@
+import { restingMs, type TradingDays } from '@ta/bars-core/engine';
 import {
   isAhead,
   readChanges,
@@ -65,7 +66,7 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
     const daily = judged.find(({ step }) => step === '1d');
     const outcome = daily === undefined || isNoop(daily) ? null : await lookAhead(context, changes, daily.action);
     const steps = outcome === null ? judged : planAsset(facts, request, outcome);
-    if (outcome !== null) setNewest(newest, id, outcome, request.nowMs);
+    if (outcome !== null) setNewest(newest, id, outcome, request.nowMs, await context.tradingDays());
     assets.push({ id, steps: isStopped ? block(steps, 'bars') : steps });
     const blocked = steps.filter(({ component, action }) => component === 'bars' && action.kind === 'blocked');
     if (blocked.length > 0) failed.add(id);
@@ -134,11 +135,18 @@ async function lookAhead(context: ItemContext, changes: LoggedChanges, action: A
 }
 
 /** An asset ahead of the clock is held back, whatever lies before. */
-function setNewest(newest: Map<number, NewestDays>, id: number, { daily }: DailyOutcome, nowMs: number): void {
+function setNewest(
+  newest: Map<number, NewestDays>,
+  id: number,
+  { daily }: DailyOutcome,
+  nowMs: number,
+  trading: TradingDays,
+): void {
   const lastTs = daily?.lastSourceTs ?? null;
   if (lastTs === newest.get(id)?.lastTs) return;
   if (lastTs === null) newest.delete(id);
-  else newest.set(id, { lastTs, notAheadTs: isAhead(lastTs, nowMs) ? null : lastTs });
+  else if (isAhead(lastTs, nowMs)) newest.set(id, { lastTs, notAheadTs: null });
+  else newest.set(id, { lastTs, notAheadTs: lastTs, restingMs: restingMs(trading, lastTs, nowMs) });
 }
 
 /** Whether a step that is blocked throws: that ends a run that may not continue on errors. */

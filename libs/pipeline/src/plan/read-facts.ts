@@ -1,4 +1,4 @@
-import { BAR_FAMILIES, specOf } from '@ta/bars-core/engine';
+import { BAR_FAMILIES, EVERY_DAY, specOf, tradingDaysText } from '@ta/bars-core/engine';
 import { variantParamsHash } from '@ta/ema-core/engine';
 import {
   readChanges,
@@ -8,6 +8,7 @@ import {
   readIdsWithSource,
   readRevisions,
   readStateGroups,
+  readTradingDays,
   type ExpectedStates,
   type Session,
 } from '@ta/state-store';
@@ -27,6 +28,7 @@ export async function readFacts(
 ): Promise<(id: number) => AssetFacts> {
   const changes = new Map((await readChanges(session, ids)).map(({ id, firstTs }) => [id, firstTs]));
   const daily = new Map((await readDailyStates(session, ids)).map((state) => [state.id, state]));
+  const trading = await readTradingDays(session, ids);
   const revisions = await readRevisions(session, ids);
   const groups = await readStateGroups(session, expectedStates(order), ids);
   const resets = await readEmaRefreshStates(session, ids);
@@ -43,6 +45,7 @@ export async function readFacts(
     id,
     mayBeStored: !stateless.has(id) || withDerived.has(id),
     daily: daily.get(id) ?? null,
+    tradingDays: tradingDaysText(trading.get(id) ?? EVERY_DAY),
     revisions: revisions.get(id) ?? [],
     hasSource: withSource.has(id),
     changedFromTs: changes.get(id) ?? null,

@@ -57,20 +57,22 @@ export class Oracle {
   /** What a full build makes of the source rows that `session` holds of an asset. */
   async buildOf(session: Session, id: number, settings: RunSettings): Promise<Built> {
     const source = await copyOut(session, `SELECT ${quoted(SOURCE_COLUMNS)} FROM ${sourceOf(id)}`);
-    const key = createHash('sha256').update(source).update(settingsKey(settings)).digest('hex');
+    const market = await marketOf(session, id);
+    const key = createHash('sha256').update(source).update(settingsKey(settings)).update(market).digest('hex');
     const known = this.#built.get(key);
     if (known !== undefined) return known;
-    const built = await this.#build(session, id, settings);
+    const built = await this.#build(session, id, settings, market);
     this.#built.set(key, built);
     return built;
   }
 
-  async #build(session: Session, id: number, settings: RunSettings): Promise<Built> {
+  async #build(session: Session, id: number, settings: RunSettings, market: string): Promise<Built> {
     const { database } = this.#test;
     const ownId = ++this.#lastId;
     const rows = await copyOut(session, `SELECT ${ownId}::int4 AS id, ${quoted(SOURCE_COLUMNS)} FROM ${sourceOf(id)}`);
     const tuples = rows.subarray(HEADER_BYTES, rows.length - TRAILER_BYTES);
     await database.transaction((tx) => tx.copyIn(copyInSql(SOURCE), [tuples]));
+    if (market !== '') await database.transaction((tx) => tradeAs(tx, ownId, market));
     const report = await refresh(
       database,
       {
@@ -93,6 +95,38 @@ export class Oracle {
     const digests = await database.session((own) => digestContent(own, this.#columns, [ownId]));
     return { id: ownId, digest: digests.get(ownId) as ContentDigest };
   }
+}
+
+/** How an asset trades, as text; empty for one that trades every day. */
+async function marketOf(session: Session, id: number): Promise<string> {
+  const [asset] = await session.query<Market>(
+    `SELECT close_rule, trading_weekdays, holiday_calendar FROM dim_assets
+     WHERE id = ${id} AND (close_rule, trading_weekdays, holiday_calendar) IS DISTINCT FROM ('calendar', 'Mon-Sun', NULL::text)`,
+  );
+  if (asset === undefined) return '';
+  const holidays = await session.query<{ day: string }>(
+    'SELECT day::text AS day FROM dim_holidays WHERE calendar = $1 ORDER BY day',
+    [asset.holiday_calendar],
+  );
+  return JSON.stringify({ ...asset, holidays: holidays.map(({ day }) => day) });
+}
+
+interface Market {
+  readonly close_rule: string;
+  readonly trading_weekdays: string;
+  readonly holiday_calendar: string | null;
+}
+
+/** Has an asset trade as another does, with a calendar of its own. */
+async function tradeAs(tx: Session, id: number, market: string): Promise<void> {
+  const { close_rule, trading_weekdays, holidays } = JSON.parse(market) as Market & { holidays: string[] };
+  await tx.run(
+    `INSERT INTO dim_assets (id, name, close_rule, trading_weekdays, holiday_calendar) VALUES (${id}, 'asset', $1, $2, 'own ${id}')`,
+    [close_rule, trading_weekdays],
+  );
+  await tx.run(`INSERT INTO dim_holidays (calendar, day) SELECT 'own ${id}', day FROM unnest($1::text[]::date[]) day`, [
+    holidays,
+  ]);
 }
 
 /** What a build depends on besides the source. */

@@ -54,6 +54,8 @@ export interface BarSeries {
   readonly isPartialStart: Uint8Array;
   readonly isPartialEnd: Uint8Array;
   readonly isMissingDays: Uint8Array;
+  /** When the bar was known closed, see `closed_at`; NaN while it is open, and on rows that are not its last. */
+  readonly closedAt: Float64Array;
 }
 
 const FIELDS: readonly CopyField[] = [
@@ -63,6 +65,7 @@ const FIELDS: readonly CopyField[] = [
   ...required('int8', 'bar_seq'),
   ...required('int4', 'count_missing_days'),
   ...required('bool', 'is_partial_start', 'is_partial_end', 'is_missing_days'),
+  ...nullable('timestamptz', 'closed_at'),
 ];
 
 const SNAPSHOT_COLUMNS = FIELDS.map(({ column }) => (column === 'bar_seq' ? 'b.bar_seq::bigint' : `b.${column}`)).join(
@@ -72,7 +75,7 @@ const SNAPSHOT_COLUMNS = FIELDS.map(({ column }) => (column === 'bar_seq' ? 'b.b
 const DAYS_MISSING_BEFORE = `CASE WHEN b.is_missing_days THEN coalesce(b.day - 1 - (SELECT p.day FROM ${DAILY_BARS.table} p
   WHERE p.id = b.id AND p."timestamp" < b."timestamp" ORDER BY p."timestamp" DESC LIMIT 1), 0) ELSE 0 END AS count_missing_days`;
 const DAILY_COLUMNS = FIELDS.map(({ column }) => {
-  if (column === 'time_close') return 'b."timestamp" AS time_close';
+  if (column === 'time_close' || column === 'closed_at') return `b."timestamp" AS ${column}`;
   return column === 'count_missing_days' ? DAYS_MISSING_BEFORE : `b.${column}`;
 }).join(', ');
 
@@ -91,7 +94,7 @@ export async function readBarSeries(session: Session, request: BarSeriesRequest)
     return seriesOf([await readRows(session, dailySelect(request))]);
   }
   if (rows === 'snapshots') return seriesOf([await readRows(session, snapshotSelect(request, ''))], limit);
-  const closed = await readRows(session, snapshotSelect(request, 'AND b.is_partial_end = false'));
+  const closed = await readRows(session, closedSelect(request));
   if (rows === 'closed') return seriesOf([closed], limit);
   const holes = holesBetween(closed, request);
   if (holes.length === 0) return seriesOf([closed], limit);
@@ -119,6 +122,13 @@ function snapshotSelect({ id, source, tf, fromTs, untilTs, limit }: BarSeriesReq
     'b.time_close',
     limit,
   );
+}
+
+/** Bars that closed on their day and those that were known closed late, each by an index of its own. */
+function closedSelect(request: BarSeriesRequest): string {
+  const onTheirDay = snapshotSelect(request, 'AND b.is_partial_end = false');
+  const late = snapshotSelect(request, 'AND b.is_partial_end AND b.closed_at IS NOT NULL');
+  return newest(`SELECT * FROM ((${onTheirDay}) UNION ALL (${late})) b`, 'time_close', request.limit);
 }
 
 function newest(select: string, order: string, limit: number | undefined): string {
@@ -194,5 +204,6 @@ function seriesOf(parts: readonly ColumnTable[], limit = Infinity): BarSeries {
     isPartialStart: flags('is_partial_start'),
     isPartialEnd: flags('is_partial_end'),
     isMissingDays: flags('is_missing_days'),
+    closedAt: numbers('closed_at'),
   };
 }

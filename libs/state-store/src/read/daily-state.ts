@@ -2,6 +2,7 @@ import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { copyQuery, groupedBy, nullIfNaN, whereIds } from './copy-select.ts';
+import { IS_RESTRICTED } from './trading-days.ts';
 
 /**
  * State of the daily bars of one id (bars.md 4.1). Instants are epoch ms UTC; stamps (`…AtMs`) carry microseconds as
@@ -13,6 +14,10 @@ export interface DailyState {
   readonly zone: string;
   /** Fingerprint of the rules by which the days of the bars were decided; null when that is not known. */
   readonly dayRules: string | null;
+  /** By which close rule, weekdays and holidays the bars were built, see `tradingDaysText`; null for the default. */
+  readonly tradingDays: string | null;
+  /** Whether `dim_assets` says that the asset rests, or that its bars close by the market: see `readTradingDays`. */
+  readonly isRestricted: boolean;
   /** Newest stored daily bar; null when there is none. */
   readonly lastSourceTs: number | null;
   /** Oldest source row ever seen; null when none was. */
@@ -39,7 +44,8 @@ export interface DailyState {
 const FIELDS = [
   ...required('int4', 'id'),
   ...required('text', 'tz'),
-  ...nullable('text', 'day_rules'),
+  ...nullable('text', 'day_rules', 'trading_days'),
+  ...required('bool', 'is_restricted'),
   ...nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts', 'newest_bar_ts'),
   ...required('timestamptz', 'last_run_ts'),
   ...required('int4', 'last_upserted', 'last_repaired_timehigh', 'last_repaired_timelow', 'last_rejected'),
@@ -54,6 +60,8 @@ const endOfBars = (which: 'min' | 'max') =>
 const ENDS_OF_BARS: Readonly<Record<string, string>> = {
   first_bar_ts: endOfBars('min'),
   newest_bar_ts: endOfBars('max'),
+  is_restricted: `coalesce(${IS_RESTRICTED}, false)`,
+  id: 's.id',
 };
 
 /** State of one id, or null when it has none: then its bars are built from scratch. */
@@ -65,16 +73,18 @@ export async function readDailyState(session: Session, id: number): Promise<Dail
 /** States of several ids (all without), ascending by id; ids without state are absent. */
 export async function readDailyStates(session: Session, ids?: readonly number[]): Promise<DailyState[]> {
   const columns = FIELDS.map(({ column }) => ENDS_OF_BARS[column] ?? column);
-  const select = `SELECT ${columns.join(', ')} FROM cmc_price_bars_1d_state s ${whereIds(ids)} ORDER BY id`;
+  const select = `SELECT ${columns.join(', ')} FROM (SELECT * FROM cmc_price_bars_1d_state ${whereIds(ids)}) s
+    LEFT JOIN dim_assets a ON a.id = s.id ORDER BY s.id`;
   return statesOf(await copyQuery(session, 'cmc_price_bars_1d_state', FIELDS, select));
 }
 
 function statesOf(rows: ColumnTable): DailyState[] {
-  const [zone, dayRules] = [rows.text('tz'), rows.text('day_rules')];
+  const [zone, dayRules, tradingDays] = [rows.text('tz'), rows.text('day_rules'), rows.text('trading_days')];
   const cell = (name: string) => {
     const numbers = rows.number(name);
     return (i: number) => numbers[i];
   };
+  const isRestricted = cell('is_restricted');
   const [lastSource, dailyMin] = [cell('last_src_ts'), cell('daily_min_seen')];
   const [firstBar, newestBar] = [cell('first_bar_ts'), cell('newest_bar_ts')];
   const [lastRun, upserted, rejected] = [cell('last_run_ts'), cell('last_upserted'), cell('last_rejected')];
@@ -85,6 +95,8 @@ function statesOf(rows: ColumnTable): DailyState[] {
     id,
     zone: zone[i] as string,
     dayRules: dayRules[i],
+    tradingDays: tradingDays[i],
+    isRestricted: isRestricted(i) === 1,
     lastSourceTs: nullIfNaN(lastSource(i)),
     dailyMinSeen: nullIfNaN(dailyMin(i)),
     firstBarTs: firstBar(i),

@@ -1,4 +1,6 @@
+import { restingMs } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
+import { readTradingDays } from './trading-days.ts';
 
 /** How far after the clock a row may lie: an asset with a later one is ahead. */
 const AHEAD_MS = 86_400_000;
@@ -9,6 +11,8 @@ export interface NewestDays {
   readonly lastTs: number;
   /** The newest that is not ahead of the clock; null when all of them are. Its age is the age of the asset. */
   readonly notAheadTs: number | null;
+  /** How much of the time since then lies on days without trading, milliseconds; absent where the asset never rests. */
+  readonly restingMs?: number;
 }
 
 /** Whether an instant lies more than a day after the clock; both epoch ms. */
@@ -31,7 +35,14 @@ export async function readNewestDays(
      FROM cmc_price_bars_1d_state s WHERE last_src_ts IS NOT NULL AND ($2::int[] IS NULL OR id = ANY ($2::int[]))`,
     [new Date(nowMs + AHEAD_MS), ids === undefined ? null : [...ids]],
   );
-  return new Map(rows.map(({ id, ...days }) => [id, days]));
+  const trading = await readTradingDays(session, ids);
+  return new Map(
+    rows.map(({ id, ...days }) => {
+      const own = trading.get(id);
+      if (own === undefined || days.notAheadTs === null) return [id, days];
+      return [id, { ...days, restingMs: restingMs(own, days.notAheadTs, nowMs) }];
+    }),
+  );
 }
 
 /** The newest daily bar of state `s` at or before a parameter, epoch ms: only assets that are ahead ask their bars. */

@@ -5,50 +5,49 @@ import {
   integer,
   pgEnum,
   pgTable,
+  pgView,
   primaryKey,
   text,
   unique,
 } from 'drizzle-orm/pg-core';
 import { doubles, instant, longCount, timeframeLabel } from './column-types.ts';
 
+const dailyColumns = () => ({
+  timestamp: instant('timestamp').notNull(),
+  barSeq: longCount('bar_seq').notNull(),
+  timeOpen: instant('time_open').notNull(),
+  timeClose: instant('time_close').notNull(),
+  timeHigh: instant('time_high').notNull(),
+  timeLow: instant('time_low').notNull(),
+  open: doublePrecision('open').notNull(),
+  high: doublePrecision('high').notNull(),
+  low: doublePrecision('low').notNull(),
+  close: doublePrecision('close').notNull(),
+  volume: doublePrecision('volume'),
+  marketCap: doublePrecision('market_cap'),
+  srcLoadTs: instant('src_load_ts'),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+  id: integer('id').notNull(),
+  tf: timeframeLabel('tf').notNull().default('1D'),
+  srcName: text('src_name'),
+  srcFile: text('src_file'),
+  isPartialStart: boolean('is_partial_start').notNull().default(false),
+  isPartialEnd: boolean('is_partial_end').notNull().default(false),
+  isMissingDays: boolean('is_missing_days').notNull(),
+  repairedTimeHigh: boolean('repaired_timehigh').notNull().default(false),
+  repairedTimeLow: boolean('repaired_timelow').notNull().default(false),
+  repairedHigh: boolean('repaired_high').notNull().default(false),
+  repairedLow: boolean('repaired_low').notNull().default(false),
+  day: date('day').notNull(),
+  dayFrom: instant('day_from').notNull(),
+  dayUntil: instant('day_until').notNull(),
+});
+
 /** Daily bars (bars.md 3.1). */
-export const dailyBars = pgTable(
-  'cmc_price_bars_1d',
-  {
-    timestamp: instant('timestamp').notNull(),
-    barSeq: longCount('bar_seq').notNull(),
-    timeOpen: instant('time_open').notNull(),
-    timeClose: instant('time_close').notNull(),
-    timeHigh: instant('time_high').notNull(),
-    timeLow: instant('time_low').notNull(),
-    open: doublePrecision('open').notNull(),
-    high: doublePrecision('high').notNull(),
-    low: doublePrecision('low').notNull(),
-    close: doublePrecision('close').notNull(),
-    volume: doublePrecision('volume'),
-    marketCap: doublePrecision('market_cap'),
-    srcLoadTs: instant('src_load_ts'),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
-    id: integer('id').notNull(),
-    tf: timeframeLabel('tf').notNull().default('1D'),
-    srcName: text('src_name'),
-    srcFile: text('src_file'),
-    isPartialStart: boolean('is_partial_start').notNull().default(false),
-    isPartialEnd: boolean('is_partial_end').notNull().default(false),
-    isMissingDays: boolean('is_missing_days').notNull(),
-    repairedTimeHigh: boolean('repaired_timehigh').notNull().default(false),
-    repairedTimeLow: boolean('repaired_timelow').notNull().default(false),
-    repairedHigh: boolean('repaired_high').notNull().default(false),
-    repairedLow: boolean('repaired_low').notNull().default(false),
-    day: date('day').notNull(),
-    dayFrom: instant('day_from').notNull(),
-    dayUntil: instant('day_until').notNull(),
-  },
-  (t) => [
-    primaryKey({ name: 'cmc_price_bars_1d_pkey', columns: [t.id, t.timestamp] }),
-    unique('cmc_price_bars_1d_bar_seq').on(t.id, t.tf, t.barSeq),
-  ],
-);
+export const dailyBars = pgTable('cmc_price_bars_1d', dailyColumns(), (t) => [
+  primaryKey({ name: 'cmc_price_bars_1d_pkey', columns: [t.id, t.timestamp] }),
+  unique('cmc_price_bars_1d_bar_seq').on(t.id, t.tf, t.barSeq),
+]);
 
 /** State of the daily bars, one row per asset; a missing row means "rebuild" (bars.md 4.1, operations.md 0). */
 export const dailyBarState = pgTable('cmc_price_bars_1d_state', {
@@ -66,6 +65,7 @@ export const dailyBarState = pgTable('cmc_price_bars_1d_state', {
   tz: text('tz').notNull(),
   revision: longCount('revision').notNull().default(0),
   dayRules: text('day_rules'),
+  tradingDays: text('trading_days'),
 });
 
 /** One row each time stored daily history at or before the watermark changed; derived states remember the last one taken in. */
@@ -124,6 +124,7 @@ const snapshotColumns = () => ({
   isPartialEnd: boolean('is_partial_end').notNull(),
   isMissingDays: boolean('is_missing_days').notNull(),
   missingDaysWhere: text('missing_days_where'),
+  closedAt: instant('closed_at'),
 });
 
 /** Snapshots of all multi-day bars: the partitioned parent of the five tables (bars.md 2.2, ruling 5). */
@@ -179,4 +180,20 @@ export const multiDayBarStateTables = {
   multi_tf_cal_us: snapshotStateTable('multi_tf_cal_us'),
   multi_tf_cal_anchor_iso: snapshotStateTable('multi_tf_cal_anchor_iso'),
   multi_tf_cal_anchor_us: snapshotStateTable('multi_tf_cal_anchor_us'),
+} as const;
+
+const closedView = (source: BarAlignmentSource) =>
+  pgView(`cmc_closed_bars_${source}`, {
+    ...snapshotColumns(),
+    alignmentSource: barAlignmentSource('alignment_source').notNull(),
+  }).existing();
+
+/** Closed bars for readers, one view per family: whether a bar closed on its last row's day or was known closed later. */
+export const closedBarViews = {
+  '1d': pgView('cmc_closed_bars_1d', { ...dailyColumns(), closedAt: instant('closed_at') }).existing(),
+  multi_tf: closedView('multi_tf'),
+  multi_tf_cal_iso: closedView('multi_tf_cal_iso'),
+  multi_tf_cal_us: closedView('multi_tf_cal_us'),
+  multi_tf_cal_anchor_iso: closedView('multi_tf_cal_anchor_iso'),
+  multi_tf_cal_anchor_us: closedView('multi_tf_cal_anchor_us'),
 } as const;

@@ -1,10 +1,10 @@
-import { dailyBarRevisions, dailyBars, dailyBarState, multiDayBars } from './bars.ts';
+import { closedBarViews, dailyBarRevisions, dailyBars, dailyBarState, multiDayBars } from './bars.ts';
 import { multiDayBarStateTables, multiDayBarTables } from './bars.ts';
 import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.ts';
 import { closedEmas, emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
 import { alerts, runItems, runs, settings, validationResults } from './ops.ts';
 import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
-import { assets, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
+import { assets, holidays, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
 
 export { barAlignmentSource } from './bars.ts';
 export { emaAlignmentSource } from './emas.ts';
@@ -16,6 +16,7 @@ export const schema = {
   priceHistories,
   priceChanges,
   assets,
+  holidays,
   importProfiles,
   timeframes,
   periods,
@@ -45,6 +46,7 @@ export const schemaViews = {
   priceHistoriesView,
   timeframePeriods,
   closedEmas,
+  closedBarViews,
   multiDayBarRejectViews,
   emaStateViews,
   emaRejectViews,

@@ -37,7 +37,19 @@ export const assets = pgTable('dim_assets', {
   isActive: boolean('is_active').notNull().default(true),
   createdAt: instant('created_at').notNull().defaultNow(),
   isCloseOnly: boolean('is_close_only').notNull().default(false),
+  closeRule: text('close_rule', { enum: ['calendar', 'market'] })
+    .notNull()
+    .default('calendar'),
+  tradingWeekdays: text('trading_weekdays').notNull().default('Mon-Sun'),
+  holidayCalendar: text('holiday_calendar'),
 });
+
+/** Days without trading, by the name of a calendar such as `XNYS`. */
+export const holidays = pgTable(
+  'dim_holidays',
+  { calendar: text('calendar').notNull(), day: date('day').notNull(), name: text('name') },
+  (t) => [primaryKey({ name: 'dim_holidays_pkey', columns: [t.calendar, t.day] })],
+);
 
 /** How files of no known format are read, by a name that the operator gave. */
 export const importProfiles = pgTable('import_profiles', {

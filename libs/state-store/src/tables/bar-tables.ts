@@ -32,6 +32,7 @@ function snapshotLayout(table: string): CopyLayout {
       ...required('bool', 'is_partial_start', 'is_partial_end', 'is_missing_days'),
       ...nullable('text', 'missing_days_where'),
       ...nullable('date', 'first_missing_day', 'last_missing_day'),
+      ...nullable('timestamptz', 'closed_at'),
     ],
   };
 }

@@ -20,4 +20,10 @@ export const TABLES_BY_ASSET: readonly string[] = [
 ];
 
 /** The small tables that every server has a copy of. All others (the source, its log, `ops_…`) stay on one server. */
-export const TABLES_EVERYWHERE: readonly string[] = ['dim_assets', 'dim_period', 'dim_timeframe', 'ema_alpha_lookup'];
+export const TABLES_EVERYWHERE: readonly string[] = [
+  'dim_assets',
+  'dim_holidays',
+  'dim_period',
+  'dim_timeframe',
+  'ema_alpha_lookup',
+];

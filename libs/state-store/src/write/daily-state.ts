@@ -22,6 +22,8 @@ export interface DailyStateWrite {
   readonly zone: string;
   /** By which rules the days of the stored bars were decided; see {@link DailyState.dayRules}. */
   readonly dayRules: string;
+  /** By which close rule, weekdays and holidays the bars are built; see {@link DailyState.tradingDays}. */
+  readonly tradingDays: string | null;
   readonly lastSourceTs: number | null;
   readonly dailyMinSeen: number | null;
   /** When the run looked at the id; the server's clock without. */
@@ -49,15 +51,16 @@ export async function writeDailyState(session: Session, id: number, state: Daily
   await session.run(
     `INSERT INTO cmc_price_bars_1d_state AS s
        (id, tz, last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh, last_repaired_timelow,
-        last_rejected, src_row_count, src_max_load_ts, revision, day_rules)
+        last_rejected, src_row_count, src_max_load_ts, revision, day_rules, trading_days)
      VALUES (${idSql(id)}, $1, $2::text::timestamptz, $3::text::timestamptz, coalesce($4::text::timestamptz, now()),
-       $5, $6, $7, $8, $9, $10::text::timestamptz, $11, $12)
+       $5, $6, $7, $8, $9, $10::text::timestamptz, $11, $12, $13)
      ON CONFLICT (id) DO UPDATE SET
        tz = excluded.tz, last_src_ts = excluded.last_src_ts, daily_min_seen = excluded.daily_min_seen,
        last_run_ts = excluded.last_run_ts, last_upserted = excluded.last_upserted,
        last_repaired_timehigh = excluded.last_repaired_timehigh, last_repaired_timelow = excluded.last_repaired_timelow,
        last_rejected = excluded.last_rejected, src_row_count = excluded.src_row_count,
-       src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision, day_rules = excluded.day_rules
+       src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision, day_rules = excluded.day_rules,
+       trading_days = excluded.trading_days
        ${state.isFullBuild ? ', full_built_at = excluded.full_built_at' : ''}`,
     [
       state.zone,
@@ -72,6 +75,7 @@ export async function writeDailyState(session: Session, id: number, state: Daily
       instantTextOrNull(state.sourceMaxLoadTs),
       state.revision,
       state.dayRules,
+      state.tradingDays,
     ],
   );
   const revisedFromTs = state.isFullBuild ? null : (state.revisedFromTs ?? null);

@@ -1,7 +1,8 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { copyInSql } from '../copy/layout.ts';
-import { andFrom, idSql } from '../read/copy-select.ts';
+import { instantTextOrNull } from '../instant-text.ts';
+import { andFrom, idSql, instantSql } from '../read/copy-select.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import type { KeyedTable } from '../tables/keyed-table.ts';
@@ -53,6 +54,28 @@ export async function deleteBars(session: Session, family: BarFamily, id: number
     cut.tfs === undefined ? [BAR_TABLES[family].table] : [BAR_TABLES[family].table, [...cut.tfs]],
   );
   return deleted;
+}
+
+/**
+ * Says of stored rows of one instant when their bars were known closed; of some timeframes of one id.
+ *
+ * @param closedAt epoch ms; null takes back that they are closed
+ */
+export async function writeClosedAt(
+  session: Session,
+  family: BarFamily,
+  id: number,
+  {
+    timeClose,
+    tfs,
+    closedAt,
+  }: { readonly timeClose: number; readonly tfs: readonly string[]; readonly closedAt: number | null },
+): Promise<void> {
+  await session.run(
+    `UPDATE ${BAR_TABLES[family].table} SET closed_at = $2::text::timestamptz
+     WHERE id = ${idSql(id)} AND time_close = ${instantSql(timeClose)} AND tf = ANY($1::text[])`,
+    [[...tfs], instantTextOrNull(closedAt)],
+  );
 }
 
 /** Deletes EMA rows of one id and returns how many they were; rejects are settled by `writeEmaRejects`. */

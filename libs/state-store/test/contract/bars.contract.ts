@@ -11,7 +11,7 @@ import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
 import { inLayoutOrder } from '../../src/tables/keyed-table.ts';
 import { writeBarRejects, type BarReject } from '../../src/write/rejects.ts';
 import { deleteBarStates, writeBarStates } from '../../src/write/states.ts';
-import { deleteBars, replaceTail } from '../../src/write/tail.ts';
+import { deleteBars, replaceTail, writeClosedAt } from '../../src/write/tail.ts';
 import { storeErrorOf } from './store-error.ts';
 
 const DAY_MS = 86_400_000;
@@ -48,6 +48,7 @@ export function snapshotTuples(id: number, family: BarFamily, from: number, unti
     ...{ is_partial_end: flag(({ pos, length }) => pos < length), is_missing_days: flag(() => false) },
     ...{ missing_days_where: { constant: null }, first_missing_day: { constant: null } },
     ...{ last_missing_day: column(({ day }) => 19_000 + day) },
+    ...{ closed_at: column(({ day, pos, length }) => (pos < length ? NaN : dayTs(day))) },
   };
   return createCopyEncoder(layout).encode(inLayoutOrder(layout, data), cells.length);
 }
@@ -95,6 +96,7 @@ export function barsContract(database: () => Database): void {
     expect(bars.of('2D')).toStrictEqual({
       length: 3,
       timeClose: Float64Array.of(dayTs(1), dayTs(3), dayTs(5)),
+      closedAt: Float64Array.of(dayTs(1), dayTs(3), dayTs(5)),
       close: Float64Array.of(1.25, 3.25, 5.25),
       barSeq: Float64Array.of(1, 2, 3),
     });
@@ -102,6 +104,22 @@ export function barsContract(database: () => Database): void {
     expect(bars.of('9D').length).toBe(0);
     const after = await database().session((s) => readClosedBars(s, 'cal_us', 402, { afterTs: dayTs(3) }));
     expect([after.length, [...after.of('2D').barSeq], [...after.of('3D').barSeq]]).toStrictEqual([2, [3], [2]]);
+  });
+
+  it('a bar that is known closed later is read from the day on which it is', async () => {
+    await fill(407, 'cal_us', 7);
+    const seqs = async (afterTs?: number) => {
+      const { of } = await database().session((s) => readClosedBars(s, 'cal_us', 407, { afterTs }));
+      return Array.from(of('2D').barSeq, (seq, i) => [seq, of('2D').closedAt[i]]);
+    };
+    const tell = (closedAt: number | null) =>
+      database().transaction((tx) => writeClosedAt(tx, 'cal_us', 407, { timeClose: dayTs(6), tfs: ['2D'], closedAt }));
+    expect(await seqs(dayTs(5))).toStrictEqual([]);
+    await tell(dayTs(7));
+    expect(await seqs(dayTs(6))).toStrictEqual([[4, dayTs(7)]]);
+    expect((await seqs()).map(([seq]) => seq)).toStrictEqual([1, 2, 3, 4]);
+    await tell(null);
+    expect(await seqs(dayTs(5))).toStrictEqual([]);
   });
 
   it('a tail is cut from an instant on, per timeframe, and nothing else goes', async () => {

@@ -61,6 +61,7 @@ export const STATE: DailyStateWrite = {
   ...{
     zone: 'UTC',
     dayRules: 'UTC',
+    tradingDays: null,
     lastSourceTs: dayTs(2),
     dailyMinSeen: dayTs(0),
     lastUpserted: 3,

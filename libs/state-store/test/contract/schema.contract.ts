@@ -25,7 +25,7 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
   const TAGS = [
     ...['0000_source', '0001_dimensions', '0002_bars', '0003_emas', '0004_ops', '0005_change_key'],
     ...['0006_civil_day', '0007_import', '0008_settings', '0009_finite_change_log'],
-    ...['0010_closed_emas', '0011_missing_window'],
+    ...['0010_closed_emas', '0011_missing_window', '0012_market_close'],
   ];
 
   it('an untouched database has every migration pending and is refused', () => {

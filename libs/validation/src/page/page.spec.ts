@@ -1,3 +1,4 @@
+import { EVERY_DAY } from '@ta/bars-core/engine';
 import { describe, expect, it } from 'vitest';
 import type { AssetFacts } from '../assets.ts';
 import type { Finding } from '../finding.ts';
@@ -29,8 +30,11 @@ const ASSET: AssetFacts = {
     hasState: true,
     zone: 'UTC',
     dayRules: 'UTC',
+    trading: EVERY_DAY,
+    builtTradingDays: null,
     lastSourceTs: 0,
     notAheadTs: 0,
+    restingMs: 0,
   },
   ...{ fastFromTs: 0, fastReadFromTs: 0 },
 };

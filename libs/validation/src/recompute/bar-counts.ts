@@ -5,7 +5,7 @@ import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
 import type { BarPass } from './recompute-bars.ts';
-import { closingRows } from './closing-days.ts';
+import { closings } from './closing-days.ts';
 import { firstIndexAtOrAfter, readDailyInput, type DailyInput } from './daily-input.ts';
 
 /** How many rows a timeframe of an asset has, and how many its days demand. */
@@ -40,7 +40,7 @@ export async function barCounts(
     rows: stored.get(timeframe.tf)?.rows ?? 0,
     closed: stored.get(timeframe.tf)?.closed ?? 0,
     expectedRows: until - Math.max(from, firstRowInBar(timeframe, daily, from, until)),
-    expectedClosed: closingRows(timeframe, daily, from, until).length,
+    expectedClosed: closings(timeframe, daily, from, until, asset.trading).length,
   }));
 }
 
@@ -56,7 +56,7 @@ async function storedCounts(
   // as an expression: a list of labels as condition on the index would cost more than it saves
   const rows = await allRows(
     session,
-    `SELECT tf, count(*) AS rows, count(*) FILTER (WHERE NOT is_partial_end) AS closed FROM ${table.table}
+    `SELECT tf, count(*) AS rows, count(closed_at) AS closed FROM ${table.table}
      WHERE id = ${asset.id} AND time_close >= ${instantSql(fromTs)} AND time_close < ${instantSql(untilTs)}
        AND tf || '' IN (${labels.join(', ')}) GROUP BY tf`,
   );

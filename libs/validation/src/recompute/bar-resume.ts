@@ -4,6 +4,7 @@ import {
   encodeBarState,
   openBarState,
   type Timeframe,
+  type TradingDays,
 } from '@ta/bars-core/engine';
 import type { BarTable, Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
@@ -44,7 +45,7 @@ export function resumeFindings(
     for (const row of stored) {
       const timeframe = byTf.get(row['tf'] as string);
       if (timeframe === undefined) continue;
-      const expected = daily === null ? resume?.get(timeframe.tf) : foldedState(daily, timeframe);
+      const expected = daily === null ? resume?.get(timeframe.tf) : foldedState(daily, timeframe, asset.trading);
       const entries = differingEntries(row['resume'], expected as Float64Array);
       if (entries === null) continue;
       const place = { id: asset.id, tf: timeframe.tf };
@@ -55,12 +56,13 @@ export function resumeFindings(
   });
 }
 
-function foldedState(daily: DailyInput, timeframe: Timeframe): Float64Array {
+function foldedState(daily: DailyInput, timeframe: Timeframe, trading: TradingDays): Float64Array {
   const state = openBarState(timeframe);
   const out = createSnapshotColumns(Math.min(SCRATCH_ROWS, daily.length));
   for (let from = 0; from < daily.length; from += out.capacity) {
     out.length = 0;
-    buildSnapshots(daily, timeframe, { state, from, until: Math.min(from + out.capacity, daily.length), out });
+    const until = Math.min(from + out.capacity, daily.length);
+    buildSnapshots(daily, timeframe, { state, from, until, out, trading });
   }
   return encodeBarState(state);
 }

@@ -1,17 +1,32 @@
-import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
+import { daysLeft, windowOf, type CivilDay, type Timeframe, type TradingDays } from '@ta/bars-core/engine';
 import type { EmaTable } from '@ta/state-store';
 import type { DailyInput } from './daily-input.ts';
 
+/** A bar that has closed: its last row, and the row by which that is known, which may be the one after. */
+export interface Closing {
+  readonly row: number;
+  readonly knownRow: number;
+}
+
 /**
- * The rows of `from` until `until` on which a bar of a timeframe closes, ascending, from the days alone: a rolling bar closes
- * with its N-th row, a calendar bar by a row on the last day of its window. One look at each window, not at each day.
+ * The closed bars of a timeframe whose last row is one of `from` until `until`, ascending, from the days alone: a rolling bar
+ * closes with its N-th row, a calendar bar by a row on the last day of its window, a bar of a market when no day of trading is
+ * left, or else by the row after its last one. One look at each window, not at each day.
  */
-export function closingRows(timeframe: Timeframe, daily: DailyInput, from: number, until: number): number[] {
-  const rows: number[] = [];
+export function closings(
+  timeframe: Timeframe,
+  daily: DailyInput,
+  from: number,
+  until: number,
+  trading: TradingDays,
+): Closing[] {
+  const found: Closing[] = [];
   if (timeframe.kind === 'rolling') {
     const { quantity } = timeframe;
-    for (let row = (Math.floor(from / quantity) + 1) * quantity - 1; row < until; row += quantity) rows.push(row);
-    return rows;
+    for (let row = (Math.floor(from / quantity) + 1) * quantity - 1; row < until; row += quantity) {
+      found.push({ row, knownRow: row });
+    }
+    return found;
   }
   const firstDay = daily.day[0] as CivilDay;
   for (let row = from; row < until; ) {
@@ -20,19 +35,53 @@ export function closingRows(timeframe: Timeframe, daily: DailyInput, from: numbe
       row++;
       continue;
     }
-    while (row < until && daily.day[row] < window.lastDay) row++;
-    if (row < until && daily.day[row] === window.lastDay) rows.push(row++);
+    const [begin, end] = [rowAtOrAfter(daily, window.firstDay), rowAtOrAfter(daily, window.lastDay + 1)];
+    const closing = closingOf(daily, begin, end, window.lastDay, trading);
+    if (closing !== null && closing.row >= from && closing.row < until) found.push(closing);
+    row = end;
   }
-  return rows;
+  return found;
+}
+
+/** How the bar of the rows `begin` until `end` closes; null while it is open. */
+function closingOf(
+  daily: DailyInput,
+  begin: number,
+  end: number,
+  lastDay: number,
+  trading: TradingDays,
+): Closing | null {
+  for (let row = end - 1; row >= begin && daysLeft(trading, daily.day[row], lastDay) === 0; row--) {
+    const isFirst = row === begin || daysLeft(trading, daily.day[row - 1], lastDay) > 0;
+    if (isFirst) return { row, knownRow: row };
+  }
+  return trading.closeRule === 'market' && end < daily.length ? { row: end - 1, knownRow: end } : null;
 }
 
 /**
- * On which daily rows the EMAs of a table have their canonical rows. `1D` closes every day; v2 takes the bars number T, 2T, …
- * since inception (emas.md D16).
+ * The bars that the EMAs of a table take in. `1D` closes every day; v2 takes the bars number T, 2T, … since inception (emas.md
+ * D16).
  */
-export function closingRowsOf(table: EmaTable, timeframe: Timeframe, daily: DailyInput): number[] {
-  if (table !== 'multi_tf_v2') return closingRows(timeframe, daily, 0, daily.length);
-  const rows: number[] = [];
-  for (let row = 0; row < daily.length; row++) if (daily.barSeq[row] % timeframe.quantity === 0) rows.push(row);
-  return rows;
+export function closingsOf(table: EmaTable, timeframe: Timeframe, daily: DailyInput, trading: TradingDays): Closing[] {
+  if (table !== 'multi_tf_v2') return closings(timeframe, daily, 0, daily.length, trading);
+  const found: Closing[] = [];
+  for (let row = 0; row < daily.length; row++) {
+    if (daily.barSeq[row] % timeframe.quantity === 0) found.push({ row, knownRow: row });
+  }
+  return found;
+}
+
+/** Rows that are the last of a bar and known to be so on their day: the canonical rows of EMAs. */
+export function canonicalRows(closed: readonly Closing[]): number[] {
+  return closed.filter(({ row, knownRow }) => row === knownRow).map(({ row }) => row);
+}
+
+function rowAtOrAfter({ day, length }: DailyInput, wanted: number): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (day[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -4,7 +4,7 @@ import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
 import { instantSql } from '../sql/row-selection.ts';
-import { closingRowsOf } from './closing-days.ts';
+import { canonicalRows, closingsOf } from './closing-days.ts';
 import type { EmaScan, SeriesTally } from './recompute-emas.ts';
 import { firstIndexAtOrAfter, readDailyInput } from './daily-input.ts';
 
@@ -51,7 +51,8 @@ export async function emaCounts(
   const strange = [...stored.values()].filter(({ tf, period }) => !tfs.has(tf) || !context.periods.includes(period));
   const series: EmaCounts[] = [];
   for (const timeframe of timeframes) {
-    const closes = closingRowsOf(table.source, timeframe, daily);
+    const closed = closingsOf(table.source, timeframe, daily, asset.trading);
+    const [closes, canonical] = [closed.map(({ knownRow }) => knownRow), canonicalRows(closed)];
     for (const period of context.periods) {
       if (context.request.periods !== null && !context.request.periods.includes(period)) continue;
       const firstRow = firstRowOf(table, closes, daily.length, period, timeframe.nominalDays);
@@ -63,7 +64,7 @@ export async function emaCounts(
         canonical: row?.canonical ?? 0,
         newestTs: row?.newestTs ?? null,
         expectedRows: Math.max(0, until - Math.max(from, firstRow)),
-        expectedCanonical: closes.filter((at) => at >= Math.max(from, firstRow) && at < until).length,
+        expectedCanonical: canonical.filter((at) => at >= Math.max(from, firstRow) && at < until).length,
       });
     }
   }

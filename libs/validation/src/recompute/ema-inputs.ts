@@ -1,5 +1,5 @@
 import type { Timeframe } from '@ta/bars-core/engine';
-import { openVariantState, type VariantSpec, type VariantState } from '@ta/ema-core/engine';
+import { openVariantState, type LateCloses, type VariantSpec, type VariantState } from '@ta/ema-core/engine';
 import { BAR_TABLES, copyOutSql, decodeCopy, type CopyLayout, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import { EMA_VARIANTS } from '../ema-variants.ts';
@@ -14,6 +14,8 @@ export interface EmaLane {
   readonly closed: Uint8Array;
   /** Close of that bar on these rows. */
   readonly closePx: Float64Array;
+  /** Bars that are known closed by the row after their last one. */
+  readonly late?: LateCloses;
   /** Instants of final bars that are no daily row (epoch ms): the two tables disagree. */
   readonly offGrid: readonly number[];
 }
@@ -39,7 +41,7 @@ export async function openEmaLanes(
   });
 }
 
-type LaneInputs = Pick<EmaLane, 'closed' | 'closePx' | 'offGrid'>;
+type LaneInputs = Pick<EmaLane, 'closed' | 'closePx' | 'late' | 'offGrid'>;
 
 function ofDays(timeframe: Timeframe, table: EmaTableFacts, daily: DailyInput): LaneInputs {
   const closed = new Uint8Array(daily.length);
@@ -52,20 +54,25 @@ function ofBars(bars: FinalRows, daily: DailyInput): LaneInputs {
   const closed = new Uint8Array(daily.length);
   const closePx = new Float64Array(daily.length);
   const offGrid: number[] = [];
-  for (let i = 0; i < bars.timeClose.length; i++) {
-    const row = firstIndexAtOrAfter(daily.ts, bars.timeClose[i]);
-    if (daily.ts[row] !== bars.timeClose[i]) {
-      offGrid.push(bars.timeClose[i]);
+  let late: LateCloses | undefined;
+  for (let i = 0; i < bars.closedAt.length; i++) {
+    const row = firstIndexAtOrAfter(daily.ts, bars.closedAt[i]);
+    if (daily.ts[row] !== bars.closedAt[i]) {
+      offGrid.push(bars.closedAt[i]);
       continue;
     }
-    closed[row] = 1;
-    closePx[row] = bars.close[i];
+    const isLate = bars.closedAt[i] !== bars.timeClose[i];
+    if (isLate) late ??= { closed: new Uint8Array(daily.length), closePx: new Float64Array(daily.length) };
+    const columns = isLate ? (late as LateCloses) : { closed, closePx };
+    columns.closed[row] = 1;
+    columns.closePx[row] = bars.close[i];
   }
-  return { closed, closePx, offGrid };
+  return { closed, closePx, late, offGrid };
 }
 
 interface FinalRows {
   readonly timeClose: Float64Array;
+  readonly closedAt: Float64Array;
   readonly close: Float64Array;
 }
 
@@ -75,13 +82,14 @@ async function readFinalRows(session: Session, asset: AssetFacts, table: string)
     fields: [
       { column: 'tf', type: 'text', nullable: false },
       { column: 'time_close', type: 'timestamptz', nullable: false },
+      { column: 'closed_at', type: 'timestamptz', nullable: false },
       { column: 'close', type: 'float8', nullable: true },
     ],
   };
-  const where = `WHERE id = ${asset.id} AND is_partial_end = false ORDER BY tf, time_close`;
+  const where = `WHERE id = ${asset.id} AND closed_at IS NOT NULL ORDER BY tf, time_close`;
   const rows = await decodeCopy(layout, session.copyOut(copyOutSql(layout, where)));
   const { codes, labels } = rows.codes('tf');
-  const [timeClose, close] = [rows.number('time_close'), rows.number('close')];
+  const [timeClose, closedAt, close] = ['time_close', 'closed_at', 'close'].map((column) => rows.number(column));
   const ranges = new Map<string, readonly [number, number]>();
   for (let from = 0; from < rows.length; ) {
     let until = from + 1;
@@ -91,6 +99,7 @@ async function readFinalRows(session: Session, asset: AssetFacts, table: string)
   }
   return (tf) => {
     const [from, until] = ranges.get(tf) ?? [0, 0];
-    return { timeClose: timeClose.subarray(from, until), close: close.subarray(from, until) };
+    const own = (column: Float64Array) => column.subarray(from, until);
+    return { timeClose: own(timeClose), closedAt: own(closedAt), close: own(close) };
   };
 }

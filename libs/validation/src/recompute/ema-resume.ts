@@ -39,8 +39,8 @@ export function emaResumeFindings(
       withBar: table.withBar,
     });
     const found: Found[] = [];
-    for (const { timeframe, state, closed, closePx } of lanes) {
-      const input = { x: daily.close, closed, closePx };
+    for (const { timeframe, state, closed, closePx, late } of lanes) {
+      const input = { x: daily.close, closed, closePx, late };
       for (let from = 0; from < daily.length; from += SCRATCH_ROWS) {
         const until = Math.min(from + SCRATCH_ROWS, daily.length);
         advanceVariant(state, input, from, until, block, { firstRow: 0, offset: 0, tfOffset: 0 });

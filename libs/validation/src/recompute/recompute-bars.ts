@@ -68,7 +68,7 @@ export async function recomputeBars(
     const position = new Int32Array((until - from) * lanes.length).fill(-1);
     lanes.forEach((state, lane) => {
       const start = out.length;
-      buildSnapshots(daily, timeframes[lane], { state, from, until, out });
+      buildSnapshots(daily, timeframes[lane], { state, from, until, out, trading: asset.trading });
       for (let at = start; at < out.length; at++) position[(out.sourceRow[at] - from) * lanes.length + lane] = at;
     });
     return position;
@@ -116,7 +116,7 @@ async function compareChunk(
   const tallies = timeframes.map(({ tf }) => job.tallies.get(tf) as { rows: number; closed: number });
   const ts = stored.number('time_close');
   const { codes } = stored.codes('tf');
-  const isPartialEnd = stored.number('is_partial_end');
+  const closedAt = stored.number('closed_at');
   const isSeen = new Uint8Array(out.length);
   const atOf = new Int32Array(stored.length).fill(-1);
   const found: Found[] = [];
@@ -127,7 +127,7 @@ async function compareChunk(
     if (lane < 0) continue;
     const tally = tallies[lane];
     tally.rows++;
-    if (isPartialEnd[row] === 0) tally.closed++;
+    if (!Number.isNaN(closedAt[row])) tally.closed++;
     // mostly in the order of time, as written
     if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
     const at = day < until && daily.ts[day] === ts[row] ? position[(day - from) * timeframes.length + lane] : -1;
@@ -190,6 +190,7 @@ function columnPairs(stored: ColumnTable, out: SnapshotColumns, relTolerance: nu
     pair('time_high', out.timeHigh, instant),
     pair('time_low', out.timeLow, instant),
     pair('timestamp', out.timeClose, instant),
+    pair('closed_at', out.closedAt, instant),
     pair('last_ts_half_open', out.timeClose, { ...instant, plus: 1 }),
     pair('open', out.open),
     pair('high', out.high),

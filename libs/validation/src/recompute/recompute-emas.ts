@@ -110,7 +110,7 @@ function advance(
   report: (lane: EmaLane, result: AdvanceReport) => void,
 ): void {
   lanes.forEach((lane, index) => {
-    const input = { x: daily.close, closed: lane.closed, closePx: lane.closePx };
+    const input = { x: daily.close, closed: lane.closed, closePx: lane.closePx, late: lane.late };
     const place = { firstRow: 0, offset: index * periods.length, tfOffset: index };
     report(lane, advanceVariant(lane.state, input, from, until, block, place));
   });

@@ -1,4 +1,4 @@
-import type { Timeframe } from '@ta/bars-core/engine';
+import { EVERY_DAY, formatCivilDay, type CivilDay, type Timeframe, type TradingDays } from '@ta/bars-core/engine';
 import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
@@ -40,6 +40,7 @@ function sampleOf(context: CheckContext): Series[] {
 const EXACT = [
   'bar_seq', 'tf_days', 'time_high', 'time_low', 'open', 'high', 'low', 'close', 'count_days', 'count_days_remaining',
   'count_missing_days', 'count_missing_days_start', 'is_partial_start', 'is_partial_end',
+  'closed_at',
 ]; // prettier-ignore
 
 /**
@@ -90,16 +91,51 @@ function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
       -- the rows that made the running extreme are those of the stretch in which it stands
       SELECT *, min(CASE WHEN high = h THEN coalesce(time_high, ts) END) OVER (PARTITION BY i, h ORDER BY ts) AS at_high,
         min(CASE WHEN low = l THEN coalesce(time_low, ts) END) OVER (PARTITION BY i, l ORDER BY ts) AS at_low FROM running),
+    ${judgedSql(timeframe, asset.trading)},
     expected AS (
       SELECT r.ts, (r.i - ${timeframe.kind === 'anchored' ? 'r.i0' : '0'} + 1)::int AS bar_seq,
         ${isRolling ? String(timeframe.quantity) : 'r.last_day - r.first_day + 1'} AS tf_days,
         r.first_ts, r.own_open, r.at_high AS time_high, r.at_low AS time_low,
         r.o AS open, r.h AS high, r.l AS low, r.close, r.v AS volume, r.cap AS market_cap, r.n::int AS count_days,
-        (${isRolling ? `${timeframe.quantity} - r.n` : 'r.last_day - r.day'})::int AS count_days_remaining,
-        (r.day - r.effective_first + 1 - r.n)::int AS count_missing_days, (r.first_seen - r.effective_first)::int AS count_missing_days_start,
+        r.days_left::int AS count_days_remaining, r.missing::int AS count_missing_days, r.missing_start::int AS count_missing_days_start,
         ${isAnchored ? 'r.d0 > r.first_day AND r.i = r.i0' : 'false'} AS is_partial_start,
-        ${isRolling ? `r.n < ${timeframe.quantity}` : 'r.day < r.last_day'} AS is_partial_end
-      FROM extremes r)`;
+        NOT r.is_closing AS is_partial_end,
+        CASE WHEN r.is_closing THEN r.ts WHEN r.is_closed_by_next THEN r.next_ts END AS closed_at
+      FROM judged r)`;
+}
+
+/** `judged`: days left and missing in a bar, and whether it closes: by the calendar, or as the asset trades (ruling 23). */
+function judgedSql(timeframe: Timeframe, trading: TradingDays): string {
+  const isRolling = timeframe.kind === 'rolling';
+  const rowsLeft = `${timeframe.quantity} - r.n`;
+  if (trading === EVERY_DAY) {
+    return `judged AS (
+      SELECT r.*, ${isRolling ? rowsLeft : 'r.last_day - r.day'} AS days_left, r.day - r.effective_first + 1 - r.n AS missing,
+        r.first_seen - r.effective_first AS missing_start, ${isRolling ? `${rowsLeft} = 0` : 'r.day = r.last_day'} AS is_closing,
+        false AS is_closed_by_next, NULL::timestamptz AS next_ts FROM extremes r)`;
+  }
+  const isMarket = trading.closeRule === 'market' && !isRolling;
+  const daysLeft = isRolling ? rowsLeft : isMarket ? 'until.n - today.n' : 'r.last_day - r.day';
+  return `span AS (SELECT min(least(first_day, effective_first)) - 1 AS first, max(last_day) AS last FROM extremes),
+    traded AS (
+      SELECT day, count(*) FILTER (WHERE ${isTradedSql('day', trading)}) OVER (ORDER BY day) AS n
+      FROM (SELECT s.first + k AS day FROM span s CROSS JOIN generate_series(0, (SELECT last - first FROM span)) k) d),
+    counted AS (
+      SELECT r.*, ${daysLeft} AS days_left, today.n - eve.n - count(*) FILTER (WHERE ${isTradedSql('r.day', trading)}) OVER bar AS missing,
+        seen.n - eve.n AS missing_start
+      FROM extremes r JOIN traded today ON today.day = r.day JOIN traded until ON until.day = r.last_day
+        JOIN traded eve ON eve.day = r.effective_first - 1 JOIN traded seen ON seen.day = r.first_seen - 1
+      WINDOW bar AS (PARTITION BY r.i ORDER BY r.ts)),
+    judged AS (
+      SELECT r.*, coalesce(ts = min(ts) FILTER (WHERE days_left = 0) OVER bar, false) AS is_closing,
+        ${isMarket} AND ts = max(ts) OVER bar AND min(days_left) OVER bar > 0 AS is_closed_by_next, lead(ts) OVER (ORDER BY ts) AS next_ts
+      FROM counted r WINDOW bar AS (PARTITION BY i))`;
+}
+
+function isTradedSql(day: string, { weekdays, holidays }: TradingDays): string {
+  const isodows = weekdays.flatMap((isTraded, weekday) => (isTraded ? [weekday === 0 ? 7 : weekday] : []));
+  const closed = Array.from(holidays, (holiday) => formatCivilDay(holiday as CivilDay));
+  return `extract(isodow FROM ${day})::int IN (${isodows.join(', ')}) AND ${day} <> ALL ('{${closed.join(',')}}'::date[])`;
 }
 
 /** First full boundary of an aligned timeframe; any date for the others. */

@@ -62,16 +62,21 @@ function comparisonSql(context: CheckContext, series: Series): string {
     WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 4`;
 }
 
-/** `grid`: every daily row with its number, its close, and the number and price of the bar that closes on it. */
+/**
+ * `grid`: every daily row with its number, its close, the price of the bar that closes on it and of the one that is known on it to
+ * have closed before, and how many bars are known closed.
+ */
 function gridSql({ asset, table, timeframe }: Series): string {
   const daily = `SELECT "timestamp" AS ts, close AS x, bar_seq, row_number() OVER (ORDER BY "timestamp") AS t FROM cmc_price_bars_1d WHERE id = ${asset.id}`;
   const isDaily = table.barFamily === null || timeframe.tf === '1D';
   const closes = isDaily
-    ? `SELECT d.*, ${table.barFamily === null ? `d.bar_seq % ${timeframe.quantity} = 0` : 'true'} AS closes, d.x AS px FROM daily d`
-    : `SELECT d.*, b.id IS NOT NULL AS closes, b.close AS px FROM daily d
+    ? `SELECT d.*, ${table.barFamily === null ? `d.bar_seq % ${timeframe.quantity} = 0` : 'true'} AS closes, d.x AS px, false AS late, NULL::float8 AS late_px FROM daily d`
+    : `SELECT d.*, b.id IS NOT NULL AS closes, b.close AS px, l.id IS NOT NULL AS late, l.close AS late_px FROM daily d
        LEFT JOIN ${BAR_TABLES[table.barFamily].table} b ON b.id = ${asset.id} AND b.tf = ${quoteLiteral(timeframe.tf)}
-         AND b.time_close = d.ts AND NOT b.is_partial_end`;
-  return `daily AS (${daily}), grid AS (SELECT c.*, count(*) FILTER (WHERE closes) OVER (ORDER BY t) AS k FROM (${closes}) c)`;
+         AND b.time_close = d.ts AND NOT b.is_partial_end
+       LEFT JOIN ${BAR_TABLES[table.barFamily].table} l ON l.id = ${asset.id} AND l.tf = ${quoteLiteral(timeframe.tf)}
+         AND l.closed_at = d.ts AND l.is_partial_end`;
+  return `daily AS (${daily}), grid AS (SELECT c.*, count(*) FILTER (WHERE closes) OVER (ORDER BY t) + count(*) FILTER (WHERE late) OVER (ORDER BY t) AS k FROM (${closes}) c)`;
 }
 
 /**
@@ -81,7 +86,8 @@ function gridSql({ asset, table, timeframe }: Series): string {
 function valuesSql({ table, timeframe, period }: Series): string {
   const days = timeframe.nominalDays;
   const alpha = `(2.0::float8 / (${period} + 1))`;
-  const arrays = `arr AS MATERIALIZED (SELECT array_agg(x ORDER BY t) AS xs, array_agg(closes ORDER BY t) AS cs, array_agg(k ORDER BY t) AS ks FROM grid)`;
+  const arrays = `arr AS MATERIALIZED (SELECT array_agg(x ORDER BY t) AS xs, array_agg(closes ORDER BY t) AS cs, array_agg(late ORDER BY t) AS ls,
+      array_agg(k ORDER BY t) AS ks FROM grid)`;
   if (table.barFamily === null) {
     const horizon = period * days;
     const daily = `(2.0::float8 / (${horizon} + 1))`;
@@ -91,9 +97,10 @@ function valuesSql({ table, timeframe, period }: Series): string {
         SELECT v.t + 1, ${daily} * arr.xs[v.t + 1] + (1 - ${daily}) * v.ema FROM chained v CROSS JOIN arr WHERE v.t < cardinality(arr.xs)),
       vals AS (SELECT g.t, g.ts, NOT g.closes AS roll, v.ema, NULL::float8 AS ema_bar FROM chained v JOIN grid g ON g.t = v.t)`;
   }
-  const bars = `px AS MATERIALIZED (SELECT array_agg(px ORDER BY k) AS ps, count(*) AS n FROM grid WHERE closes),
+  const bars = `px AS MATERIALIZED (SELECT array_agg(px ORDER BY t, place) AS ps, count(*) AS n FROM (
+      SELECT t, 1 AS place, px FROM grid WHERE closes UNION ALL SELECT t, 0, late_px FROM grid WHERE late) b),
     bar_ema(k, b) AS (
-      SELECT ${period}::bigint, (SELECT sum(h.px) / ${period} FROM grid h WHERE h.closes AND h.k <= ${period}) FROM px WHERE px.n >= ${period}
+      SELECT ${period}::bigint, (SELECT sum(p) / ${period} FROM unnest(px.ps[1:${period}]) p) FROM px WHERE px.n >= ${period}
       UNION ALL
       SELECT v.k + 1, ${alpha} * px.ps[v.k + 1] + (1 - ${alpha}) * v.b FROM bar_ema v CROSS JOIN px WHERE v.k < px.n),
     bs AS MATERIALIZED (SELECT array_agg(b ORDER BY k) AS b FROM bar_ema)`;
@@ -107,11 +114,17 @@ function valuesSql({ table, timeframe, period }: Series): string {
   const chain = isAnchored
     ? `(1 - power(1 - ${alpha}, 1.0::float8 / ${days}))`
     : `(2.0::float8 / (${period} * ${days} + 1))`;
-  const step = (value: string) => `${chain} * arr.xs[v.t + 1] + (1 - ${chain}) * v.${value}`;
+  const blend = (x: string, past: string) => `${chain} * ${x} + (1 - ${chain}) * ${past}`;
+  const before = `g.k - g.closes::int - ${period} + 1`;
+  const latest = `bs.b[arr.ks[v.t + 1] - ${period} + 1]`;
+  const step = (value: string) => blend('arr.xs[v.t + 1]', `v.${value}`);
   return `${arrays}, ${bars}, chained(t, ema, ema_bar) AS (
-      SELECT g.t, bs.b[1], bs.b[1] FROM grid g CROSS JOIN bs WHERE g.closes AND g.k = ${period}
+      SELECT g.t, CASE WHEN ${before} >= 1 THEN ${blend('g.x', `bs.b[${before}]`)} ELSE bs.b[1] END,
+        CASE WHEN g.closes THEN bs.b[g.k - ${period} + 1] ELSE ${blend('g.x', `bs.b[${before}]`)} END
+      FROM grid g CROSS JOIN bs WHERE g.t = (SELECT min(t) FROM grid WHERE k >= ${period})
       UNION ALL
-      SELECT v.t + 1, ${step('ema')}, CASE WHEN arr.cs[v.t + 1] THEN bs.b[arr.ks[v.t + 1] - ${period} + 1] ELSE ${step('ema_bar')} END
+      SELECT v.t + 1, ${step('ema')}, CASE WHEN arr.cs[v.t + 1] THEN ${latest}
+        WHEN arr.ls[v.t + 1] THEN ${blend('arr.xs[v.t + 1]', latest)} ELSE ${step('ema_bar')} END
       FROM chained v CROSS JOIN arr CROSS JOIN bs WHERE v.t < cardinality(arr.xs)),
     vals AS (SELECT g.t, g.ts, NOT g.closes AS roll, v.ema, v.ema_bar FROM chained v JOIN grid g ON g.t = v.t)`;
 }

@@ -15,14 +15,14 @@ export const freshness: Check = {
   columns: ['last_src_ts', 'age_hours'],
   explanation:
     'For every active id with source rows there is a state row, and last_src_ts is at most --staleness-hours before the clock of ' +
-    'the validation (--as-of) and not more than a day after it.',
+    'the validation (--as-of), days without trading left out, and not more than a day after it.',
   whatToDo: `Load newer prices, then ${refreshCommand('all')}. For a historical database pass --as-of. Delete a row that was dated wrong.`,
   tables: () => [SOURCE_TABLE],
   async *run(context) {
     const { stalenessHours, asOfTs } = context.request;
     const watched = context.assets.filter(({ isActive, hasSource }) => isActive && hasSource);
-    for (const { id, lastSourceTs, notAheadTs, hasState } of watched) {
-      const days = lastSourceTs === null ? null : { lastTs: lastSourceTs, notAheadTs };
+    for (const { id, lastSourceTs, notAheadTs, restingMs, hasState } of watched) {
+      const days = lastSourceTs === null ? null : { lastTs: lastSourceTs, notAheadTs, restingMs };
       const { is, ageHours } = judgeAge(days, asOfTs, stalenessHours);
       if (is === 'fresh') continue;
       const last = lastSourceTs === null ? null : isoInstant(lastSourceTs);

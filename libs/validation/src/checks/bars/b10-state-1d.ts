@@ -1,4 +1,4 @@
-import { isZoneFingerprint } from '@ta/bars-core/engine';
+import { isZoneFingerprint, tradingDaysText } from '@ta/bars-core/engine';
 import { zoneOrNull } from '../../assets.ts';
 import type { Check } from '../../check.ts';
 import type { Found } from '../../finding.ts';
@@ -32,7 +32,7 @@ export const state1d: Check = {
   columns: ['last_src_ts', 'actual_max', 'field'],
   explanation:
     'last_src_ts is the newest stored daily bar; bars have a state row; last_run_ts and full_built_at are not in the future; ' +
-    'the counters of the last run are not negative; the zone exists, and by which of its rules days were decided is known; the revisions up to the one of the state are all recorded.',
+    'the counters of the last run are not negative; the zone exists, and by which of its rules days were decided is known; the bars were built by the close rule, weekdays and holidays of the asset; the revisions up to the one of the state are all recorded.',
   whatToDo: 'Reset the id (`ta state reset --bars --ids <id>`) and refresh: the whole chain is rebuilt.',
   tables: () => [DAILY_STATE, DAILY_TABLE],
   async *run(context) {
@@ -68,6 +68,12 @@ export const state1d: Check = {
       (row) =>
         `the state is at revision ${String(row['expected'])}, recorded are ${String(row['n'] ?? 0)} up to ${String(row['actual'] ?? 0)}`,
     );
+    for (const { id, hasState, trading, builtTradingDays } of context.assets) {
+      const now = tradingDaysText(trading);
+      if (!hasState || builtTradingDays === now) continue;
+      const text = `built by the trading days ${String(builtTradingDays)}, they are ${String(now)} now; the next refresh builds again`;
+      yield foundRow(DAILY_STATE, { id, field: 'trading_days', expected: now, actual: builtTradingDays }, text);
+    }
     for (const row of await allRows(
       context.session,
       `SELECT id, tz, day_rules FROM ${DAILY_STATE} WHERE ${ids('id')} ORDER BY id`,

@@ -2,6 +2,7 @@ import type { BarTable } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { marketIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 
 /** The day after the close must begin a unit of the calendar: written here in SQL, apart from the program's own calendar. */
@@ -28,7 +29,8 @@ export const calendarEdge: Check = {
   columns: ['day', 'begins'],
   explanation:
     'The local day after a final row begins a week (ISO Monday, US Sunday), month, quarter or year; in the anchored tables it also ' +
-    'begins a window of the fixed grid. Rolling bars have no edge.',
+    'begins a window of the fixed grid. Rolling bars have no edge, and bars that close by the market end with their last day of trading: ' +
+    'B15 and B16 judge these.',
   whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => calendarTables(context.barTables).map(({ table }) => table),
   async *run(context) {
@@ -36,7 +38,8 @@ export const calendarEdge: Check = {
       const isAnchored = table.family.startsWith('cal_anchor');
       const select = `SELECT c.id, c.tf, c.time_close AS key, c.next - 1 AS day, d.base_unit AS begins
         FROM (SELECT id, tf, time_close, day + 1 AS next
-              FROM ${withDay(context.rows.bars(table), 'time_close')} t WHERE NOT is_partial_end) c
+              FROM ${withDay(context.rows.bars(table), 'time_close')} t
+              WHERE NOT is_partial_end AND id <> ALL (${marketIds(context.assets)})) c
         JOIN dim_timeframe d ON d.tf = c.tf
         WHERE NOT (${BEGINS_UNIT}${isAnchored ? ` AND ${BEGINS_WINDOW}` : ''}) ORDER BY c.id, c.tf, c.time_close`;
       yield* foundRows(

@@ -3,6 +3,7 @@ import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { marketIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
@@ -15,7 +16,7 @@ export const partialFlags: Check = {
   kind: 'sql',
   columns: ['rule', 'finals', 'last_day'],
   explanation:
-    'Every bar below the highest number has one final row, its last; the highest at most one. A calendar bar whose scheduled last ' +
+    'Every bar below the highest number has one row with closed_at, its last; the highest at most one. A calendar bar whose scheduled last ' +
     'day has no daily bar never closes: a WARNING. is_partial_start occurs in anchored tables only, on bar 1. Counts add up, and ' +
     'count_days_remaining is 0 exactly on final rows. Daily bars are never partial.',
   whatToDo: `Run ${rebuildCommand('bars')}; for the WARNING see B03: the missing day may still be loaded.`,
@@ -36,6 +37,7 @@ export const partialFlags: Check = {
 function rowRules(context: CheckContext, table: BarTable): string {
   const isRolling = table.family === 'multi_tf';
   const isAnchored = table.family.startsWith('cal_anchor');
+  const isOfMarket = isRolling ? 'false' : `id = ANY (${marketIds(context.assets)})`;
   const rules: readonly (readonly [rule: string, broken: string])[] = [
     [
       'is_partial_start outside the first anchored bar',
@@ -54,7 +56,13 @@ function rowRules(context: CheckContext, table: BarTable): string {
     ],
     [
       'days remaining on a final row, or none on a snapshot',
-      '(count_days_remaining = 0) = is_partial_end OR count_days_remaining < 0',
+      // a row on a day without trading comes after the bar of a market has closed
+      `((count_days_remaining = 0) = is_partial_end AND NOT (${isOfMarket} AND is_partial_end)) OR count_days_remaining < 0`,
+    ],
+    [
+      'closed_at does not follow is_partial_end',
+      `CASE WHEN is_partial_end THEN closed_at IS NOT NULL AND NOT (${isOfMarket} AND closed_at > time_close)
+         ELSE closed_at IS DISTINCT FROM time_close END`,
     ],
     ['timestamp is not time_close', '"timestamp" <> time_close'],
     ['last_ts_half_open is not time_close + 1 ms', `last_ts_half_open <> time_close + interval '1 millisecond'`],
@@ -76,14 +84,14 @@ function rowRules(context: CheckContext, table: BarTable): string {
 function barRules(context: CheckContext, table: BarTable): string {
   const isRolling = table.family === 'multi_tf';
   return `WITH bars AS (
-      SELECT id, tf, bar_seq, count(*) FILTER (WHERE NOT is_partial_end) AS finals, max(time_close) AS last_close,
-        max(time_close) FILTER (WHERE NOT is_partial_end) AS final_close, max(day + count_days_remaining) AS last_day
+      SELECT id, tf, bar_seq, count(closed_at) AS finals, max(time_close) AS last_close,
+        max(time_close) FILTER (WHERE closed_at IS NOT NULL) AS final_close, max(day + count_days_remaining) AS last_day
       FROM ${withDay(context.rows.bars(table), 'time_close')} t GROUP BY id, tf, bar_seq),
     ranked AS (SELECT *, max(bar_seq) OVER (PARTITION BY id, tf) AS highest FROM bars),
     judged AS (
       SELECT r.*, CASE
         WHEN finals > 1 THEN 'more than one final row'
-        WHEN finals = 1 AND final_close <> last_close THEN 'the final row is not the last'
+        WHEN finals = 1 AND final_close <> last_close AND id <> ALL (${marketIds(context.assets)}) THEN 'the final row is not the last'
         WHEN finals = 0 AND bar_seq < highest THEN 'no final row' END AS rule,
         finals = 0 AND NOT ${isRolling} AND last_day IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = r.id AND b.day = r.last_day) AS is_end_missing

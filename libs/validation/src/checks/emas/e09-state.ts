@@ -7,7 +7,7 @@ import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
 import { EMA_VARIANTS } from '../../ema-variants.ts';
 import type { Found } from '../../finding.ts';
-import { closingRowsOf } from '../../recompute/closing-days.ts';
+import { canonicalRows, closingsOf } from '../../recompute/closing-days.ts';
 import { readDailyInput } from '../../recompute/daily-input.ts';
 import { emaResumeFindings } from '../../recompute/ema-resume.ts';
 import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
@@ -90,9 +90,9 @@ async function stateFindings(
   const daily = await readDailyInput(session, asset);
   if (timeframes.length === 0 || daily.length === 0) return [];
   const expected = timeframes.map((timeframe) => {
-    const closes = closingRowsOf(table.source, timeframe, daily);
-    const last = closes.at(-1) ?? -1;
-    const bars = closes.length;
+    const closed = closingsOf(table.source, timeframe, daily, asset.trading);
+    const last = canonicalRows(closed).at(-1) ?? -1;
+    const bars = closed.length;
     const lastClose = last < 0 ? 'NULL::timestamptz' : instantSql(daily.ts[last]);
     return `(${quoteLiteral(timeframe.tf)}, ${quoteLiteral(hashOf(table, timeframe, context.periods))}, ${bars}, ${lastClose})`;
   });
@@ -122,7 +122,7 @@ function stateSql(context: CheckContext, asset: AssetFacts, table: EmaTableFacts
   const newestBar =
     table.barFamily === null
       ? 'NULL::int'
-      : `(SELECT max(t.bar_seq) FROM ${BAR_TABLES[table.barFamily].table} t WHERE t.id = d.id AND t.tf = x.tf AND NOT t.is_partial_end)`;
+      : `(SELECT max(t.bar_seq) FROM ${BAR_TABLES[table.barFamily].table} t WHERE t.id = d.id AND t.tf = x.tf AND t.closed_at IS NOT NULL)`;
   const compared = comparison([
     { column: 'params_hash', stored: 's.params_hash', expected: 'x.params_hash' },
     { column: 'periods', stored: 's.periods', expected: `ARRAY[${context.periods.join(', ')}]::int[]` },

@@ -1,0 +1,44 @@
+import { parseCivilDay, type CivilDay } from '@ta/bars-core/engine';
+import { CliError } from '@ta/cli-kit';
+import type { Holiday } from '@ta/state-store';
+
+/** A byte order mark, which spreadsheets write. */
+const MARK = '\uFEFF';
+
+/**
+ * Reads days without trading: lines of `YYYY-MM-DD` and, after a comma, a name. A first line that is no day is the head; empty
+ * lines are skipped, and a repeated day counts once.
+ *
+ * @throws CliError `CLI_USAGE` naming the first line that is no day
+ */
+export function readHolidays(text: string, file: string): Holiday[] {
+  const found = new Map<CivilDay, Holiday>();
+  const lines = text.replace(MARK, '').split(/\r\n|\n|\r/);
+  lines.forEach((line, at) => {
+    if (line.trim() === '') return;
+    const [first, ...rest] = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+    const day = dayOrNull(first as string);
+    if (day === null && at === 0) return;
+    if (day === null) {
+      throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is no day`, {
+        hint: 'A line is a day and its name: 2024-03-29,Good Friday',
+      });
+    }
+    const name = rest.join(', ').trim();
+    found.set(day, { day, name: name === '' ? null : name });
+  });
+  if (found.size === 0) {
+    throw new CliError('CLI_USAGE', `${file} has no days`, {
+      hint: 'A line is a day and its name: 2024-03-29,Good Friday',
+    });
+  }
+  return [...found.values()];
+}
+
+function dayOrNull(text: string): CivilDay | null {
+  try {
+    return parseCivilDay(text);
+  } catch {
+    return null;
+  }
+}
