@@ -6,7 +6,7 @@ import type { Holiday } from '@ta/state-store';
 const MARK = '\uFEFF';
 
 /**
- * Reads days without trading: lines of `YYYY-MM-DD` and, after a comma, a name. A first line that is no day is the head; empty
+ * Reads days without trading: lines of `YYYY-MM-DD` and, after a comma, a name. A first line without a digit is the head; empty
  * lines are skipped, and a repeated day counts once.
  *
  * @throws CliError `CLI_USAGE` naming the first line that is no day
@@ -18,7 +18,8 @@ export function readHolidays(text: string, file: string): Holiday[] {
     if (line.trim() === '') return;
     const [first, ...rest] = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
     const day = dayOrNull(first as string);
-    if (day === null && at === 0) return;
+    // a day that is written otherwise is no head: it would be lost
+    if (day === null && at === 0 && !/\d/.test(line)) return;
     if (day === null) {
       throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is no day`, {
         hint: 'A line is a day and its name: 2024-03-29,Good Friday',

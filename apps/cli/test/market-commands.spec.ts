@@ -46,6 +46,26 @@ describe('an asset of a market that rests', () => {
     expect(await rows('assets list')).toMatchObject([{ close_rule: 'calendar', weekdays: 'Mon-Sun', holidays: null }]);
   });
 
+  it('is noticed among several files too', async () => {
+    const folder = mkdtempSync(path.join(root, 'many-'));
+    for (const id of [20, 21]) writeFileSync(path.join(folder, `${id}.csv`), priceFile());
+    const { stdout } = await ta(`import csv ${folder} --id-from {id}.csv`);
+    expect(stdout).toContain('[INFO] all days of 2 ids, 20, 21 are Monday to Friday');
+    expect(stdout).toContain('ta assets set ID --close-rule market --weekdays Mon-Fri');
+    for (const id of [20, 21]) expect((await ta(`assets remove ${id} --yes`)).code).toBe(0);
+  });
+
+  it.each(['2024-02-30,Nothing', '03/29/2024,Good Friday', '20240329'])(
+    'takes no day that is written otherwise for a head: %s',
+    async (line) => {
+      writeFileSync(path.join(root, 'odd.csv'), `${line}\n2024-04-01,Easter Monday\n`);
+      const ended = await ta(`holidays import ${root}/odd.csv --calendar ODD`);
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toContain(`odd.csv, line 1: "${line.split(',')[0]}" is no day`);
+      expect(await rows('holidays list')).toEqual([]);
+    },
+  );
+
   it('has a calendar of holidays from a file', async () => {
     expect((await ta(`holidays import ${root}/xnys.csv --calendar XNYS`)).stdout).toContain(
       '[OK] XNYS: 2 days added, 0 removed; 2 from 2024-03-29 to 2024-05-27',
@@ -62,6 +82,10 @@ describe('an asset of a market that rests', () => {
     expect(await rows('assets list')).toMatchObject([{ close_rule: 'market', weekdays: 'Mon-Fri', holidays: 'XNYS' }]);
     expect((await rows('gaps --list')).length).toBeGreaterThan(0);
     expect((await ta('refresh --all --skip-stale-check')).code).toBe(0);
+    expect((await ta('assets set 7 --weekdays Mon-Fri')).stdout).toContain(
+      '[OK] Asset 7 ("Share"): its bars are built so already',
+    );
+    expect((await ta(`import csv ${root}/share.csv --id 7`)).stdout).not.toContain('Monday to Friday');
     expect(await closedWeeks()).toEqual([{ n: 15 }]);
     expect(await rows('gaps --list')).toEqual([]);
   });

@@ -133,7 +133,8 @@ async function write({ facts, rows }: ScannedFile, options: ImportOptions, sink:
   rows.name = new Array<string | null>(rows.length).fill(asset.name);
   const { outcomes, ...counts } = await sink.upsert(rows);
   const assetChange: ImportReport['assetChange'] = found === null ? 'created' : isSame ? 'none' : 'changed';
-  return { ...counts, ...changedDays(rows, outcomes, closes, zone), asset, assetChange, replacedRows };
+  const days = changedDays(rows, outcomes, closes, zone);
+  return { ...counts, ...days, asset, assetChange, replacedRows, notices: notices(facts, found?.closeRule) };
 }
 
 /** Of a replaced asset its name stays only where nothing else tells one. */
@@ -189,13 +190,14 @@ function report(file: PriceFile, id: number, zone: string, facts: FileFacts): Om
   };
 }
 
-function notices(facts: FileFacts): ImportNotice[] {
+/** @param closeRule what closes the bars of the stored asset: where the market does, its weekends need no word */
+function notices(facts: FileFacts, closeRule?: AssetRecord['closeRule']): ImportNotice[] {
   const found: ImportNotice[] = [];
   if (facts.quoteId !== null && facts.quoteId !== US_DOLLAR_QUOTE) found.push('quote_not_usd');
   if (facts.format.ignoredColumns.length > 0) found.push('columns_ignored');
   if (facts.inferredExtremeTimes > 0) found.push('extreme_times_inferred');
   if (facts.sameDayRows > 0) found.push('several_rows_per_day');
-  if (facts.restsOnWeekends) found.push('rests_on_weekends');
+  if (facts.restsOnWeekends && closeRule !== 'market') found.push('rests_on_weekends');
   if (facts.format.isCloseOnly) found.push('close_only');
   return found;
 }

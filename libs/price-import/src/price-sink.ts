@@ -7,6 +7,8 @@ export interface AssetRecord {
   symbol: string | null;
   /** Its days were made of closes alone: open, high and low are the close. */
   isCloseOnly: boolean;
+  /** What closes its bars; known of a stored asset. */
+  closeRule?: 'calendar' | 'market';
 }
 
 /** Stored closes of an asset, ascending; instants in epoch ms, NaN is an unknown close. */

@@ -96,7 +96,8 @@ async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
   if (closeRule === undefined && weekdays === undefined && holidays === undefined) {
     throw usage('assets set: nothing to set', `Example: ta assets set ${id} --close-rule market --weekdays Mon-Fri`);
   }
-  const { readCalendars, saveTrading } = await import('@ta/state-store');
+  const { EVERY_DAY, tradingDaysText } = await import('@ta/bars-core/engine');
+  const { readCalendars, readDailyState, readTradingDays, saveTrading } = await import('@ta/state-store');
   const tradingWeekdays = weekdays === undefined ? undefined : await weekdaysOf(weekdays);
   const holidayCalendar = holidays === undefined ? undefined : holidays === 'none' ? null : holidays;
   await change(around, flags, async (tx, asset, { print }) => {
@@ -111,7 +112,11 @@ async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
       ...(tradingWeekdays === undefined ? {} : { tradingWeekdays }),
       ...(holidayCalendar === undefined ? {} : { holidayCalendar }),
     });
-    print(`[OK] Asset ${id} (${JSON.stringify(asset.name)}): the next refresh builds its bars and EMAs again`);
+    const daily = await readDailyState(tx, id);
+    const trading = (await readTradingDays(tx, [id])).get(id) ?? EVERY_DAY;
+    const isBuiltSo = daily !== null && daily.tradingDays === tradingDaysText(trading);
+    const next = isBuiltSo ? 'its bars are built so already' : 'the next refresh builds its bars and EMAs again';
+    print(`[OK] Asset ${id} (${JSON.stringify(asset.name)}): ${next}`);
   });
 }
 

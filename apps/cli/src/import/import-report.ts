@@ -8,6 +8,7 @@ export type FileEnd =
 const SHOWN_REJECTS = 20;
 const SHOWN_REJECTS_OF_MANY = 3;
 const SHOWN_GAPS = 5;
+const SHOWN_IDS = 10;
 
 /** What is printed of one file: everything of a single one; of several a line, and what is wrong. */
 export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string[]> {
@@ -50,8 +51,20 @@ export function summaryLines(ends: readonly FileEnd[], fileCount: number): strin
   const days = isCheck
     ? `${sum(({ rowsRead }) => rowsRead)} rows`
     : `${sum(({ newDays }) => newDays)} new, ${sum(({ correctedDays }) => correctedDays)} corrected days, ${sum(({ unchanged }) => unchanged)} rows already there`;
+  const resting = good.filter(({ notices }) => notices.includes('rests_on_weekends')).map(({ id }) => id);
   return [
+    ...restingLines([...new Set(resting)]),
     `${failed === 0 ? '[OK]' : '[FAILED]'} ${fileCount} files: ${good.length} ${isCheck ? 'can be imported' : 'stored'}, ${failed} failed; ${days}; rejected lines: ${sum(({ rejectedCount }) => rejectedCount)}`,
+  ];
+}
+
+/** Assets among several files whose bars hardly ever close as they are. */
+function restingLines(ids: readonly number[]): string[] {
+  if (ids.length === 0) return [];
+  const more = ids.length > SHOWN_IDS ? `, and ${ids.length - SHOWN_IDS} more` : '';
+  return [
+    `[INFO] all days of ${ids.length === 1 ? 'id' : `${ids.length} ids,`} ${ids.slice(0, SHOWN_IDS).join(', ')}${more} are Monday to Friday; weeks and many months close only after:`,
+    `       ta assets set ID --close-rule market --weekdays Mon-Fri`,
   ];
 }
 

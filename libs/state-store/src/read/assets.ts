@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import type { CloseRule } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { assets } from '../schema/source.ts';
 
@@ -10,10 +11,12 @@ export interface AssetRow {
   readonly isActive: boolean;
   /** Its days were made of closes alone: open, high and low are the close. */
   readonly isCloseOnly: boolean;
+  /** What closes its bars (ruling 23). */
+  readonly closeRule: CloseRule;
 }
 
-const { id, name, symbol, isActive, isCloseOnly } = assets;
-const COLUMNS = { id, name, symbol, isActive, isCloseOnly };
+const { id, name, symbol, isActive, isCloseOnly, closeRule } = assets;
+const COLUMNS = { id, name, symbol, isActive, isCloseOnly, closeRule };
 
 /** All assets, ascending by id. */
 export async function readAssets(session: Session): Promise<AssetRow[]> {

@@ -133,8 +133,8 @@ export function sourceContract(database: () => Database): void {
     );
     const assets = await database().session((s) => readAssets(s));
     expect(assets.filter(({ id }) => id === 211 || id === 212)).toStrictEqual([
-      { id: 211, name: 'A', symbol: 'AAA', isActive: true, isCloseOnly: false },
-      { id: 212, name: 'B', symbol: null, isActive: false, isCloseOnly: false },
+      { id: 211, name: 'A', symbol: 'AAA', isActive: true, isCloseOnly: false, closeRule: 'calendar' },
+      { id: 212, name: 'B', symbol: null, isActive: false, isCloseOnly: false, closeRule: 'calendar' },
     ]);
   });
 }
