@@ -197,7 +197,9 @@ async function expandIds(
 ): Promise<readonly number[]> {
   const { readAssets } = await import('@ta/state-store');
   const assets = await open.database.session((session) => readAssets(session));
+  const known = new Set(assets.map((asset) => asset.id));
   if (selection.kind === 'all') {
+    await tellStrayIds(around, open, known);
     const active = assets.filter((asset) => asset.isActive).map((asset) => asset.id);
     if (active.length > 0) return active;
     throw new CliError('CLI_NO_ASSETS', 'No active assets in dim_assets', {
@@ -206,7 +208,6 @@ async function expandIds(
     });
   }
   if (selection.duplicates.length > 0) around.warn(`[INFO] Duplicate ids ignored: ${formatIds(selection.duplicates)}`);
-  const known = new Set(assets.map((asset) => asset.id));
   const unknown = selection.ids.filter((id) => !known.has(id));
   const left = selection.ids.filter((id) => known.has(id));
   if (unknown.length === 0) return left;
@@ -218,4 +219,14 @@ async function expandIds(
   }
   around.warn(`[WARNING] ${text}; dropped`);
   return left;
+}
+
+/** No run takes in prices of an id without an asset, so they stay in the log of changes, however often one ends well. */
+async function tellStrayIds(around: Surroundings, open: OpenDatabase, known: ReadonlySet<number>): Promise<void> {
+  const { readChanges } = await import('@ta/state-store');
+  // a log that cannot be read fails the bars, which say so
+  const changes = await open.database.session((session) => readChanges(session)).catch(() => []);
+  const stray = changes.map(({ id }) => id).filter((id) => !known.has(id));
+  if (stray.length === 0) return;
+  around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are left out: not in dim_assets (id, name)`);
 }

@@ -123,6 +123,20 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
     await world.sql('DELETE FROM dim_assets WHERE id = 4242');
   });
 
+  it('prices without an asset are named by every run of all, however well it ends', async () => {
+    await world.sql(
+      `INSERT INTO cmc_price_histories7 (id, name, "timestamp", open, close) VALUES (4243, 'x', '2024-06-03', 1, 1)`,
+    );
+    for (const line of ['refresh --all', 'bars']) {
+      const ended = await run(line);
+      expect(ended.code, line).toBe(0);
+      expect(ended.stderr).toContain('[WARNING] Prices of ids [4243] are left out: not in dim_assets (id, name)');
+    }
+    await world.sql('DELETE FROM cmc_price_histories7 WHERE id = 4243');
+    await world.sql('DELETE FROM cmc_price_histories7_changes WHERE id = 4243');
+    expect((await run('refresh --all')).stderr).not.toContain('dim_assets');
+  });
+
   it('the document of --json has its promised parts', async () => {
     const document = JSON.parse((await run('refresh --all --json')).stdout) as Record<string, unknown>;
     expect(document).toMatchObject({

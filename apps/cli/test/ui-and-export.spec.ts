@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInside, type Ended } from './kit/run-inside.ts';
@@ -40,6 +40,16 @@ describe('ta export and ta ui', () => {
     expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('[INFO] Days are those of Asia/Tokyo')]);
     const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
     expect([lines.length, lines[1]]).toEqual([2, expect.stringContaining('2024-06-02T23:59:59.999')]);
+  });
+
+  it('an asset that does not exist leaves the file as it was, and no row is a warning', async () => {
+    const out = file('kept.csv');
+    writeFileSync(out, 'kept');
+    const unknown = await run(`export csv cmc_price_bars_1d --ids ${world.ids[0]},4242 --out ${out}`);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Unknown asset ids: [4242]')]);
+    expect(readFileSync(out, 'utf8')).toBe('kept');
+    const empty = await run(`export csv cmc_price_bars_1d --ids ${world.ids[0]} --until 1999-01-01 --out ${out}`);
+    expect([empty.code, empty.stderr]).toEqual([0, expect.stringContaining('[WARNING] No row of cmc_price_bars_1d')]);
   });
 
   it.each([

@@ -81,7 +81,7 @@ export function numberProblemText(problem: NumberProblem): string {
     case 'decimal_comma':
       return 'a comma in a number, where the file writes numbers with a decimal point and no groups';
     case 'digit_grouping':
-      return 'digit groups, where the file writes numbers without';
+      return 'digit groups, which this format is read without; --columns reads points and commas between them';
     case 'decimal_point_lost':
       return 'the decimal point is lost';
     case 'number_out_of_range':
