@@ -221,12 +221,13 @@ async function expandIds(
   return left;
 }
 
-/** No run takes in prices of an id without an asset, so they stay in the log of changes, however often one ends well. */
+/** No run takes in prices of an id without an asset, so that they stay in the log of changes, gone or not. */
 async function tellStrayIds(around: Surroundings, open: OpenDatabase, known: ReadonlySet<number>): Promise<void> {
-  const { readChanges } = await import('@ta/state-store');
+  const { readChanges, readIdsWithSource } = await import('@ta/state-store');
   // a log that cannot be read fails the bars, which say so
   const changes = await open.database.session((session) => readChanges(session)).catch(() => []);
-  const stray = changes.map(({ id }) => id).filter((id) => !known.has(id));
+  const unknown = changes.map(({ id }) => id).filter((id) => !known.has(id));
+  const stray = [...(await open.database.session((session) => readIdsWithSource(session, unknown)))];
   if (stray.length === 0) return;
   around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are left out: not in dim_assets (id, name)`);
 }

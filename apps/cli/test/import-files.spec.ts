@@ -328,6 +328,9 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect(names).toEqual([{ name: 'Renamed' }]);
       expect(await world.sql('SELECT * FROM cmc_price_histories7_changes')).toEqual([]);
       expect((await ta('refresh', '--ids', String(id), '--all', '--skip-stale-check')).stderr).not.toContain('[ERROR]');
+      expect((await ta('assets', 'rename', String(id), 'Renamed twice')).code).toBe(0);
+      const built = await world.sql(`SELECT DISTINCT src_name FROM cmc_price_bars_1d WHERE id = ${id}`);
+      expect(built).toEqual([{ src_name: 'Renamed twice' }]);
       const counted = await ta('assets', 'remove', String(id));
       expect(counted.code).toBe(2);
       expect(counted.stdout).toMatch(/cmc_price_histories7: 5 rows\n(?:.*\n)*.*cmc_price_bars_1d: 5 rows/);

@@ -19,8 +19,8 @@ export async function saveAsset(session: Session, asset: SavedAsset): Promise<vo
 }
 
 /**
- * Renames an asset, in its source rows as well. A name decides no number, so that nothing is logged as changed and nothing
- * has to be built again. Call it in a transaction.
+ * Renames an asset, in its source rows and what is built of them as well. A name decides no number, so that nothing is logged
+ * as changed and nothing has to be built again. Call it in a transaction.
  *
  * @returns whether there is such an asset
  */
@@ -41,6 +41,9 @@ export async function renameAsset(
     id,
     newest.change_id,
   ]);
+  for (const table of ['cmc_price_bars_1d', 'cmc_price_bars_1d_rejects']) {
+    await session.run(`UPDATE ${table} SET src_name = $2 WHERE id = $1 AND src_name IS DISTINCT FROM $2`, [id, name]);
+  }
   return true;
 }
 
