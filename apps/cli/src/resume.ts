@@ -10,8 +10,11 @@ export interface ResumedRun {
   readonly args: RunArgs;
 }
 
-/** Runs of a refresh that did not succeed. */
-const RESUMABLE = { statuses: ['failed', 'interrupted', 'crashed'], commands: ['refresh', 'bars', 'emas'] } as const;
+/** Runs of a refresh that did not succeed. One that still counts as running was killed, unless it holds the run lock. */
+const RESUMABLE = {
+  statuses: ['failed', 'interrupted', 'crashed', 'running'],
+  commands: ['refresh', 'bars', 'emas'],
+} as const;
 
 /**
  * Finds the run to resume.
@@ -20,16 +23,19 @@ const RESUMABLE = { statuses: ['failed', 'interrupted', 'crashed'], commands: ['
  * @throws CliError `CLI_NOTHING_TO_RESUME`
  */
 export async function runToResume(around: Surroundings, runId: string, open: OpenDatabase): Promise<ResumedRun> {
-  const { readLatestRun, readRun } = await import('@ta/state-store');
-  const run = await open.database.session((session) =>
-    runId === '' ? readLatestRun(session, RESUMABLE) : readRun(session, runId),
+  const { readLatestRun, readLockedRuns, readRun } = await import('@ta/state-store');
+  const run = await open.database.session(async (session) =>
+    runId === ''
+      ? readLatestRun(session, { ...RESUMABLE, exceptRunIds: [...(await readLockedRuns(session))] })
+      : readRun(session, runId),
   );
   const args = runArgsOf(run?.args);
   if (run === null || args === undefined) {
     const text = runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`;
     throw new CliError('CLI_NOTHING_TO_RESUME', text, { hint: 'See: ta runs list' });
   }
-  around.warn(`[INFO] Resuming run ${run.runId} (${run.status}, started ${run.startedAt.toISOString()})`);
+  const status = run.status === 'running' ? 'crashed' : run.status;
+  around.warn(`[INFO] Resuming run ${run.runId} (${status}, started ${run.startedAt.toISOString()})`);
   return { runId: run.runId, args };
 }
 

@@ -1,3 +1,4 @@
+import { acquireRunLock } from '@ta/state-store';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
@@ -125,6 +126,25 @@ describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', 
     expect(await world.sql('SELECT id FROM cmc_ema_multi_tf_cal_iso GROUP BY id ORDER BY id')).toEqual(
       world.ids.map((id) => ({ id })),
     );
+    await expectUndisturbed();
+  });
+
+  it('after a run was killed, --resume finds it at once, and never one that is at work', async () => {
+    await breakTable(world, 'cmc_ema_multi_tf_cal_iso', bad);
+    expect((await inside('refresh --all --continue-on-error')).code).toBe(1);
+    await mend(world, bad);
+    // what kill -9 leaves: a run that nobody could end
+    await world.sql(`UPDATE ops_runs SET status = 'running', finished_at = NULL, exit_code = NULL`);
+    const [killed] = await world.sql<{ run_id: string }>('SELECT run_id FROM ops_runs');
+    const runId = String(killed?.run_id);
+    const target = { engine: 'postgres', url: world.url, source: 'test' } as const;
+    const lock = await acquireRunLock(target, { runId, command: 'refresh', waitMs: 0, nowMs: AS_OF_MS });
+    const atWork = await inside('refresh --resume --dry-run');
+    await lock.release();
+    expect([atWork.code, atWork.stderr]).toEqual([2, expect.stringContaining('There is no failed run to resume')]);
+    const resumed = await inside('refresh --resume');
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining(`Resuming run ${runId} (crashed`)]);
+    expect(await countOf('cmc_ema_multi_tf_cal_iso', bad)).toBeGreaterThan(0);
     await expectUndisturbed();
   });
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne, notInArray } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { runItems, runs } from '../schema/ops.ts';
 import { mergeJsonRows, type JsonColumns } from '../write/json-rows.ts';
@@ -136,13 +136,17 @@ export async function listRuns(session: Session, limit = 20): Promise<RunRow[]> 
 /**
  * The newest run, or null when there is none.
  *
- * @param which of those that ended so, and of these commands; of all of them without
+ * @param which of those that ended so, of these commands, and without these runs; of all of them without
  */
 export async function readLatestRun(
   session: Session,
-  which: { readonly statuses?: readonly RunStatus[]; readonly commands?: readonly string[] } = {},
+  which: {
+    readonly statuses?: readonly RunStatus[];
+    readonly commands?: readonly string[];
+    readonly exceptRunIds?: readonly string[];
+  } = {},
 ): Promise<RunRow | null> {
-  const { statuses, commands } = which;
+  const { statuses, commands, exceptRunIds = [] } = which;
   const [run] = await session.orm
     .select()
     .from(runs)
@@ -150,6 +154,7 @@ export async function readLatestRun(
       and(
         statuses === undefined ? undefined : inArray(runs.status, [...statuses]),
         commands === undefined ? undefined : inArray(runs.command, [...commands]),
+        exceptRunIds.length === 0 ? undefined : notInArray(runs.runId, [...exceptRunIds]),
       ),
     )
     .orderBy(desc(runs.startedAt), desc(runs.runId))
