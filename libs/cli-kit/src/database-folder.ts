@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -18,8 +18,15 @@ export function assertDatabaseFolder(dir: string | null): void {
 
 /** Whether there is more than what was left of the making of a database that was cut short, or refused. */
 function holdsSomething(dir: string): boolean {
-  if (!existsSync(dir)) return false;
-  if (!statSync(dir).isDirectory()) return true; // opening it says what is wrong
-  const names = readdirSync(dir);
+  const names = namesIn(dir);
+  if (names === 'unknown') return true; // opening it says what is wrong
   return !names.includes('ta-unfinished') && names.some((name) => !/^ta-\w+\.lock$/.test(name));
+}
+
+function namesIn(dir: string): readonly string[] | 'unknown' {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : 'unknown';
+  }
 }

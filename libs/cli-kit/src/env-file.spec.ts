@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,15 @@ describe('a .env file', () => {
     expect(refusalOf(() => readEnvFile(folder))).toMatchObject({ code: 'CLI_BAD_ENV_FILE' });
     writeFileSync(path.join(folder, '.env'), 'A=1');
     expect(readEnvFile(path.join(folder, '.env'))).toEqual({ A: '1' });
+  });
+
+  it.skipIf(process.platform === 'win32')('that cannot be read is refused: it might name another database', () => {
+    const loop = path.join(folder, 'loop.env');
+    symlinkSync(loop, loop);
+    expect(refusalOf(() => readEnvFile(loop))).toMatchObject({
+      ...{ code: 'CLI_BAD_ENV_FILE', exitCode: 4, message: `${loop} cannot be read (ELOOP)` },
+    });
+    expect(readEnvFile(path.join(folder, '.env', '.env'))).toEqual({});
   });
 
   it.skipIf(process.platform === 'win32')('that others may write is told', () => {

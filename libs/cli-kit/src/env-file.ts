@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
@@ -15,12 +15,22 @@ const SETTING = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(.*)$/s;
  * name the line and never quote it, since it may hold a password.
  *
  * @param file its path
- * @throws CliError `CLI_BAD_ENV_FILE` for a folder, text that is not UTF-8, or a line that is no setting
+ * @throws CliError `CLI_BAD_ENV_FILE` for a folder, a file that may not be read, text that is not UTF-8, or a line that is no setting
  */
 export function readEnvFile(file: string): Settings {
-  if (!existsSync(file)) return {};
-  if (!statSync(file).isFile()) throw badFile(file, 'is no file');
-  return parseSettings(readFileSync(file), file);
+  const bytes = readIfThere(file);
+  return bytes === null ? {} : parseSettings(bytes, file);
+}
+
+function readIfThere(file: string): Uint8Array | null {
+  try {
+    if (statSync(file).isFile()) return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw badFile(file, `cannot be read (${String(code)})`, 'Give this user the right to read it, or take it away.');
+  }
+  throw badFile(file, 'is no file');
 }
 
 /** Text for the operator when others may write a `.env` file, and so choose the database and where alerts go; else null. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,30 @@ describe('PGlite in a folder', () => {
     expect(open.map(({ name }) => name)).toEqual([]);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
     expect(entries.length).toBeGreaterThan(900);
+  });
+
+  /** Root may read everything: its tests go on as nobody for a moment. */
+  const NOBODY = 65_534;
+  it.skipIf(process.platform === 'win32' || process.seteuid === undefined).each([
+    ['PG_VERSION', 0o400],
+    [join('global', 'pg_control'), 0o600],
+    ['base', 0o700],
+  ])('names %s where another user has left it unreadable, and does not call the folder damaged', async (name, mode) => {
+    const target = await copyOfFirst(`foreign-${mode}`);
+    const dir = join(root, `foreign-${mode}`);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) {
+      await chmod(root, 0o711);
+      const entries = await readdir(dir, { recursive: true });
+      for (const entry of ['.', ...entries]) await chown(join(dir, entry), NOBODY, NOBODY);
+      await chown(join(dir, name), 0, 0);
+    }
+    await chmod(join(dir, name), isRoot ? mode : 0);
+    if (isRoot) process.seteuid?.(NOBODY);
+    const error = await refusalOf(target).finally(() => isRoot && process.seteuid?.(0));
+    await chmod(join(dir, name), 0o700);
+    expect([error.code, error.message]).toEqual(['STORE_PERMISSION', expect.stringContaining(join(dir, name))]);
+    expect(error.hint).not.toMatch(/damaged|empty database/);
   });
 
   it('asks for its commits to be on the disk', async () => {

@@ -11,7 +11,7 @@ import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
 import { letOthersIn } from './let-others-in.ts';
-import { copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
+import { assertReachable, copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
@@ -60,7 +60,12 @@ interface FolderOptions {
 }
 
 async function openFolder(dir: string, { readsOnly = false, image }: FolderOptions): Promise<PGlite> {
-  if ((await prepareFolder(dir)) === 'database') return startOnFolder(dir, readsOnly);
+  if ((await prepareFolder(dir)) === 'database') {
+    return startOnFolder(dir, readsOnly).catch(async (error: unknown) => {
+      await assertReachable(dir);
+      throw error;
+    });
+  }
   const source = (await image?.()) ?? null;
   if (source !== null) copyInto(dir, source);
   const pglite = await startOnFolder(dir, readsOnly);

@@ -1,5 +1,5 @@
 import { cpSync } from 'node:fs';
-import { chmod, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { StoreError } from '../errors.ts';
@@ -35,7 +35,10 @@ export async function prepareFolder(dir: string): Promise<'database' | 'empty'> 
   }
   const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').then(
     (text) => text.trim(),
-    () => null,
+    (error: unknown) => {
+      if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return null;
+    },
   );
   if (version === null) {
     throw new StoreError('STORE_CONFIG', 'the folder holds other files and no database', { hint: MOVE_AWAY });
@@ -46,6 +49,22 @@ export async function prepareFolder(dir: string): Promise<'database' | 'empty'> 
     });
   }
   return 'database';
+}
+
+/**
+ * Makes sure that this user may read and write everything in a folder. PostgreSQL aborts without a word about the file that
+ * it may not open, such as one that root left there.
+ * @throws the system error of the first file that it may not
+ */
+export async function assertReachable(dir: string): Promise<void> {
+  const { R_OK, W_OK, X_OK } = constants;
+  await access(dir, R_OK | W_OK | X_OK);
+  const entries = await readdir(dir, { withFileTypes: true });
+  for (const entry of entries) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) await assertReachable(path);
+    else if (entry.isFile()) await (await open(path, 'r+')).close();
+  }
 }
 
 /** Fills a folder that {@link prepareFolder} has found empty with the files of another, which no process has open. */
