@@ -288,6 +288,18 @@ describe.each(ENGINES)('markets on %s', (engine) => {
     }
   });
 
+  it.each(['calendar', 'market'] as const)(
+    'bars of a share that close by the %s have no fixed distance, and nothing is said of that',
+    async (closeRule) => {
+      const market: Market = { ...goodFriday, closeRule };
+      const id = await built(market, recordsOf(tradedDays('2024-01-01', '2024-06-28', market)));
+      expect(await closedBars(id, 'multi_tf', '7D')).toBeGreaterThan(10);
+      const { wrong, warnings } = await world.findings(['full'], [id]);
+      expect(wrong).toEqual([]);
+      expect(warnings.filter((text) => /^full (B17|E12) /.test(text))).toEqual([]);
+    },
+  );
+
   const step = fc.record({
     rule: fc.option(
       fc.record({

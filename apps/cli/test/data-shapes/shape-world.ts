@@ -50,9 +50,10 @@ export interface ShapeWorld {
   refresh(ids: readonly number[], zone?: string, onBackfill?: RunSettings['onBackfill']): Promise<RunReport>;
   /** Tables of an asset that differ from one full build of its source. */
   wrongTables(id: number, zone?: string): Promise<readonly string[]>;
-  /** What the profiles of the validator find above a WARNING, and their warnings. */
+  /** What the profiles of the validator find above a WARNING, and their warnings; of all assets or some. */
   findings(
     profiles: readonly Profile[],
+    ids?: readonly number[],
   ): Promise<{ readonly wrong: readonly string[]; readonly warnings: readonly string[] }>;
   close(): Promise<void>;
 }
@@ -96,12 +97,12 @@ export async function openShapeWorld(engine: DatabaseEngine, catalogue = SMALL_C
         return differingTables(digest, (await oracle.buildOf(session, id, settings)).digest);
       });
     },
-    async findings(profiles) {
+    async findings(profiles, ids) {
       const [wrong, warnings]: [string[], string[]] = [[], []];
       for (const profile of profiles) {
         const request = validationRequest({
           asOfTs: AS_OF_TS,
-          ids: null,
+          ids: ids ?? null,
           stalenessHours: 1e7,
           concurrency: 1,
           profile,

@@ -1,7 +1,7 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
-import { marketIds } from '../../sql/markets.ts';
+import { unevenIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
@@ -15,15 +15,15 @@ export const spacing: Check = {
   columns: ['delta', 'min', 'max', 'previous'],
   explanation:
     'The days between two final rows of a timeframe lie between tf_days_min and tf_days_max (without them, the nominal length ± 0.5), ' +
-    'unless days are missing in the bar. Rolling bars count observations, so a gap stretches them: reported, not failed. Bars that ' +
-    'close by the market have no fixed distance: B15 and B16 judge them.',
+    'unless days are missing in the bar. Rolling bars count observations, so a gap stretches them: reported, not failed. Bars of ' +
+    'assets that rest, and bars that close by the market, have no fixed distance: B15 and B16 judge them.',
   whatToDo: `Look at B03 for the days that are missing there. Without a gap: ${rebuildCommand('bars')}.`,
   tables: multiDayTableNames,
   async *run(context) {
     for (const table of context.barTables) {
       const select = `WITH closed AS (
           SELECT id, tf, time_close, is_missing_days, day, lag(day) OVER (PARTITION BY id, tf ORDER BY time_close) AS before
-          FROM ${withDay(context.rows.bars(table), 'time_close')} t WHERE NOT is_partial_end AND id <> ALL (${marketIds(context.assets)}))
+          FROM ${withDay(context.rows.bars(table), 'time_close')} t WHERE NOT is_partial_end AND id <> ALL (${unevenIds(context.assets)}))
         SELECT c.id, c.tf, c.time_close AS key, c.day - c.before AS delta, c.before AS previous,
           coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max,
           c.day - c.before AS actual

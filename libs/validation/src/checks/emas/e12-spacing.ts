@@ -1,6 +1,7 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
+import { unevenIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
@@ -14,7 +15,8 @@ export const spacing: Check = {
   columns: ['delta', 'min', 'max', 'previous'],
   explanation:
     'The days between two canonical rows of a timeframe (its shortest period) lie between tf_days_min and tf_days_max (without them, the nominal length ± ' +
-    '0.5), unless daily bars are missing between them. A calendar bar without its last day never closes: the EMA spans two bars there.',
+    '0.5), unless daily bars are missing between them. A calendar bar without its last day never closes: the EMA spans two bars there. ' +
+    'Assets that rest, and bars that close by the market, have no fixed distance: E06 and E10 judge them.',
   whatToDo: `Look at B03 and B20 for the days that are missing there. Without a gap: ${rebuildCommand('emas')}.`,
   tables: emaTableNames,
   async *run(context) {
@@ -24,7 +26,8 @@ export const spacing: Check = {
     for (const table of context.emaTables) {
       const select = `WITH canonical AS (
           SELECT id, tf, period, ts, day, lag(ts) OVER series AS previous, lag(day) OVER series AS before
-          FROM ${withDay(context.rows.emas(table), 'ts')} t WHERE NOT roll AND period = ${shortest} WINDOW series AS (PARTITION BY id, tf, period ORDER BY ts)),
+          FROM ${withDay(context.rows.emas(table), 'ts')} t WHERE NOT roll AND period = ${shortest}
+            AND id <> ALL (${unevenIds(context.assets)}) WINDOW series AS (PARTITION BY id, tf, period ORDER BY ts)),
         wide AS (
           SELECT c.id, c.tf, c.period, c.ts, c.previous, c.day - c.before AS delta,
             coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max
