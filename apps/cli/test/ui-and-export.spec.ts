@@ -54,6 +54,7 @@ describe('ta export and ta ui', () => {
 
   it.each([
     ['export csv dim_assets --out x.csv', 'There is no table "dim_assets"'],
+    ['export csv closed_emas --out x.csv', 'A view: ta sql --format csv'],
     ['export xlsx cmc_price_bars_1d', 'xlsx'],
     ['export csv cmc_ema_multi_tf --periods 9,x', '"x" is not a period'],
     ['export csv cmc_price_bars_1d --from yesterday', 'neither a date nor an instant'],

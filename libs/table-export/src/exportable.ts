@@ -11,6 +11,6 @@ export function exportableTable(name: string): KeyedTable {
   const found = EXPORTABLE.get(name);
   if (found !== undefined) return found;
   throw new ExportError('EXPORT_UNKNOWN_TABLE', `There is no table "${name}" to export`, {
-    hint: `Tables: ${[...EXPORTABLE.keys()].join(', ')}`,
+    hint: `Tables: ${[...EXPORTABLE.keys()].join(', ')}. A view: ta sql --format csv "SELECT …" > FILE`,
   });
 }
