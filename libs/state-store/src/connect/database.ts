@@ -38,7 +38,7 @@ export interface Session {
   query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
   /**
    * Runs one statement that somebody else wrote: every column is kept, also where names repeat, and those of an answer
-   * without rows.
+   * without rows. An int8 or numeric that a number cannot hold is its text.
    * @throws StoreError
    */
   queryTable(sql: string): Promise<ResultTable>;

@@ -7,7 +7,7 @@ import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { isBinaryCopyOut } from './copy-statement.ts';
 import { readBlob, readCopyMessages, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
-import { ARRAY_TYPES, drizzleParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
+import { ARRAY_TYPES, drizzleParserOf, exactParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
 import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
 import { letOthersIn } from './let-others-in.ts';
@@ -17,6 +17,7 @@ import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
 
 const PARSERS = parserTable(parserOf);
+const EXACT_PARSERS = parserTable(exactParserOf);
 const DRIZZLE_PARSERS = parserTable(drizzleParserOf);
 const SERIALIZERS = Object.fromEntries(
   ARRAY_TYPES.map(([oid, arrayOid]) => [
@@ -215,7 +216,7 @@ class PgliteSession implements Session {
     await letOthersIn();
     try {
       return await this.runner.query(sql, params.map(toParameter), {
-        parsers: PARSERS,
+        parsers: rowMode === 'array' ? EXACT_PARSERS : PARSERS,
         serializers: SERIALIZERS,
         rowMode,
       });

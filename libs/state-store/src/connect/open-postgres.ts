@@ -6,7 +6,7 @@ import { atStoreEdge, isAboutEncryption, StoreError, toStoreError } from '../err
 import { maskUrl, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { receiveCopy, sendCopy } from './postgres-copy.ts';
-import { drizzleParserOf, parserOf, toParameter } from './row-values.ts';
+import { drizzleParserOf, exactParserOf, parserOf, toParameter } from './row-values.ts';
 import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
 import type { SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
@@ -248,7 +248,7 @@ class PostgresSession implements Session {
     const config = {
       text: sql,
       values: params.map(toParameter),
-      types: { getTypeParser: parserOf },
+      types: { getTypeParser: rowMode === 'array' ? exactParserOf : parserOf },
       queryMode: 'extended', // one statement only, as with parameters and as on PGlite
       rowMode,
     };

@@ -47,6 +47,24 @@ export function parserOf(oid: number): ValueParser {
   return PARSERS.get(oid) ?? asIs;
 }
 
+/** The same for what is shown as it stands: whole and decimal numbers that a number cannot hold are their text. */
+export function exactParserOf(oid: number): ValueParser {
+  return EXACT_PARSERS.get(oid) ?? parserOf(oid);
+}
+
+const EXACT_PARSERS: ReadonlyMap<number, ValueParser> = new Map<number, ValueParser>([
+  [20, exactNumber],
+  [1016, (text) => parseArray(text, exactNumber)],
+  [1700, exactNumber],
+  [1231, (text) => parseArray(text, exactNumber)],
+]);
+
+function exactNumber(text: string): number | string {
+  const value = Number(text);
+  const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return String(value) === plain ? value : text;
+}
+
 /** The same for Drizzle, which maps times itself. */
 export function drizzleParserOf(oid: number): ValueParser {
   return DRIZZLE_TEXT_OIDS.has(oid) ? asIs : parserOf(oid);

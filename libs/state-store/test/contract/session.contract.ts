@@ -113,6 +113,11 @@ export function sessionContract(test: TheDatabase): void {
         columns: ['n', 'n', 't'],
         rows: [[1, 'a', new Date('2024-01-02T00:00:00Z')]],
       });
+      const exact =
+        '12345678901234567890::numeric AS a, 9007199254740993 AS b, 0.10::numeric AS c, ARRAY[1.5, 123456789012345.678] AS d';
+      expect((await table(`SELECT ${exact}, 'NaN'::numeric AS e, 100::numeric AS f`)).rows).toEqual([
+        ['12345678901234567890', '9007199254740993', 0.1, [1.5, '123456789012345.678'], NaN, 100],
+      ]);
       expect(await table('SELECT 1 AS n, 2 AS m WHERE false')).toEqual({ columns: ['n', 'm'], rows: [] });
     });
 
