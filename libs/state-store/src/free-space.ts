@@ -41,6 +41,7 @@ export async function freeSpace(database: Database, onRewrite: (table: string) =
         [quoteIdentifier(table)],
       );
       if (bytes < WORTH_BYTES || dead < DEAD_PER_LIVE * live) continue;
+      await database.assertRoom?.(2 * bytes); // the new table and its log, beside the old one
       onRewrite(table);
       await session.run(`VACUUM FULL ${quoteIdentifier(table)}`);
       rewritten.push(table);

@@ -72,8 +72,12 @@ describe('A refresh on PGlite on disk', () => {
       const template = await arena.place('daily');
       const dir = path.join(disk.dir, 'pg');
       await cp(template.dir, dir, { recursive: true });
-      await disk.fill(256 * 1024);
       const env = { DB_DIR: dir };
+      // room for the rows, none for the next file of the log
+      await disk.fill(20 << 20);
+      const early = await runCli([...REFRESH, ...template.args], env);
+      expect([early.code, early.stderr]).toEqual([4, expect.stringContaining('20 MB are free, a write needs 128 MB')]);
+      await disk.fill(256 * 1024);
       const end = await runCli([...REFRESH, ...template.args], env);
       expect([1, 4]).toContain(end.code);
       expect(end.stdout + end.stderr).toMatch(/No space left on device|ENOSPC|disk/i);

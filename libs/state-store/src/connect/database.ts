@@ -87,6 +87,11 @@ export interface Database {
   transaction<T>(fn: (tx: Session) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs the function on one connection outside a transaction. */
   session<T>(fn: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Refuses a large write for which the disk of an embedded database has too little room; a server looks after that itself.
+   * @throws StoreError `STORE_DISK_FULL`
+   */
+  assertRoom?(bytes: number): Promise<void>;
   /** Waits for running work, then closes; calling it again does nothing. */
   close(): Promise<void>;
 }

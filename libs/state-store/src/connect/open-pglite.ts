@@ -9,6 +9,7 @@ import { isBinaryCopyOut } from './copy-statement.ts';
 import { readBlob, readCopyMessages, sendBlobs, type PgliteRunner } from './pglite-copy.ts';
 import { ARRAY_TYPES, drizzleParserOf, exactParserOf, parserOf, parserTable, toParameter } from './row-values.ts';
 import { guardFolder, type FolderGuard } from './folder-guard.ts';
+import { assertRoom } from './disk-room.ts';
 import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
 import { letOthersIn } from './let-others-in.ts';
 import { assertReachable, copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
@@ -95,13 +96,14 @@ class PgliteDatabase implements Database {
 
   transaction<T>(fn: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     return this.exclusively(true, async (scope) => {
+      if (options.readOnly !== true) await assertRoom(this.dir);
       const result = await this.pglite.transaction(async (tx) => {
         const modes = [
           options.isolation === undefined ? '' : 'ISOLATION LEVEL REPEATABLE READ',
           options.readOnly === true ? 'READ ONLY' : '',
         ].filter((mode) => mode !== '');
         if (modes.length > 0) await tx.exec(`SET TRANSACTION ${modes.join(', ')}`);
-        return fn(new PgliteSession(this.pglite, tx, scope));
+        return fn(new PgliteSession(this.pglite, tx, scope, this.dir));
       });
       if (options.readOnly !== true) await this.shortenLog();
       return result;
@@ -114,8 +116,12 @@ class PgliteDatabase implements Database {
     await this.pglite.exec('CHECKPOINT').catch(() => undefined);
   }
 
+  assertRoom(bytes: number): Promise<void> {
+    return assertRoom(this.dir, bytes);
+  }
+
   session<T>(fn: (session: Session) => Promise<T>): Promise<T> {
-    return this.exclusively(false, (scope) => fn(new PgliteSession(this.pglite, this.pglite, scope)));
+    return this.exclusively(false, (scope) => fn(new PgliteSession(this.pglite, this.pglite, scope, this.dir)));
   }
 
   close(): Promise<void> {
@@ -158,12 +164,14 @@ function isAbortedCommit(error: unknown): boolean {
 
 class PgliteSession implements Session {
   readonly engine = 'pglite';
+  private readonly dir: string | null;
   private readonly pglite: PGlite;
   private readonly runner: PgliteRunner;
   private readonly scope: SessionScope;
   private drizzle: StoreOrm | null = null;
 
-  constructor(pglite: PGlite, runner: PgliteRunner, scope: SessionScope) {
+  constructor(pglite: PGlite, runner: PgliteRunner, scope: SessionScope, dir: string | null) {
+    this.dir = dir;
     this.pglite = pglite;
     this.runner = runner;
     this.scope = scope;
@@ -189,8 +197,8 @@ class PgliteSession implements Session {
     assertOpen(this.scope);
     announceStatement(sql);
     // several COPY statements are one unit only inside a transaction
-    if (this.scope.isTransaction) return sendBlobs(this.runner, sql, chunks);
-    return this.pglite.transaction((tx) => sendBlobs(tx, sql, chunks));
+    if (this.scope.isTransaction) return sendBlobs(this.runner, sql, chunks, this.dir);
+    return this.pglite.transaction((tx) => sendBlobs(tx, sql, chunks, this.dir));
   }
 
   copyOut(sql: string): AsyncIterable<Uint8Array> {

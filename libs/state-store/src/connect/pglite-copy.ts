@@ -2,6 +2,7 @@ import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
 import { toStoreError } from '../errors.ts';
 import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
+import { assertRoom } from './disk-room.ts';
 import { letOthersIn } from './let-others-in.ts';
 
 /** What a transaction and the database itself have in common. */
@@ -13,11 +14,12 @@ const STATEMENT_BYTES = 16 << 20;
 /** Bytes of one chunk handed to a reader. */
 const CHUNK_BYTES = 1 << 20;
 
-/** Sends raw tuples through PGlite's `/dev/blob`; see `Session.copyIn`. */
+/** Sends raw tuples through PGlite's `/dev/blob`; see `Session.copyIn`. @param dir folder of the database, null in memory */
 export async function sendBlobs(
   runner: PgliteRunner,
   sql: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  dir: string | null,
 ): Promise<number> {
   assertCopyIn(sql);
   const statement = sql.replace(/\bFROM\s+STDIN\b/i, "FROM '/dev/blob'");
@@ -25,6 +27,7 @@ export async function sendBlobs(
   let bytes = 0;
   let rows = 0;
   const flush = async (): Promise<void> => {
+    await assertRoom(dir);
     const blob = new Blob([COPY_HEADER, ...parts, COPY_TRAILER] as Uint8Array<ArrayBuffer>[]);
     parts = [];
     bytes = 0;

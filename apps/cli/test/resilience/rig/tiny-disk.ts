@@ -32,7 +32,7 @@ export async function mountTinyDisk(size: string, ownedAs: string): Promise<Tiny
     resize: async (next) => void (await run('mount', ['-o', `remount,size=${next}`, dir])),
     async fill(leftBytes) {
       const { bavail, bsize } = await statfs(dir);
-      await writeFile(path.join(dir, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
+      await writeFile(path.join(dir, `filler-${bavail}`), Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
     },
     async unmount() {
       await run('umount', ['-l', dir]);
