@@ -5,6 +5,8 @@ import type { Holiday } from '@ta/state-store';
 /** A byte order mark, which spreadsheets write. */
 const MARK = '\uFEFF';
 
+const LINE = 'A line is a day and its name: 2024-03-29,Good Friday';
+
 /**
  * Reads days without trading: lines of `YYYY-MM-DD` and, after a comma, a name. A first line without a digit is the head; empty
  * lines are skipped, and a repeated day counts once.
@@ -21,17 +23,13 @@ export function readHolidays(text: string, file: string): Holiday[] {
     // a day that is written otherwise is no head: it would be lost
     if (day === null && at === 0 && !/\d/.test(line)) return;
     if (day === null) {
-      throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is no day`, {
-        hint: 'A line is a day and its name: 2024-03-29,Good Friday',
-      });
+      throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is no day`, { hint: LINE });
     }
     const name = rest.join(', ').trim();
     found.set(day, { day, name: name === '' ? null : name });
   });
   if (found.size === 0) {
-    throw new CliError('CLI_USAGE', `${file} has no days`, {
-      hint: 'A line is a day and its name: 2024-03-29,Good Friday',
-    });
+    throw new CliError('CLI_USAGE', `${file} has no days`, { hint: LINE });
   }
   return [...found.values()];
 }

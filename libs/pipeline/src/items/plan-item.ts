@@ -1,5 +1,4 @@
-import { specOf, tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
-import { variantParamsHash } from '@ta/ema-core/engine';
+import { tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
 import type { BarStamp, BarStateRow, EmaStateRow, StateGroup } from '@ta/state-store';
 import { REFRESHERS, timeframesOfEmas, type EmaSource } from '../components.ts';
 import type { ItemContext } from '../item-context.ts';
@@ -7,6 +6,7 @@ import type { Action, Reason } from '../plan/action.ts';
 import { whatIsUntrue, type DailyBarsFacts } from '../plan/asset-facts.ts';
 import { emaReach } from '../plan/ema-reach.ts';
 import { planAsset, type DailyOutcome, type PlannedStep } from '../plan/plan-asset.ts';
+import { paramsHashesByTf, specsByTf } from '../plan/state-marks.ts';
 import { InputBehind, noRows } from '../run-report.ts';
 import { UntrueState, type StepResult } from './daily-item.ts';
 
@@ -30,7 +30,7 @@ export async function planBarItem(context: ItemContext, family: BarFamily): Prom
   const { id, run } = context;
   const daily = await dailyFacts(context);
   const timeframes = run.timeframes[family];
-  const specs = new Map(timeframes.map((timeframe) => [timeframe.tf, specOf(timeframe)]));
+  const specs = specsByTf(timeframes);
   const states = (await context.barStates(family)).map((state) => ({
     ...groupOf(state),
     zone: state.zone,
@@ -74,12 +74,7 @@ export async function planEmaItem(
 ): Promise<EmaTablePlan> {
   const { id, run } = context;
   const timeframes = timeframesOfEmas(run, source);
-  const hashes = new Map(
-    timeframes.map(({ tf, nominalDays }) => {
-      const spec = { variant: source.variant, periods: run.periods, tfDays: nominalDays };
-      return [tf, variantParamsHash(spec)];
-    }),
-  );
+  const hashes = paramsHashesByTf(run, source);
   const isAsSpecified = ({ tf, paramsHash, periods }: EmaStateRow) =>
     paramsHash === hashes.get(tf) && periods.join() === run.periods.join();
   const states = (await context.emaStates(source.table)).map((state) => ({

@@ -1,5 +1,4 @@
-import { BAR_FAMILIES, EVERY_DAY, specOf, tradingDaysText } from '@ta/bars-core/engine';
-import { variantParamsHash } from '@ta/ema-core/engine';
+import { BAR_FAMILIES, EVERY_DAY, tradingDaysText } from '@ta/bars-core/engine';
 import {
   readChanges,
   readDailyStates,
@@ -12,10 +11,10 @@ import {
   type ExpectedStates,
   type Session,
 } from '@ta/state-store';
-import { emaSourcesOf, timeframesOfEmas, type EmaSource } from '../components.ts';
-import type { RunSettings } from '../run-settings.ts';
+import { emaSourcesOf } from '../components.ts';
 import type { AssetFacts } from './asset-facts.ts';
 import type { PlanOrder } from './plan-order.ts';
+import { paramsHashesByTf, specsByTf } from './state-marks.ts';
 
 /**
  * Facts of these ids, from state and the invalidation log alone: no price history is read. The number of queries does not grow
@@ -57,23 +56,11 @@ export async function readFacts(
 
 function expectedStates(order: PlanOrder): ExpectedStates {
   const { settings, components } = order;
-  const specs = BAR_FAMILIES.map((family) => [
-    family,
-    new Map(settings.timeframes[family].map((timeframe) => [timeframe.tf, specOf(timeframe)])),
-  ]);
+  const specs = BAR_FAMILIES.map((family) => [family, specsByTf(settings.timeframes[family])]);
   const sources = components.includes('emas') ? emaSourcesOf(order) : [];
   return {
     specs: Object.fromEntries(specs) as ExpectedStates['specs'],
-    paramsHashes: new Map(sources.map((source) => [source.table, paramsHashes(settings, source)])),
+    paramsHashes: new Map(sources.map((source) => [source.table, paramsHashesByTf(settings, source)])),
     periods: settings.periods,
   };
-}
-
-function paramsHashes(settings: RunSettings, source: EmaSource): Map<string, string> {
-  return new Map(
-    timeframesOfEmas(settings, source).map(({ tf, nominalDays }) => {
-      const spec = { variant: source.variant, periods: settings.periods, tfDays: nominalDays };
-      return [tf, variantParamsHash(spec)];
-    }),
-  );
 }

@@ -44,6 +44,10 @@ async function readHolidays(session: Session, calendars: ReadonlySet<string>): P
     'SELECT calendar, day::text AS day FROM dim_holidays WHERE calendar = ANY($1::text[])',
     [[...calendars]],
   );
-  for (const { calendar, day } of rows) days.set(calendar, [...(days.get(calendar) ?? []), parseCivilDay(day)]);
+  for (const { calendar, day } of rows) {
+    const known = days.get(calendar) ?? [];
+    known.push(parseCivilDay(day));
+    days.set(calendar, known);
+  }
   return days;
 }
