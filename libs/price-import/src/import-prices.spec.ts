@@ -306,6 +306,11 @@ describe('an import', () => {
     await expect(reading).rejects.toThrow('stopped');
   });
 
+  it.each(['', '  ', '""', ' " " '])('takes %j for a blank line, neither read nor refused', async (blank) => {
+    const report = await importPrices(memoryFile(cmcFile(...days(DAY, 2), blank, ...days(DAY + 2, 1))), { id: 1 });
+    expect(report).toMatchObject({ linesRead: 3, rowsRead: 3, rejectedCount: 0 });
+  });
+
   it('passes on what the sink throws', async () => {
     const sink = new MemorySink();
     sink.upsert = () => Promise.reject(new Error('database gone'));
