@@ -24,7 +24,7 @@ import { refreshDaily, type StepResult } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
 import type { PlanOrder } from './plan/plan-order.ts';
-import { isDatabaseLost } from './reconnect.ts';
+import { isConflict, isDatabaseLost } from './reconnect.ts';
 import { addRows, isUndone, noRows, type ItemOutcome, type Step } from './run-report.ts';
 
 /** What the items of one component have in common: all that must be known to execute one, wherever that is done. */
@@ -147,7 +147,8 @@ async function runStep(
     for (const [table, rows] of written ?? []) emaStates.set(table, rows);
     return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
   } catch (error) {
-    if (isDatabaseLost(error)) throw error;
+    // the whole item is done again then
+    if (isDatabaseLost(error) || isConflict(error)) throw error;
     if (context.signal?.aborted === true) return notRun(order.component, step, context.id, startedAtMs);
     context.forget();
     if (error instanceof NonFiniteEma) await recordNonFinite(context, error);

@@ -29,7 +29,9 @@ export type { ComponentRun, ItemExecutor, ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
 export {
   FULL_SERVER_DELAYS_MS,
+  isConflict,
   isDatabaseLost,
+  isServerFull,
   RECONNECT_DELAYS_MS,
   withReconnect,
   type ReconnectPolicy,

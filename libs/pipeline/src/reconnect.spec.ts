@@ -2,7 +2,7 @@ import { StoreError, type StoreErrorCode } from '@ta/state-store';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseLost, isLockLost, withReconnect } from './reconnect.ts';
 
-const POLICY = { reconnectDelaysMs: [1, 2, 3], fullServerDelaysMs: [4, 5] };
+const POLICY = { reconnectDelaysMs: [1, 2, 3], fullServerDelaysMs: [4, 5], conflictDelaysMs: [6] };
 
 /** Work that fails in these ways before it succeeds, and what it was told meanwhile. */
 async function attempts(codes: readonly StoreErrorCode[], policy = POLICY as Parameters<typeof withReconnect>[1]) {
@@ -37,6 +37,14 @@ describe('withReconnect', () => {
   it('counts the waits for a full server apart', async () => {
     const codes = ['STORE_TOO_MANY_CONNECTIONS', 'STORE_CONNECTION_LOST', 'STORE_TOO_MANY_CONNECTIONS'] as const;
     expect(await attempts(codes)).toEqual({ outcome: 'done', calls: 4, waits: [4, 1, 5] });
+  });
+
+  it('does a transaction again that lost to another session', async () => {
+    expect(await attempts(['STORE_CONFLICT'])).toEqual({ outcome: 'done', calls: 2, waits: [6] });
+    expect(await attempts(['STORE_CONFLICT', 'STORE_CONFLICT'])).toEqual({
+      ...{ outcome: 'STORE_CONFLICT', calls: 2 },
+      waits: [6],
+    });
   });
 
   it('throws every other failure at once', async () => {

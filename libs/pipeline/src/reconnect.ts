@@ -7,18 +7,24 @@ export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
 /** Waits before a server without a free connection is asked again (operations.md 6). */
 export const FULL_SERVER_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000];
 
+/** Waits before a transaction that lost to another session's is done again, milliseconds each. */
+export const CONFLICT_DELAYS_MS: readonly number[] = [100, 500, 2_000];
+
 /** How patient {@link withReconnect} is. */
 export interface ReconnectPolicy {
   /** Replaces {@link RECONNECT_DELAYS_MS}. */
   readonly reconnectDelaysMs?: readonly number[];
   /** Replaces {@link FULL_SERVER_DELAYS_MS}. */
   readonly fullServerDelaysMs?: readonly number[];
+  /** Replaces {@link CONFLICT_DELAYS_MS}. */
+  readonly conflictDelaysMs?: readonly number[];
   /** Ends the waiting: the failure at hand is thrown. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs work on the database, again when its connection was lost or could not be had. The work must be one transaction, so
+ * Runs work on the database, again when its connection was lost or could not be had, or when the server rolled it back in
+ * favour of another session (a deadlock). The work must be one transaction, so
  * that a lost one left nothing behind, or be harmless when done twice.
  *
  * @param tell told of each failure that is met by another attempt
@@ -31,11 +37,12 @@ export async function withReconnect<T>(
 ): Promise<T> {
   const lost = [...(policy.reconnectDelaysMs ?? RECONNECT_DELAYS_MS)];
   const full = [...(policy.fullServerDelaysMs ?? FULL_SERVER_DELAYS_MS)];
+  const conflicts = [...(policy.conflictDelaysMs ?? CONFLICT_DELAYS_MS)];
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const delays = isDatabaseLost(error) ? lost : isServerFull(error) ? full : [];
+      const delays = isDatabaseLost(error) ? lost : isServerFull(error) ? full : isConflict(error) ? conflicts : [];
       const delayMs = delays.shift();
       if (delayMs === undefined || policy.signal?.aborted === true) throw error;
       tell?.(error as Error, delayMs);
@@ -54,6 +61,12 @@ export function isLockLost(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'STORE_BUSY';
 }
 
-function isServerFull(error: unknown): boolean {
+/** Whether the server has no free connection. */
+export function isServerFull(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'STORE_TOO_MANY_CONNECTIONS';
+}
+
+/** Whether a transaction was rolled back in favour of another session's: a deadlock. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORE_CONFLICT';
 }

@@ -24,14 +24,17 @@ describe('failure policy (operations.md 2.4)', () => {
   });
   beforeEach(async () => {
     await clearDatabase(test.database);
-    await test.database.transaction(async (tx) => {
+    await fill();
+  });
+  afterAll(() => test.drop());
+
+  const fill = () =>
+    test.database.transaction(async (tx) => {
       for (const asset of ASSETS) {
         await saveAsset(tx, asset);
         await upsertSourceRows(tx, syntheticPrices({ seed: 1, days: 25, lastDay: LAST_DAY, asset }));
       }
     });
-  });
-  afterAll(() => test.drop());
 
   const run = async (database: Database, changes: Partial<RefreshRequest> = {}): Promise<RunReport> => {
     const settings = await database.session((session) => loadSettings(session, { runId: 'test', zone: 'UTC' }));
@@ -114,6 +117,19 @@ describe('failure policy (operations.md 2.4)', () => {
     const recovered = await run(failing(2, lost, 3));
     expect(recovered.failedIds).toEqual([]);
     expect(await rowsOf('cmc_price_bars_multi_tf_cal_us', 2)).toBeGreaterThan(0);
+  });
+
+  it('does an item again whose transaction lost to another session', async () => {
+    const deadlock = () => new StoreError('STORE_CONFLICT', 'planted deadlock', { sqlstate: '40P01' });
+    const recovered = await run(failing(2, deadlock, 2), { conflictDelaysMs: [1, 1] });
+    expect(recovered.failedIds).toEqual([]);
+    expect(await rowsOf('cmc_price_bars_multi_tf_cal_us', 2)).toBeGreaterThan(0);
+    await clearDatabase(test.database);
+    await fill();
+    const lost = await run(failing(2, deadlock), { conflictDelaysMs: [1, 1], continueOnError: true });
+    expect(lost.failedIds).toEqual([2]);
+    expect(await rowsOf('cmc_price_bars_1d', 2)).toBe(0);
+    expect(await rowsOf('cmc_price_bars_1d', 3)).toBeGreaterThan(0);
   });
 
   it('ends in both modes when the connection stays away', async () => {

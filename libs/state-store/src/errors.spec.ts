@@ -36,7 +36,8 @@ describe('toStoreError', () => {
     ['57P03', 'STORE_UNREACHABLE'],
     ['08006', 'STORE_CONNECTION_LOST'],
     ['22003', 'STORE_RANGE'],
-    ['40P01', 'STORE_QUERY'],
+    ['40P01', 'STORE_CONFLICT'],
+    ['40001', 'STORE_CONFLICT'],
     ['XX000', 'STORE_QUERY'],
   ])('turns SQLSTATE %s into %s and keeps it', (sqlstate, code) => {
     const error = toStoreError(serverError(sqlstate, 'what the server says'));

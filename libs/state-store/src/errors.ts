@@ -8,7 +8,8 @@
  * - `STORE_CONSTRAINT` a key, check or NOT NULL was violated; `STORE_NULL` the same, noticed before sending;
  *   `STORE_RANGE` a value does not fit its column
  * - `STORE_DISK_FULL`, `STORE_PERMISSION`, `STORE_READ_ONLY`, `STORE_TIMEOUT` what they say
- * - `STORE_CONNECTION_LOST` an open connection broke; `STORE_BUSY` somebody else holds what is needed
+ * - `STORE_CONNECTION_LOST` an open connection broke; `STORE_BUSY` somebody else holds what is needed;
+ *   `STORE_CONFLICT` the server rolled a transaction back in favour of another session's (a deadlock)
  * - `STORE_CONFIG` an unusable setting; `STORE_LAYOUT` a layout that the server or the tables cannot take;
  *   `STORE_QUERY` anything else
  */
@@ -29,6 +30,7 @@ export type StoreErrorCode =
   | 'STORE_CONNECTION_LOST'
   | 'STORE_TIMEOUT'
   | 'STORE_BUSY'
+  | 'STORE_CONFLICT'
   | 'STORE_CONFIG'
   | 'STORE_LAYOUT'
   | 'STORE_QUERY';
@@ -79,6 +81,8 @@ const CODE_BY_SQLSTATE: Readonly<Record<string, StoreErrorCode>> = {
   '25P04': 'STORE_TIMEOUT',
   '3D000': 'STORE_DATABASE_MISSING',
   '3F000': 'STORE_SCHEMA_MISSING',
+  '40001': 'STORE_CONFLICT',
+  '40P01': 'STORE_CONFLICT',
   '42501': 'STORE_PERMISSION',
   '42P01': 'STORE_SCHEMA_MISSING',
   '53100': 'STORE_DISK_FULL',
@@ -146,6 +150,7 @@ const HINTS: Partial<Record<StoreErrorCode, string>> = {
   STORE_PERMISSION: 'Use a database role that owns the tables, or grant it the missing rights.',
   STORE_READ_ONLY: 'Use the primary server; for `ta sql`, add --write.',
   STORE_CONNECTION_LOST: 'The work of the open transaction was rolled back; run the command again.',
+  STORE_CONFLICT: 'Nothing was written by the transaction; run the command again when the other session is done.',
   STORE_TIMEOUT: 'Raise the time limit, or look for a session that holds locks.',
 };
 

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -134,6 +135,29 @@ describeOnPostgres('failures', (test) => {
         });
         await expect(work).rejects.toMatchObject({ code: 'STORE_TIMEOUT', sqlstate: '55P03' });
       });
+    });
+
+    it('are STORE_CONFLICT for the one of two sessions that the server lets go of', async () => {
+      await database.session((s) =>
+        s.run('CREATE TABLE IF NOT EXISTS first_lock (); CREATE TABLE IF NOT EXISTS second_lock ()'),
+      );
+      const [first, second] = [new EventEmitter(), new EventEmitter()];
+      const crossing = async (mine: string, held: EventEmitter, other: string, otherHeld: EventEmitter) => {
+        const isOtherHeld = once(otherHeld, 'held');
+        await database.transaction(async (tx) => {
+          await tx.run(`LOCK TABLE ${mine}`);
+          held.emit('held');
+          await isOtherHeld;
+          await tx.run(`LOCK TABLE ${other}`);
+        });
+      };
+      const ends = await Promise.allSettled([
+        crossing('first_lock', first, 'second_lock', second),
+        crossing('second_lock', second, 'first_lock', first),
+      ]);
+      expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const lost = ends.find((end) => end.status === 'rejected');
+      expect(lost?.reason).toMatchObject({ code: 'STORE_CONFLICT', sqlstate: '40P01' });
     });
 
     it('do not strike those who wait for a connection of the pool', async () => {

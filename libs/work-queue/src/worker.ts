@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   executeItem,
+  isConflict,
   isDatabaseLost,
+  isServerFull,
   lostItem,
   type ItemConditions,
   type ItemOrder,
   type ItemOutcome,
   type Notice,
+  withReconnect,
 } from '@ta/pipeline';
-import { endWhenSilent, StoreError, type Database, type Session } from '@ta/state-store';
+import { endWhenSilent, type Database, type Session } from '@ta/state-store';
 import type PgBoss from 'pg-boss';
 import { isWanted, readBoard, readOrderData, type PostedOrder } from './board.ts';
 import { takeItem } from './boss.ts';
@@ -214,7 +217,13 @@ class Worker {
   private async executed(live: LiveOrder, job: TakenJob, conditions: ItemConditions): Promise<ItemOutcome[]> {
     const { id } = job.data;
     try {
-      return await executeItem(this.database, live.order, id, conditions);
+      // a lost database is for the loop to wait for, a full server for another worker
+      const policy = { reconnectDelaysMs: [], fullServerDelaysMs: [], signal: live.over.signal };
+      return await withReconnect(
+        () => executeItem(this.database, live.order, id, conditions),
+        policy,
+        (error, delayMs) => this.observer.notice?.(setback(error, delayMs), id),
+      );
     } catch (error) {
       if (error instanceof ClaimLost || live.over.signal.aborted || isDatabaseLost(error)) throw error;
       if (isServerFull(error)) {
@@ -277,10 +286,10 @@ function setback(error: unknown, pauseMs: number): Notice {
     const text = `The server has no free connection for this worker: ${(error as Error).message}; waiting ${pause}`;
     return { level: 'warning', event: 'server_full', text };
   }
+  if (isConflict(error)) {
+    const text = `Another session came first: ${(error as Error).message}; trying again in ${pause}`;
+    return { level: 'warning', event: 'db_conflict', text };
+  }
   if (error instanceof ClaimLost) return { level: 'warning', event: 'claim_lost', text: error.message };
   throw error;
-}
-
-function isServerFull(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'STORE_TOO_MANY_CONNECTIONS';
 }
