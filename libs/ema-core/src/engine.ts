@@ -13,23 +13,7 @@ export type { EmaSpec, ResolvedOptions, ResolvedSpec } from './kernel-options.ts
 export type { Lanes } from './kernel.ts';
 export { emaBatch, type EmaBatchResult } from './batch.ts';
 export { createState, push, restore, serialize, type EmaState, type EmaStateJson } from './state.ts';
-export {
-  createPreviewCarry,
-  previewChained,
-  previewMemoryless,
-  type ChainedOptions,
-  type PreviewCarry,
-} from './preview.ts';
-export { diffs, type Diffs, type DiffState } from './diffs.ts';
-export {
-  BOUNDS_CODE,
-  emaBounds,
-  expandingBounds,
-  rollingSigmaBounds,
-  validateBounds,
-  type Bounds,
-  type ValidateBoundsOptions,
-} from './bounds.ts';
+export { emaBounds } from './bounds.ts';
 export { multiTf, type MultiTfInput } from './variants/multi-tf.ts';
 export { calendar, type CalendarInput } from './variants/calendar.ts';
 export { anchored } from './variants/anchored.ts';
@@ -39,9 +23,7 @@ export { variantParamsHash, type EmaVariant, type PreviewPolicy, type VariantSpe
 export {
   copyVariantState,
   decodeVariantState,
-  encodedStateLength,
   encodeVariantState,
-  isSeeded,
   openVariantState,
   type VariantPlan,
   type VariantState,
@@ -55,10 +37,4 @@ export type {
   EmaSeries,
   NonFiniteCell,
 } from './stream/advance-report.ts';
-export {
-  approximateExpected,
-  expectedCanonicalRows,
-  expectedCanonicalRowsBetween,
-  expectedDailySpaceRows,
-  expectedRows,
-} from './expected-counts.ts';
+export { expectedDailySpaceRows, expectedRows } from './expected-counts.ts';

@@ -54,7 +54,7 @@ describe('rows of several timeframes in one block', () => {
 
   it('write every cell of their rows, so that a block can be used again', () => {
     for (const variant of ['multi_tf', 'cal', 'cal_anchor', 'v2'] as const) {
-      const input = { ...columns([10, 11, 12, 13], [0, 1, 0, 1]), onGrid: Uint8Array.of(1, 1, 0, 1) };
+      const input = columns([10, 11, 12, 13], [0, 1, 0, 1]);
       const fresh = run(variant, input, [1, 2, 3]);
       const used = createEmaBlock({ rows: 4, timeframes: 1, periods: 3, withBar: fresh.state.plan.withBar });
       used.cells.fill(777);
@@ -82,54 +82,12 @@ describe('rows of several timeframes in one block', () => {
       attempt({}, 0, 3, block, { ...START, tfOffset: 1 }),
       attempt({ closed: new Uint8Array(2) }, 0, 3, block),
       attempt({ closePx: new Float64Array(0) }, 0, 3, block),
-      attempt({ onGrid: new Uint8Array(2) }, 0, 3, block),
     ];
     for (const call of attempts) expect(call).toThrow(expect.objectContaining({ code: 'EMA_BAD_INPUT' }));
     expect(state.rowsSeen).toBe(0);
     expect(() => createEmaBlock({ rows: -1, timeframes: 1, periods: 2, withBar: false })).toThrow(
       expect.objectContaining({ code: 'EMA_BAD_INPUT' }),
     );
-  });
-});
-
-describe('days without a daily close', () => {
-  // emas.md 5.9 with D15: 5.2 without the daily row of 01-06, on which the 3D bar closes at 106
-  const X = [100, 102, 101, 105, 107, NaN, 110, 108, 111, 115, 114, 116];
-  const PX = [100, 102, 101, 105, 107, 106, 110, 108, 111, 115, 114, 116];
-  const onGrid = Uint8Array.from(X, (x) => (Number.isNaN(x) ? 0 : 1));
-  const closed = [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1];
-
-  it('give a row with the close of the bar to the timeframe that closes one', () => {
-    const { block, report, state } = run('multi_tf', { ...columns(X, closed, PX), onGrid }, [2], 3);
-    expect([...block.ema.subarray(0, 7)]).toEqual([
-      NaN,
-      NaN,
-      NaN,
-      NaN,
-      NaN,
-      103.5,
-      (2 / 3) * 110 + (1 - 2 / 3) * 103.5,
-    ]);
-    expect(block.roll[5]).toBe(0);
-    expect(report).toEqual({ nonFinite: [], violations: [], closeMismatches: [] });
-    expect(state).toMatchObject({ rowsSeen: 12, barsSeen: 4 });
-  });
-
-  it('do not exist for the other timeframes and for v2', () => {
-    const withoutBar = closed.map((flag, i) => (i === 5 ? 0 : flag));
-    for (const variant of ['multi_tf', 'cal', 'v2'] as const) {
-      const flags = variant === 'v2' ? closed : withoutBar;
-      const { block, state, report } = run(variant, { ...columns(X, flags, PX), onGrid }, [1], 3);
-      const drop = (list: number[]) => list.filter((_, i) => i !== 5);
-      const shorter = run(variant, columns(drop(X), drop(flags), drop(PX)), [1], 3);
-      for (const column of ['ema', 'd1Roll', 'd2'] as const) {
-        expect(block[column][5]).toBeNaN();
-        expect(drop([...block[column]])).toEqual([...shorter.block[column]]);
-      }
-      expect(block.roll[5]).toBe(1);
-      expect(state).toEqual(shorter.state);
-      expect(report).toEqual(shorter.report);
-    }
   });
 });
 

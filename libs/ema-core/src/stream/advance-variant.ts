@@ -21,11 +21,6 @@ export interface VariantInput {
   readonly closed: Uint8Array;
   /** Close of the bar, read where `closed` is 1. Not read by v2, which may pass an empty column. */
   readonly closePx: Float64Array;
-  /**
-   * 0 where there is no daily close but some timeframe closes a bar (emas.md D15): the timeframe that does uses the bar's own
-   * close as that day's, the others skip the row. All rows are daily rows if left out.
-   */
-  readonly onGrid?: Uint8Array;
   /** Bars that are known closed a row late: in a market, by the first row of the next bar. None if left out; not for v2. */
   readonly late?: LateCloses;
 }
@@ -62,7 +57,7 @@ export function advanceVariant(
   place: BlockPlace,
 ): AdvanceReport {
   assertFits(state, input, from, until, block, place);
-  const { x, closed, closePx, onGrid, late } = input;
+  const { x, closed, closePx, late } = input;
   const { stride, tfStride, roll } = block;
   const k = state.spec.periods.length;
   const isDailySpace = state.spec.variant === 'v2';
@@ -72,17 +67,12 @@ export function advanceVariant(
   let cell = place.firstRow * stride + place.offset;
   let flag = place.firstRow * tfStride + place.tfOffset;
   for (let row = from; row < until; row++, cell += stride, flag += tfStride) {
-    const isOffGrid = onGrid !== undefined && onGrid[row] === 0;
-    const isClosed = closed[row] !== 0 && !(isOffGrid && isDailySpace);
+    const isClosed = closed[row] !== 0;
     roll[flag] = isClosed ? 0 : 1;
     const isLate = late !== undefined && late.closed[row] !== 0;
     const seededBefore = state.seededCount;
     if (isLate) takeLateClose(pass, late.closePx[row]);
-    if (isOffGrid && !isClosed) {
-      blankFrom(pass, cell, 0);
-      continue;
-    }
-    const price = isOffGrid ? closePx[row] : x[row];
+    const price = x[row];
     state.rowsSeen++;
     if (isClosed) state.barsSeen++;
     if (isDailySpace || state.barsSeen > 0) widenBounds(pass, price);
@@ -284,7 +274,6 @@ function assertFits(
     throw new EmaError('EMA_BAD_INPUT', `rows [${from}, ${until}) are not a range of the ${rows} input rows`);
   }
   expectLength('closed', input.closed.length, rows);
-  if (input.onGrid !== undefined) expectLength('onGrid', input.onGrid.length, rows);
   if (state.spec.variant !== 'v2') expectLength('closePx', input.closePx.length, rows);
   if (input.late !== undefined) {
     expectLength('late.closed', input.late.closed.length, rows);

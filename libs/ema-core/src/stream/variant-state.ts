@@ -103,19 +103,6 @@ export function openVariantState(spec: VariantSpec): VariantState {
 }
 
 /**
- * Whether a period has its first value, so that rows are emitted for it.
- * @param periodIndex position in `spec.periods`
- */
-export function isSeeded(state: VariantState, periodIndex: number): boolean {
-  return periodIndex < state.seededCount;
-}
-
-/** Doubles that {@link encodeVariantState} writes for a spec. */
-export function encodedStateLength(spec: VariantSpec): number {
-  return HEADER_LENGTH + RUNS[spec.variant] * spec.periods.length;
-}
-
-/**
  * Writes a state as doubles: `[layoutVersion, paramsHash, periodsHash, rowsSeen, barsSeen, runLength, seedSum, seededCount,
  * priceMin, priceMax, ...numbers]`. Contains NaN and infinities; store it as binary or as text that keeps them.
  */

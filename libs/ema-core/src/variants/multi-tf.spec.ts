@@ -44,20 +44,6 @@ describe('multi_tf', () => {
     expect([...rows.d2]).toEqual([...rows.d2Roll]);
   });
 
-  it('a bar that closes on a day without a daily close keeps its row and its previews', () => {
-    // emas.md 5.9 with D15: the reference loses 01-06 and the previews of 01-07 and 01-08
-    const whole = multiTf({ x: X, closeIndex: CLOSES, closePx: [101, 106, 111, 116], periods: [2] });
-    const x = [...X];
-    x[5] = 106; // the bar's own close stands in
-    const rows = multiTf({ x, closeIndex: CLOSES, closePx: [101, 106, 111, 116], periods: [2] });
-    expectRows(rows, [
-      { row: 5, roll: 0, ema: 103.5 },
-      { row: 6, roll: 1, ema: 107.833333333, d1Roll: 4.333333333 },
-      { row: 8, roll: 0, ema: 108.5, d1: 5 },
-    ]);
-    expect(rows).toEqual(whole);
-  });
-
   it('interleaves its periods in key order and leaves out those without enough bars', () => {
     const rows = multiTf({ x: X, closeIndex: CLOSES, closePx: [101, 106, 111, 116], periods: [2, 4, 9] });
     expect([...rows.row]).toEqual([5, 6, 7, 8, 9, 10, 11, 11]);

@@ -1,6 +1,5 @@
 import { EmaError } from '../errors.ts';
 import { toFloat64 } from '../float-input.ts';
-import { assertCloseIndex } from '../preview.ts';
 import type { AdvanceReport } from '../stream/advance-report.ts';
 import { advanceVariant, type VariantInput } from '../stream/advance-variant.ts';
 import { createEmaBlock, type EmaBlock } from '../stream/ema-block.ts';
@@ -43,10 +42,7 @@ export interface CalendarRows extends VariantRows {
 
 /** Daily closes with the bars of one timeframe among them. */
 export interface BarsOverDays {
-  /**
-   * Daily closes of the grid, or of the next chunk of it. A bar that closes on a day without a daily close gets a row with the
-   * bar's own close (emas.md D15).
-   */
+  /** Daily closes of the grid, or of the next chunk of it. */
   readonly x: ArrayLike<number>;
   /** Strictly ascending positions in `x` where a bar closes. */
   readonly closeIndex: ArrayLike<number>;
@@ -75,6 +71,25 @@ export function spreadBars(bars: BarsOverDays): VariantInput {
     spread[closeIndex[b]] = closePx[b];
   }
   return { x, closed, closePx: spread };
+}
+
+/**
+ * Checks positions of closes: whole numbers inside the grid, strictly ascending.
+ * @throws EmaError `EMA_BAD_INPUT`
+ */
+function assertCloseIndex(length: number, closeIndex: ArrayLike<number>): void {
+  let previous = -1;
+  for (let b = 0; b < closeIndex.length; b++) {
+    const at = closeIndex[b];
+    if (!Number.isInteger(at) || at <= previous || at >= length) {
+      throw new EmaError(
+        'EMA_BAD_INPUT',
+        `closeIndex[${b}] is ${at} after ${previous}; expected strictly ascending positions below ${length}`,
+        { context: { index: b, value: at } },
+      );
+    }
+    previous = at;
+  }
 }
 
 /**

@@ -1,16 +1,9 @@
 import type { DailySeries } from '@ta/bars-core/engine';
-import {
-  alphaBar,
-  dailySpace,
-  diffs,
-  emaBatch,
-  multiTf,
-  previewMemoryless,
-  type VariantRows,
-} from '@ta/ema-core/engine';
+import { alphaBar, dailySpace, emaBatch, multiTf, type VariantRows } from '@ta/ema-core/engine';
 import { GOLDEN_PERIODS } from '../golden-dimensions.ts';
 import { pickRows, type GoldenAsset } from '../golden-source.ts';
 import type { Cell } from '../rows.ts';
+import { derivatives, memorylessPreviews } from './series-twin.ts';
 
 /** The daily rows that EMAs stand on, with the number that each has among all source rows of its asset. */
 export interface EmaGrid {
@@ -82,14 +75,14 @@ export function multiTfTwinWithGaps(
   const barCloses = closes.map((row) => close[row]);
   return GOLDEN_PERIODS.flatMap((period) => {
     const barEma = emaBatch(barCloses, [{ n: period }], { nan: 'carry' }).values;
-    const ema = previewMemoryless(close, closes, barEma, alphaBar(period));
+    const ema = memorylessPreviews(close, closes, barEma, alphaBar(period));
     const rows = Array.from(ema.keys(), (row) => ({ id: grid.id, tf, ts: ts[row], period, tf_days: days }));
     return derive(rows, ema, isCanonical).filter((row) => !Number.isNaN(row.ema));
   });
 }
 
 function derive<R extends object>(rows: readonly R[], ema: Float64Array, isCanonical: Uint8Array) {
-  const { d1, d2, d1Roll, d2Roll } = diffs(ema, isCanonical);
+  const { d1, d2, d1Roll, d2Roll } = derivatives(ema, isCanonical);
   return rows.map((row, at) => ({
     ...row,
     ema: ema[at],
