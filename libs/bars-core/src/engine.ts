@@ -18,7 +18,7 @@ export { assertOneRowPerDay, createDailySeries, emptyDailySeries, sliceDailySeri
 export type { DailySeries } from './daily-series.ts';
 
 export { buildDaily } from './daily/build-daily.ts';
-export type { BuildDailyOptions, DailyBars, DailyBuild, DailyRejects, RepairCounts } from './daily/build-daily.ts';
+export type { BuildDailyOptions, DailyBars, DailyBuild, DailyRejects } from './daily/build-daily.ts';
 export { columnsAtFault, REJECT_REASONS } from './daily/reject.ts';
 export type { RejectReason } from './daily/reject.ts';
 export type { SourceSeries } from './daily/source-series.ts';

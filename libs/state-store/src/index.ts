@@ -60,7 +60,6 @@ export type { AssetRow } from './read/assets.ts';
 export { isAhead, readNewestDays, type NewestDays } from './read/newest-days.ts';
 export { readPeriods, readTimeframes } from './read/dimensions.ts';
 export {
-  countSourceRowsBefore,
   countUnbuiltRows,
   readIdsWithDerived,
   readIdsWithSource,
@@ -94,7 +93,7 @@ export { countAssetRows, removeAsset, renameAsset, saveAsset } from './write/ass
 export type { SavedAsset } from './write/assets.ts';
 export { readImportProfiles, removeImportProfile, saveImportProfile } from './import-profiles.ts';
 export type { ImportProfile } from './import-profiles.ts';
-export { deleteBars, deleteEmas, deleteTail, replaceTail, writeClosedAt } from './write/tail.ts';
+export { deleteBars, deleteEmas, writeClosedAt } from './write/tail.ts';
 export type { TailCut } from './write/tail.ts';
 export { replaceDailyRows } from './write/daily-rows.ts';
 export { recordRowsBeyond, restoreRejectInstants } from './write/rejects-beyond.ts';

@@ -49,15 +49,6 @@ export interface DailyRejects {
   readonly low: Float64Array;
 }
 
-/** How many accepted bars carry each repair flag. */
-export interface RepairCounts {
-  readonly window: number;
-  readonly timeHigh: number;
-  readonly timeLow: number;
-  readonly high: number;
-  readonly low: number;
-}
-
 /** Where a slice of source rows lies in the asset's history. */
 export interface BuildDailyOptions {
   /** IANA zone that turns an instant into a civil day. */
@@ -74,7 +65,6 @@ export interface BuildDailyOptions {
 export interface DailyBuild {
   readonly bars: DailyBars;
   readonly rejects: DailyRejects;
-  readonly repairs: RepairCounts;
 }
 
 /**
@@ -128,7 +118,7 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
     }
     if (reason !== null) rejects.add(row, index, barSeq, civilDay, reason);
   }
-  return { bars: bars.finish(), rejects: rejects.finish(), repairs: bars.repairs };
+  return { bars: bars.finish(), rejects: rejects.finish() };
 }
 
 const NO_ROW_DAY: RowDay = { day: NaN as CivilDay, from: NaN, until: NaN };
@@ -148,7 +138,6 @@ function rowDays(zone: string): (ts: number) => RowDay {
 
 /** Appends accepted rows to columns that are large enough for all source rows. */
 class BarsBuilder {
-  readonly repairs = { window: 0, timeHigh: 0, timeLow: 0, high: 0, low: 0 };
   readonly #columns;
   #length = 0;
 
@@ -211,11 +200,6 @@ class BarsBuilder {
     columns.repairedHigh[at] = Number(row.repairedHigh);
     columns.repairedLow[at] = Number(row.repairedLow);
     columns.sourceIndex[at] = index;
-    this.repairs.window += columns.repairedWindow[at];
-    this.repairs.timeHigh += columns.repairedTimeHigh[at];
-    this.repairs.timeLow += columns.repairedTimeLow[at];
-    this.repairs.high += columns.repairedHigh[at];
-    this.repairs.low += columns.repairedLow[at];
   }
 
   finish(): DailyBars {

@@ -12,22 +12,12 @@ export interface SourceChanges {
   readonly lastTs: number | null;
   /** Rows inserted, updated and deleted, added over the statements. */
   readonly rows: number;
-  /** Whether rows were deleted or the table truncated. */
-  readonly hasDelete: boolean;
-  /** Newest log entry; null when nothing is logged. */
-  readonly maxChangeId: number | null;
 }
 
-const FIELDS = [
-  ...required('int4', 'id'),
-  ...required('timestamptz', 'first', 'last'),
-  ...required('int8', 'rows'),
-  ...required('bool', 'has_delete'),
-  ...required('int8', 'change'),
-];
+const FIELDS = [...required('int4', 'id'), ...required('timestamptz', 'first', 'last'), ...required('int8', 'rows')];
 
 const groupedSql = (from: string) =>
-  `SELECT id, greatest(min(first_ts), ${EARLIEST_INSTANT_SQL}), least(max(last_ts), ${LATEST_INSTANT_SQL}), sum(rows)::int8, bool_or(kind IN ('delete', 'truncate')), max(change_id)
+  `SELECT id, greatest(min(first_ts), ${EARLIEST_INSTANT_SQL}), least(max(last_ts), ${LATEST_INSTANT_SQL}), sum(rows)::int8
    FROM ${from} GROUP BY id ORDER BY id`;
 
 /** What is logged and not yet taken in, one entry per id, ascending (ruling 13). Ids without changes are absent. */
@@ -46,19 +36,16 @@ export async function takeChanges(session: Session, id: number): Promise<SourceC
   const taken = `DELETE FROM cmc_price_histories7_changes WHERE id = ${idSql(id)} RETURNING *`;
   const select = `WITH taken AS (${taken}) ${groupedSql('taken')}`;
   const [changes] = changesOf(await copyQuery(session, 'source changes', FIELDS, select));
-  return changes ?? { id, firstTs: null, lastTs: null, rows: 0, hasDelete: false, maxChangeId: null };
+  return changes ?? { id, firstTs: null, lastTs: null, rows: 0 };
 }
 
 function changesOf(rows: ColumnTable): SourceChanges[] {
   const column = (name: string) => rows.number(name);
   const [first, last, count] = [column('first'), column('last'), column('rows')];
-  const [hasDelete, change] = [column('has_delete'), column('change')];
   return Array.from(column('id'), (id, i) => ({
     id,
     firstTs: first[i],
     lastTs: last[i],
     rows: count[i],
-    hasDelete: hasDelete[i] === 1,
-    maxChangeId: change[i],
   }));
 }

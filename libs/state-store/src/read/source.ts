@@ -114,14 +114,6 @@ export async function readSourceCloses(
   return { ts: rows.number('timestamp'), close: rows.number('close') };
 }
 
-/** How many source rows of an id lie before an instant (epoch ms, exclusive). */
-export async function countSourceRowsBefore(session: Session, id: number, ts: number): Promise<number> {
-  const [{ n }] = await session.query<{ n: number }>(
-    `SELECT count(*) AS n FROM cmc_price_histories7 WHERE id = ${idSql(id)} AND "timestamp" < ${instantSql(ts)}`,
-  );
-  return n;
-}
-
 /** What the source holds of one id. */
 export interface SourceFacts {
   readonly id: number;

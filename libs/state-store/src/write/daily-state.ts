@@ -26,8 +26,6 @@ export interface DailyStateWrite {
   readonly tradingDays: string | null;
   readonly lastSourceTs: number | null;
   readonly dailyMinSeen: number | null;
-  /** When the run looked at the id; the server's clock without. */
-  readonly lastRunTs?: number;
   readonly lastUpserted: number;
   readonly lastRepairedTimeHigh: number;
   readonly lastRepairedTimeLow: number;
@@ -52,8 +50,8 @@ export async function writeDailyState(session: Session, id: number, state: Daily
     `INSERT INTO cmc_price_bars_1d_state AS s
        (id, tz, last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh, last_repaired_timelow,
         last_rejected, src_row_count, src_max_load_ts, revision, day_rules, trading_days)
-     VALUES (${idSql(id)}, $1, $2::text::timestamptz, $3::text::timestamptz, coalesce($4::text::timestamptz, now()),
-       $5, $6, $7, $8, $9, $10::text::timestamptz, $11, $12, $13)
+     VALUES (${idSql(id)}, $1, $2::text::timestamptz, $3::text::timestamptz, now(),
+       $4, $5, $6, $7, $8, $9::text::timestamptz, $10, $11, $12)
      ON CONFLICT (id) DO UPDATE SET
        tz = excluded.tz, last_src_ts = excluded.last_src_ts, daily_min_seen = excluded.daily_min_seen,
        last_run_ts = excluded.last_run_ts, last_upserted = excluded.last_upserted,
@@ -66,7 +64,6 @@ export async function writeDailyState(session: Session, id: number, state: Daily
       state.zone,
       instantTextOrNull(state.lastSourceTs),
       instantTextOrNull(state.dailyMinSeen),
-      instantTextOrNull(state.lastRunTs ?? null),
       state.lastUpserted,
       state.lastRepairedTimeHigh,
       state.lastRepairedTimeLow,

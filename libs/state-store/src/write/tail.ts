@@ -1,6 +1,5 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
-import { copyInSql } from '../copy/layout.ts';
 import { instantTextOrNull } from '../instant-text.ts';
 import { andFrom, idSql, instantSql } from '../read/copy-select.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
@@ -24,24 +23,6 @@ export async function deleteTail(session: Session, keyed: KeyedTable, id: number
      ${byTf ? 'AND tf = ANY($1::text[])' : ''}`,
     byTf ? [[...cut.tfs]] : [],
   );
-}
-
-/**
- * Replaces a tail of one id's rows: deletes, then copies in.
- * @param cuts what to delete first; one or several (each timeframe may change from another instant on)
- * @param chunks raw COPY tuples in the layout of `keyed`, in key order for the sake of the index
- */
-export async function replaceTail(
-  session: Session,
-  keyed: KeyedTable,
-  id: number,
-  cuts: TailCut | readonly TailCut[],
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<{ deleted: number; inserted: number }> {
-  let deleted = 0;
-  for (const cut of [cuts].flat() as readonly TailCut[]) deleted += await deleteTail(session, keyed, id, cut);
-  const inserted = await session.copyIn(copyInSql(keyed.layout), chunks);
-  return { deleted, inserted };
 }
 
 /** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the bars deleted. */

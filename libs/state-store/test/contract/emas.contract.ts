@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Database, Session } from '../../src/connect/database.ts';
 import { createCopyEncoder } from '../../src/copy/encode.ts';
 import type { FieldData } from '../../src/copy/field-data.ts';
+import { copyInSql } from '../../src/copy/layout.ts';
 import { readEmaRefreshStates, readEmaStates, type EmaStateRow } from '../../src/read/ema-states.ts';
 import { EMA_TABLES, type EmaTable } from '../../src/tables/ema-tables.ts';
 import { inLayoutOrder } from '../../src/tables/keyed-table.ts';
@@ -13,7 +14,7 @@ import {
   saveEmaWatermarks,
   writeEmaStates,
 } from '../../src/write/states.ts';
-import { deleteEmas, replaceTail } from '../../src/write/tail.ts';
+import { deleteEmas } from '../../src/write/tail.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2024-01-01T23:59:59.999Z');
@@ -58,13 +59,12 @@ export function emaState(tf: string, change: Partial<EmaStateRow> = {}): EmaStat
 /** Writing, cutting and reading EMAs, their states and rejects. */
 export function emasContract(database: () => Database): void {
   const query = (sql: string) => database().session((s) => s.query(sql));
+  const fill = (id: number, table: EmaTable, days: number) =>
+    database().session((s) => s.copyIn(copyInSql(EMA_TABLES[table].layout), [emaTuples(id, table, days)]));
 
   for (const table of TABLES) {
     it(`rows of ${table} are stored under its name and in the union, with their source`, async () => {
-      const counts = await database().transaction((tx) =>
-        replaceTail(tx, EMA_TABLES[table], 501, { fromTs: null }, [emaTuples(501, table, 3)]),
-      );
-      expect(counts).toStrictEqual({ deleted: 0, inserted: 6 });
+      expect(await fill(501, table, 3)).toBe(6);
       const facts = `count(*)::int n, min(ema) ema, max(ema_bar) ema_bar, bool_or(roll_bar) roll_bar, max(d1_roll) d1`;
       const [own] = await query(`SELECT ${facts} FROM cmc_ema_${table} WHERE id = 501`);
       const [union] = await query(
@@ -79,9 +79,7 @@ export function emasContract(database: () => Database): void {
   }
 
   it('a tail is cut from an instant on', async () => {
-    await database().transaction((tx) =>
-      replaceTail(tx, EMA_TABLES.multi_tf, 502, { fromTs: null }, [emaTuples(502, 'multi_tf', 5)]),
-    );
+    await fill(502, 'multi_tf', 5);
     const cut = (fromTs: number, tfs?: string[]) =>
       database().transaction((tx) => deleteEmas(tx, 'multi_tf', 502, { fromTs, tfs }));
     expect(await cut(dayTs(3), ['9D'])).toBe(0);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Database } from '../../src/connect/database.ts';
+import { copyInSql } from '../../src/copy/layout.ts';
 import { readBarSeries, type BarSeries, type BarSeriesRequest } from '../../src/read/bar-series.ts';
 import { readEmaSeries } from '../../src/read/ema-series.ts';
 import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
 import { EMA_TABLES } from '../../src/tables/ema-tables.ts';
-import { replaceTail } from '../../src/write/tail.ts';
 import { snapshotTuples } from './bars.contract.ts';
 import { emaTuples } from './emas.contract.ts';
 import { storeErrorOf } from './store-error.ts';
@@ -21,9 +21,7 @@ export function seriesContract(database: () => Database): void {
 
   /** Nine days of 2D and 3D bars of which some lost their closing row: the closing day is missing. */
   const fill = async (id: number, family: BarFamily, unclosed: readonly string[] = []): Promise<void> => {
-    await database().transaction((tx) =>
-      replaceTail(tx, BAR_TABLES[family], id, { fromTs: -Infinity }, [snapshotTuples(id, family, 0, 9)]),
-    );
+    await database().session((s) => s.copyIn(copyInSql(BAR_TABLES[family].layout), [snapshotTuples(id, family, 0, 9)]));
     for (const which of unclosed) {
       await run(`DELETE FROM ${BAR_TABLES[family].table} WHERE id = ${id} AND NOT is_partial_end AND ${which}`);
     }
@@ -98,8 +96,8 @@ export function seriesContract(database: () => Database): void {
   });
 
   it('EMAs of several periods come side by side, every row where SQL finds it', async () => {
-    await database().transaction((tx) =>
-      replaceTail(tx, EMA_TABLES.multi_tf_cal_us, 721, { fromTs: null }, [emaTuples(721, 'multi_tf_cal_us', 6)]),
+    await database().session((s) =>
+      s.copyIn(copyInSql(EMA_TABLES.multi_tf_cal_us.layout), [emaTuples(721, 'multi_tf_cal_us', 6)]),
     );
     await run(`DELETE FROM cmc_ema_multi_tf_cal_us WHERE id = 721 AND period = 9 AND ts < '2024-01-03Z'`);
     const request = { id: 721, table: 'multi_tf_cal_us', tf: '7D', periods: [9, 6, 9] } as const;

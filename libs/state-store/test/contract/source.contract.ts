@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
 import { readAssets } from '../../src/read/assets.ts';
 import { readChanges } from '../../src/read/changes.ts';
-import { countSourceRowsBefore, readSourceFacts, readSourceRows } from '../../src/read/source.ts';
+import { readSourceFacts, readSourceRows } from '../../src/read/source.ts';
 import { upsertSourceRows, type SourceRowBatch } from '../../src/write/source.ts';
 import { storeErrorOf } from './store-error.ts';
 
@@ -107,7 +107,6 @@ export function sourceContract(database: () => Database): void {
     expect(await read({ fromTs: -Infinity, untilTs: FIRST + DAY_MS })).toStrictEqual([10]);
     expect(await read({ fromRow: 3, untilTs: Infinity })).toStrictEqual([13, 14]);
     expect(await read({ fromTs: FIRST + 10 * DAY_MS })).toStrictEqual([]);
-    expect(await database().session((s) => countSourceRowsBefore(s, 207, FIRST + 2 * DAY_MS))).toBe(2);
   });
 
   it('facts are counted per id; ids without rows are absent', async () => {
