@@ -20,7 +20,8 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
       logger.warn({ event: 'bars_stale', staleIds, thresholdHours, stale }, staleBarsText({ stale }));
     },
     itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
-      if (status === 'noop') return; // counted with the component: a line each would be most of the log, and of a run's time
+      // counted with the component, or named in one line: a line each would be most of the log, and of a run's time
+      if (status === 'noop' || (status === 'no_source' && rows.deleted === 0)) return;
       const record = { component, step, id, durationMs: Math.round(durationMs) };
       if (!isUndone(status)) logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
       else

@@ -1,4 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF, createWorld, hasPostgres, type World } from './kit/world.ts';
@@ -13,6 +15,11 @@ describe.each(['pglite', 'postgres'] as const)('on %s', (engine) => {
     });
     afterAll(() => world.drop());
 
+    const logLines = async () => {
+      const files = await readdir(world.logDir);
+      const texts = await Promise.all(files.map((file) => readFile(path.join(world.logDir, file), 'utf8')));
+      return texts.join('').split('\n').length;
+    };
     const add = (from: number, until: number) =>
       world.sql(
         `INSERT INTO dim_assets (id, name) SELECT n, 'empty ' || n FROM generate_series(${from}, ${until}) AS n`,
@@ -28,10 +35,12 @@ describe.each(['pglite', 'postgres'] as const)('on %s', (engine) => {
       return { ...end, sent };
     };
 
-    it('cost a run no statement of their own, no row of the history and one line', async () => {
+    it('cost a run no statement of their own, no row of the history and one line, in the log as well', async () => {
       await add(1_000_001, 1_000_002);
       expect((await refresh()).code).toBe(0);
+      const linesBefore = await logLines();
       const few = await refresh();
+      const linesOfFew = (await logLines()) - linesBefore;
       await add(1_000_003, 1_003_000);
       const many = await refresh();
       expect([many.code, many.sent]).toEqual([0, few.sent]);
@@ -39,6 +48,7 @@ describe.each(['pglite', 'postgres'] as const)('on %s', (engine) => {
         '[WARNING] ids 1000001, 1000002, 1000003, 1000004, 1000005 and 2995 more have no rows in cmc_price_histories7',
       );
       expect(many.stdout).toContain('no_source 3000');
+      expect((await logLines()) - linesBefore - linesOfFew).toBe(linesOfFew);
       expect(await world.sql('SELECT FROM ops_run_items WHERE id > 1000000')).toEqual([]);
     });
 
