@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../libs/pipeline/test/content-digest.ts';
+import { changedEmas } from '../../../libs/pipeline/test/ema-edits.ts';
 import { corruptV2States } from './kit/corrupt-ema-state.ts';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
@@ -62,7 +63,8 @@ describe.skipIf(!hasPostgres())('days and judgement of ta emas', () => {
 
   it('--start writes the rows from that day on again, right where they were damaged, and none before', async () => {
     const rowsBefore = `SELECT md5(string_agg(e::text, '' ORDER BY e::text)) AS h FROM cmc_ema_multi_tf e WHERE ts < '2024-06-20Z'`;
-    await world.sql(`UPDATE cmc_ema_multi_tf SET ema = ema * 2 WHERE ts > '2024-06-20Z'`);
+    const damaged = { table: 'cmc_ema_multi_tf', ts: `> '2024-06-20Z'` };
+    await world.sql(changedEmas(damaged, 'ema', (ema) => `${ema} * 2`));
     const before = await world.sql(rowsBefore);
     const forecast = await good('emas --start 2024-06-20 --dry-run');
     expect(forecast.stdout).toContain('[DRY RUN] v2: ta emas --only v2 --ids all --as-of');

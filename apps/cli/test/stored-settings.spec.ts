@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../libs/pipeline/test/content-digest.ts';
+import { insertTrigger } from '../../../libs/pipeline/test/ema-edits.ts';
 import { runInside, type Ended } from './kit/run-inside.ts';
 import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
 
@@ -46,9 +47,8 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   };
   /** Makes every write of an id into a table fail. */
   const breakTable = async (table: string) => {
-    await world.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN IF NEW.id = ${bad} THEN RAISE EXCEPTION 'malformed row'; END IF; RETURN NEW; END $$`);
-    await world.sql(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    const refusal = { name: 'refuse', when: `NEW.id = ${bad}`, action: `RAISE EXCEPTION 'malformed row'` };
+    for (const statement of insertTrigger(table, refusal)) await world.sql(statement);
   };
   const mend = () => world.sql('DROP FUNCTION refuse CASCADE');
 

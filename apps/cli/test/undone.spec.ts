@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { acquireRunLock } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { changedEmas, insertTrigger, storageOf } from '../../../libs/pipeline/test/ema-edits.ts';
 import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
 import { runInside, type Ended } from './kit/run-inside.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
@@ -27,9 +28,8 @@ interface Way {
 const refuse =
   (table: string, action = `RAISE EXCEPTION 'malformed row'`) =>
   async (world: World, id: number) => {
-    await world.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN IF NEW.id = ${id} THEN ${action}; END IF; RETURN NEW; END $$`);
-    await world.sql(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    for (const statement of insertTrigger(table, { name: 'refuse', when: `NEW.id = ${id}`, action }))
+      await world.sql(statement);
   };
 const run = (text: string) => async (world: World, id: number) => {
   await world.sql(text.replaceAll('ID', String(id)));
@@ -135,7 +135,7 @@ const WAYS: readonly Way[] = [
   },
   {
     title: 'a table that is not there',
-    prepare: run('ALTER TABLE cmc_ema_multi_tf RENAME TO hidden'),
+    prepare: run(`ALTER TABLE ${storageOf('cmc_ema_multi_tf')} RENAME TO hidden`),
     ...{ line: 'refresh --all', code: 1, says: FAILED('emas'), alert: /emas failed/ },
   },
   {
@@ -164,7 +164,9 @@ const WAYS: readonly Way[] = [
   {
     title: 'findings of the validation that the caller refuses',
     isBuilt: true,
-    prepare: run(`UPDATE cmc_ema_multi_tf_v2 SET ema = ema * 1.5 WHERE id = ID`),
+    async prepare(world, id) {
+      await world.sql(changedEmas({ table: 'cmc_ema_multi_tf_v2', id }, 'ema', (ema) => `${ema} * 1.5`));
+    },
     ...{ line: 'refresh --all --validate --fail-on-validation', code: 1, says: FAILED('validation'), alert: /./ },
   },
   // runs that cannot begin

@@ -17,6 +17,7 @@ import {
   type Database,
   type DatabaseTarget,
 } from '@ta/state-store';
+import { changedEmas } from '../../../libs/pipeline/test/ema-edits.ts';
 import { templateDatabase } from '../../../libs/pipeline/test/test-database.ts';
 import { check } from '../src/commands/check.ts';
 import { history } from '../src/commands/history.ts';
@@ -199,7 +200,11 @@ describe('validator check', () => {
       inDatabase((database) =>
         database.session((session) =>
           session.run(
-            `UPDATE cmc_ema_multi_tf SET ema = ema * ${factor} WHERE tf = '7D' AND period = 6 AND ts = '2024-06-20 23:59:59.999Z'`,
+            changedEmas(
+              { table: 'cmc_ema_multi_tf', tf: '7D', period: 6, ts: `= '2024-06-20 23:59:59.999Z'` },
+              'ema',
+              (ema) => `${ema} * ${factor}`,
+            ),
           ),
         ),
       );

@@ -1,5 +1,6 @@
 import type { Session } from '@ta/state-store';
 import { CONTENT_TABLES } from './content-digest.ts';
+import { storageOf } from './ema-edits.ts';
 
 /** Every table in which a refresh may leave a trace of one id. */
 const TABLES = [
@@ -19,7 +20,7 @@ export async function rowVersions(session: Session, ids: readonly number[]): Pro
   const selects = TABLES.map(
     (table) => `SELECT '${table} ' || id AS place, count(*) || ' rows, '
         || sum(hashtextextended(tableoid::text || xmin::text || ctid::text, 0)) AS version
-      FROM ${table} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`,
+      FROM ${storageOf(table)} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`,
   );
   const rows = await session.query<{ place: string; version: string }>(selects.join('\nUNION ALL '));
   return new Map(rows.map(({ place, version }) => [place, version]));

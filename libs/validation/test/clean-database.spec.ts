@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, openDatabase, saveAsset, type Database } from '@ta/state-store';
 import { CHECKS, PROFILES } from '../src/index.ts';
+import { removedEmas } from '../../pipeline/test/ema-edits.ts';
 import { contentHash } from './fixtures/content-hash.ts';
 import { validate, verdictOn } from './fixtures/planted.ts';
 import { refreshedDatabase } from './fixtures/refreshed-database.ts';
@@ -97,7 +98,7 @@ describe('a database that is not whole', () => {
 
   it('never passes when bars are there and EMAs are not', async () => {
     const { result, findings } = await verdictOn(database, async (tx) => {
-      await tx.run('DELETE FROM cmc_ema_multi_tf_u');
+      await tx.run(removedEmas({ table: 'cmc_ema_multi_tf_u' }));
       await tx.run('DELETE FROM cmc_ema_state');
     });
     expect(result.isPassed).toBe(false);

@@ -7,6 +7,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '@ta/state-store';
 import { htmlPage, pageCollector, runChecks, validationRequest, type PageData } from '../src/index.ts';
+import { changedEmas } from '../../pipeline/test/ema-edits.ts';
 import { RolledBack, within } from './fixtures/planted.ts';
 import { AS_OF_TS, refreshedDatabase } from './fixtures/refreshed-database.ts';
 
@@ -170,7 +171,11 @@ async function pageOfDefects(database: Database): Promise<PageData> {
     `UPDATE dim_assets SET name = $1 WHERE id = 900001`,
     `UPDATE cmc_price_bars_1d SET high = close * 0.5 WHERE id = 900001 AND "timestamp" = '2024-05-15 23:59:59.999Z'`,
     `UPDATE cmc_price_bars_multi_tf SET volume = volume * 2 WHERE id = 900001 AND tf = '7D' AND bar_seq IN (5, 6)`,
-    `UPDATE cmc_ema_multi_tf SET ema = ema * 3 WHERE id = 900001 AND tf = '7D' AND period = 3 AND ts = '2024-05-15 23:59:59.999Z'`,
+    changedEmas(
+      { table: 'cmc_ema_multi_tf', id: 900_001, tf: '7D', period: 3, ts: `= '2024-05-15 23:59:59.999Z'` },
+      'ema',
+      (ema) => `${ema} * 3`,
+    ),
     `DELETE FROM cmc_price_bars_multi_tf_cal_us WHERE id = 900001 AND tf = '1M_CAL'`,
     `UPDATE cmc_price_bars_1d_state SET last_src_ts = last_src_ts - interval '1 day' WHERE id = 900002`,
   ];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BAR_TABLES, EMA_TABLES, type Database } from '@ta/state-store';
 import { CHECKS, type Finding } from '../src/index.ts';
+import { removedEmas } from '../../pipeline/test/ema-edits.ts';
 import { ASSET, DEFECTS } from './fixtures/defects.ts';
 import { newChecks, newFindings, validate, verdictOn } from './fixtures/planted.ts';
 import { refreshedDatabase } from './fixtures/refreshed-database.ts';
@@ -68,10 +69,15 @@ describe('rows lost from any table', () => {
   });
 
   it.each(EMA_TABLE_NAMES)('%s: an EMA and a series are missed', async (table) => {
-    const series = `id = ${ASSET} AND period = 3 AND tf = (SELECT max(tf) FROM ${table} WHERE id = ${ASSET})`;
-    const one = `DELETE FROM ${table} WHERE ${series} AND ts = (SELECT min(ts) FROM ${table} WHERE ${series})`;
+    const [{ tf, first }] = await database.session((session) =>
+      session.query<{ tf: string; first: string }>(
+        `SELECT tf, min(ts)::text AS first FROM ${table} WHERE id = ${ASSET} AND period = 3 GROUP BY tf ORDER BY tf DESC LIMIT 1`,
+      ),
+    );
+    const series = { table, id: ASSET, tf, period: 3 };
+    const one = removedEmas({ ...series, ts: `= '${first}'` });
     expect(await firing(['E05', 'E06', 'E07'], one)).toStrictEqual(['E06', 'E07']);
-    expect(await firing(['E05', 'E06', 'E07'], `DELETE FROM ${table} WHERE ${series}`)).toStrictEqual(['E05', 'E07']);
+    expect(await firing(['E05', 'E06', 'E07'], removedEmas(series))).toStrictEqual(['E05', 'E07']);
   });
 
   it('a timeframe that is no longer canonical is a warning, one of another length an error', async () => {

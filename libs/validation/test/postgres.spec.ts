@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, partitionTables, type Database } from '@ta/state-store';
 import { runChecks, validateRefresh, validationRequest, type Finding } from '../src/index.ts';
+import { removedEmas } from '../../pipeline/test/ema-edits.ts';
 import { contentHash } from './fixtures/content-hash.ts';
 import { DEFECTS } from './fixtures/defects.ts';
 import { newChecks, validate, verdictOn } from './fixtures/planted.ts';
@@ -58,10 +59,13 @@ describe.skipIf(SERVER_URL === undefined)('validation on PostgreSQL', () => {
       ]);
       const lost = await verdictOn(
         split,
-        (tx) => tx.run('ALTER TABLE cmc_ema_multi_tf_v2 DETACH PARTITION cmc_ema_multi_tf_v2_h3_1'),
+        (tx) =>
+          tx.run('ALTER TABLE cmc_price_bars_multi_tf_cal_us DETACH PARTITION cmc_price_bars_multi_tf_cal_us_h3_1'),
         { checks: ['E11'], concurrency: 1 },
       );
-      expect(lost.findings.map(({ message }) => message).join()).toContain('parts of cmc_ema_multi_tf_v2 are missing');
+      expect(lost.findings.map(({ message }) => message).join()).toContain(
+        'parts of cmc_price_bars_multi_tf_cal_us are missing',
+      );
     } finally {
       await split.close();
     }
@@ -113,7 +117,7 @@ describe.skipIf(SERVER_URL === undefined)('validation on PostgreSQL', () => {
   it('sees one instant of the database, also on its other connections', async () => {
     const own = await openDatabase((await server.copy()).target, { poolSize: 4 });
     let deleted: Promise<unknown> | undefined;
-    const statement = `DELETE FROM cmc_ema_multi_tf WHERE tf = '7D'`;
+    const statement = removedEmas({ table: 'cmc_ema_multi_tf', tf: '7D' });
     const findings: Finding[] = [];
     try {
       await runChecks(

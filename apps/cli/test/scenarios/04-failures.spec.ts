@@ -1,6 +1,7 @@
 import { acquireRunLock } from '@ta/state-store';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
+import { insertTrigger } from '../../../../libs/pipeline/test/ema-edits.ts';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
 import { runInside } from '../kit/run-inside.ts';
 import { logText, ta } from '../kit/ta.ts';
@@ -8,13 +9,11 @@ import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/wo
 
 /** Makes every write of an id into a table fail, as a defect or a malformed row would. */
 async function breakTable(world: World, table: string, id: number): Promise<void> {
-  await world.use(async (session) => {
-    await session.run(
-      `CREATE FUNCTION refuse_${id}() RETURNS trigger LANGUAGE plpgsql AS
-       $$ BEGIN IF NEW.id = ${id} THEN RAISE EXCEPTION 'malformed row of id ${id}'; END IF; RETURN NEW; END $$`,
-    );
-    await session.run(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_${id}()`);
-  });
+  const refusal = {
+    ...{ name: `refuse_${id}`, when: `NEW.id = ${id}` },
+    action: `RAISE EXCEPTION 'malformed row of id ${id}'`,
+  };
+  for (const statement of insertTrigger(table, refusal)) await world.sql(statement);
 }
 
 async function mend(world: World, id: number): Promise<void> {

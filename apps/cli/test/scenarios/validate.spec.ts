@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changedEmas } from '../../../../libs/pipeline/test/ema-edits.ts';
 import { fakeTelegram, type FakeTelegram } from '../kit/fake-telegram.ts';
 import { runInside, type Ended } from '../kit/run-inside.ts';
 import { logRecords } from '../kit/ta.ts';
@@ -26,8 +27,16 @@ describe.each(ENGINES)('ta refresh --validate on %s', (engine) => {
     });
   const titles = () => telegram.received.map(({ text }) => text.split('\n')[0]);
   const spoil = (factor: number) =>
-    world.sql(`UPDATE cmc_ema_multi_tf SET ema = ema * ${factor} WHERE id = ${world.ids[0]} AND tf = '7D' AND period = 2
-      AND ts = (SELECT max(ts) FROM cmc_ema_multi_tf WHERE tf = '7D' AND period = 2)`);
+    world.sql(
+      changedEmas(
+        {
+          ...{ table: 'cmc_ema_multi_tf', id: world.ids[0], tf: '7D', period: 2 },
+          ts: `= (SELECT max(ts) FROM cmc_ema_multi_tf WHERE tf = '7D' AND period = 2)`,
+        },
+        'ema',
+        (ema) => `${ema} * ${factor}`,
+      ),
+    );
 
   it('is a third component that passes after a sound refresh', async () => {
     const { code, stdout, stderr } = await refresh('--all --validate');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { insertTrigger, type InsertTrigger } from '../../../../../libs/pipeline/test/ema-edits.ts';
 import { runCli, type CliEnd } from '../rig/cli-process.ts';
 import { faultsOf, torn } from '../rig/content.ts';
-import { holdSession } from '../rig/hold-table.ts';
 import { withDatabase, type PostgresArena, type PostgresPlace } from '../rig/postgres-arena.ts';
 import { createRole, dropRole } from '../rig/role.ts';
 import { IDS, REFRESH } from '../rig/small-world.ts';
@@ -55,11 +55,12 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const place = await theArena().place('build');
       // long enough for every statement that waits for nobody
       await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} SET statement_timeout = '15s'`));
-      const writer = await holdSession(place.url);
-      await writer.session.run('BEGIN; LOCK TABLE cmc_ema_multi_tf_v2 IN SHARE MODE');
+      const dawdle = { name: 'dawdle', when: 'true', action: 'PERFORM pg_sleep(3600)' };
+      for (const statement of insertTrigger('cmc_ema_multi_tf_v2', dawdle))
+        await place.inspect((s) => s.run(statement));
       const end = await refresh(place, place.env, '--continue-on-error');
       expectFailure(end, 1, 'emas/v2 FAILED for id', 'statement timeout', 'Raise the time limit', 'SUMMARY');
-      await writer.end();
+      await place.inspect((s) => s.run('DROP FUNCTION dawdle CASCADE'));
       await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} RESET statement_timeout`));
       expect(await countOf(place, 'cmc_ema_multi_tf_v2')).toBe(0);
       expect(await countOf(place, 'cmc_ema_multi_tf')).toBeGreaterThan(0);
@@ -69,7 +70,8 @@ export function faultsSuite(theArena: () => PostgresArena): void {
 
     it('by a full disk in the middle of a COPY keeps none of its rows, and the other ids go on', async () => {
       const place = await theArena().place('build');
-      await place.inspect((s) => s.run(diskFullAt('cmc_ema_multi_tf_cal_us', IDS[1] as number)));
+      for (const statement of insertTrigger('cmc_ema_multi_tf_cal_us', diskFullAt(IDS[1] as number)))
+        await place.inspect((s) => s.run(statement));
       const end = await refresh(place, place.env, '--continue-on-error');
       expectFailure(
         end,
@@ -136,12 +138,11 @@ export function faultsSuite(theArena: () => PostgresArena): void {
 }
 
 /** The last row of an id meets a full disk, with the error that the server gives. */
-function diskFullAt(table: string, id: number): string {
-  return `CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';
-    END $$;
-    CREATE TRIGGER disk_full BEFORE INSERT ON ${table} FOR EACH ROW
-      WHEN (NEW.id = ${id} AND NEW.ts > '2024-06-20Z') EXECUTE FUNCTION disk_full()`;
+function diskFullAt(id: number): InsertTrigger {
+  return {
+    ...{ name: 'disk_full', when: `NEW.id = ${id} AND NEW.ts > '2024-06-20Z'` },
+    action: `RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full'`,
+  };
 }
 
 async function countOf(place: PostgresPlace, table: string): Promise<number> {
