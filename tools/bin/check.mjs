@@ -1,6 +1,6 @@
 // The whole check, in the order in which a mistake is cheapest to find; ends with a line that counts the tests.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +15,9 @@ const scratch = mkdtempSync(path.join(tmpdir(), 'ta-check-'));
 const results = path.join(scratch, 'results.json');
 const statements = path.join(scratch, 'statements');
 mkdirSync(statements);
+
+// services that run this keep the last lines of its output: they must say what failed
+const LAST_LINES = 20;
 
 const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
@@ -35,11 +38,11 @@ const steps = [
       'vitest',
       'run',
       '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${results}`,
+      `--reporter=${path.join(root, 'tools/bin/test-results.mjs')}`,
     ],
     // whatever Node runs in the tests writes down which statements it sends
     {
+      TA_TEST_RESULTS: results,
       TA_STATEMENTS: statements,
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${pathToFileURL(path.join(root, 'tools/bin/record-statements.mjs'))}`,
     },
@@ -75,16 +78,15 @@ for (const [name, command, args, env = {}] of steps) {
   break;
 }
 
-try {
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(results, 'utf8'));
-  const skipped = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'pending' || status === 'skipped')
-    .map(({ fullName }) => fullName);
-  for (const line of skipped) process.stdout.write(`\n${line}\n`);
-  for (const name of skipped) process.stdout.write(`\nSKIPPED: ${name}`);
-  process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
-} catch {
+if (existsSync(results)) {
+  const { seed, passed, failed, skipped: names, failures } = JSON.parse(readFileSync(results, 'utf8'));
+  const end = [...skipped, ...names.map((name) => `SKIPPED: ${name}`)];
+  for (const { name, message } of failures) {
+    end.push(`FAILED: ${name} (TA_SEED=${seed})`);
+    end.push(...message.slice(0, Math.max(2, Math.floor(LAST_LINES / failures.length))).map((line) => `  ${line}`));
+  }
+  process.stdout.write(`\n${end.join('\n')}\n${passed} passed, ${failed} failed, ${names.length} skipped\n`);
+} else {
   process.stdout.write('\nNo test was run.\n');
 }
 rmSync(scratch, { recursive: true, force: true });
