@@ -13,8 +13,8 @@ export interface LoggedWork {
 }
 
 /**
- * Runs a command that changes the database, but is no refresh, and keeps a record of it in the log file (operations.md
- * 3.1): what it was asked, what it says, and how it ended. Failures say FAILED.
+ * Runs a command that changes the database, but is no refresh, and keeps a record of it in the log file (docs/operations.md#logs):
+ * what it was asked, what it says, and how it ended. Failures say FAILED.
  *
  * @param facts what it was asked, as data
  */

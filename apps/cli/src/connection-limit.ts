@@ -13,7 +13,7 @@ export function connectionsNeeded(concurrency: number): number {
   return concurrency + BESIDE_WORKERS;
 }
 
-/** The message that the guide promises (operations.md 6); `null` where the server admits nobody who could ask it. */
+/** The message that the guide promises (docs/operations.md); `null` where the server admits nobody who could ask it. */
 export function tooManyConnections(slots: ConnectionSlots | null, needed: number): string {
   const state = slots === null ? 'none is free' : `${slots.used}/${slots.max} in use`;
   return `Too many database connections: ${state}, ${needed} needed`;

@@ -40,7 +40,7 @@ export function newRunId(nowMs: number): string {
 }
 
 /**
- * Opens the chosen database to write to it: takes the run lock first (operations.md 2.6), applies pending migrations and
+ * Opens the chosen database to write to it: takes the run lock first (docs/operations.md), applies pending migrations and
  * seeds, gives it to `work`, and lets go of both whatever happens.
  */
 export async function withWritableDatabase<T>(

@@ -7,7 +7,7 @@ import { startBanner } from './report/start-banner.ts';
 import { printFreshness } from './report/stale-bars.ts';
 
 /**
- * `--dry-run`: what a run would do, step by step (operations.md 1.5). Nothing is changed: no rows, no lock, no log, no
+ * `--dry-run`: what a run would do, step by step (docs/operations.md). Nothing is changed: no rows, no lock, no log, no
  * database made. A database that cannot be asked costs the counts, not the plan.
  */
 export async function dryRun(

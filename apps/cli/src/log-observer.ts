@@ -3,7 +3,7 @@ import { errorText, isUndone } from '@ta/pipeline';
 import type { Logger } from 'pino';
 import { staleBarsText } from './report/stale-bars.ts';
 
-/** Writes what happens to the log file (operations.md 3.2): failures say FAILED, a clean run never does. */
+/** Writes what happens to the log file (docs/operations.md#logs): failures say FAILED, a clean run never does. */
 export function logObserver(logger: Logger, thresholdHours: number): RefreshObserver {
   return {
     componentStarted: (component, ids) => logger.info({ component, ids: ids.length }, `${component} started`),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cleanLogs, expiredLogs } from './log-retention.ts';
 
-describe('log retention (operations.md 3.5)', () => {
+describe('log retention', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'ta-logs-'));

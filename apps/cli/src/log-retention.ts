@@ -5,7 +5,7 @@ const LOG_NAME = /^refresh-(\d{4})-(\d{2})-(\d{2})\.log$/;
 const DAY_MS = 86_400_000;
 
 /**
- * The log files of a folder whose date lies strictly more than `days` before today (operations.md 3.5). Only names of the
+ * The log files of a folder whose date lies strictly more than `days` before today (docs/operations.md). Only names of the
  * exact form `refresh-YYYY-MM-DD.log` count.
  *
  * @param today the host's civil date, `YYYY-MM-DD`

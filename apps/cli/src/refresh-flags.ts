@@ -135,7 +135,7 @@ export function refreshOptions(yargs: Argv, groups: readonly FlagGroup[]): Argv 
   return groups.reduce<Argv>((so, group) => GROUPS[group](so), shared as unknown as Argv);
 }
 
-/** Time limits of operations.md 2.5, seconds. */
+/** Time limits of docs/operations.md#commands, seconds. */
 export const TIMEOUT_SECONDS = { bars: 7200, emas: 3600 };
 
 const NAMES = 'Names, comma-separated';

@@ -188,7 +188,7 @@ function schemeTables(flags: RefreshFlags): EmaSource['table'][] | null {
   return tables.length === 6 ? null : tables;
 }
 
-/** Ids of the run, ascending (operations.md 1.4 rules 1, 5 and 6). */
+/** Ids of the run, ascending (docs/operations.md#commands). */
 async function expandIds(
   around: Surroundings,
   selection: ReturnType<typeof parseIds>,

@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import { allObservers } from './log-observer.ts';
 import { staleBarsText } from './report/stale-bars.ts';
 
-/** The alerts of one run (operations.md 4): raised while it goes, sent beside it, settled before it ends. */
+/** The alerts of one run (docs/operations.md#alerts): raised while it goes, sent beside it, settled before it ends. */
 export interface RunAlerts {
   /** Where alerts are remembered; without it they are remembered in a file. */
   useDatabase(database: Database | null): void;
-  /** Raises the events of operations.md 4.3 as they happen. */
+  /** Raises the events of docs/operations.md#alerts as they happen. */
   observer(runId: string, requestedIds: readonly number[], hasBars: boolean): RefreshObserver;
   /** Raises one event. */
   raise(event: AlertEvent): void;

@@ -32,7 +32,7 @@ export function retentionDays(around: Pick<Surroundings, 'env'>): number | null 
   throw new CliError('CLI_BAD_NUMBER', `LOG_RETENTION_DAYS: expected whole days, 0 (for ever) or more, got "${text}"`);
 }
 
-/** Deletes the log files that are too old, at the start of a run (operations.md 3.5). Never fails the run. */
+/** Deletes the log files that are too old, at the start of a run (docs/operations.md#logs). Never fails the run. */
 export function rotateLogs(around: Surroundings, flags: Pick<LogFlags, 'logDir'>): void {
   try {
     const days = retentionDays(around);
@@ -51,7 +51,7 @@ export interface RunLog {
 }
 
 /**
- * Opens the log file of a run (operations.md 3.1, 3.2). Lines are written synchronously and scrubbed. A file that cannot be
+ * Opens the log file of a run (docs/operations.md#logs). Lines are written synchronously and scrubbed. A file that cannot be
  * opened or written costs a warning, never the run.
  */
 export async function openRunLog(around: Surroundings, flags: LogFlags): Promise<RunLog> {

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { errorRecord } from './log-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
 
-/** Seconds a validation may take (operations.md 2.5). */
+/** Seconds a validation may take (docs/operations.md#commands). */
 const TIMEOUT_SECONDS = 1800;
 /** Findings shown on the console; the log file has as many, `validator check` all. */
 const SHOWN = 10;
@@ -26,7 +26,7 @@ export interface ValidatedRun {
   raise(event: AlertEvent): void;
 }
 
-/** The validation as a part of the run's document (operations.md 3.3). */
+/** The validation as a part of the run's document (docs/operations.md#logs). */
 export interface ValidationPart {
   readonly isPassed: boolean;
   readonly findings: number;
@@ -37,7 +37,7 @@ export interface ValidationPart {
 
 /**
  * Validates what a refresh has stored as its last component: fast profile, the ids of the run, its clock
- * (operations.md 1.1 `--validate`). Skipped where an earlier component failed and the run does not go on after failures.
+ * (docs/operations.md#commands). Skipped where an earlier component failed and the run does not go on after failures.
  */
 export async function withValidation(
   around: Surroundings,

@@ -53,7 +53,7 @@ export interface CheckFlags {
 
 const NAMES = 'Comma-separated';
 
-/** The flags of `validator check` (operations.md 5.1). */
+/** The flags of `validator check` (docs/operations.md#validation). */
 export function checkOptions(yargs: Argv): Argv {
   return selectionOptions(yargs)
     .option('format', { choices: FORMATS, default: 'table', describe: 'Form of the report' })

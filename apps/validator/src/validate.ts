@@ -72,7 +72,7 @@ export async function validate(
   });
 }
 
-/** Null for all; the ids of a list must be in `dim_assets` (operations.md 1.4 rule 5). */
+/** Null for all; the ids of a list must be in `dim_assets` (docs/operations.md#commands). */
 async function selectedIds(
   around: Surroundings,
   database: Database,

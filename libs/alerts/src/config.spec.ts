@@ -4,7 +4,7 @@ import { readAlertConfig, withoutDelivery } from './config.ts';
 const both = { TELEGRAM_BOT_TOKEN: '123:secret-half', TELEGRAM_CHAT_ID: '-100200' };
 
 describe('readAlertConfig', () => {
-  it('has the defaults of operations.md 4.1', () => {
+  it('has the defaults of docs/operations.md#alerts', () => {
     expect(readAlertConfig(both)).toEqual({
       telegram: { botToken: '123:secret-half', chatId: '-100200', apiBase: 'https://api.telegram.org' },
       minSeverity: 'ERROR',

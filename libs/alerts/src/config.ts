@@ -17,7 +17,7 @@ export interface ConfigNotice {
   readonly message: string;
 }
 
-/** How alerts are configured (operations.md 4.1). */
+/** How alerts are configured (docs/operations.md#alerts). */
 export interface AlertConfig {
   /** Null: alerts are only logged. */
   readonly telegram: TelegramTarget | null;
@@ -31,7 +31,7 @@ export interface AlertConfig {
 export const DEFAULT_API_BASE = 'https://api.telegram.org';
 
 /**
- * Reads the alert settings from environment variables (operations.md 4.1). A value that cannot be used is replaced by the
+ * Reads the alert settings from environment variables (docs/operations.md). A value that cannot be used is replaced by the
  * default and noted, because a run must not fail over its alerts; without a usable target alerts are only logged.
  *
  * @param env `process.env`, read once by the application; blank values count as unset

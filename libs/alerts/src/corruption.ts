@@ -1,6 +1,6 @@
 import { ALERT_EVENTS, type AlertEvent } from './event.ts';
 
-/** When OHLC corruption is worth an alert (operations.md 4.1). Both bounds must hold. */
+/** When OHLC corruption is worth an alert. Both bounds must hold. */
 export interface CorruptionThreshold {
   /** Share of the processed rows in percent that must be exceeded. */
   readonly maxPct: number;
@@ -35,7 +35,7 @@ export interface Corruption {
 
 /**
  * Measures the share of rejected and repaired source rows against the threshold, over the run and for each id
- * (operations.md 4.3): an alert needs at least `minCount` bad rows and more than `maxPct` percent; exactly `maxPct` is
+ *: an alert needs at least `minCount` bad rows and more than `maxPct` percent; exactly `maxPct` is
  * still fine.
  *
  * @returns null when nothing is over the threshold

@@ -5,14 +5,14 @@ import { type AlertSeverity, isMoreUrgent } from './threshold.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Window in which an alert is not repeated, when none is configured (operations.md 4.1). */
+/** Window in which an alert is not repeated, when none is configured. */
 export const DEFAULT_DEDUP_WINDOW_MS = 60 * MINUTE_MS;
 
-/** A CRITICAL alert repeats after 15 minutes at the latest (operations.md 4.6). */
+/** A CRITICAL alert repeats after 15 minutes at the latest. */
 export const CRITICAL_DEDUP_WINDOW_MS = 15 * MINUTE_MS;
 
 /**
- * Identifies "the same condition": SHA-256 in hex of event, component, sorted ids and check name (operations.md 4.6).
+ * Identifies "the same condition": SHA-256 in hex of event, component, sorted ids and check name.
  * Severity, wording and run do not count.
  */
 export function dedupKey(alert: Pick<MergedAlert, 'event' | 'component' | 'ids' | 'check'>): string {

@@ -13,7 +13,7 @@ const stale = (ids: number[], more: Partial<AlertEvent> = {}): AlertEvent => ({
 });
 
 describe('severityOf', () => {
-  it('is the table of operations.md 4.3', () => {
+  it('is the table of docs/operations.md#alerts', () => {
     expect(ALERT_EVENTS).toEqual({
       db_connection: 'CRITICAL',
       ohlc_corruption: 'CRITICAL',

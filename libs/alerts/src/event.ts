@@ -1,6 +1,6 @@
 import { type AlertSeverity, isMoreUrgent } from './threshold.ts';
 
-/** Everything that can raise an alert, with its usual severity (operations.md 4.3). */
+/** Everything that can raise an alert, with its usual severity (docs/operations.md#alerts). */
 export const ALERT_EVENTS = {
   db_connection: 'CRITICAL',
   ohlc_corruption: 'CRITICAL',
@@ -25,7 +25,7 @@ export const ALERT_EVENTS = {
 /** The name of an event of {@link ALERT_EVENTS}. */
 export type AlertEventName = keyof typeof ALERT_EVENTS;
 
-/** Something an operator may have to know (operations.md 4.2). */
+/** Something an operator may have to know (docs/operations.md#alerts). */
 export interface AlertEvent {
   readonly event: AlertEventName;
   readonly severity: AlertSeverity;
@@ -57,7 +57,7 @@ export interface SeverityFacts {
 
 /**
  * The severity of an event: its usual one, raised to ERROR when every requested id is stale and to CRITICAL when a
- * critical check failed (operations.md 4.3).
+ * critical check failed (docs/operations.md#alerts).
  */
 export function severityOf(event: AlertEventName, facts: SeverityFacts = {}): AlertSeverity {
   const usual = ALERT_EVENTS[event];
@@ -80,7 +80,7 @@ export interface MergedAlert extends AlertEvent {
 }
 
 /**
- * Joins events of one (event, component) and run into the one alert they are reported as (operations.md 4.3): the most
+ * Joins events of one (event, component) and run into the one alert they are reported as (docs/operations.md): the most
  * urgent one speaks (the earliest of equals), ids are united, and what only the others say follows as details.
  *
  * @param events at least one

@@ -10,7 +10,7 @@ const MAX_ROWS = 500;
 export type ReplaceFile = (path: string, text: string) => void;
 
 /**
- * Keeps alerts in a JSON file, for the time without a database (operations.md 4.6). The file and its folder are made on
+ * Keeps alerts in a JSON file, for the time without a database. The file and its folder are made on
  * the first record; every write replaces the whole file at once, and the oldest of more than 500 rows are dropped. A file
  * that cannot be understood counts as empty.
  *

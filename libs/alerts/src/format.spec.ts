@@ -15,7 +15,7 @@ const alert: MergedAlert = {
 };
 
 describe('formatAlert', () => {
-  it('is laid out as operations.md 4.4 says', () => {
+  it('is laid out as docs/operations.md#alerts says', () => {
     const details = ['52: division by zero', '825: open is null'];
     expect(formatAlert({ ...alert, details }, frame)).toBe(
       [

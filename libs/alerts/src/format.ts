@@ -29,7 +29,7 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Lays an alert out as Telegram HTML of at most 4096 UTF-16 units (operations.md 4.4). Every value is escaped before
+ * Lays an alert out as Telegram HTML of at most 4096 UTF-16 units. Every value is escaped before
  * markup is added. What does not fit loses its details first and the end of its body then, never a part of a tag, an
  * entity or a surrogate pair, and closes with `… (truncated)`.
  */
@@ -42,7 +42,7 @@ export function formatAlert(alert: MergedAlert, frame: MessageFrame): string {
 }
 
 /**
- * Lays out one message for the alerts beyond the limit of a run (operations.md 4.5): a line each, the most urgent first.
+ * Lays out one message for the alerts beyond the limit of a run: a line each, the most urgent first.
  *
  * @param alerts at least one
  */

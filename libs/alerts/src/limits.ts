@@ -1,4 +1,4 @@
-/** Bounds of alerting in one run (operations.md 4.5); all times in ms. */
+/** Bounds of alerting in one run (docs/operations.md#alerts); all times in ms. */
 export interface AlertLimits {
   /** How long events of one (event, component) are collected before their message leaves; Infinity: until `drain`. */
   readonly collectMs: number;

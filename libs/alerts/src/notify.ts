@@ -48,7 +48,7 @@ const LOG_LEVEL: Readonly<Record<AlertSeverity, AlertLogLevel>> = {
 const MIN_LEDGER_TIMEOUT_MS = 250;
 
 /**
- * Makes the alerter of one run (operations.md 4): events below the threshold are dropped, those of one (event, component)
+ * Makes the alerter of one run: events below the threshold are dropped, those of one (event, component)
  * become one message, repetitions of what the chat knows are held back, and the rest is sent off the critical path.
  * Logs the configuration's notices.
  *

@@ -4,7 +4,7 @@ import { type AlertClock } from './ports.ts';
 import { type AlertSeverity, isMoreUrgent } from './threshold.ts';
 
 /**
- * What became of an event (operations.md 4.2).
+ * What became of an event.
  *
  * - `sent` it is in the chat, alone or together with others of its (event, component)
  * - `digested` it is beyond the messages of this run and part of the one digest that `drain` sends

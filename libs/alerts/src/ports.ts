@@ -41,7 +41,7 @@ export interface LastSent {
   readonly severity: AlertSeverity;
 }
 
-/** One row of `ops_alerts` (operations.md 4.6), free of secrets. */
+/** One row of `ops_alerts`, free of secrets. */
 export interface AlertRow {
   readonly dedupKey: string;
   readonly event: string;

@@ -9,7 +9,7 @@ const MIN_SECRET_LENGTH = 4;
 
 /**
  * Builds a scrubber that masks the bot token as it is, URL-encoded, and its secret half alone, besides passwords in URLs
- * (operations.md 3.2).
+ *.
  *
  * @param botToken null when none is configured
  * @param redact an application's own scrubber, run first; when it throws the whole text is masked

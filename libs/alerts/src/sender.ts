@@ -52,7 +52,7 @@ interface Draft {
   readonly suppressedCount: number;
 }
 
-/** Makes the sender of one run (operations.md 4.3, 4.5, 4.6). */
+/** Makes the sender of one run. */
 export function createSender(options: SenderOptions): Sender {
   const { chat, ledger, clock, budget, limits, log } = options;
   const toldInThisRun = new Map<string, AlertSeverity>();

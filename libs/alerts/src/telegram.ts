@@ -41,7 +41,7 @@ const MAX_RETRY_AFTER_SECONDS = 60;
 const DESCRIPTION_LIMIT = 200;
 
 /**
- * Makes the sender for one chat (operations.md 4.5): three attempts at most; a 429 waits as long as the server says, capped
+ * Makes the sender for one chat: three attempts at most; a 429 waits as long as the server says, capped
  * at 60 s; a network error or 5xx waits 1 s, then 3 s; a refused markup is sent once more as plain text; nothing else is
  * repeated.
  */

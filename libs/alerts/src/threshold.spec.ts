@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALERT_SEVERITIES, type AlertSeverity, compareUrgency, parseSeverity, passesThreshold } from './threshold.ts';
 
 describe('passesThreshold', () => {
-  // rows: threshold; columns: INFO, WARNING, ERROR, CRITICAL (operations.md 4.1)
+  // rows: threshold; columns: INFO, WARNING, ERROR, CRITICAL (docs/operations.md#alerts)
   const goesOut: Record<AlertSeverity, boolean[]> = {
     INFO: [true, true, true, true],
     WARNING: [false, true, true, true],

@@ -1,4 +1,4 @@
-/** Severities from the least to the most urgent (operations.md 4.1). */
+/** Severities from the least to the most urgent (docs/operations.md#alerts). */
 export const ALERT_SEVERITIES = ['INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 
 /** How urgent an alert is. */
@@ -18,7 +18,7 @@ export function compareUrgency(left: AlertSeverity, right: AlertSeverity): numbe
 }
 
 /**
- * Whether an alert of this severity goes out under this threshold; CRITICAL goes out under any (operations.md 4.1).
+ * Whether an alert of this severity goes out under this threshold; CRITICAL goes out under any (docs/operations.md#alerts).
  */
 export function passesThreshold(severity: AlertSeverity, minSeverity: AlertSeverity): boolean {
   return severity === 'CRITICAL' || !isMoreUrgent(minSeverity, severity);

@@ -6,9 +6,9 @@ import type { TimeframeRow } from './timeframe.ts';
 const names = (family: BarFamily, rows: readonly TimeframeRow[] = TIMEFRAME_CATALOGUE): string[] =>
   timeframesOf(family, rows).map(({ tf }) => tf);
 
-// Counts and orders: bars.md 1.3 and 1.4.
+// Counts and orders: docs/bars.md#timeframes.
 describe('the timeframes of a family', () => {
-  it('are built family by family in the order of operations.md 2.1', () => {
+  it('are built family by family in the order of docs/operations.md#order', () => {
     expect(BAR_FAMILIES).toStrictEqual(['multi_tf', 'cal_iso', 'cal_us', 'cal_anchor_iso', 'cal_anchor_us']);
   });
 

@@ -3,7 +3,7 @@ import { toTimeframe, type Timeframe, type TimeframeRow, type WeekScheme } from 
 /** One of the five multi-day bar builders, each with a table of its own. */
 export type BarFamily = 'multi_tf' | 'cal_iso' | 'cal_us' | 'cal_anchor_iso' | 'cal_anchor_us';
 
-/** The multi-day families in the order in which they are built (operations.md 2.1). */
+/** The multi-day families in the order in which they are built (docs/operations.md#order). */
 export const BAR_FAMILIES: readonly BarFamily[] = Object.freeze([
   'multi_tf',
   'cal_iso',
@@ -65,7 +65,7 @@ const RULES: Readonly<Record<BarFamily, FamilyRule>> = {
 };
 
 /**
- * The timeframes that a family builds, chosen from the rows of `dim_timeframe`, in the family's order (bars.md 1.3).
+ * The timeframes that a family builds, chosen from the rows of `dim_timeframe`, in the family's order (docs/bars.md).
  *
  * `1D` and intraday rows are in no family. Rows that are not canonical are left out unless asked for, in every family.
  *

@@ -102,7 +102,7 @@ export interface BarColumns {
  * ```ts
  * barsOf({ date: ['2024-01-01', '2024-01-02'], open: [1, 2], high: [3, 4], low: [1, 2], close: [2, 3] }, '1M_CAL');
  * ```
- * @see bars.md 2
+ * @see docs/bars.md
  */
 export function barsOf(days: DayColumns, tf: BarTimeframe | WeekTimeframe, options: BarsOfOptions = {}): BarColumns {
   assertRows(options.rows);

@@ -72,7 +72,7 @@ export function sliceDailySeries(series: DailySeries, from: number, until: numbe
 }
 
 /**
- * Makes sure that every civil day has at most one row and that rows ascend (bars.md 1.1).
+ * Makes sure that every civil day has at most one row and that rows ascend (docs/bars.md#source-rows).
  *
  * @throws BarsError `BARS_DUPLICATE_DAY` naming the day; `BARS_UNSORTED` naming the row.
  */

@@ -26,7 +26,7 @@ export function civilDaysOf(ts: Float64Array, zone: string): DayBounds & { reado
 }
 
 /**
- * The opening instant of each row's day (spec README, ruling 16): the row's own opening where it lies in that day, else the
+ * The opening instant of each row's day (docs/bars.md#daily-bars): the row's own opening where it lies in that day, else the
  * first instant of the civil day.
  *
  * @param timeOpen opening instants as the source has them, epoch ms UTC; NaN is "not known"

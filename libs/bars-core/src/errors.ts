@@ -8,7 +8,7 @@
  * | `BARS_BAD_INSTANT` | an instant that is not a finite number of milliseconds, or that looks like another unit |
  * | `BARS_BAD_INPUT` | a column that is none, or a cell that is neither a number nor "not known" |
  * | `BARS_BAD_OPTION` | an option that does not exist, or that the timeframe does not take |
- * | `BARS_BAD_TIMEFRAME` | a timeframe that breaks the rules of bars.md 1.3, or that a call cannot serve |
+ * | `BARS_BAD_TIMEFRAME` | a timeframe that breaks the rules of docs/bars.md#timeframes, or that a call cannot serve |
  * | `BARS_UNSORTED` | rows that do not ascend |
  * | `BARS_DUPLICATE_DAY` | two rows on one civil day |
  * | `BARS_BAD_RANGE` | a row range outside its series, or larger than its output buffer |

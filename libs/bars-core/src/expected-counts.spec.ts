@@ -3,7 +3,7 @@ import { dayNumber, seriesD, seriesDPrime, seriesOf } from '../test/fixtures/pla
 import { timeframe } from '../test/fixtures/plain-snapshot.ts';
 import { expectedClosed, expectedSnapshots } from './expected-counts.ts';
 
-// Counts of bars.md 5; engine and counts are compared on random histories in build-snapshots.property.spec.ts.
+// Counts of docs/bars.md#snapshots; engine and counts are compared on random histories in build-snapshots.property.spec.ts.
 describe('expected counts', () => {
   const d = seriesOf(seriesD()).day;
 

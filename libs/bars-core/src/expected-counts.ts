@@ -9,7 +9,7 @@ import { daysLeft, EVERY_DAY, type TradingDays } from './trading-days.ts';
  * One for each row, except for rows before the first full boundary of an aligned timeframe. Made for checks: it shares the
  * windows with the engine but not its fold.
  *
- * @see operations.md, check B15
+ * @see docs/operations.md#validation
  */
 export function expectedSnapshots(timeframe: Timeframe, days: Int32Array): number {
   if (timeframe.kind === 'rolling' || days.length === 0) return days.length;
@@ -24,7 +24,7 @@ export function expectedSnapshots(timeframe: Timeframe, days: Int32Array): numbe
  * A rolling bar closes with its N-th row. A calendar bar closes only by a row on its last day, so a bar without that row never
  * closes; in a market it closes when no day of trading is left, or else with the first row after it.
  *
- * @see bars.md 2.2, operations.md, check B15, and ruling 23 of the spec's README
+ * @see docs/bars.md#snapshots, docs/operations.md#validation, docs/markets.md
  */
 export function expectedClosed(timeframe: Timeframe, days: Int32Array, trading: TradingDays = EVERY_DAY): number {
   if (timeframe.kind === 'rolling') return Math.floor(days.length / timeframe.quantity);

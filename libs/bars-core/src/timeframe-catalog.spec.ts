@@ -4,7 +4,7 @@ import { toTimeframe } from './timeframe.ts';
 
 const named = (tf: string) => TIMEFRAME_CATALOGUE.find((row) => row.tf === tf);
 
-// Expectations: bars.md 1.4.
+// Expectations: docs/bars.md#timeframes.
 describe('the timeframe catalogue', () => {
   it('has 99 day frames, 40 aligned and 20 anchored rows, all valid', () => {
     const kinds = TIMEFRAME_CATALOGUE.map((row) => toTimeframe(row).kind);

@@ -1,21 +1,21 @@
 import { timeframeName, type TimeframeRow, type TimeframeUnit, type WeekScheme } from './timeframe.ts';
 
-/** Day frames that are built by default (bars.md 1.4.A, up to the bar). */
+/** Day frames that are built by default (docs/bars.md#timeframes). */
 const CANONICAL_DAYS = [
   1, 2, 3, 4, 5, 7, 10, 14, 15, 20, 21, 25, 28, 30, 40, 42, 45, 50, 56, 60, 63, 70, 84, 90, 100, 105, 140, 147, 150,
   180, 200, 210, 250, 270, 280, 294, 300, 315, 350, 360,
 ] as const;
-/** Day frames that are only built on request (bars.md 1.4.A, after the bar). */
+/** Day frames that are built on request only. */
 const FURTHER_DAYS = [
   400, 420, 441, 450, 500, 525, 560, 588, 600, 630, 700, 750, 800, 882, 900, 945, 1000, 1050, 1176, 1250, 1260, 1400,
   1470, 1500, 1800, 1890, 2000, 2100, 2250, 2500, 2700, 2800, 3000, 3500, 3600, 3780, 4000, 4200, 4500, 5000, 5600,
   5670, 6000, 7000, 7560, 8400, 9000, 10000, 11200, 12000, 13500, 14000, 18000, 20000, 27000, 36000, 54000, 72000,
 ] as const;
-/** Tests and readers take a 365-day frame for granted that the original list lacks (D5). */
+/** The year of 365 days, which the steps of the other day frames leave out. */
 const ADDED_DAYS = 365;
 const WEEK_QUANTITIES = [1, 2, 3, 4, 6, 8, 10] as const;
 type MonthQuantity = 1 | 2 | 3 | 6 | 9 | 12;
-/** Only numbers of months that divide the year: any other would create overlapping windows (A12). */
+/** Only numbers of months that divide the year: any other would create overlapping windows. */
 type AnchoredMonthQuantity = 1 | 2 | 3 | 6 | 12;
 const YEAR_QUANTITIES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20] as const;
 
@@ -207,7 +207,7 @@ function anchoredMonthsAndYear(): TimeframeRow[] {
 /**
  * The seed of `dim_timeframe`: 159 rows (99 day frames, 40 aligned, 20 anchored), ascending by `sortOrder`.
  *
- * @see bars.md 1.4
+ * @see docs/bars.md#timeframes
  */
 export const TIMEFRAME_CATALOGUE: readonly TimeframeRow[] = Object.freeze(
   [

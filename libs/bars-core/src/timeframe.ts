@@ -7,12 +7,12 @@ export type TimeframeUnit = 'D' | 'W' | 'M' | 'Q' | 'Y';
 export type WeekScheme = 'ISO' | 'US';
 
 /**
- * How bars are laid over the days (bars.md 2.1): `rolling` counts observations from the asset's first row, `aligned` counts
+ * How bars are laid over the days (docs/bars.md): `rolling` counts observations from the asset's first row, `aligned` counts
  * whole calendar units from the asset's first full boundary, `anchored` is one fixed calendar grid with a partial first bar.
  */
 export type TimeframeKind = 'rolling' | 'aligned' | 'anchored';
 
-/** One row of `dim_timeframe`, all columns in camelCase (bars.md 1.3). */
+/** One row of `dim_timeframe`, all columns in camelCase (docs/bars.md#timeframes). */
 export interface TimeframeRow {
   readonly tf: string;
   readonly label: string;
@@ -57,7 +57,7 @@ export interface Timeframe {
 
 const UNITS_PER_YEAR: Readonly<Partial<Record<TimeframeUnit, number>>> = { M: 12, Q: 4 };
 
-/** The name that the naming rule of bars.md 1.3 gives to a timeframe. */
+/** The name that the naming rule of docs/bars.md#timeframes gives to a timeframe. */
 export function timeframeName(
   unit: TimeframeUnit,
   quantity: number,
@@ -71,9 +71,9 @@ export function timeframeName(
 /**
  * The timeframe of a `dim_timeframe` row.
  *
- * @throws BarsError `BARS_BAD_TIMEFRAME` naming the column when the row breaks a rule of bars.md 1.3: among these the naming
- * rule, and the rule that anchored months (quarters) must divide the year, since the grid would overlap otherwise (A12).
- * @see bars.md 1.3
+ * @throws BarsError `BARS_BAD_TIMEFRAME` naming the column when the row breaks a rule of docs/bars.md: among these the naming
+ * rule, and the rule that anchored months (quarters) must divide the year, since the grid would overlap otherwise.
+ * @see docs/bars.md#timeframes
  */
 export function toTimeframe(row: TimeframeRow): Timeframe {
   const unit = row.baseUnit as TimeframeUnit;

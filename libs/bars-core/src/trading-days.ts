@@ -6,7 +6,7 @@ import { hashOf } from './text-hash.ts';
  * When a bar of days closes. `calendar`: with the row of its last calendar day, if that day has one. `market`: with its last
  * row, whichever day that is.
  *
- * @see spec README, ruling 23
+ * @see docs/markets.md
  */
 export type CloseRule = 'calendar' | 'market';
 
@@ -125,7 +125,7 @@ export function countTradingDays({ weekdays, holidays }: TradingDays, firstDay: 
  * THE close rule: how many days of a bar are still to come after a day of it. 0 means that the bar is full on that day.
  *
  * @param lastDay the bar's last calendar day
- * @see spec README, ruling 23
+ * @see docs/markets.md
  */
 export function daysLeft(trading: TradingDays, day: number, lastDay: number): number {
   return trading.closeRule === 'calendar' ? lastDay - day : countTradingDays(trading, day + 1, lastDay);

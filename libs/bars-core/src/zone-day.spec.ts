@@ -14,13 +14,13 @@ describe('the civil day of an instant', () => {
     expect(civilDayOfInstant('UTC')(-0.5)).toBe(-1);
   });
 
-  it('is the same in UTC and New York for a close at 23:59:59.999Z (bars.md 0)', () => {
+  it('is the same in UTC and New York for a close at 23:59:59.999Z', () => {
     for (const instant of ['2024-01-15T23:59:59.999Z', '2024-07-15T23:59:59.999Z', '2024-03-10T23:59:59.999Z']) {
       expect(dayText('America/New_York', instant)).toBe(instant.slice(0, 10));
     }
   });
 
-  it('loses 2024-03-10 and doubles 2024-11-03 in New York for daily stamps of 04:30Z (bars.md 6.1 D1)', () => {
+  it('loses 2024-03-10 and doubles 2024-11-03 in New York for daily stamps of 04:30Z (docs/golden.md D1)', () => {
     const days = ['2024-03-10', '2024-03-11', '2024-11-03', '2024-11-04'].map((d) =>
       dayText('America/New_York', `${d}T04:30:00Z`),
     );

@@ -20,7 +20,7 @@ export interface ZoneOffsets {
 }
 
 /**
- * The function that turns an instant (epoch ms, UTC) into its civil day in a zone (bars.md 0, D1).
+ * The function that turns an instant (epoch ms, UTC) into its civil day in a zone (docs/zones.md#days).
  *
  * UTC is a floor division. Any other IANA zone asks the platform for its offset at the two ends of the instant's UTC day
  * and remembers both, so a long series costs one look-up a day; only days on which the offset changes are asked exactly.

@@ -1,4 +1,4 @@
-/** Exit codes of every command (operations.md 1.6). */
+/** Exit codes of every command (docs/operations.md#exit-codes). */
 export const EXIT = {
   ok: 0,
   failed: 1,

@@ -22,7 +22,7 @@ const EXIT_CODES: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * What went wrong, what to do, and the exit code it stands for (operations.md 1.6).
+ * What went wrong, what to do, and the exit code it stands for (docs/operations.md#exit-codes).
  *
  * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
  */

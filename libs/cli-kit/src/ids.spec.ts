@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatIds, parseIds } from './ids.ts';
 
-describe('--ids (operations.md 1.4)', () => {
+describe('--ids', () => {
   it.each([[undefined], [[]], [['all']], [['ALL']], [[' all ']], [['all', 'All']]])(
     '%j means every active asset',
     (values) => {

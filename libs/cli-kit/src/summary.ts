@@ -16,7 +16,7 @@ export function banner(title: string): string {
 }
 
 /**
- * The closing block of a run, byte for byte as the operations guide shows it (operations.md 2.7).
+ * The closing block of a run, byte for byte as the operations guide shows it (docs/operations.md#logs).
  *
  * @param title `DAILY REFRESH SUMMARY` or `EXECUTION SUMMARY`
  * @param noun `component`, `builder` or `refresher`

@@ -11,7 +11,7 @@ import {
 import { EMA_PERIODS } from './periods.ts';
 
 describe('smoothing factors', () => {
-  // emas.md 1.0, "Alphas"
+  // docs/emas.md#smoothing-factors
   it.each([
     [10, 7, 0.18181818181818182, 0.028169014084507043, 0.02826023534907607],
     [21, 30, 0.09090909090909091, 0.003169572107765452, 0.003171964650142023],
@@ -19,14 +19,14 @@ describe('smoothing factors', () => {
   ])('period %i over %i days has the values of the specification', (n, tfDays, bar, dailySpace, dailyEquivalent) => {
     expect(alphaBar(n)).toBe(bar);
     expect(alphaDailySpace(n, tfDays)).toBe(dailySpace);
-    // D2: the power form and ours differ by up to 6e-17
+    // the power form and ours differ by up to 6e-17
     expect(Math.abs(alphaDailyEquivalent(n, tfDays) - dailyEquivalent)).toBeLessThanOrEqual(6e-17);
     expect(alphaDailyEquivalentByPower(n, tfDays)).toBe(dailyEquivalent);
   });
 
   it('the daily factor over one day is the bar factor itself', () => {
     for (const n of EMA_PERIODS) expect(alphaDailyEquivalent(n, 1)).toBe(alphaBar(n));
-    // emas.md D2
+    // docs/emas.md#smoothing-factors
     expect(alphaDailyEquivalentByPower(10, 1)).toBe(0.18181818181818188);
     expect(alphaDailySpace(10, 1)).toBe(alphaBar(10));
   });
@@ -49,7 +49,7 @@ describe('smoothing factors', () => {
     for (const n of EMA_PERIODS) {
       for (const tfDays of [2, 7, 14, 30, 90, 365, 3650, 10000]) {
         const ours = alphaDailyEquivalent(n, tfDays);
-        // D2: ≤ 6e-17 absolute; half an ulp of the difference 1−β is allowed on top
+        // ≤ 6e-17 absolute; half an ulp of the difference 1−β is allowed on top
         expect(Math.abs(ours - alphaDailyEquivalentByPower(n, tfDays))).toBeLessThanOrEqual(2 ** -53);
       }
     }

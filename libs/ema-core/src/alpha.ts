@@ -4,7 +4,7 @@ import { EmaError } from './errors.ts';
  * Smoothing factor of an EMA of `n` bars: `2/(n+1)`.
  * @param n period in bars, at least 1
  * @throws EmaError `EMA_BAD_PERIOD`
- * @see emas.md 1.0, "α_bar"
+ * @see docs/emas.md#smoothing-factors
  */
 export function alphaBar(n: number): number {
   assertAtLeastOne('n', n);
@@ -17,7 +17,7 @@ export function alphaBar(n: number): number {
  * @param n period in bars, at least 1
  * @param tfDays nominal days of one bar, at least 1
  * @throws EmaError `EMA_BAD_PERIOD`
- * @see emas.md 1.0, "α_ds"
+ * @see docs/emas.md#smoothing-factors
  */
 export function alphaDailySpace(n: number, tfDays: number): number {
   assertAtLeastOne('n', n);
@@ -31,7 +31,7 @@ export function alphaDailySpace(n: number, tfDays: number): number {
  * @param n period in bars, at least 1 (1 gives the factor 1)
  * @param tfDays nominal days of one bar, at least 1 (1 gives `α_bar` itself)
  * @throws EmaError `EMA_BAD_PERIOD`
- * @see emas.md 1.0, "α_deq", and D2
+ * @see docs/emas.md#smoothing-factors
  */
 export function alphaDailyEquivalent(n: number, tfDays: number): number {
   const bar = alphaBar(n);
@@ -45,7 +45,7 @@ export function alphaDailyEquivalent(n: number, tfDays: number): number {
  * {@link alphaDailyEquivalent} by the power formula that the reference uses, for comparisons with its outputs only:
  * it loses digits for long timeframes and does not give `α_bar` back at one day.
  * @throws EmaError `EMA_BAD_PERIOD`
- * @see emas.md D2
+ * @see docs/emas.md#smoothing-factors
  */
 export function alphaDailyEquivalentByPower(n: number, tfDays: number): number {
   const bar = alphaBar(n);

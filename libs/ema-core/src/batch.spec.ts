@@ -6,7 +6,7 @@ const X = [10, 11, 12, 13, 14, 15];
 const WITH_GAPS = [10, NaN, 12, 13, 14, NaN, 15];
 
 describe('EMA over a whole series', () => {
-  // emas.md 5.1
+  // docs/emas.md#kernel
   it('starts with the mean of n inputs at index n−1', () => {
     expect([...ema(X, 3)]).toEqual([NaN, NaN, 11, 12, 13, 14]);
   });
@@ -46,7 +46,7 @@ describe('EMA over a whole series', () => {
     expect([...ema([13, 14], 3, { seed: { value: 11 } })]).toEqual([12, 13]);
   });
 
-  // emas.md 5.1, "pandas on the same x"
+  // docs/emas.md#kernel
   it('equals pandas ewm(adjust=False)', () => {
     const first = { seed: 'first', minPeriods: 1 } as const;
     expect([...ema(X, 3, first)]).toEqual([10, 10.5, 11.25, 12.125, 13.0625, 14.03125]);
@@ -77,7 +77,7 @@ describe('EMA over a whole series', () => {
   });
 
   it('takes its own factor and seed length per period', () => {
-    // emas.md 5.4: H = 4, α = 0.4
+    // docs/emas.md#worked-examples: H = 4, α = 0.4
     const x = [100, 102, 101, 105, 107, 106];
     const { values } = emaBatch(x, [{ n: 2, alpha: 0.4, warmup: 4 }]);
     expectClose(values, [NaN, NaN, NaN, 102, 104, 104.8]);

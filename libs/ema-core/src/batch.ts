@@ -19,7 +19,7 @@ export interface EmaBatchResult {
  * @param specs periods, with their own smoothing factors and seed lengths where wanted
  * @param out receives the values; at least `k·len` long, allocated if left out
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
- * @see emas.md 1.0 "Kernel" and 7
+ * @see docs/emas.md#kernel
  */
 export function emaBatch(
   x: EmaInput,

@@ -1,7 +1,7 @@
 import type { EmaOptions } from './kernel-options.ts';
 
 /**
- * What other programs compute by default, to be given as options (emas.md 7; compared with the programs themselves in
+ * What other programs compute by default, to be given as options (docs/emas.md; compared with the programs themselves in
  * `test/peers`).
  *
  * - `ta`: this project and the database: the mean of the first n inputs, then `αx + (1−α)e`; a gap repeats the value.

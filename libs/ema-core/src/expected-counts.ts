@@ -2,7 +2,7 @@
  * All rows, canonical and preview, of a series of period `n`: the daily rows from its `n`-th bar close on.
  * @param closeIndex ascending positions of the bar closes among the daily rows
  * @param dailyRows number of daily rows
- * @see emas.md D10
+ * @see docs/emas.md#families
  */
 export function expectedRows(closeIndex: ArrayLike<number>, dailyRows: number, n: number): number {
   return closeIndex.length < n ? 0 : dailyRows - closeIndex[n - 1];
@@ -10,7 +10,7 @@ export function expectedRows(closeIndex: ArrayLike<number>, dailyRows: number, n
 
 /**
  * All rows of a v2 series of period `n` and `tfDays` days: the daily rows from number `n·T` on.
- * @see emas.md 1.2, D10
+ * @see docs/emas.md#families
  */
 export function expectedDailySpaceRows(dailyRows: number, n: number, tfDays: number): number {
   return Math.max(0, dailyRows - n * tfDays + 1);

@@ -14,7 +14,7 @@ export type Seed = 'sma' | 'first' | { readonly value: number };
  */
 export type NanPolicy = 'carry' | 'mask' | 'throw' | 'propagate';
 
-/** Conventions of a kernel run; the defaults are the ones of all stored EMAs (emas.md 1.0 and 7). */
+/** Conventions of a kernel run; the defaults are the ones of all stored EMAs (docs/emas.md#kernel). */
 export interface EmaOptions {
   /** Default `'sma'`. */
   readonly seed?: Seed;

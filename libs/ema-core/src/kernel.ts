@@ -12,7 +12,7 @@
  * | pandas, polars (their default) | x0: `adjust: true`        | masks     | weighted mean of the past | `ignoreNa` as in pandas       |
  *
  * The mean of the seed is a plain left-to-right sum and one division, so that a stream can carry it.
- * @see emas.md 7, convention table, and D1
+ * @see docs/emas.md#kernel
  */
 import { EmaError } from './errors.ts';
 import type { NanPolicy, Seed } from './kernel-options.ts';

@@ -3,7 +3,7 @@ import { assertPeriods, EMA_PERIODS } from './periods.ts';
 
 describe('periods', () => {
   it('are the 17 of the specification', () => {
-    // emas.md 1.0, "Periods"
+    // docs/emas.md#families
     expect(EMA_PERIODS).toEqual([6, 9, 10, 12, 14, 17, 20, 21, 26, 30, 50, 52, 77, 100, 200, 252, 365]);
     expect(Object.isFrozen(EMA_PERIODS)).toBe(true);
     expect(() => assertPeriods(EMA_PERIODS)).not.toThrow();

@@ -2,7 +2,7 @@ import { EmaError } from './errors.ts';
 
 /**
  * The 17 EMA periods, in bars of the timeframe, ascending, that every variant computes.
- * @see emas.md 1.0 and D3
+ * @see docs/emas.md#families
  */
 export const EMA_PERIODS: readonly number[] = Object.freeze([
   6, 9, 10, 12, 14, 17, 20, 21, 26, 30, 50, 52, 77, 100, 200, 252, 365,

@@ -2,7 +2,7 @@ import type { AlertLedger } from '@ta/alerts';
 import { countSuppressedAlerts, findLastSentAlert, recordAlert, type Database } from '@ta/state-store';
 
 /**
- * The memory of alerts in `ops_alerts` (operations.md 4.6).
+ * The memory of alerts in `ops_alerts` (docs/operations.md#alerts).
  *
  * @param database the open database, or null while there is none: then every call rejects and the fallback takes over
  */

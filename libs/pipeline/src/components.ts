@@ -3,7 +3,7 @@ import type { EmaVariant } from '@ta/ema-core/engine';
 import type { EmaTable } from '@ta/state-store';
 import type { RunSettings } from './run-settings.ts';
 
-/** The two parts of a refresh, in execution order (operations.md 2.1). */
+/** The two parts of a refresh, in execution order (docs/operations.md#order). */
 export const COMPONENTS = ['bars', 'emas'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
@@ -27,7 +27,7 @@ export interface EmaSource {
   readonly hasDaily: boolean;
 }
 
-/** The EMA tables of each refresher, in execution order (emas.md D13). */
+/** The EMA tables of each refresher, in execution order (docs/emas.md#families). */
 export const EMA_SOURCES: Readonly<Record<Refresher, readonly EmaSource[]>> = {
   multi_tf: [{ table: 'multi_tf', variant: 'multi_tf', bars: 'multi_tf', hasDaily: true }],
   cal: [

@@ -3,7 +3,7 @@ import type { Notice } from './run-report.ts';
 
 /**
  * Looks for source changes of which the invalidation log knows nothing, and puts them there, so that this run takes them in
- * (ruling 13, `--deep-check`).
+ * (docs/state-management.md#rules, `--deep-check`).
  *
  * @returns what the operator must see, per id
  */

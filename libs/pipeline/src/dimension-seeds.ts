@@ -3,8 +3,8 @@ import { alphaBar, alphaDailyEquivalent, alphaDailySpace, EMA_PERIODS } from '@t
 import type { DimensionSeeds } from '@ta/state-store';
 
 /**
- * What `dim_timeframe`, `dim_period` and `ema_alpha_lookup` hold: every timeframe of bars.md 1.4, the 17 periods of
- * emas.md D3, and the factors of each pair (shape A of emas.md 1.6), by the formulas of the cores.
+ * What `dim_timeframe`, `dim_period` and `ema_alpha_lookup` hold: every timeframe of docs/bars.md, the 17 periods of
+ * docs/emas.md#families, and the factors of each pair (docs/emas.md#smoothing-factors), by the formulas of the cores.
  */
 export function dimensionSeeds(): DimensionSeeds {
   const periods = [...EMA_PERIODS];

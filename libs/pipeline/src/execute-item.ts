@@ -182,7 +182,7 @@ function joined(results: readonly StepResult[]): StepResult {
   return { status, rows, notices: results.flatMap((result) => result.notices), emaStates, error: undone?.error };
 }
 
-/** Keeps the reject of a value that is not finite although its rows were taken back (emas.md D11 (1)). */
+/** Keeps the reject of a value that is not finite although its rows were taken back (docs/emas.md#checks-of-values). */
 async function recordNonFinite(context: ItemContext, error: NonFiniteEma): Promise<void> {
   await writeEmaRejects(context.tx, error.table, context.id, context.run.runId, [error.found]);
 }

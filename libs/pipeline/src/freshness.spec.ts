@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 0, 10);
 const ageOf = (hours: number) => ({ lastTs: NOW - hours * HOUR, notAheadTs: NOW - hours * HOUR });
 
-describe('freshness gate (operations.md 2.2)', () => {
+describe('freshness gate', () => {
   it.each([
     [47.99, true],
     [48, true],

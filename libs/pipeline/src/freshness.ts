@@ -1,7 +1,7 @@
 import { isAhead, type NewestDays } from '@ta/state-store';
 
 /**
- * Why an id's bars are not fresh enough for EMAs (operations.md 2.2). `ahead`: a bar lies more than a day after the run's
+ * Why an id's bars are not fresh enough for EMAs (docs/operations.md). `ahead`: a bar lies more than a day after the run's
  * clock, so that the newest bar says nothing about whether prices still arrive.
  */
 export type StaleReason = 'stale' | 'no_state' | 'bars_failed' | 'ahead';

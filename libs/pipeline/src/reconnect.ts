@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '@ta/state-store';
 
-/** Waits before a lost connection is tried again, milliseconds each (operations.md 2.4). */
+/** Waits before a lost connection is tried again, milliseconds each (docs/operations.md#after-a-failure). */
 export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
 
-/** Waits before a server without a free connection is asked again (operations.md 6). */
+/** Waits before a server without a free connection is asked again (docs/operations.md#troubleshooting). */
 export const FULL_SERVER_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** Waits before a transaction that lost to another session's is done again, milliseconds each. */

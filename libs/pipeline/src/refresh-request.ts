@@ -16,7 +16,7 @@ export interface RefreshRequest extends PlanOrder, ReconnectPolicy {
   readonly concurrency: number;
   /** Stops the run: no further id starts, the steps in flight are rolled back. */
   readonly signal?: AbortSignal;
-  /** Time limit of each component, milliseconds; 0 or nothing is none (operations.md 2.5). */
+  /** Time limit of each component, milliseconds; 0 or nothing is none (docs/operations.md#commands). */
   readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
   /** A component with new rejects fails, although its rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
   readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;

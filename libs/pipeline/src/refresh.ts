@@ -31,7 +31,7 @@ export interface RefreshObserver {
 }
 
 /**
- * Runs a refresh: bars, then EMAs of the ids whose bars are fresh (operations.md 2). Each (component, id) is one
+ * Runs a refresh: bars, then EMAs of the ids whose bars are fresh (docs/operations.md#order). Each (component, id) is one
  * transaction in which every step has a savepoint, so a step that fails takes back its own rows only.
  *
  * A failure never throws: it is in the report. A database that is lost for good, or a lost run lock, ends the run in both

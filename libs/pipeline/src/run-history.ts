@@ -13,7 +13,7 @@ import {
 import { withReconnect } from './reconnect.ts';
 import type { ItemOutcome, RunReport } from './run-report.ts';
 
-/** The record of one run in `ops_runs` and `ops_run_items` (operations.md 3.4). */
+/** The record of one run in `ops_runs` and `ops_run_items` (docs/operations.md#logs). */
 export interface RunHistory {
   /** Runs that ended without a word and are now marked `crashed`. */
   readonly crashedRunIds: readonly string[];

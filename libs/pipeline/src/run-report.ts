@@ -60,7 +60,7 @@ export interface ItemOutcome {
   readonly error?: unknown;
 }
 
-/** A line for the operator, with the event name of operations.md 4.3. */
+/** A line for the operator, with the event name of docs/operations.md#alerts. */
 export interface Notice {
   readonly level: 'info' | 'warning' | 'error';
   readonly event: string;

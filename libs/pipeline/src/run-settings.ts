@@ -24,13 +24,13 @@ export interface RunSettings {
   readonly periods: readonly number[];
   /** Ignore state and build the requested steps from the first row. */
   readonly fullRebuild: boolean;
-  /** How many days before the watermark an append looks at again (operations.md 1.2). */
+  /** How many days before the watermark an append reads again. */
   readonly lookbackDays: number;
   readonly onBackfill: BackfillPolicy;
   /** Which days of EMAs a run is limited to; without, everything that is new. */
   readonly emaDays?: EmaDays;
   /** False leaves EMAs unjudged: nothing is compared with its bounds, and what was rejected before stays on record. */
   readonly judgeEmas: boolean;
-  /** Where multi-day bars come from; `raw` exists for golden comparison only (bars.md D3). */
+  /** Where multi-day bars come from; `raw` exists for golden comparison only. */
   readonly source: '1d' | 'raw';
 }

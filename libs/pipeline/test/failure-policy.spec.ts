@@ -16,7 +16,7 @@ const LAST_DAY = '2024-03-31';
 const ASSETS = syntheticAssets(3, 1);
 const IDS = ASSETS.map((asset) => asset.id);
 
-describe('failure policy (operations.md 2.4)', () => {
+describe('failure policy', () => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await createTestDatabase(hasPostgres() ? 'postgres' : 'pglite');

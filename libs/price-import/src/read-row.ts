@@ -138,7 +138,7 @@ function setDay(cells: RowCells, open: number, close: number): void {
 }
 
 /**
- * Most files give the day's high and low but not their instants. With null instants the 1D repair of bars.md 3.1 would
+ * Most files give the day's high and low but not their instants. With null instants the 1D repair of docs/bars.md would
  * replace high by max(open, close) and low by min(open, close), so the instants follow that repair's own convention and the
  * prices stay. See docs/decisions/0007-research-set-extreme-times.md.
  */

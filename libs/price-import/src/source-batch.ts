@@ -1,5 +1,5 @@
 /**
- * Rows for `cmc_price_histories7` (bars.md 1.1), one column an array, all of length `length`.
+ * Rows for `cmc_price_histories7` (docs/bars.md#source-rows), one column an array, all of length `length`.
  *
  * Instants are epoch milliseconds UTC, `day` is the UTC civil day of `ts` (days since 1970-01-01). NaN means NULL in
  * every number column except `ts`, which is always known. Row order is the file's order, not sorted; no `ts` occurs

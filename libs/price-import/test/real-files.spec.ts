@@ -90,7 +90,7 @@ describe.skipIf(!isPresent)('real price files', () => {
       let wouldHaveLost = 0;
       for (const row of rows) {
         const value = (column: string): number => row[at[column]] as number;
-        // bars.md 3.1 step 1 replaces high (low) when its instant is null or outside of the day.
+        // docs/bars.md#daily-bars replaces high (low) when its instant is null or outside of the day.
         for (const extreme of ['timeHigh', 'timeLow']) {
           expect(value(extreme) >= value('timeOpen') && value(extreme) <= value('timeClose')).toBe(true);
         }

@@ -1,4 +1,4 @@
-/** First and last instant (epoch ms UTC) that the program takes for one: the years 0001 to 9999 (spec README, ruling 21). */
+/** First and last instant (epoch ms UTC) that the program takes for one: the years 0001 to 9999 (docs/source-rows.md). */
 export const EARLIEST_INSTANT_MS = -62_135_596_800_000;
 export const LATEST_INSTANT_MS = 253_402_300_800_000 - 0.001;
 

@@ -11,7 +11,7 @@ const POLL_MS = 250;
 const YIELD_MS = 15_000;
 
 /**
- * Takes the lock that one mutating run per database holds (operations.md 2.6). Take it before the database is opened: on
+ * Takes the lock that one mutating run per database holds (docs/operations.md). Take it before the database is opened: on
  * PGlite it protects the data directory itself.
  *
  * PostgreSQL: an advisory lock on a connection of its own. PGlite: a lock of the operating

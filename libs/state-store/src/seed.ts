@@ -2,7 +2,7 @@ import type { TimeframeRow } from '@ta/bars-core/engine';
 import type { Database, Session } from './connect/database.ts';
 import { mergeJsonRows, type JsonColumns, type MergeCounts } from './write/json-rows.ts';
 
-/** Smoothing factors of one (timeframe, period): a row of `ema_alpha_lookup` (emas.md 1.6, shape A). */
+/** Smoothing factors of one (timeframe, period): a row of `ema_alpha_lookup` (docs/emas.md#smoothing-factors). */
 export interface EmaAlphaRow {
   readonly tf: string;
   readonly period: number;

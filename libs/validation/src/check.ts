@@ -2,7 +2,7 @@ import type { CheckContext } from './check-context.ts';
 import type { Found } from './finding.ts';
 import type { Severity } from './severity.ts';
 
-/** One check of operations.md 5.2 or 5.3, as a value: what it is called, how bad its findings are, and how it is run. */
+/** One check of docs/operations.md, as a value: what it is called, how bad its findings are, and how it is run. */
 export interface Check {
   /** `B01` … `B23` for bars, `E01` … `E14` for EMAs. */
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { EmaVariant } from '@ta/ema-core/engine';
 import type { EmaTable } from '@ta/state-store';
 
-/** Which kernel fills an EMA table (emas.md 1.1 to 1.4). */
+/** Which kernel fills an EMA table (docs/emas.md#families). */
 export const EMA_VARIANTS: Readonly<Record<EmaTable, EmaVariant>> = {
   multi_tf: 'multi_tf',
   multi_tf_cal_us: 'cal',

@@ -1,7 +1,7 @@
 import type { Severity } from './severity.ts';
 
 /**
- * One thing that is wrong in the database, the common record of operations.md 5.4. Instants in texts are ISO-8601 UTC.
+ * One thing that is wrong in the database, the common record of docs/operations.md. Instants in texts are ISO-8601 UTC.
  */
 export interface Finding {
   /** `B07`, `E10`, … */

@@ -7,7 +7,7 @@ const request = (choice: Partial<Parameters<typeof validationRequest>[0]>) =>
   validationRequest({ asOfTs: 0, ...choice });
 
 describe('the list of checks', () => {
-  it('has the 23 checks of bars and the 14 of EMAs, in order (operations.md 5.2 and 5.3)', () => {
+  it('has the 23 checks of bars and the 14 of EMAs, in order', () => {
     const ids = (letter: string, count: number) =>
       Array.from({ length: count }, (_, i) => `${letter}${String(i + 1).padStart(2, '0')}`);
     expect(CHECK_IDS).toStrictEqual([...ids('B', 23), ...ids('E', 14)]);

@@ -52,11 +52,11 @@ export interface ValidationRequest {
   readonly failOn: Exclude<Severity, 'INFO'>;
   /** Connections used side by side on PostgreSQL. */
   readonly concurrency: number;
-  /** Rejected source rows that are an error: at least so many, and more than so many percent (operations.md 4.1). */
+  /** Rejected source rows that are an error: at least so many, and more than so many percent (docs/operations.md#alerts). */
   readonly rejectLimit: { readonly minCount: number; readonly maxPercent: number };
 }
 
-/** A request for everything, by the defaults of operations.md 5.1. */
+/** A request for everything, by the defaults of docs/operations.md#validation. */
 export function validationRequest(
   choice: Partial<ValidationRequest> & Pick<ValidationRequest, 'asOfTs'>,
 ): ValidationRequest {

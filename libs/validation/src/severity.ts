@@ -1,4 +1,4 @@
-/** How bad a finding is, mildest first (operations.md 4.1). */
+/** How bad a finding is, mildest first (docs/operations.md#alerts). */
 export const SEVERITIES = ['INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 /** One of {@link SEVERITIES}. */
 export type Severity = (typeof SEVERITIES)[number];

@@ -5,7 +5,7 @@ import { KeptFindings } from './kept-findings.ts';
 import type { ValidationRequest } from './request.ts';
 import { runChecks, type ValidationObserver, type ValidationResult } from './run-checks.ts';
 
-/** The validation that follows a refresh as its last component (operations.md 1.1 `--validate`, 2.5). */
+/** The validation that follows a refresh as its last component (docs/operations.md#commands). */
 export interface RefreshValidation {
   readonly request: ValidationRequest;
   /** The run it belongs to. */

@@ -3,7 +3,7 @@ import { goldenDay, isPriced, positionsOf, type GoldenAsset } from './golden-sou
 import type { GoldenWorld } from './golden-world.ts';
 import type { Row } from './rows.ts';
 
-/** The bar of a snapshot as bars.md 2 has it, found from civil days alone. */
+/** The bar of a snapshot as docs/bars.md has it, found from civil days alone. */
 export interface OwnBar {
   readonly seq: number;
   /** First observed row of the bar. */
@@ -126,7 +126,7 @@ export class BarFacts {
   }
 }
 
-/** Column `missing_days_where` of bars.md 2.2, written here a second time. */
+/** Column `missing_days_where` of docs/bars.md#snapshots, written here a second time. */
 export function missingDaysText(days: readonly number[]): string | null {
   if (days.length === 0) return null;
   const listed = days.slice(0, 50).map((day) => formatCivilDay(day as CivilDay));

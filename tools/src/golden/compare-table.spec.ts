@@ -9,7 +9,7 @@ import { tableOf } from './twins/twin-table.ts';
 type Record_ = Record<string, Cell>;
 
 const spec = { name: 't', folder: 'small' as const, key: ['id'] };
-const common = { spec: '', why: '', tables: ['t'] };
+const common = { rule: '', why: '', tables: ['t'] };
 
 function compare(
   reference: Record_[],

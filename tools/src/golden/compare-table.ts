@@ -28,7 +28,7 @@ export interface TableComparison {
   compared: number;
   /** Compared rows without a difference, or with differences of EMA columns within the tolerance only. */
   equal: number;
-  /** Of the equal ones, those with such differences (emas.md D1, D2). */
+  /** Of the equal ones, those with such differences (docs/emas.md#kernel, docs/emas.md#smoothing-factors). */
   close: number;
   /** Compared rows whose every difference a departure accounts for. */
   excused: number;

@@ -2,7 +2,7 @@ import type { CopyType } from '@ta/state-store';
 
 /**
  * What a column holds, and by that how it is compared: `ema` within 1e-12 relative, `derivative` within 1e-12 of the EMA
- * beside it, everything else exactly (spec ruling 8).
+ * beside it, everything else exactly (docs/golden.md#how-it-runs).
  */
 export type ColumnKind = 'text' | 'instant' | 'day' | 'count' | 'flag' | 'price' | 'ema' | 'derivative';
 

@@ -12,7 +12,7 @@ export interface GoldenAsset {
   readonly id: number;
   readonly name: string;
   readonly rows: DailySeries;
-  /** The rows with only those instants of extremes that lie in their day (spec README, ruling 16). */
+  /** The rows with only those instants of extremes that lie in their day (docs/bars.md#daily-bars). */
   readonly judgedRows: DailySeries;
   /** Columns that a daily series has not. */
   readonly timeOpen: Float64Array;
@@ -110,7 +110,7 @@ export function hasUnpricedRow({ rows }: GoldenAsset): boolean {
   return positionsOf(rows).some((row) => !isPriced(rows, row));
 }
 
-/** Whether a priced source row lacks its volume or its market cap (bars.md D15). */
+/** Whether a priced source row lacks its volume or its market cap (docs/golden.md#what-the-departures-are). */
 export function lacksVolumeOrCap(rows: DailySeries, row: number): boolean {
   return isPriced(rows, row) && (Number.isNaN(rows.volume[row]) || Number.isNaN(rows.marketCap[row]));
 }

@@ -4,7 +4,7 @@ import type { BarFamily } from '@ta/bars-core/engine';
 export interface GoldenTableSpec {
   /** Name of our table and of the golden file. */
   readonly name: string;
-  /** `nominal` for the calendar EMAs, whose reference in `small` has a wrong number of days (spec ruling 8, emas.md D4). */
+  /** `nominal` for the calendar EMAs, whose reference in `small` has a wrong number of days (docs/golden.md#how-it-runs). */
   readonly folder: 'small' | 'nominal';
   /** Columns that identify a row on both sides; all others are compared. */
   readonly key: readonly string[];
@@ -12,7 +12,7 @@ export interface GoldenTableSpec {
   readonly ignored?: readonly string[];
 }
 
-/** A day is in one bar only, so `bar_seq` is compared as a value instead of being part of the key (bars.md 2.2). */
+/** A day is in one bar only, so `bar_seq` is compared as a value instead of being part of the key (docs/bars.md). */
 export const BAR_KEY: readonly string[] = ['id', 'tf', 'time_close'];
 /** Key of the EMA tables. */
 export const EMA_KEY: readonly string[] = ['id', 'tf', 'ts', 'period'];

@@ -16,7 +16,7 @@ export function goldenReport(comparisons: readonly TableComparison[], departures
     '### Rows by departure',
     usesTable(comparisons),
     '### What the departures are',
-    departures.map(({ name, spec, why }) => `- **${name}** (${spec}): ${why}`).join('\n'),
+    departures.map(({ name, rule, why }) => `- **${name}** (${rule}): ${why}`).join('\n'),
   ];
   return sections.join('\n\n');
 }

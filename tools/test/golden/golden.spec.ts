@@ -80,7 +80,7 @@ describe.skipIf(!folder.exists)('golden comparison', () => {
     expect(Object.fromEntries(counts)).toEqual(EXPECTED_COUNTS);
   });
 
-  // bars.md D5 (canonical choice, 365D) and 1.4 (days of 9M_CAL and of several years, "ref" there)
+  // docs/bars.md (canonical choice, 365D) and 1.4 (days of 9M_CAL and of several years, "ref" there)
   it('has our timeframe catalogue in its dim_timeframe, but for the canonical choice and some ranges of days', () => {
     const golden = new Map(world.timeframes.map((timeframe) => [timeframe.tf, timeframe]));
     const added = TIMEFRAME_CATALOGUE.filter(({ tf }) => !golden.has(tf)).map(({ tf }) => tf);
@@ -110,7 +110,7 @@ describe.skipIf(!folder.exists)('the golden comparison turns red', () => {
     expect(compareWith(spec, changed).unexplained).toBe(mutations.length + 2);
   });
 
-  // golden/small has the calendar EMAs with a defect of the reference: 28 days a month in tf_days (emas.md D4)
+  // golden/small has the calendar EMAs with a defect of the reference: 28 days a month in tf_days (docs/emas.md)
   it('for the calendar EMAs of golden/small in place of ours', async () => {
     const spec = OUTPUT_TABLES.find(({ name }) => name === 'cmc_ema_multi_tf_cal_us') as GoldenTableSpec;
     const wrong = await readGoldenTable(`${folder.path}/small`, spec.name);

@@ -9,7 +9,7 @@ interface AlertsFlags {
   logDir?: string;
 }
 
-/** `ta alerts test`: one message past threshold and deduplication, to see that alerts arrive (operations.md 4.6). */
+/** `ta alerts test`: one message past threshold and deduplication, to see that alerts arrive. */
 export function alertsCommand(around: Surroundings): CommandModule {
   return {
     command: 'alerts <action>',

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
 
-/** `ta bars`: the bar builders alone (operations.md 1.2). */
+/** `ta bars`: the bar builders alone. */
 export function barsCommand(around: Surroundings): CommandModule {
   return {
     command: 'bars',

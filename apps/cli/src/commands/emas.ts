@@ -1,7 +1,7 @@
 import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
 import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
 
-/** `ta emas`: the EMA refreshers alone (operations.md 1.3). */
+/** `ta emas`: the EMA refreshers alone. */
 export function emasCommand(around: Surroundings): CommandModule {
   return {
     command: 'emas',

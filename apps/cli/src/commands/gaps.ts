@@ -11,7 +11,7 @@ interface GapsFlags {
   format: TableFormat;
 }
 
-/** `ta gaps`: days without a daily bar (operations.md 7). */
+/** `ta gaps`: days without a daily bar. */
 export function gapsCommand(around: Surroundings): CommandModule {
   return {
     command: 'gaps',

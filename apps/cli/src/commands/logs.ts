@@ -8,7 +8,7 @@ interface LogsFlags {
   logDir?: string;
 }
 
-/** `ta logs clean`: deletes old log files (operations.md 3.5). */
+/** `ta logs clean`: deletes old log files. */
 export function logsCommand(around: Surroundings): CommandModule {
   return {
     command: 'logs <action>',

@@ -8,7 +8,7 @@ interface Targets {
   emas?: boolean;
 }
 
-/** `ta refresh`: bars, then EMAs (operations.md 1.1). */
+/** `ta refresh`: bars, then EMAs. */
 export function refreshCommand(around: Surroundings): CommandModule {
   return {
     command: 'refresh',

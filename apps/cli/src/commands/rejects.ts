@@ -13,7 +13,7 @@ interface RejectsFlags {
   format: TableFormat;
 }
 
-/** `ta rejects --bars|--emas`: what was refused or out of bounds, and why (operations.md 7). */
+/** `ta rejects --bars|--emas`: what was refused or out of bounds, and why. */
 export function rejectsCommand(around: Surroundings): CommandModule {
   return {
     command: 'rejects',

@@ -10,7 +10,7 @@ interface RunsFlags {
   format: TableFormat;
 }
 
-/** `ta runs list|show`: what was run, when, and how it ended (operations.md 3.4). */
+/** `ta runs list|show`: what was run, when, and how it ended. */
 export function runsCommand(around: Surroundings): CommandModule {
   return {
     command: 'runs <action> [run-id]',

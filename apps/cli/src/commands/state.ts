@@ -32,7 +32,7 @@ interface StateFlags extends LogFlags {
   waitLock: number;
 }
 
-/** `ta state show|stale|trusted|verify|reset`: the watermarks, and the way to make the next run rebuild (operations.md 7). */
+/** `ta state show|stale|trusted|verify|reset`: the watermarks, and the way to make the next run rebuild. */
 export function stateCommand(around: Surroundings): CommandModule {
   return {
     command: 'state <action>',

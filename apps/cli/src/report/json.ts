@@ -19,7 +19,7 @@ export interface RunFrame {
   readonly validation: ValidationPart | null;
 }
 
-/** The run as one document for programs (operations.md 3.3, schema 1). */
+/** The run as one document for programs (docs/operations.md#logs). */
 export function runDocument(report: RunReport, frame: RunFrame): Record<string, unknown> {
   const { exitCode, tally, alerts } = frame;
   return {

@@ -2,7 +2,7 @@ import { seconds } from '@ta/cli-kit';
 import type { ComponentReport, RunReport, StepReport } from '@ta/pipeline';
 import type { RunTally } from '../run-tally.ts';
 
-/** Counts, timing, quality and status of a run (operations.md 3.3), as printed above the summary. */
+/** Counts, timing, quality and status of a run (docs/operations.md#logs), as printed above the summary. */
 export function metricsBlock(report: RunReport, tally: RunTally): string {
   const bars = stepsOf(report, 'bars');
   const emas = stepsOf(report, 'emas');

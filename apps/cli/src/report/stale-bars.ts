@@ -2,13 +2,13 @@ import { banner, formatIds, type Surroundings } from '@ta/cli-kit';
 import type { FreshnessResult } from '@ta/pipeline';
 import type { RefreshFlags } from '../refresh-flags.ts';
 
-/** The message of console, log and alert about ids whose bars are stale (operations.md 2.2). */
+/** The message of console, log and alert about ids whose bars are stale (docs/operations.md#order). */
 export function staleBarsText({ stale }: Pick<FreshnessResult, 'stale'>): string {
   return `Bars stale for IDs: ${formatIds(stale.map(({ id }) => id))}`;
 }
 
 /**
- * What the freshness gate found, in the words of operations.md 2.2.
+ * What the freshness gate found, in the words of docs/operations.md#order.
  *
  * @param hasBars whether this run refreshes bars: then there is no use in telling to
  */

@@ -11,7 +11,7 @@ export interface StartFacts {
   readonly hasValidation?: boolean;
 }
 
-/** The first lines of a run (operations.md 2.7). */
+/** The first lines of a run (docs/operations.md#logs). */
 export function startBanner(around: Pick<Surroundings, 'print'>, command: string, facts: StartFacts): void {
   const names: string[] = facts.components.map((component) => (component === 'emas' ? 'EMAs' : component));
   if (facts.hasValidation === true) names.push('validation');

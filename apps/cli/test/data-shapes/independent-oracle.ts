@@ -192,7 +192,7 @@ async function emaDifferences(world: ShapeWorld, id: number, days: readonly Orac
   return found;
 }
 
-/** emas.md 1.1 to 1.4, as lists. */
+/** docs/emas.md#families, as lists. */
 function emasOf(table: string, days: readonly OracleDay[], timeframe: Timeframe, period: number): OracleEma[] {
   const { tf, nominalDays } = timeframe;
   const x = days.map((day) => day.close as number);

@@ -11,7 +11,7 @@ export interface EmaMeaning {
   readonly isOfClosedBars: boolean;
 }
 
-/** Says what an EMA is made of (emas.md 1.1 to 1.4). */
+/** Says what an EMA is made of (docs/emas.md#families). */
 export function emaMeaning({ table, series }: EmaSort): EmaMeaning {
   const column = `cmc_ema_${table}.${series}`;
   if (table === 'multi_tf_v2') {

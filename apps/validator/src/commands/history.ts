@@ -9,7 +9,7 @@ export interface HistoryFlags {
   dbUrl?: string;
 }
 
-/** `validator history`: the validations that `--save` kept (operations.md 5.4). */
+/** `validator history`: the validations that `--save` kept (docs/operations.md#validation). */
 export function historyCommand(around: Surroundings): CommandModule {
   return {
     command: 'history',

@@ -9,7 +9,7 @@ export interface ReportFlags extends CheckFlags {
   html: string;
 }
 
-/** `validator report --html FILE`: what `check` finds, as one page to look at (operations.md 5.4). */
+/** `validator report --html FILE`: what `check` finds, as one page to look at (docs/operations.md#validation). */
 export function reportCommand(around: Surroundings): CommandModule {
   return {
     command: 'report',

@@ -75,7 +75,7 @@ describe('buildSnapshots', () => {
     );
   });
 
-  it('keeps the invariants of bars.md 2.2', () => {
+  it('keeps the invariants of docs/bars.md#snapshots', () => {
     fc.assert(
       fc.property(arbitrarySoundRows(), arbitraryTimeframe, (rows, timeframe) => {
         const snapshots = fullBuild(seriesOf(rows), timeframe);
@@ -95,7 +95,7 @@ describe('buildSnapshots', () => {
             return expect.fail('a price or an instant is unknown');
           }
           expect(low <= Math.min(open, close) && Math.max(open, close) <= high).toBe(true);
-          // ruling 16: the extremes lie in the days of the bar, wherever in a day its row is stamped
+          // the extremes lie in the days of the bar, wherever in a day its row is stamped
           const firstRow = rows[snapshot.sourceRow - before.length];
           expect(timeOpen).toBe(firstRow.timeOpen);
           const [from, until] = [firstRow.day * ONE_DAY_MS, (rows[snapshot.sourceRow].day + 1) * ONE_DAY_MS];

@@ -14,7 +14,7 @@ import { barStateFacts, openBarState } from './bar-state.ts';
 import { buildSnapshots } from './build-snapshots.ts';
 import { createSnapshotColumns } from './snapshot-columns.ts';
 
-/** Tables of bars.md 5: bar, snapshot, time_open, open, high, low, close, volume, hi@, lo@, PE, n, rem, miss; days of January 2024. */
+/** Tables of docs/bars.md: bar, snapshot, time_open, open, high, low, close, volume, hi@, lo@, PE, n, rem, miss; days of January 2024. */
 type Line = [
   bar: number,
   snapshot: number,
@@ -81,7 +81,7 @@ function expectLine(snapshots: readonly PlainSnapshot[], line: Line): void {
 
 const [t, f] = [true, false];
 
-describe('multi_tf 7D on series D (bars.md 5.1)', () => {
+describe('multi_tf 7D on series D', () => {
   const snapshots = fullBuild(seriesOf(seriesD()), timeframe('7D'));
 
   it.each<Line>([
@@ -122,7 +122,7 @@ describe('multi_tf 7D on series D (bars.md 5.1)', () => {
   });
 });
 
-describe('cal_us on series D (bars.md 5.2)', () => {
+describe('cal_us on series D', () => {
   const oneWeek = fullBuild(seriesOf(seriesD()), timeframe('1W_CAL_US'));
   const twoWeeks = fullBuild(seriesOf(seriesD()), timeframe('2W_CAL_US'));
 
@@ -156,7 +156,7 @@ describe('cal_us on series D (bars.md 5.2)', () => {
   });
 });
 
-describe('cal_iso 1W_CAL_ISO on series D (bars.md 5.3)', () => {
+describe('cal_iso 1W_CAL_ISO on series D', () => {
   const snapshots = fullBuild(seriesOf(seriesD()), timeframe('1W_CAL_ISO'));
 
   it.each<Line>([
@@ -171,7 +171,7 @@ describe('cal_iso 1W_CAL_ISO on series D (bars.md 5.3)', () => {
   });
 });
 
-describe('cal_anchor_us 2W_CAL_ANCHOR_US on series D (bars.md 5.4)', () => {
+describe('cal_anchor_us 2W_CAL_ANCHOR_US on series D', () => {
   const snapshots = fullBuild(seriesOf(seriesD()), timeframe('2W_CAL_ANCHOR_US'));
 
   it.each<[offset: number, isPartialStart: boolean, ...line: Line]>([
@@ -187,7 +187,7 @@ describe('cal_anchor_us 2W_CAL_ANCHOR_US on series D (bars.md 5.4)', () => {
   });
 });
 
-describe('cal_anchor_iso on series D (bars.md 5.5)', () => {
+describe('cal_anchor_iso on series D', () => {
   const weeks = fullBuild(seriesOf(seriesD()), timeframe('1W_CAL_ANCHOR_ISO'));
   const months = fullBuild(seriesOf(seriesD()), timeframe('1M_CAL_ANCHOR'));
 
@@ -216,7 +216,7 @@ describe('cal_anchor_iso on series D (bars.md 5.5)', () => {
   });
 });
 
-describe('a scheduled end day that is missing, series D′ (bars.md 5.6)', () => {
+describe('a scheduled end day that is missing, series D′', () => {
   const aligned = fullBuild(seriesOf(seriesDPrime()), timeframe('1W_CAL_US'));
   const anchored = fullBuild(seriesOf(seriesDPrime()), timeframe('1W_CAL_ANCHOR_US'));
 
@@ -250,7 +250,7 @@ describe('a scheduled end day that is missing, series D′ (bars.md 5.6)', () =>
   });
 });
 
-describe('unknown values and ties (bars.md 5.8)', () => {
+describe('unknown values and ties', () => {
   const day0 = dayNumber('2024-01-01');
   const fourDays = [110, 112, null, 115].map(
     (high, at): PlainRow =>

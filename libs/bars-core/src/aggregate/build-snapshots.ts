@@ -25,7 +25,7 @@ export interface BuildSnapshotsOptions {
 }
 
 /**
- * Pushes daily rows of one asset through the bars of one timeframe: THE engine of all five families (bars.md 2).
+ * Pushes daily rows of one asset through the bars of one timeframe: THE engine of all five families (docs/bars.md).
  *
  * Each row gives exactly one snapshot, the state of its bar as of that day; rows before the first full boundary of an aligned
  * timeframe give none. A snapshot depends on rows to date only, and everything that the fold remembers is in the state, so
@@ -35,7 +35,7 @@ export interface BuildSnapshotsOptions {
  * @throws BarsError `BARS_BAD_STATE` when the state belongs to another timeframe; `BARS_BAD_RANGE` when the rows are not in
  * the series or do not fit the buffer; `BARS_DUPLICATE_DAY` or `BARS_UNSORTED` when they do not ascend by day from the last
  * row pushed.
- * @see bars.md 2.1 to 2.3 and 3.2; spec README, rulings 16 and 23
+ * @see docs/bars.md#windows, docs/bars.md#snapshots, docs/bars.md#guard, docs/bars.md#daily-bars, docs/markets.md
  */
 export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options: BuildSnapshotsOptions): void {
   const { state, from, until, out, trading = EVERY_DAY } = options;

@@ -29,7 +29,7 @@ function guard(values: Partial<typeof SOUND>) {
   };
 }
 
-// bars.md 3.2 and 5.8.
+// docs/bars.md#guard.
 describe('the guard', () => {
   it('leaves a sound snapshot alone, extremes on the edges included', () => {
     const edges = { high: 105, low: 100, timeHigh: TIME_OPEN, timeLow: TIME_CLOSE };
@@ -52,7 +52,7 @@ describe('the guard', () => {
     expect(guard({ high: 50, low: 200, close: 150 })).toMatchObject({ guarded: 7, high: 150, low: 100 });
   });
 
-  // ruling 16: a day may be stamped anywhere in it, so that its extremes lie after the stamp or before its opening
+  // a day may be stamped anywhere in it, so that its extremes lie after the stamp or before its opening
   it.each([
     ['a high after the snapshot', { timeHigh: TIME_CLOSE + 1 }],
     ['a high before the bar', { timeHigh: TIME_OPEN - 1 }],

@@ -11,10 +11,10 @@ export const GUARD_LOW_GT_OC_MIN = 4;
 export const GUARD_UNKNOWN_FILLED = 16;
 
 /**
- * Checks one written snapshot and clamps it where its prices contradict each other (bars.md 3.2, D18).
+ * Checks one written snapshot and clamps it where its prices contradict each other (docs/bars.md#guard).
  *
  * A high (low) that is unknown, or below (above) open or close, is replaced by that of open and close, instant included. The
- * instants themselves are not judged: where an extreme happened never decides how high or low it was (spec README, ruling 16).
+ * instants themselves are not judged: where an extreme happened never decides how high or low it was (docs/bars.md).
  *
  * The violation bits describe the values before the clamp and are left out when a price is unknown. Only the snapshot is
  * clamped: the running extremes of the bar stay as the rows gave them. Where open and close are both unknown there is

@@ -8,7 +8,7 @@ import type { BarState } from './bar-state.ts';
  * @param next the row that follows, null when there is none
  * @returns epoch ms of that row, NaN when it does not close the bar; null when no row can: the bar has closed before, or only its
  * last calendar day closes it
- * @see spec README, ruling 23
+ * @see docs/markets.md
  */
 export function closedByNextRow(
   { timeframe, bar, lastDay }: BarState,

@@ -1,7 +1,7 @@
 import { formatCivilDay, NO_DAY, type CivilDay } from '../civil-day.ts';
 import { countTradingDays, isTradingDay, type TradingDays } from '../trading-days.ts';
 
-/** At most so many missing days are listed in a bar's text; the rest is counted (bars.md 2.2). */
+/** At most so many missing days are listed in a bar's text; the rest is counted (docs/bars.md#snapshots). */
 export const LISTED_DAYS_LIMIT = 50;
 
 /**

@@ -31,9 +31,9 @@ export function startOhlcv(bar: OhlcvAccumulator, open: number): void {
 }
 
 /**
- * Adds the next daily row to a bar (bars.md 2.2 and 2.3).
+ * Adds the next daily row to a bar (docs/bars.md#snapshots).
  *
- * Unknown prices are skipped, an unknown volume adds nothing (a bar of which no row has one has none: ruling 19) and an unknown
+ * Unknown prices are skipped, an unknown volume adds nothing (a bar of which no row has one has none: docs/bars.md) and an unknown
  * market cap leaves the last known one. Among rows
  * that tie for an extreme the smallest instant to date wins; later rows never matter.
  *

@@ -1,5 +1,5 @@
 /**
- * Snapshots as columns: the state of a timeframe's bars after each daily row, ascending (bars.md 2.2).
+ * Snapshots as columns: the state of a timeframe's bars after each daily row, ascending (docs/bars.md#snapshots).
  *
  * A buffer to append to and, with `length` set to 0, to use again: only the first `length` of `capacity` entries mean anything. NaN and `NO_DAY` are NULL, flags are
  * 0 or 1, instants are epoch ms UTC, days are civil days. Columns that follow from these are not here: `timestamp` is
@@ -41,7 +41,7 @@ export interface SnapshotColumns {
   readonly missingDaysWhere: (string | null)[];
   readonly firstMissingDay: Int32Array;
   readonly lastMissingDay: Int32Array;
-  /** What the guard found before it clamped the snapshot: a sum of `GUARD_…` bits, 0 for a sound one (bars.md 3.2). */
+  /** What the guard found before it clamped the snapshot: a sum of `GUARD_…` bits, 0 for a sound one (docs/bars.md). */
   readonly guarded: Uint8Array;
   /** High and low before the clamp; only written where `guarded` is not 0. */
   readonly originalHigh: Float64Array;

@@ -5,7 +5,7 @@ import type { CivilDay } from '../civil-day.ts';
  *
  * Floor, ceiling, offset and every-n follow from the two functions in closed form: `firstDayOf(indexOf(day))` is the floor
  * and `firstDayOf(indexOf(day) + n)` is n units later. Where index 0 lies decides the phase of the fixed grid of n units,
- * see bars.md 2.1 and `grid/anchored.ts`.
+ * see docs/bars.md#windows and `grid/anchored.ts`.
  */
 export interface CalendarUnit {
   /** Number of the unit that holds the day; negative before index 0. */

@@ -10,7 +10,7 @@ const WEEKDAY_OF_DAY_0 = 4;
  * Weeks that start on a weekday (Sunday = 0 … Saturday = 6).
  *
  * Week 0 starts on the first such weekday on or after 1970-01-01. That is 1970-01-04 for Sundays and 1970-01-05 for
- * Mondays, the reference days of the fixed grid of several weeks (bars.md 2.1). Weeks never restart at New Year.
+ * Mondays, the reference days of the fixed grid of several weeks (docs/bars.md#windows). Weeks never restart at New Year.
  */
 export function weekStartingOn(weekday: number): CalendarUnit {
   const referenceDay = (weekday - WEEKDAY_OF_DAY_0 + DAYS_PER_WEEK) % DAYS_PER_WEEK;

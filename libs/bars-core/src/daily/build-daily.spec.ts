@@ -24,7 +24,7 @@ function repairsOf({ repairedWindow, repairedTimeHigh, repairedTimeLow, repaired
   };
 }
 
-describe('the 1D example of bars.md 5.7', () => {
+describe('the 1D example of docs/bars.md#daily-bars', () => {
   const rows = [
     sourceRow('2024-01-01', ohlc(100, 110, 95, 105)),
     sourceRow('2024-01-02', { ...ohlc(105, 200, 90, 100), timeHigh: instant('2024-01-03', '05:00:00.000') }),
@@ -62,7 +62,7 @@ describe('the 1D example of bars.md 5.7', () => {
     );
   });
 
-  // ruling 16: the repair of an instant never changes a price
+  // the repair of an instant never changes a price
   it('repairs the instant of a high of the next day on a falling day, not its price', () => {
     expect(bars.high[at(2)]).toBe(200);
     expect(bars.low[at(2)]).toBe(90);
@@ -77,17 +77,17 @@ describe('the 1D example of bars.md 5.7', () => {
     expect([bars.repairedTimeLow[at(3)], bars.repairedLow[at(3)]]).toStrictEqual([1, 0]);
   });
 
-  it('accepts rows without market cap or volume (D15)', () => {
+  it('accepts rows without market cap or volume', () => {
     expect(bars.marketCap[at(4)]).toBe(NaN);
     expect(bars.volume[at(9)]).toBe(NaN);
   });
 
-  it('swaps a high below the low and flags both (D16)', () => {
+  it('swaps a high below the low and flags both', () => {
     expect([bars.high[at(7)], bars.low[at(7)]]).toStrictEqual([112, 100]);
     expect([bars.repairedHigh[at(7)], bars.repairedLow[at(7)], bars.repairedTimeHigh[at(7)]]).toStrictEqual([1, 1, 0]);
   });
 
-  it('fills an unknown high and flags it (D16)', () => {
+  it('fills an unknown high and flags it', () => {
     expect(bars.high[at(8)]).toBe(109);
     expect([bars.repairedHigh[at(8)], bars.repairedLow[at(8)]]).toStrictEqual([1, 0]);
   });
@@ -114,7 +114,7 @@ describe('the 1D example of bars.md 5.7', () => {
 });
 
 describe('the repair of an extreme', () => {
-  // bars.md 3.1: with open = close the 1D rule picks the close for both extremes.
+  // docs/bars.md#daily-bars: with open = close the 1D rule picks the close for both extremes.
   it.each([
     [100, 105, '23:59:59.999', '00:00:00.000'],
     [105, 100, '00:00:00.000', '23:59:59.999'],
@@ -222,7 +222,7 @@ describe('a source row', () => {
     expect(rejects.reason).toStrictEqual([reason]);
   });
 
-  it('of a day that has a later row is rejected: the later row is the day (ruling 17)', () => {
+  it('of a day that has a later row is rejected: the later row is the day', () => {
     const noon = instant('2025-10-20', '11:59:59.999');
     const rows = [
       sourceRow('2025-10-20', { ts: noon, timeClose: noon, timeHigh: null }),

@@ -10,7 +10,7 @@ import type { RepairedRow, RowDay, SourceSeries } from './source-series.ts';
 /**
  * 1D bars as columns, ascending; flags are 0 or 1. Prices are never NaN; volume and market cap may be (D15).
  *
- * @see bars.md 3.1
+ * @see docs/bars.md#daily-bars
  */
 export interface DailyBars extends DailySeries {
   /** Number of the row among all source rows of the asset, rejected ones included, from 1. */
@@ -71,11 +71,11 @@ export interface DailyBuild {
  * Builds the 1D bars of one asset from a slice of its source rows, ascending by `ts`.
  *
  * A row is repaired, then accepted or refused with a reason. Of several acceptable rows on one civil day the latest is the day,
- * and the others are refused as `superseded_by_later_row` (spec README, ruling 17). Any division of a history into slices gives
+ * and the others are refused as `superseded_by_later_row` (docs/bars.md). Any division of a history into slices gives
  * the same bars, as long as no civil day is divided and `rowsBefore` and `previousBarDay` are carried along.
  *
  * @throws BarsError `BARS_UNSORTED` when `ts` does not ascend strictly; `BARS_BAD_ZONE` for an unknown zone.
- * @see bars.md 3.1; spec README, rulings 16 and 17
+ * @see docs/bars.md#daily-bars, docs/bars.md#source-rows
  */
 export function buildDaily(source: SourceSeries, options: BuildDailyOptions): DailyBuild {
   const dayOfRow = rowDays(options.zone);

@@ -2,12 +2,12 @@ import { greatestKnown, leastKnown } from '../known-extremes.ts';
 import type { RepairedRow, SourceSeries } from './source-series.ts';
 
 /**
- * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (bars.md 3.1).
+ * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (docs/bars.md).
  *
- * Some are kept because stored rejects may carry them: rows with `null_volume` and `null_market_cap` are accepted now (D15), a
+ * Some are kept because stored rejects may carry them: rows with `null_volume` and `null_market_cap` are accepted now, a
  * missing opening or closing instant is that of the civil day, and no repaired row has an extreme outside of its window and its day.
  * The last two are tried last, on rows that pass everything else: of several such rows of one civil day the latest is the day
- * (spec README, ruling 17). `duplicate_local_day` is what is left for a row whose day has passed when it comes, which happens only
+ * (docs/bars.md). `duplicate_local_day` is what is left for a row whose day has passed when it comes, which happens only
  * in the hour that a zone repeats across midnight.
  */
 export const REJECT_REASONS = Object.freeze([
@@ -37,7 +37,7 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
  * Why a source row cannot become a 1D bar, or null when it can; the civil day is not looked at here.
  *
  * An infinite price, volume or market cap is never data, even where the repair rule would hide it; nor is an instant outside the
- * years 0001 to 9999, which no engine reads in the same way (spec README, ruling 21).
+ * years 0001 to 9999, which no engine reads in the same way (docs/source-rows.md).
  */
 export function rejectReason(
   source: SourceSeries,

@@ -22,7 +22,7 @@ export function createRepairedRow(): RepairedRow {
 }
 
 /**
- * Applies the repair rule to one source row and writes the result into `row` (bars.md 3.1; spec README, ruling 16).
+ * Applies the repair rule to one source row and writes the result into `row` (docs/bars.md#daily-bars).
  *
  * An opening or closing instant that is missing is the first or last millisecond of the civil day. Step 1 replaces the instant of an extreme when it is missing, or lies neither in the row's own window nor in its civil day:
  * nobody can tell when it happened, so the direction of the day decides the instant, never the price. Step 2 makes high and low

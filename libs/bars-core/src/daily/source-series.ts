@@ -3,7 +3,7 @@ import type { CivilDay } from '../civil-day.ts';
 /**
  * Source rows of one asset (`cmc_price_histories7`) as columns of equal length, ascending by `ts`; NaN is NULL.
  *
- * @see bars.md 1.1
+ * @see docs/bars.md#source-rows
  */
 export interface SourceSeries {
   readonly length: number;
@@ -41,7 +41,7 @@ export interface RepairedRow {
   /** Step 1: the extreme's instant was missing or outside of the day, so the instant was replaced. */
   repairedTimeHigh: boolean;
   repairedTimeLow: boolean;
-  /** Step 2: the price was missing or contradicted the others, so it was replaced (D16). */
+  /** Step 2: the price was missing or contradicted the others, so it was replaced. */
   repairedHigh: boolean;
   repairedLow: boolean;
 }

@@ -3,7 +3,7 @@ import { NO_DAY, type CivilDay } from '../civil-day.ts';
 import type { BarGrid, BarWindow } from './bar-grid.ts';
 
 /**
- * Bars of `quantity` units each, counted from the asset's first full boundary (cal_*, bars.md 2.1).
+ * Bars of `quantity` units each, counted from the asset's first full boundary (cal_*, docs/bars.md#windows).
  *
  * The boundary is the first unit that starts on or after the asset's first day, whatever the quantity. Rows before it are in
  * no bar, so no bar is ever partial at its start.

@@ -3,10 +3,10 @@ import type { CivilDay } from '../civil-day.ts';
 import type { BarGrid, BarWindow } from './bar-grid.ts';
 
 /**
- * Bars of `quantity` units each on one grid for all assets, counted from the unit's index 0 (cal_anchor_*, bars.md 2.1).
+ * Bars of `quantity` units each on one grid for all assets, counted from the unit's index 0 (cal_anchor_*, docs/bars.md).
  *
  * Weeks count from 1970; months restart inside the year because their number divides it; years start at multiples of the
- * quantity. An asset's first bar may be cut off at its start. Only the asset's first window has number 1 (D6).
+ * quantity. An asset's first bar may be cut off at its start. Only the asset's first window has number 1.
  */
 export function anchoredGrid(unit: CalendarUnit, quantity: number, firstDay: CivilDay): BarGrid {
   const firstWindow = anchoredWindow(unit, quantity, firstDay, firstDay);

@@ -10,7 +10,7 @@ import { rowCountGrid } from './row-count.ts';
 /**
  * The grid of a timeframe for an asset whose history begins on `firstDay`.
  *
- * @see bars.md 2.1
+ * @see docs/bars.md#windows
  */
 export function gridFor(timeframe: Timeframe, firstDay: CivilDay): BarGrid {
   const { kind, quantity } = timeframe;
@@ -28,7 +28,7 @@ export function gridFor(timeframe: Timeframe, firstDay: CivilDay): BarGrid {
  * `firstDay` have negative indices there.
  *
  * @throws BarsError `BARS_BAD_TIMEFRAME` for a rolling timeframe, whose bars depend on rows and not on days.
- * @see bars.md 2.1
+ * @see docs/bars.md#windows
  */
 export function windowOf(timeframe: Timeframe, firstDay: CivilDay, day: CivilDay): BarWindow | null {
   const { kind, quantity } = timeframe;

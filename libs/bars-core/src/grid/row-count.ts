@@ -1,7 +1,7 @@
 import { NO_DAY } from '../civil-day.ts';
 import { NO_LAST_DAY, type BarGrid } from './bar-grid.ts';
 
-/** Bars of N observations each, counted from the asset's first row; days do not matter (multi_tf, bars.md 2.1). */
+/** Bars of N observations each, counted from the asset's first row; days do not matter (multi_tf, docs/bars.md#windows). */
 export function rowCountGrid(rowsPerBar: number): BarGrid {
   return {
     rowsPerBar,

@@ -7,7 +7,7 @@ import type { Timeframe } from '../timeframe.ts';
 import type { BarWindow } from './bar-grid.ts';
 import { windowOf } from './grid-for.ts';
 
-// The calendar of these tests is Temporal's; bars.md 2.1 is written out in its terms.
+// The calendar of these tests is Temporal's; docs/bars.md#windows is written out in its terms.
 const EPOCH = Temporal.PlainDate.from('1970-01-01');
 const FROM = civilDay(1960, 1, 1);
 const TO = civilDay(2100, 12, 31);

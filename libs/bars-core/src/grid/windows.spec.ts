@@ -15,7 +15,7 @@ const years = (quantity: number): Timeframe => ({
   quantity,
 });
 
-// The table of bars.md 2.1.
+// The table of docs/bars.md#windows.
 describe('the anchored window of 2024-02-14', () => {
   it.each([
     [1, '2024-02-11..2024-02-17', '2024-02-12..2024-02-18'],
@@ -52,7 +52,7 @@ describe('the anchored window of 2024-02-14', () => {
 });
 
 describe('anchored windows', () => {
-  it('do not restart at New Year: ISO week 53 and the US week over 2023/24 are ordinary (bars.md 2.1)', () => {
+  it('do not restart at New Year: ISO week 53 and the US week over 2023/24 are ordinary', () => {
     expect(windowText(timeframe('1W_CAL_ANCHOR_ISO'), '2020-12-01', '2020-12-28')).toBe('4: 2020-12-28..2021-01-03');
     expect(windowText(timeframe('1W_CAL_ANCHOR_ISO'), '2020-12-01', '2021-01-03')).toBe('4: 2020-12-28..2021-01-03');
     expect(windowText(timeframe('1W_CAL_ANCHOR_US'), '2023-12-31', '2024-01-06')).toBe('0: 2023-12-31..2024-01-06');
@@ -70,7 +70,7 @@ describe('anchored windows', () => {
 });
 
 describe('aligned windows', () => {
-  // bars.md 2.1: a series that begins 2024-02-14 has 3M bars Mar–May, Jun–Aug … and 12M bars Mar–Feb.
+  // docs/bars.md#windows: a series that begins 2024-02-14 has 3M bars Mar–May, Jun–Aug … and 12M bars Mar–Feb.
   it('keep the phase of the first full boundary', () => {
     expect(windowText(timeframe('3M_CAL'), '2024-02-14', '2024-02-29')).toBeNull();
     expect(windowText(timeframe('3M_CAL'), '2024-02-14', '2024-03-01')).toBe('0: 2024-03-01..2024-05-31');

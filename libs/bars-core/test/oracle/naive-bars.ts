@@ -4,7 +4,7 @@ import type { PlainSnapshot } from '../fixtures/plain-snapshot.ts';
 import type { PlainMarket } from '../fixtures/plain-market.ts';
 
 /**
- * A second implementation of bars.md 2 and 3.2, made to be obviously right and not fast.
+ * A second implementation of docs/bars.md#guard, made to be obviously right and not fast.
  *
  * Each snapshot is worked out anew from the list of rows of its window up to that day; windows are found by stepping from
  * one to the next with the platform's calendar, days of trading by looking at each day. It shares nothing with the library but
@@ -143,7 +143,7 @@ function snapshotOf(
   return guarded(snapshot);
 }
 
-/** bars.md 2.3: among the rows that reach the extreme, the smallest instant. */
+/** docs/bars.md#snapshots: among the rows that reach the extreme, the smallest instant. */
 function extreme(
   rows: readonly PlainRow[],
   price: 'high' | 'low',
@@ -156,7 +156,7 @@ function extreme(
   return { price: best, at: Math.min(...rows.filter((row) => row[price] === best).map((row) => row[time] ?? row.ts)) };
 }
 
-/** bars.md 3.2, with the codes of D18 taken before the clamp. */
+/** docs/bars.md#guard, with the codes taken before the clamp. */
 function guarded(snapshot: PlainSnapshot): PlainSnapshot {
   const { open, high, low, close, timeOpen, timeClose } = snapshot;
   const known = [open, close].filter((price) => price !== null);
@@ -185,7 +185,7 @@ function guarded(snapshot: PlainSnapshot): PlainSnapshot {
   return snapshot;
 }
 
-/** The windows of bars.md 2.1 from the asset's first one on, until the last row is covered. */
+/** The windows of docs/bars.md#windows from the asset's first one on, until the last row is covered. */
 function windowsOver(rows: readonly PlainRow[], timeframe: Timeframe): Window[] {
   if (rows.length === 0) return [];
   const firstRowDay = rows[0].day;

@@ -16,7 +16,7 @@ export interface NaiveDaily {
 }
 
 /**
- * A second implementation of bars.md 3.1 in UTC: SQL's three-valued logic written out over nullable rows. It shares nothing
+ * A second implementation of docs/bars.md in UTC: SQL's three-valued logic written out over nullable rows. It shares nothing
  * with the library but types.
  */
 export function naiveDaily(rows: readonly SourceRow[]): NaiveDaily[] {

@@ -5,7 +5,7 @@ import type { VariantState } from './variant-state.ts';
 /** Which of the two stored values is meant. */
 export type EmaSeries = 'ema' | 'ema_bar';
 
-/** A value that is not a number after its seed; the key must be given up and the state thrown away (emas.md D11 (1)). */
+/** A value that is not a number after its seed; the key must be given up and the state thrown away (docs/emas.md). */
 export interface NonFiniteCell {
   /** Input row. */
   readonly row: number;
@@ -15,7 +15,7 @@ export interface NonFiniteCell {
   readonly value: number;
 }
 
-/** A finite value outside its bounds; it is written all the same, and reported (emas.md D11 (2) and (3)). */
+/** A finite value outside its bounds; it is written all the same, and reported (docs/emas.md#checks-of-values and (3)). */
 export interface BoundsViolation {
   /** Input row. */
   readonly row: number;
@@ -28,7 +28,7 @@ export interface BoundsViolation {
   readonly hi: number;
 }
 
-/** A bar whose close differs from the daily close of the same row (emas.md D15); each series used its own input. */
+/** A bar whose close differs from the daily close of the same row (docs/emas.md); each series used its own input. */
 export interface CloseMismatch {
   /** Input row. */
   readonly row: number;

@@ -124,7 +124,7 @@ describe('faults of the data', () => {
     expect([...block.ema]).toEqual([NaN, NaN, NaN, 12.5, 12.5, alpha * 15 + (1 - alpha) * 12.5]);
   });
 
-  // ruling 18: prices at or below zero are prices
+  // prices at or below zero are prices
   it.each([
     ['of negative prices', [-3, -3.1, -3.2, -3.1]],
     ['of prices on both sides of zero', [1, 1, -5, -5]],

@@ -46,7 +46,7 @@ export interface LateCloses {
  * @param place where the timeframe's cells lie in the block
  * @returns the faults of the data, with input rows
  * @throws EmaError `EMA_BAD_INPUT` if a column or the block is too short
- * @see emas.md 1.1 to 1.4, D1, D7 to D11, D15, D16; spec README, ruling 23
+ * @see docs/emas.md#families, docs/emas.md#kernel, docs/emas.md#checks-of-values, docs/markets.md
  */
 export function advanceVariant(
   state: VariantState,

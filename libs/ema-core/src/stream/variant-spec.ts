@@ -6,14 +6,14 @@ import { assertPeriods } from '../periods.ts';
 /**
  * Families of EMAs: `multi_tf` bar EMA with memoryless previews, `cal` calendar bars chained with the daily-space factor,
  * `cal_anchor` anchored calendar bars chained with the daily-equivalent factor, `v2` one EMA over all daily closes.
- * @see emas.md 1.1 to 1.4
+ * @see docs/emas.md#families
  */
 export type EmaVariant = 'multi_tf' | 'cal' | 'cal_anchor' | 'v2';
 
 /**
  * How the rows between two closes are made from the bar EMA (`ema` of multi_tf, `ema_bar` of the calendar families): without
  * memory from the latest closed bar, or as a chain from the day before. For research; stored data use the family's own.
- * @see emas.md D9
+ * @see docs/emas.md#differences
  */
 export type PreviewPolicy =
   | 'family'

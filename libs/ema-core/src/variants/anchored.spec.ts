@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectRows } from '../../test/expect-rows.ts';
 import { anchored } from './anchored.ts';
 
-// emas.md 5.6: daily closes from Wed 2024-01-03, so row 0 is 01-03; the first bar is the partial week 3–7
+// docs/emas.md#worked-examples: daily closes from Wed 2024-01-03, so row 0 is 01-03; the first bar is the partial week 3–7
 const X = [
   100, 101, 103, 102, 104, 106, 105, 107, 109, 108, 110, 112, 111, 113, 115, 114, 113, 116, 118, 117, 119, 121, 120,
   122, 124, 123,
@@ -33,14 +33,14 @@ describe('cal_anchor', () => {
   });
 
   it('has no rows before the first value', () => {
-    // D10: the reference writes them with NULL
+    // no row has an EMA that is NULL
     const rows = anchored({ ...BARS, T: 7 });
     expect(rows.row[0]).toBe(11);
     expect(rows.count).toBe(15);
   });
 
   it('over one day is the plain EMA that the reference stores', () => {
-    // emas.md 5.6, last line
+    // docs/emas.md#worked-examples
     const rows = anchored({ ...BARS, T: 1 });
     expectRows(rows, [
       { row: 12, roll: 1, ema: 110 },

@@ -6,7 +6,7 @@ import { runCalendarVariant, spreadBars, type CalendarRows } from './variant-row
  * state exactly as one bar does. A partial first bar counts as a full one.
  * @returns one row per day and period from the `n`-th bar close on
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_BAD_STATE`
- * @see emas.md 1.4, D4, D10
+ * @see docs/emas.md#families, docs/emas.md#smoothing-factors
  */
 export function anchored(input: CalendarInput): CalendarRows {
   const { periods, T, previewPolicy } = input;

@@ -3,7 +3,7 @@ import { expectRows } from '../../test/expect-rows.ts';
 import { alphaDailyEquivalent } from '../alpha.ts';
 import { calendar } from './calendar.ts';
 
-// emas.md 5.5: daily closes from Wed 2024-01-03, so row 0 is 01-03; weeks end on Sundays, the first full one on 01-14
+// docs/emas.md: daily closes from Wed 2024-01-03, so row 0 is 01-03; weeks end on Sundays, the first full one on 01-14
 const X = [
   100, 101, 103, 102, 104, 106, 105, 107, 109, 108, 110, 112, 111, 113, 115, 114, 113, 116, 118, 117, 119, 121, 120,
   122, 124, 123,

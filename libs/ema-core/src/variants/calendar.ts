@@ -17,7 +17,7 @@ export interface CalendarInput extends BarsOverDays {
  * back, `ema_bar` snaps to the bar EMA on every close.
  * @returns one row per day and period from the `n`-th bar close on
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_BAD_STATE`
- * @see emas.md 1.3, D4, D8
+ * @see docs/emas.md#families, docs/emas.md#smoothing-factors
  */
 export function calendar(input: CalendarInput): CalendarRows {
   const { periods, T, previewPolicy } = input;

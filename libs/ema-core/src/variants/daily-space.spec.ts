@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectRows } from '../../test/expect-rows.ts';
 import { dailySpace } from './daily-space.ts';
 
-// emas.md 5.4: daily closes from 2024-01-01, so row 0 is 01-01
+// docs/emas.md#worked-examples: daily closes from 2024-01-01, so row 0 is 01-01
 const X = [100, 102, 101, 105, 107, 106, 110, 108, 111, 115, 114, 116];
 
 describe('v2', () => {
@@ -22,7 +22,7 @@ describe('v2', () => {
   });
 
   it('with the gate of the reference gives nothing until there is three times the horizon', () => {
-    // emas.md 5.4: 11 rows are 5 bars, fewer than 3·2
+    // docs/emas.md#worked-examples: 11 rows are 5 bars, fewer than 3·2
     expect(dailySpace({ x: X.slice(0, 11), T: 2, periods: [2], minObsMultiplier: 3 }).count).toBe(0);
     expect(dailySpace({ x: X.slice(0, 11), T: 2, periods: [2] }).count).toBe(8);
     const both = dailySpace({ x: X, T: 2, periods: [2, 3], minObsMultiplier: 3 });
@@ -30,7 +30,7 @@ describe('v2', () => {
   });
 
   it('takes the canonical rows from the number since inception', () => {
-    // the second day is number 2, whatever was loaded before it (D16)
+    // the second day is number 2, whatever was loaded before it
     const rows = dailySpace({ x: X.slice(1), T: 2, periods: [2], startSeq: 2 });
     expect([...rows.row]).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
     expect([...rows.roll]).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);

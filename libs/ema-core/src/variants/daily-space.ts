@@ -11,7 +11,7 @@ export interface DailySpaceInput {
   readonly T: number;
   /** Periods in bars, ascending and distinct. */
   readonly periods: readonly number[];
-  /** Number of the first row since inception, 1-based; default 1. Decides which rows are canonical (emas.md D16). */
+  /** Number of the first row since inception, 1-based; default 1. Decides which rows are canonical (docs/emas.md). */
   readonly startSeq?: number;
   /**
    * Keeps only periods with at least this many times their horizon of history up to the end of `x`; default 1. The reference uses 3.
@@ -25,7 +25,7 @@ export interface DailySpaceInput {
  * EMA over all daily closes with the horizon of `n` bars of `T` days; canonical on the rows whose number is a multiple of `T`.
  * @returns one row per day and period from the `n·T`-th daily close on
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_STATE`
- * @see emas.md 1.2, D10, D16
+ * @see docs/emas.md#families
  */
 export function dailySpace(input: DailySpaceInput): VariantRows {
   const { T, startSeq = 1, minObsMultiplier = 1, state } = input;

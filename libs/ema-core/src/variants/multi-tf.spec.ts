@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectRows } from '../../test/expect-rows.ts';
 import { multiTf } from './multi-tf.ts';
 
-// emas.md 5.2 and 5.3: daily closes from 2024-01-01, so row 0 is 01-01
+// docs/emas.md#worked-examples: daily closes from 2024-01-01, so row 0 is 01-01
 const X = [100, 102, 101, 105, 107, 106, 110, 108, 111, 115, 114, 116];
 const CLOSES = [2, 5, 8, 11];
 

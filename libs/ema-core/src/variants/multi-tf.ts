@@ -17,7 +17,7 @@ export interface MultiTfInput extends BarsOverDays {
  * closed now.
  * @returns one row per day and period from the `n`-th bar close on
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_BAD_STATE`
- * @see emas.md 1.1
+ * @see docs/emas.md#families
  */
 export function multiTf(input: MultiTfInput): VariantRows {
   const { periods, T = 1, previewPolicy } = input;

@@ -31,7 +31,7 @@ export interface OracleCalendarRow extends OracleRow {
   readonly bar: Omit<OracleRow, 'day' | 'period' | 'roll'>;
 }
 
-/** emas.md 1.0, "Kernel": mean of the first n values at index n−1, then αx + (1−α)e. */
+/** docs/emas.md#kernel: mean of the first n values at index n−1, then αx + (1−α)e. */
 export function kernelOracle(x: readonly number[], n: number, alpha: number): Value[] {
   return x.map((_, t) => kernelAt(x, n, alpha, t));
 }
@@ -45,7 +45,7 @@ function kernelAt(x: readonly number[], n: number, alpha: number, t: number): Va
   return e;
 }
 
-/** emas.md 1.1 */
+/** docs/emas.md#families */
 export function multiTfOracle(days: readonly Day[], n: number): OracleRow[] {
   const alpha = 2 / (n + 1);
   const series = days.map((day, t): Value => {
@@ -56,19 +56,19 @@ export function multiTfOracle(days: readonly Day[], n: number): OracleRow[] {
   return rowsOf(days, series, n, (t) => days[t].bar !== null);
 }
 
-/** emas.md 1.2: period n·T over the daily closes; canonical where the 1-based row number is a multiple of T. */
+/** docs/emas.md#families: period n·T over the daily closes; canonical where the 1-based row number is a multiple of T. */
 export function dailySpaceOracle(x: readonly number[], n: number, tfDays: number): OracleRow[] {
   const days = x.map((close): Day => ({ x: close, bar: null }));
   const series = kernelOracle(x, n * tfDays, 2 / (n * tfDays + 1));
   return rowsOf(days, series, n, (t) => (t + 1) % tfDays === 0);
 }
 
-/** emas.md 1.3: chained with 2/(nT+1). */
+/** docs/emas.md#families: chained with 2/(nT+1). */
 export function calendarOracle(days: readonly Day[], n: number, tfDays: number): OracleCalendarRow[] {
   return chainedOracle(days, n, 2 / (n * tfDays + 1));
 }
 
-/** emas.md 1.4 with D4 and D10: chained with 1−(1−2/(n+1))^(1/T). */
+/** docs/emas.md#families: chained with 1−(1−2/(n+1))^(1/T). */
 export function anchoredOracle(days: readonly Day[], n: number, tfDays: number): OracleCalendarRow[] {
   const bar = 2 / (n + 1);
   const daily = tfDays === 1 || bar === 1 ? bar : -Math.expm1(Math.log1p(-bar) / tfDays);
@@ -126,7 +126,7 @@ function barEmaOf(closes: readonly number[], n: number): Value {
   return closes.length === 0 ? null : kernelAt(closes, n, 2 / (n + 1), closes.length - 1);
 }
 
-/** emas.md 1.0, "Derivatives": over all stored rows, and over the canonical ones alone. */
+/** docs/emas.md#differences: over all stored rows, and over the canonical ones alone. */
 function rowsOf(days: readonly Day[], series: readonly Value[], period: number, isCanonical: (t: number) => boolean) {
   const stored = days.flatMap((_, day) => (series[day] === null ? [] : [{ day, ema: series[day] }]));
   const canonical = stored.filter(({ day }) => isCanonical(day));

@@ -39,7 +39,7 @@ interface Work {
 }
 
 /**
- * One multi-day bar family of one id (bars.md 2, 4.4): each timeframe appends from its stored state, or replays history
+ * One multi-day bar family of one id (docs/bars.md): each timeframe appends from its stored state, or replays history
  * and replaces its rows from the first instant that changed. Data and state change in the caller's transaction.
  */
 export async function refreshBarFamily(context: ItemContext, family: BarFamily): Promise<StepResult> {

@@ -19,7 +19,7 @@ export interface BarLane {
   readonly emitFrom: number;
 }
 
-/** A violation that the multi-day guard met (bars.md 3.2). */
+/** A violation that the multi-day guard met (docs/bars.md#guard). */
 export interface GuardHit {
   readonly tf: string;
   readonly barSeq: number;

@@ -40,7 +40,7 @@ export class BackfillRefused extends Error {
 }
 
 /**
- * The 1D step of one id (bars.md 3.1, 4.1): source rows become bars or rejects, and what differs from the stored rows
+ * The 1D step of one id (docs/bars.md#daily-bars): source rows become bars or rejects, and what differs from the stored rows
  * is replaced, with its state, in the caller's transaction.
  *
  * The invalidation log says from where on the source may differ; it is consumed first, so that a change committed while

@@ -41,7 +41,7 @@ interface Work {
 const DAILY = '1D';
 
 /**
- * One EMA table of one id (emas.md 1, 3.3): each timeframe appends from its stored state, or replays its inputs and
+ * One EMA table of one id (docs/emas.md): each timeframe appends from its stored state, or replays its inputs and
  * replaces its rows from the first instant that changed. Rows and rejects change in the caller's transaction; the states
  * are in the result, for the caller to write in the same one.
  *
@@ -137,7 +137,7 @@ function closesOf(
   const length = rows.ts.length;
   const closed = new Uint8Array(length);
   if (bars === null) {
-    // v2 canonical days: the T-th, 2T-th … daily bar since inception (emas.md D16)
+    // v2 canonical days: the T-th, 2T-th … daily bar since inception (docs/emas.md#families)
     for (let i = 0; i < length; i++) closed[i] = (rows.barSeq[i] as number) % timeframe.quantity === 0 ? 1 : 0;
     return { closed, closePx: rows.close };
   }

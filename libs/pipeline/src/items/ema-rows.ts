@@ -179,7 +179,7 @@ function spread(
   }
 }
 
-/** A computed value that is not a number: nothing of its table may be stored (emas.md D11 (1)). */
+/** A computed value that is not a number: nothing of its table may be stored (docs/emas.md#checks-of-values). */
 export class NonFiniteEma extends Error {
   override readonly name = 'NonFiniteEma';
   readonly code = 'PIPELINE_NON_FINITE_EMA';

@@ -228,7 +228,7 @@ async function newRowsOnly(
   return { tail: { ...tail, rowsBefore }, source: await readSourceRows(tx, id, { fromTs: from }) };
 }
 
-/** What the operator must see when history changed behind the watermark (operations.md 6). */
+/** What the operator must see when history changed behind the watermark (docs/operations.md#troubleshooting). */
 function backfillNotices(
   id: number,
   state: DailyState | null,

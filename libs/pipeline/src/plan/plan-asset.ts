@@ -222,7 +222,7 @@ function withoutDailyBars(
 
 /**
  * Stamp of the bars that EMAs of a timeframe read; null when they are not in step with the daily bars: EMAs on half-refreshed
- * bars are never intended (operations.md 2.2).
+ * bars are never intended (docs/operations.md#order).
  *
  * @param bars states of the bar table; null where daily bars are read
  */

@@ -23,7 +23,7 @@ export interface AssetPlan {
   readonly steps: readonly PlannedStep[];
 }
 
-/** What a run would do; nothing is written (operations.md 1.5). */
+/** What a run would do; nothing is written (docs/operations.md#commands). */
 export interface RunPlan {
   readonly assets: readonly AssetPlan[];
   /** What the gate before the EMAs would find; null where there is none. */

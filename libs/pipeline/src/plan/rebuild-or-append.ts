@@ -25,7 +25,7 @@ export interface Inputs {
  * A change in the middle is a rewind to its instant. A change at or before the first row moves the origin of everything
  * (numbers, aligned windows, the partial first bar, seeds) and is a rebuild.
  *
- * @see bars.md 4.4, emas.md 3.3
+ * @see docs/state-management.md#rules
  */
 export function rebuildOrAppend(state: StateGroup | undefined, inputs: Inputs): Action {
   if (inputs.isForced) return { kind: 'rebuild', reason: 'requested' };

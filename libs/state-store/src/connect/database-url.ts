@@ -30,7 +30,7 @@ const DEFAULT_DIR = join('.data', 'pg');
 const IN_MEMORY = 'memory://';
 
 /**
- * Chooses the database (spec README, ruling 1): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded
+ * Chooses the database (docs/operations.md): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded
  * PGlite in `<workspaceRoot>/.data/pg` (`DB_DIR` moves it, `memory://` keeps it in memory). Empty values count as
  * absent. `postgres://` and `postgresql+driver://` become `postgresql://`; `PGSSLMODE` and its like complete a URL.
  * @throws StoreError `STORE_CONFIG` for a URL that is none (its password masked), or when `REQUIRE_DB_URL=1` and only

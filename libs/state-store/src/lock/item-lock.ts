@@ -7,7 +7,7 @@ const ITEM_LOCK_CLASS = 7_462;
 const LIMIT_MS = 30_000;
 
 /**
- * Waits until no other transaction works on the id, and keeps others away until this one ends (operations.md 2.3). The
+ * Waits until no other transaction works on the id, and keeps others away until this one ends (docs/operations.md). The
  * run lock already admits one run: this holds even when that lock was lost with its connection and another run started.
  */
 export async function lockItem(tx: Session, id: number): Promise<void> {

@@ -2,7 +2,7 @@ import { and, count, desc, eq, gt, isNotNull } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { alerts } from '../schema/ops.ts';
 
-/** A row of `ops_alerts` to append (operations.md 4.6). */
+/** A row of `ops_alerts` to append (docs/operations.md#alerts). */
 export type AlertRecord = Omit<typeof alerts.$inferInsert, 'alertId'>;
 
 /** The newest message that went out for a key, or null. */

@@ -7,7 +7,7 @@ import { mergeJsonRows, type JsonColumns } from '../write/json-rows.ts';
 export type RunStatus = (typeof runs.$inferSelect)['status'];
 /** How an item ended, or that it has not. */
 export type RunItemStatus = (typeof runItems.$inferSelect)['status'];
-/** One row of `ops_runs` (operations.md 3.4). */
+/** One row of `ops_runs` (docs/operations.md#logs). */
 export type RunRow = typeof runs.$inferSelect;
 /** One row of `ops_run_items`. */
 export type RunItemRow = typeof runItems.$inferSelect;
@@ -33,7 +33,7 @@ export interface RunEnd {
   readonly status: Exclude<RunStatus, 'running'>;
   readonly finishedAt: Date;
   readonly exitCode: number;
-  /** The metrics block as data (operations.md 3.3). */
+  /** The metrics block as data (docs/operations.md#logs). */
   readonly metrics?: Readonly<Record<string, unknown>>;
 }
 
@@ -109,7 +109,7 @@ export interface CrashReview {
 }
 
 /**
- * Marks runs that never ended as `crashed` (operations.md 3.4) and returns them. Whoever holds the run lock may take every
+ * Marks runs that never ended as `crashed` (docs/operations.md) and returns them. Whoever holds the run lock may take every
  * other `running` row for dead that does not hold a part of it.
  */
 export async function markCrashedRuns(session: Session, review: CrashReview): Promise<RunRow[]> {

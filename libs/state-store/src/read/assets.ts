@@ -3,7 +3,7 @@ import type { CloseRule } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { assets } from '../schema/source.ts';
 
-/** One row of `dim_assets` (ruling 12). */
+/** One row of `dim_assets` (docs/source-rows.md). */
 export interface AssetRow {
   readonly id: number;
   readonly name: string;
@@ -11,7 +11,7 @@ export interface AssetRow {
   readonly isActive: boolean;
   /** Its days were made of closes alone: open, high and low are the close. */
   readonly isCloseOnly: boolean;
-  /** What closes its bars (ruling 23). */
+  /** What closes its bars (docs/markets.md). */
   readonly closeRule: CloseRule;
 }
 

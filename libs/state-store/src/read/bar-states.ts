@@ -6,7 +6,7 @@ import { required, nullable } from '../tables/keyed-table.ts';
 import { copyQuery, groupedBy, idSql, nullIfNaN } from './copy-select.ts';
 
 /**
- * State of the bars of one id and timeframe (bars.md 4.2). Instants are epoch ms UTC, NaN where there is none; stamps
+ * State of the bars of one id and timeframe. Instants are epoch ms UTC, NaN where there is none; stamps
  * (`…AtMs`) carry microseconds as fraction and are compared for equality only.
  */
 export interface BarStateRow {

@@ -5,7 +5,7 @@ import { copyQuery, groupedBy, nullIfNaN, whereIds } from './copy-select.ts';
 import { IS_RESTRICTED } from './trading-days.ts';
 
 /**
- * State of the daily bars of one id (bars.md 4.1). Instants are epoch ms UTC; stamps (`…AtMs`) carry microseconds as
+ * State of the daily bars of one id. Instants are epoch ms UTC; stamps (`…AtMs`) carry microseconds as
  * fraction and are compared for equality only.
  */
 export interface DailyState {

@@ -3,12 +3,12 @@ import { asc } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { emaAlphas, timeframes } from '../schema/dimensions.ts';
 
-/** All rows of `dim_timeframe`, by sort order, then label (bars.md 1.3). */
+/** All rows of `dim_timeframe`, by sort order, then label (docs/bars.md#timeframes). */
 export async function readTimeframes(session: Session): Promise<TimeframeRow[]> {
   return session.orm.select().from(timeframes).orderBy(asc(timeframes.sortOrder), asc(timeframes.tf));
 }
 
-/** The EMA periods named `lut`: the distinct periods of `ema_alpha_lookup`, ascending (emas.md D3). */
+/** The EMA periods named `lut`: the distinct periods of `ema_alpha_lookup`, ascending (docs/emas.md#families). */
 export async function readPeriods(session: Session): Promise<number[]> {
   const { period } = emaAlphas;
   const rows = await session.orm.selectDistinct({ period }).from(emaAlphas).orderBy(period);

@@ -7,7 +7,7 @@ import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, copyQuery, idSql } from './copy-select.ts';
 
-/** A column of doubles of the EMA tables; those with `bar` are of the calendar tables only (emas.md 1). */
+/** A column of doubles of the EMA tables; those with `bar` are of the calendar tables only (docs/emas.md). */
 export type EmaColumn =
   | 'ema'
   | 'd1'

@@ -4,7 +4,7 @@ import { nullable, required } from '../tables/keyed-table.ts';
 import { copyQuery, copyTable, groupedBy, idSql, nullIfNaN, whereIds } from './copy-select.ts';
 
 /**
- * State of the EMAs of one id, table and timeframe; its periods advance together (emas.md 3.3). Instants are epoch ms UTC,
+ * State of the EMAs of one id, table and timeframe; its periods advance together. Instants are epoch ms UTC,
  * NaN where there is none; stamps (`…AtMs`, `resetStampMs`) carry microseconds as fraction and are compared for equality.
  */
 export interface EmaStateRow {
@@ -64,7 +64,7 @@ export async function readEmaStates(session: Session, id: number): Promise<Reado
   return groupedBy(states, (_, i) => table[i] as EmaTable);
 }
 
-/** The operator's view of one id's EMA progress (ruling 4). Instants are epoch ms UTC. */
+/** The operator's view of one id's EMA progress (docs/state-management.md#rules). Instants are epoch ms UTC. */
 export interface EmaRefreshStateRow {
   readonly id: number;
   readonly lastLoadTsDaily: number | null;

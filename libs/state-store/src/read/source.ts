@@ -30,7 +30,7 @@ const SOURCE: CopyLayout = {
 };
 
 /**
- * Source rows of one id in one read, ascending by `timestamp` (bars.md 1.1). Rows whose `timestamp` is outside the years 0001 to
+ * Source rows of one id in one read, ascending by `timestamp`. Rows whose `timestamp` is outside the years 0001 to
  * 9999 are left out: `recordRowsBeyond` makes rejects of them. Other instants out there are ±Infinity.
  */
 export async function readSourceRows(session: Session, id: number, range: SourceRange = {}): Promise<SourceRows> {
@@ -126,7 +126,7 @@ export interface SourceFacts {
 }
 
 /**
- * Count, range and newest load time of the source per id, in one grouped query (bars.md 4.1 a). Reads the whole source
+ * Count, range and newest load time of the source per id, in one grouped query (docs/state-management.md). Reads the whole source
  * of the ids: for checks, not for deciding what to refresh.
  * @param ids the ids wanted; all without. Ids without rows are absent from the answer
  */

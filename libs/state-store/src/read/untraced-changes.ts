@@ -19,7 +19,7 @@ export interface UntracedChange {
 }
 
 /**
- * Compares the counters and the newest load time in the state with the source (bars.md 4.1, ruling 13): what differs and is
+ * Compares the counters and the newest load time in the state with the source: what differs and is
  * not covered by the log was changed while the triggers were off. Reads the whole source of the ids.
  *
  * An UPDATE without triggers that leaves `load_ts` as it was cannot be seen this way.

@@ -43,13 +43,13 @@ const dailyColumns = () => ({
   dayUntil: instant('day_until').notNull(),
 });
 
-/** Daily bars (bars.md 3.1). */
+/** Daily bars (docs/bars.md#daily-bars). */
 export const dailyBars = pgTable('cmc_price_bars_1d', dailyColumns(), (t) => [
   primaryKey({ name: 'cmc_price_bars_1d_pkey', columns: [t.id, t.timestamp] }),
   unique('cmc_price_bars_1d_bar_seq').on(t.id, t.tf, t.barSeq),
 ]);
 
-/** State of the daily bars, one row per asset; a missing row means "rebuild" (bars.md 4.1, operations.md 0). */
+/** State of the daily bars, one row per asset; a missing row means "rebuild" (docs/state-management.md#rules). */
 export const dailyBarState = pgTable('cmc_price_bars_1d_state', {
   id: integer('id').primaryKey(),
   lastSrcTs: instant('last_src_ts'),
@@ -127,7 +127,7 @@ const snapshotColumns = () => ({
   closedAt: instant('closed_at'),
 });
 
-/** Snapshots of all multi-day bars: the partitioned parent of the five tables (bars.md 2.2, ruling 5). */
+/** Snapshots of all multi-day bars: the partitioned parent of the five tables (docs/bars.md#snapshots). */
 export const multiDayBars = pgTable(
   'cmc_price_bars_multi_tf_u',
   { ...snapshotColumns(), alignmentSource: barAlignmentSource('alignment_source').notNull() },
@@ -173,7 +173,7 @@ export const multiDayBarTables = {
   multi_tf_cal_anchor_us: snapshotTable('multi_tf_cal_anchor_us'),
 } as const;
 
-/** Their state tables, one row per asset and timeframe (bars.md 4.2). */
+/** Their state tables, one row per asset and timeframe (docs/state-management.md#rules). */
 export const multiDayBarStateTables = {
   multi_tf: snapshotStateTable('multi_tf'),
   multi_tf_cal_iso: snapshotStateTable('multi_tf_cal_iso'),

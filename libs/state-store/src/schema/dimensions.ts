@@ -1,7 +1,7 @@
 import { boolean, doublePrecision, integer, pgTable, pgView, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { instant, timeframeLabel } from './column-types.ts';
 
-/** The timeframes (bars.md 1.3). */
+/** The timeframes (docs/bars.md#timeframes). */
 export const timeframes = pgTable(
   'dim_timeframe',
   {
@@ -31,7 +31,7 @@ export const timeframes = pgTable(
   ],
 );
 
-/** The EMA periods (emas.md D3). */
+/** The EMA periods (docs/emas.md#families). */
 export const periods = pgTable('dim_period', {
   period: integer('period').primaryKey(),
   label: text('label').notNull(),
@@ -45,7 +45,7 @@ export const timeframePeriods = pgView('dim_timeframe_period', {
   spanDays: integer('span_days'),
 }).existing();
 
-/** The smoothing factors of every (timeframe, period), shape A of emas.md 1.6. A generated reference, not an input. */
+/** The smoothing factors of every (timeframe, period): docs/emas.md#smoothing-factors. A generated reference, not an input. */
 export const emaAlphas = pgTable(
   'ema_alpha_lookup',
   {

@@ -9,7 +9,7 @@ export const settings = pgTable('ops_settings', {
   setAt: instant('set_at').notNull().defaultNow(),
 });
 
-/** Run history (operations.md 3.4). */
+/** Run history (docs/operations.md#logs). */
 export const runs = pgTable(
   'ops_runs',
   {
@@ -27,7 +27,7 @@ export const runs = pgTable(
   (t) => [index('ops_runs_started_at').on(t.startedAt)],
 );
 
-/** The items (step, id) of a run (operations.md 2.3, 3.4). */
+/** The items (step, id) of a run (docs/operations.md#order, docs/operations.md#logs). */
 export const runItems = pgTable(
   'ops_run_items',
   {
@@ -52,7 +52,7 @@ export const runItems = pgTable(
   (t) => [primaryKey({ name: 'ops_run_items_pkey', columns: [t.runId, t.component, t.step, t.id] })],
 );
 
-/** Alerts sent or held back (operations.md 4.6). */
+/** Alerts sent or held back (docs/operations.md#alerts). */
 export const alerts = pgTable(
   'ops_alerts',
   {
@@ -71,7 +71,7 @@ export const alerts = pgTable(
   (t) => [index('ops_alerts_dedup_key').on(t.dedupKey, t.createdAt)],
 );
 
-/** Saved findings of the validator (operations.md 5.4). */
+/** Saved findings of the validator (docs/operations.md#validation). */
 export const validationResults = pgTable('ops_validation_results', {
   resultId: longCount('result_id').primaryKey().generatedAlwaysAsIdentity(),
   runId: text('run_id'),

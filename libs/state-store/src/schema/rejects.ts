@@ -4,7 +4,7 @@ import { emaAlignmentSource } from './emas.ts';
 import type { BarAlignmentSource } from './bars.ts';
 import type { EmaAlignmentSource } from './emas.ts';
 
-/** Source rows refused by the daily builder, with the first matching reason (bars.md 3.1). */
+/** Source rows refused by the daily builder, with the first matching reason (docs/bars.md#daily-bars). */
 export const dailyBarRejects = pgTable(
   'cmc_price_bars_1d_rejects',
   {
@@ -56,7 +56,7 @@ const snapshotRejectColumns = () => ({
   createdAt: instant('created_at').notNull().defaultNow(),
 });
 
-/** Snapshots that the multi-day guard had to clamp, for all five tables (bars.md 3.2, D18). */
+/** Snapshots that the multi-day guard had to clamp, for all five tables (docs/bars.md#guard). */
 export const multiDayBarRejects = pgTable('cmc_price_bars_multi_tf_rejects', snapshotRejectColumns(), (t) => [
   primaryKey({
     name: 'cmc_price_bars_multi_tf_rejects_pkey',
@@ -93,7 +93,7 @@ const emaRejectColumns = () => ({
   runId: text('run_id'),
 });
 
-/** EMA values outside their bounds or not finite, for all six tables (emas.md D11). */
+/** EMA values outside their bounds or not finite, for all six tables (docs/emas.md#checks-of-values). */
 export const emaRejects = pgTable('ema_rejects', emaRejectColumns(), (t) => [
   primaryKey({
     name: 'ema_rejects_pkey',

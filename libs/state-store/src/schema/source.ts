@@ -21,7 +21,7 @@ const historyColumns = () => ({
   loadTs: instant('load_ts').notNull().defaultNow(),
 });
 
-/** Daily prices as delivered, one row per asset and close instant (bars.md 1.1). */
+/** Daily prices as delivered, one row per asset and close instant (docs/bars.md#source-rows). */
 export const priceHistories = pgTable('cmc_price_histories7', historyColumns(), (t) => [
   primaryKey({ name: 'cmc_price_histories7_pkey', columns: [t.id, t.timestamp] }),
 ]);
@@ -29,7 +29,7 @@ export const priceHistories = pgTable('cmc_price_histories7', historyColumns(), 
 /** The same rows under the name that the operations guide uses. */
 export const priceHistoriesView = pgView('price_histories7', historyColumns()).existing();
 
-/** The assets that may be refreshed (ruling 12). */
+/** The assets that may be refreshed (docs/source-rows.md). */
 export const assets = pgTable('dim_assets', {
   id: integer('id').primaryKey(),
   name: text('name').notNull(),
@@ -60,7 +60,7 @@ export const importProfiles = pgTable('import_profiles', {
   updatedAt: instant('updated_at').notNull().defaultNow(),
 });
 
-/** Invalidation log of the source, written by statement-level triggers, one row per statement and id (ruling 13). */
+/** Invalidation log of the source, written by statement-level triggers, one row per statement and id. */
 export const priceChanges = pgTable(
   'cmc_price_histories7_changes',
   {

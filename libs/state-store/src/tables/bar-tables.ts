@@ -3,7 +3,7 @@ import type { CopyLayout } from '../copy/layout.ts';
 import type { BarAlignmentSource } from '../schema/bars.ts';
 import { nullable, required, type KeyedTable } from './keyed-table.ts';
 
-/** One multi-day bar table with everything that belongs to it (bars.md 2.2, operations.md 0). */
+/** One multi-day bar table with everything that belongs to it (docs/bars.md#snapshots). */
 export interface BarTable extends KeyedTable {
   readonly family: BarFamily;
   /** Its value of `alignment_source`, the partition key of `cmc_price_bars_multi_tf_u`. */

@@ -1,6 +1,6 @@
 import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
 
-/** The daily bars (bars.md 3.1); `tf` and the partial flags are constants of the table. */
+/** The daily bars (docs/bars.md#daily-bars); `tf` and the partial flags are constants of the table. */
 export const DAILY_BARS: KeyedTable = {
   table: 'cmc_price_bars_1d',
   timeColumn: 'timestamp',
@@ -25,7 +25,7 @@ export const DAILY_BARS: KeyedTable = {
   },
 };
 
-/** Source rows that the daily builder refused (bars.md 3.1). */
+/** Source rows that the daily builder refused (docs/bars.md#daily-bars). */
 export const DAILY_REJECTS: KeyedTable = {
   table: 'cmc_price_bars_1d_rejects',
   timeColumn: 'timestamp',

@@ -4,12 +4,12 @@ import { idSql, instantSql } from '../read/copy-select.ts';
 
 /*
  * Instants outside the years 0001 to 9999 have no number in the program. Rejects of rows with such an instant are made inside the
- * database, where the stored value is copied as it is (spec README, ruling 21).
+ * database, where the stored value is copied as it is (docs/source-rows.md).
  */
 
 const REASON = 'failed_final_filter_unknown';
 
-/** What the repair rule of bars.md 3.1 takes for a row's window: where it is not known, the civil day, if there is one. */
+/** What the repair rule of docs/bars.md takes for a row's window: where it is not known, the civil day, if there is one. */
 interface Window {
   readonly open: string;
   readonly close: string;

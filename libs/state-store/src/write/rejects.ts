@@ -21,7 +21,7 @@ export interface BarReject {
   readonly close: number;
 }
 
-/** Bit, code and repair of each violation (bars.md 3.2; the last one is this system's own). */
+/** Bit, code and repair of each violation (docs/bars.md#guard; the last one is this system's own). */
 const GUARD_CODES: readonly (readonly [bit: number, violation: string, repair: string])[] = [
   [1, 'high_lt_low', 'values_will_be_clamped'],
   [2, 'high_lt_oc_max', 'high_clamped_to_oc_max'],
@@ -45,7 +45,7 @@ const BAR_REJECT_COLUMNS: JsonColumns = {
 
 /**
  * Records guarded snapshots of one id in one family, one row per violation; what is recorded already stays as it is
- * (bars.md 3.2). Rejects of snapshots deleted for recomputation were removed by `deleteBars`.
+ * (docs/bars.md#guard). Rejects of snapshots deleted for recomputation were removed by `deleteBars`.
  * @returns how many rows are new
  */
 export async function writeBarRejects(
@@ -78,7 +78,7 @@ export async function writeBarRejects(
   );
 }
 
-/** An EMA value that is not finite or outside its bounds (emas.md D11). */
+/** An EMA value that is not finite or outside its bounds (docs/emas.md#checks-of-values). */
 export interface EmaReject {
   readonly tf: string;
   readonly period: number;
@@ -116,7 +116,7 @@ const EMA_REJECT_KEY = ['id', 'table_name', 'tf', 'period', 'timestamp', 'violat
 
 /**
  * Records EMA rejects of one id in one table: a new one with `hits` 1, a known one with one hit more and `last_seen_at`
- * now; `created_at` is when it was first seen (emas.md D11).
+ * now; `created_at` is when it was first seen (docs/emas.md#checks-of-values).
  * @param recomputed the rows computed again in this run: rejects recorded there that did not recur are deleted
  * @returns how many are new
  */

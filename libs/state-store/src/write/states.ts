@@ -135,7 +135,7 @@ export async function deleteEmaStates(
 
 /**
  * Makes sure that the id has its row in `cmc_ema_refresh_state` and returns the row's stamp. A row that had been deleted
- * comes back with a new stamp, and every EMA state of the id that carries another one is rebuilt (ruling 4).
+ * comes back with a new stamp, and every EMA state of the id that carries another one is rebuilt (docs/state-management.md).
  */
 export async function openRefreshState(session: Session, id: number): Promise<number> {
   const stamp = async (): Promise<number | undefined> => {
@@ -151,7 +151,7 @@ export async function openRefreshState(session: Session, id: number): Promise<nu
 
 /**
  * Sets the watermarks of the id's `cmc_ema_refresh_state` row from its EMA states: daily = v2, multi = multi_tf, cal = the
- * smallest of the four calendar tables (operations.md 0). An id without that row is left alone.
+ * smallest of the four calendar tables (docs/state-management.md#who-reads-what). An id without that row is left alone.
  */
 export async function saveEmaWatermarks(session: Session, id: number): Promise<void> {
   const least = (condition: string) => `min(last_ts) FILTER (WHERE alignment_source ${condition})`;
@@ -166,12 +166,12 @@ export async function saveEmaWatermarks(session: Session, id: number): Promise<v
   );
 }
 
-/** Forgets the state of daily bars: the next run rebuilds the whole chain of these ids (operations.md 7). Data stay. */
+/** Forgets the state of daily bars: the next run rebuilds the whole chain of these ids (docs/operations.md). Data stay. */
 export async function resetBarState(session: Session, ids: readonly number[]): Promise<number> {
   return session.run(`DELETE FROM cmc_price_bars_1d_state ${whereIds(ids)}`);
 }
 
-/** Forgets the EMA state of these ids: the next run rebuilds their EMAs (operations.md 7). Data stay. */
+/** Forgets the EMA state of these ids: the next run rebuilds their EMAs (docs/operations.md#state). Data stay. */
 export async function resetEmaState(session: Session, ids: readonly number[]): Promise<number> {
   return session.run(`DELETE FROM cmc_ema_refresh_state ${whereIds(ids)}`);
 }

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const day = (n: number) => DAY_1 + (n - 1) * DAY_MS;
 const at = (n: number) => `'${new Date(day(n)).toISOString()}'`;
 
-/** The invalidation log: what is written by whom, and how a refresh takes it (ruling 13). */
+/** The invalidation log: what is written by whom, and how a refresh takes it (docs/state-management.md#rules). */
 export function changesContract(database: () => Database): void {
   /** Runs statements on an empty log in a transaction that is rolled back, and returns the log. */
   async function logOf(work: (tx: Session) => Promise<unknown>) {

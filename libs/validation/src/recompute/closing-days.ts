@@ -59,8 +59,8 @@ function closingOf(
 }
 
 /**
- * The bars that the EMAs of a table take in. `1D` closes every day; v2 takes the bars number T, 2T, … since inception (emas.md
- * D16).
+ * The bars that the EMAs of a table take in. `1D` closes every day; v2 takes the bars number T, 2T, … since the first day of
+ * the asset (docs/emas.md#families).
  */
 export function closingsOf(table: EmaTable, timeframe: Timeframe, daily: DailyInput, trading: TradingDays): Closing[] {
   if (table !== 'multi_tf_v2') return closings(timeframe, daily, 0, daily.length, trading);

@@ -38,7 +38,7 @@ describe('bounds of prices', () => {
     );
   });
 
-  // ruling 18: what holds for every EMA, whatever the window leaves out
+  // what holds for every EMA, whatever the window leaves out
   it('are all closes up to the row once one was at or below 0', () => {
     const ts = Float64Array.of(0, DAY_MS, 200 * DAY_MS, 201 * DAY_MS);
     const bounds = priceBounds(ts, Float64Array.of(20, -37, 5, 6));

@@ -69,7 +69,7 @@ function comparisonSql(context: CheckContext, { asset, table, timeframe }: Serie
     WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 3`;
 }
 
-/** bars.md 2.1 to 2.3 as window functions: which window a day is in, then the fold of the rows of the window so far. */
+/** docs/bars.md#windows as window functions: which window a day is in, then the fold of the rows of the window so far. */
 function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
   const { index, firstDay, lastDay } = windowSql(timeframe);
   const isRolling = timeframe.kind === 'rolling';
@@ -104,7 +104,7 @@ function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
       FROM judged r)`;
 }
 
-/** `judged`: days left and missing in a bar, and whether it closes: by the calendar, or as the asset trades (ruling 23). */
+/** `judged`: days left and missing in a bar, and whether it closes: by the calendar, or as the asset trades. */
 function judgedSql(timeframe: Timeframe, trading: TradingDays): string {
   const isRolling = timeframe.kind === 'rolling';
   const rowsLeft = `${timeframe.quantity} - r.n`;

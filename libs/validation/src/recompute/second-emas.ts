@@ -80,7 +80,7 @@ function gridSql({ asset, table, timeframe }: Series): string {
 }
 
 /**
- * `vals(t, ts, roll, ema, ema_bar)`: emas.md 1.1 to 1.4 as recursions. The inputs of a step are taken from arrays by number: to
+ * `vals(t, ts, roll, ema, ema_bar)`: docs/emas.md as recursions. The inputs of a step are taken from arrays by number: to
  * look them up in the grid would cost a walk over all of it at each step.
  */
 function valuesSql({ table, timeframe, period }: Series): string {
@@ -129,7 +129,7 @@ function valuesSql({ table, timeframe, period }: Series): string {
     vals AS (SELECT g.t, g.ts, NOT g.closes AS roll, v.ema, v.ema_bar FROM chained v JOIN grid g ON g.t = v.t)`;
 }
 
-/** `expected`: the values with their derivatives over all rows and over canonical rows (emas.md 1.0). */
+/** `expected`: the values with their derivatives over all rows and over canonical rows (docs/emas.md). */
 function derivedSql(withBar: boolean): string {
   const series: readonly (readonly [string, string])[] = withBar
     ? [

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 
-/** Takes findings and results as they come and writes them in its form; see operations.md 5.4. */
+/** Takes findings and results as they come and writes them in its form; see docs/operations.md#validation. */
 export interface Report {
   finding(finding: Finding): void;
   checkFinished(result: CheckResult): void;

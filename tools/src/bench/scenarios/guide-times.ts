@@ -21,7 +21,7 @@ const ROWS: readonly (readonly [name: string, seconds: number, args: readonly st
   ['Full refresh (bars + EMAs)', 40, ['refresh', '--all']],
 ];
 
-/** The times that the operations guide promises for the daily job (operations.md 9). */
+/** The times that the operations guide promises for the daily job (docs/performance.md). */
 export const guideTimes: Scenario = {
   name: 'guide-times',
   async run(bench, mode) {

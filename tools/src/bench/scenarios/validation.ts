@@ -13,7 +13,7 @@ const SHAPES: Record<Mode, Shape> = {
 const REPEATS: Record<Mode, number> = { quick: 3, full: 1 };
 const MEASURED: Record<Mode, readonly Profile[]> = { quick: PROFILES, full: ['fast', 'full'] };
 
-/** Checking everything must not cost more than building it; the daily check a tenth of that (operations.md 5). */
+/** Checking everything must not cost more than building it; the daily check a tenth of that (docs/operations.md). */
 export const validation: Scenario = {
   name: 'validation',
   async run(bench, mode) {

@@ -9,7 +9,6 @@ import { tableOf } from '../twins/twin-table.ts';
 import type { Departure } from './departure.ts';
 import { ourGuard, referenceGuard, runningExtremes, type Extremes } from './reference-extremes.ts';
 
-const DEPARTURES = 'bars.md 6.1';
 const EXTREMES: readonly (keyof Extremes)[] = ['high', 'time_high', 'low', 'time_low'];
 
 /** Departures of the five multi-day bar tables. */
@@ -22,7 +21,7 @@ function columnDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'column',
       name: 'D10 columns left empty',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference takes timestamp, last_ts_half_open and pos_in_bar out when it writes; ours are filled.',
       tables: SNAPSHOT_BARS,
       columns: ['timestamp', 'last_ts_half_open', 'pos_in_bar'],
@@ -31,7 +30,7 @@ function columnDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'column',
       name: 'D14 where days are missing',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why:
         'The reference writes the word interior (cal_us: and the day of the row as first and last missing day); ' +
         'ours are the missing dates.',
@@ -47,7 +46,7 @@ function columnDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'column',
       name: 'D13 parts of the gap in multi_tf',
-      spec: 'bars.md 2.2',
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference leaves start, end and interior null in multi_tf; ours are 0, 0 and the whole gap.',
       tables: [MULTI_TF_BARS],
       columns: ['count_missing_days_start', 'count_missing_days_end', 'count_missing_days_interior'],
@@ -72,7 +71,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D6 bar_seq of anchored bars',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#windows',
       why: 'The reference numbers the windows that have data; ours numbers all windows from the first.',
       tables: ANCHORED_BARS,
       columns: ['bar_seq'],
@@ -81,7 +80,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D7 time_open after a gap',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference opens a bar 1 ms after the last close before it, ours with the day of its first row.',
       tables: SNAPSHOT_BARS,
       columns: ['time_open'],
@@ -93,7 +92,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'R19 volume that nobody knows',
-      spec: 'spec README, ruling 19',
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference counts an unknown volume as 0; a bar of ours of which no row has a volume has none.',
       tables: [MULTI_TF_BARS],
       columns: ['volume'],
@@ -102,7 +101,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D11 counts of cal_iso',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference counts one observed day too many, hence one missing day too few, not below 0.',
       tables: [CAL_ISO_BARS],
       columns: ['count_days', 'count_missing_days', 'is_missing_days', 'count_missing_days_interior'],
@@ -119,7 +118,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D12 remaining days of a partial first bar',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference subtracts the days since the first row from the full width; ours counts to the end of the window.',
       tables: ANCHORED_BARS,
       columns: ['count_days_remaining'],
@@ -132,7 +131,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D13 leading gap of anchored bars',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why: 'The reference counts gaps between rows of a bar only, and takes the leading gap off these again; ours counts all.',
       tables: ANCHORED_BARS,
       columns: ['count_missing_days', 'is_missing_days', 'count_missing_days_interior'],
@@ -155,7 +154,7 @@ function extremeDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D8 and R16 misplaced extremes',
-      spec: `${DEPARTURES} and spec README, ruling 16`,
+      rule: 'docs/bars.md#daily-bars',
       why:
         'Where the source puts an extreme beyond open and close, the reference repairs one side and ours both, instant included. ' +
         'Where it lies outside of its day, the reference replaces a low after the bar; ours takes the close of the day for the instant ' +
@@ -173,7 +172,7 @@ function extremeDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D9 day without prices',
-      spec: DEPARTURES,
+      rule: 'docs/bars.md#snapshots',
       why:
         'On a day with null prices the reference drops the running extremes and clamps to what is left; after it the running ' +
         'values are back, but the instants start anew. Ours skips the day. Applies to the twin of the null row only.',
@@ -214,7 +213,7 @@ function nullRow(world: GoldenWorld): Departure {
   return {
     kind: 'input',
     name: 'D3 null row in the raw source',
-    spec: DEPARTURES,
+    rule: 'docs/bars.md#daily-bars',
     why:
       'The reference takes a source row with null prices (id 14, 2025-09-17) as an observed day; ours has no bar for it. From that ' +
       'day on its bars must equal what our engine makes of the source with that row.',

@@ -16,7 +16,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'cell',
       name: 'R3 1D gap flag',
-      spec: 'spec README, ruling 3',
+      rule: 'docs/bars.md#daily-bars',
       why: 'is_missing_days is false in every row of the reference; ours is true on the first bar after missing civil days.',
       tables: [DAILY_TABLE],
       columns: ['is_missing_days'],
@@ -25,7 +25,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'cell',
       name: 'R16 price of a misplaced extreme',
-      spec: 'spec README, ruling 16',
+      rule: 'docs/bars.md#daily-bars',
       why: 'Where an instant of an extreme is null or outside of its day, the reference replaces the price as well; ours keeps it.',
       tables: [DAILY_TABLE],
       columns: ['high', 'low'],
@@ -45,7 +45,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'row',
       name: 'R17 first row of a day',
-      spec: 'spec README, ruling 17',
+      rule: 'docs/bars.md#source-rows',
       why: 'The reference takes both rows of one civil day; ours takes the later one.',
       tables: [DAILY_TABLE],
       side: 'reference',
@@ -54,7 +54,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'row',
       name: 'R17 first row rejected',
-      spec: 'spec README, ruling 17',
+      rule: 'docs/bars.md#source-rows',
       why: 'Ours rejects the earlier row of a civil day as superseded_by_later_row; the reference has no such reason.',
       tables: [REJECTS_TABLE],
       side: 'ours',
@@ -63,7 +63,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'row',
       name: 'D15 null volume or cap',
-      spec: 'bars.md 6.1',
+      rule: 'docs/bars.md#daily-bars',
       why: 'The reference drops rows without volume or market cap, unlogged; ours accepts them.',
       tables: [DAILY_TABLE],
       side: 'ours',
@@ -72,7 +72,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'cell',
       name: 'D15 counts',
-      spec: 'bars.md 6.1',
+      rule: 'docs/bars.md#daily-bars',
       why: 'The rows of D15 are among our rows written.',
       tables: [STATE_TABLE],
       columns: ['last_upserted'],
@@ -83,7 +83,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
     {
       kind: 'cell',
       name: 'R17 counts',
-      spec: 'spec README, ruling 17',
+      rule: 'docs/bars.md#source-rows',
       why: 'The rows of R17 are among our rejects and not among our rows written.',
       tables: [STATE_TABLE],
       columns: ['last_upserted', 'last_rejected'],

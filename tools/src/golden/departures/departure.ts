@@ -5,10 +5,10 @@ export type Prediction = Readonly<Record<string, Cell>>;
 
 /** One allowed difference between the reference and us, with the reason it is allowed. */
 interface DepartureText {
-  /** Unique name, its tag in the specification first: `D11 counts of cal_iso`. */
+  /** Unique name, a short tag first: `D11 counts of cal_iso`. */
   readonly name: string;
-  /** Where the departure is written down. */
-  readonly spec: string;
+  /** The page of the rule that our side follows. */
+  readonly rule: string;
   /** What the reference does and what we do. */
   readonly why: string;
   readonly tables: readonly string[];

@@ -8,8 +8,6 @@ import { dailySpaceTwin, gridOf, multiTfTwin, multiTfTwinWithGaps, REFERENCE_DAI
 import { tableOf } from '../twins/twin-table.ts';
 import type { Departure } from './departure.ts';
 
-const DEPARTURES = 'emas.md 6.2';
-
 /** Departures of the six EMA tables. */
 export function emaDepartures(world: GoldenWorld): Departure[] {
   const accepted = instantsById(world.output(DAILY_TABLE));
@@ -29,7 +27,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
     {
       kind: 'input',
       name: 'D15 null volume or cap in v2',
-      spec: 'bars.md 6.1',
+      rule: 'docs/bars.md#daily-bars',
       why:
         'The 1D bars of the reference lack the rows without volume or cap (id 13, 2025-03-04 and 2025-05-20), ours have them. ' +
         'Its v2 must equal what our kernel makes of its 1D bars.',
@@ -40,7 +38,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
     {
       kind: 'input',
       name: 'D16 numbers of daily rows in v2',
-      spec: DEPARTURES,
+      rule: 'docs/emas.md#families',
       why:
         'The canonical days of the reference count the rows loaded, ours all source rows: they part after a rejected row (id 14, ' +
         '2025-09-17). Its flags and canonical differences must equal what our kernel makes of its count.',
@@ -51,7 +49,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
     {
       kind: 'input',
       name: 'D15 null volume or cap in 1D EMAs',
-      spec: `bars.md 6.1 and ${DEPARTURES}`,
+      rule: 'docs/emas.md#families',
       why:
         'The reference takes the daily grid from the raw source but the closes of 1D from its 1D bars: the rows without volume or ' +
         'cap become previews. Its rows must equal what our kernel makes of these closes.',
@@ -69,7 +67,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
     {
       kind: 'input',
       name: 'D3 null row in multi_tf EMAs',
-      spec: `bars.md 6.1 and ${DEPARTURES}`,
+      rule: 'docs/bars.md#daily-bars',
       why:
         'The bars of the reference count the row with null prices (id 14, 2025-09-17), so from that day on they close on other ' +
         'days. Its EMAs must equal what our kernel makes of our engine on the source with that row.',
@@ -81,7 +79,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
   ];
 }
 
-/** v2 of the reference wants three horizons of history (emas.md 1.2). */
+/** v2 of the reference wants three horizons of history (docs/emas.md#families). */
 function gateOfV2(world: GoldenWorld, accepted: ReadonlyMap<number, ReadonlySet<number>>): Departure {
   const seriesOf = (row: Row) => `${row.number('id')} ${row.text('tf')} ${row.number('period')}`;
   const reference = world.output(V2_EMAS);
@@ -89,7 +87,7 @@ function gateOfV2(world: GoldenWorld, accepted: ReadonlyMap<number, ReadonlySet<
   return {
     kind: 'row',
     name: 'D10 gate of v2',
-    spec: DEPARTURES,
+    rule: 'docs/emas.md#families',
     why: 'The reference stores a v2 series only when the history is three horizons long; ours from one on.',
     tables: [V2_EMAS],
     side: 'ours',

@@ -17,7 +17,7 @@ interface Running {
 
 /**
  * High and low of a bar to date before any guard, as the reference runs them: a strictly better value takes over, and so does the
- * instant of the first known value after an unknown one, although the running value itself stays (bars.md D9).
+ * instant of the first known value after an unknown one, although the running value itself stays (docs/golden.md).
  *
  * @param positions rows of the bar up to the snapshot
  */
@@ -49,7 +49,7 @@ function advance(
   running.isBroken = false;
 }
 
-/** The reference's guard (bars.md 3.2): a low after the snapshot, a high below and a low above open and close; unknown likewise. */
+/** The reference's guard: a low after the snapshot, a high below and a low above open and close; unknown likewise. */
 export function referenceGuard(row: Row, { high, time_high, low, time_low }: Extremes): Extremes {
   const { open, close, timeOpen, timeClose, most, least } = sides(row);
   const lowInstant = open <= close ? timeOpen : timeClose;
@@ -63,7 +63,7 @@ export function referenceGuard(row: Row, { high, time_high, low, time_low }: Ext
   };
 }
 
-/** Our guard (bars.md 3.2, NEW, and ruling 16): both sides alike, and no instant decides a price. */
+/** Our guard (docs/bars.md#guard, docs/bars.md#daily-bars): both sides alike, and no instant decides a price. */
 export function ourGuard(row: Row, { high, time_high, low, time_low }: Extremes): Extremes {
   const { open, close, timeOpen, timeClose, most, least } = sides(row);
   const isHighReplaced = !(high >= most);

@@ -12,7 +12,7 @@ export function stateDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'row',
       name: 'D2 state of a refused asset',
-      spec: 'bars.md 6.1',
+      rule: 'docs/bars.md#source-rows',
       why: 'The reference leaves a state without bars for an asset with two rows in one day; ours stores none.',
       tables: [stateOf(MULTI_TF_BARS)],
       side: 'reference',
@@ -24,7 +24,7 @@ export function stateDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'column',
       name: 'D1 zone in the state',
-      spec: 'bars.md 4.2 and 6.1',
+      rule: 'docs/zones.md',
       why: 'The reference ran in the days of New York, and leaves tz empty in the states of cal_us and cal_iso; ours ran in UTC.',
       tables: [CAL_US_BARS, CAL_ISO_BARS, ...ANCHORED_BARS].map(stateOf),
       columns: ['tz'],
@@ -33,7 +33,7 @@ export function stateDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D6 last bar_seq in the state',
-      spec: 'bars.md 6.1',
+      rule: 'docs/bars.md#windows',
       why: 'The reference numbers the windows that have data; ours numbers all windows from the first.',
       tables: ANCHORED_BARS.map(stateOf),
       columns: ['last_bar_seq'],
@@ -42,7 +42,7 @@ export function stateDepartures(facts: BarFacts): Departure[] {
     {
       kind: 'cell',
       name: 'D2 power form of alpha',
-      spec: 'emas.md 6.2',
+      rule: 'docs/emas.md#smoothing-factors',
       why: 'The reference works out the daily equivalent by a power, which loses digits; ours by expm1 and log1p.',
       tables: ['ema_alpha_lookup'],
       columns: ['alpha_bar_preview_daily'],

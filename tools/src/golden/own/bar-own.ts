@@ -8,7 +8,7 @@ import { barTwin } from '../twins/bar-twin.ts';
 import { tableOf } from '../twins/twin-table.ts';
 import type { OwnExpectation } from './expectation.ts';
 
-/** Departing columns of the multi-day bars by the formulas of bars.md 2.2, from civil days alone. */
+/** Departing columns of the multi-day bars by the formulas of docs/bars.md#snapshots, from civil days alone. */
 export function barOwn(facts: BarFacts): OwnExpectation {
   return {
     tables: SNAPSHOT_BARS,

@@ -19,7 +19,7 @@ export function gridOf(asset: GoldenAsset, isKept: (row: number) => boolean): Em
   return { id: asset.id, rows: pickRows(asset.rows, positions), sourceNumber: positions.map((row) => row + 1) };
 }
 
-/** How v2 is made: horizons of history before a series appears, and what counts a row's number (emas.md D10, D16). */
+/** How v2 is made: horizons of history before a series appears, and what counts a row's number (docs/emas.md#families). */
 export interface DailySpaceChoice {
   readonly gate: number;
   readonly numberedBy: 'position' | 'source';
@@ -62,7 +62,7 @@ export function multiTfTwin(
 
 /**
  * multi_tf where a day may be without a price: no preview then, and a bar that closes on it keeps the EMA as it is, while a seed
- * window must be free of it (emas.md 1.0). Made of the kernel, the preview and the differences one by one.
+ * window must be free of it (docs/emas.md). Made of the kernel, the preview and the differences one by one.
  */
 export function multiTfTwinWithGaps(
   grid: EmaGrid,

@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
-/** B01: no bar is stored twice, and a civil day has one daily bar (operations.md 5.2). */
+/** B01: no bar is stored twice, and a civil day has one daily bar. */
 export const duplicateSnapshot: Check = {
   id: 'B01',
   name: 'duplicate_snapshot',

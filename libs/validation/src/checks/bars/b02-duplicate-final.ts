@@ -6,7 +6,7 @@ import { multiDayTableNames } from '../table-names.ts';
 const CLOSED = '(is_partial_end = false)';
 const KEYS = ['bar_seq', 'time_close'] as const;
 
-/** B02: a bar has one final row, and a day closes one bar of a timeframe (operations.md 5.2). */
+/** B02: a bar has one final row, and a day closes one bar of a timeframe. */
 export const duplicateFinal: Check = {
   id: 'B02',
   name: 'duplicate_final',

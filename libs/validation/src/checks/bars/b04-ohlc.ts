@@ -18,7 +18,7 @@ const RULES: readonly (readonly [rule: string, broken: string, severity: string]
 const SEVERITY = `CASE ${RULES.map(([, broken, severity]) => `WHEN ${broken} THEN '${severity}'`).join(' ')} END`;
 const BROKEN = RULES.map(([rule, broken]) => `CASE WHEN ${broken} THEN '${rule}' END`).join(', ');
 
-/** B04: prices of a bar agree with each other (operations.md 5.2). */
+/** B04: prices of a bar agree with each other. */
 export const ohlc: Check = {
   id: 'B04',
   name: 'ohlc',

@@ -11,7 +11,7 @@ type Rule = readonly [name: string, broken: string];
 const EXTREMES = ['time_high', 'time_low'] as const;
 const outside = (extreme: string) => `${extreme} < time_open OR ${extreme} > time_close`;
 
-/** B05: the instants of a bar belong to its days, and none lies in the future (operations.md 5.2; spec README, ruling 16). */
+/** B05: the instants of a bar belong to its days, and none lies in the future. */
 export const timeOrder: Check = {
   id: 'B05',
   name: 'time_order',

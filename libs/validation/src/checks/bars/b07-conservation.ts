@@ -3,7 +3,7 @@ import { refreshCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_REJECTS_TABLE, DAILY_STATE, DAILY_TABLE, dailyTableNames } from '../table-names.ts';
 
-/** B07: every source row up to the watermark is a bar or a reject, and nothing else is stored (operations.md 5.2). */
+/** B07: every source row up to the watermark is a bar or a reject, and nothing else is stored. */
 export const conservation: Check = {
   id: 'B07',
   name: 'conservation',

@@ -46,7 +46,7 @@ const OF_REJECTS: readonly (readonly [string, string])[] = [
   ['is_missing_days', 'NULL::boolean'],
 ];
 
-/** B08: a daily bar holds what its source row and the repair rule say, and so does a reject (operations.md 5.2, bars.md 3.1). */
+/** B08: a daily bar holds what its source row and the repair rule say, and so does a reject. */
 export const sourceMatch: Check = {
   id: 'B08',
   name: 'source_match',
@@ -56,7 +56,7 @@ export const sourceMatch: Check = {
   columns: ['column', 'bar', 'source'],
   explanation:
     'Open, close, volume, market cap and the origin are those of the source row, exactly. High, low, their instants and the ' +
-    'repair flags follow from the repair rule of bars.md 3.1, written here a second time, in SQL; so does the reason of a reject. The civil ' +
+    'repair flags follow from the repair rule (docs/bars.md), written here a second time, in SQL; so does the reason of a reject. The civil ' +
     'day is that of its instant, by the rules of the zone that the state names.',
   whatToDo: `A source row changed after the refresh: run ${refreshCommand('all')}. If the finding stays the bar was edited: add --full-rebuild.`,
   tables: dailyTableNames,

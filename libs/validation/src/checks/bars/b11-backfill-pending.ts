@@ -6,7 +6,7 @@ import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
 
 const LOG = 'cmc_price_histories7_changes';
 
-/** B11: nothing changed in the source behind the back of the state (operations.md 5.2, ruling 13). */
+/** B11: nothing changed in the source behind the back of the state. */
 export const backfillPending: Check = {
   id: 'B11',
   name: 'backfill_pending',

@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
-/** B12: bars are numbered in the order of time, without holes that nothing explains (operations.md 5.2, bars.md 2.1). */
+/** B12: bars are numbered in the order of time, without holes that nothing explains. */
 export const barSeq: Check = {
   id: 'B12',
   name: 'bar_seq',

@@ -8,7 +8,7 @@ import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
-/** B13: the state of each timeframe agrees with its bars and with the daily bars (operations.md 5.2, bars.md 4.2). */
+/** B13: the state of each timeframe agrees with its bars and with the daily bars. */
 export const stateTf: Check = {
   id: 'B13',
   name: 'state_tf',

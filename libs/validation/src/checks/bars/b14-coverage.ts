@@ -3,7 +3,7 @@ import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
 import { foundInBars } from '../../recompute/bar-pass.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
-/** B14: every timeframe that an asset has enough history for has bars (operations.md 5.2). */
+/** B14: every timeframe that an asset has enough history for has bars. */
 export const coverage: Check = {
   id: 'B14',
   name: 'coverage',

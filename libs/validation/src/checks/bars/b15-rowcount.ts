@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundInBars } from '../../recompute/bar-pass.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
-/** B15: as many snapshots and final rows as the list of days demands (operations.md 5.2). */
+/** B15: as many snapshots and final rows as the list of days demands. */
 export const rowcount: Check = {
   id: 'B15',
   name: 'rowcount',

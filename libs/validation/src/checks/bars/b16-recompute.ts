@@ -4,7 +4,7 @@ import { foundInBars } from '../../recompute/bar-pass.ts';
 import { secondBars } from '../../recompute/second-bars.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
-/** B16: every stored snapshot is what the daily bars give when they are folded again (operations.md 5.2). */
+/** B16: every stored snapshot is what the daily bars give when they are folded again. */
 export const recompute: Check = {
   id: 'B16',
   name: 'recompute',

@@ -5,7 +5,7 @@ import { unevenIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
-/** B17: final rows follow each other at the distance of their timeframe (operations.md 5.2, bars.md A18). */
+/** B17: final rows follow each other at the distance of their timeframe. */
 export const spacing: Check = {
   id: 'B17',
   name: 'spacing',

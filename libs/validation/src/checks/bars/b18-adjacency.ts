@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
-/** B18: bars follow each other without a hole, and open when their first day opens (operations.md 5.2; spec README, ruling 16). */
+/** B18: bars follow each other without a hole, and open when their first day opens. */
 export const adjacency: Check = {
   id: 'B18',
   name: 'adjacency',

@@ -12,14 +12,14 @@ const BEGINS_UNIT = `CASE d.base_unit
     WHEN 'Q' THEN extract(day FROM c.next) = 1 AND extract(month FROM c.next) IN (1, 4, 7, 10)
     ELSE extract(doy FROM c.next) = 1 END`;
 
-/** … and on the fixed grid a whole window, counted from the reference days of bars.md 2.1. */
+/** … and on the fixed grid a whole window, counted from the reference days of docs/bars.md#windows. */
 const BEGINS_WINDOW = `CASE d.base_unit
     WHEN 'W' THEN (c.next - CASE d.calendar_scheme WHEN 'ISO' THEN date '1970-01-05' ELSE date '1970-01-04' END) % (7 * d.tf_qty) = 0
     WHEN 'M' THEN (extract(month FROM c.next)::int - 1) % d.tf_qty = 0
     WHEN 'Q' THEN (extract(month FROM c.next)::int - 1) % (3 * d.tf_qty) = 0
     ELSE extract(year FROM c.next)::int % d.tf_qty = 0 END`;
 
-/** B19: a final row closes on the last day of its calendar window (operations.md 5.2). */
+/** B19: a final row closes on the last day of its calendar window. */
 export const calendarEdge: Check = {
   id: 'B19',
   name: 'calendar_edge',

@@ -7,7 +7,7 @@ import { marketIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
-/** B20: flags and counts of a bar agree with each other and with its place among the others (operations.md 5.2). */
+/** B20: flags and counts of a bar agree with each other and with its place among the others. */
 export const partialFlags: Check = {
   id: 'B20',
   name: 'partial_flags',

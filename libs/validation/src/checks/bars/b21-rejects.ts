@@ -5,7 +5,7 @@ import { DAILY_REJECTS_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
 const GUARD_REJECTS = 'cmc_price_bars_multi_tf_rejects';
 
-/** B21: rejected source rows, and how many of them are new (operations.md 5.2). */
+/** B21: rejected source rows, and how many of them are new. */
 export const rejects: Check = {
   id: 'B21',
   name: 'rejects',

@@ -4,7 +4,7 @@ import { DAILY_TABLE, dailyTableNames } from '../table-names.ts';
 
 const LIMIT_PERCENT = 5;
 
-/** B22: not too many days had to be repaired (operations.md 5.2). */
+/** B22: not too many days had to be repaired. */
 export const repairs: Check = {
   id: 'B22',
   name: 'repairs',

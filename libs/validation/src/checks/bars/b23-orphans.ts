@@ -8,7 +8,7 @@ import { foundRows } from '../../sql/found-rows.ts';
 import { gapsSql, idsInGapsSql } from '../../sql/row-selection.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
-/** B23: rows of assets and timeframes that do not exist, or stand in the wrong table (operations.md 5.2, ruling 12). */
+/** B23: rows of assets and timeframes that do not exist, or stand in the wrong table. */
 export const orphans: Check = {
   id: 'B23',
   name: 'orphans',

@@ -5,7 +5,7 @@ import { DAILY_REJECTS_TABLE, DAILY_TABLE } from '../table-names.ts';
 const FLOATS = ['open', 'high', 'low', 'close', 'volume', 'marketcap'];
 const INSTANTS = ['timeopen', 'timeclose', 'timehigh', 'timelow'];
 
-/** Reject reasons in their order, with the condition on the repaired row; see bars.md 3.1 step 3 and ruling 16. */
+/** Reject reasons in their order, with the condition on the repaired row; see docs/bars.md#daily-bars. */
 const REASONS: readonly (readonly [reason: string, condition: string])[] = [
   ['failed_final_filter_unknown', 'is_ts_beyond'],
   ['null_time_open_time_close', 'timeopen IS NULL OR timeclose IS NULL'],
@@ -20,7 +20,7 @@ const REASONS: readonly (readonly [reason: string, condition: string])[] = [
 ];
 
 /**
- * The daily builder in SQL: every source row of the selection with its number, repaired as bars.md 3.1 says, and the
+ * The daily builder in SQL: every source row of the selection with its number, repaired as docs/bars.md says, and the
  * reason to refuse it (NULL for a bar). Shares nothing with the program that writes the bars.
  */
 export function repairedSourceSql(context: CheckContext): string {

@@ -6,7 +6,7 @@ import { emaTableNames } from '../table-names.ts';
 
 const KEY = ['id', 'tf', 'period', 'ts'];
 
-/** E01: no EMA row is stored twice (operations.md 5.3). */
+/** E01: no EMA row is stored twice. */
 export const duplicates: Check = {
   id: 'E01',
   name: 'duplicates',

@@ -17,7 +17,7 @@ function isUnsound(values: readonly string[], derived: readonly string[], withBa
   return `NOT coalesce(${[...sound, `abs(${sum}) < 'Infinity'`, ...others].join(' AND ')}, false)`;
 }
 
-/** E02: every EMA is a finite number (operations.md 5.3; spec README, ruling 18). */
+/** E02: every EMA is a finite number. */
 export const finite: Check = {
   id: 'E02',
   name: 'finite',

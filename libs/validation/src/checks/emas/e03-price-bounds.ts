@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E03: an EMA lies within half and twice the prices it can be made of (operations.md 5.3). */
+/** E03: an EMA lies within half and twice the prices it can be made of. */
 export const priceBounds: Check = {
   id: 'E03',
   name: 'price_bounds',

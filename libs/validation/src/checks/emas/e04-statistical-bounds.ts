@@ -10,7 +10,7 @@ const WINDOW_ROWS = 100;
 const LEAST_ROWS = 10;
 const SIGMAS = 3;
 
-/** E04: the newest EMA of a series is no outlier among the hundred before it (operations.md 5.3). */
+/** E04: the newest EMA of a series is no outlier among the hundred before it. */
 export const statisticalBounds: Check = {
   id: 'E04',
   name: 'statistical_bounds',

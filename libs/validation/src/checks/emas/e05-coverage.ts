@@ -3,7 +3,7 @@ import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
 import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E05: every series that has enough history has rows (operations.md 5.3). */
+/** E05: every series that has enough history has rows. */
 export const coverage: Check = {
   id: 'E05',
   name: 'coverage',

@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E06: as many rows and canonical rows as the days demand (operations.md 5.3, emas.md D12). */
+/** E06: as many rows and canonical rows as the days demand. */
 export const rowcount: Check = {
   id: 'E06',
   name: 'rowcount',

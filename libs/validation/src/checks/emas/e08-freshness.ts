@@ -3,7 +3,7 @@ import { refreshCommand } from '../../commands-to-type.ts';
 import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E08: EMAs reach as far as their bars (operations.md 5.3). */
+/** E08: EMAs reach as far as their bars. */
 export const freshness: Check = {
   id: 'E08',
   name: 'freshness',

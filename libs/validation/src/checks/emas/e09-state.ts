@@ -20,7 +20,7 @@ import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 const STATE = 'cmc_ema_state';
 const REFRESH_STATE = 'cmc_ema_refresh_state';
 
-/** E09: the state of each timeframe agrees with its inputs, and the operator's view with the state (operations.md 5.3). */
+/** E09: the state of each timeframe agrees with its inputs, and the operator's view with the state. */
 export const state: Check = {
   id: 'E09',
   name: 'state',
@@ -63,7 +63,7 @@ function strayStates(context: CheckContext, { source, barFamily }: EmaTableFacts
       AND s.tf <> ALL (ARRAY[${labels}]::text[]) ORDER BY s.id, s.tf`;
 }
 
-/** `last_load_ts_daily` is v2, `…_multi` multi_tf, `…_cal` the smallest of the four calendar tables (operations.md 0). */
+/** `last_load_ts_daily` is v2, `…_multi` multi_tf, `…_cal` the smallest of the four calendar tables. */
 function watermarkSql(context: CheckContext): string {
   const least = (condition: string) => `min(last_ts) FILTER (WHERE alignment_source ${condition})`;
   const compared = comparison([

@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E10: canonical rows stand on the closes of bars, all others are previews (operations.md 5.3). */
+/** E10: canonical rows stand on the closes of bars, all others are previews. */
 export const alignment: Check = {
   id: 'E10',
   name: 'alignment',

@@ -9,7 +9,7 @@ const UNIONS = {
   cmc_price_bars_multi_tf_u: Object.values(BAR_TABLES),
 } as const;
 
-/** E11: the union tables consist of the tables of the contract, each under its own `alignment_source` (ruling 5). */
+/** E11: the union tables consist of the tables of the contract, each under its own `alignment_source`. */
 export const unionSync: Check = {
   id: 'E11',
   name: 'union_sync',

@@ -5,7 +5,7 @@ import { unevenIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E12: canonical rows follow each other at the distance of their timeframe (operations.md 5.3, emas.md 2.3). */
+/** E12: canonical rows follow each other at the distance of their timeframe. */
 export const spacing: Check = {
   id: 'E12',
   name: 'spacing',

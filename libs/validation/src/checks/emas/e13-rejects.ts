@@ -5,7 +5,7 @@ import { emaTableNames } from '../table-names.ts';
 
 const REJECTS = 'ema_rejects';
 
-/** E13: EMA values that were out of bounds when they were written (operations.md 5.3, emas.md D11). */
+/** E13: EMA values that were out of bounds when they were written. */
 export const rejects: Check = {
   id: 'E13',
   name: 'rejects',

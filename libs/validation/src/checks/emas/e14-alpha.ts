@@ -7,7 +7,7 @@ const LOOKUP = 'ema_alpha_lookup';
 const TOLERANCE = 1e-12;
 const PREVIEW = '1 - power(1 - 2.0::float8 / (l.period + 1), 1.0::float8 / d.tf_days_nominal)';
 
-/** E14: the table of smoothing factors holds what the formulas say, and EMAs have no strange keys (operations.md 5.3). */
+/** E14: the table of smoothing factors holds what the formulas say, and EMAs have no strange keys. */
 export const alpha: Check = {
   id: 'E14',
   name: 'alpha',
