@@ -1,5 +1,6 @@
 import type { Surroundings } from '@ta/cli-kit';
-import { countKinds, planRun, type Step, type StepKind } from '@ta/pipeline';
+import { countKinds, isNoop, planRun, type AssetPlan, type Component, type Step, type StepKind } from '@ta/pipeline';
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { requestOf, type RefreshChoice, type RefreshKind } from './refresh-request.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
@@ -25,29 +26,60 @@ export async function dryRun(
   });
   const components = seen?.request.components ?? kind.components;
   const idsText = choice.ids.kind === 'all' ? 'all' : choice.ids.ids.join(',');
+  const stepsOf = (component: Component): readonly Step[] => {
+    const { builders, refreshers } = seen?.request ?? choice;
+    return component === 'bars' ? builders : refreshers;
+  };
+  const planned = components.map((component) => ({
+    component,
+    steps: stepsOf(component).map((step) => ({
+      step,
+      command: stepCommand(around, flags, component, step, idsText),
+      ids: seen === null ? null : countKinds(seen.plan, component, step),
+    })),
+  }));
+  const validation = flags.validate === true ? [`validator check --profile fast --ids ${idsText}`] : [];
   const count = seen === null ? '' : ` (${seen.request.ids.length} id(s))`;
   startBanner(around, kind.command, {
     components,
     idsText: `${idsText}${count}`,
-    continueOnError: flags.continueOnError,
-    stalenessHours: choice.stalenessHours,
+    continueOnError: seen?.request.continueOnError ?? flags.continueOnError,
+    stalenessHours: seen?.request.stalenessHours ?? choice.rules.stalenessHours ?? STALENESS_HOURS,
     hasValidation: flags.validate === true,
   });
-  for (const component of components) {
-    const steps: readonly Step[] =
-      component === 'bars'
-        ? (seen?.request.builders ?? choice.builders)
-        : (seen?.request.refreshers ?? choice.refreshers);
-    for (const step of steps) {
-      around.print(`[DRY RUN] ${step}: ${stepCommand(around, flags, component, step, idsText)}`);
-      if (seen !== null) around.print(`  ${countsLine(countKinds(seen.plan, component, step))}`);
-    }
+  for (const { step, command, ids } of planned.flatMap(({ steps }) => steps)) {
+    around.print(`[DRY RUN] ${step}: ${command}`);
+    if (ids !== null) around.print(`  ${countsLine(ids)}`);
   }
   const freshness = seen?.plan.freshness ?? null;
   if (freshness !== null) printFreshness(around, freshness, flags, components.includes('bars'));
-  const hasValidation = flags.validate === true;
-  if (hasValidation) around.print(`[DRY RUN] validation: validator check --profile fast --ids ${idsText}`);
-  around.print(`[DRY RUN] Would have executed ${components.length + (hasValidation ? 1 : 0)} component(s)`);
+  for (const command of validation) around.print(`[DRY RUN] validation: ${command}`);
+  around.print(`[DRY RUN] Would have executed ${components.length + validation.length} component(s)`);
+  if (flags.json !== true) return;
+  const document = {
+    ...{ schema: 1, dryRun: true, ids: seen?.request.ids ?? null, components: planned, validation },
+    staleIds: freshness?.stale ?? null,
+    assets: seen === null ? null : seen.plan.assets.map(workOf).filter(({ steps }) => steps.length > 0),
+  };
+  around.write(`${JSON.stringify(document)}\n`);
+}
+
+/** What is done to an asset, step by step; what is left as it is, because it is in step, is left out. */
+function workOf({ id, steps }: AssetPlan) {
+  const work = steps.filter((step) => !isNoop(step));
+  return {
+    id,
+    steps: work.map(({ component, step, table, timeframe, action, rows }) => ({
+      ...{ component, step, table, timeframe, action: action.kind, reason: action.reason },
+      ...(action.kind === 'rewind' ? { from: fromText(action.fromTsMs) } : {}),
+      ...(rows === undefined ? {} : { rows }),
+    })),
+  };
+}
+
+/** Instant of the first row that is replaced; null for all rows. */
+function fromText(fromTsMs: number): string | null {
+  return Number.isFinite(fromTsMs) ? new Date(fromTsMs).toISOString() : null;
 }
 
 function countsLine(kinds: Readonly<Record<StepKind, number>>): string {

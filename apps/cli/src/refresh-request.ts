@@ -1,10 +1,9 @@
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { CliError, EXIT, formatIds, parseIds, parseInstantFlag, selectNames, type Surroundings } from '@ta/cli-kit';
 import type { Component, EmaSource } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
 import { assertNumber, listOf, parseEmaDays, parsePeriods, type RefreshFlags } from './refresh-flags.ts';
-import { finishedBy, runIdsOf, runToResume, taskOfRun } from './resume.ts';
-import type { RunRequest, RunTask } from './run-args.ts';
+import { finishedBy, rulesOfRun, runIdsOf, runToResume, taskOfRun } from './resume.ts';
+import { UNRULED, type RunRequest, type RunRules, type RunTask } from './run-args.ts';
 import { assertQueueServer } from './server-only.ts';
 import { settingsFor } from './stored-settings.ts';
 import { idsOfShard, parseShardOf, shardText } from './shard.ts';
@@ -59,8 +58,10 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   ] as const) {
     if (value !== undefined) assertNumber(name, value, isSeconds, 'whole seconds, 0 (no limit) to 604800');
   }
-  const hours = flags.stalenessHours ?? STALENESS_HOURS;
-  assertNumber('staleness-hours', hours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
+  const { stalenessHours } = flags;
+  if (stalenessHours !== undefined) {
+    assertNumber('staleness-hours', stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
+  }
   const zone = flags.tz === undefined ? undefined : canonicalZone(flags.tz);
   if (flags.failOnValidation === true && flags.validateOutput === false) {
     throw new CliError('CLI_CONFLICT', '--fail-on-validation and --no-validate-output exclude each other');
@@ -69,7 +70,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   if (components.includes('bars') && !builders.includes('1d')) {
     around.warn('[INFO] 1d is left out: the other builders use the daily bars that are stored');
   }
-  if (flags.skipStaleCheck === true && !components.includes('emas')) {
+  if (flags.skipStaleCheck === true && flags.resume === undefined && !components.includes('emas')) {
     around.warn('[WARNING] --skip-stale-check has no effect without EMAs');
   } else if (flags.skipStaleCheck === true && flags.stalenessHours !== undefined) {
     around.warn('[WARNING] --staleness-hours is ignored with --skip-stale-check');
@@ -81,10 +82,10 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     refreshers,
     zone,
     shard: flags.shard === undefined ? undefined : await parseShardOf(around, flags.shard, flags.dbUrl),
-    stalenessHours: hours,
+    rules: rulesOfFlags(flags, asOf === undefined ? undefined : parseInstantFlag('as-of', asOf, 'end')),
     periods: parsePeriods(listOf(flags.periods)),
     emaDays: parseEmaDays(flags),
-    nowMs: asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end'),
+    nowMs: around.now(),
   };
 }
 
@@ -122,6 +123,7 @@ export async function requestOf(
   const { loadSettings } = await import('@ta/pipeline');
   const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
   const asked = taskOfFlags(flags, components, choice);
+  const rules = resumed === null ? { ...UNRULED, ...choice.rules } : rulesOfRun(resumed, choice.rules);
   const named = choice.ids.kind === 'all' ? undefined : choice.ids.ids;
   const task = resumed === null ? asked : taskOfRun(resumed, asked, named);
   const selected = resumed?.args.ids ?? (await expandIds(around, choice.ids, flags, open));
@@ -151,16 +153,17 @@ export async function requestOf(
     emaTables: task.emaTables === null ? undefined : new Set(task.emaTables),
     ids,
     settings,
-    nowMs: choice.nowMs,
-    stalenessHours: choice.stalenessHours,
-    skipStaleCheck: flags.skipStaleCheck === true,
-    continueOnError: flags.continueOnError,
+    nowMs: rules.clock === undefined ? choice.nowMs : Date.parse(rules.clock),
+    stalenessHours: rules.stalenessHours,
+    skipStaleCheck: rules.skipStaleCheck,
+    continueOnError: rules.continueOnError,
     concurrency: open.concurrency,
     timeoutMs: { bars: (flags.timeoutBars ?? 0) * 1000, emas: (flags.timeoutEmas ?? 0) * 1000 },
-    failOnRejects: { bars: flags.failOnRejects === true, emas: flags.failOnValidation === true },
+    failOnRejects: { bars: rules.failOnRejects, emas: rules.failOnValidation },
     finished: resumed === null ? undefined : await finishedBy(resumed, open),
     resumedRunIds: resumed === null ? [] : runIdsOf(resumed),
-    isDeepCheck: flags.deepCheck === true,
+    isDeepCheck: rules.isDeepCheck,
+    clock: rules.clock,
     signal,
     assertExclusive: open.assertExclusive,
   };
@@ -173,6 +176,20 @@ function taskOfFlags(flags: RefreshFlags, components: readonly Component[], choi
     ...{ components, builders: choice.builders, refreshers: choice.refreshers, emaTables: schemeTables(flags) },
     ...{ zone: choice.zone, periods: choice.periods, fullRebuild, lookbackDays, onBackfill, start, end },
     judgeEmas: flags.validateOutput !== false,
+  };
+}
+
+/** The rules that the flags name. @param nowMs the clock that they name, epoch ms */
+function rulesOfFlags(flags: RefreshFlags, nowMs: number | undefined): Partial<RunRules> {
+  const { stalenessHours } = flags;
+  return {
+    ...(flags.skipStaleCheck === true ? { skipStaleCheck: true } : {}),
+    ...(stalenessHours === undefined ? {} : { stalenessHours }),
+    ...(flags.continueOnError ? { continueOnError: true } : {}),
+    ...(flags.deepCheck === true ? { isDeepCheck: true } : {}),
+    ...(flags.failOnRejects === true ? { failOnRejects: true } : {}),
+    ...(flags.failOnValidation === true ? { failOnValidation: true } : {}),
+    ...(nowMs === undefined ? {} : { clock: new Date(nowMs).toISOString() }),
   };
 }
 

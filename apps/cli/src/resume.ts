@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import { BUILDERS, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
-import { runArgsOf, type RunArgs, type RunTask } from './run-args.ts';
+import { runArgsOf, type RunArgs, type RunRules, type RunTask } from './run-args.ts';
 
 /** A run of which the rest shall be done. */
 export interface ResumedRun {
@@ -81,6 +81,16 @@ export function taskOfRun({ runId, args }: ResumedRun, asked: RunTask, ids: read
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.join(', ');
   return value === null || value === undefined ? 'nothing' : String(value);
+}
+
+/** The rules of a resumed run: those of the run that it resumes, and what its own flags add. */
+export function rulesOfRun({ args }: ResumedRun, typed: Partial<RunRules>): RunRules {
+  const { skipStaleCheck, stalenessHours, continueOnError, isDeepCheck, failOnRejects, failOnValidation, clock } = args;
+  return {
+    ...{ skipStaleCheck, stalenessHours, continueOnError, isDeepCheck, failOnRejects, failOnValidation },
+    ...(clock === undefined ? {} : { clock }),
+    ...typed,
+  };
 }
 
 /** What the run, and those that it resumed itself, have finished. */

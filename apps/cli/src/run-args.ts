@@ -1,3 +1,4 @@
+import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { BackfillPolicy, Builder, Component, EmaSource, Periods, RefreshRequest, Refresher } from '@ta/pipeline';
 
 /** What a run computes; how it goes about that (side by side, until when, what is said) is another matter. */
@@ -19,8 +20,30 @@ export interface RunTask {
   readonly end?: string;
 }
 
+/** By which rules a run leaves something out, goes on, or fails. */
+export interface RunRules {
+  readonly skipStaleCheck: boolean;
+  readonly stalenessHours: number;
+  readonly continueOnError: boolean;
+  readonly isDeepCheck: boolean;
+  readonly failOnRejects: boolean;
+  readonly failOnValidation: boolean;
+  /** The time that the run was told to judge by, ISO 8601; absent for its own clock. */
+  readonly clock?: string;
+}
+
+/** The rules of a run that is told none. */
+export const UNRULED: RunRules = {
+  skipStaleCheck: false,
+  stalenessHours: STALENESS_HOURS,
+  continueOnError: false,
+  isDeepCheck: false,
+  failOnRejects: false,
+  failOnValidation: false,
+};
+
 /** What a run was asked to do, as stored in `ops_runs.args` and read back by `--resume`. */
-export interface RunArgs extends Record<string, unknown>, RunTask {
+export interface RunArgs extends Record<string, unknown>, RunTask, RunRules {
   readonly ids: readonly number[];
   readonly zone: string;
   readonly periods: readonly number[];
@@ -33,18 +56,23 @@ export interface RunArgs extends Record<string, unknown>, RunTask {
   readonly resumed?: readonly string[];
 }
 
-/** A request, and the runs that it resumes. */
-export interface RunRequest extends RefreshRequest {
+/** A request, the clock that it names, and the runs that it resumes. */
+export interface RunRequest extends RefreshRequest, Pick<RunRules, 'clock'> {
   readonly resumedRunIds: readonly string[];
 }
 
 /** The arguments of a run by its request. */
 export function argsOf(request: RunRequest, more: Pick<RunArgs, 'shard' | 'isDistributed'>): RunArgs {
   const { components, builders, refreshers, ids, settings, nowMs, emaTables, resumedRunIds } = request;
+  const { skipStaleCheck, stalenessHours, continueOnError, isDeepCheck = false, failOnRejects, clock } = request;
   const { zone, periods, fullRebuild, lookbackDays, onBackfill, judgeEmas, emaDays } = settings;
   return {
     ...{ components, builders, refreshers, emaTables: emaTables === undefined ? null : [...emaTables], ids },
     ...{ zone, periods, fullRebuild, lookbackDays, onBackfill, judgeEmas },
+    ...{ skipStaleCheck, stalenessHours, continueOnError, isDeepCheck },
+    failOnRejects: failOnRejects?.bars === true,
+    failOnValidation: failOnRejects?.emas === true,
+    ...(clock === undefined ? {} : { clock }),
     asOf: new Date(nowMs).toISOString(),
     ...(emaDays?.firstDay === undefined ? {} : { start: emaDays.firstDay }),
     ...(emaDays?.lastDay === undefined ? {} : { end: emaDays.lastDay }),
@@ -65,6 +93,7 @@ export function runArgsOf(args: unknown): RunArgs | undefined {
     lookbackDays: 3,
     onBackfill: 'rebuild',
     judgeEmas: true,
+    ...UNRULED,
     ...args,
   } as RunArgs;
 }

@@ -90,7 +90,7 @@ async function validated(
       request: validation,
       runId: request.settings.runId,
       timeoutMs: TIMEOUT_SECONDS * 1000,
-      isStrict: flags.failOnValidation === true,
+      isStrict: request.failOnRejects?.emas === true,
       limit: SHOWN,
       signal: request.signal,
     },

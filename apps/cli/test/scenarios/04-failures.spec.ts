@@ -128,6 +128,21 @@ describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', 
     await expectUndisturbed();
   });
 
+  it.each(['--skip-stale-check', `--as-of ${AS_OF}`, '--staleness-hours 100000'])(
+    'a resumed run judges the age of bars as the run did that it resumes: %s',
+    async (rule) => {
+      const laterMs = AS_OF_MS + 400 * 86_400_000;
+      const later = (line: string) => runInside(line.split(' '), { root: world.root, env: world.env, nowMs: laterMs });
+      await breakTable(world, 'cmc_ema_multi_tf_cal_iso', bad);
+      expect((await later(`refresh --all --continue-on-error ${rule}`)).code).toBe(1);
+      await mend(world, bad);
+      const resumed = await later('refresh --resume');
+      expect([resumed.code, resumed.stdout]).toEqual([0, expect.not.stringContaining('Bars stale')]);
+      expect(await countOf('cmc_ema_multi_tf_cal_iso', bad)).toBeGreaterThan(0);
+      expect(resumed.stdout).toContain('Continue on error: true');
+    },
+  );
+
   it('after a run was killed, --resume finds it at once, and never one that is at work', async () => {
     await breakTable(world, 'cmc_ema_multi_tf_cal_iso', bad);
     expect((await inside('refresh --all --continue-on-error')).code).toBe(1);
