@@ -39,7 +39,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/state-store/src/read/changes.ts': { from: 'a DELETE or a table written out' },
   'libs/state-store/src/read/ema-series.ts': { table: 'of BAR_TABLES and DAILY_BARS' },
   'libs/state-store/src/read/newest-days.ts': { column: 'names written out where it is called' },
-  'libs/state-store/src/read/verify-state.ts': { table: 'of BAR_TABLES', stateTable: 'of BAR_TABLES' },
+  'libs/state-store/src/read/state-groups.ts': { stateTable: 'of BAR_TABLES' },
   'libs/state-store/src/write/assets.ts': { table: 'of TABLES_BY_ASSET, and names written out' },
   'libs/state-store/src/write/daily-rows.ts': { table: 'of a KeyedTable', timeColumn: 'of a KeyedTable' },
   'libs/table-export/src/batches.ts': { "order.join(', ')": 'columns of a COPY layout' },
@@ -49,9 +49,6 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/validation/src/checks/bars/b05-time-order.ts': { rows: 'of a RowSelection', extreme: 'time_high or time_low' },
   'libs/validation/src/checks/bars/b06-non-finite.ts': { rows: 'of a RowSelection' },
   'libs/validation/src/checks/bars/b13-state-tf.ts': { newest: 'a sub-SELECT of its own' },
-  'libs/validation/src/checks/emas/e09-state.ts': {
-    barState: 'of BAR_TABLES',
-  },
   'libs/validation/src/checks/emas/e11-union-sync.ts': { table: 'of BAR_TABLES and EMA_TABLES' },
   'libs/validation/src/page/read-calendar.ts': { table: 'of BAR_TABLES and EMA_TABLES' },
   'libs/validation/src/page/read-place.ts': { table: 'of BAR_TABLES', time: 'of BAR_TABLES', from: 'one of the two' },
@@ -62,6 +59,11 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     day: 'a column written out where it is called',
   },
   'libs/validation/src/sql/differences.ts': { expected: 'a sub-SELECT of a check' },
+  'libs/validation/src/state/verify-state.ts': {
+    table: 'of BAR_TABLES',
+    stateTable: 'of BAR_TABLES',
+    stored: 'a sub-SELECT of its own',
+  },
   'libs/validation/src/sql/with-day.ts': { rows: 'of a RowSelection', timeColumn: 'written out where it is called' },
   'libs/validation/src/sql/row-selection.ts': { table: 'written out, or of BAR_TABLES', time: 'the same' },
 };

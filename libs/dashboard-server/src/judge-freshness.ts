@@ -49,6 +49,7 @@ const WHY: Readonly<Record<Reason, string>> = {
   out_of_reach: '',
   requested: 'It is built again',
   no_state: 'Some timeframes are not built yet',
+  edited_state: 'Its state was changed by hand: the next refresh rebuilds',
   untrue_state: 'The state of the daily bars is not theirs: the next refresh builds everything again',
   zone_changed: 'The zone of the days is another one: the next refresh rebuilds',
   trading_days_changed: 'How the asset trades has changed: the next refresh rebuilds',

@@ -97,7 +97,8 @@ export function itemContext(tx: Session, id: number, run: RunSettings, signal?: 
     },
     async dailyRows(fromTs = Number.NEGATIVE_INFINITY) {
       if (loaded === undefined || loaded.fromTs > fromTs) loaded = { fromTs, rows: loadDailyRows(tx, id, run, fromTs) };
-      return from(await loaded.rows, fromTs);
+      const rows = await loaded.rows;
+      return cutRows(rows, firstIndexAtOrAfter(rows.ts, fromTs), rows.length);
     },
     // the tables of all families in one read: what an item costs are its round trips
     barStates: async (family) => (await once('bar states', () => readBarStates(tx, id))).get(family) ?? [],
@@ -143,26 +144,12 @@ async function rawRows(tx: Session, id: number, zone: string, fromTs: number): P
   };
 }
 
-/** The rows at or after `fromTs`, as views where possible. */
-function from(rows: DailyRows, fromTs: number): DailyRows {
-  const start = firstIndexAtOrAfter(rows.ts, fromTs);
-  if (start === 0) return rows;
-  const cut = (column: Float64Array) => column.subarray(start);
-  return {
-    length: rows.length - start,
-    ts: cut(rows.ts),
-    day: rows.day.subarray(start),
-    timeOpen: cut(rows.timeOpen),
-    open: cut(rows.open),
-    high: cut(rows.high),
-    low: cut(rows.low),
-    close: cut(rows.close),
-    volume: cut(rows.volume),
-    marketCap: cut(rows.marketCap),
-    timeHigh: cut(rows.timeHigh),
-    timeLow: cut(rows.timeLow),
-    barSeq: cut(rows.barSeq),
-  };
+/** Rows from an index on, up to another, as views. */
+export function cutRows(rows: DailyRows, start: number, end: number): DailyRows {
+  if (start === 0 && end === rows.length) return rows;
+  const columns = Object.entries(rows).filter(([, column]) => ArrayBuffer.isView(column)) as [string, Float64Array][];
+  const cut = Object.fromEntries(columns.map(([name, column]) => [name, column.subarray(start, end)]));
+  return { ...rows, ...cut, length: end - start };
 }
 
 /** Index of the first instant `>= ts` in an ascending column; its length when there is none. */

@@ -1,4 +1,4 @@
-import type { Session } from '@ta/state-store';
+import { RESUME_SQL, type Session } from '@ta/state-store';
 
 /**
  * What a database says about prices, as opposed to when and by which run it was written. Two databases are equal when
@@ -118,6 +118,9 @@ interface ContentColumn {
 /** The content columns of each table, in a fixed order; asked of the catalogue, so that a new column is compared too. */
 export type ContentColumns = ReadonlyMap<string, readonly ContentColumn[]>;
 
+/** The number of an enum type differs from database to database; the seal of a state covers stamps and revision. */
+const READ_AS: Readonly<Record<string, string>> = { resume: RESUME_SQL };
+
 /** Reads which columns there are. */
 export async function readContentColumns(session: Session): Promise<ContentColumns> {
   const rows = await session.query<{ table: string; name: string; isEnum: boolean }>(
@@ -130,8 +133,7 @@ export async function readContentColumns(session: Session): Promise<ContentColum
       table,
       rows
         .filter((row) => row.table === table && row.name !== 'id' && !(row.name in without))
-        // the number of an enum type differs from database to database
-        .map(({ name, isEnum }) => ({ name, sql: isEnum ? `"${name}"::text` : `"${name}"` })),
+        .map(({ name, isEnum }) => ({ name, sql: isEnum ? `"${name}"::text` : (READ_AS[name] ?? `"${name}"`) })),
     ]),
   );
 }

@@ -87,6 +87,7 @@ export { readEmaSeries } from './read/ema-series.ts';
 export type { EmaColumn, EmaSeries, EmaSeriesRequest } from './read/ema-series.ts';
 export { readEmaRefreshStates, readEmaStates } from './read/ema-states.ts';
 export type { EmaRefreshStateRow, EmaStateRow } from './read/ema-states.ts';
+export { RESUME_SQL } from './tables/state-seal.ts';
 export { readStateGroups, type AssetStates, type ExpectedStates, type StateGroup } from './read/state-groups.ts';
 
 export { countAssetRows, removeAsset, renameAsset, saveAsset } from './write/assets.ts';
@@ -146,7 +147,6 @@ export type {
 } from './ops/runs.ts';
 export { readBuiltWith, readSettings, saveSettings } from './ops/settings.ts';
 export type { BuiltWith, SettingName, SettingRow } from './ops/settings.ts';
-export { verifyRows, type StateDifference } from './read/verify-state.ts';
 
 export { countSuppressedAlerts, findLastSentAlert, recordAlert, type AlertRecord } from './ops/alerts.ts';
 export { readUntracedChanges, type UntracedChange } from './read/untraced-changes.ts';

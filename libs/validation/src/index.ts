@@ -21,6 +21,8 @@ export { jsonReport } from './report/json.ts';
 export { junitReport } from './report/junit.ts';
 export type { Report, Write } from './report/report.ts';
 export { sumsLine } from './report/sums-line.ts';
+export type { StateDifference } from './state/differences.ts';
+export { SINCE, verifyRows, verifyState } from './state/verify-state.ts';
 export { tableReport, type TableReportOptions } from './report/table.ts';
 export { saveResults } from './save-results.ts';
 export { readSavedValidations, type SavedValidation } from './saved-validations.ts';

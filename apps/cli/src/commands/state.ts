@@ -94,7 +94,7 @@ async function queryOf(flags: StateFlags, session: Session, nowMs: number): Prom
   const wanted = '($1::int[] IS NULL OR id = ANY($1::int[]))';
   if (flags.action === 'stale') return staleRows(session, ids, nowMs, flags.hours);
   if (flags.action === 'trusted') return session.query(TRUSTED, [ids]);
-  if (flags.action === 'verify') return (await import('@ta/pipeline')).verifyState(session, ids);
+  if (flags.action === 'verify') return (await import('@ta/validation')).verifyState(session, ids);
   if (flags.counts === true) {
     return session.query(
       `SELECT a.id, coalesce(b.n, 0) AS bars_1d, coalesce(e.n, 0) AS emas FROM dim_assets a

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { verifyState } from '@ta/pipeline';
+import { verifyState } from '@ta/validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
 import { logRecords, logText, taProcess } from '../kit/ta.ts';

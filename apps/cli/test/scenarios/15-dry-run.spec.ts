@@ -16,6 +16,11 @@ function hashFolder(folder: string): string {
   return hash.digest('hex');
 }
 
+interface DryRunDocument {
+  readonly components: readonly { readonly component: string; readonly steps: readonly object[] }[];
+  readonly assets: readonly { readonly id: number; readonly steps: readonly object[] }[];
+}
+
 describe('dry run (scenario 15)', () => {
   const worlds: World[] = [];
   afterAll(() => Promise.all(worlds.map((world) => world.drop())));
@@ -104,6 +109,45 @@ describe('dry run (scenario 15)', () => {
     const ended = await ta(world, 'refresh --emas --dry-run --as-of 2024-07-05');
     expect(ended.stdout).toContain(`[WARNING] Bars stale for IDs: [${world.ids[0]}]`);
     expect(ended.code).toBe(0);
+  });
+
+  it.skipIf(!hasPostgres())('prints the plan as one JSON document', async () => {
+    const world = await createWorld({ assets: 2, days: 30 });
+    worlds.push(world);
+    await ta(world, 'refresh --all');
+    const [first, second] = world.ids as [number, number];
+    await world.sql(`UPDATE cmc_ema_state SET last_ts = last_ts - interval '1 day', daily_max_seen = daily_max_seen - interval '1 day'
+      WHERE id = ${second} AND alignment_source = 'multi_tf' AND tf = '7D'`);
+    await world.sql(`DELETE FROM cmc_price_histories7 WHERE id = ${first} AND "timestamp"::date = '2024-06-28'`);
+    const { code, stdout, stderr } = await ta(world, 'refresh --all --dry-run --json --skip-stale-check');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('[DRY RUN] 1d: ta bars --builders 1d --ids all');
+    const plan = JSON.parse(stdout) as DryRunDocument;
+    expect(plan).toMatchObject({ schema: 1, dryRun: true, ids: [first, second], staleIds: null, validation: [] });
+    expect(plan.components.map(({ component, steps }) => [component, steps.length])).toEqual([
+      ['bars', 6],
+      ['emas', 4],
+    ]);
+    expect(plan.components[1]?.steps[0]).toMatchObject({
+      ...{ step: 'multi_tf', ids: { full: 1, incremental: 0, backfill: 1, upToDate: 0, blocked: 0 } },
+    });
+    const [one, other] = plan.assets;
+    expect(one?.steps[0]).toEqual({
+      ...{ component: 'bars', step: '1d', table: '1d', timeframe: '1D', action: 'rewind', reason: 'history_changed' },
+      ...{ from: '2024-06-28T23:59:59.999Z', rows: { written: 0, deleted: 1 } },
+    });
+    expect(other).toEqual({
+      id: second,
+      steps: [
+        {
+          ...{ component: 'emas', step: 'multi_tf', table: 'multi_tf', timeframe: '7D' },
+          ...{ action: 'rebuild', reason: 'edited_state' },
+        },
+      ],
+    });
+    const ended = await ta(world, 'refresh --all --skip-stale-check');
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('duplicate key')]);
+    expect((await ta(world, 'state verify --exit-code')).code).toBe(0);
   });
 
   it('changes no file of an embedded database', async () => {

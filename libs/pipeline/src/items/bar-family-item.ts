@@ -27,7 +27,7 @@ import {
 import type { StepResult } from './daily-item.ts';
 import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { blockedResult, planBarItem, type WriteAction } from './plan-item.ts';
+import { blockedResult, planBarItem, rangesOf, replayedFrom, type WriteAction } from './plan-item.ts';
 import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import { noRows } from '../run-report.ts';
 
@@ -57,7 +57,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
 
   const rows = await context.dailyRows(loadFrom(work));
   const counts = { ...noRows(), read: rows.length };
-  for (const group of deletions(work)) counts.deleted += await deleteBars(tx, family, id, group);
+  for (const group of rangesOf(work, replayedFrom)) counts.deleted += await deleteBars(tx, family, id, group);
 
   const guards = new KeptRejects<GuardHit>();
   const trading = await context.tradingDays();
@@ -87,18 +87,6 @@ function loadFrom(work: readonly Work[]): number {
   );
   const least = Math.min(...appends);
   return least === -Infinity ? least : least + 0.001;
-}
-
-/** Stored rows to delete, grouped by the instant from which they go. */
-function deletions(work: readonly Work[]): { tfs: string[]; fromTs: number }[] {
-  const groups = new Map<number, string[]>();
-  for (const { action, timeframe } of work) {
-    if (action.kind === 'append') continue;
-    // rows may be there without a state: an operator deletes one to have them built again
-    const fromTs = action.kind === 'rewind' ? action.fromTsMs : -Infinity;
-    groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
-  }
-  return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
 }
 
 /**

@@ -19,12 +19,13 @@ import {
   type EmaStateRow,
 } from '@ta/state-store';
 import type { EmaSource } from '../components.ts';
-import { firstIndexAtOrAfter, untilAborted, type DailyRows, type ItemContext } from '../item-context.ts';
+import { cutRows, firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
 import type { Reason } from '../plan/action.ts';
+import type { PlannedStep } from '../plan/plan-asset.ts';
 import { noRows, type Notice } from '../run-report.ts';
 import type { StepResult } from './daily-item.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { blockedResult, planEmaItem, type WriteAction } from './plan-item.ts';
+import { blockedResult, planEmaItem, rangesOf, replayedFrom, type WriteAction } from './plan-item.ts';
 import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
 
 /** A timeframe with something to do. */
@@ -33,8 +34,7 @@ interface Work {
   readonly spec: VariantSpec;
   readonly action: WriteAction;
   readonly state: EmaStateRow | undefined;
-  /** Stamp of the full build of the bars it reads. */
-  readonly barsBuiltAtMs: number;
+  readonly inputs: NonNullable<PlannedStep['inputs']>;
 }
 
 /** Stamp of a timeframe whose bars are the daily bars themselves. */
@@ -62,34 +62,35 @@ export async function refreshEmaTable(
   const work = planned.work.map((item): Work => {
     const { tf, nominalDays } = item.timeframe;
     const spec: VariantSpec = { variant: source.variant, periods: run.periods, tfDays: nominalDays };
-    return { ...item, spec, state: states.get(tf), barsBuiltAtMs: planned.barsBuiltAtMs(tf) };
+    return { ...item, spec, state: states.get(tf), inputs: item.inputs as Work['inputs'] };
   });
-  if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
+  const [first] = work;
+  if (first === undefined) return { status: 'noop', rows: noRows(), notices: [] };
   const daily = (await context.dailyState()) as DailyState;
-  const { lastTs } = planned;
+  const { lastTs } = first.inputs;
 
   const isReplay = work.some((item) => item.action.kind !== 'append');
   const afterTs = isReplay ? -Infinity : Math.min(...work.map((item) => (item.state as EmaStateRow).lastTs));
-  const rows = rowsUntil(await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001), lastTs);
+  const stored = await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001);
+  const rows = cutRows(stored, 0, firstIndexAtOrAfter(stored.ts, lastTs + 0.001));
   const bars = source.bars === null ? null : await readClosedBars(tx, source.bars, id, { afterTs });
   const lanes = work.map((item) => openLane(item, source, rows, bars));
 
   const counts = { ...noRows(), read: rows.length };
-  // rows may be there without a state: an operator deletes one to have them built again
-  const cuts = ranges(work, 'replay');
+  const cuts = rangesOf(work, replayedFrom);
   for (const cut of cuts) counts.deleted += await deleteEmas(tx, source.table, id, cut);
   const violations = new KeptRejects<EmaViolation>();
   const grid = { ts: rows.ts, close: rows.close };
   const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.add(found));
   await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
   // an attempt that met a value that is no number has left its reject beyond the last row
-  const judged = (await context.hasEmaRejects()) ? [...cuts, ...ranges(work, 'append')] : [];
+  const judged = (await context.hasEmaRejects()) ? [...cuts, ...rangesOf(work, appendedFrom)] : [];
   if (run.judgeEmas) {
     counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations.kept, judged);
     counts.rejected += violations.left;
     counts.refused = violations.count;
   }
-  const emaStates = lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, lastTs, rows, resetStampMs));
+  const emaStates = lanes.map((lane, i) => stateRow(lane, work[i] as Work, daily, rows, resetStampMs));
   return {
     status: 'ok',
     rows: counts,
@@ -98,16 +99,9 @@ export async function refreshEmaTable(
   };
 }
 
-/** Timeframes that are replayed, or those that go on, grouped by the first instant whose rows they write. */
-function ranges(work: readonly Work[], kind: 'replay' | 'append'): { tfs: string[]; fromTs: number }[] {
-  const groups = new Map<number, string[]>();
-  for (const { action, timeframe, state } of work) {
-    if ((action.kind === 'append') !== (kind === 'append')) continue;
-    const appendTs = (state?.lastTs ?? Number.NaN) + 0.001;
-    const fromTs = action.kind === 'append' ? appendTs : action.kind === 'rewind' ? action.fromTsMs : -Infinity;
-    groups.set(fromTs, [...(groups.get(fromTs) ?? []), timeframe.tf]);
-  }
-  return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
+/** First instant after the rows that are there, where a timeframe goes on; null where it is replayed. */
+function appendedFrom({ action, state }: Work): number | null {
+  return action.kind === 'append' ? (state?.lastTs ?? Number.NaN) + 0.001 : null;
 }
 
 function openLane(
@@ -170,10 +164,10 @@ function stateRow(
   lane: EmaLane,
   work: Work,
   daily: DailyState,
-  lastTs: number,
   rows: { readonly ts: Float64Array; readonly barSeq: Float64Array },
   resetStampMs: number,
 ): EmaStateRow {
+  const { lastTs, barsBuiltAtMs } = work.inputs;
   const lastRow = lane.closed.lastIndexOf(1);
   // an append sees the new rows only: the latest canonical one may lie before them
   const earlierTs = work.action.kind === 'append' ? (work.state as EmaStateRow).lastCanonicalTs : Number.NaN;
@@ -189,7 +183,7 @@ function stateRow(
     rowsSeen: lane.state.rowsSeen,
     barsSeen: lane.state.barsSeen,
     dailyBuiltAtMs: daily.fullBuiltAtMs,
-    barsBuiltAtMs: work.barsBuiltAtMs,
+    barsBuiltAtMs,
     sourceRevision: daily.revision,
     resetStampMs,
     resume: encodeVariantState(lane.state),
@@ -211,14 +205,6 @@ function whyBlocked(source: EmaSource, reason: Reason): string {
   return reason === 'bars_behind'
     ? `${source.table} EMAs were left as they are: their bars are behind the daily bars`
     : `${source.table} EMAs cannot be made: there are no daily bars yet`;
-}
-
-/** The daily rows up to an instant, itself included, as views. */
-function rowsUntil(rows: DailyRows, lastTs: number): Pick<DailyRows, 'length' | 'ts' | 'close' | 'barSeq'> {
-  const length = firstIndexAtOrAfter(rows.ts, lastTs + 0.001);
-  if (length === rows.length) return rows;
-  const cut = (column: Float64Array) => column.subarray(0, length);
-  return { length, ts: cut(rows.ts), close: cut(rows.close), barSeq: cut(rows.barSeq) };
 }
 
 /** An id without daily bars has no EMAs either, whether a state tells of them or not. */

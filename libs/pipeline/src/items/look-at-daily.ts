@@ -104,6 +104,7 @@ export async function lookAtDaily(
   const isRevised =
     !isRebuild && diff.firstChangedTs !== null && diff.firstChangedTs <= (state?.lastSourceTs ?? -Infinity);
   const lastBarTs = built.bars.ts[built.bars.length - 1] ?? tail.previousBarTs;
+  const revision = isRebuild ? 0 : (state?.revision ?? 0) + (isRevised ? 1 : 0);
   const next = {
     zone: run.zone,
     dayRules: areOtherRules && isHistoryKept ? (state?.dayRules as string) : dayRules,
@@ -113,7 +114,8 @@ export async function lookAtDaily(
     firstBarTs: (tail.previousBarTs === null ? built.bars.ts[0] : state?.firstBarTs) ?? Number.NaN,
     // the stamp of a build that is to come: equal to none
     fullBuiltAtMs: isRebuild || state === null ? Number.NaN : state.fullBuiltAtMs,
-    revision: isRebuild ? 0 : (state?.revision ?? 0) + (isRevised ? 1 : 0),
+    revision,
+    newestRevision: revision,
   };
   const revisedFromTs = isRevised ? diff.firstChangedTs : null;
   const found = { source, tail, built, bars, rejects, diff, notices, next, revisedFromTs };

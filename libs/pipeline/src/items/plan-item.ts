@@ -1,10 +1,10 @@
 import { tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
-import type { BarStamp, BarStateRow, EmaStateRow, StateGroup } from '@ta/state-store';
-import { REFRESHERS, timeframesOfEmas, type EmaSource } from '../components.ts';
+import type { BarStamp, BarStateRow, StateGroup } from '@ta/state-store';
+import { emaSourcesOf, REFRESHERS, timeframesOfEmas, type EmaSource } from '../components.ts';
 import type { ItemContext } from '../item-context.ts';
 import type { Action, Reason } from '../plan/action.ts';
-import { whatIsUntrue, type DailyBarsFacts } from '../plan/asset-facts.ts';
-import { emaReach } from '../plan/ema-reach.ts';
+import { whatIsUntrue, type AssetFacts, type DailyBarsFacts } from '../plan/asset-facts.ts';
+import type { PlanOrder } from '../plan/plan-order.ts';
 import { planAsset, type DailyOutcome, type PlannedStep } from '../plan/plan-asset.ts';
 import { paramsHashesByTf, specsByTf } from '../plan/state-marks.ts';
 import { InputBehind, noRows } from '../run-report.ts';
@@ -16,7 +16,10 @@ export type WriteAction = Extract<Action, { readonly kind: 'rewind' }> | (Action
 /** What a step does to the table of an item. */
 export interface TablePlan {
   /** Timeframes with rows or a state to write, in the order their labels have in the tables' keys (bytewise; labels are ASCII). */
-  readonly work: readonly { readonly timeframe: Timeframe; readonly action: WriteAction }[];
+  readonly work: readonly (Pick<PlannedStep, 'inputs'> & {
+    readonly timeframe: Timeframe;
+    readonly action: WriteAction;
+  })[];
   /** Labels of states that nobody would read again. */
   readonly strays: readonly string[];
   /** There are no daily bars: what is stored of the table goes. */
@@ -29,55 +32,66 @@ export interface TablePlan {
 export async function planBarItem(context: ItemContext, family: BarFamily): Promise<TablePlan> {
   const { id, run } = context;
   const daily = await dailyFacts(context);
-  const timeframes = run.timeframes[family];
-  const specs = specsByTf(timeframes);
-  const states = (await context.barStates(family)).map((state) => ({
-    ...groupOf(state),
-    zone: state.zone,
-    isAsSpecified: state.spec === specs.get(state.tf),
-  }));
-  const facts = {
-    id,
-    ...daily,
-    changedFromTs: null,
-    mayBeStored: true,
-    emas: NONE,
-    resetStampMs: null,
-    bars: new Map([[family, states]]),
-  };
   const done: DailyOutcome = {
     ...daily,
     action: { kind: 'noop', reason: 'in_step' },
     counts: { written: 0, deleted: 0 },
   };
+  const bars = new Map([[family, await barGroups(context, family)]]);
   const builders = ['1d', family] as const;
   const order = { components: ['bars'] as const, builders, refreshers: [], settings: run };
   return tablePlan(
-    planAsset(facts, order, done).filter(({ step }) => step === family),
-    timeframes,
+    planAsset({ id, ...daily, ...NOTHING_ELSE, bars }, order, done).filter(({ step }) => step === family),
+    run.timeframes[family],
   );
 }
 
-/** What a step does to an EMA table. */
-export interface EmaTablePlan extends TablePlan {
-  /** Last daily row that is taken in, epoch ms. */
-  readonly lastTs: number;
-  /** Stamp of the bars that EMAs of a timeframe read. */
-  readonly barsBuiltAtMs: (tf: string) => number;
+/** The plan of one EMA table, likewise. @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row */
+export async function planEmaItem(context: ItemContext, source: EmaSource, resetStampMs: number): Promise<TablePlan> {
+  const { id, run } = context;
+  const daily = await dailyFacts(context);
+  const bars =
+    source.bars === null || daily.daily === null
+      ? NOTHING_ELSE.bars
+      : new Map([[source.bars, (await context.barStamps(source.bars)).map(groupOf)]]);
+  const emas = new Map([[source.table, await emaGroups(context, source)]]);
+  const emaTables = new Set([source.table]);
+  const order = { components: ['emas'] as const, builders: [], refreshers: REFRESHERS, emaTables, settings: run };
+  const facts = { id, ...daily, ...NOTHING_ELSE, bars, emas, resetStampMs };
+  return tablePlan(planAsset(facts, order), timeframesOfEmas(run, source));
 }
 
-/** The plan of one EMA table, likewise. @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row */
-export async function planEmaItem(
-  context: ItemContext,
-  source: EmaSource,
-  resetStampMs: number,
-): Promise<EmaTablePlan> {
-  const { id, run } = context;
-  const timeframes = timeframesOfEmas(run, source);
+/** The facts of an asset with the states of the bars of an order as the items read them: each by itself, and in full. */
+export async function withBarsInFull(context: ItemContext, facts: AssetFacts, order: PlanOrder): Promise<AssetFacts> {
+  const bars = new Map(facts.bars);
+  for (const family of facts.bars.keys()) {
+    if (order.builders.includes(family)) bars.set(family, await barGroups(context, family));
+  }
+  return { ...facts, bars };
+}
+
+/** The facts with the states of the EMAs of an order, likewise. */
+export async function withEmasInFull(context: ItemContext, facts: AssetFacts, order: PlanOrder): Promise<AssetFacts> {
+  const emas = new Map(facts.emas);
+  for (const source of emaSourcesOf(order)) {
+    if (facts.emas.has(source.table)) emas.set(source.table, await emaGroups(context, source));
+  }
+  return { ...facts, emas };
+}
+
+async function barGroups(context: ItemContext, family: BarFamily): Promise<StateGroup[]> {
+  const specs = specsByTf(context.run.timeframes[family]);
+  return (await context.barStates(family)).map((state) => ({
+    ...groupOf(state),
+    zone: state.zone,
+    isAsSpecified: state.spec === specs.get(state.tf),
+  }));
+}
+
+async function emaGroups(context: ItemContext, source: EmaSource): Promise<StateGroup[]> {
+  const { run } = context;
   const hashes = paramsHashesByTf(run, source);
-  const isAsSpecified = ({ tf, paramsHash, periods }: EmaStateRow) =>
-    paramsHash === hashes.get(tf) && periods.join() === run.periods.join();
-  const states = (await context.emaStates(source.table)).map((state) => ({
+  return (await context.emaStates(source.table)).map((state) => ({
     ...groupOf({
       ...state,
       builtAtMs: state.barsBuiltAtMs,
@@ -85,25 +99,26 @@ export async function planEmaItem(
       dailyMaxTs: state.lastTs,
     }),
     resetStampMs: state.resetStampMs,
-    isAsSpecified: isAsSpecified(state),
+    isAsSpecified: state.paramsHash === hashes.get(state.tf) && state.periods.join() === run.periods.join(),
   }));
-  const daily = await dailyFacts(context);
-  const bars = source.bars === null || daily.daily === null ? [] : (await context.barStamps(source.bars)).map(groupOf);
-  const facts = {
-    ...{ id, ...daily, changedFromTs: null, mayBeStored: true, resetStampMs },
-    bars: new Map(source.bars === null ? [] : [[source.bars, bars]]),
-    emas: new Map([[source.table, states]]),
-  };
-  const emaTables = new Set([source.table]);
-  const order = { components: ['emas'] as const, builders: [], refreshers: REFRESHERS, emaTables, settings: run };
-  const storedTs = run.fullRebuild ? [] : states.map(({ lastTs }) => lastTs);
-  const reach = emaReach(run.emaDays, daily.daily?.lastSourceTs ?? Number.NaN, storedTs, daily.rows);
-  const builtAt = new Map(bars.map(({ tfs, barsBuiltAtMs }) => [tfs[0], barsBuiltAtMs]));
-  return {
-    ...tablePlan(planAsset(facts, order), timeframes),
-    lastTs: reach?.lastTs ?? Number.NaN,
-    barsBuiltAtMs: (tf) => (tf === '1D' ? undefined : builtAt.get(tf)) ?? daily.daily?.fullBuiltAtMs ?? Number.NaN,
-  };
+}
+
+/** First instant whose rows are written again, −∞ for all; null where rows only follow. Rows may be there without a state. */
+export function replayedFrom({ action }: { readonly action: WriteAction }): number | null {
+  return action.kind === 'append' ? null : action.kind === 'rewind' ? action.fromTsMs : -Infinity;
+}
+
+/** Timeframes grouped by an instant of each; those without one are left out. */
+export function rangesOf<W extends { readonly timeframe: Timeframe }>(
+  work: readonly W[],
+  instantOf: (item: W) => number | null,
+): { tfs: string[]; fromTs: number }[] {
+  const groups = new Map<number, string[]>();
+  for (const item of work) {
+    const fromTs = instantOf(item);
+    if (fromTs !== null) groups.set(fromTs, [...(groups.get(fromTs) ?? []), item.timeframe.tf]);
+  }
+  return [...groups].map(([fromTs, tfs]) => ({ tfs, fromTs }));
 }
 
 /**
@@ -122,7 +137,13 @@ export async function blockedResult(context: ItemContext, reason: Reason, what: 
 const OTHER_TRADING_DAYS =
   'its bars were built by another close rule, other weekdays or other holidays; run all builders, and everything is built again';
 
-const NONE: ReadonlyMap<never, never> = new Map<never, never>();
+const NOTHING_ELSE = {
+  changedFromTs: null,
+  mayBeStored: true,
+  resetStampMs: null,
+  bars: new Map<never, never>(),
+  emas: new Map<never, never>(),
+};
 
 async function dailyFacts(context: ItemContext): Promise<DailyBarsFacts> {
   const [daily, tradingDays] = [await context.dailyState(), tradingDaysText(await context.tradingDays())];
@@ -135,6 +156,7 @@ function groupOf(state: BarStamp | BarStateRow): StateGroup {
   return {
     tfs: [state.tf],
     isAsSpecified: true,
+    isEdited: state.isEdited === true,
     zone: '',
     dailyBuiltAtMs: state.sourceBuiltAtMs,
     dailyRevision: state.sourceRevision,
@@ -145,14 +167,14 @@ function groupOf(state: BarStamp | BarStateRow): StateGroup {
 }
 
 function tablePlan(planned: readonly PlannedStep[], timeframes: readonly Timeframe[]): TablePlan {
-  const actions = new Map(planned.map(({ timeframe, action }) => [timeframe, action]));
-  const whole = actions.get(null);
+  const steps = new Map(planned.map((step) => [step.timeframe, step]));
+  const whole = steps.get(null)?.action;
   return {
     work: [...timeframes]
       .sort((a, b) => (a.tf < b.tf ? -1 : a.tf > b.tf ? 1 : 0))
       .flatMap((timeframe) => {
-        const action = actions.get(timeframe.tf);
-        return action !== undefined && isWrite(action) ? [{ timeframe, action }] : [];
+        const { action, inputs } = steps.get(timeframe.tf) ?? {};
+        return action !== undefined && isWrite(action) ? [{ timeframe, action, inputs }] : [];
       }),
     strays: planned.flatMap(({ timeframe, action }) => (action.kind === 'forget' ? [timeframe as string] : [])),
     isCleared: whole?.kind === 'clear',

@@ -4,6 +4,8 @@ export type Reason =
   /** Asked for: `--full-rebuild`, or days of EMAs. */
   | 'requested'
   | 'no_state'
+  /** A hand has changed the state: what it says is not what was written. */
+  | 'edited_state'
   /** The state of the daily bars is not theirs. */
   | 'untrue_state'
   | 'zone_changed'

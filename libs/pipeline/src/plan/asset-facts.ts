@@ -4,7 +4,15 @@ import type { DailyState, EmaTable, Revision, StateGroup } from '@ta/state-store
 /** What is stored of the daily bars of one asset, as far as it decides what there is to do. */
 export type DailyFacts = Pick<
   DailyState,
-  'zone' | 'dayRules' | 'tradingDays' | 'lastSourceTs' | 'firstBarTs' | 'newestBarTs' | 'fullBuiltAtMs' | 'revision'
+  | 'zone'
+  | 'dayRules'
+  | 'tradingDays'
+  | 'lastSourceTs'
+  | 'firstBarTs'
+  | 'newestBarTs'
+  | 'fullBuiltAtMs'
+  | 'revision'
+  | 'newestRevision'
 >;
 
 /** The daily bars of an asset: as they are, or as the 1D step leaves them. Instants are epoch ms. */
@@ -36,10 +44,12 @@ export interface AssetFacts extends DailyBarsFacts {
 
 /**
  * In what a state of daily bars does not tell the truth: it has to name the newest bar that is stored (one edited by hand, or
- * restored from elsewhere, may not) and the rules by which the days of the bars were decided (an older version knew none).
+ * restored from elsewhere, may not), the newest change of stored history, and the rules by which the days of the bars were
+ * decided (an older version knew none).
  * Null when it does.
  */
 export function whatIsUntrue(daily: DailyFacts): string | null {
   if (!Object.is(daily.lastSourceTs ?? Number.NaN, daily.newestBarTs)) return 'the newest daily bar that is stored';
+  if (daily.revision !== daily.newestRevision) return 'the newest change of its history';
   return daily.dayRules === null ? 'the rules by which the days of the bars were decided' : null;
 }

@@ -18,6 +18,8 @@ export interface PlannedStep {
   /** Label of the timeframe; null where the action is one for the whole table. */
   readonly timeframe: string | null;
   readonly action: Action;
+  /** Of EMAs: the last daily row that is taken in, and the stamp of the bars they read; epoch ms. */
+  readonly inputs?: { readonly lastTs: number; readonly barsBuiltAtMs: number };
   /** Rows that it writes and deletes; known of a 1D step once the source was looked at. */
   readonly rows?: { readonly written: number; readonly deleted: number };
 }
@@ -136,7 +138,7 @@ export function readAgainFrom(changedFromTs: number, lastSourceTs: number, setti
   return openingOfCivilDay(settings.zone)(civilDayOfInstant(settings.zone)(ts));
 }
 
-type PlannedTimeframe = Pick<PlannedStep, 'timeframe' | 'action'>;
+type PlannedTimeframe = Pick<PlannedStep, 'timeframe' | 'action' | 'inputs'>;
 
 function planFamily(
   facts: AssetFacts,
@@ -195,13 +197,14 @@ function planEmaTable(
   const reach = emaReach(again, daily.lastSourceTs as number, storedTs, facts.rows);
   if (reach === null) return [...left, ...wholeTable('noop', 'out_of_reach')];
   const resetStampMs = facts.resetStampMs ?? Number.NaN;
-  const inputs = { ...inputsOf(facts), lastTs: reach.lastTs, resetStampMs, isForced: isRebuilt };
+  const inputs = { ...inputsOf(facts), resetStampMs, isForced: isRebuilt };
   return [
     ...left,
     ...timeframes.map(({ tf }, i) => {
       const state = stateOf(states, tf);
-      const own = { ...changesSince(facts, state, reach.againFromTs), barsBuiltAtMs: builtAt[i] as number };
-      return { timeframe: tf, action: rebuildOrAppend(state, { ...inputs, ...own }) };
+      const own = { lastTs: reach.lastTs, barsBuiltAtMs: builtAt[i] as number };
+      const changes = changesSince(facts, state, reach.againFromTs);
+      return { timeframe: tf, action: rebuildOrAppend(state, { ...inputs, ...own, ...changes }), inputs: own };
     }),
   ];
 }
@@ -232,6 +235,7 @@ function barsBuiltAt(tf: string, bars: readonly StateGroup[] | null, { daily }: 
   const state = stateOf(bars, tf);
   const isInStep =
     state !== undefined &&
+    !state.isEdited &&
     Object.is(state.dailyBuiltAtMs, fullBuiltAtMs) &&
     state.dailyRevision === revision &&
     state.lastTs === lastSourceTs;
@@ -279,6 +283,7 @@ function statesAfter(
     .map(({ timeframe, action }) => ({
       tfs: [timeframe as string],
       isAsSpecified: true,
+      isEdited: false,
       zone,
       dailyBuiltAtMs: daily.fullBuiltAtMs,
       dailyRevision: daily.revision,

@@ -13,6 +13,7 @@ import { lookAtDaily, outcomeOf, type LoggedChanges } from '../items/look-at-dai
 import type { RefreshRequest } from '../refresh-request.ts';
 import type { Component } from '../components.ts';
 import type { Step } from '../run-report.ts';
+import { withBarsInFull, withEmasInFull } from '../items/plan-item.ts';
 import type { Action, Reason } from './action.ts';
 import { isNoop, planAsset, type DailyOutcome, type PlannedStep } from './plan-asset.ts';
 import { readFacts } from './read-facts.ts';
@@ -64,9 +65,14 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
     const facts = { ...factsOf(id), changedFromTs: changes.firstTs, rows };
     const judged = planAsset(facts, request);
     const daily = judged.find(({ step }) => step === '1d');
-    const outcome = daily === undefined || isNoop(daily) ? null : await lookAhead(context, changes, daily.action);
-    const steps = outcome === null ? judged : planAsset(facts, request, outcome);
-    if (outcome !== null) setNewest(newest, id, outcome, request.nowMs, await context.tradingDays());
+    const outcome = daily === undefined || isNoop(daily) ? undefined : await lookAhead(context, changes, daily.action);
+    // what the items will read in full shows more: a number that was edited
+    const read = hasWork(judged, 'bars') ? await withBarsInFull(context, facts, request) : facts;
+    const seen = planAsset(read, request, outcome);
+    const steps = hasWork(seen, 'emas')
+      ? planAsset(await withEmasInFull(context, read, request), request, outcome)
+      : seen;
+    if (outcome !== undefined) setNewest(newest, id, outcome, request.nowMs, await context.tradingDays());
     assets.push({ id, steps: isStopped ? block(steps, 'bars') : steps });
     const blocked = steps.filter(({ component, action }) => component === 'bars' && action.kind === 'blocked');
     if (blocked.length > 0) failed.add(id);
@@ -128,6 +134,10 @@ async function readLogged(session: Session, request: RefreshRequest): Promise<(i
     }
   }
   return (id) => logged.get(id) ?? { firstTs: null, lastTs: null, rows: 0 };
+}
+
+function hasWork(steps: readonly PlannedStep[], of: Component): boolean {
+  return steps.some((step) => step.component === of && !isNoop(step));
 }
 
 async function lookAhead(context: ItemContext, changes: LoggedChanges, action: Action): Promise<DailyOutcome> {

@@ -5,7 +5,7 @@ import { earliestChange, rebuildOrAppend, type Inputs } from './rebuild-or-appen
 
 const day = (number: number): number => number * 86_400_000 - 1;
 const state: StateGroup = {
-  ...{ tfs: ['7D'], isAsSpecified: true, zone: 'UTC', dailyBuiltAtMs: 1.5, dailyRevision: 2 },
+  ...{ tfs: ['7D'], isAsSpecified: true, isEdited: false, zone: 'UTC', dailyBuiltAtMs: 1.5, dailyRevision: 2 },
   ...{ lastTs: day(10), barsBuiltAtMs: 3, resetStampMs: 4 },
 };
 const inputs: Inputs = {
@@ -26,6 +26,7 @@ describe('what is done with a timeframe', () => {
     ['a day corrected and one more', state, { lastTs: day(11), changedFromTs: day(4) }, rewind(4)],
     ['the second day corrected', state, { changedFromTs: day(2) }, rewind(2)],
     ['the last day deleted', state, { lastTs: day(9), changedFromTs: day(10) }, rewind(10)],
+    ['a state that was edited', { ...state, isEdited: true }, { lastTs: day(11) }, rebuild('edited_state')],
     ['the first day corrected', state, { changedFromTs: day(1) }, rebuild('first_row_changed')],
     ['a day before the first', state, { firstTs: day(0), changedFromTs: day(0) }, rebuild('first_row_changed')],
     ['the first day deleted', state, { firstTs: day(2), changedFromTs: day(1) }, rebuild('first_row_changed')],

@@ -50,6 +50,7 @@ function differenceOf(state: StateGroup, inputs: Inputs): Reason | null {
   if (isOther(inputs.resetStampMs, state.resetStampMs)) return 'reset';
   if (inputs.zone !== undefined && inputs.zone !== state.zone) return 'zone_changed';
   if (!state.isAsSpecified) return 'rules_changed';
+  if (state.isEdited) return 'edited_state';
   if (isOther(inputs.dailyBuiltAtMs, state.dailyBuiltAtMs)) return 'daily_rebuilt';
   return isOther(inputs.barsBuiltAtMs, state.barsBuiltAtMs) ? 'bars_rebuilt' : null;
 }

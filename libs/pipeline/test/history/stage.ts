@@ -4,6 +4,7 @@ import { partitionTables, type DatabaseEngine, type SourceRowBatch } from '@ta/s
 import { readContentColumns } from '../content-digest.ts';
 import { clearDatabase, createTestDatabase, SMALL_CATALOGUE, useCatalogue, type Catalogue } from '../test-database.ts';
 import { ASSETS } from './edit.ts';
+import { playEditedState, type EditedStateCase } from './edited-state.ts';
 import { playPlanned, type PlannedCase } from './exact-plan.ts';
 import { Oracle } from './oracle.ts';
 import { playHistory, type History, type Played, type Stage } from './play-history.ts';
@@ -18,6 +19,8 @@ export interface OpenStage extends Stage {
   play(history: History): Promise<void>;
   /** Plans and performs a run on assets that nobody used before. */
   playPlanned(given: PlannedCase): Promise<void>;
+  /** Edits states and refreshes, on assets that nobody used before. */
+  playEditedState(given: EditedStateCase): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export async function openStage(choice: StageChoice): Promise<OpenStage> {
     ...stage,
     played,
     playPlanned: async (given) => playPlanned(stage, given, await nextId()),
+    playEditedState: async (given) => playEditedState(stage, given, await nextId()),
     async play(history) {
       const figures = await playHistory(stage, history, await nextId());
       for (const name of ['edits', 'refreshes', 'comparisons'] as const) played[name] += figures[name];

@@ -1,7 +1,7 @@
 // node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts [options]
 //   --histories N   histories of the small shape (default 500)
 //   --large N       histories of the full catalogue with years of real prices (default 2)
-//   --plans N       databases whose dry run is compared with the run (default 300)
+//   --plans N       databases whose dry run is compared with the run, and as many with states edited by hand (default 300)
 //   --seed N        first seed (default 1); every figure can be repeated from it
 //   --engine NAME   postgres (default) or pglite
 // Plays random histories and compares every table with a full build, and random databases, whose dry run is compared with the run
@@ -12,6 +12,7 @@ import { TIMEFRAME_CATALOGUE } from '@ta/bars-core/engine';
 import { EMA_PERIODS } from '@ta/ema-core/engine';
 import type { DatabaseEngine, SourceRowBatch } from '@ta/state-store';
 import { disturbedHistory, editedHistory, type HistorySize } from '../history/arbitrary-history.ts';
+import { editedStateCase } from '../history/edited-state.ts';
 import { plannedCase } from '../history/exact-plan.ts';
 import type { History } from '../history/play-history.ts';
 import { openStage, type OpenStage } from '../history/stage.ts';
@@ -65,6 +66,13 @@ const rows = [
     () => plannedCase,
     Number(values.plans),
     (stage, given) => stage.playPlanned(given),
+  ),
+  await soak(
+    'states edited by hand',
+    SMALL_CATALOGUE,
+    () => editedStateCase,
+    Number(values.plans),
+    (stage, given) => stage.playEditedState(given),
   ),
 ];
 const heads = [

@@ -51,6 +51,25 @@ export class ColumnTable {
     return this.column(name, 'array').arrays;
   }
 
+  /**
+   * The rows as objects: each property from the column named, of the kind that {@link number}, {@link text} or {@link array} give;
+   * the caller knows which may be null.
+   */
+  objects<T>(columns: Readonly<Record<keyof T, string>>): T[] {
+    const named = Object.entries<string>(columns).map(([property, column]) => [property, this.values(column)] as const);
+    return Array.from({ length: this.length }, (_, i) => {
+      const row: Record<string, unknown> = {};
+      for (const [property, values] of named) row[property] = values[i];
+      return row as T;
+    });
+  }
+
+  private values(name: string): ArrayLike<unknown> {
+    const column = this.columns.get(name);
+    if (column?.kind === 'array') return column.arrays;
+    return column?.kind === 'text' ? this.text(name) : this.number(name);
+  }
+
   private column<K extends DecodedColumn['kind']>(name: string, kind: K): Extract<DecodedColumn, { kind: K }> {
     const column = this.columns.get(name);
     if (column?.kind !== kind) {

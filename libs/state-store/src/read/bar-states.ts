@@ -2,7 +2,8 @@ import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
-import { required, nullable } from '../tables/keyed-table.ts';
+import { required } from '../tables/keyed-table.ts';
+import { isEditedSql, unsealed } from '../tables/state-seal.ts';
 import { copyQuery, groupedBy, idSql, nullIfNaN } from './copy-select.ts';
 
 /**
@@ -31,19 +32,38 @@ export interface BarStateRow {
   readonly builtAtMs: number;
   /** The numbers that continue the fold. */
   readonly resume: Float64Array;
+  /** Whether the row that was read is another one than was written. */
+  readonly isEdited?: boolean;
 }
 
-/** Tables alike in each family as one, with the family's name in front. */
-const FAMILY_FIELD = required('text', 'family');
+/** Tables alike in each family as one, with the family's name in front, and whether the row is seen to be edited. */
+const FIRST_FIELDS = [...required('text', 'family'), ...required('bool', 'is_edited')];
 
 /** One SELECT over the state tables of all families. */
 function fromEveryFamily(id: number, columns: readonly string[]): string {
-  const names = columns.map((column) => `"${column}"`).join(', ');
+  const names = columns.map((column) => `s.${column}`).join(', ');
   const selects = Object.values(BAR_TABLES).map(
-    ({ family, stateTable }) => `SELECT ${quoteLiteral(family)}, ${names} FROM ${stateTable} WHERE id = ${idSql(id)}`,
+    ({ family, stateTable, stateLayout }) => `SELECT ${quoteLiteral(family)}, ${isEditedSql(stateLayout)}, ${names}
+      FROM ${stateTable} s WHERE s.id = ${idSql(id)}`,
   );
   return `${selects.join(' UNION ALL ')} ORDER BY tf`;
 }
+
+type StoredBarState = Omit<BarStateRow, 'lastBarSeq' | 'resume' | 'isEdited'> & { readonly lastBarSeq: number };
+
+const COLUMNS: Readonly<Record<keyof StoredBarState, string>> = {
+  tf: 'tf',
+  zone: 'tz',
+  spec: 'spec',
+  dailyMinTs: 'daily_min_seen',
+  dailyMaxTs: 'daily_max_seen',
+  lastBarSeq: 'last_bar_seq',
+  lastCloseTs: 'last_time_close',
+  rowsSeen: 'rows_seen',
+  sourceRevision: 'src_revision',
+  sourceBuiltAtMs: 'src_full_built_at',
+  builtAtMs: 'full_built_at',
+};
 
 /** States of one id, by family, in key order of the timeframes (bytewise); families without any are left out. */
 export async function readBarStates(session: Session, id: number): Promise<ReadonlyMap<BarFamily, BarStateRow[]>> {
@@ -52,58 +72,35 @@ export async function readBarStates(session: Session, id: number): Promise<Reado
     id,
     fields.map(({ column }) => column),
   );
-  const rows = await copyQuery(session, 'bar states', [...FAMILY_FIELD, ...fields], select);
+  const rows = await copyQuery(session, 'bar states', [...FIRST_FIELDS, ...fields], select);
+  const numbers = unsealed(BAR_TABLES.multi_tf.stateLayout, rows);
   const family = rows.text('family') as BarFamily[];
-  const [tf, zone, spec] = [rows.text('tf'), rows.text('tz'), rows.text('spec')];
-  const [dailyMin, dailyMax] = [rows.number('daily_min_seen'), rows.number('daily_max_seen')];
-  const [lastBarSeq, lastClose] = [rows.number('last_bar_seq'), rows.number('last_time_close')];
-  const [rowsSeen, revision] = [rows.number('rows_seen'), rows.number('src_revision')];
-  const [sourceBuiltAt, builtAt] = [rows.number('src_full_built_at'), rows.number('full_built_at')];
-  const resume = rows.array('resume');
-  const states = tf.map((label, i) => ({
-    tf: label as string,
-    zone: zone[i] as string,
-    spec: spec[i] as string,
-    dailyMinTs: dailyMin[i],
-    dailyMaxTs: dailyMax[i],
-    lastBarSeq: nullIfNaN(lastBarSeq[i]),
-    lastCloseTs: lastClose[i],
-    rowsSeen: rowsSeen[i],
-    sourceBuiltAtMs: sourceBuiltAt[i],
-    sourceRevision: revision[i],
-    builtAtMs: builtAt[i],
-    resume: resume[i] as Float64Array,
-  }));
+  const states = rows
+    .objects<StoredBarState>(COLUMNS)
+    .map((state, i): BarStateRow => ({ ...state, lastBarSeq: nullIfNaN(state.lastBarSeq), ...numbers[i] }));
   return groupedBy(states, (_, i) => family[i] as BarFamily);
 }
 
 /** What decides whether EMAs may read the bars of a timeframe: a part of {@link BarStateRow}. */
-export type BarStamp = Pick<BarStateRow, 'tf' | 'builtAtMs' | 'sourceBuiltAtMs' | 'sourceRevision' | 'dailyMaxTs'>;
+export type BarStamp = Pick<
+  BarStateRow,
+  'tf' | 'builtAtMs' | 'sourceBuiltAtMs' | 'sourceRevision' | 'dailyMaxTs' | 'isEdited'
+>;
 
 /** The stamps of one id, by family, in key order, without the resume numbers. */
 export async function readBarStamps(session: Session, id: number): Promise<ReadonlyMap<BarFamily, BarStamp[]>> {
-  const columns = ['tf', 'full_built_at', 'src_full_built_at', 'src_revision', 'daily_max_seen'];
-  const rows = await copyQuery(
-    session,
-    'bar states',
-    [
-      ...FAMILY_FIELD,
-      ...required('text', 'tf'),
-      ...required('timestamptz', 'built_at', 'source_built_at'),
-      ...required('int8', 'revision'),
-      ...nullable('timestamptz', 'daily_max'),
-    ],
-    fromEveryFamily(id, columns),
+  const { fields } = BAR_TABLES.multi_tf.stateLayout;
+  const names = { tf: COLUMNS.tf, builtAtMs: COLUMNS.builtAtMs, sourceBuiltAtMs: COLUMNS.sourceBuiltAtMs };
+  const columns = { ...names, sourceRevision: COLUMNS.sourceRevision, dailyMaxTs: COLUMNS.dailyMaxTs };
+  const read = fields.filter(({ column }) => Object.values(columns).includes(column));
+  const select = fromEveryFamily(
+    id,
+    read.map(({ column }) => column),
   );
-  const family = rows.text('family') as BarFamily[];
-  const [builtAt, sourceBuiltAt] = [rows.number('built_at'), rows.number('source_built_at')];
-  const [revision, dailyMax] = [rows.number('revision'), rows.number('daily_max')];
-  const stamps = rows.text('tf').map((tf, i) => ({
-    tf: tf as string,
-    builtAtMs: builtAt[i],
-    sourceBuiltAtMs: sourceBuiltAt[i],
-    sourceRevision: revision[i],
-    dailyMaxTs: dailyMax[i],
-  }));
+  const rows = await copyQuery(session, 'bar states', [...FIRST_FIELDS, ...read], select);
+  const [family, isEdited] = [rows.text('family') as BarFamily[], rows.number('is_edited')];
+  const stamps = rows
+    .objects<Omit<BarStamp, 'isEdited'>>(columns)
+    .map((stamp, i): BarStamp => ({ ...stamp, isEdited: isEdited[i] === 1 }));
   return groupedBy(stamps, (_, i) => family[i] as BarFamily);
 }

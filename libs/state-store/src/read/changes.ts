@@ -40,12 +40,5 @@ export async function takeChanges(session: Session, id: number): Promise<SourceC
 }
 
 function changesOf(rows: ColumnTable): SourceChanges[] {
-  const column = (name: string) => rows.number(name);
-  const [first, last, count] = [column('first'), column('last'), column('rows')];
-  return Array.from(column('id'), (id, i) => ({
-    id,
-    firstTs: first[i],
-    lastTs: last[i],
-    rows: count[i],
-  }));
+  return rows.objects<SourceChanges>({ id: 'id', firstTs: 'first', lastTs: 'last', rows: 'rows' });
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
+import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
 import { copyQuery, groupedBy, nullIfNaN, whereIds } from './copy-select.ts';
 import { IS_RESTRICTED } from './trading-days.ts';
 
@@ -39,6 +39,8 @@ export interface DailyState {
   readonly fullBuiltAtMs: number;
   /** How often stored history at or before the watermark changed since then. */
   readonly revision: number;
+  /** The newest change on record. A state that says otherwise is not to be trusted. */
+  readonly newestRevision: number;
 }
 
 const FIELDS = [
@@ -46,13 +48,13 @@ const FIELDS = [
   ...required('text', 'tz'),
   ...nullable('text', 'day_rules', 'trading_days'),
   ...required('bool', 'is_restricted'),
-  ...nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts', 'newest_bar_ts'),
-  ...required('timestamptz', 'last_run_ts'),
+  ...beyondAs('unknown', nullable('timestamptz', 'last_src_ts', 'daily_min_seen', 'first_bar_ts', 'newest_bar_ts')),
+  ...beyondAs('unknown', required('timestamptz', 'last_run_ts')),
   ...required('int4', 'last_upserted', 'last_repaired_timehigh', 'last_repaired_timelow', 'last_rejected'),
   ...nullable('int8', 'src_row_count'),
-  ...nullable('timestamptz', 'src_max_load_ts'),
-  ...required('timestamptz', 'full_built_at'),
-  ...required('int8', 'revision'),
+  ...beyondAs('unknown', nullable('timestamptz', 'src_max_load_ts')),
+  ...beyondAs('unknown', required('timestamptz', 'full_built_at')),
+  ...required('int8', 'revision', 'newest_revision'),
 ];
 
 const endOfBars = (which: 'min' | 'max') =>
@@ -60,6 +62,7 @@ const endOfBars = (which: 'min' | 'max') =>
 const ENDS_OF_BARS: Readonly<Record<string, string>> = {
   first_bar_ts: endOfBars('min'),
   newest_bar_ts: endOfBars('max'),
+  newest_revision: '(SELECT coalesce(max(r.revision), 0) FROM cmc_price_bars_1d_revisions r WHERE r.id = s.id)',
   is_restricted: `coalesce(${IS_RESTRICTED}, false)`,
   id: 's.id',
 };
@@ -78,38 +81,41 @@ export async function readDailyStates(session: Session, ids?: readonly number[])
   return statesOf(await copyQuery(session, 'cmc_price_bars_1d_state', FIELDS, select));
 }
 
+type StoredDailyState = {
+  [K in keyof DailyState]: null extends DailyState[K] ? Exclude<DailyState[K], null> : DailyState[K];
+};
+
+const COLUMNS: Readonly<Record<keyof DailyState, string>> = {
+  id: 'id',
+  zone: 'tz',
+  dayRules: 'day_rules',
+  tradingDays: 'trading_days',
+  isRestricted: 'is_restricted',
+  lastSourceTs: 'last_src_ts',
+  dailyMinSeen: 'daily_min_seen',
+  firstBarTs: 'first_bar_ts',
+  newestBarTs: 'newest_bar_ts',
+  lastRunTs: 'last_run_ts',
+  lastUpserted: 'last_upserted',
+  lastRepairedTimeHigh: 'last_repaired_timehigh',
+  lastRepairedTimeLow: 'last_repaired_timelow',
+  lastRejected: 'last_rejected',
+  sourceRows: 'src_row_count',
+  sourceMaxLoadTs: 'src_max_load_ts',
+  fullBuiltAtMs: 'full_built_at',
+  revision: 'revision',
+  newestRevision: 'newest_revision',
+};
+
 function statesOf(rows: ColumnTable): DailyState[] {
-  const [zone, dayRules, tradingDays] = [rows.text('tz'), rows.text('day_rules'), rows.text('trading_days')];
-  const cell = (name: string) => {
-    const numbers = rows.number(name);
-    return (i: number) => numbers[i];
-  };
-  const isRestricted = cell('is_restricted');
-  const [lastSource, dailyMin] = [cell('last_src_ts'), cell('daily_min_seen')];
-  const [firstBar, newestBar] = [cell('first_bar_ts'), cell('newest_bar_ts')];
-  const [lastRun, upserted, rejected] = [cell('last_run_ts'), cell('last_upserted'), cell('last_rejected')];
-  const [repairedHigh, repairedLow] = [cell('last_repaired_timehigh'), cell('last_repaired_timelow')];
-  const [sourceRows, maxLoad] = [cell('src_row_count'), cell('src_max_load_ts')];
-  const [builtAt, revision] = [cell('full_built_at'), cell('revision')];
-  return Array.from(rows.number('id'), (id, i) => ({
-    id,
-    zone: zone[i] as string,
-    dayRules: dayRules[i],
-    tradingDays: tradingDays[i],
-    isRestricted: isRestricted(i) === 1,
-    lastSourceTs: nullIfNaN(lastSource(i)),
-    dailyMinSeen: nullIfNaN(dailyMin(i)),
-    firstBarTs: firstBar(i),
-    newestBarTs: newestBar(i),
-    lastRunTs: lastRun(i),
-    lastUpserted: upserted(i),
-    lastRepairedTimeHigh: repairedHigh(i),
-    lastRepairedTimeLow: repairedLow(i),
-    lastRejected: rejected(i),
-    sourceRows: nullIfNaN(sourceRows(i)),
-    sourceMaxLoadTs: nullIfNaN(maxLoad(i)),
-    fullBuiltAtMs: builtAt(i),
-    revision: revision(i),
+  const isRestricted = rows.number('is_restricted');
+  return rows.objects<StoredDailyState>(COLUMNS).map((state, i) => ({
+    ...state,
+    isRestricted: isRestricted[i] === 1,
+    lastSourceTs: nullIfNaN(state.lastSourceTs),
+    dailyMinSeen: nullIfNaN(state.dailyMinSeen),
+    sourceRows: nullIfNaN(state.sourceRows),
+    sourceMaxLoadTs: nullIfNaN(state.sourceMaxLoadTs),
   }));
 }
 
@@ -128,9 +134,8 @@ export async function readRevisions(session: Session, ids?: readonly number[]): 
     [...required('int4', 'id'), ...required('int8', 'revision'), ...required('timestamptz', 'first_ts')],
     `SELECT id, revision, first_ts FROM cmc_price_bars_1d_revisions ${whereIds(ids)} ORDER BY id, revision`,
   );
-  const [id, revision, firstTs] = ['id', 'revision', 'first_ts'].map((name) => rows.number(name));
-  const revisions = Array.from(revision, (value, i) => ({ revision: value, firstTs: firstTs[i] }));
-  return groupedBy(revisions, (_, i) => id[i]);
+  const id = rows.number('id');
+  return groupedBy(rows.objects<Revision>({ revision: 'revision', firstTs: 'first_ts' }), (_, i) => id[i]);
 }
 
 /** The server's clock as a stamp: epoch ms with microseconds as fraction, for `…_built_at` columns. */

@@ -1,6 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
+import { unsealed } from '../tables/state-seal.ts';
 import { copyQuery, copyTable, groupedBy, idSql, nullIfNaN, whereIds } from './copy-select.ts';
 
 /**
@@ -32,35 +33,38 @@ export interface EmaStateRow {
   readonly resetStampMs: number;
   /** The numbers that continue the fold. */
   readonly resume: Float64Array;
+  /** Whether the row that was read is another one than was written. */
+  readonly isEdited?: boolean;
 }
+
+type StoredEmaState = Omit<EmaStateRow, 'lastBarSeq' | 'resume' | 'isEdited'> & { readonly lastBarSeq: number };
+
+const COLUMNS: Readonly<Record<keyof StoredEmaState, string>> = {
+  tf: 'tf',
+  paramsHash: 'params_hash',
+  periods: 'periods',
+  dailyMinTs: 'daily_min_seen',
+  dailyMaxTs: 'daily_max_seen',
+  lastTs: 'last_ts',
+  lastCanonicalTs: 'last_canonical_ts',
+  lastBarSeq: 'last_bar_seq',
+  rowsSeen: 'rows_seen',
+  barsSeen: 'bars_seen',
+  dailyBuiltAtMs: 'daily_full_built_at',
+  barsBuiltAtMs: 'bars_full_built_at',
+  sourceRevision: 'src_revision',
+  resetStampMs: 'reset_stamp',
+};
 
 /** States of one id, by table, in key order of the timeframes (bytewise); tables without any are left out. */
 export async function readEmaStates(session: Session, id: number): Promise<ReadonlyMap<EmaTable, EmaStateRow[]>> {
   const rows = await copyTable(session, EMA_STATE_LAYOUT, `WHERE id = ${idSql(id)} ORDER BY tf`);
+  const numbers = unsealed(EMA_STATE_LAYOUT, rows);
   const table = rows.text('alignment_source') as EmaTable[];
-  const [hash, periods, resume] = [rows.text('params_hash'), rows.array('periods'), rows.array('resume')];
-  const [dailyMin, dailyMax] = [rows.number('daily_min_seen'), rows.number('daily_max_seen')];
-  const [lastTs, canonicalTs] = [rows.number('last_ts'), rows.number('last_canonical_ts')];
-  const [lastBarSeq, rowsSeen, barsSeen] = ['last_bar_seq', 'rows_seen', 'bars_seen'].map((name) => rows.number(name));
-  const [dailyBuiltAt, barsBuiltAt] = [rows.number('daily_full_built_at'), rows.number('bars_full_built_at')];
-  const [revision, resetStamp] = [rows.number('src_revision'), rows.number('reset_stamp')];
-  const states = rows.text('tf').map((tf, i) => ({
-    tf: tf as string,
-    paramsHash: hash[i] as string,
-    periods: Array.from(periods[i] as Float64Array),
-    dailyMinTs: dailyMin[i],
-    dailyMaxTs: dailyMax[i],
-    lastTs: lastTs[i],
-    lastCanonicalTs: canonicalTs[i],
-    lastBarSeq: nullIfNaN(lastBarSeq[i]),
-    rowsSeen: rowsSeen[i],
-    barsSeen: barsSeen[i],
-    dailyBuiltAtMs: dailyBuiltAt[i],
-    barsBuiltAtMs: barsBuiltAt[i],
-    sourceRevision: revision[i],
-    resetStampMs: resetStamp[i],
-    resume: resume[i] as Float64Array,
-  }));
+  const states = rows.objects<StoredEmaState>(COLUMNS).map((state, i): EmaStateRow => {
+    const { periods, lastBarSeq } = state;
+    return { ...state, periods: Array.from(periods), lastBarSeq: nullIfNaN(lastBarSeq), ...numbers[i] };
+  });
   return groupedBy(states, (_, i) => table[i] as EmaTable);
 }
 
@@ -87,13 +91,13 @@ export async function readEmaRefreshStates(session: Session, ids?: readonly numb
     `SELECT id, last_load_ts_daily, last_load_ts_multi, last_load_ts_cal, built_at
      FROM cmc_ema_refresh_state ${whereIds(ids)} ORDER BY id`,
   );
-  const [daily, multi, cal] = [rows.number('daily'), rows.number('multi'), rows.number('cal')];
-  const builtAt = rows.number('built_at');
-  return Array.from(rows.number('id'), (id, i) => ({
-    id,
-    lastLoadTsDaily: nullIfNaN(daily[i]),
-    lastLoadTsMulti: nullIfNaN(multi[i]),
-    lastLoadTsCal: nullIfNaN(cal[i]),
-    builtAtMs: builtAt[i],
-  }));
+  const columns = { id: 'id', lastLoadTsDaily: 'daily', lastLoadTsMulti: 'multi', lastLoadTsCal: 'cal' };
+  return rows
+    .objects<{ [K in keyof EmaRefreshStateRow]: number }>({ ...columns, builtAtMs: 'built_at' })
+    .map((row) => ({
+      ...row,
+      lastLoadTsDaily: nullIfNaN(row.lastLoadTsDaily),
+      lastLoadTsMulti: nullIfNaN(row.lastLoadTsMulti),
+      lastLoadTsCal: nullIfNaN(row.lastLoadTsCal),
+    }));
 }

@@ -140,12 +140,5 @@ export async function readSourceFacts(session: Session, ids?: readonly number[])
        max(load_ts) FILTER (${isCounted} AND NOT ${isBeyondSql('load_ts')})
      FROM cmc_price_histories7 ${whereIds(ids)} GROUP BY id ORDER BY id`,
   );
-  const [id, count, first, last, load] = ['id', 'rows', 'first', 'last', 'load'].map((name) => rows.number(name));
-  return Array.from(id, (value, i) => ({
-    id: value,
-    rows: count[i],
-    firstTs: first[i],
-    lastTs: last[i],
-    maxLoadTs: load[i],
-  }));
+  return rows.objects<SourceFacts>({ id: 'id', rows: 'rows', firstTs: 'first', lastTs: 'last', maxLoadTs: 'load' });
 }

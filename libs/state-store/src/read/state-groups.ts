@@ -2,8 +2,9 @@ import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
-import type { EmaTable } from '../tables/ema-tables.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
+import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
+import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
+import { isEditedSql } from '../tables/state-seal.ts';
 import { copyQuery, whereIds } from './copy-select.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface StateGroup {
   readonly tfs: readonly string[];
   /** Whether specification (of bars), or parameters and periods (of EMAs), are those expected. */
   readonly isAsSpecified: boolean;
+  /** Whether what they say is not what was written. */
+  readonly isEdited: boolean;
   /** IANA zone of bars; empty for EMAs. */
   readonly zone: string;
   /** Build of the daily bars that was read, and the last revision of it taken in. */
@@ -46,12 +49,21 @@ const FIELDS = [
   ...required('int4', 'id'),
   ...required('bool', 'is_ema'),
   ...required('text', 'source', 'tz'),
-  ...required('bool', 'is_as_specified'),
-  ...nullable('timestamptz', 'daily_built'),
+  ...required('bool', 'is_as_specified', 'is_edited'),
+  ...beyondAs('unknown', nullable('timestamptz', 'daily_built')),
   ...required('int8', 'revision'),
-  ...nullable('timestamptz', 'last', 'bars_built', 'reset'),
+  ...beyondAs('unknown', nullable('timestamptz', 'last', 'bars_built', 'reset')),
   ...required('text', 'tfs'),
 ];
+
+const COLUMNS = {
+  zone: 'tz',
+  dailyBuiltAtMs: 'daily_built',
+  dailyRevision: 'revision',
+  lastTs: 'last',
+  barsBuiltAtMs: 'bars_built',
+  resetStampMs: 'reset',
+};
 
 /** Between the labels of a group: no label has one. */
 const SEPARATOR = '\u001F';
@@ -71,22 +83,14 @@ export async function readStateGroups(
     ...(expected.paramsHashes.size === 0 ? [] : [emasSql(expected, whereIds(ids))]),
   ];
   const rows = await copyQuery(session, 'state groups', FIELDS, selects.join(' UNION ALL '));
-  const [id, isEma, isAsSpecified] = ['id', 'is_ema', 'is_as_specified'].map((name) => rows.number(name));
-  const [source, zone, tfs] = ['source', 'tz', 'tfs'].map((name) => rows.text(name) as string[]);
-  const [dailyBuilt, revision, last] = ['daily_built', 'revision', 'last'].map((name) => rows.number(name));
-  const [barsBuilt, reset] = ['bars_built', 'reset'].map((name) => rows.number(name));
+  const [id, isEma, tfs] = [rows.number('id'), rows.number('is_ema'), rows.text('tfs') as string[]];
+  const [isAsSpecified, isEdited] = [rows.number('is_as_specified'), rows.number('is_edited')];
+  const source = rows.text('source') as string[];
+  const said = rows.objects<Omit<StateGroup, 'tfs' | 'isAsSpecified' | 'isEdited'>>(COLUMNS);
   const states = new Map<number, AssetStates>();
   for (let i = 0; i < rows.length; i++) {
-    const group: StateGroup = {
-      tfs: tfs[i].split(SEPARATOR),
-      isAsSpecified: isAsSpecified[i] === 1,
-      zone: zone[i],
-      dailyBuiltAtMs: dailyBuilt[i],
-      dailyRevision: revision[i],
-      lastTs: last[i],
-      barsBuiltAtMs: barsBuilt[i],
-      resetStampMs: reset[i],
-    };
+    const flags = { isAsSpecified: isAsSpecified[i] === 1, isEdited: isEdited[i] === 1 };
+    const group: StateGroup = { ...said[i], ...flags, tfs: tfs[i].split(SEPARATOR) };
     const asset = states.get(id[i]) ?? { bars: new Map(), emas: new Map() };
     states.set(id[i], asset);
     const tables = (isEma[i] === 1 ? asset.emas : asset.bars) as Map<string, StateGroup[]>;
@@ -96,22 +100,26 @@ export async function readStateGroups(
 }
 
 function barsSql(family: BarFamily, specs: ReadonlyMap<string, string>, where: string): string {
-  return `SELECT s.id, false, ${quoteLiteral(family)}, s.tz, e.tf IS NOT NULL, s.src_full_built_at, s.src_revision,
+  const { stateTable, stateLayout } = BAR_TABLES[family];
+  const isEdited = isEditedSql(stateLayout);
+  return `SELECT s.id, false, ${quoteLiteral(family)}, s.tz, e.tf IS NOT NULL, ${isEdited}, s.src_full_built_at, s.src_revision,
       s.daily_max_seen, s.full_built_at, NULL::timestamptz, string_agg(s.tf, ${quoteLiteral(SEPARATOR)})
-    FROM ${BAR_TABLES[family].stateTable} s
+    FROM ${stateTable} s
     LEFT JOIN ${valuesSql([...specs], 'e(tf, spec)')} ON e.tf = s.tf AND e.spec = s.spec
-    ${where} GROUP BY s.id, s.tz, e.tf IS NOT NULL, s.src_full_built_at, s.src_revision, s.daily_max_seen, s.full_built_at`;
+    ${where} GROUP BY s.id, s.tz, e.tf IS NOT NULL, ${isEdited}, s.src_full_built_at, s.src_revision, s.daily_max_seen,
+      s.full_built_at`;
 }
 
 function emasSql({ paramsHashes, periods }: ExpectedStates, where: string): string {
   const specs = [...paramsHashes].flatMap(([table, hashes]) => [...hashes].map(([tf, hash]) => [table, tf, hash]));
-  return `SELECT s.id, true, s.alignment_source::text, '', e.tf IS NOT NULL, s.daily_full_built_at, s.src_revision,
+  const isEdited = isEditedSql(EMA_STATE_LAYOUT);
+  return `SELECT s.id, true, s.alignment_source::text, '', e.tf IS NOT NULL, ${isEdited}, s.daily_full_built_at, s.src_revision,
       s.last_ts, s.bars_full_built_at, s.reset_stamp, string_agg(s.tf, ${quoteLiteral(SEPARATOR)})
     FROM cmc_ema_state s
     LEFT JOIN ${valuesSql(specs, 'e(source, tf, params_hash)')}
       ON e.source::public.ema_alignment_source = s.alignment_source AND e.tf = s.tf AND e.params_hash = s.params_hash
       AND s.periods = '{${periods.join(',')}}'::int4[]
-    ${where} GROUP BY s.id, s.alignment_source, e.tf IS NOT NULL, s.daily_full_built_at, s.src_revision, s.last_ts,
+    ${where} GROUP BY s.id, s.alignment_source, e.tf IS NOT NULL, ${isEdited}, s.daily_full_built_at, s.src_revision, s.last_ts,
       s.bars_full_built_at, s.reset_stamp`;
 }
 

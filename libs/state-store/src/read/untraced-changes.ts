@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { isBeyondSql } from '../instant-range.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { copyQuery, whereIds } from './copy-select.ts';
+import { copyQuery, nullIfNaN, whereIds } from './copy-select.ts';
 
 /** A source that does not agree with the state, and of whose change the invalidation log knows nothing. */
 export interface UntracedChange {
@@ -38,17 +38,11 @@ export async function readUntracedChanges(session: Session, ids: readonly number
     ],
     selectSql(ids),
   );
-  const [id, from, last] = ['id', 'from', 'last'].map((name) => rows.number(name));
-  const [now, state, unaccounted, newer] = ['now', 'state', 'unaccounted', 'newer'].map((name) => rows.number(name));
-  return Array.from(id, (value, i) => ({
-    id: value,
-    fromTs: from[i],
-    lastTs: last[i],
-    rowsNow: now[i],
-    rowsInState: Number.isNaN(state[i]) ? null : state[i],
-    unaccounted: unaccounted[i],
-    hasNewerLoad: newer[i] === 1,
-  }));
+  const columns = { id: 'id', fromTs: 'from', lastTs: 'last', rowsNow: 'now', unaccounted: 'unaccounted' };
+  const [state, newer] = [rows.number('state'), rows.number('newer')];
+  return rows
+    .objects<Omit<UntracedChange, 'rowsInState' | 'hasNewerLoad'>>(columns)
+    .map((change, i) => ({ ...change, rowsInState: nullIfNaN(state[i]), hasNewerLoad: newer[i] === 1 }));
 }
 
 /** A stamp in the state went through a number: a difference below a millisecond is none. */

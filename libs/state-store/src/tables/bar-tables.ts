@@ -1,7 +1,7 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { CopyLayout } from '../copy/layout.ts';
 import type { BarAlignmentSource } from '../schema/bars.ts';
-import { nullable, required, type KeyedTable } from './keyed-table.ts';
+import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
 
 /** One multi-day bar table with everything that belongs to it (docs/bars.md#snapshots). */
 export interface BarTable extends KeyedTable {
@@ -43,10 +43,10 @@ function stateLayout(table: string): CopyLayout {
     fields: [
       ...required('int4', 'id'),
       ...required('text', 'tf', 'tz', 'spec'),
-      ...nullable('timestamptz', 'daily_min_seen', 'daily_max_seen', 'last_time_close'),
+      ...beyondAs('unknown', nullable('timestamptz', 'daily_min_seen', 'daily_max_seen', 'last_time_close')),
       ...nullable('int4', 'last_bar_seq'),
       ...required('int8', 'rows_seen', 'src_revision'),
-      ...required('timestamptz', 'src_full_built_at', 'full_built_at'),
+      ...beyondAs('unknown', required('timestamptz', 'src_full_built_at', 'full_built_at')),
       ...required('float8[]', 'resume'),
     ],
   };

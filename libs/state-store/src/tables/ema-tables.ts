@@ -1,7 +1,7 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { CopyLayout } from '../copy/layout.ts';
 import type { EmaAlignmentSource } from '../schema/emas.ts';
-import { nullable, required, type KeyedTable } from './keyed-table.ts';
+import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
 
 /** Name of one of the six EMA tables: its value of `alignment_source` (emas.md 1.5). */
 export type EmaTable = EmaAlignmentSource;
@@ -66,6 +66,8 @@ export const EMA_TABLES: Readonly<Record<EmaTable, EmaTableFacts>> = {
   multi_tf_v2: emaTable('multi_tf_v2', null),
 };
 
+const instants = (...columns: string[]) => beyondAs('unknown', nullable('timestamptz', ...columns));
+
 /** The columns of `cmc_ema_state` that the writer supplies. */
 export const EMA_STATE_LAYOUT: CopyLayout = {
   table: 'cmc_ema_state',
@@ -74,10 +76,10 @@ export const EMA_STATE_LAYOUT: CopyLayout = {
     ...required('enum', 'alignment_source'),
     ...required('text', 'tf', 'params_hash'),
     ...required('int4[]', 'periods'),
-    ...nullable('timestamptz', 'daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'),
+    ...instants('daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'),
     ...nullable('int4', 'last_bar_seq'),
     ...required('int8', 'rows_seen', 'bars_seen', 'src_revision'),
-    ...nullable('timestamptz', 'daily_full_built_at', 'bars_full_built_at', 'reset_stamp'),
+    ...instants('daily_full_built_at', 'bars_full_built_at', 'reset_stamp'),
     ...required('float8[]', 'resume'),
   ],
 };

@@ -9,6 +9,7 @@ import type { EmaStateRow } from '../read/ema-states.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { inLayoutOrder, required } from '../tables/keyed-table.ts';
+import { sealed } from '../tables/state-seal.ts';
 
 /** A column of one number per row, where null and NaN are NULL. */
 function numbers<T>(rows: readonly T[], value: (row: T) => number | null | undefined): FieldData {
@@ -23,10 +24,15 @@ async function copyRows(
   session: Session,
   layout: CopyLayout,
   columns: Readonly<Record<string, FieldData>>,
-  rows: number,
+  rows: readonly { readonly resume: Float64Array }[],
 ): Promise<void> {
-  const data = inLayoutOrder(layout, columns);
-  await session.copyIn(copyInSql(layout), [createCopyEncoder(layout).encode(data, rows)]);
+  const resume = sealed(
+    layout,
+    columns,
+    rows.map((row) => row.resume),
+  );
+  const data = inLayoutOrder(layout, { ...columns, resume });
+  await session.copyIn(copyInSql(layout), [createCopyEncoder(layout).encode(data, rows.length)]);
 }
 
 /**
@@ -60,9 +66,8 @@ export async function writeBarStates(
     src_revision: numbers(rows, (row) => row.sourceRevision),
     src_full_built_at: numbers(rows, (row) => row.sourceBuiltAtMs),
     full_built_at: numbers(rows, (row) => row.builtAtMs),
-    resume: { arrays: rows.map((row) => row.resume) },
   };
-  await copyRows(session, layout, columns, rows.length);
+  await copyRows(session, layout, columns, rows);
 }
 
 /** Deletes states of one id in one family, of some timeframes or of all; returns how many. */
@@ -114,9 +119,8 @@ export async function writeEmaStates(
     daily_full_built_at: numbers(rows, (row) => row.dailyBuiltAtMs),
     bars_full_built_at: numbers(rows, (row) => row.barsBuiltAtMs),
     reset_stamp: numbers(rows, (row) => row.resetStampMs),
-    resume: { arrays: rows.map((row) => row.resume) },
   };
-  await copyRows(session, EMA_STATE_LAYOUT, columns, rows.length);
+  await copyRows(session, EMA_STATE_LAYOUT, columns, rows);
 }
 
 /** Deletes states of one id in one EMA table, of some timeframes or of all; returns how many. */

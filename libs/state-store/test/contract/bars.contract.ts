@@ -174,7 +174,7 @@ export function barsContract(database: () => Database): void {
     ];
     await database().transaction((tx) => writeBarStates(tx, 'cal_iso', 408, rows));
     const stored = await statesOf('cal_iso', 408);
-    expect(stored).toStrictEqual([rows[1], rows[0]]);
+    expect(stored).toStrictEqual([rows[1], rows[0]].map((row) => ({ ...row, isEdited: false })));
     expect(Object.is(stored[1].resume[2], -0)).toBe(true);
     const stamps = (await database().session((s) => readBarStamps(s, 408))).get('cal_iso') ?? [];
     expect(stamps.map(({ tf, builtAtMs }) => [tf, builtAtMs])).toStrictEqual([
@@ -182,6 +182,34 @@ export function barsContract(database: () => Database): void {
       ['3D', rows[0].builtAtMs],
     ]);
     expect(await statesOf('cal_us', 408)).toStrictEqual([]);
+  });
+
+  it.each([
+    ...['daily_min_seen', 'daily_max_seen', 'last_time_close', 'src_full_built_at', 'full_built_at'].map(
+      (column) => `${column} = ${column} - interval '1 millisecond'`,
+    ),
+    ...['last_bar_seq', 'rows_seen', 'src_revision'].map((column) => `${column} = ${column} + 1`),
+    ...[`tz = 'Asia/Tokyo'`, `spec = 'other'`, 'resume[1] = 7', 'resume[3] = 7', 'resume[9] = 7'],
+    ...[`daily_max_seen = NULL`, `daily_max_seen = 'infinity'`, `resume = resume[2:]`, `resume = '{}'`],
+  ])('a state shows that a hand has set %s', async (set) => {
+    const edited = await database().transaction(async (tx) => {
+      await writeBarStates(tx, 'cal_us', 420, [barState('3D'), barState('9D')]);
+      await tx.run(`UPDATE cmc_price_bars_multi_tf_cal_us_state SET ${set} WHERE id = 420 AND tf = '9D'`);
+      return (await readBarStates(tx, 420)).get('cal_us');
+    });
+    expect(edited?.map(({ tf, isEdited }) => [tf, isEdited])).toStrictEqual([
+      ['3D', false],
+      ['9D', true],
+    ]);
+  });
+
+  it('a state that an earlier version wrote has no seal, and is trusted', async () => {
+    const [state] = await database().transaction(async (tx) => {
+      await writeBarStates(tx, 'cal_us', 421, [barState('3D')]);
+      await tx.run(`UPDATE cmc_price_bars_multi_tf_cal_us_state SET resume = '{1,2,3,4}' WHERE id = 421`);
+      return (await readBarStates(tx, 421)).get('cal_us') ?? [];
+    });
+    expect(state).toMatchObject({ isEdited: false, resume: Float64Array.of(1, 2, 3, 4) });
   });
 
   it('writing states replaces those of the timeframes given and keeps the rest', async () => {

@@ -102,7 +102,8 @@ export function emasContract(database: () => Database): void {
     };
     const rows = [emaState('7D'), emaState('1D', unset)];
     await database().transaction((tx) => save(tx, 'multi_tf_v2', 503, rows));
-    expect(await statesOf('multi_tf_v2', 503)).toStrictEqual([rows[1], rows[0]]);
+    const read = [rows[1], rows[0]].map((row) => ({ ...row, isEdited: false }));
+    expect(await statesOf('multi_tf_v2', 503)).toStrictEqual(read);
     expect(await statesOf('multi_tf', 503)).toStrictEqual([]);
     await database().transaction(async (tx) => {
       await save(tx, 'multi_tf_v2', 503, [emaState('7D', { rowsSeen: 7 })]);
@@ -114,6 +115,21 @@ export function emasContract(database: () => Database): void {
       ['7D', 7],
     ]);
     expect(await database().transaction((tx) => deleteEmaStates(tx, 'multi_tf_v2', 503))).toBe(2);
+  });
+
+  it.each([
+    ...['daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'].map(
+      (column) => `${column} = ${column} - interval '1 millisecond'`,
+    ),
+    ...['daily_full_built_at', 'bars_full_built_at', 'reset_stamp'].map((column) => `${column} = now()`),
+    ...['rows_seen', 'bars_seen', 'src_revision'].map((column) => `${column} = ${column} + 1`),
+    ...['last_bar_seq = 12345', `params_hash = 'other'`, 'last_ts = NULL', 'resume[20] = 7'],
+  ])('a state shows that a hand has set %s', async (set) => {
+    await database().transaction(async (tx) => {
+      await save(tx, 'multi_tf_v2', 520, [emaState('7D')]);
+      await tx.run(`UPDATE cmc_ema_state SET ${set} WHERE id = 520`);
+    });
+    expect((await statesOf('multi_tf_v2', 520)).map(({ isEdited }) => isEdited)).toStrictEqual([true]);
   });
 
   it('states of several tables are replaced at once, each in its own', async () => {

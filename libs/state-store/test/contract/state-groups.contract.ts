@@ -37,7 +37,13 @@ export function stateGroupsContract(database: () => Database): void {
     const found = await read(specs, hashes, [id]);
 
     const common = {
-      ...{ isAsSpecified: true, zone: 'UTC', dailyBuiltAtMs: bar.sourceBuiltAtMs, dailyRevision: bar.sourceRevision },
+      ...{
+        isAsSpecified: true,
+        isEdited: false,
+        zone: 'UTC',
+        dailyBuiltAtMs: bar.sourceBuiltAtMs,
+        dailyRevision: bar.sourceRevision,
+      },
       ...{ lastTs: bar.dailyMaxTs, barsBuiltAtMs: bar.builtAtMs, resetStampMs: Number.NaN },
     };
     const bars = found?.bars.get('cal_iso') ?? [];
@@ -51,12 +57,12 @@ export function stateGroupsContract(database: () => Database): void {
     expect(found?.emas.get('multi_tf_cal_us')).toEqual(
       expect.arrayContaining([
         {
-          ...{ tfs: ['9D'], isAsSpecified: true, zone: '', dailyBuiltAtMs: ema.dailyBuiltAtMs },
+          ...{ tfs: ['9D'], isAsSpecified: true, isEdited: false, zone: '', dailyBuiltAtMs: ema.dailyBuiltAtMs },
           ...{ dailyRevision: ema.sourceRevision, lastTs: ema.lastTs, barsBuiltAtMs: ema.barsBuiltAtMs },
           resetStampMs: ema.resetStampMs,
         },
         // other periods than those expected
-        expect.objectContaining({ tfs: ['10D'], isAsSpecified: false, lastTs: 86_400_000 }),
+        expect.objectContaining({ tfs: ['10D'], isAsSpecified: false, isEdited: false, lastTs: 86_400_000 }),
       ]),
     );
     expect(await read(specs, hashes, [id + 1])).toBeUndefined();

@@ -6,7 +6,7 @@ import {
   type Timeframe,
   type TradingDays,
 } from '@ta/bars-core/engine';
-import type { BarTable, Session } from '@ta/state-store';
+import { RESUME_SQL, type BarTable, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
@@ -35,7 +35,7 @@ export function resumeFindings(
   return foundUnlessUnreadable(table.stateTable, asset.id, async () => {
     const stored = await allRows(
       session,
-      `SELECT tf, resume FROM ${table.stateTable} WHERE id = ${asset.id} ORDER BY tf`,
+      `SELECT tf, ${RESUME_SQL} AS resume FROM ${table.stateTable} WHERE id = ${asset.id} ORDER BY tf`,
     );
     if (stored.length === 0) return [];
     const resume = pass?.resume ?? null;

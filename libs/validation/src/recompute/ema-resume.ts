@@ -1,5 +1,5 @@
 import { advanceVariant, createEmaBlock, encodeVariantState } from '@ta/ema-core/engine';
-import { quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
+import { quoteLiteral, RESUME_SQL, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
@@ -24,7 +24,7 @@ export function emaResumeFindings(
   return foundUnlessUnreadable('cmc_ema_state', asset.id, async () => {
     const stored = await allRows(
       session,
-      `SELECT tf, resume FROM cmc_ema_state WHERE id = ${asset.id} AND alignment_source = ${quoteLiteral(table.source)} ORDER BY tf`,
+      `SELECT tf, ${RESUME_SQL} AS resume FROM cmc_ema_state WHERE id = ${asset.id} AND alignment_source = ${quoteLiteral(table.source)} ORDER BY tf`,
     );
     if (stored.length === 0) return [];
     const resumes = new Map(stored.map((row) => [row['tf'] as string, row['resume']]));

@@ -1,5 +1,5 @@
-import { verifyState } from '@ta/pipeline';
-import { verifyRows, type Session, type StateDifference } from '@ta/state-store';
+import type { Session } from '@ta/state-store';
+import { SINCE, verifyRows, verifyState, type StateDifference } from '@ta/validation';
 import {
   differingTables,
   digestContent,
@@ -47,7 +47,7 @@ function lineOf({ id, table, tf, field, state, actual }: StateDifference): strin
  * table it is fed from, which a run told to end between two steps leaves to the next one.
  */
 export async function torn(session: Session): Promise<string[]> {
-  return (await verifyRows(session, null)).map(lineOf);
+  return (await verifyRows(session, null)).filter(({ field }) => !field.startsWith(SINCE)).map(lineOf);
 }
 
 /** Commits that a run has reported, one an id and component, by its lines of `--verbose`. */

@@ -1,11 +1,8 @@
-import { timeframesOf, type Timeframe } from '@ta/bars-core/engine';
-import { variantParamsHash } from '@ta/ema-core/engine';
 import { BAR_TABLES, quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
-import { EMA_VARIANTS } from '../../ema-variants.ts';
 import type { Found } from '../../finding.ts';
 import { canonicalRows, closingsOf } from '../../recompute/closing-days.ts';
 import { readDailyInput } from '../../recompute/daily-input.ts';
@@ -15,6 +12,7 @@ import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows, placeText } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
 import { instantSql } from '../../sql/row-selection.ts';
+import { behindFindings } from '../../state/behind-findings.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 const STATE = 'cmc_ema_state';
@@ -35,15 +33,10 @@ export const state: Check = {
   whatToDo: `Reset the EMAs of the id (\`ta state reset --emas --ids <id>\`) and run ${refreshCommand('emas')}.`,
   tables: () => [STATE, DAILY_TABLE],
   async *run(context) {
+    yield* behindFindings(context, 'emas');
     for (const table of context.emaTables) {
       yield* context.eachAsset((session, asset) =>
         foundUnlessUnreadable(STATE, asset.id, () => stateFindings(context, session, asset, table)),
-      );
-      yield* foundRows(
-        context,
-        STATE,
-        strayStates(context, table),
-        (row) => `${row['key'] as string}: state of a timeframe that has no EMAs here`,
       );
       if (context.request.profile === 'fast') continue;
       yield* context.eachAsset((session, asset) => emaResumeFindings(context, session, asset, table));
@@ -53,15 +46,6 @@ export const state: Check = {
     );
   },
 };
-
-/** State rows that no refresh reads: of a label that is not one of the table's. */
-function strayStates(context: CheckContext, { source, barFamily }: EmaTableFacts): string {
-  const family = timeframesOf(barFamily ?? 'multi_tf', context.timeframes, { includeNonCanonical: true });
-  const labels = ['1D', ...family.map(({ tf }) => tf)].map(quoteLiteral).join(', ');
-  return `SELECT s.id, s.tf, s.alignment_source::text AS key FROM ${STATE} s
-    WHERE ${context.rows.ids('s.id')} AND s.alignment_source = ${quoteLiteral(source)}
-      AND s.tf <> ALL (ARRAY[${labels}]::text[]) ORDER BY s.id, s.tf`;
-}
 
 /** `last_load_ts_daily` is v2, `…_multi` multi_tf, `…_cal` the smallest of the four calendar tables. */
 function watermarkSql(context: CheckContext): string {
@@ -94,12 +78,12 @@ async function stateFindings(
     const last = canonicalRows(closed).at(-1) ?? -1;
     const bars = closed.length;
     const lastClose = last < 0 ? 'NULL::timestamptz' : instantSql(daily.ts[last]);
-    return `(${quoteLiteral(timeframe.tf)}, ${quoteLiteral(hashOf(table, timeframe, context.periods))}, ${bars}, ${lastClose})`;
+    return `(${quoteLiteral(timeframe.tf)}, ${bars}, ${lastClose})`;
   });
-  const rows = await allRows(session, stateSql(context, asset, table, expected));
+  const rows = await allRows(session, stateSql(asset, table, expected));
   return rows.map((row): Found => {
     const place = { id: asset.id, tf: row['tf'] as string, key: table.source };
-    const what = row['is_missing'] === true ? 'no state row' : differenceText(row['differences']);
+    const what = differenceText(row['differences']);
     return {
       table: STATE,
       ...place,
@@ -109,34 +93,18 @@ async function stateFindings(
   });
 }
 
-function hashOf(table: EmaTableFacts, timeframe: Timeframe, periods: readonly number[]): string {
-  return variantParamsHash({ variant: EMA_VARIANTS[table.source], periods, tfDays: timeframe.nominalDays });
-}
-
-function stateSql(context: CheckContext, asset: AssetFacts, table: EmaTableFacts, expected: readonly string[]): string {
-  const barState = table.barFamily === null ? null : BAR_TABLES[table.barFamily].stateTable;
-  const barsBuiltAt =
-    barState === null
-      ? 'd.full_built_at'
-      : `CASE WHEN x.tf = '1D' THEN d.full_built_at ELSE (SELECT t.full_built_at FROM ${barState} t WHERE t.id = d.id AND t.tf = x.tf) END`;
+function stateSql(asset: AssetFacts, table: EmaTableFacts, expected: readonly string[]): string {
   const newestBar =
     table.barFamily === null
       ? 'NULL::int'
-      : `(SELECT max(t.bar_seq) FROM ${BAR_TABLES[table.barFamily].table} t WHERE t.id = d.id AND t.tf = x.tf AND t.closed_at IS NOT NULL)`;
+      : `(SELECT max(t.bar_seq) FROM ${BAR_TABLES[table.barFamily].table} t WHERE t.id = s.id AND t.tf = s.tf AND t.closed_at IS NOT NULL)`;
   const compared = comparison([
-    { column: 'params_hash', stored: 's.params_hash', expected: 'x.params_hash' },
-    { column: 'periods', stored: 's.periods', expected: `ARRAY[${context.periods.join(', ')}]::int[]` },
     { column: 'bars_seen', stored: 's.bars_seen', expected: 'x.bars' },
     { column: 'rows_seen', stored: 's.rows_seen', expected: 'b.n' },
     { column: 'last_canonical_ts', stored: 's.last_canonical_ts', expected: 'x.last_close' },
     { column: 'last_time_close', stored: 's.last_time_close', expected: 'x.last_close' },
-    { column: 'last_ts', stored: 's.last_ts', expected: 'd.last_src_ts' },
     { column: 'daily_min_seen', stored: 's.daily_min_seen', expected: 'b.oldest' },
     { column: 'daily_max_seen', stored: 's.daily_max_seen', expected: 'd.last_src_ts' },
-    { column: 'daily_full_built_at', stored: 's.daily_full_built_at', expected: 'd.full_built_at' },
-    { column: 'bars_full_built_at', stored: 's.bars_full_built_at', expected: barsBuiltAt },
-    { column: 'src_revision', stored: 's.src_revision', expected: 'd.revision' },
-    { column: 'reset_stamp', stored: 's.reset_stamp', expected: 'r.built_at' },
     // the writer may leave it empty
     {
       column: 'last_bar_seq',
@@ -144,10 +112,9 @@ function stateSql(context: CheckContext, asset: AssetFacts, table: EmaTableFacts
       expected: `CASE WHEN s.last_bar_seq IS NOT NULL THEN ${newestBar} END`,
     },
   ]);
-  return `SELECT x.tf, s.id IS NULL AS is_missing, CASE WHEN s.id IS NOT NULL THEN ${compared.detail} END AS differences
-    FROM ${DAILY_STATE} d CROSS JOIN (VALUES ${expected.join(', ')}) x(tf, params_hash, bars, last_close)
+  return `SELECT x.tf, ${compared.detail} AS differences
+    FROM ${DAILY_STATE} d CROSS JOIN (VALUES ${expected.join(', ')}) x(tf, bars, last_close)
     CROSS JOIN (SELECT min("timestamp") AS oldest, count(*) AS n FROM ${DAILY_TABLE} WHERE id = ${asset.id}) b
-    LEFT JOIN ${REFRESH_STATE} r ON r.id = d.id
-    LEFT JOIN ${STATE} s ON s.id = d.id AND s.alignment_source = ${quoteLiteral(table.source)} AND s.tf = x.tf
-    WHERE d.id = ${asset.id} AND d.last_src_ts IS NOT NULL AND (s.id IS NULL OR ${compared.differs}) ORDER BY x.tf`;
+    JOIN ${STATE} s ON s.id = d.id AND s.alignment_source = ${quoteLiteral(table.source)} AND s.tf = x.tf
+    WHERE d.id = ${asset.id} AND d.last_src_ts IS NOT NULL AND ${compared.differs} ORDER BY x.tf`;
 }
