@@ -23,7 +23,7 @@ export {
 export type { Action, Reason } from './plan/action.ts';
 export { isNoop, planAsset, type PlannedStep } from './plan/plan-asset.ts';
 export type { AssetFacts } from './plan/asset-facts.ts';
-export { readStandings, readStandingsInFull, type Standing } from './plan/read-standings.ts';
+export { readDerivedStandings, readStandings, readStandingsInFull, type Standing } from './plan/read-standings.ts';
 export { countKinds, planRun, type AssetPlan, type RunPlan, type StepKind } from './plan/plan-run.ts';
 export type { ComponentRun, ItemExecutor, ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';

@@ -1,3 +1,4 @@
+import { BAR_FAMILIES } from '@ta/bars-core/engine';
 import type { Session } from '@ta/state-store';
 import { BUILDERS, COMPONENTS, REFRESHERS } from '../components.ts';
 import { itemContext } from '../item-context.ts';
@@ -37,6 +38,23 @@ export async function* readStandingsInFull(session: Session, ids: readonly numbe
     const facts = await withEmasInFull(context, await withBarsInFull(context, factsOf(id), order), order);
     yield { facts, steps: planAsset(facts, order) };
   }
+}
+
+/**
+ * How the bars and EMAs of these assets stand to their daily bars, each asset in the zone that its daily bars have: that of the
+ * database may be another one.
+ */
+export async function readDerivedStandings(
+  session: Session,
+  ids: readonly number[],
+): Promise<(id: number) => Standing> {
+  const order = { ...(await orderOfEverything(session)), builders: BAR_FAMILIES };
+  const factsOf = await readFacts(session, ids, order);
+  return (id) => {
+    const facts = factsOf(id);
+    const settings = { ...order.settings, zone: facts.daily?.zone ?? order.settings.zone };
+    return { facts, steps: planAsset(facts, { ...order, settings }) };
+  };
 }
 
 async function orderOfEverything(session: Session): Promise<PlanOrder> {

@@ -1,4 +1,4 @@
-import { readStandings } from '@ta/pipeline';
+import { readDerivedStandings } from '@ta/pipeline';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { differenceText } from '../sql/differences.ts';
@@ -17,7 +17,7 @@ export async function* behindFindings(context: CheckContext, component: Behind['
       : context.emaTables.map(({ source }) => source);
   for (let from = 0; from < ids.length; from += IDS_AT_A_TIME) {
     const some = ids.slice(from, from + IDS_AT_A_TIME);
-    const standingOf = await readStandings(context.session, some);
+    const standingOf = await readDerivedStandings(context.session, some);
     for (const { component: of, id, table, tf, name, reason, fields } of some.flatMap((one) =>
       behind(standingOf(one)),
     )) {

@@ -49,21 +49,25 @@ function rowsOf(component: Behind['component'], name: string): string {
 export const SINCE = 'rows since the first';
 
 const WANTED = '($1::int[] IS NULL OR id = ANY ($1::int[]))';
-const DAILY = `(SELECT id, max("timestamp") AS last, max(bar_seq) AS seq, count(*) AS n FROM cmc_price_bars_1d WHERE ${WANTED} GROUP BY id)`;
-
-/** Daily bars: the newest one, and as many as its number says. */
+/** Daily bars: the newest one, and a bar or a reject of each source row that was taken in. */
 const DAILY_ROWS = `
   SELECT 'cmc_price_bars_1d_state' AS "table", coalesce(s.id, b.id) AS id, NULL::text AS tf, 'last_src_ts' AS field,
     s.last_src_ts::text AS state, b.last::text AS actual
-  FROM (SELECT * FROM cmc_price_bars_1d_state WHERE ${WANTED}) s FULL JOIN ${DAILY} b USING (id)
+  FROM (SELECT * FROM cmc_price_bars_1d_state WHERE ${WANTED}) s
+  FULL JOIN (SELECT id, max(ts) AS last FROM days GROUP BY id) b USING (id)
   WHERE s.last_src_ts IS DISTINCT FROM b.last
   UNION ALL
-  SELECT 'cmc_price_bars_1d', id, NULL, 'rows', seq::text, n::text FROM ${DAILY} b WHERE n <> seq`;
+  SELECT 'cmc_price_bars_1d', s.id, NULL, 'rows', s.src_row_count::text, r.n::text
+  FROM cmc_price_bars_1d_state s
+  JOIN (SELECT s.id, count(x.id) AS n
+        FROM (SELECT id, last_src_ts FROM cmc_price_bars_1d_state WHERE ${WANTED}) s
+        LEFT JOIN (SELECT id, "timestamp" AS ts FROM cmc_price_bars_1d UNION SELECT id, "timestamp" FROM cmc_price_bars_1d_rejects) x
+          ON x.id = s.id AND x.ts <= s.last_src_ts GROUP BY s.id) r ON r.id = s.id
+  WHERE s.src_row_count <> r.n`;
 
 /** How many daily bars there are from the first to the last row of `g`: as many rows as it has to have. */
-const EXPECTED = 'l.bar_seq - f.bar_seq + 1';
-const JOINED = `JOIN cmc_price_bars_1d f ON f.id = g.id AND f."timestamp" = g.first
-  JOIN cmc_price_bars_1d l ON l.id = g.id AND l."timestamp" = g.last WHERE g.n <> ${EXPECTED}`;
+const EXPECTED = 'l.n - f.n + 1';
+const JOINED = `JOIN days f ON f.id = g.id AND f.ts = g.first JOIN days l ON l.id = g.id AND l.ts = g.last WHERE g.n <> ${EXPECTED}`;
 
 /** Bars: the newest number of each timeframe, and a row for each daily bar from the first one on. */
 function barRows({ table, stateTable }: { table: string; stateTable: string }): string {
@@ -93,6 +97,9 @@ const EMA_ROWS = `
   JOIN cmc_ema_state s ON s.id = e.id AND s.tf = e.tf AND s.alignment_source::text = e.src
   WHERE s.last_ts IS DISTINCT FROM e.last`;
 
+/** The daily bars, counted from the first one on. */
+const DAYS = `days AS MATERIALIZED (
+  SELECT id, "timestamp" AS ts, row_number() OVER (PARTITION BY id ORDER BY "timestamp") AS n FROM cmc_price_bars_1d WHERE ${WANTED})`;
 const EMAS = `emas AS MATERIALIZED (
   SELECT id, tf, alignment_source::text AS src, period, count(*) AS n, min(ts) AS first, max(ts) AS last,
     max(ts) FILTER (WHERE NOT roll) AS canonical
@@ -107,7 +114,7 @@ const EMAS = `emas AS MATERIALIZED (
 export async function verifyRows(session: Session, ids: readonly number[] | null): Promise<StateDifference[]> {
   const parts = [DAILY_ROWS, ...Object.values(BAR_TABLES).map(barRows), EMA_ROWS];
   return session.query<StateDifference>(
-    `WITH ${EMAS} SELECT * FROM (${parts.join('\n  UNION ALL ')}) v ORDER BY 1, 2, 3, 4`,
+    `WITH ${DAYS}, ${EMAS} SELECT * FROM (${parts.join('\n  UNION ALL ')}) v ORDER BY 1, 2, 3, 4`,
     [ids === null ? null : [...ids]],
   );
 }
