@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pgliteVersion } from './connect/catalogue-cache.ts';
 import type { Database, Session } from './connect/database.ts';
 import { StoreError } from './errors.ts';
 import { takeAdvisoryLock } from './lock/advisory-wait.ts';
@@ -55,10 +55,8 @@ function knownMigrations(): MigrationName[] {
 
 /** What an empty, migrated embedded database is made of, as text: PGlite's version and every migration. */
 export function makeOfEmptyDatabase(): string {
-  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const pglite = JSON.parse(readFileSync(join(dirname(entry), '../package.json'), 'utf8')) as { version: string };
   const migrations = knownMigrations().map(({ tag }) => readFileSync(join(MIGRATIONS_FOLDER, `${tag}.sql`), 'utf8'));
-  return [pglite.version, ...migrations].join('\n');
+  return [pgliteVersion(), ...migrations].join('\n');
 }
 
 async function loadMigrations(): Promise<Migration[]> {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,6 +47,34 @@ describe('PGlite in a folder', () => {
     const again = await openDatabase(target);
     expect(await again.session((s) => s.query('SELECT v FROM kept'))).toEqual([{ v: 42 }]);
     await again.close();
+  });
+
+  it('keeps what PostgreSQL knows of its own tables for a reader, unless it was left by a crash or by another PGlite', async () => {
+    const madeAt = async (name: string) => (await stat(join(root, name, 'base', '5', 'pg_internal.init'))).mtimeMs;
+    const read = async (name: string) => {
+      const database = await openDatabase(at(name), { readsOnly: true });
+      expect(await database.session((s) => s.query('SELECT v FROM kept'))).toEqual([{ v: 42 }]);
+      await database.close();
+    };
+    await copyOfFirst('cached');
+    const writer = await openDatabase(at('cached'));
+    await writer.transaction((tx) => tx.run('ALTER TABLE kept ADD w integer DEFAULT 7'));
+    const before = await madeAt('cached');
+    await cp(join(root, 'cached'), join(root, 'crashed'), { recursive: true, preserveTimestamps: true });
+    await rm(join(root, 'crashed', 'ta-open.lock'), { force: true });
+    await writer.close();
+
+    await read('cached');
+    expect(await madeAt('cached')).toBe(before);
+    await read('crashed');
+    expect(await madeAt('crashed')).not.toBe(before);
+
+    await writeFile(join(root, 'cached', 'ta-catalogue-cache'), '0.0.1');
+    await read('cached');
+    const anew = await madeAt('cached');
+    expect(anew).not.toBe(before);
+    await read('cached');
+    expect(await madeAt('cached')).toBe(anew);
   });
 
   it('is for its user alone, whatever the umask, and whoever made the folder', async () => {

@@ -1,6 +1,8 @@
 import { fsyncSync } from 'node:fs';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
+import { CATALOGUE_CACHE } from './catalogue-cache.ts';
+
 /** An open file as PGlite's file system knows it. */
 interface OpenFile {
   readonly nfd: number;
@@ -10,6 +12,7 @@ interface OpenFile {
 interface FolderModule {
   readonly NODEFS: {
     readonly stream_ops: { fsync?: (stream: OpenFile) => number };
+    readonly node_ops: { unlink(parent: unknown, name: string): void };
     tryFSOperation<T>(operation: () => T): T;
   };
 }
@@ -19,6 +22,9 @@ interface FolderModule {
  * `fsync=off` for that reason; a request that fails is an error here, which PostgreSQL takes for what it is.
  */
 export class SyncedFiles extends NodeFS {
+  /** Whether {@link CATALOGUE_CACHE} stays when PostgreSQL deletes it. */
+  keepsCatalogueCache = false;
+
   override async init(...[pglite, options]: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(pglite, options);
     const syncFiles = (module: unknown): void => {
@@ -26,6 +32,10 @@ export class SyncedFiles extends NodeFS {
       NODEFS.stream_ops.fsync = ({ nfd }) => {
         NODEFS.tryFSOperation(() => fsyncSync(nfd));
         return 0;
+      };
+      const { unlink } = NODEFS.node_ops;
+      NODEFS.node_ops.unlink = (parent, name) => {
+        if (!this.keepsCatalogueCache || name !== CATALOGUE_CACHE) unlink(parent, name);
       };
     };
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), syncFiles] } };
