@@ -89,14 +89,15 @@ export async function withWritableDatabase<T>(
 /** What is committed stands; room that cannot be had now is had by the next run. */
 async function tidy(around: Surroundings, database: Database): Promise<void> {
   const { freeSpace } = await import('@ta/state-store');
-  const tell = (table: string) => around.warn(`[INFO] ${table}: giving back the room of deleted rows`);
+  const tell = (table: string) => around.warn(`[INFO] ${table}: freeing the space of deleted rows`);
   await freeSpace(database, tell).catch((error: unknown) => {
-    around.warn(`[WARNING] No room was freed: ${error instanceof Error ? error.message : String(error)}`);
+    around.warn(`[WARNING] No space was freed: ${error instanceof Error ? error.message : String(error)}`);
   });
 }
 
 async function secure(around: Surroundings, lock: RunLock): Promise<void> {
-  if (await lock.secure()) around.warn('[WARNING] The run lock was lost with its connection, and taken again');
+  if (await lock.secure())
+    around.warn('[WARNING] The connection that held the run lock was lost; the lock was taken again');
 }
 
 /**

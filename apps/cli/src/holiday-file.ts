@@ -23,7 +23,7 @@ export function readHolidays(text: string, file: string): Holiday[] {
     // a day that is written otherwise is no head: it would be lost
     if (day === null && at === 0 && !/\d/.test(line)) return;
     if (day === null) {
-      throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is no day`, { hint: LINE });
+      throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is not a day`, { hint: LINE });
     }
     const name = rest.join(', ').trim();
     found.set(day, { day, name: name === '' ? null : name });

@@ -33,7 +33,7 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
   let code: number | undefined;
   const end = (exitCode: number, why: string) => {
     code ??= exitCode;
-    tell(`[WARNING] ${why}: the items in flight are rolled back (again to end at once)`);
+    tell(`[WARNING] ${why}: running items are rolled back (repeat to stop at once)`);
     controller.abort(new Error(`interrupted: ${why}`));
   };
   let isSettled = false;
@@ -63,7 +63,7 @@ export function listenForDrain(tell: (text: string) => void): Pick<Interruption,
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
-    tell(`[WARNING] ${name} received: what is at work is finished, nothing more is taken (again to end at once)`);
+    tell(`[WARNING] ${name} received: running items are finished, no more are taken (repeat to stop at once)`);
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -26,7 +26,7 @@ export async function assertReads(sql: string): Promise<'rows' | 'copy'> {
   }
   if (!isReading(statement)) {
     const kind = (Object.keys(statement)[0] as string).replace(/Stmt$/, '');
-    throw refusal('CLI_SQL_WRITES', `A statement of the kind ${kind} does not only read`, HINTS[kind] ?? WRITE_HINT);
+    throw refusal('CLI_SQL_WRITES', `A statement of the kind ${kind} is not read-only`, HINTS[kind] ?? WRITE_HINT);
   }
   return 'rows';
 }
@@ -70,7 +70,7 @@ function isPlainQuery(sql: string): boolean {
   return isWhole && /^\s*(select|values|table|with)\b/i.test(sql) && !/into|insert|update|delete|merge/i.test(sql);
 }
 
-const WRITE_HINT = `For what changes data, add --write. Without it: ${LIST}.`;
+const WRITE_HINT = `To change data, add --write. Allowed without it: ${LIST}.`;
 const HINTS: Readonly<Record<string, string>> = {
   Copy: 'COPY … TO STDOUT reads: ta sql "COPY (SELECT …) TO STDOUT (FORMAT csv)" > FILE',
 };
@@ -112,7 +112,7 @@ function assertText(copy: Node): void {
     throw refusal(
       'CLI_SQL',
       'COPY … TO STDOUT is printed as text in UTF-8',
-      'Give it FORMAT csv or text, and no ENCODING.',
+      'Use FORMAT csv or text, without ENCODING.',
     );
   }
 }

@@ -222,7 +222,7 @@ export function parseEmaDays({ start, end }: Pick<RefreshFlags, 'start' | 'end'>
 
 function parseDay(name: string, text: string | undefined): string | undefined {
   if (text === undefined || isDayText(text)) return text;
-  throw new CliError('CLI_BAD_DATE', `--${name}: "${text}" is no day`, { hint: `Example: --${name} 2024-01-31` });
+  throw new CliError('CLI_BAD_DATE', `--${name}: "${text}" is not a day`, { hint: `Example: --${name} 2024-01-31` });
 }
 
 /**

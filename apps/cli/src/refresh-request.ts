@@ -99,7 +99,7 @@ async function assertDistributable(around: Surroundings, flags: RefreshFlags): P
   }
   if (flags.concurrency === undefined) return;
   throw new CliError('CLI_CONFLICT', '--distribute and --concurrency exclude each other', {
-    hint: 'How many ids run side by side is said to each worker: ta worker --concurrency 4',
+    hint: 'Set the number of parallel ids on each worker: ta worker --concurrency 4',
   });
 }
 
@@ -246,5 +246,5 @@ async function tellStrayIds(around: Surroundings, open: OpenDatabase, known: Rea
   const unknown = changes.map(({ id }) => id).filter((id) => !known.has(id));
   const stray = [...(await open.database.session((session) => readIdsWithSource(session, unknown)))];
   if (stray.length === 0) return;
-  around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are left out: not in dim_assets (id, name)`);
+  around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are ignored: not in dim_assets (id, name)`);
 }

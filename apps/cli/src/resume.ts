@@ -70,7 +70,7 @@ export function taskOfRun({ runId, args }: ResumedRun, asked: RunTask, ids: read
   });
   for (const { flag, wished, done } of [...wishes, { flag: '--ids', wished: ids, done: args.ids }]) {
     if (wished === undefined || isDeepStrictEqual(wished, done)) continue;
-    const text = `${flag}: ${textOf(wished)} is not what run ${runId} was asked for: ${textOf(done)}`;
+    const text = `${flag}: ${textOf(wished)} differs from run ${runId}, which has ${textOf(done)}`;
     throw new CliError('CLI_CONFLICT', text, {
       hint: `Leave ${flag} out: a resumed run takes it from the run it resumes.`,
     });

@@ -94,7 +94,7 @@ export async function openRunAlerts(
         }),
       ]),
     crashed(runId, crashedRunIds) {
-      const title = 'An earlier run ended without a word';
+      const title = 'An earlier run ended unexpectedly';
       for (const id of crashedRunIds) {
         const body = [`run ${id} never ended; marked as crashed`];
         raise({ event: 'run_crashed', severity: severityOf('run_crashed'), title, body, check: id, runId });
@@ -132,7 +132,7 @@ function brokenEvent(
   const body = [said, ...(hint === undefined ? [] : [hint])].map((line) => around.redact(line));
   const common = { body, check: code, runId: command };
   if (code.startsWith('STORE_SCHEMA')) {
-    const title = 'The database has another schema than this program';
+    const title = 'The schema of the database does not match this program';
     return { event: 'schema_mismatch', severity: severityOf('schema_mismatch'), title, ...common };
   }
   if (DATABASE_GONE.includes(code)) {

@@ -29,7 +29,7 @@ export function retentionDays(around: Pick<Surroundings, 'env'>): number | null 
   const text = around.env['LOG_RETENTION_DAYS']?.trim() ?? '';
   if (text === '') return RETENTION_DAYS;
   if (/^\d{1,6}$/.test(text)) return Number(text) === 0 ? null : Number(text);
-  throw new CliError('CLI_BAD_NUMBER', `LOG_RETENTION_DAYS: expected whole days, 0 (for ever) or more, got "${text}"`);
+  throw new CliError('CLI_BAD_NUMBER', `LOG_RETENTION_DAYS: expected whole days, 0 (keep all) or more, got "${text}"`);
 }
 
 /** Deletes the log files that are too old, at the start of a run (docs/operations.md#logs). Never fails the run. */
@@ -38,7 +38,7 @@ export function rotateLogs(around: Surroundings, flags: Pick<LogFlags, 'logDir'>
     const days = retentionDays(around);
     if (days !== null) cleanLogs(logFolder(around, flags), localDate(around.now()), days);
   } catch (error) {
-    around.warn(`[WARNING] Old log files were left: ${error instanceof Error ? error.message : String(error)}`);
+    around.warn(`[WARNING] Old log files were not deleted: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

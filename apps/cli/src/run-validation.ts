@@ -123,7 +123,7 @@ function tell(around: Surroundings, flags: RefreshFlags, logger: Logger, outcome
   for (const line of lines) around.warn(`  ${line}`);
   const more = CRITICAL + ERROR - lines.length;
   if (more > 0) around.warn(`  … and ${more} more`);
-  around.warn('  Look at them all: validator check   (what each means: validator check --explain ID)');
+  around.warn('  All findings: validator check   (what a check means: validator check --explain ID)');
   logger.error({ event: 'validation_failed', component: 'validation', findings: lines }, `validation FAILED: ${note}`);
 }
 

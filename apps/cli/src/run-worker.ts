@@ -34,7 +34,7 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
       await store.assertSchema(database);
       await beforeWork(database.session(queue.assertQueue));
       if (flags.quiet !== true)
-        around.print(`[OK] Worker ready: ${name.host} ${name.pid}, ${concurrency} side by side`);
+        around.print(`[OK] Worker ready: ${name.host} ${name.pid}, ${concurrency} items in parallel`);
       const { monotonic: monotonicMs, redact } = around;
       const shown = consoleObserver(around, flags, false);
       await queue.runWorker(

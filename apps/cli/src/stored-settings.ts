@@ -30,7 +30,7 @@ export async function settingsFor(
   if (settled.catalogueChanges.length > 0) {
     const changes = settled.catalogueChanges.join(', ');
     around.warn(
-      `[WARNING] The timeframe catalogue has changed since the last run: ${changes}; what that touches is rebuilt`,
+      `[WARNING] The timeframe catalogue has changed since the last run: ${changes}; affected bars and EMAs are rebuilt`,
     );
   }
   return settled;

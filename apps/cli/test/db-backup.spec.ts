@@ -67,7 +67,7 @@ describe('`ta db backup`', () => {
 
   it('replaces nothing, and leaves nothing of a copy that cannot be opened', async () => {
     const taken = await ta(['db', 'backup', 'backups/first']);
-    expect([taken.code, taken.stderr]).toEqual([4, expect.stringContaining('is there already')]);
+    expect([taken.code, taken.stderr]).toEqual([4, expect.stringContaining('exists already')]);
     const inside = await ta(['db', 'backup', path.join(dir, 'copy')]);
     expect([inside.code, inside.stderr]).toEqual([4, expect.stringContaining('lies in the database itself')]);
     const damaged = at('damaged');

@@ -130,7 +130,7 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
     for (const line of ['refresh --all', 'bars']) {
       const ended = await run(line);
       expect(ended.code, line).toBe(0);
-      expect(ended.stderr).toContain('[WARNING] Prices of ids [4243] are left out: not in dim_assets (id, name)');
+      expect(ended.stderr).toContain('[WARNING] Prices of ids [4243] are ignored: not in dim_assets (id, name)');
     }
     await world.sql('DELETE FROM cmc_price_histories7 WHERE id = 4243');
     expect((await run('refresh --all')).stderr).not.toContain('dim_assets');

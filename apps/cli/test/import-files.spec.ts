@@ -304,7 +304,7 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       const refused = await ta(...argv('ltc.csv'));
       expect(refused.code).toBe(2);
       expect(refused.stderr).toMatch(
-        /does not seem to hold asset \d+ \("BNB"\): on 4 of 4 days that both have the close is another/,
+        /does not seem to hold asset \d+ \("BNB"\): on 4 of 4 common days the close differs/,
       );
       expect(refused.stderr).toContain('--replace-asset');
       expect((await ta(...argv('bnb.csv'), '--name', 'Litecoin')).stderr).toContain(
@@ -315,7 +315,7 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
         'Rows: 5: 1 new, 1 corrected days, 3 already there',
       );
       const replaced = await ta(...argv('ltc.csv'), '--name', 'Litecoin', '--replace-asset');
-      expect([replaced.code, replaced.stdout]).toEqual([0, expect.stringContaining('Thrown away first: 5 rows')]);
+      expect([replaced.code, replaced.stdout]).toEqual([0, expect.stringContaining('Deleted first: 5 rows')]);
       expect(replaced.stdout).toContain('(Litecoin)');
       expect(await closes(id)).toEqual([80, 81, 82, 83, 84]);
     });

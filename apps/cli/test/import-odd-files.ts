@@ -44,7 +44,11 @@ export const ODD_FILES: readonly OddFile[] = [
   { name: '105.csv', content: Buffer.from(`\ufeff${cmc(3)}`, 'utf16le'), says: /UTF-16 text; expected UTF-8/ },
   { name: '106.csv', content: cmc(3).replaceAll('\n', '\r'), says: /bare carriage return/ },
   { name: '107.csv', content: cmc(5, withCell(5, '1.057.030.998.551.800')), says: /decimal point is lost/ },
-  { name: '108.csv', content: cmc(5, withCell(8, 'n/a')), says: /5 of 5 lines were refused, 5 .*word for "not known"/ },
+  {
+    name: '108.csv',
+    content: cmc(5, withCell(8, 'n/a')),
+    says: /5 of 5 lines were refused, 5 .*placeholder for an unknown value/,
+  },
   {
     name: '109.csv',
     content: cmc(5, (cells, day) => (day > 2 ? withCell(11, '2024-01-xx')(cells) : cells)),
@@ -125,14 +129,14 @@ export const ODD_FILES: readonly OddFile[] = [
     content: hours(1)
       .map((time) => `${time},100,110,90,105,5,7`)
       .join('\n'),
-    says: /does not stand for a whole day/,
+    says: /does not cover a whole day/,
   },
   {
     name: '125.csv',
     content: hours(12)
       .map((time) => `${time},100,110,90,105,5,7`)
       .join('\n'),
-    says: /does not stand for a whole day/,
+    says: /does not cover a whole day/,
   },
   {
     name: '126.csv',

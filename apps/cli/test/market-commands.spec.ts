@@ -61,7 +61,7 @@ describe('an asset of a market that rests', () => {
       writeFileSync(path.join(root, 'odd.csv'), `${line}\n2024-04-01,Easter Monday\n`);
       const ended = await ta(`holidays import ${root}/odd.csv --calendar ODD`);
       expect(ended.code).toBe(2);
-      expect(ended.stderr).toContain(`odd.csv, line 1: "${line.split(',')[0]}" is no day`);
+      expect(ended.stderr).toContain(`odd.csv, line 1: "${line.split(',')[0]}" is not a day`);
       expect(await rows('holidays list')).toEqual([]);
     },
   );
@@ -78,12 +78,12 @@ describe('an asset of a market that rests', () => {
 
   it('closes its weeks once it is said how it trades, and has no gaps then', async () => {
     const set = await ta('assets set --id 7 --close-rule market --weekdays fri,mon-thu --holidays XNYS');
-    expect(set.stdout).toContain('[OK] Asset 7 ("Share"): the next refresh builds its bars and EMAs again');
+    expect(set.stdout).toContain('[OK] Asset 7 ("Share"): the next refresh rebuilds its bars and EMAs');
     expect(await rows('assets list')).toMatchObject([{ close_rule: 'market', weekdays: 'Mon-Fri', holidays: 'XNYS' }]);
     expect((await rows('gaps --list')).length).toBeGreaterThan(0);
     expect((await ta('refresh --all --skip-stale-check')).code).toBe(0);
     expect((await ta('assets set 7 --weekdays Mon-Fri')).stdout).toContain(
-      '[OK] Asset 7 ("Share"): its bars are built so already',
+      '[OK] Asset 7 ("Share"): its bars already follow this rule',
     );
     expect((await ta(`import csv ${root}/share.csv --id 7`)).stdout).not.toContain('Monday to Friday');
     expect(await closedWeeks()).toEqual([{ n: 15 }]);
@@ -106,7 +106,7 @@ describe('an asset of a market that rests', () => {
 
   it.each([
     ['assets set 7', 'nothing to set'],
-    ['assets set 7 --weekdays Mo-Fr', 'is none'],
+    ['assets set 7 --weekdays Mo-Fr', 'is not a weekday'],
     ['assets set 7 --holidays XLON', 'There is no calendar XLON: there are XNYS'],
     ['assets set 7 --close-rule never', '--close-rule'],
     ['assets set 8 --close-rule market', 'There is no asset 8'],

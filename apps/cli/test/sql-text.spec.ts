@@ -67,7 +67,7 @@ describe.skipIf(!hasPostgres())('what a user writes', () => {
   it('is a mistyped timeframe where a timeframe is asked for', async () => {
     const file = path.join(world.root, 'out.csv');
     const { code, stderr } = await ta('export', 'csv', 'cmc_ema_multi_tf', '--out', file, '--tf', '7d');
-    expect([code, stderr]).toStrictEqual([2, expect.stringMatching(/"7d" is no timeframe[^]*Did you mean 7D/)]);
+    expect([code, stderr]).toStrictEqual([2, expect.stringMatching(/"7d" is not a timeframe[^]*Did you mean 7D/)]);
   });
 
   it('is noticed when it does', async () => {

@@ -222,7 +222,7 @@ const WAYS: readonly Way[] = [
   {
     title: 'a database that a newer version migrated',
     prepare: run(`INSERT INTO ta_store.__drizzle_migrations (hash, created_at) VALUES ('future', 99999999999999)`),
-    ...{ line: 'refresh --all', code: 4, says: /migrated by a newer version/, alert: /another schema/ },
+    ...{ line: 'refresh --all', code: 4, says: /migrated by a newer version/, alert: /does not match this program/ },
   },
   {
     title: 'a database that takes no writes',
@@ -295,7 +295,7 @@ describe.each([...(hasPostgres() ? (['postgres'] as const) : []), 'pglite' as co
     await world.sql(NEVER_ENDED);
     const ended = await ta(world, 'refresh --all', telegram.env);
     expect(ended.code, ended.stderr).toBe(0);
-    expect(told(telegram)).toMatch(/\[ERROR\] An earlier run ended without a word.*run lost never ended/s);
+    expect(told(telegram)).toMatch(/\[ERROR\] An earlier run ended unexpectedly.*run lost never ended/s);
     const again = await ta(world, 'refresh --all', telegram.env);
     expect([again.code, telegram.received.length]).toStrictEqual([0, 1]);
   });

@@ -69,7 +69,7 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     await drawn(/multi_tf_cal_iso:3:bar,multi_tf_cal_iso:9:bar/);
     expect(await page.locator('[data-field^="ema:"]').count()).toBe(2);
     expect(await page.locator('.lines li').allInnerTexts()).toStrictEqual([
-      expect.stringMatching(/^── Of closed bars: one step a bar, .*\(cmc_ema_multi_tf_cal_iso\.ema_bar\)\.$/),
+      expect.stringMatching(/^── Of closed bars: one step per bar, .*\(cmc_ema_multi_tf_cal_iso\.ema_bar\)\.$/),
     ]);
     await page.getByLabel('cal_iso, running by day').check();
     await drawn(/multi_tf_cal_iso:3:bar,.*multi_tf_cal_iso:3,/);

@@ -56,7 +56,7 @@ const NAMES = 'Comma-separated';
 /** The flags of `validator check` (docs/operations.md#validation). */
 export function checkOptions(yargs: Argv): Argv {
   return selectionOptions(yargs)
-    .option('format', { choices: FORMATS, default: 'table', describe: 'Form of the report' })
+    .option('format', { choices: FORMATS, default: 'table', describe: 'Output format of the report' })
     .option('out', { type: 'string', describe: 'Write the report to this file; the totals still go to stdout' })
     .option('limit', { type: 'number', default: 20, describe: 'Findings shown per check in the table' })
     .option('list', { type: 'boolean', default: false, describe: 'List the checks and exit' })

@@ -23,7 +23,7 @@ describe('validator', () => {
     ['check --profile --save', '--profile needs a value', 'check'],
     ['check --profile fast --profile full', '--profile is given 2 times', 'check'],
     ['check --since 2024-01-01 --since 2024-02-01', '--since is given 2 times', 'check'],
-    ['check --fail-on INFO', '--fail-on: "INFO" is none of WARNING, ERROR, CRITICAL', 'check'],
+    ['check --fail-on INFO', '--fail-on: "INFO" is not one of WARNING, ERROR, CRITICAL', 'check'],
     ['check --tolerence 1', 'Unknown flag --tolerence', 'check'],
     ['report', 'Missing: --html', 'report'],
     ['report --html --ids 1', '--html needs a value', 'report'],

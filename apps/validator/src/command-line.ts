@@ -11,7 +11,7 @@ import { reportCommand } from './commands/report.ts';
 export function runCommandLine(argv: readonly string[], around: Surroundings): Promise<void> {
   const program = {
     name: 'validator',
-    purpose: 'Nothing is trusted that was not recomputed: checks every stored bar and EMA.',
+    purpose: 'Recomputes every stored bar and EMA and compares it with what is stored.',
     commands: [checkCommand(around), reportCommand(around), historyCommand(around)],
   };
   return runProgram(program, argv, around);

@@ -276,7 +276,7 @@ describe('validator check', () => {
         '🟠 <b>[ERROR] Validation failed: 1 check (B03), gaps 1</b>',
         '🔴 <b>[CRITICAL] Validation failed: 1 check (B01), duplicates 1</b>',
       ]);
-      expect(received[0].text).toContain('lost on the way');
+      expect(received[0].text).toContain('neither bar nor reject');
     } finally {
       server.close();
     }

@@ -9,7 +9,7 @@ export const ALERT_EVENTS = {
   component_timeout: 'ERROR',
   /** A run that did not begin, or ended otherwise than by a component: nobody else tells of it. */
   run_failed: 'ERROR',
-  /** An earlier run ended without a word. */
+  /** An earlier run ended unexpectedly. */
   run_crashed: 'ERROR',
   validation_failed: 'ERROR',
   ema_bounds: 'ERROR',

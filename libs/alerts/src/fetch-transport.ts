@@ -88,7 +88,9 @@ async function bodyOf(answer: { text(): Promise<string> }, deadline: Deadline): 
 function networkError(thrown: unknown): AlertError {
   const systemCode = systemCodeOf(thrown);
   const message = systemCode === null ? 'network error' : `network error (${systemCode})`;
-  return new AlertError('ALERT_NETWORK', message, 'Check the way to the host of TELEGRAM_API_BASE.', { systemCode });
+  return new AlertError('ALERT_NETWORK', message, 'Check the connection to the host of TELEGRAM_API_BASE.', {
+    systemCode,
+  });
 }
 
 function systemCodeOf(thrown: unknown): string | null {

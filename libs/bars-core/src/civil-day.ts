@@ -42,7 +42,7 @@ export function civilDay(year: number, month: number, day: number): CivilDay {
   const result = daysFromParts(year, month, day) as CivilDay;
   const parts = Number.isSafeInteger(result) ? ymd(result) : null;
   if (parts === null || parts.year !== year || parts.month !== month || parts.day !== day) {
-    throw new BarsError('BARS_BAD_DATE', `year ${year}, month ${month}, day ${day} is no civil date`, {
+    throw new BarsError('BARS_BAD_DATE', `year ${year}, month ${month}, day ${day} is not a civil date`, {
       context: { year, month, day },
     });
   }

@@ -119,7 +119,7 @@ export function assertAscendingDays(
 /** @throws BarsError `BARS_BAD_RANGE` unless `0 ≤ from ≤ until ≤ length` in whole numbers. */
 export function assertRowRange(length: number, from: number, until: number): void {
   if (Number.isInteger(from) && Number.isInteger(until) && from >= 0 && from <= until && until <= length) return;
-  throw new BarsError('BARS_BAD_RANGE', `rows from ${from} until ${until} are no range of ${length} rows`, {
+  throw new BarsError('BARS_BAD_RANGE', `rows from ${from} until ${until} are not a range of ${length} rows`, {
     context: { from, until, length },
   });
 }

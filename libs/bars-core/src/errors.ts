@@ -3,7 +3,7 @@
  *
  * | code | meaning |
  * |---|---|
- * | `BARS_BAD_DATE` | a text or a year/month/day that is no civil date |
+ * | `BARS_BAD_DATE` | a text or a year/month/day that is not a civil date |
  * | `BARS_BAD_ZONE` | a zone name that the platform does not know, or an abbreviation, an offset or a POSIX form |
  * | `BARS_BAD_INSTANT` | an instant that is not a finite number of milliseconds, or that looks like another unit |
  * | `BARS_BAD_INPUT` | a column that is none, or a cell that is neither a number nor "not known" |

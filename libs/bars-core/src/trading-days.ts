@@ -50,10 +50,14 @@ export function parseWeekdays(text: string): boolean[] {
   for (const part of text.split(',')) {
     const ends = part.trim().split('-').map(weekdayNamed);
     if (ends.length > 2 || ends.some((weekday) => weekday < 0)) {
-      throw new BarsError('BARS_BAD_OPTION', `weekdays are ${JSON.stringify(text)}; ${JSON.stringify(part)} is none`, {
-        hint: `Names and ranges of ${WEEKDAY_NAMES.join(', ')}, such as Mon-Fri or Sun-Thu.`,
-        context: { weekdays: text },
-      });
+      throw new BarsError(
+        'BARS_BAD_OPTION',
+        `weekdays are ${JSON.stringify(text)}; ${JSON.stringify(part)} is not a weekday`,
+        {
+          hint: `Names and ranges of ${WEEKDAY_NAMES.join(', ')}, such as Mon-Fri or Sun-Thu.`,
+          context: { weekdays: text },
+        },
+      );
     }
     const [first, last = first] = ends;
     for (let weekday = first; ; weekday = (weekday + 1) % DAYS_PER_WEEK) {

@@ -32,9 +32,9 @@ describe('a .env file', () => {
   it.each([
     ['UTF-16', bytes(`\ufeffDATABASE_URL=${URL_TEXT}`, 'utf16le'), 'is not UTF-8 text'],
     ['Latin-1', bytes(`DATABASE_URL=${URL_TEXT}é`, 'latin1'), 'is not UTF-8 text'],
-    ['a setting without =', bytes(`A=1\nDATABASE_URL ${URL_TEXT}`), 'line 2 is no setting'],
-    ['a colon for =', bytes(`DATABASE_URL: ${URL_TEXT}`), 'line 1 is no setting'],
-    ['a quote that stays open', bytes(`DATABASE_URL="${URL_TEXT}\nA=1`), 'line 1 opens a quote that nothing closes'],
+    ['a setting without =', bytes(`A=1\nDATABASE_URL ${URL_TEXT}`), 'line 2 is not a setting'],
+    ['a colon for =', bytes(`DATABASE_URL: ${URL_TEXT}`), 'line 1 is not a setting'],
+    ['a quote that stays open', bytes(`DATABASE_URL="${URL_TEXT}\nA=1`), 'line 1 opens a quote that is never closed'],
   ])('in %s is refused without being quoted', (_, content, problem) => {
     expect(refusalOf(() => parseSettings(content, '.env'))).toMatchObject({
       ...{ code: 'CLI_BAD_ENV_FILE', exitCode: 4, message: `.env ${problem}` },

@@ -15,7 +15,7 @@ const SETTING = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(.*)$/s;
  * name the line and never quote it, since it may hold a password.
  *
  * @param file its path
- * @throws CliError `CLI_BAD_ENV_FILE` for a folder, a file that may not be read, text that is not UTF-8, or a line that is no setting
+ * @throws CliError `CLI_BAD_ENV_FILE` for a folder, a file that may not be read, text that is not UTF-8, or a line that is not a setting
  */
 export function readEnvFile(file: string): Settings {
   const bytes = readIfThere(file);
@@ -28,9 +28,9 @@ function readIfThere(file: string): Uint8Array | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw badFile(file, `cannot be read (${String(code)})`, 'Give this user the right to read it, or take it away.');
+    throw badFile(file, `cannot be read (${String(code)})`, 'Give this user the right to read it, or remove it.');
   }
-  throw badFile(file, 'is no file');
+  throw badFile(file, 'is not a file');
 }
 
 /** Text for the operator when others may write a `.env` file, and so choose the database and where alerts go; else null. */
@@ -38,7 +38,7 @@ export function envFileWarning(file: string): string | null {
   // Windows keeps rights elsewhere
   if (process.platform === 'win32') return null;
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-  return (mode & 0o022) === 0 ? null : `Other users may write ${file}: close it with chmod 600`;
+  return (mode & 0o022) === 0 ? null : `Other users can write to ${file}: run chmod 600 on it`;
 }
 
 /** The settings in the bytes of a file; see {@link readEnvFile}. */
@@ -65,18 +65,18 @@ function settingLines(text: string, file: string): string[] {
     if (/^\s*(#|$)/.test(line)) continue;
     kept.push(line.trimStart());
     const value = SETTING.exec(line)?.[1];
-    if (value === undefined) throw badFile(file, `line ${index + 1} is no setting`, HINT);
+    if (value === undefined) throw badFile(file, `line ${index + 1} is not a setting`, HINT);
     const quote = /^["'`]/.exec(value)?.[0] ?? '';
     const isOpen = quote !== '' && !value.slice(1).includes(quote);
     const later = text.split('\n').slice(index + 1);
     if (isOpen && !later.some((other) => other.includes(quote)))
-      throw badFile(file, `line ${index + 1} opens a quote that nothing closes`, HINT);
+      throw badFile(file, `line ${index + 1} opens a quote that is never closed`, HINT);
     if (isOpen) openQuote = quote;
   }
   return kept;
 }
 
-const HINT = 'Write NAME=value, one a line; comments begin with #; a value that holds # stands in quotes.';
+const HINT = 'Write NAME=value, one a line; comments begin with #; quote a value that contains #.';
 
 function badFile(file: string, problem: string, hint?: string): CliError {
   return new CliError('CLI_BAD_ENV_FILE', `${file} ${problem}`, { exitCode: EXIT.unusable, hint });

@@ -33,7 +33,7 @@ describe('--ids', () => {
   );
 
   it('refuses all beside a list', () => {
-    expect(() => parseIds(['all', '1'])).toThrow(/stands alone/);
+    expect(() => parseIds(['all', '1'])).toThrow(/cannot be combined/);
   });
 
   it('prints ids the way the guide does', () => {

@@ -18,13 +18,13 @@ export function parseIds(values: readonly string[] | undefined): IdSelection {
   if (values === undefined || values.length === 0) return { kind: 'all' };
   const isAll = values.map((value) => value.trim().toLowerCase() === 'all');
   if (isAll.every(Boolean)) return { kind: 'all' };
-  if (isAll.some(Boolean)) throw badIds('all', 'stands alone and cannot be combined with a list');
+  if (isAll.some(Boolean)) throw badIds('all', 'cannot be combined with other ids');
 
   const tokens = values
     .flatMap((value) => value.split(','))
     .map((token) => token.trim())
     .filter((token) => token !== '');
-  if (tokens.length === 0) throw badIds(values.join(','), 'names no id');
+  if (tokens.length === 0) throw badIds(values.join(','), 'contains no id');
 
   const seen = new Set<number>();
   const duplicates = new Set<number>();

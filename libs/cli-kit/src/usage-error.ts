@@ -67,7 +67,7 @@ function badChoice(name: string, given: string, choices: string, argv: readonly 
   const valid = choices.replaceAll('"', '').split(', ');
   const near = nearestName(value, valid);
   const who = isFlag(name, argv) ? `--${name}: ` : '';
-  return new CliError('CLI_BAD_VALUE', `${who}"${value}" is none of ${valid.join(', ')}`, {
+  return new CliError('CLI_BAD_VALUE', `${who}"${value}" is not one of ${valid.join(', ')}`, {
     hint: near === undefined ? undefined : `Did you mean ${near}?`,
   });
 }

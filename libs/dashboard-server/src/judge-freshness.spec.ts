@@ -56,10 +56,10 @@ describe('freshness of daily bars', () => {
 
   it('waiting changes, a state that is not theirs, a failure and nothing at all are told apart', () => {
     expect(judge({ reason: 'history_changed' })).toMatchObject({
-      ...{ status: 'pending', why: 'Source changes not taken in yet, from 2024-05-01 on' },
+      ...{ status: 'pending', why: 'Source changes that no refresh has read yet, from 2024-05-01 on' },
     });
     expect(judge({ reason: 'untrue_state' })).toMatchObject({
-      ...{ status: 'behind', why: expect.stringContaining('is not theirs') },
+      ...{ status: 'behind', why: expect.stringContaining('does not match the daily bars') },
     });
     expect(judge({ reason: 'later_rows', failure: 'disk full' })).toMatchObject({
       status: 'failed',
@@ -86,7 +86,7 @@ describe('freshness of what derives from them', () => {
       why: 'The daily bars were rebuilt after it',
     });
     expect(judge({ reason: 'history_changed' })).toMatchObject({
-      ...{ status: 'behind', why: 'Corrections of daily history not taken in' },
+      ...{ status: 'behind', why: 'Corrections of daily history are not applied yet' },
     });
     expect(judge({ reason: 'no_daily_bars', newest: undefined }).status).toBe('behind');
   });

@@ -27,7 +27,7 @@ export function judgeDaily(facts: StepFacts, clock: FreshnessClock): FreshnessCe
   return judge(facts, newestTs, 'No daily bar yet: import prices, then refresh', clock, (reason) => {
     if (reason !== 'history_changed' && reason !== 'later_rows') return { status: 'behind', why: WHY[reason] };
     const from = dayText(facts.standing.facts.changedFromTs as number);
-    return { status: 'pending', why: `Source changes not taken in yet, from ${from} on` };
+    return { status: 'pending', why: `Source changes that no refresh has read yet, from ${from} on` };
   });
 }
 
@@ -47,30 +47,30 @@ export function judgeDerived(facts: StepFacts, clock: FreshnessClock): Freshness
 const WHY: Readonly<Record<Reason, string>> = {
   in_step: '',
   out_of_reach: '',
-  requested: 'It is built again',
+  requested: 'It is being rebuilt',
   no_state: 'Some timeframes are not built yet',
   edited_state: 'Its state was changed by hand: the next refresh rebuilds',
-  untrue_state: 'The state of the daily bars is not theirs: the next refresh builds everything again',
-  zone_changed: 'The zone of the days is another one: the next refresh rebuilds',
+  untrue_state: 'The state does not match the daily bars: the next refresh rebuilds everything',
+  zone_changed: 'The zone of the days has changed: the next refresh rebuilds',
   trading_days_changed: 'How the asset trades has changed: the next refresh rebuilds',
-  day_rules_changed: 'The rules of the zone have changed: the next refresh looks at all days',
-  rules_changed: 'Its timeframe, parameters or periods are others: the next refresh rebuilds',
+  day_rules_changed: 'The rules of the zone have changed: the next refresh checks all days',
+  rules_changed: 'Its timeframe, parameters or periods have changed: the next refresh rebuilds',
   daily_rebuilt: 'The daily bars were rebuilt after it',
   bars_rebuilt: 'Its bars were rebuilt after it',
   reset: 'It was reset: the next refresh rebuilds',
-  first_row_changed: 'Corrections of daily history not taken in',
-  history_changed: 'Corrections of daily history not taken in',
+  first_row_changed: 'Corrections of daily history are not applied yet',
+  history_changed: 'Corrections of daily history are not applied yet',
   rows_vanished: 'The daily bars end before it: the next refresh rebuilds',
-  later_rows: 'Later daily bars are not taken in',
-  state_only: 'Corrections of daily history not taken in',
+  later_rows: 'Later daily bars are not included yet',
+  state_only: 'Corrections of daily history are not applied yet',
   no_source: 'Its prices are gone: the next refresh removes its bars',
   no_daily_bars: 'Its daily bars are gone: the next refresh rebuilds',
   nothing_stored: 'Its daily bars are gone: the next refresh rebuilds',
-  no_timeframe: 'There is a state of a timeframe that is not built here',
+  no_timeframe: 'A state belongs to a timeframe that is not built here',
   bars_behind: 'Its bars are behind the daily bars',
   backfill_refused: 'A change of history was refused',
   stale: 'The bars are too old',
-  earlier_step: 'An earlier step fails',
+  earlier_step: 'An earlier step failed',
 };
 
 /** The order in which reasons count: a failure, nothing at all, work that waits, age. */

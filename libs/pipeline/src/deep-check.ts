@@ -30,6 +30,6 @@ function textOf({ id, fromTs, rowsNow, rowsInState, unaccounted, hasNewerLoad }:
     ...(hasNewerLoad ? ['rows loaded after the newest load time in the state'] : []),
   ];
   const day = new Date(fromTs).toISOString().slice(0, 10);
-  const why = reasons.length === 0 ? 'the first row is another one' : reasons.join('; ');
-  return `Source of ID ${id} changed without a trace in the log (${why}); read again from ${day}`;
+  const why = reasons.length === 0 ? 'the first row is a different one' : reasons.join('; ');
+  return `Source of ID ${id} changed without an entry in the change log (${why}); read again from ${day}`;
 }

@@ -97,7 +97,7 @@ function withDeadline(request: RefreshRequest, component: Component, startedMs: 
   const over = new AbortController();
   // a timer that holds the signal: one of AbortSignal.timeout may be collected before it fires when only AbortSignal.any knows it
   setTimeout(
-    () => over.abort(new DOMException('The time limit is over.', 'TimeoutError')),
+    () => over.abort(new DOMException('The time limit has passed.', 'TimeoutError')),
     Math.min(limitMs, LONGEST_TIMER_MS),
   ).unref();
   const signal = request.signal === undefined ? over.signal : AbortSignal.any([request.signal, over.signal]);

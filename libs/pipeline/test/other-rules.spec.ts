@@ -77,7 +77,7 @@ describe.each(ENGINES)('other rules of a zone, on %s', (engine) => {
     const { notices } = await perform();
     expect(notices.map(({ event, text }) => `${event}: ${text}`)).toContainEqual(
       expect.stringMatching(
-        /^other_days: id 1: the rules of zone America\/Vancouver have changed, 2\d stored day\(s\) are other days now; everything is built again/,
+        /^other_days: id 1: the rules of zone America\/Vancouver have changed, 2\d stored row\(s\) now belong to another day; everything is rebuilt/,
       ),
     );
     expect(await content()).toStrictEqual(right);

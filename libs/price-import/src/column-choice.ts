@@ -36,7 +36,7 @@ export function parseColumnChoice(text: string): ColumnChoice {
     const [target, column] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
     if (at < 0 || column === '') throw badChoice(`"${shownValue(part)}" is not of the form open=COLUMN`);
     if (!Object.hasOwn(CHOICES, target)) {
-      throw badChoice(`"${shownValue(target)}" is none of ${Object.keys(CHOICES).join(', ')}`);
+      throw badChoice(`"${shownValue(target)}" is not one of ${Object.keys(CHOICES).join(', ')}`);
     }
     if (target in choice) throw badChoice(`${target} is given twice`);
     choice[target] = column;

@@ -340,7 +340,7 @@ describe('an import', () => {
   it.each(['[{"date": "2025-10-26", "open": 1}]\n', '[\n  {"date": "2025-10-26"}\n]\n', '{"prices": [[1, 2]]}\n'])(
     'calls a file of JSON by its name: %j',
     async (content) => {
-      await expect(importPrices(memoryFile(content), { id: 1 })).rejects.toThrow('is JSON, it seems');
+      await expect(importPrices(memoryFile(content), { id: 1 })).rejects.toThrow('looks like JSON');
     },
   );
 
@@ -373,7 +373,7 @@ describe('an import', () => {
     const report = await importPrices(memoryFile(content), { id: 1, sink: new MemorySink(), nowMs });
     expect(report).toMatchObject({ inserted: 2, rejectedCount: 1 });
     expect(rejectedLineText(report.rejected[0])).toBe(
-      'line 4, timestamp: "2025-10-27T23:59:59.999Z": more than a day after now; --allow-future takes it',
+      'line 4, timestamp: "2025-10-27T23:59:59.999Z": more than a day after now; --allow-future accepts it',
     );
     expect(await importPrices(memoryFile(content), { id: 1, sink: new MemorySink() })).toMatchObject({ inserted: 3 });
   });

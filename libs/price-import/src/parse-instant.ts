@@ -123,7 +123,7 @@ export function instantProblemText(problem: InstantProblem): string {
     case 'impossible_date':
       return 'no such date or time of day';
     case 'finer_than_microsecond':
-      return 'finer than a microsecond';
+      return 'more precise than a microsecond';
     case 'ambiguous_epoch':
       return 'an epoch has 10 digits (seconds), 13 (milliseconds) or 16 (microseconds)';
     case 'timestamp_out_of_range':

@@ -75,13 +75,13 @@ export function numberParser({ decimal, isGrouped }: NumberStyle): NumberParser 
 export function numberProblemText(problem: NumberProblem): string {
   switch (problem) {
     case 'null_word':
-      return 'a word for "not known"; leave the field empty instead';
+      return 'a placeholder for an unknown value; leave the field empty instead';
     case 'infinite':
       return 'infinity is not a price or an amount';
     case 'decimal_comma':
       return 'a comma in a number, where the file writes numbers with a decimal point and no groups';
     case 'digit_grouping':
-      return 'digit groups, which this format is read without; --columns reads points and commas between them';
+      return 'digit groups, which this format does not have; --columns reads points and commas between digits';
     case 'decimal_point_lost':
       return 'the decimal point is lost';
     case 'number_out_of_range':

@@ -238,7 +238,7 @@ function missingColumns(columns: readonly string[]): string {
 
 function unknownFormat(fileName: string, line: string, problem?: string): ImportError {
   if (/^\s*[[{]\s*($|["'[{])/.test(line)) {
-    return new ImportError('IMPORT_UNKNOWN_FORMAT', `${fileName} is JSON, it seems; prices are read from CSV`, {
+    return new ImportError('IMPORT_UNKNOWN_FORMAT', `${fileName} looks like JSON; prices are read from CSV`, {
       hint: 'Write one line for each day, with a header: date,open,high,low,close,volume',
       context: { fileName },
     });

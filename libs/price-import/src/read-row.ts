@@ -229,7 +229,7 @@ function problemOf(
 }
 
 function notADay(column: string, fields: readonly string[], at: number, expected: string): LineProblem {
-  return problemOf('not_a_day', column, fields, at, `not ${expected}: the row does not stand for a whole day`);
+  return problemOf('not_a_day', column, fields, at, `not ${expected}: the row does not cover a whole day`);
 }
 
 function missingTimestamp(column: string): LineProblem {

@@ -39,7 +39,7 @@ export function assertSameAsset(
   if (differences.length === 0) return;
   const what = stored === null ? `asset ${claim.id}` : `asset ${claim.id} (${JSON.stringify(stored.name)})`;
   throw new ImportError('IMPORT_OTHER_ASSET', `the file does not seem to hold ${what}: ${differences.join('; ')}`, {
-    hint: `Check the id (ta assets list). To throw away what is stored under ${claim.id} and take the file instead: --replace-asset. To change a name only: ta assets rename.`,
+    hint: `Check the id (ta assets list). To delete what is stored under ${claim.id} and import the file in its place: --replace-asset. To change a name only: ta assets rename.`,
     context: { id: claim.id, differences },
   });
 }
@@ -60,7 +60,7 @@ function nameDifferences({ id, givenName, file }: AssetClaim, stored: AssetRecor
 
 function kindDifference(claim: AssetClaim, stored: AssetRecord, closes: StoredCloses): string[] {
   if (!claim.isCloseOnly || stored.isCloseOnly || closes.ts.length === 0) return [];
-  return ['it has closes alone, and stored are days with open, high and low'];
+  return ['it has only closes, but the stored days have open, high and low'];
 }
 
 function isSameText(a: string, b: string): boolean {
@@ -92,12 +92,12 @@ function priceDifference(rows: SourceBatch, closes: StoredCloses): string[] {
     const middle = sorted[sorted.length >> 1];
     if (factor(middle) <= MOST_ON_SAME_DAYS) return [];
     const far = sorted.filter((pair) => factor(pair) > MOST_ON_SAME_DAYS).length;
-    return [`on ${far} of ${common.length} days that both have the close is another, ${pairText(middle)}`];
+    return [`on ${far} of ${common.length} common days the close differs, ${pairText(middle)}`];
   }
   const pairs = [...common, ...neighbours(rows, stored)];
   const nearest = pairs.sort((a, b) => factor(a) - factor(b))[0];
   if (nearest === undefined || factor(nearest) <= MOST_BETWEEN_NEIGHBOURS) return [];
-  return [`the close next to what is stored is far from it, ${pairText(nearest)}`];
+  return [`the closest day of the file is far from the stored close, ${pairText(nearest)}`];
 }
 
 interface Pair {
@@ -113,7 +113,7 @@ function factor({ here, there }: Pair): number {
 }
 
 function pairText({ day, here, otherDay, there }: Pair): string {
-  const other = otherDay === day ? 'stored is' : `stored is on ${utcDayText(otherDay)}`;
+  const other = otherDay === day ? 'the stored close is' : `the stored close of ${utcDayText(otherDay)} is`;
   return `for example ${here} on ${utcDayText(day)}, ${other} ${there}`;
 }
 

@@ -222,7 +222,7 @@ class FileScan {
       `${this.#file.name}: given up at line ${this.#line}: ${this.#rows.length} lines gave a row, ${this.#rejectedCount} were refused, ` +
         `${this.#duplicatesIgnored} repeated and ${blank} blank${first}`,
       {
-        hint: 'Fetch the file again, or take the good lines out of it: nothing of it is stored.',
+        hint: 'Fetch the file again, or copy its good lines to another file: nothing of it is stored.',
         context: { line: this.#line, rejectedCount: this.#rejectedCount },
       },
     );
@@ -237,7 +237,7 @@ class FileScan {
     const parts = this.#reasons.get('not_a_day');
     if (parts !== undefined && parts.count * 4 >= this.#linesRead) {
       const { line, column, value } = parts.first;
-      throw notDaily(this.#file.name, `line ${line}, ${column} "${value}", does not stand for a whole day`);
+      throw notDaily(this.#file.name, `line ${line}, ${column} "${value}", does not cover a whole day`);
     }
     if (['instants', 'day-close'].includes(this.#format.shape.stamp) || rows.length < 3) return;
     const distance = usualDistanceMs(rows.ts);
@@ -316,7 +316,7 @@ class FileScan {
   }
 
   #aheadOfTheClock(ts: number): LineProblem {
-    const message = 'more than a day after now; --allow-future takes it';
+    const message = 'more than a day after now; --allow-future accepts it';
     return { reason: 'ahead_of_the_clock', ...this.#stampCell(ts), message };
   }
 
@@ -356,7 +356,7 @@ function usualDistanceMs(ts: Float64Array): number {
 
 function notDaily(fileName: string, message: string): ImportError {
   return new ImportError('IMPORT_NOT_DAILY', `${fileName} is not a file of days: ${message}`, {
-    hint: 'Get the daily file: each row is taken for one day.',
+    hint: 'Get the daily file: each row must be one day.',
     context: { fileName },
   });
 }
@@ -366,7 +366,7 @@ function decimalPointLost(fileName: string, { line, column, value }: RejectedLin
     'IMPORT_DECIMAL_POINT_LOST',
     `${fileName}, line ${line}, ${column}: "${value}": the decimal point is lost`,
     {
-      hint: 'Download it again and do not open it in a spreadsheet: nothing tells where the point was.',
+      hint: 'Download it again and do not open it in a spreadsheet: the position of the decimal point cannot be recovered.',
       context: { fileName, line },
     },
   );

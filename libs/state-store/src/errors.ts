@@ -220,8 +220,9 @@ function hintFor(code: StoreErrorCode, fault: unknown, sqlstate: string | undefi
   if (sqlstate === REFUSED_BY_HBA) {
     const text = textOf(fault);
     if (/, no encryption$/.test(text))
-      return 'If the server takes encrypted connections only, use sslmode=verify-full.';
-    if (/certificate/.test(text)) return 'Give sslcert and sslkey in the database URL: the server wants a certificate.';
+      return 'If the server accepts encrypted connections only, use sslmode=verify-full.';
+    if (/certificate/.test(text))
+      return 'Give sslcert and sslkey in the database URL: the server requires a client certificate.';
   }
   if (sqlstate === undefined && code === 'STORE_PERMISSION') {
     return 'Give this user the right to write there, or choose another folder.';

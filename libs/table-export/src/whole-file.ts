@@ -99,7 +99,7 @@ export function writeWholeFile(file: string, content: Uint8Array | string, mode?
 function replaceable(file: string): Stats | null {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return found ?? null;
-  const kind = KINDS.find(([is]) => is(found))?.[1] ?? 'no regular file';
+  const kind = KINDS.find(([is]) => is(found))?.[1] ?? 'not a regular file';
   throw new ExportError('EXPORT_FILE', `Cannot write ${file}: it is ${kind}`, { hint: 'Name a regular file.' });
 }
 
@@ -139,7 +139,7 @@ function quietly(work: () => void): void {
 function cannotWrite(file: string, cause: unknown): ExportError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ExportError('EXPORT_FILE', `Cannot write ${file}: ${reason}`, {
-    hint: 'Name a file in a folder that exists, on a disk with room.',
+    hint: 'Name a file in a folder that exists, on a disk with free space.',
     cause,
   });
 }

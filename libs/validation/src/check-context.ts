@@ -83,7 +83,7 @@ function assertTimeframes(tfs: readonly string[], known: readonly { readonly tf:
     unknown,
     known.map(({ tf }) => tf),
   );
-  throw new ValidationError('VALIDATION_BAD_OPTION', `tfs: "${unknown}" is no timeframe of dim_timeframe`, {
+  throw new ValidationError('VALIDATION_BAD_OPTION', `tfs: "${unknown}" is not a timeframe of dim_timeframe`, {
     hint:
       near.length === 0
         ? 'Write labels as they are there, for instance 7D or 1M_CAL.'

@@ -69,7 +69,7 @@ describe('a freshly refreshed database', () => {
     // a mistyped label would select nothing, and nothing would be wrong
     await expect(validate(database, { tfs: ['7D', `x' OR true`] })).rejects.toMatchObject({
       code: 'VALIDATION_BAD_OPTION',
-      message: expect.stringMatching(/no timeframe/) as string,
+      message: expect.stringMatching(/is not a timeframe/) as string,
     });
   });
 });

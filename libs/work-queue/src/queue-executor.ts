@@ -137,7 +137,7 @@ class QueuePool implements ItemPool {
   private tellOfStrange(jobId: string, what: string): void {
     if (this.strange.has(jobId)) return;
     this.strange.add(jobId);
-    const text = `Row ${jobId} of the queue is no ${what}; somebody else wrote it`;
+    const text = `Row ${jobId} of the queue is not a valid ${what} of this program`;
     this.options.tell({ level: 'warning', event: 'strange_row', text });
   }
 
@@ -251,7 +251,7 @@ class QueuePool implements ItemPool {
     if (!isReported) return this.lost(id, givenUp(takenTimes, output));
     const report = readableOutcomes(output);
     if (report !== null) return outcomesOf(report, this.conditions.monotonicMs());
-    return this.lost(id, new QueueError('QUEUE_ANSWER', 'its answer in the queue is none that this version can read'));
+    return this.lost(id, new QueueError('QUEUE_ANSWER', 'its answer in the queue cannot be read by this version'));
   }
 
   /** Tells the workers that the run ends: what they are at work on is rolled back. */
@@ -328,7 +328,7 @@ class QueuePool implements ItemPool {
     });
     for (const jobId of lost) {
       const id = this.sent.get(jobId)?.id;
-      const text = `id ${id ?? '?'}: the worker that had its ${this.order.component} is gone, or lost its claim; another one takes over`;
+      const text = `id ${id ?? '?'}: the worker that worked on its ${this.order.component} is gone or lost its claim; another worker takes over`;
       this.options.tell({ level: 'warning', event: 'worker_lost', text });
     }
   }
@@ -336,7 +336,7 @@ class QueuePool implements ItemPool {
   private tellOfPause(isPaused: boolean): void {
     if (isPaused === this.isPaused) return;
     this.isPaused = isPaused;
-    const text = isPaused ? 'The queue is paused: ta queue resume lets workers go on' : 'The queue goes on';
+    const text = isPaused ? 'The queue is paused: ta queue resume continues it' : 'The queue was resumed';
     this.options.tell({ level: isPaused ? 'warning' : 'info', event: 'queue_paused', text });
   }
 
@@ -352,7 +352,7 @@ class QueuePool implements ItemPool {
       const who = `${host} ${pid}`;
       if (this.refusing.has(who)) continue;
       this.refusing.add(who);
-      const text = `Worker ${who} is of another version of this program: it takes nothing of this run`;
+      const text = `Worker ${who} runs another version of this program and takes no items of this run`;
       this.options.tell({ level: 'warning', event: 'order_refused', text });
     }
   }
@@ -369,7 +369,7 @@ class QueuePool implements ItemPool {
     if (nowMs - this.aloneSinceMs < aloneMs) return;
     this.aloneSinceMs = nowMs + ALONE_AGAIN_MS - aloneMs;
     const others =
-      refusing === 0 ? 'No worker is connected' : `None of the ${refusing} connected worker(s) is of this version`;
+      refusing === 0 ? 'No worker is connected' : `None of the ${refusing} connected worker(s) runs this version`;
     const text = `${others}, and ${waiting} item(s) wait: start one on any host with ta worker`;
     this.options.tell({ level: refusing === 0 ? 'warning' : 'error', event: 'no_workers', text });
   }
@@ -387,7 +387,7 @@ function givenUp(times: number, output: unknown): QueueError {
   }
   return new QueueError(
     'QUEUE_ITEM_LOST',
-    `given up: ${times} worker(s) were lost while at work on it`,
-    'Look into the logs of the workers: lack of memory is the usual reason.',
+    `given up: ${times} worker(s) were lost while they processed it`,
+    'Read the logs of the workers: the usual cause is lack of memory.',
   );
 }

@@ -164,7 +164,7 @@ class Worker {
     await showRefusal(session, this.options.name, jobId);
     if (this.refused === jobId) return;
     this.refused = jobId;
-    const text = `Run ${runId} was started by another version of this program (${why}): nothing is taken`;
+    const text = `Run ${runId} was started by another version of this program (${why}): no item is taken`;
     this.observer.notice?.({ level: 'error', event: 'order_refused', text }, null);
   }
 
@@ -175,7 +175,7 @@ class Worker {
     if (job === null) return false;
     const item = readableItem(job.data);
     if (item === null) {
-      const text = `Row ${job.id} of the queue is no item that this version can read: skipped`;
+      const text = `Row ${job.id} of the queue cannot be read by this version: skipped`;
       this.observer.notice?.({ level: 'warning', event: 'strange_row', text }, null);
       return true;
     }
@@ -203,7 +203,7 @@ class Worker {
     } catch (error) {
       if (live.over.signal.aborted) return;
       if (!(error instanceof ClaimLost)) throw error;
-      const text = `id ${id}: ${error.message}; nothing of it is stored here`;
+      const text = `id ${id}: ${error.message}; nothing of it was stored`;
       this.observer.notice?.({ level: 'warning', event: 'claim_lost', text }, id);
       return;
     }
@@ -287,7 +287,7 @@ function setback(error: unknown, pauseMs: number): Notice {
     return { level: 'warning', event: 'server_full', text };
   }
   if (isConflict(error)) {
-    const text = `Another session came first: ${(error as Error).message}; trying again in ${pause}`;
+    const text = `Another session was faster: ${(error as Error).message}; trying again in ${pause}`;
     return { level: 'warning', event: 'db_conflict', text };
   }
   if (error instanceof ClaimLost) return { level: 'warning', event: 'claim_lost', text: error.message };

@@ -122,7 +122,7 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     await release();
     expect([bars?.status, bars?.steps[0]?.errors]).toEqual([
       'failed',
-      [{ id: 1, message: 'given up: 2 worker(s) were lost while at work on it' }],
+      [{ id: 1, message: 'given up: 2 worker(s) were lost while they processed it' }],
     ]);
   });
 
@@ -238,9 +238,9 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
         [
           'warning',
           'order_refused',
-          'Worker test N is of another version of this program: it takes nothing of this run',
+          'Worker test N runs another version of this program and takes no items of this run',
         ],
-        ['error', 'no_workers', expect.stringContaining('None of the N connected worker(s) is of this version')],
+        ['error', 'no_workers', expect.stringContaining('None of the N connected worker(s) runs this version')],
       ]),
     );
     expect(eventsOf(workers[0] as TestWorker)).toEqual(['order_refused']);
@@ -285,7 +285,7 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     await place.database.session(resumeQueue);
     expect([bars?.status, bars?.steps[0]?.errors]).toEqual([
       'failed',
-      [{ id: 1, message: 'its answer in the queue is none that this version can read' }],
+      [{ id: 1, message: 'its answer in the queue cannot be read by this version' }],
     ]);
   });
 

@@ -43,7 +43,7 @@ describe.skipIf(!folder.exists)('golden comparison', () => {
       steps.flatMap(({ step, errors }) => errors.map(({ id, message }) => `${step} ${id}: ${message}`)),
     );
     const text = '17: day 2025-10-20 has more than one row (row 20)';
-    const behind = 'EMAs were left as they are: their bars are behind the daily bars (derived_behind)';
+    const behind = 'EMAs are unchanged: their bars are behind the daily bars (derived_behind)';
     expect(failed).toEqual([
       ...['multi_tf', 'cal_iso', 'cal_us', 'cal_anchor_iso', 'cal_anchor_us'].map((step) => `${step} ${text}`),
       `multi_tf 17: multi_tf ${behind}`,

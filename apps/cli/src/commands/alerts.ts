@@ -59,6 +59,6 @@ async function sendTest(around: Surroundings, { severity, logDir }: AlertsFlags)
   const why = outcome.kind === 'failed' ? outcome.reason : outcome.kind;
   throw new CliError('CLI_ALERT_FAILED', `The test alert was not delivered: ${why}`, {
     exitCode: EXIT.failed,
-    hint: 'Check token, chat id and the way to the server; the chat must have started the bot.',
+    hint: 'Check token, chat id and the connection to the server; the chat must have started the bot.',
   });
 }

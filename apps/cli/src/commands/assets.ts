@@ -104,7 +104,7 @@ async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
     const known = (await readCalendars(tx)).map(({ calendar }) => calendar);
     if (typeof holidayCalendar === 'string' && !known.includes(holidayCalendar)) {
       const there = known.length === 0 ? 'none is stored' : `there are ${known.join(', ')}`;
-      const hint = `ta holidays import FILE --calendar ${holidayCalendar} brings one; --holidays none is no calendar.`;
+      const hint = `ta holidays import FILE --calendar ${holidayCalendar} brings one; --holidays none removes the calendar.`;
       throw usage(`There is no calendar ${holidayCalendar}: ${there}`, hint);
     }
     await saveTrading(tx, id, {
@@ -115,7 +115,7 @@ async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
     const daily = await readDailyState(tx, id);
     const trading = (await readTradingDays(tx, [id])).get(id) ?? EVERY_DAY;
     const isBuiltSo = daily !== null && daily.tradingDays === tradingDaysText(trading);
-    const next = isBuiltSo ? 'its bars are built so already' : 'the next refresh builds its bars and EMAs again';
+    const next = isBuiltSo ? 'its bars already follow this rule' : 'the next refresh rebuilds its bars and EMAs';
     print(`[OK] Asset ${id} (${JSON.stringify(asset.name)}): ${next}`);
   });
 }

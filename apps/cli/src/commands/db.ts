@@ -31,7 +31,7 @@ export function dbCommand(around: Surroundings): CommandModule {
         .positional('action', { choices: ['migrate', 'status', 'backup'] as const, describe: 'What to do' })
         .positional('folder', {
           type: 'string',
-          describe: 'backup: where the copy goes, a folder that is not there yet',
+          describe: 'backup: folder for the copy; it must not exist yet',
         })
         .option('wait-lock', {
           type: 'number',
@@ -61,7 +61,7 @@ export function dbCommand(around: Surroundings): CommandModule {
 
 async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags): Promise<void> {
   if (folder === undefined || folder.trim() === '') {
-    throw new CliError('CLI_NO_FOLDER', 'db backup needs the folder that the copy goes to', {
+    throw new CliError('CLI_NO_FOLDER', 'db backup: the folder for the copy is missing', {
       hint: 'ta db backup backups/2026-11-29',
     });
   }
@@ -69,7 +69,7 @@ async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags
   const target = resolveDatabaseTarget({ dbUrl, env: around.env, workspaceRoot: around.root });
   if (target.engine === 'postgres' || target.dir === null) {
     throw new CliError('CLI_BACKUP_EMBEDDED', 'ta db backup copies an embedded database; this one is on a server', {
-      hint: 'pg_dump is the tool there: pg_dump --format=custom --file=FILE "$DATABASE_URL", and pg_restore.',
+      hint: 'On a server use pg_dump --format=custom --file=FILE "$DATABASE_URL", and pg_restore.',
     });
   }
   around.warn(`Database: ${describeTarget(target)}`);
@@ -81,7 +81,7 @@ async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags
     const to = path.resolve(around.root, folder);
     const { tables, rows } = await backUpFolder(target.dir, to);
     around.print(`[OK] Backup: ${to}, ${tables} tables with ${rows} rows, all of them read`);
-    around.print(`  It is a database itself: DB_DIR=${to} ta db status`);
+    around.print(`  The copy can be used as a database: DB_DIR=${to} ta db status`);
   } finally {
     await lock.release();
   }

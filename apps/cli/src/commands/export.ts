@@ -34,7 +34,7 @@ export function exportCommand(around: Surroundings): CommandModule {
     describe: 'Write bars or EMAs to a Parquet, CSV or Arrow file',
     builder: (yargs: Argv) =>
       yargs
-        .positional('format', { choices: ['parquet', 'csv', 'arrow'] as const, describe: 'Form of the file' })
+        .positional('format', { choices: ['parquet', 'csv', 'arrow'] as const, describe: 'File format' })
         .positional('table', {
           type: 'string',
           describe: 'Table of bars or EMAs, e.g. cmc_price_bars_multi_tf_cal_iso',
@@ -89,7 +89,7 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
       if (isDayText(flags.from ?? '') || isDayText(flags.until ?? '')) around.warn(`[INFO] Days are those of ${zone}`);
       return exportTable(database, { ...request, ...bounds });
     });
-    if (rows === 0) around.warn(`[WARNING] No row of ${flags.table} is what was asked for`);
+    if (rows === 0) around.warn(`[WARNING] No row of ${flags.table} matches the selection`);
     around.print(`[OK] ${rows} rows of ${flags.table} in ${path.relative(process.cwd(), file) || file}`);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
@@ -115,7 +115,7 @@ async function assertTimeframes(database: Database, tfs: readonly string[]): Pro
   if (unknown === undefined) return;
   const { nearTimeframes } = await import('@ta/bars-core/engine');
   const near = nearTimeframes(unknown, known);
-  throw new CliError('CLI_BAD_VALUE', `--tf: "${unknown}" is no timeframe`, {
+  throw new CliError('CLI_BAD_VALUE', `--tf: "${unknown}" is not a timeframe`, {
     hint:
       near.length === 0 ? '`ta sql "SELECT tf FROM dim_timeframe"` lists them.' : `Did you mean ${near.join(', ')}?`,
   });

@@ -35,7 +35,7 @@ export function holidaysCommand(around: Surroundings): CommandModule {
         .option('replace', {
           type: 'boolean',
           default: false,
-          describe: 'The file is the whole calendar: other days go',
+          describe: 'Replace the whole calendar: days that are not in the file are removed',
         })
         .option('db-url', { type: 'string', describe: 'Database' })
         .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' }),
@@ -76,7 +76,7 @@ async function importFile(surroundings: Surroundings, flags: HolidaysFlags): Pro
         `[OK] ${calendar}: ${added} days added, ${removed} removed; ${stored?.days} from ${stored?.first} to ${stored?.last}`,
       );
       if (added + removed > 0 && (stored?.assets ?? 0) > 0) {
-        around.print(`     ${stored?.assets} assets keep it: the next refresh builds their bars and EMAs again`);
+        around.print(`     ${stored?.assets} assets use it: the next refresh rebuilds their bars and EMAs`);
       }
     }),
   );

@@ -21,7 +21,11 @@ export function queueCommand(around: Surroundings): CommandModule {
           choices: ['status', 'pause', 'resume', 'cancel'] as const,
           describe: 'Show the queue; pause it; resume it; cancel the run (its exit code is 130)',
         })
-        .option('format', { choices: ['table', 'json'] as const, default: 'table', describe: 'Form of the status' })
+        .option('format', {
+          choices: ['table', 'json'] as const,
+          default: 'table',
+          describe: 'Output format of the status',
+        })
         .option('db-url', { type: 'string', describe: 'Database (PostgreSQL)' }),
     handler: async (args) => {
       const flags = args as unknown as QueueFlags;
@@ -32,9 +36,7 @@ export function queueCommand(around: Surroundings): CommandModule {
           if (flags.action === 'status') show(around, flags, await queue.readQueueStatus(session));
           else if (flags.action === 'pause') {
             const isNew = await queue.pauseQueue(session);
-            around.print(
-              isNew ? '[OK] Paused: ta queue resume lets workers go on' : '[OK] The queue was paused already',
-            );
+            around.print(isNew ? '[OK] Paused: ta queue resume continues it' : '[OK] The queue was paused already');
           } else if (flags.action === 'resume') {
             const wasPaused = await queue.resumeQueue(session);
             around.print(wasPaused ? '[OK] Workers take items again' : '[OK] The queue was not paused');
@@ -47,9 +49,9 @@ export function queueCommand(around: Surroundings): CommandModule {
 
 function cancelled(around: Surroundings, runId: string | null): void {
   if (runId === null) {
-    throw new CliError('CLI_NO_RUN', 'No distributed run is at work', { exitCode: EXIT.failed });
+    throw new CliError('CLI_NO_RUN', 'No distributed run is active', { exitCode: EXIT.failed });
   }
-  around.print(`[OK] Run ${runId} ends: what is queued is not begun, what is at work is rolled back`);
+  around.print(`[OK] Run ${runId} is being cancelled: queued items are not started, running items are rolled back`);
 }
 
 function show(around: Surroundings, { format }: QueueFlags, status: QueueStatus): void {
@@ -61,10 +63,10 @@ function show(around: Surroundings, { format }: QueueFlags, status: QueueStatus)
   const state = run?.isCancelled === true ? ', cancelled' : '';
   around.print(`Queue: ${isPaused ? 'paused' : 'open'}`);
   around.print(`Run: ${run === null ? 'none' : `${run.runId} (${run.component}${state})`}`);
-  around.print(`Items: ${items.waiting} waiting, ${items.atWork} at work, ${items.answered} answered`);
+  around.print(`Items: ${items.waiting} waiting, ${items.atWork} running, ${items.answered} finished`);
   if (strangeRows.length > 0) {
     around.print(
-      `[WARNING] ${strangeRows.length} row(s) that are no orders, heeded by nobody: ${strangeRows.join(', ')}`,
+      `[WARNING] ${strangeRows.length} row(s) of the queue are not valid work items and are ignored: ${strangeRows.join(', ')}`,
     );
   }
   around.print('Workers:');

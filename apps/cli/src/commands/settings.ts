@@ -39,8 +39,8 @@ export function settingsCommand(around: Surroundings): CommandModule {
       const flags = args as unknown as SettingsFlags;
       const isChange = flags.tz !== undefined || flags.periods !== undefined;
       if (!isChange && flags.fullRebuild) {
-        throw new CliError('CLI_NO_TARGET', '--full-rebuild: nothing to change was named', {
-          hint: 'Name --tz or --periods; to rebuild as things are: ta refresh --all --full-rebuild',
+        throw new CliError('CLI_NO_TARGET', '--full-rebuild: no setting to change is given', {
+          hint: 'Name --tz or --periods; to rebuild with the stored settings: ta refresh --all --full-rebuild',
         });
       }
       await (isChange ? change(around, flags) : show(around, flags));

@@ -78,7 +78,7 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
     });
     const served = await beforeWork(serving);
     around.print(`Chart page: ${served.url}`);
-    around.warn(`Database: ${describeTarget(target)}. Ctrl+C ends.`);
+    around.warn(`Database: ${describeTarget(target)}. Press Ctrl+C to stop.`);
     await interruption();
     await served.close();
   } catch (error) {

@@ -14,7 +14,7 @@ export function workerCommand(around: Surroundings): CommandModule {
         .option('verbose', { type: 'boolean', describe: 'Print a line for each id and step' })
         .option('quiet', { type: 'boolean', describe: 'Print only warnings' })
         .conflicts('verbose', 'quiet')
-        .example('$0 worker --concurrency 2', 'as often as wanted, on as many hosts as wanted'),
+        .example('$0 worker --concurrency 2', 'any number of workers, on any number of hosts'),
     handler: async (args) => {
       const { work } = await import('../run-worker.ts');
       await work(around, args as unknown as WorkerFlags);

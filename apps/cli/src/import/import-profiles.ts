@@ -59,7 +59,7 @@ function unknownProfile(name: string, profiles: readonly ImportProfile[]): CliEr
   const near = nearestName(name, names);
   const known =
     names.length === 0
-      ? 'There is none yet: --columns … --save-profile NAME keeps one.'
+      ? 'No profile is saved yet: --columns … --save-profile NAME saves one.'
       : `There are: ${names.join(', ')}`;
   return new CliError('CLI_UNKNOWN_PROFILE', `There is no import profile "${name}"`, {
     hint: near === undefined ? known : `Did you mean "${near}"?`,

@@ -31,7 +31,7 @@ export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string
   }
   return [
     `${tag} ${report.file} → ${who(report)}, ${report.formatLabel}`,
-    ...(report.replacedRows === 0 ? [] : [`  Thrown away first: ${report.replacedRows} rows of this asset`]),
+    ...(report.replacedRows === 0 ? [] : [`  Deleted first: ${report.replacedRows} rows of this asset`]),
     `  Rows: ${counts(report)}; span ${report.firstDay} … ${report.lastDay} (${report.zone})`,
     `  Missing days: ${report.missingDays}${gapText(report)}`,
     `  Rejected lines: ${report.rejectedCount}${repeated(report)}`,
@@ -132,11 +132,11 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
       return [`  [INFO] columns ignored: ${report.ignoredColumns.join(', ')}`];
     case 'extreme_times_inferred':
       return [
-        `  [INFO] ${report.inferredExtremeTimes} rows have no time of high and low in the file; the open or close instant stands in`,
+        `  [INFO] ${report.inferredExtremeTimes} rows have no time of high and low in the file; the instant of the open or close is used`,
       ];
     case 'several_rows_per_day':
       return [
-        `  [WARNING] ${report.sameDayRows} rows share a day (${report.zone}) with another row; the later one is the day`,
+        `  [WARNING] ${report.sameDayRows} rows share a day (${report.zone}) with another row; the later one is used`,
       ];
     case 'rests_on_weekends':
       return [
@@ -144,6 +144,6 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
         `         ta assets set ${report.id} --close-rule market --weekdays Mon-Fri`,
       ];
     case 'close_only':
-      return ['  [WARNING] the days have a close and nothing else: open, high and low are the close'];
+      return ['  [WARNING] the file has only closes: open, high and low are set to the close'];
   }
 }

@@ -61,7 +61,7 @@ function assertFlags(flags: ImportFlags): void {
   const { id, idFrom } = flags;
   if (id === undefined && idFrom === undefined) {
     throw new CliError('CLI_USAGE', 'Missing: --id N, or --id-from PATTERN', {
-      hint: 'Example: --id 1, or --id-from "{id}.csv" where the names of the files tell the ids',
+      hint: 'Example: --id 1, or --id-from "{id}.csv" where the file names contain the ids',
     });
   }
   if (id !== undefined && (!Number.isInteger(id) || id < 1 || id > 2_147_483_647)) {
@@ -79,7 +79,7 @@ function assertFlags(flags: ImportFlags): void {
     });
   }
   if (flags.saveProfile !== undefined && flags.checkOnly) {
-    throw new CliError('CLI_CONFLICT', '--check-only keeps nothing, and --save-profile would', {
+    throw new CliError('CLI_CONFLICT', '--check-only stores nothing, so it excludes --save-profile', {
       hint: 'Check first, then import with --save-profile.',
     });
   }

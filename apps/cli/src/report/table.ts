@@ -10,7 +10,7 @@ export function formatOption(yargs: Argv): Argv {
   return yargs.option('format', {
     choices: ['table', 'json', 'csv'] as const,
     default: 'table',
-    describe: 'Form of the result',
+    describe: 'Output format of the result',
   });
 }
 

@@ -96,16 +96,16 @@ describe.skipIf(!hasPostgres())('backfill and untraced changes (scenario 10)', (
       );
       await session.run('ALTER TABLE cmc_price_histories7 ENABLE TRIGGER USER');
     });
-    expect((await ta(world, 'refresh --all')).stderr).not.toContain('without a trace');
+    expect((await ta(world, 'refresh --all')).stderr).not.toContain('without an entry in the change log');
     const ended = await ta(world, 'refresh --all --deep-check');
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stderr).toContain(
-      `Source of ID ${touched} changed without a trace in the log (39 rows up to the watermark, 40 in the state`,
+      `Source of ID ${touched} changed without an entry in the change log (39 rows up to the watermark, 40 in the state`,
     );
     expect(ended.stderr).toContain(
-      `Source of ID ${other} changed without a trace in the log (rows loaded after the newest load time in the state); read again from 2024-06-12`,
+      `Source of ID ${other} changed without an entry in the change log (rows loaded after the newest load time in the state); read again from 2024-06-12`,
     );
-    expect((await ta(world, 'refresh --all --deep-check')).stderr).not.toContain('without a trace');
+    expect((await ta(world, 'refresh --all --deep-check')).stderr).not.toContain('without an entry in the change log');
     await expectFullBuild();
   });
 });

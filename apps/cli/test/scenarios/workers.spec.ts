@@ -78,7 +78,7 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
     await items.end();
     const [there, here] = [await caller, await ta(single, 'refresh --all')];
     expect([there.code, here.code], there.stderr + here.stderr).toEqual([0, 0]);
-    expect(there.stderr).toContain('another one takes over');
+    expect(there.stderr).toContain('another worker takes over');
     const summary = (text: string) => text.slice(text.indexOf('DAILY REFRESH SUMMARY')).replaceAll(/\d+\.\d+s/g, 'n s');
     expect(summary(there.stdout)).toBe(summary(here.stdout));
     const [left, right] = [await digest(world), await digest(single)];
@@ -103,13 +103,13 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
     });
     expect(await caller.said(/The queue is paused/), caller.output()).toBe(true);
     const { stdout } = await inside('queue status');
-    expect(stdout).toMatch(/Queue: paused\nRun: \S+ \(bars\)\nItems: 3 waiting, 0 at work, 0 answered\nWorkers:/);
+    expect(stdout).toMatch(/Queue: paused\nRun: \S+ \(bars\)\nItems: 3 waiting, 0 running, 0 finished\nWorkers:/);
     expect(JSON.parse((await inside('queue status --format json')).stdout)).toMatchObject({
       ...{ isPaused: true, items: { waiting: 3 }, workers: [{ items: [] }] },
     });
     expect((await inside('refresh --bars')).code).toBe(3);
     const cancelled = await inside('queue cancel');
-    expect([cancelled.code, cancelled.stdout]).toEqual([0, expect.stringMatching(/\[OK\] Run \S+ ends/)]);
+    expect([cancelled.code, cancelled.stdout]).toEqual([0, expect.stringMatching(/\[OK\] Run \S+ is being cancelled/)]);
     const ended = await caller.ended;
     expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('cancelled by ta queue cancel')]);
     expect((await world.sql('SELECT status FROM ops_runs ORDER BY started_at DESC LIMIT 1'))[0]).toEqual({
@@ -135,7 +135,7 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
     ['bars --distribute --concurrency 2', '--distribute and --concurrency exclude each other'],
     ['worker --concurrency 0', '--concurrency: expected a whole number from 1 to 32'],
     ['worker --concurrency 1.5', '--concurrency: expected a whole number from 1 to 32'],
-    ['queue drain', 'is none of status, pause, resume, cancel'],
+    ['queue drain', 'is not one of status, pause, resume, cancel'],
   ])('ta %s is wrong usage', async (line, text) => {
     const ended = await inside(line);
     expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining(text)]);

@@ -17,22 +17,22 @@ export function emaMeaning({ table, series }: EmaSort): EmaMeaning {
   if (table === 'multi_tf_v2') {
     return {
       short: 'of days',
-      sentence: `Of days: one step a day over period × days of the timeframe, whatever the bars are (${column}).`,
+      sentence: `Of days: one step per day over period × days of the timeframe, whatever the bars are (${column}).`,
       isOfClosedBars: false,
     };
   }
   if (table === 'multi_tf' || series === 'ema_bar') {
     const open =
-      series === 'ema_bar' ? 'it goes on by a small step a day' : 'it shows what a close now would make of it';
+      series === 'ema_bar' ? 'it moves by a small step each day' : 'it shows its value if the bar closed now';
     return {
       short: 'of closed bars',
-      sentence: `Of closed bars: one step a bar, as other programs compute an EMA of these closes; while a bar is open ${open} (${column}).`,
+      sentence: `Of closed bars: one step per bar, as other programs compute an EMA of these closes; while a bar is open ${open} (${column}).`,
       isOfClosedBars: true,
     };
   }
   return {
     short: 'running by day',
-    sentence: `Running by day: begins with the first EMA of closed bars, then takes a small step a day; in time an EMA of period × days of the timeframe (${column}).`,
+    sentence: `Running by day: starts at the first EMA of closed bars, then takes a small step each day; in the long run an EMA of period × days of the timeframe (${column}).`,
     isOfClosedBars: false,
   };
 }

@@ -18,9 +18,9 @@ const SIGNS: Readonly<Record<FreshnessStatus, string>> = {
 };
 const MEANINGS: Readonly<Record<FreshnessStatus, string>> = {
   failed: 'failed in the last run',
-  behind: 'has not taken in the daily bars',
-  pending: 'source changes wait',
-  ahead: 'a day lies after the clock',
+  behind: 'behind the daily bars',
+  pending: 'source changes are waiting',
+  ahead: 'a day lies in the future',
   stale: 'daily bars too old',
   never: 'nothing built',
   fresh: 'up to date',

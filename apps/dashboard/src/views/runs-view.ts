@@ -66,16 +66,13 @@ function statusOf(status: string): HTMLElement {
 function detailOf(run: RunEntry, { steps, failures }: RunDetail): HTMLElement[] {
   const heading = element('h2', {}, `${run.command}, ${minuteText(run.startedMs)}: ${run.status}`);
   if (steps.length === 0) {
-    return [
-      heading,
-      element('p', {}, 'Nothing is recorded of single items: everything was up to date, or the run ended early.'),
-    ];
+    return [heading, element('p', {}, 'No items are recorded: everything was up to date, or the run ended early.')];
   }
   const parts = [
     heading,
     table(
       'By step',
-      ['Component', 'Step', 'Status', 'Items', 'Rows written', 'Rejected', 'Time of the items together'],
+      ['Component', 'Step', 'Status', 'Items', 'Rows written', 'Rejected', 'Total time of the items'],
       steps.map((step) => [
         step.component,
         step.step,

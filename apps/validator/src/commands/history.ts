@@ -17,7 +17,11 @@ export function historyCommand(around: Surroundings): CommandModule {
     builder: (yargs: Argv) =>
       yargs
         .option('limit', { type: 'number', default: 20, describe: 'How many' })
-        .option('format', { choices: ['table', 'json'] as const, default: 'table', describe: 'Form of the list' })
+        .option('format', {
+          choices: ['table', 'json'] as const,
+          default: 'table',
+          describe: 'Output format of the list',
+        })
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: (args) => history(around, args as unknown as HistoryFlags),
   };

@@ -22,7 +22,7 @@ export function calendarUnitOf(
   if (unit === 'M') return MONTH;
   if (unit === 'Q') return QUARTER;
   if (unit === 'Y') return YEAR;
-  throw new BarsError('BARS_BAD_TIMEFRAME', `unit ${unit} with scheme ${scheme} is no calendar unit`, {
+  throw new BarsError('BARS_BAD_TIMEFRAME', `unit ${unit} with scheme ${scheme} is not a calendar unit`, {
     context: { unit, scheme },
   });
 }

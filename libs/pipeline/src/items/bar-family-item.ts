@@ -47,7 +47,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   const planned = await planBarItem(context, family);
   if (planned.strays.length > 0) await deleteBarStates(tx, family, id, planned.strays);
   if (planned.blockedBy !== null) {
-    return blockedResult(context, planned.blockedBy, `${family} bars cannot be made: there are no daily bars yet`);
+    return blockedResult(context, planned.blockedBy, `${family} bars cannot be built: there are no daily bars yet`);
   }
   if (planned.isCleared) return clear(context, family);
   const states = new Map((await context.barStates(family)).map((state) => [state.tf, state]));

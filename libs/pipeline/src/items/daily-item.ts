@@ -116,7 +116,7 @@ function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: D
 export class UntrueState extends Error {
   override readonly name = 'UntrueState';
   readonly code = 'PIPELINE_UNTRUE_STATE';
-  readonly hint = 'Run all builders: the daily bars are built again, and everything after them.';
+  readonly hint = 'Run all builders: the daily bars and everything derived from them are rebuilt.';
 
   constructor(id: number, what: string) {
     super(`id ${id}: cmc_price_bars_1d_state does not name ${what}`);
@@ -133,12 +133,12 @@ function rejectsBeyond(source: SourceRows, rejects: DailyRejects): number[] {
 }
 
 function untrueNotice(id: number, what: string): Notice {
-  const text = `id ${id}: the state of its daily bars did not name ${what}; everything is built again`;
+  const text = `id ${id}: the state of its daily bars did not name ${what}; everything is rebuilt`;
   return { level: 'warning', event: 'untrue_state', text };
 }
 
 function otherDaysNotice(id: number, zone: string, days: number): Notice {
-  const text = `id ${id}: the rules of zone ${zone} have changed, ${days} stored day(s) are other days now; everything is built again`;
+  const text = `id ${id}: the rules of zone ${zone} have changed, ${days} stored row(s) now belong to another day; everything is rebuilt`;
   return { level: 'warning', event: 'other_days', text };
 }
 

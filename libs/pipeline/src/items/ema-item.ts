@@ -196,15 +196,15 @@ function boundsNotices(id: number, violations: KeptRejects<EmaViolation>): Notic
   for (const { tf, period } of violations.kept) perKey.set(`${tf}/${period}`, (perKey.get(`${tf}/${period}`) ?? 0) + 1);
   const shown = [...perKey].slice(0, 5).map(([key, n]) => `${key}: ${n}`);
   const more = perKey.size > shown.length ? `, and ${perKey.size - shown.length} more` : '';
-  const left = violations.left === 0 ? '' : `; ${violations.left} more are counted and not kept`;
+  const left = violations.left === 0 ? '' : `; ${violations.left} more are counted but not stored`;
   const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}${left}); see ema_rejects (ta rejects --emas --ids ${id})`;
   return [{ level: 'warning', event: 'ema_bounds', text }];
 }
 
 function whyBlocked(source: EmaSource, reason: Reason): string {
   return reason === 'bars_behind'
-    ? `${source.table} EMAs were left as they are: their bars are behind the daily bars`
-    : `${source.table} EMAs cannot be made: there are no daily bars yet`;
+    ? `${source.table} EMAs are unchanged: their bars are behind the daily bars`
+    : `${source.table} EMAs cannot be computed: there are no daily bars yet`;
 }
 
 /** An id without daily bars has no EMAs either, whether a state tells of them or not. */

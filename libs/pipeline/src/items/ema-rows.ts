@@ -189,9 +189,7 @@ export class NonFiniteEma extends Error {
     readonly found: EmaViolation,
   ) {
     const at = new Date(found.ts).toISOString();
-    super(
-      `${table}: EMA ${found.tf}/${found.period} is ${found.violation.kind} at ${at}; the table was left as it was`,
-    );
+    super(`${table}: EMA ${found.tf}/${found.period} is ${found.violation.kind} at ${at}; the table is unchanged`);
   }
 }
 
@@ -215,7 +213,9 @@ function judge(
   const [mismatch] = result.closeMismatches;
   if (mismatch !== undefined) {
     const day = new Date(grid.ts[mismatch.row] as number).toISOString();
-    throw new Error(`${table}: bar ${lane.tf} of ${day} closes at another price than its day; rebuild its bars`);
+    throw new Error(
+      `${table}: bar ${lane.tf} of ${day} closes at a price that differs from that of its day; rebuild its bars`,
+    );
   }
   for (const violation of result.violations) {
     if (violation.row >= lane.emitFrom) onViolation(at(violation));

@@ -135,7 +135,7 @@ export async function blockedResult(context: ItemContext, reason: Reason, what: 
 }
 
 const OTHER_TRADING_DAYS =
-  'its bars were built by another close rule, other weekdays or other holidays; run all builders, and everything is built again';
+  'its bars were built by another close rule, other weekdays or other holidays; run all builders, and everything is rebuilt';
 
 const NOTHING_ELSE = {
   changedFromTs: null,

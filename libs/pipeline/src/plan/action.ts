@@ -39,7 +39,7 @@ export type Reason =
   | 'backfill_refused'
   /** The bars are too old for EMAs, or ahead of the clock. */
   | 'stale'
-  /** An earlier step fails. */
+  /** An earlier step failed. */
   | 'earlier_step';
 
 /**

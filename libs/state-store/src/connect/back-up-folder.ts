@@ -51,9 +51,9 @@ export async function backUpFolder(dir: string, to: string): Promise<Backup> {
 
 function assertPlace(dir: string, place: string): void {
   const refused = (text: string) =>
-    new StoreError('STORE_CONFIG', text, { hint: 'Name a folder that is not there yet.' });
+    new StoreError('STORE_CONFIG', text, { hint: 'Name a folder that does not exist yet.' });
   if (!relative(dir, place).startsWith('..')) throw refused(`${place} lies in the database itself`);
-  if (existsSync(place) && readdirSync(place).length > 0) throw refused(`${place} is there already`);
+  if (existsSync(place) && readdirSync(place).length > 0) throw refused(`${place} exists already`);
 }
 
 async function readEverything(dir: string): Promise<Backup> {

@@ -135,13 +135,9 @@ class PgliteDatabase implements Database {
   private async exclusively<T>(isTransaction: boolean, fn: (scope: SessionScope) => Promise<T>): Promise<T> {
     if (this.closing !== null) throw new StoreError('STORE_CONNECTION_LOST', `${this.target} is closed.`);
     if (this.owner.getStore()?.isOpen === true) {
-      throw new StoreError(
-        'STORE_BUSY',
-        'A session on PGlite was asked for inside another one, which would wait forever.',
-        {
-          hint: 'Use the session that is open; PGlite has one connection.',
-        },
-      );
+      throw new StoreError('STORE_BUSY', 'A session on PGlite was opened inside another one; it would wait forever.', {
+        hint: 'Use the session that is open; PGlite has one connection.',
+      });
     }
     const scope = openScope(isTransaction);
     const turn = this.last.then(() => this.owner.run(scope, () => fn(scope)));

@@ -8,7 +8,7 @@ import { isLockName } from '../lock/file-lock.ts';
 /** The PostgreSQL that PGlite is made from: folders of another major version cannot be opened. */
 const MAJOR_VERSION = '18';
 
-const MOVE_AWAY = 'Move the folder away to begin with an empty database, or name another one in DB_DIR.';
+const MOVE_AWAY = 'Move the folder away to start with an empty database, or name another one in DB_DIR.';
 
 /** Stands in the folder while its database is being made: after a crash it tells a torso from a database. */
 const UNFINISHED = 'ta-unfinished';

@@ -24,5 +24,5 @@ export function makePrivateFolder(dir: string): PrivateFolder {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
   if ((mode() & OTHERS_WRITE) === 0) return { warning: null };
-  return { warning: `Other users may write into the data folder ${dir}: close it with chmod 700` };
+  return { warning: `Other users can write to the data folder ${dir}: run chmod 700 on it` };
 }

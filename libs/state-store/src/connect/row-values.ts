@@ -94,9 +94,13 @@ export function toParameter(value: unknown): unknown {
 function safeInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) {
-    throw new StoreError('STORE_RANGE', 'A query returned an int8 beyond ±2^53, which a number cannot hold.', {
-      hint: 'Cast the column to text in the query.',
-    });
+    throw new StoreError(
+      'STORE_RANGE',
+      'A query returned an int8 beyond ±2^53, which a JavaScript number cannot hold.',
+      {
+        hint: 'Cast the column to text in the query.',
+      },
+    );
   }
   return value;
 }

@@ -155,7 +155,7 @@ function fileOf(name: keyof typeof FILES, given: ReadonlyMap<string, string>): C
   return { [FILES[name]]: text };
 }
 
-function refused(message: string, hint = 'Correct the database URL, or PGSSLMODE and its like in the environment.') {
+function refused(message: string, hint = 'Correct the database URL, or the PGSSL… variables of the environment.') {
   return new StoreError('STORE_CONFIG', `TLS settings of the database: ${message}.`, { hint });
 }
 

@@ -105,7 +105,7 @@ function strangeSeries(
 ): Found[] {
   const found = strange.map(({ tf, period, rows }): Found => {
     const place = { id, tf, period };
-    const message = `${placeText(place)}: ${rows} rows of a timeframe or period in no dimension`;
+    const message = `${placeText(place)}: ${rows} rows of a timeframe or period that is in no dimension table`;
     return { table, ...place, detail: { kind: 'orphan' }, message };
   });
   const rows = series.reduce((sum, counts) => sum + counts.rows, 0);

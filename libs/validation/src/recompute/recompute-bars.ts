@@ -131,7 +131,7 @@ async function compareChunk(
     // mostly in the order of time, as written
     if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
     const at = day < until && daily.ts[day] === ts[row] ? position[(day - from) * timeframes.length + lane] : -1;
-    if (at < 0) found.push(difference(job, placeOf(row), 'extra', 'stored, but no day gives it'));
+    if (at < 0) found.push(difference(job, placeOf(row), 'extra', 'stored, but no daily bar produces it'));
     else if (isSeen[at] === 1) found.push(difference(job, placeOf(row), 'duplicate', 'stored twice'));
     else {
       isSeen[at] = 1;

@@ -163,7 +163,7 @@ async function compareChunk(
     }
     const p = indexOf.get(period[row]);
     if (p === undefined) {
-      extra(row, 'stored, but nothing gives it');
+      extra(row, 'stored, but no bar produces it');
       continue;
     }
     const inRow = lane * periods.length + p;
@@ -172,7 +172,7 @@ async function compareChunk(
       scan.bounds.push(boundsFinding(table, placeOf(row), ema[row], job.bounds.of(day, days), days));
     }
     const cell = (day - from) * block.stride + inRow;
-    if (block.ema[cell] !== block.ema[cell]) extra(row, 'stored, but nothing gives it');
+    if (block.ema[cell] !== block.ema[cell]) extra(row, 'stored, but no bar produces it');
     else if (isSeen[cell] === 1) scan.recompute.push(difference(job, placeOf(row), 'duplicate', 'stored twice'));
     else {
       isSeen[cell] = 1;

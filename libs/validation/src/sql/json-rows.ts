@@ -54,7 +54,7 @@ function parseRow(text: string): JsonRow {
   try {
     return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? isoUtc(value) : value)) as JsonRow;
   } catch (cause) {
-    throw new ValidationError('VALIDATION_BAD_RESULT', 'A row of a check is no JSON.', { cause });
+    throw new ValidationError('VALIDATION_BAD_RESULT', 'A row of a check is not JSON.', { cause });
   }
 }
 

@@ -199,7 +199,7 @@ class Storm {
   private async listen(): Promise<void> {
     let known = 0;
     while (!this.isOver) {
-      const said = [...this.caller.output().matchAll(/id (\d+): the worker that had its (\w+) is gone/g)];
+      const said = [...this.caller.output().matchAll(/id (\d+): the worker that worked on its (\w+) is gone/g)];
       for (const [, id, component] of said.slice(known)) {
         this.heard.push({ atMs: performance.now(), item: `${component} ${id}` });
       }

@@ -43,7 +43,7 @@ export function runLockSuite(theArena: () => PostgresArena): void {
       const end = await run.ended;
       expect([end.code, end.stderr]).toEqual([
         0,
-        expect.stringContaining('The run lock was lost with its connection, and taken again'),
+        expect.stringContaining('The connection that held the run lock was lost; the lock was taken again'),
       ]);
       expect(await faults(place)).toEqual([]);
       await place.drop();

@@ -65,5 +65,5 @@ export const gaps1d: Check = {
 const ORIGINS: Readonly<Record<string, string>> = {
   source: `not in ${SOURCE_TABLE} either`,
   rejected: 'rejected source rows',
-  pipeline: `present in ${SOURCE_TABLE}, lost on the way`,
+  pipeline: `present in ${SOURCE_TABLE}, but neither bar nor reject`,
 };

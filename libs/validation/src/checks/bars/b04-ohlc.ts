@@ -29,10 +29,10 @@ export const ohlc: Check = {
   explanation:
     'High is at least open, close and low; low is at most open, close and high (CRITICAL); volume and market cap are not negative ' +
     '(WARNING). Prices at or below 0 are prices, of spreads for instance: one WARNING for an asset that has any. NULL and NaN are the ' +
-    'business of B06.',
+    'scope of B06.',
   whatToDo:
     `Compare the day with its source row (B08). A wrong source: correct it and refresh. A right source: ${rebuildCommand('all')}. ` +
-    'Prices at or below 0 that are meant: nothing.',
+    'Intended prices at or below 0: nothing to do.',
   tables: barTableNames,
   async *run(context) {
     for (const { table, rows, tf, time } of barRowSources(context)) {

@@ -92,7 +92,7 @@ interface ZoneOfState {
 function* zoneFindings({ id, tz, day_rules: rules }: ZoneOfState): Generator<Found> {
   const known = zoneOrNull(tz);
   if (known !== tz) {
-    const problem = known === null ? 'is no zone' : `is called ${known}`;
+    const problem = known === null ? 'is not a zone' : `is called ${known}`;
     yield foundRow(DAILY_STATE, { id, field: 'tz', actual: tz }, `tz is ${tz}, which ${problem}`);
   }
   if (known !== null && (rules === null || !isZoneFingerprint(rules, known))) {

@@ -17,7 +17,7 @@ export const backfillPending: Check = {
   explanation:
     'The oldest source row, the number of source rows up to last_src_ts and their newest load time are those the last refresh saw. ' +
     'This is the check that the invalidation log is complete: a loader can disable the triggers that write it. Entries of the log ' +
-    'that no refresh has taken in yet are a WARNING.',
+    'that no refresh has read yet are a WARNING.',
   whatToDo: `Run ${refreshCommand('all')}; if a loader bypassed the triggers, add --full-rebuild.`,
   tables: () => [SOURCE_TABLE, DAILY_STATE],
   async *run(context) {
@@ -45,7 +45,7 @@ export const backfillPending: Check = {
       context,
       LOG,
       pending,
-      (row) => `${row['n_changes'] as number} change(s) of the source that no refresh has taken in`,
+      (row) => `${row['n_changes'] as number} change(s) of the source that no refresh has read yet`,
     );
   },
 };

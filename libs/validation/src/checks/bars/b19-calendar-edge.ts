@@ -46,7 +46,7 @@ export const calendarEdge: Check = {
         context,
         table.table,
         select,
-        (row) => `closes on ${row['day'] as string}, which is no last day of a window`,
+        (row) => `closes on ${row['day'] as string}, which is not the last day of a window`,
       );
     }
   },
