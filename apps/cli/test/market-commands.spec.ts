@@ -43,6 +43,11 @@ describe('an asset of a market that rests', () => {
     expect(ended.stdout).toContain('ta assets set 7 --close-rule market --weekdays Mon-Fri');
     expect((await ta('refresh --all --skip-stale-check')).code).toBe(0);
     expect(await closedWeeks()).toEqual([{ n: 0 }]);
+    const week = `SELECT ema FROM closed_emas WHERE asset = 7 AND timeframe = '1W'`;
+    expect((await ta('sql', FRIDAY_EVENING, week)).stderr).toContain(
+      '[INFO] There is no timeframe "1W"; did you mean 1W_CAL',
+    );
+    expect((await ta('sql', FRIDAY_EVENING, week.replace('1W', '1W_CAL_ISO'))).stderr).not.toContain('timeframe');
     expect(await rows('assets list')).toMatchObject([{ close_rule: 'calendar', weekdays: 'Mon-Sun', holidays: null }]);
   });
 

@@ -97,6 +97,12 @@ const IDS: readonly Mistake[] = [
   ['state reset --bars', 2, 'would rebuild every asset', '--ids 825'],
   ['state reset --ids 1', 2, 'which state', '--bars, --emas'],
   ['state show --ids one', 2, '--ids: "one"', '--ids 1,52,825'],
+  ['state show --ids 999999', 2, 'Unknown asset ids: [999999]', 'ta assets list'],
+  ['state verify --ids 1,999999', 2, 'Unknown asset ids: ', 'ta assets list'],
+  ['state stale --ids 999999', 2, 'Unknown asset ids: [999999]', 'ta assets list'],
+  ['gaps --ids 999999', 2, 'Unknown asset ids: [999999]', 'ta assets list'],
+  ['gaps --list --ids 999999', 2, 'Unknown asset ids: [999999]', 'ta assets list'],
+  ['rejects --emas --ids 999999', 2, 'Unknown asset ids: [999999]', 'ta assets list'],
   ['gaps --ids 1;2', 2, '--ids: "1;2"', '--ids 1,52,825'],
 ];
 const URLS: readonly Mistake[] = [

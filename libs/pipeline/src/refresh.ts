@@ -1,5 +1,5 @@
 import type { Database } from '@ta/state-store';
-import { readNewestDays } from '@ta/state-store';
+import { isAhead, readNewestDays } from '@ta/state-store';
 import type { Component } from './components.ts';
 import { logUntracedChanges } from './deep-check.ts';
 import { stepsOf, untouched, type ItemOrder } from './execute-item.ts';
@@ -68,6 +68,7 @@ export async function refresh(
       } else {
         await observer.componentStarted?.(component, ids);
         await runComponent(database, bounded, component, ids, report, failures, observer, monotonicMs);
+        if (component === 'bars') await tellOfDaysAhead(database, bounded, failures.changed, observer);
       }
     } catch (error) {
       // not even the list of what there is to do could be read
@@ -134,6 +135,41 @@ async function freshIds(
   const result = checkFreshness(request.ids, newestDays, barsFailed, request.nowMs, request.stalenessHours);
   observer.freshnessChecked?.(result);
   return result.fresh;
+}
+
+/** Of how many ids a run says that they are ahead. */
+const MOST_AHEAD = 20;
+
+/**
+ * Warns of bars that lie more than a day after the clock of the run: a mistyped year is a day like any other to the builders.
+ * Runs that judge the freshness of bars hold such ids back and say so themselves.
+ */
+async function tellOfDaysAhead(
+  database: Database,
+  request: RefreshRequest,
+  changed: ReadonlySet<number>,
+  observer: RefreshObserver,
+): Promise<void> {
+  const { nowMs, skipStaleCheck, components, signal } = request;
+  const isJudged = !skipStaleCheck && components.includes('emas');
+  if (isJudged || changed.size === 0 || signal?.aborted === true) return;
+  const newestDays = await withReconnect(
+    () => database.session((session) => readNewestDays(session, nowMs, [...changed])),
+    request,
+    tellOfRetry(observer, null),
+  );
+  const ahead = [...newestDays].filter(([, { lastTs }]) => isAhead(lastTs, nowMs)).sort(([a], [b]) => a - b);
+  for (const [id, { lastTs }] of ahead.slice(0, MOST_AHEAD)) {
+    const text = `id ${id}: the bar of ${dayText(lastTs)} lies after the clock of this run, ${dayText(nowMs)}. If its row in cmc_price_histories7 is wrong, correct or delete it, and run again`;
+    observer.notice?.({ level: 'warning', event: 'bar_ahead_of_clock', text }, id);
+  }
+  if (ahead.length <= MOST_AHEAD) return;
+  const text = `${ahead.length - MOST_AHEAD} more ids have bars after the clock of this run: ta state stale`;
+  observer.notice?.({ level: 'warning', event: 'bar_ahead_of_clock', text }, null);
+}
+
+function dayText(ts: number): string {
+  return new Date(ts).toISOString().slice(0, 10);
 }
 
 async function runComponent(

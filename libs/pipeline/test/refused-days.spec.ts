@@ -27,8 +27,9 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
       SELECT ${ID}, 'x', v.*, 2, 1 FROM (${rows}) v (ts, timeopen, timeclose, open, close)`);
   const row = (ts: string, rest = 'NULL::timestamptz, NULL::timestamptz, 1::float8, 2::float8') =>
     add(`SELECT timestamptz '${ts}', ${rest}`);
-  const perform = async (zone = 'UTC', change: { fullRebuild?: boolean } = {}) => {
+  const perform = async (zone = 'UTC', change: { fullRebuild?: boolean } = {}, nowMs = 0) => {
     const notices: Notice[] = [];
+    const ofRun: Notice[] = [];
     const settings = await test.database.session((session) => loadSettings(session, { runId: 'r', zone, ...change }));
     const report = await refresh(
       test.database,
@@ -39,21 +40,34 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
           refreshers: [],
           ids: [ID],
           settings,
-          nowMs: 0,
+          nowMs,
           stalenessHours: 48,
         },
         ...{ skipStaleCheck: true, continueOnError: false, concurrency: 1 },
       },
-      { itemFinished: (item) => void notices.push(...item.notices) },
+      { itemFinished: (item) => void notices.push(...item.notices), notice: (notice) => void ofRun.push(notice) },
       () => 0,
     );
     const [step] = report.components[0]?.steps ?? [];
-    return { status: step?.status, rows: step?.rows, texts: notices.map(({ level, text }) => `${level} ${text}`) };
+    const texts = (of: Notice[]) => of.map(({ level, text }) => `${level} ${text}`);
+    return { status: step?.status, rows: step?.rows, texts: texts(notices), ofRun: texts(ofRun) };
   };
   const bars = () =>
     sql(
       `SELECT day::text AS day, time_open, time_close, time_high, time_low FROM cmc_price_bars_1d ORDER BY "timestamp" DESC LIMIT 1`,
     );
+
+  it('become bars also after the clock of the run, by more than a day with a warning', async () => {
+    const nowMs = Date.parse('2024-01-09T06:00:00Z');
+    expect((await perform('UTC', {}, nowMs)).ofRun).toEqual([]);
+    await row('2024-01-10T05:00:00Z');
+    expect((await perform('UTC', {}, nowMs)).ofRun).toEqual([]);
+    await row('2099-01-01T12:00:00Z');
+    expect((await perform('UTC', {}, nowMs)).ofRun).toEqual([
+      'warning id 7: the bar of 2099-01-01 lies after the clock of this run, 2024-01-09. If its row in cmc_price_histories7 is wrong, correct or delete it, and run again',
+    ]);
+    expect((await perform('UTC', {}, nowMs)).ofRun).toEqual([]);
+  });
 
   it('have the opening and closing instant of their civil day where they lack one: counted as repaired, and no reject', async () => {
     await perform();

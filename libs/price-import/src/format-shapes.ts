@@ -9,6 +9,8 @@ export type PriceFormatKind =
   | 'research-set'
   | 'yahoo'
   | 'stooq'
+  | 'metastock'
+  | 'nasdaq'
   | 'investing'
   | 'cryptodatadownload'
   | 'kraken'
@@ -182,6 +184,25 @@ export const HEADED_SHAPES: readonly HeadedShape[] = [
     known: ['snapped_at', 'price'],
     targets: { stamp: 'snapped_at', close: 'price', marketCap: 'market_cap', volume: 'total_volume' },
   }),
+  headedShape('nasdaq', 'Nasdaq', 'Date,Close/Last,Volume,Open,High,Low', 'date', {
+    known: ['date', 'close/last', 'open', 'high', 'low'],
+    targets: { ...OHLCV, stamp: 'date', close: 'close/last' },
+    isGrouped: true,
+  }),
+  headedShape(
+    'metastock',
+    'Stooq (MetaStock)',
+    '<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>',
+    'date',
+    {
+      known: ['<ticker>', '<date>', '<open>', '<high>', '<low>', '<close>'],
+      targets: {
+        ...{ symbol: '<ticker>', stamp: '<date>', open: '<open>', high: '<high>', low: '<low>', close: '<close>' },
+        volume: '<vol>',
+      },
+      silent: ['<per>', '<time>', '<openint>'],
+    },
+  ),
   headedShape('stooq', 'Stooq (or another plain table)', 'Date,Open,High,Low,Close[,Volume]', 'date', {
     known: ['date', 'open', 'high', 'low', 'close'],
     yieldsTo: ['research-set', 'cmc-table', 'yahoo', 'cryptodatadownload'],

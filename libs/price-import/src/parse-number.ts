@@ -11,7 +11,7 @@ export type NumberProblem =
 /** How a file writes its numbers. */
 export interface NumberStyle {
   readonly decimal: '.' | ',';
-  /** Thousands are set apart by the other sign, and amounts may end in K, M, B or T. */
+  /** Thousands are set apart by the other sign, amounts may end in K, M, B or T, and a dollar sign may come first. */
   readonly isGrouped: boolean;
 }
 
@@ -62,8 +62,9 @@ export function numberParser({ decimal, isGrouped }: NumberStyle): NumberParser 
   return (text) => {
     if (!isGrouped) return group === '.' && text.includes('.') ? numberProblem(text) : parsePointed(text, decimal);
     if (text === '-') return Number.NaN;
-    const amount = AMOUNT.exec(text);
-    const digits = amount === null ? text : amount[1];
+    const bare = text.startsWith('$') ? text.slice(1) : text;
+    const amount = AMOUNT.exec(bare);
+    const digits = amount === null ? bare : amount[1];
     const plain = GROUPED_BY[group].test(digits) ? digits.replaceAll(group, '') : digits;
     if (plain.includes(group)) return numberProblem(text);
     const exponent = amount === null ? '' : `e${TIMES_TEN_TO[amount[2].toUpperCase() as keyof typeof TIMES_TEN_TO]}`;

@@ -54,15 +54,16 @@ const DELIMITERS: readonly Delimiter[] = [',', ';', '\t'];
  * Recognises a price file by its first lines: by the names in its header (any order, any case, quoted or padded with
  * blanks), or by the shape of its rows where it has none.
  *
- * @param lines the first lines of the file, blank ones included, without byte order mark
+ * @param given the first lines of the file, blank ones included, without byte order mark
  * @param fileName for messages
  * @throws ImportError `IMPORT_UNKNOWN_FORMAT`, `IMPORT_AMBIGUOUS` (two formats, date orders or number styles fit),
  *   `IMPORT_NO_PRICES` (a file of closes alone), `IMPORT_BAD_OPTION` (a choice that the file does not offer),
  *   `IMPORT_EMPTY_FILE`
  */
-export function recogniseFormat(lines: readonly string[], fileName: string, choices: ReadingChoices = {}): PriceFormat {
-  const headerAt = lines.findIndex((line) => line.trim() !== '' && !isAddress(line));
-  if (headerAt < 0) throw emptyFileError(fileName);
+export function recogniseFormat(given: readonly string[], fileName: string, choices: ReadingChoices = {}): PriceFormat {
+  const firstAt = given.findIndex((line) => line.trim() !== '' && !isAddress(line));
+  if (firstAt < 0) throw emptyFileError(fileName);
+  const { lines, headerAt } = withOneHeader(given, firstAt);
   const found =
     choices.columns === undefined
       ? recognise(lines, headerAt, fileName)
@@ -192,6 +193,15 @@ function assertOffered(
       hint: '--adjusted is for files with a column Adj Close, as Yahoo has; import this one without.',
     });
   }
+}
+
+/** yfinance writes three lines of header: the columns, the ticker of each, and `Date` alone. They say what one line can. */
+function withOneHeader(lines: readonly string[], firstAt: number) {
+  const [columns = '', tickers = '', date = ''] = lines.slice(firstAt, firstAt + 3);
+  const isThree = /^Price,/.test(columns) && /^Ticker,/.test(tickers) && /^Date,*$/.test(date.trim());
+  if (!isThree) return { lines, headerAt: firstAt };
+  const headerAt = firstAt + 2;
+  return { lines: lines.with(headerAt, columns.replace(/^Price/, 'Date')), headerAt };
 }
 
 /** Rows of the first lines that can be cut and have all columns. */

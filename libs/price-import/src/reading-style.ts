@@ -55,10 +55,13 @@ export function numberStyleOf(
   delimiter: Delimiter,
   fileName: string,
 ): NumberStyle {
-  const { isGrouped } = shape;
-  if (given !== undefined) return { decimal: given, isGrouped };
   const places = [...PRICES, ...AMOUNTS].map((target) => at[target]).filter((place) => place !== undefined);
-  const cells = rows.flatMap((row) => places.map((place) => ({ text: row[place], column: columns[place] })));
+  const cells = rows.flatMap((row) =>
+    places.map((place) => ({ text: row[place].replace(/^\$/, ''), column: columns[place] })),
+  );
+  // a plain table may set thousands apart, where both signs together leave no doubt
+  const isGrouped = shape.isGrouped || (shape.kind === 'stooq' && cells.some(({ text }) => isTwoSigned(text)));
+  if (given !== undefined) return { decimal: given, isGrouped };
   if (!isGrouped && cells.some(({ text }) => text.includes('.'))) return { decimal: '.', isGrouped };
   const signs = new Set(cells.map(({ text }) => decimalSign(text)));
   if (signs.has('.')) return { decimal: '.', isGrouped };
@@ -78,6 +81,12 @@ export function numberStyleOf(
 const COULD_BE_BOTH = /^-?[1-9][0-9]{0,2}[.,][0-9]{3}[KMBT]?$/i;
 const ONE_SIGN = /^-?([0-9]+)([.,])([0-9]+)(?:[eE][+-]?[0-9]+)?[KMBT]?$/i;
 const TWO_SIGNS = /^-?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*([.,])[0-9]+[KMBT]?$/i;
+
+/** Whether a number sets thousands apart with one sign and has decimals after the other: `1,234.5`. */
+function isTwoSigned(text: string): boolean {
+  const two = TWO_SIGNS.exec(text);
+  return two !== null && two[1] !== two[2];
+}
 
 /** The sign that a number shows to be the decimal one; null when it shows nothing. */
 function decimalSign(text: string): '.' | ',' | null {

@@ -2,7 +2,6 @@ import path from 'node:path';
 import {
   CliError,
   EXIT,
-  formatIds,
   isDayText,
   parseIds,
   parseInstantFlag,
@@ -12,6 +11,7 @@ import {
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
 import { withReadableDatabase } from '../database-access.ts';
+import { assertAssets } from '../known-ids.ts';
 import { listOf } from '../refresh-flags.ts';
 
 interface ExportFlags {
@@ -79,7 +79,7 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
   try {
     const rows = await withReadableDatabase(around, flags, async ({ database }) => {
       await assertTimeframes(database, request.tfs ?? []);
-      await assertAssets(database, request.ids ?? []);
+      await database.session((session) => assertAssets(session, request.ids ?? []));
       const { ONE_DAY_MS, openingOfCivilDay } = await import('@ta/bars-core/engine');
       type Day = Parameters<ReturnType<typeof openingOfCivilDay>>[0];
       const { readZone } = await import('@ta/pipeline');
@@ -118,18 +118,6 @@ async function assertTimeframes(database: Database, tfs: readonly string[]): Pro
   throw new CliError('CLI_BAD_VALUE', `--tf: "${unknown}" is not a timeframe`, {
     hint:
       near.length === 0 ? '`ta sql "SELECT tf FROM dim_timeframe"` lists them.' : `Did you mean ${near.join(', ')}?`,
-  });
-}
-
-/** An id that does not exist would be a file without rows, in place of the one before. */
-async function assertAssets(database: Database, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return;
-  const { readAssets } = await import('@ta/state-store');
-  const known = new Set((await database.session(readAssets)).map(({ id }) => id));
-  const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length === 0) return;
-  throw new CliError('CLI_UNKNOWN_IDS', `Unknown asset ids: ${formatIds(unknown)} (not in dim_assets)`, {
-    hint: 'ta assets list shows what there is.',
   });
 }
 

@@ -1,7 +1,7 @@
-import { parseIds, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import { type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase } from '../database-access.ts';
-import { listOf } from '../refresh-flags.ts';
+import { knownIds } from '../known-ids.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 
 interface GapsFlags {
@@ -26,12 +26,14 @@ export function gapsCommand(around: Surroundings): CommandModule {
         .option('db-url', { type: 'string', describe: 'Database' }),
     handler: async (args) => {
       const flags = args as unknown as GapsFlags;
-      const selection = parseIds(listOf(flags.ids));
-      const ids = selection.kind === 'all' ? null : [...selection.ids];
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction((tx) => (flags.list === true ? listGaps(tx, ids) : tx.query(COUNTS, [ids])), {
-          readOnly: true,
-        }),
+        database.transaction(
+          async (tx) => {
+            const ids = await knownIds(tx, flags.ids);
+            return flags.list === true ? listGaps(tx, ids) : tx.query(COUNTS, [ids]);
+          },
+          { readOnly: true },
+        ),
       );
       around.data(tableText(rows, flags.format));
     },

@@ -76,7 +76,9 @@ async function importFile(surroundings: Surroundings, flags: HolidaysFlags): Pro
         `[OK] ${calendar}: ${added} days added, ${removed} removed; ${stored?.days} from ${stored?.first} to ${stored?.last}`,
       );
       if (added + removed > 0 && (stored?.assets ?? 0) > 0) {
-        around.print(`     ${stored?.assets} assets use it: the next refresh rebuilds their bars and EMAs`);
+        const who = stored?.assets === 1 ? '1 asset uses it' : `${stored?.assets} assets use it`;
+        const whose = stored?.assets === 1 ? 'its' : 'their';
+        around.print(`     ${who}: the next refresh rebuilds ${whose} bars and EMAs`);
       }
     }),
   );

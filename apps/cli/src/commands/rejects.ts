@@ -1,6 +1,6 @@
-import { CliError, parseIds, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import { withReadableDatabase } from '../database-access.ts';
-import { listOf } from '../refresh-flags.ts';
+import { knownIds } from '../known-ids.ts';
 import { formatOption, tableText, type TableFormat } from '../report/table.ts';
 
 interface RejectsFlags {
@@ -34,10 +34,10 @@ export function rejectsCommand(around: Surroundings): CommandModule {
       if (flags.by !== undefined && flags.emas !== true) {
         throw new CliError('CLI_CONFLICT', '--by needs --emas', { hint: 'Example: ta rejects --emas --by tf' });
       }
-      const selection = parseIds(listOf(flags.ids));
-      const ids = selection.kind === 'all' ? null : [...selection.ids];
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction((tx) => tx.query(queryOf(flags), [ids]), { readOnly: true }),
+        database.transaction(async (tx) => tx.query(queryOf(flags), [await knownIds(tx, flags.ids)]), {
+          readOnly: true,
+        }),
       );
       around.data(tableText(rows, flags.format));
     },

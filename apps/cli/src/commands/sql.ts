@@ -1,4 +1,5 @@
 import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import type { Database } from '@ta/state-store/open';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
@@ -53,10 +54,31 @@ export function sqlCommand(around: Surroundings): CommandModule {
           readAndRollBack(database, (tx) => tx.queryTable(flags.statement)),
         );
         around.data(resultText(result, flags.format));
+        if (result.rows.length === 0)
+          for (const line of await timeframeHints(database, flags.statement)) around.warn(line);
       });
     },
   };
 }
+
+/** What a statement without rows says of timeframes that do not exist, and which are near. */
+async function timeframeHints(database: Database, statement: string): Promise<string[]> {
+  const typed = [...statement.matchAll(TIMEFRAME)].map(([, tf]) => tf as string);
+  if (typed.length === 0) return [];
+  const { nearTimeframes } = await import('@ta/bars-core/engine');
+  const rows = await database.session((session) => session.query<{ tf: string }>('SELECT tf FROM dim_timeframe'));
+  const known = rows.map(({ tf }) => tf);
+  return [...new Set(typed)]
+    .filter((tf) => known.length > 0 && !known.includes(tf))
+    .map((tf) => {
+      const near = nearTimeframes(tf, known);
+      const hint = near.length === 0 ? 'SELECT tf FROM dim_timeframe lists them' : `did you mean ${near.join(', ')}?`;
+      return `[INFO] There is no timeframe "${tf}"; ${hint}`;
+    });
+}
+
+/** A timeframe that rows are chosen by. */
+const TIMEFRAME = /\b(?:timeframe|tf)"?\s*=\s*'([^']*)'/gi;
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];

@@ -11,6 +11,7 @@ import {
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { knownIds } from '../known-ids.ts';
 import { assertNumber, listOf } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 import { formatOption, markdownTable, tableText, type TableFormat } from '../report/table.ts';
@@ -89,8 +90,7 @@ export function stateCommand(around: Surroundings): CommandModule {
 type Rows = Record<string, unknown>[];
 
 async function queryOf(flags: StateFlags, session: Session, nowMs: number): Promise<Rows> {
-  const selection = parseIds(listOf(flags.ids));
-  const ids = selection.kind === 'all' ? null : [...selection.ids];
+  const ids = await knownIds(session, flags.ids);
   const wanted = '($1::int[] IS NULL OR id = ANY($1::int[]))';
   if (flags.action === 'stale') return staleRows(session, ids, nowMs, flags.hours);
   if (flags.action === 'trusted') return session.query(TRUSTED, [ids]);

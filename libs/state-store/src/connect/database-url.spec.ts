@@ -6,7 +6,7 @@ import { describeTarget, maskUrl, resolveDatabaseTarget } from './database-url.t
 
 const workspaceRoot = join('/', 'work', 'space');
 const resolve = (env: Record<string, string | undefined> = {}, dbUrl?: string) =>
-  resolveDatabaseTarget({ dbUrl, env, workspaceRoot });
+  resolveDatabaseTarget({ dbUrl, env, workspaceRoot, standsIn: workspaceRoot });
 
 function refusalOf(work: () => unknown): StoreError {
   try {
@@ -51,6 +51,15 @@ describe('resolveDatabaseTarget', () => {
     const elsewhere = join('/', 'var', 'db');
     expect(resolve({ DB_DIR: elsewhere })).toMatchObject({ dir: elsewhere, shownDir: elsewhere });
     expect(resolve({ DB_DIR: 'memory://' })).toEqual({ engine: 'pglite', dir: null, source: 'DB_DIR' });
+  });
+
+  it('shows the folder as seen from where the user stands: in full from elsewhere', () => {
+    const shownFrom = (...standsIn: string[]) =>
+      describeTarget(resolveDatabaseTarget({ env: {}, workspaceRoot, standsIn: join('/', ...standsIn) }));
+    expect(shownFrom('work', 'space')).toBe('PGlite .data/pg (default)');
+    expect(shownFrom('work')).toBe('PGlite space/.data/pg (default)');
+    expect(shownFrom('work', 'space', 'notes')).toBe(`PGlite ${join(workspaceRoot, '.data', 'pg')} (default)`);
+    expect(shownFrom('tmp')).toBe(`PGlite ${join(workspaceRoot, '.data', 'pg')} (default)`);
   });
 
   it.each(['1', 'true', 'YES'])('forbids the embedded database when REQUIRE_DB_URL=%s', (value) => {

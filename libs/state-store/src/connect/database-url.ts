@@ -10,7 +10,7 @@ export type DatabaseTarget =
       engine: 'pglite';
       /** Absolute data directory; null keeps everything in memory. */
       dir: string | null;
-      /** The directory as people know it (relative to the workspace); `dir` when absent. */
+      /** The directory as seen from where the user stands; `dir` when absent. */
       shownDir?: string;
       source: string;
     };
@@ -23,6 +23,8 @@ export interface DatabaseChoice {
   env: Record<string, string | undefined>;
   /** Absolute path under which `.data/pg` and a relative `DB_DIR` lie. */
   workspaceRoot: string;
+  /** Absolute path of the folder that the user stands in, for messages; that of this process without. */
+  standsIn?: string;
 }
 
 const DEFAULT_DIR = join('.data', 'pg');
@@ -61,7 +63,7 @@ export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
   const source = chosen === '' ? 'default' : 'DB_DIR';
   if (chosen === IN_MEMORY) return { engine: 'pglite', dir: null, source };
   const dir = resolve(choice.workspaceRoot, chosen === '' ? DEFAULT_DIR : chosen);
-  const inside = relative(choice.workspaceRoot, dir);
+  const inside = relative(choice.standsIn ?? process.cwd(), dir);
   const isInside = inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
   return { engine: 'pglite', dir, shownDir: isInside ? inside.replaceAll('\\', '/') : dir, source };
 }
