@@ -1,3 +1,4 @@
+import { firstIndexAtOrAfter } from './ascending.ts';
 import { ONE_DAY_MS, type CivilDay } from './civil-day.ts';
 import { BarsError } from './errors.ts';
 import { hashOf } from './text-hash.ts';
@@ -110,7 +111,7 @@ export function isTradingDay(trading: TradingDays, day: number): boolean {
 }
 
 function hasHoliday({ holidays }: TradingDays, day: number): boolean {
-  return holidays[firstAtOrAfter(holidays, day)] === day;
+  return holidays[firstIndexAtOrAfter(holidays, day)] === day;
 }
 
 /** How many trading days lie from `firstDay` to `lastDay`, both included; 0 when `lastDay` comes first. */
@@ -122,7 +123,7 @@ export function countTradingDays({ weekdays, holidays }: TradingDays, firstDay: 
   for (const isTraded of weekdays) if (isTraded) count += weeks;
   for (let day = firstDay + weeks * DAYS_PER_WEEK; day <= lastDay; day++) if (weekdays[weekdayOf(day)]) count++;
   if (holidays.length === 0) return count;
-  return count - (firstAtOrAfter(holidays, lastDay + 1) - firstAtOrAfter(holidays, firstDay));
+  return count - (firstIndexAtOrAfter(holidays, lastDay + 1) - firstIndexAtOrAfter(holidays, firstDay));
 }
 
 /**
@@ -161,16 +162,4 @@ export function tradingDaysText(trading: TradingDays): string | null {
 function weekdayOf(day: number): number {
   const weekday = (day + WEEKDAY_OF_DAY_0) % DAYS_PER_WEEK;
   return weekday < 0 ? weekday + DAYS_PER_WEEK : weekday;
-}
-
-/** Position of the first entry of an ascending column at or after `day`; its length if there is none. */
-function firstAtOrAfter(ascending: Int32Array, day: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < day) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

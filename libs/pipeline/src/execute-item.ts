@@ -18,11 +18,13 @@ import {
   type EmaSource,
   type Refresher,
 } from './components.ts';
+import type { DailyRowsReader } from './daily-rows.ts';
 import { itemContext, type ItemContext } from './item-context.ts';
 import { refreshBarFamily } from './items/bar-family-item.ts';
-import { refreshDaily, type StepResult } from './items/daily-item.ts';
+import { refreshDaily } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
+import type { StepResult } from './items/step-result.ts';
 import type { PlanOrder } from './plan/plan-order.ts';
 import { isConflict, isDatabaseLost } from './reconnect.ts';
 import { addRows, isUndone, noRows, type ItemOutcome, type Step } from './run-report.ts';
@@ -41,6 +43,8 @@ export interface ItemConditions {
   readonly deadlineMs?: number;
   /** Ends the steps in flight. */
   readonly signal?: AbortSignal;
+  /** Where daily rows come from, if not from the 1D bars. */
+  readonly readRows?: DailyRowsReader;
   /** First thing in the transaction; throwing gives the item up. */
   readonly claim?: (tx: Session) => Promise<void>;
   /** Last thing before the commit, in the transaction of the data; throwing rolls everything back. */
@@ -67,13 +71,13 @@ export async function executeItem(
   conditions: ItemConditions,
 ): Promise<ItemOutcome[]> {
   const { component } = order;
-  const { monotonicMs, signal } = conditions;
+  const { monotonicMs, signal, readRows } = conditions;
   const outcomes: ItemOutcome[] = [];
   await database.transaction(async (tx) => {
     await limitStatements(tx, conditions);
     await conditions.claim?.(tx);
     await lockItem(tx, id);
-    const context = itemContext(tx, id, order.settings, signal);
+    const context = itemContext(tx, id, order.settings, { signal, readRows });
     const emaStates = new Map<EmaTable, readonly EmaStateRow[]>();
     for (const step of stepsOf(order)) {
       // an embedded database never waits: without a turn of the event loop a signal would be seen after the run only

@@ -25,7 +25,8 @@ export { isNoop, planAsset, type PlannedStep } from './plan/plan-asset.ts';
 export type { AssetFacts } from './plan/asset-facts.ts';
 export { readDerivedStandings, readStandings, readStandingsInFull, type Standing } from './plan/read-standings.ts';
 export { countKinds, planRun, type AssetPlan, type RunPlan, type StepKind } from './plan/plan-run.ts';
-export type { ComponentRun, ItemExecutor, ItemPool } from './item-executor.ts';
+export type { DailyRowsReader } from './daily-rows.ts';
+export { localExecutor, type ComponentRun, type ItemExecutor, type ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
 export {
   FULL_SERVER_DELAYS_MS,

@@ -1,5 +1,6 @@
 import type { Database } from '@ta/state-store';
-import { executeItem, lostItem, type ItemOrder } from './execute-item.ts';
+import type { DailyRowsReader } from './daily-rows.ts';
+import { executeItem, lostItem, type ItemConditions, type ItemOrder } from './execute-item.ts';
 import { withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import type { ItemOutcome } from './run-report.ts';
 
@@ -38,13 +39,17 @@ export interface ItemPool {
   close(): Promise<void>;
 }
 
-/** Executes items in this process. */
-export function localExecutor(database: Database): ItemExecutor {
+/**
+ * Executes items in this process.
+ *
+ * @param readRows where daily rows come from, if not from the 1D bars
+ */
+export function localExecutor(database: Database, readRows?: DailyRowsReader): ItemExecutor {
   return {
     open: (order, run) =>
       Promise.resolve({
         width: Math.max(1, run.concurrency),
-        run: (id) => runHere(database, order, id, run),
+        run: (id) => runHere(database, order, id, { ...run, readRows }),
         stop: () => undefined,
         close: () => Promise.resolve(),
       }),
@@ -52,7 +57,12 @@ export function localExecutor(database: Database): ItemExecutor {
 }
 
 /** Refreshes one id; a lost connection is tried again, because nothing of the transaction was stored. */
-async function runHere(database: Database, order: ItemOrder, id: number, run: ComponentRun): Promise<ItemOutcome[]> {
+async function runHere(
+  database: Database,
+  order: ItemOrder,
+  id: number,
+  run: ComponentRun & Pick<ItemConditions, 'readRows'>,
+): Promise<ItemOutcome[]> {
   const { assertExclusive, signal, monotonicMs } = run;
   const attempt = async () => {
     await assertExclusive?.();

@@ -20,7 +20,6 @@ export interface SettingsChoice {
   readonly onBackfill?: BackfillPolicy;
   readonly emaDays?: EmaDays;
   readonly judgeEmas?: boolean;
-  readonly source?: RunSettings['source'];
 }
 
 /** Reads the catalogue of timeframes and the periods once for the run. */
@@ -39,7 +38,6 @@ export async function loadSettings(session: Session, choice: SettingsChoice): Pr
     onBackfill: choice.onBackfill ?? 'rebuild',
     emaDays: choice.emaDays,
     judgeEmas: choice.judgeEmas ?? true,
-    source: choice.source ?? '1d',
   };
 }
 

@@ -31,6 +31,4 @@ export interface RunSettings {
   readonly emaDays?: EmaDays;
   /** False leaves EMAs unjudged: nothing is compared with its bounds, and what was rejected before stays on record. */
   readonly judgeEmas: boolean;
-  /** Where multi-day bars come from; `raw` exists for golden comparison only. */
-  readonly source: '1d' | 'raw';
 }

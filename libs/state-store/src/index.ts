@@ -52,6 +52,7 @@ export { mergeDimensions, seedDimensions } from './seed.ts';
 export type { DimensionSeeds, EmaAlphaRow, SeedCounts } from './seed.ts';
 export { EARLIEST_INSTANT_MS, isBeyondSql, LATEST_INSTANT_MS } from './instant-range.ts';
 export { instantText } from './instant-text.ts';
+export { instantSql } from './read/copy-select.ts';
 
 export { freeSpace, type FreedSpace } from './free-space.ts';
 export { readLogBytes, readTableSizes, type TableSize } from './read/table-sizes.ts';
@@ -67,7 +68,7 @@ export {
   readSourceFacts,
   readSourceRows,
 } from './read/source.ts';
-export type { SourceFacts, SourceRange, SourceRows } from './read/source.ts';
+export type { SourceFacts, SourceRows } from './read/source.ts';
 export { readChanges, takeChanges } from './read/changes.ts';
 export type { SourceChanges } from './read/changes.ts';
 export { readDailyBars, readDailyTail } from './read/daily-bars.ts';

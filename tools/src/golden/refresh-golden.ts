@@ -1,10 +1,11 @@
-import { BUILDERS, COMPONENTS, loadSettings, refresh, REFRESHERS, type RunReport } from '@ta/pipeline';
+import { BUILDERS, COMPONENTS, loadSettings, localExecutor, refresh, REFRESHERS, type RunReport } from '@ta/pipeline';
 import { copyOutSql, decodeCopy, quoteIdentifier, type CopyLayout, type Database } from '@ta/state-store';
 import { copyTypeOf } from './golden-columns.ts';
 import { GOLDEN_PERIODS } from './golden-dimensions.ts';
 import { GOLDEN_ZONE } from './golden-source.ts';
 import { GOLDEN_TABLES } from './golden-tables.ts';
 import type { GoldenWorld } from './golden-world.ts';
+import { readRawRows } from './read-raw-rows.ts';
 import { Rows } from './rows.ts';
 
 /**
@@ -12,7 +13,7 @@ import { Rows } from './rows.ts';
  */
 export async function refreshGolden(database: Database, world: GoldenWorld): Promise<RunReport> {
   const settings = await database.session((session) =>
-    loadSettings(session, { runId: 'golden', zone: GOLDEN_ZONE, periods: GOLDEN_PERIODS, source: 'raw' }),
+    loadSettings(session, { runId: 'golden', zone: GOLDEN_ZONE, periods: GOLDEN_PERIODS }),
   );
   return refresh(
     database,
@@ -22,6 +23,7 @@ export async function refreshGolden(database: Database, world: GoldenWorld): Pro
       refreshers: REFRESHERS,
       ids: [...world.source.keys()],
       settings,
+      executor: localExecutor(database, readRawRows),
       nowMs: 0,
       stalenessHours: 0,
       skipStaleCheck: true,

@@ -5,6 +5,8 @@ import {
   createSnapshotColumns,
   decodeBarState,
   encodeBarState,
+  firstIndexAfter,
+  firstIndexAtOrAfter,
   openBarState,
   specOf,
   type BarFamily,
@@ -24,11 +26,12 @@ import {
   type BarStateRow,
   type DailyState,
 } from '@ta/state-store';
-import type { StepResult } from './daily-item.ts';
+import type { StepResult } from './step-result.ts';
+import { untilAborted } from './until-aborted.ts';
 import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import { blockedResult, planBarItem, rangesOf, replayedFrom, type WriteAction } from './plan-item.ts';
-import { firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
+import type { ItemContext } from '../item-context.ts';
 import { noRows } from '../run-report.ts';
 
 /** A timeframe with something to do. */
@@ -55,7 +58,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   if (work.length === 0) return { status: 'noop', rows: noRows(), notices: [] };
   const daily = (await context.dailyState()) as DailyState;
 
-  const rows = await context.dailyRows(loadFrom(work));
+  const rows = await context.dailyRows(lastKnownTs(work));
   const counts = { ...noRows(), read: rows.length };
   for (const group of rangesOf(work, replayedFrom)) counts.deleted += await deleteBars(tx, family, id, group);
 
@@ -80,13 +83,12 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   return { status: 'ok', rows: counts, notices: [] };
 }
 
-/** Where the daily series must begin: everything for a replay, only the new rows for appends. */
-function loadFrom(work: readonly Work[]): number {
+/** The instant after which the daily series must begin: everything for a replay, only the new rows for appends. */
+function lastKnownTs(work: readonly Work[]): number {
   const appends = work.map((item) =>
     item.action.kind === 'append' ? (item.state as BarStateRow).dailyMaxTs : -Infinity,
   );
-  const least = Math.min(...appends);
-  return least === -Infinity ? least : least + 0.001;
+  return Math.min(...appends);
 }
 
 /**
@@ -122,7 +124,7 @@ function openLane(work: Work, rows: DailySeries, trading: TradingDays): BarLane 
   if (action.kind === 'append') {
     const stored = work.state as BarStateRow;
     const state = decodeBarState(timeframe, stored.resume);
-    return { timeframe, state, emitFrom: firstIndexAtOrAfter(rows.ts, stored.dailyMaxTs + 0.001) };
+    return { timeframe, state, emitFrom: firstIndexAfter(rows.ts, stored.dailyMaxTs) };
   }
   const state = openBarState(timeframe);
   const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;

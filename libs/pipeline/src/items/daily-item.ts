@@ -1,4 +1,4 @@
-import { tradingDaysText, type DailyBuild, type DailyRejects } from '@ta/bars-core/engine';
+import { firstIndexAfter, tradingDaysText, type DailyBuild, type DailyRejects } from '@ta/bars-core/engine';
 import {
   deleteDaily,
   logChanges,
@@ -10,28 +10,16 @@ import {
   writeDailyState,
   writeDayRules,
   type DailyState,
-  type EmaStateRow,
-  type EmaTable,
   type SourceRows,
 } from '@ta/state-store';
 import type { ItemContext } from '../item-context.ts';
 import { whatIsUntrue } from '../plan/asset-facts.ts';
 import { planDaily } from '../plan/plan-asset.ts';
-import { noRows, type ItemStatus, type Notice, type RowCounts } from '../run-report.ts';
+import { noRows, type Notice, type RowCounts } from '../run-report.ts';
 import type { DailyDiff } from './daily-diff.ts';
-import { countUpTo, lookAtDaily, type DailyChange, type LoggedChanges } from './look-at-daily.ts';
+import { lookAtDaily, type DailyChange, type LoggedChanges } from './look-at-daily.ts';
 import { beyondRejectNotices, newestRejectNotices } from './newest-rejects.ts';
-
-/** What a step did, before timing and bookkeeping are added. */
-export interface StepResult {
-  readonly status: ItemStatus;
-  readonly rows: RowCounts;
-  readonly notices: readonly Notice[];
-  /** Why the step is undone although it did not throw. */
-  readonly error?: unknown;
-  /** EMA states to be stored with the rows, by table. */
-  readonly emaStates?: ReadonlyMap<EmaTable, readonly EmaStateRow[]>;
-}
+import type { StepResult } from './step-result.ts';
 
 /** A backfill that policy `fail` refuses. */
 export class BackfillRefused extends Error {
@@ -59,7 +47,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
     case 'refused':
       throw new BackfillRefused(look.notices[0]?.text);
     case 'gone':
-      return forget(context);
+      return clear(context);
     case 'kept':
       await logAgain(context, changes);
       return { status: 'noop', rows: noRows(), notices: look.notices };
@@ -112,17 +100,6 @@ function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: D
   return before ?? bars.ts[bars.length - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
-/** A step that reads daily bars met a state that is not theirs, and the 1D step is not part of the run. */
-export class UntrueState extends Error {
-  override readonly name = 'UntrueState';
-  readonly code = 'PIPELINE_UNTRUE_STATE';
-  readonly hint = 'Run all builders: the daily bars and everything derived from them are rebuilt.';
-
-  constructor(id: number, what: string) {
-    super(`id ${id}: cmc_price_bars_1d_state does not name ${what}`);
-  }
-}
-
 /** Close instants of rejects with an instant that no number stands for. */
 function rejectsBeyond(source: SourceRows, rejects: DailyRejects): number[] {
   const instants = [source.timeOpen, source.timeClose, source.timeHigh, source.timeLow, source.loadTs];
@@ -155,7 +132,7 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
     dayRules: next.dayRules as string,
     tradingDays: next.tradingDays,
     dailyMinSeen: knownOrNull(facts?.firstTs ?? old?.dailyMinSeen),
-    sourceRows: lastSourceTs === null ? 0 : tail.rowsBefore + countUpTo(source.ts, lastSourceTs),
+    sourceRows: lastSourceTs === null ? 0 : tail.rowsBefore + firstIndexAfter(source.ts, lastSourceTs),
     sourceMaxLoadTs: facts?.maxLoadTs ?? newestLoadTs(old, source),
     isFullBuild: isRebuild,
     lastUpserted: diff.bars.length,
@@ -198,7 +175,7 @@ function counts(source: SourceRows, { bars, rejects }: DailyBuild, diff: DailyDi
 }
 
 /** An id whose source rows are all gone has no bars, no rejects and no state. */
-async function forget(context: ItemContext): Promise<StepResult> {
+async function clear(context: ItemContext): Promise<StepResult> {
   const rows = { ...noRows(), deleted: await deleteDaily(context.tx, context.id) };
   context.forget();
   const text = `id ${context.id} has no rows in cmc_price_histories7`;

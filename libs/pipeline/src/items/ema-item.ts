@@ -1,4 +1,4 @@
-import type { Timeframe } from '@ta/bars-core/engine';
+import { firstIndexAfter, firstIndexAtOrAfter, type Timeframe } from '@ta/bars-core/engine';
 import {
   decodeVariantState,
   encodeVariantState,
@@ -19,13 +19,15 @@ import {
   type EmaStateRow,
 } from '@ta/state-store';
 import type { EmaSource } from '../components.ts';
-import { cutRows, firstIndexAtOrAfter, untilAborted, type ItemContext } from '../item-context.ts';
+import { cutRows } from '../daily-rows.ts';
+import type { ItemContext } from '../item-context.ts';
 import type { Reason } from '../plan/action.ts';
 import type { PlannedStep } from '../plan/plan-asset.ts';
 import { noRows, type Notice } from '../run-report.ts';
-import type { StepResult } from './daily-item.ts';
+import type { StepResult } from './step-result.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import { blockedResult, planEmaItem, rangesOf, replayedFrom, type WriteAction } from './plan-item.ts';
+import { untilAborted } from './until-aborted.ts';
 import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
 
 /** A timeframe with something to do. */
@@ -71,8 +73,8 @@ export async function refreshEmaTable(
 
   const isReplay = work.some((item) => item.action.kind !== 'append');
   const afterTs = isReplay ? -Infinity : Math.min(...work.map((item) => (item.state as EmaStateRow).lastTs));
-  const stored = await context.dailyRows(afterTs === -Infinity ? afterTs : afterTs + 0.001);
-  const rows = cutRows(stored, 0, firstIndexAtOrAfter(stored.ts, lastTs + 0.001));
+  const stored = await context.dailyRows(afterTs);
+  const rows = cutRows(stored, 0, firstIndexAfter(stored.ts, lastTs));
   const bars = source.bars === null ? null : await readClosedBars(tx, source.bars, id, { afterTs });
   const lanes = work.map((item) => openLane(item, source, rows, bars));
 
@@ -84,7 +86,8 @@ export async function refreshEmaTable(
   const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.add(found));
   await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
   // an attempt that met a value that is no number has left its reject beyond the last row
-  const judged = (await context.hasEmaRejects()) ? [...cuts, ...rangesOf(work, appendedFrom)] : [];
+  const appended = rangesOf(work, appendedAfter).map(({ tfs, fromTs }) => ({ tfs, afterTs: fromTs }));
+  const judged = (await context.hasEmaRejects()) ? [...cuts, ...appended] : [];
   if (run.judgeEmas) {
     counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations.kept, judged);
     counts.rejected += violations.left;
@@ -99,9 +102,9 @@ export async function refreshEmaTable(
   };
 }
 
-/** First instant after the rows that are there, where a timeframe goes on; null where it is replayed. */
-function appendedFrom({ action, state }: Work): number | null {
-  return action.kind === 'append' ? (state?.lastTs ?? Number.NaN) + 0.001 : null;
+/** Last instant whose rows are there, where a timeframe goes on; null where it is replayed. */
+function appendedAfter({ action, state }: Work): number | null {
+  return action.kind === 'append' ? (state?.lastTs ?? Number.NaN) : null;
 }
 
 function openLane(
@@ -114,7 +117,7 @@ function openLane(
   const common = { tf: timeframe.tf, tfDays: timeframe.nominalDays, ...closesOf(timeframe, source, rows, bars) };
   if (action.kind === 'append') {
     const stored = work.state as EmaStateRow;
-    const from = firstIndexAtOrAfter(rows.ts, stored.lastTs + 0.001);
+    const from = firstIndexAfter(rows.ts, stored.lastTs);
     return { ...common, state: decodeVariantState(spec, stored.resume), from, emitFrom: from };
   }
   const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;

@@ -1,6 +1,7 @@
 import {
   buildDaily,
   civilDayOfInstant,
+  firstIndexAfter,
   formatCivilDay,
   openingOfCivilDay,
   tradingDaysText,
@@ -19,7 +20,7 @@ import {
   type SourceChanges,
   type SourceRows,
 } from '@ta/state-store';
-import { firstIndexAtOrAfter, type ItemContext } from '../item-context.ts';
+import type { ItemContext } from '../item-context.ts';
 import type { Action } from '../plan/action.ts';
 import type { DailyFacts } from '../plan/asset-facts.ts';
 import { readAgainFrom, type DailyOutcome } from '../plan/plan-asset.ts';
@@ -77,7 +78,7 @@ export async function lookAtDaily(
   const { tx, id, run } = context;
   const from = startOf(action, state, changes, run);
   const areOtherRules = action.reason === 'day_rules_changed';
-  let tail = await readDailyTail(tx, id, from);
+  let tail = await readDailyTail(tx, id, { fromTs: from });
   let source = await readSourceRows(tx, id, { fromTs: from });
   if (source.length === 0 && tail.rowsBefore === 0 && tail.rowsBeyond === 0) {
     return { kind: 'gone', storedBars: tail.bars.length };
@@ -178,7 +179,7 @@ function actionOf({ diff, built }: DailyChange, lastSourceTs: number): Action {
 
 /** Instants and days of the daily rows after the change. */
 function rowsAfter(stored: { ts: Float64Array; day: Int32Array }, { built, tail }: DailyChange) {
-  const kept = tail.previousBarTs === null ? 0 : firstIndexAtOrAfter(stored.ts, tail.previousBarTs + 0.001);
+  const kept = tail.previousBarTs === null ? 0 : firstIndexAfter(stored.ts, tail.previousBarTs);
   return {
     ts: Float64Array.from([...stored.ts.subarray(0, kept), ...built.bars.ts]),
     day: Int32Array.from([...stored.day.subarray(0, kept), ...built.bars.day]),
@@ -216,16 +217,16 @@ async function newRowsOnly(
 ): Promise<{ tail: DailyTail; source: SourceRows }> {
   const newestTs = state.lastSourceTs as number;
   const rowsUntilNewest = state.sourceRows ?? seen.rowsBefore;
-  const after = await readSourceRows(tx, id, { fromTs: newestTs + 0.001 });
+  const after = await readSourceRows(tx, id, { afterTs: newestTs });
   const dayOf = civilDayOfInstant(zone);
   const isDayRevised = after.length > 0 && dayOf(after.ts[0] as number) === dayOf(newestTs);
   if (!isDayRevised) {
-    const tail = await readDailyTail(tx, id, newestTs + 0.001);
+    const tail = await readDailyTail(tx, id, { afterTs: newestTs });
     return { tail: { ...tail, rowsBefore: rowsUntilNewest }, source: after };
   }
   const from = openingOfCivilDay(zone)(dayOf(newestTs));
-  const tail = await readDailyTail(tx, id, from);
-  const storedUntil = (rows: ColumnTable) => countUpTo(rows.number('timestamp'), newestTs);
+  const tail = await readDailyTail(tx, id, { fromTs: from });
+  const storedUntil = (rows: ColumnTable) => firstIndexAfter(rows.number('timestamp'), newestTs);
   const rowsBefore = rowsUntilNewest - storedUntil(tail.bars) - storedUntil(tail.rejects);
   return { tail: { ...tail, rowsBefore }, source: await readSourceRows(tx, id, { fromTs: from }) };
 }
@@ -248,7 +249,7 @@ function backfillNotices(
   if (state.dailyMinSeen !== null && firstTs < state.dailyMinSeen) {
     return notice(`source starts ${isoDay(firstTs)}, state starts ${isoDay(state.dailyMinSeen)}`);
   }
-  const before = rowsBefore + countUpTo(source.ts, state.lastSourceTs);
+  const before = rowsBefore + firstIndexAfter(source.ts, state.lastSourceTs);
   const difference = before - (state.sourceRows ?? before);
   if (difference === 0) return [];
   return notice(`${Math.abs(difference)} source rows ${difference > 0 ? 'added' : 'removed'} before the watermark`);
@@ -256,9 +257,4 @@ function backfillNotices(
 
 function isoDay(ts: number): string {
   return formatCivilDay(civilDayOfInstant('UTC')(ts));
-}
-
-/** How many instants of an ascending column are at or before `ts`. */
-export function countUpTo(column: Float64Array, ts: number): number {
-  return firstIndexAtOrAfter(column, ts + 0.001);
 }

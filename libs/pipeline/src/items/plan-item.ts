@@ -8,7 +8,7 @@ import type { PlanOrder } from '../plan/plan-order.ts';
 import { planAsset, type DailyOutcome, type PlannedStep } from '../plan/plan-asset.ts';
 import { paramsHashesByTf, specsByTf } from '../plan/state-marks.ts';
 import { InputBehind, noRows } from '../run-report.ts';
-import { UntrueState, type StepResult } from './daily-item.ts';
+import type { StepResult } from './step-result.ts';
 
 /** What is written in a timeframe. */
 export type WriteAction = Extract<Action, { readonly kind: 'rewind' }> | (Action & { kind: 'append' | 'rebuild' });
@@ -125,13 +125,24 @@ export function rangesOf<W extends { readonly timeframe: Timeframe }>(
  * The result of a step that may do nothing: its input is behind.
  *
  * @param what the table, and what its input lacks
- * @throws UntrueState
+ * @throws IncompleteState where the state of the daily bars is why
  */
 export async function blockedResult(context: ItemContext, reason: Reason, what: string): Promise<StepResult> {
   const daily = await context.dailyState();
-  if (reason === 'untrue_state' && daily !== null) throw new UntrueState(context.id, whatIsUntrue(daily) ?? '');
+  if (reason === 'untrue_state' && daily !== null) throw new IncompleteState(context.id, whatIsUntrue(daily) ?? '');
   const why = reason === 'trading_days_changed' ? OTHER_TRADING_DAYS : what;
   return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(context.id, why) };
+}
+
+/** The state of the daily bars that a step reads does not say how they were built, and the 1D step is not part of the run. */
+class IncompleteState extends Error {
+  override readonly name = 'IncompleteState';
+  readonly code = 'PIPELINE_UNTRUE_STATE';
+  readonly hint = 'Run all builders: the daily bars and everything derived from them are rebuilt.';
+
+  constructor(id: number, what: string) {
+    super(`id ${id}: cmc_price_bars_1d_state does not name ${what}`);
+  }
 }
 
 const OTHER_TRADING_DAYS =

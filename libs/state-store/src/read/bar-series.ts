@@ -146,14 +146,10 @@ interface Hole {
 
 const LAST_SEQ = 2_147_483_647;
 
-function holesBetween(
-  closed: ColumnTable,
-  { fromTs = -Infinity, untilTs = Infinity, limit }: BarSeriesRequest,
-): Hole[] {
+function holesBetween(closed: ColumnTable, { untilTs = Infinity, limit }: BarSeriesRequest): Hole[] {
   const [seq, timeClose] = [closed.number('bar_seq'), closed.number('time_close')];
   const isCut = limit !== undefined && closed.length === limit;
-  // an open interval that begins at `fromTs` itself
-  let previous = { seq: isCut ? seq[0] - 1 : -LAST_SEQ, ts: fromTs === -Infinity ? -Infinity : fromTs - 0.001 };
+  let previous = { seq: isCut ? seq[0] - 1 : -LAST_SEQ, ts: -Infinity };
   const holes: Hole[] = [];
   for (let i = 0; i < closed.length; i++) {
     if (seq[i] > previous.seq + 1) {
@@ -166,7 +162,7 @@ function holesBetween(
 }
 
 /** The last snapshot of every bar inside the holes: a walk over the key (id, time_close) of those days only. */
-function unclosedSelect({ id, source, tf }: BarSeriesRequest, holes: readonly Hole[]): string {
+function unclosedSelect({ id, source, tf, fromTs }: BarSeriesRequest, holes: readonly Hole[]): string {
   const values = holes.map(
     ({ afterTs, beforeTs, firstSeq, lastSeq }) =>
       `(${instantSql(afterTs)}, ${instantSql(beforeTs)}, ${firstSeq}, ${lastSeq})`,
@@ -174,7 +170,7 @@ function unclosedSelect({ id, source, tf }: BarSeriesRequest, holes: readonly Ho
   return `SELECT DISTINCT ON (b.bar_seq) ${SNAPSHOT_COLUMNS}
     FROM (VALUES ${values.join(', ')}) AS hole (after_ts, before_ts, first_seq, last_seq)
     JOIN ${BAR_TABLES[source as BarFamily].table} b ON b.id = ${idSql(id)} AND b.tf = ${quoteLiteral(tf)} AND b.is_partial_end
-      AND b.time_close > hole.after_ts AND b.time_close < hole.before_ts
+      AND b.time_close > hole.after_ts AND b.time_close < hole.before_ts ${andFrom('b.time_close', fromTs)}
       AND b.bar_seq BETWEEN hole.first_seq AND hole.last_seq
     ORDER BY b.bar_seq, b.time_close DESC`;
 }

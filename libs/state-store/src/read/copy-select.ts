@@ -36,6 +36,15 @@ export function instantSql(epochMs: number): string {
   return `timestamptz ${quoteLiteral(instantText(epochMs))}`;
 }
 
+/** Where rows begin: at an instant (epoch ms), or after it. −Infinity is everything. */
+export type FirstInstant = { readonly fromTs: number } | { readonly afterTs: number };
+
+/** {@link FirstInstant} as `AND column …`, or nothing for everything. */
+export function andSince(column: string, first: FirstInstant): string {
+  if ('fromTs' in first) return andFrom(column, first.fromTs);
+  return first.afterTs === -Infinity ? '' : `AND ${column} > ${instantSql(first.afterTs)}`;
+}
+
 /** `AND column >= instant` or nothing when the bound is absent or −Infinity. */
 export function andFrom(column: string, fromTs: number | undefined): string {
   return fromTs === undefined || fromTs === -Infinity ? '' : `AND ${column} >= ${instantSql(fromTs)}`;

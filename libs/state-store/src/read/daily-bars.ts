@@ -5,7 +5,7 @@ import type { CopyLayout } from '../copy/layout.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { EARLIEST_INSTANT_SQL, isBeyondSql, LATEST_INSTANT_SQL } from '../instant-range.ts';
-import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql, nullIfNaN } from './copy-select.ts';
+import { andSince, copyQuery, copyTable, idSql, instantSql, nullIfNaN, type FirstInstant } from './copy-select.ts';
 
 /** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, wherever it lies. */
 export interface StoredDailyBars extends DailySeries {
@@ -29,15 +29,15 @@ const SERIES: CopyLayout = {
 
 /**
  * Daily bars of one id in one read, for all timeframes.
- * @param range instants in epoch ms, `fromTs` inclusive, `untilTs` exclusive; everything without
+ * @param afterTs only rows whose `timestamp` is after this instant, epoch ms
  */
 export async function readDailyBars(
   session: Session,
   id: number,
-  range: { readonly fromTs?: number; readonly untilTs?: number } = {},
+  afterTs: number = Number.NEGATIVE_INFINITY,
 ): Promise<StoredDailyBars> {
-  const bounds = `${andFrom('"timestamp"', range.fromTs)} ${andBefore('"timestamp"', range.untilTs)}`;
-  const rows = await copyTable(session, SERIES, `WHERE id = ${idSql(id)} ${bounds} ORDER BY "timestamp"`);
+  const since = andSince('"timestamp"', { afterTs });
+  const rows = await copyTable(session, SERIES, `WHERE id = ${idSql(id)} ${since} ORDER BY "timestamp"`);
   return {
     length: rows.length,
     ts: rows.number('timestamp'),
@@ -73,15 +73,14 @@ export interface DailyTail {
 }
 
 /**
- * The stored daily rows of one id from an instant (epoch ms, inclusive; −Infinity is everything), with what the builder
- * needs to continue there.
+ * The stored daily rows of one id from an instant on, with what the builder needs to continue there.
  */
-export async function readDailyTail(session: Session, id: number, fromTs: number): Promise<DailyTail> {
+export async function readDailyTail(session: Session, id: number, first: FirstInstant): Promise<DailyTail> {
   const where = `WHERE id = ${idSql(id)}`;
-  const from = `${where} ${andFrom('"timestamp"', fromTs)}`;
+  const from = `${where} ${andSince('"timestamp"', first)}`;
   const ascending = 'ORDER BY "timestamp"';
   return {
-    ...(await readHead(session, where, fromTs === -Infinity ? `< ${EARLIEST_INSTANT_SQL}` : `< ${instantSql(fromTs)}`)),
+    ...(await readHead(session, where, beforeSql(first))),
     bars: await copyTable(session, DAILY_BARS.layout, `${from} ${ascending}`),
     rejects: await copyTable(
       session,
@@ -89,6 +88,12 @@ export async function readDailyTail(session: Session, id: number, fromTs: number
       `${from} AND NOT ${isBeyondSql('"timestamp"')} ${ascending}`,
     ),
   };
+}
+
+/** What is before a tail, as a condition on an instant; before everything are rows beyond the years that a number names. */
+function beforeSql(first: FirstInstant): string {
+  const [sign, ts] = 'fromTs' in first ? ['<', first.fromTs] : ['<=', first.afterTs];
+  return ts === -Infinity ? `< ${EARLIEST_INSTANT_SQL}` : `${sign} ${instantSql(ts as number)}`;
 }
 
 async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {

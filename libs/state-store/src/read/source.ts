@@ -3,20 +3,10 @@ import type { Session } from '../connect/database.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { isBeyondSql } from '../instant-range.ts';
 import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
-import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql, whereIds } from './copy-select.ts';
+import { andSince, copyQuery, copyTable, idSql, instantSql, whereIds, type FirstInstant } from './copy-select.ts';
 
 /** Source rows of one id, ascending by `ts`; epoch ms UTC, NaN is NULL. */
 export type SourceRows = SourceSeries;
-
-/** Which source rows of an id are wanted; everything without. */
-export interface SourceRange {
-  /** First close instant, inclusive, epoch ms. */
-  readonly fromTs?: number;
-  /** Close instant before which to stop, exclusive, epoch ms. */
-  readonly untilTs?: number;
-  /** How many rows of the range to leave out at its start. */
-  readonly fromRow?: number;
-}
 
 const SOURCE: CopyLayout = {
   table: 'cmc_price_histories7',
@@ -33,10 +23,13 @@ const SOURCE: CopyLayout = {
  * Source rows of one id in one read, ascending by `timestamp`. Rows whose `timestamp` is outside the years 0001 to
  * 9999 are left out: `recordRowsBeyond` makes rejects of them. Other instants out there are ±Infinity.
  */
-export async function readSourceRows(session: Session, id: number, range: SourceRange = {}): Promise<SourceRows> {
-  const bounds = `${andFrom('"timestamp"', range.fromTs)} ${andBefore('"timestamp"', range.untilTs)}`;
-  const offset = range.fromRow === undefined ? '' : `OFFSET ${Math.trunc(range.fromRow)}`;
-  const tail = `WHERE id = ${idSql(id)} ${bounds} AND NOT ${isBeyondSql('"timestamp"')} ORDER BY "timestamp" ${offset}`;
+export async function readSourceRows(
+  session: Session,
+  id: number,
+  first: FirstInstant = { fromTs: Number.NEGATIVE_INFINITY },
+): Promise<SourceRows> {
+  const since = andSince('"timestamp"', first);
+  const tail = `WHERE id = ${idSql(id)} ${since} AND NOT ${isBeyondSql('"timestamp"')} ORDER BY "timestamp"`;
   const rows = await copyTable(session, SOURCE, tail);
   return {
     length: rows.length,

@@ -1,7 +1,7 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
-import { andFrom, idSql } from '../read/copy-select.ts';
+import { andSince, idSql } from '../read/copy-select.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { mergeJsonRows, recordsetSql, recordsetText, type JsonColumns, type JsonRow } from './json-rows.ts';
@@ -178,12 +178,12 @@ async function deleteNotRecurring(
   cut: TailCut,
   rows: readonly JsonRow[],
 ): Promise<void> {
-  if (cut.fromTs === null || cut.tfs?.length === 0) return;
+  if (cut.tfs?.length === 0) return;
   const key = EMA_REJECT_KEY.map((name) => `r."${name}" = t."${name}"`).join(' AND ');
   const parameters: unknown[] = [recordsetText(rows), EMA_TABLES[table].table];
   if (cut.tfs !== undefined) parameters.push([...cut.tfs]);
   await session.run(
-    `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andFrom('t."timestamp"', cut.fromTs)}
+    `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andSince('t."timestamp"', cut)}
      ${cut.tfs === undefined ? '' : 'AND t.tf = ANY($3::text[])'}
      AND NOT EXISTS (SELECT 1 FROM ${recordsetSql(EMA_REJECT_COLUMNS)} WHERE ${key})`,
     parameters,

@@ -1,25 +1,20 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { instantTextOrNull } from '../instant-text.ts';
-import { andFrom, idSql, instantSql } from '../read/copy-select.ts';
+import { andSince, idSql, instantSql, type FirstInstant } from '../read/copy-select.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import type { KeyedTable } from '../tables/keyed-table.ts';
 
-/** Rows of one id that go: from an instant on, all timeframes or some. */
-export interface TailCut {
-  /** First instant to delete, epoch ms, inclusive; −Infinity deletes all, null deletes nothing. */
-  readonly fromTs: number | null;
-  /** The timeframes concerned; all without. For tables that have timeframes. */
-  readonly tfs?: readonly string[];
-}
+/** Rows of one id that go: from an instant on, all timeframes or some (for tables that have timeframes). */
+export type TailCut = FirstInstant & { readonly tfs?: readonly string[] };
 
 /** Deletes a tail of one id's rows and returns how many they were. */
-export async function deleteTail(session: Session, keyed: KeyedTable, id: number, cut: TailCut): Promise<number> {
-  if (cut.fromTs === null || cut.tfs?.length === 0) return 0;
+async function deleteTail(session: Session, keyed: KeyedTable, id: number, cut: TailCut): Promise<number> {
+  if (cut.tfs?.length === 0) return 0;
   const byTf = keyed.hasTimeframes && cut.tfs !== undefined;
   return session.run(
-    `DELETE FROM ${keyed.table} WHERE id = ${idSql(id)} ${andFrom(`"${keyed.timeColumn}"`, cut.fromTs)}
+    `DELETE FROM ${keyed.table} WHERE id = ${idSql(id)} ${andSince(`"${keyed.timeColumn}"`, cut)}
      ${byTf ? 'AND tf = ANY($1::text[])' : ''}`,
     byTf ? [[...cut.tfs]] : [],
   );
@@ -28,10 +23,10 @@ export async function deleteTail(session: Session, keyed: KeyedTable, id: number
 /** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the bars deleted. */
 export async function deleteBars(session: Session, family: BarFamily, id: number, cut: TailCut): Promise<number> {
   const deleted = await deleteTail(session, BAR_TABLES[family], id, cut);
-  if (cut.fromTs === null || cut.tfs?.length === 0) return deleted;
+  if (cut.tfs?.length === 0) return deleted;
   await session.run(
     `DELETE FROM cmc_price_bars_multi_tf_rejects WHERE id = ${idSql(id)} AND table_name = $1
-     ${andFrom('"timestamp"', cut.fromTs)} ${cut.tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}`,
+     ${andSince('"timestamp"', cut)} ${cut.tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}`,
     cut.tfs === undefined ? [BAR_TABLES[family].table] : [BAR_TABLES[family].table, [...cut.tfs]],
   );
   return deleted;

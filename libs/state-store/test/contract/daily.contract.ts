@@ -75,7 +75,7 @@ export const STATE: DailyStateWrite = {
 export function dailyContract(database: () => Database): void {
   const write = (id: number, bars: SelectedRows, rejects: SelectedRows = none, staleBars: number[] = []) =>
     database().transaction((tx) => replaceDailyRows(tx, id, { bars, rejects, staleBars, staleRejects: [] }));
-  const barsOf = (id: number, range = {}) => database().session((s) => readDailyBars(s, id, range));
+  const barsOf = (id: number, afterTs?: number) => database().session((s) => readDailyBars(s, id, afterTs));
 
   it('bars come back as columns, ascending, NULL as NaN', async () => {
     await write(301, dailyColumns(301, [0, 1, 3]));
@@ -92,8 +92,7 @@ export function dailyContract(database: () => Database): void {
       ...{ timeHigh: Float64Array.of(dayTs(0) - 5, dayTs(1) - 5, dayTs(3) - 5) },
       ...{ timeLow: Float64Array.of(dayTs(0) - 9, dayTs(1) - 9, dayTs(3) - 9) },
     });
-    expect([...(await barsOf(301, { fromTs: dayTs(1) })).barSeq]).toStrictEqual([2, 4]);
-    expect([...(await barsOf(301, { untilTs: dayTs(1) })).barSeq]).toStrictEqual([1]);
+    expect([...(await barsOf(301, dayTs(0))).barSeq]).toStrictEqual([2, 4]);
     expect((await barsOf(399)).length).toBe(0);
   });
 
@@ -114,16 +113,20 @@ export function dailyContract(database: () => Database): void {
   it('a tail says what lies before it and what is stored from there on', async () => {
     await database().transaction((tx) => upsertSourceRows(tx, sourceBatch(303, 5)));
     await write(303, dailyColumns(303, [0, 1, 3, 4]), rejectColumns(303, [2]));
-    const tail = await database().session((s) => readDailyTail(s, 303, dayTs(2)));
+    const tail = await database().session((s) => readDailyTail(s, 303, { fromTs: dayTs(2) }));
     expect(tail).toMatchObject({ rowsBefore: 2, previousBarTs: dayTs(1), previousBarDay: civilDay(1) });
     expect([...tail.bars.number('timestamp')]).toStrictEqual([dayTs(3), dayTs(4)]);
     expect(tail.rejects.text('reason')).toStrictEqual(['null_open_close']);
     expect([...tail.rejects.number('raw_high')]).toStrictEqual([2]);
 
-    const all = await database().session((s) => readDailyTail(s, 303, -Infinity));
+    const after = await database().session((s) => readDailyTail(s, 303, { afterTs: dayTs(3) }));
+    expect(after).toMatchObject({ rowsBefore: 4, previousBarTs: dayTs(3), previousBarDay: civilDay(3) });
+    expect([...after.bars.number('timestamp')]).toStrictEqual([dayTs(4)]);
+
+    const all = await database().session((s) => readDailyTail(s, 303, { fromTs: -Infinity }));
     expect(all).toMatchObject({ rowsBefore: 0, previousBarTs: null, previousBarDay: null });
     expect(all.bars.length).toBe(4);
-    const nothing = await database().session((s) => readDailyTail(s, 398, dayTs(0)));
+    const nothing = await database().session((s) => readDailyTail(s, 398, { fromTs: dayTs(0) }));
     expect(nothing).toMatchObject({ rowsBefore: 0, previousBarTs: null });
   });
 
@@ -175,7 +178,7 @@ export function dailyContract(database: () => Database): void {
     await write(307, dailyColumns(307, [0, 1]), rejectColumns(307, [2]));
     await database().transaction((tx) => writeDailyState(tx, 307, STATE));
     expect(await database().transaction((tx) => deleteDaily(tx, 307))).toBe(2);
-    const tail = await database().session((s) => readDailyTail(s, 307, -Infinity));
+    const tail = await database().session((s) => readDailyTail(s, 307, { fromTs: -Infinity }));
     expect([tail.bars.length, tail.rejects.length]).toStrictEqual([0, 0]);
   });
 

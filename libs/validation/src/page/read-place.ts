@@ -1,9 +1,8 @@
 import { civilDayOfInstant, formatCivilDay } from '@ta/bars-core/engine';
-import { BAR_TABLES, EMA_TABLES, quoteLiteral, type Session } from '@ta/state-store';
+import { BAR_TABLES, EMA_TABLES, quoteLiteral, instantSql, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { Finding } from '../finding.ts';
 import { DAILY_TABLE } from '../checks/table-names.ts';
-import { instantSql } from '../sql/row-selection.ts';
 import { withDay } from '../sql/with-day.ts';
 import type { PageBar, PagePlace } from './page-data.ts';
 

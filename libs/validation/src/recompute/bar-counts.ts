@@ -1,12 +1,11 @@
-import { windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
-import { quoteLiteral, type BarTable, type Session } from '@ta/state-store';
+import { firstIndexAtOrAfter, windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
+import { instantSql, quoteLiteral, type BarTable, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
-import { instantSql } from '../sql/row-selection.ts';
 import type { BarPass } from './recompute-bars.ts';
 import { closings } from './closing-days.ts';
-import { firstIndexAtOrAfter, readDailyInput, type DailyInput } from './daily-input.ts';
+import { readDailyInput, type DailyInput } from './daily-input.ts';
 
 /** How many rows a timeframe of an asset has, and how many its days demand. */
 export interface BarCounts {

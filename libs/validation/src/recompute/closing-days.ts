@@ -1,4 +1,11 @@
-import { daysLeft, windowOf, type CivilDay, type Timeframe, type TradingDays } from '@ta/bars-core/engine';
+import {
+  daysLeft,
+  firstIndexAtOrAfter,
+  windowOf,
+  type CivilDay,
+  type Timeframe,
+  type TradingDays,
+} from '@ta/bars-core/engine';
 import type { EmaTable } from '@ta/state-store';
 import type { DailyInput } from './daily-input.ts';
 
@@ -35,7 +42,8 @@ export function closings(
       row++;
       continue;
     }
-    const [begin, end] = [rowAtOrAfter(daily, window.firstDay), rowAtOrAfter(daily, window.lastDay + 1)];
+    const begin = firstIndexAtOrAfter(daily.day, window.firstDay, daily.length);
+    const end = firstIndexAtOrAfter(daily.day, window.lastDay + 1, daily.length);
     const closing = closingOf(daily, begin, end, window.lastDay, trading);
     if (closing !== null && closing.row >= from && closing.row < until) found.push(closing);
     row = end;
@@ -74,14 +82,4 @@ export function closingsOf(table: EmaTable, timeframe: Timeframe, daily: DailyIn
 /** Rows that are the last of a bar and known to be so on their day: the canonical rows of EMAs. */
 export function canonicalRows(closed: readonly Closing[]): number[] {
   return closed.filter(({ row, knownRow }) => row === knownRow).map(({ row }) => row);
-}
-
-function rowAtOrAfter({ day, length }: DailyInput, wanted: number): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (day[middle] < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

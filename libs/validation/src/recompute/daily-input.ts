@@ -50,18 +50,6 @@ export async function readDailyInput(session: Session, asset: AssetFacts): Promi
   };
 }
 
-/** Index of the first instant `>= ts` in an ascending column; its length when there is none. */
-export function firstIndexAtOrAfter(column: Float64Array, ts: number): number {
-  let low = 0;
-  let high = column.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (column[middle] < ts) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** An instant (epoch ms) as the operator reads it. */
 export function isoInstant(epochMs: number): string {
   return Number.isFinite(epochMs) ? new Date(epochMs).toISOString() : String(epochMs);

@@ -1,12 +1,12 @@
+import { firstIndexAtOrAfter } from '@ta/bars-core/engine';
 import { expectedDailySpaceRows, expectedRows } from '@ta/ema-core/engine';
-import type { EmaTableFacts, Session } from '@ta/state-store';
+import { instantSql, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
-import { instantSql } from '../sql/row-selection.ts';
 import { canonicalRows, closingsOf } from './closing-days.ts';
 import type { EmaScan, SeriesTally } from './recompute-emas.ts';
-import { firstIndexAtOrAfter, readDailyInput } from './daily-input.ts';
+import { readDailyInput } from './daily-input.ts';
 
 /** How many rows a series of an asset has, and how many its inputs demand. */
 export interface EmaCounts {

@@ -1,9 +1,9 @@
-import type { Timeframe } from '@ta/bars-core/engine';
+import { firstIndexAtOrAfter, type Timeframe } from '@ta/bars-core/engine';
 import { openVariantState, type LateCloses, type VariantSpec, type VariantState } from '@ta/ema-core/engine';
 import { BAR_TABLES, copyOutSql, decodeCopy, type CopyLayout, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import { EMA_VARIANTS } from '../ema-variants.ts';
-import { firstIndexAtOrAfter, type DailyInput } from './daily-input.ts';
+import type { DailyInput } from './daily-input.ts';
 
 /** One timeframe of an EMA table about to be recomputed. */
 export interface EmaLane {

@@ -1,3 +1,4 @@
+import { firstIndexAtOrAfter } from '@ta/bars-core/engine';
 import { emaBounds } from '@ta/ema-core/engine';
 
 /** Lowest and highest close of any window that ends at a row. */
@@ -34,7 +35,7 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
   }
   const allLeast = running(least[0], Math.min);
   const allMost = running(most[0], Math.max);
-  const firstOf = (row: number, days: number) => firstAtOrAfter(ts, row, ts[row] - days * DAY_MS);
+  const firstOf = (row: number, days: number) => firstIndexAtOrAfter(ts, ts[row] - days * DAY_MS, row);
   return {
     of(row, days) {
       if (allLeast[row] <= 0) return { lo: allLeast[row], hi: allMost[row] };
@@ -72,16 +73,4 @@ function running(values: Float64Array, best: (a: number, b: number) => number): 
 /** Greatest `n` with 2^n at most `length`. */
 function levelOf(length: number): number {
   return 31 - Math.clz32(length);
-}
-
-/** Index of the first instant `>= from` among the first `row + 1` instants. */
-function firstAtOrAfter(ts: Float64Array, row: number, from: number): number {
-  let low = 0;
-  let high = row;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ts[middle] < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

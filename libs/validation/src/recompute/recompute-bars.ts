@@ -2,6 +2,7 @@ import {
   buildSnapshots,
   createSnapshotColumns,
   encodeBarState,
+  firstIndexAtOrAfter,
   formatCivilDay,
   NO_DAY,
   openBarState,
@@ -12,6 +13,7 @@ import {
 import {
   copyOutSql,
   decodeCopy,
+  instantSql,
   type BarTable,
   type ColumnTable,
   type CopyLayout,
@@ -22,8 +24,7 @@ import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
 import { placeText } from '../sql/found-rows.ts';
-import { instantSql } from '../sql/row-selection.ts';
-import { firstIndexAtOrAfter, isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
+import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
 import {
   differingRows,
   numberPair,

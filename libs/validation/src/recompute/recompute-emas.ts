@@ -1,8 +1,9 @@
-import type { Timeframe } from '@ta/bars-core/engine';
+import { firstIndexAtOrAfter, type Timeframe } from '@ta/bars-core/engine';
 import { advanceVariant, createEmaBlock, type AdvanceReport, type EmaBlock } from '@ta/ema-core/engine';
 import {
   copyOutSql,
   decodeCopy,
+  instantSql,
   quoteLiteral,
   type ColumnTable,
   type CopyLayout,
@@ -14,8 +15,7 @@ import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import type { FoundList } from '../found-list.ts';
 import { placeText } from '../sql/found-rows.ts';
-import { instantSql } from '../sql/row-selection.ts';
-import { firstIndexAtOrAfter, isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
+import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
 import { openEmaLanes, type EmaLane } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
 import { alignmentFinding, boundsFinding, offGridFinding, windowDays, type RowPlace } from './ema-row-rules.ts';

@@ -1,4 +1,4 @@
-import { BAR_TABLES, EMA_TABLES, instantText, quoteLiteral, type BarTable, type EmaTableFacts } from '@ta/state-store';
+import { BAR_TABLES, EMA_TABLES, instantSql, quoteLiteral, type BarTable, type EmaTableFacts } from '@ta/state-store';
 import type { ValidationRequest } from '../request.ts';
 
 /** Where the rows of an asset begin that row-by-row checks of the derived tables look at. */
@@ -19,11 +19,6 @@ export interface RowSelection {
   emas(table: EmaTableFacts): string;
   /** False where rows older than those selected exist or may exist: then "the first row" means nothing. */
   readonly isFromStart: boolean;
-}
-
-/** An instant as SQL. */
-export function instantSql(epochMs: number): string {
-  return `timestamptz ${quoteLiteral(instantText(epochMs))}`;
 }
 
 /**

@@ -1,7 +1,7 @@
+import { instantSql } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
-import { instantSql } from '../../sql/row-selection.ts';
 import { barRowSources } from '../bar-row-sources.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 

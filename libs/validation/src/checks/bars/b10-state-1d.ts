@@ -1,10 +1,10 @@
+import { instantSql } from '@ta/state-store';
 import { isZoneFingerprint, tradingDaysText } from '@ta/bars-core/engine';
 import { zoneOrNull } from '../../assets.ts';
 import type { Check } from '../../check.ts';
 import type { Found } from '../../finding.ts';
 import { foundRow, foundRows } from '../../sql/found-rows.ts';
 import { allRows, jsonRows } from '../../sql/json-rows.ts';
-import { instantSql } from '../../sql/row-selection.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 const REVISIONS = 'cmc_price_bars_1d_revisions';

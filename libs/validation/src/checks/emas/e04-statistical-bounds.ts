@@ -1,9 +1,8 @@
-import { quoteLiteral } from '@ta/state-store';
+import { instantSql, quoteLiteral } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { sampledTimeframes } from '../../recompute/sample.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
-import { instantSql } from '../../sql/row-selection.ts';
 import { emaTableNames } from '../table-names.ts';
 
 const WINDOW_ROWS = 100;

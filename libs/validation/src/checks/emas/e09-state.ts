@@ -1,4 +1,4 @@
-import { BAR_TABLES, quoteLiteral, type EmaTableFacts, type Session } from '@ta/state-store';
+import { BAR_TABLES, quoteLiteral, instantSql, type EmaTableFacts, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
@@ -11,7 +11,6 @@ import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows, placeText } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
-import { instantSql } from '../../sql/row-selection.ts';
 import { behindFindings } from '../../state/behind-findings.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
