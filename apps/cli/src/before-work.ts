@@ -1,4 +1,4 @@
-import { CliError, EXIT, hintOf } from '@ta/cli-kit';
+import { CliError, codeOf, EXIT, hintOf } from '@ta/cli-kit';
 
 /**
  * Waits for something done before any work is started: a failure of the database there makes it unusable (exit code 4),
@@ -8,7 +8,7 @@ export async function beforeWork<T>(preparation: Promise<T>): Promise<T> {
   try {
     return await preparation;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+    const code = codeOf(error);
     if (!(error instanceof Error) || !code.startsWith('STORE_') || code === 'STORE_BUSY') throw error;
     throw new CliError('CLI_DATABASE_UNUSABLE', error.message, {
       exitCode: EXIT.unusable,

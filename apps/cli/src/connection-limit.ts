@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
+import { CliError, codeOf, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { RefreshObserver } from '@ta/pipeline';
 import type { ConnectionSlots, Database } from '@ta/state-store';
 
@@ -91,8 +91,4 @@ export function fullServerWatch(
       around.warn(`[ERROR] ${tooManyConnections(slots, connectionsNeeded(open.concurrency))}. ${HINT}`);
     },
   };
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,6 +1,5 @@
-import { CliError, formatIds, parseIds } from '@ta/cli-kit';
+import { CliError, formatIds, listOf, parseIds } from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
-import { listOf } from './refresh-flags.ts';
 
 /**
  * The ids that `--ids` names, null for all: an id that does not exist would be an answer without rows.

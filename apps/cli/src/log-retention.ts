@@ -1,8 +1,8 @@
+import { DAY_MS } from '@ta/cli-kit';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 const LOG_NAME = /^refresh-(\d{4})-(\d{2})-(\d{2})\.log$/;
-const DAY_MS = 86_400_000;
 
 /**
  * The log files of a folder whose date lies strictly more than `days` before today (docs/operations.md). Only names of the

@@ -195,17 +195,6 @@ function timeoutOption(component: keyof typeof TIMEOUT_SECONDS) {
   };
 }
 
-/** A flag's values as a list; undefined when it was not given. */
-export function listOf(value: string | string[] | undefined): string[] | undefined {
-  return value === undefined ? undefined : [value].flat();
-}
-
-/** @throws CliError `CLI_BAD_NUMBER` */
-export function assertNumber(name: string, value: number, isGood: (value: number) => boolean, expected: string): void {
-  if (isGood(value)) return;
-  throw new CliError('CLI_BAD_NUMBER', `--${name}: expected ${expected}, got ${value}`);
-}
-
 /**
  * The days that EMAs are limited to, or undefined.
  *

@@ -1,7 +1,17 @@
-import { CliError, EXIT, formatIds, parseIds, parseInstantFlag, selectNames, type Surroundings } from '@ta/cli-kit';
+import {
+  assertNumber,
+  CliError,
+  EXIT,
+  formatIds,
+  listOf,
+  parseIds,
+  parseInstantFlag,
+  selectNames,
+  type Surroundings,
+} from '@ta/cli-kit';
 import type { Component, EmaSource } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
-import { assertNumber, listOf, parseEmaDays, parsePeriods, type RefreshFlags } from './refresh-flags.ts';
+import { parseEmaDays, parsePeriods, type RefreshFlags } from './refresh-flags.ts';
 import { finishedBy, rulesOfRun, runIdsOf, runToResume, taskOfRun } from './resume.ts';
 import { UNRULED, type RunRequest, type RunRules, type RunTask } from './run-args.ts';
 import { assertQueueServer } from './server-only.ts';

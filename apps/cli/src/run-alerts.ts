@@ -1,4 +1,4 @@
-import { hintOf, type Surroundings } from '@ta/cli-kit';
+import { codeOf, hintOf, type Surroundings } from '@ta/cli-kit';
 import type { AlertConfig, Alerter, AlertEvent, AlertSummary, OhlcCounts } from '@ta/alerts';
 import type { ComponentReport, FreshnessResult, ItemOutcome, Notice, RefreshObserver, RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
@@ -245,8 +245,4 @@ function corruptionWatch(judge: (counts: readonly OhlcCounts[]) => void): Refres
       if (component === 'bars') judge(counts);
     },
   };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

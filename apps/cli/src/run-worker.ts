@@ -1,10 +1,9 @@
-import type { Surroundings } from '@ta/cli-kit';
+import { assertNumber, type Surroundings } from '@ta/cli-kit';
 import type { RefreshObserver } from '@ta/pipeline';
 import { beforeWork } from './before-work.ts';
 import { withCommandLog } from './command-log.ts';
 import { consoleObserver } from './console-observer.ts';
 import { listenForDrain } from './interruption.ts';
-import { assertNumber } from './refresh-flags.ts';
 import type { LogFlags } from './run-log.ts';
 import { assertQueueServer } from './server-only.ts';
 

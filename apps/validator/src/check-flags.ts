@@ -1,5 +1,7 @@
 import {
+  assertNumber,
   CliError,
+  listOf,
   parseIds,
   parseInstantFlag,
   selectNames,
@@ -121,28 +123,18 @@ export interface CheckChoice {
  */
 export function checkChoice(around: Pick<Surroundings, 'now'>, flags: CheckFlags): CheckChoice {
   const concurrency = flags.concurrency ?? 2;
-  demand(
+  assertNumber(
     'concurrency',
     concurrency,
-    Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 32,
+    (n) => Number.isInteger(n) && n >= 1 && n <= 32,
     'a whole number from 1 to 32',
   );
   const { limit = 0 } = flags;
-  demand('limit', limit, Number.isInteger(limit) && limit >= 0, 'a whole number of at least 0');
-  demand(
-    'sample-size',
-    flags.sampleSize,
-    Number.isInteger(flags.sampleSize) && flags.sampleSize >= 1,
-    'a whole number of at least 1',
-  );
-  demand('seed', flags.seed, Number.isInteger(flags.seed), 'a whole number');
-  demand('rel-tol', flags.relTol, flags.relTol >= 0 && flags.relTol < 1, 'a number from 0 to below 1');
-  demand(
-    'staleness-hours',
-    flags.stalenessHours,
-    flags.stalenessHours > 0 && Number.isFinite(flags.stalenessHours),
-    'a number above 0',
-  );
+  assertNumber('limit', limit, (n) => Number.isInteger(n) && n >= 0, 'a whole number of at least 0');
+  assertNumber('sample-size', flags.sampleSize, (n) => Number.isInteger(n) && n >= 1, 'a whole number of at least 1');
+  assertNumber('seed', flags.seed, Number.isInteger, 'a whole number');
+  assertNumber('rel-tol', flags.relTol, (n) => n >= 0 && n < 1, 'a number from 0 to below 1');
+  assertNumber('staleness-hours', flags.stalenessHours, (n) => n > 0 && Number.isFinite(n), 'a number above 0');
   const request = validationRequest({
     scope: flags.scope,
     families: names<Family>('families', flags.families, FAMILIES),
@@ -162,14 +154,6 @@ export function checkChoice(around: Pick<Surroundings, 'now'>, flags: CheckFlags
     concurrency,
   });
   return { ids: parseIds(listOf(flags.ids)), request };
-}
-
-function demand(flag: string, value: number, holds: boolean, expected: string): void {
-  if (!holds) throw new CliError('CLI_BAD_NUMBER', `--${flag}: expected ${expected}, got ${value}`);
-}
-
-function listOf(value: string | string[] | undefined): string[] | undefined {
-  return value === undefined ? undefined : [value].flat();
 }
 
 function words(value: string | string[] | undefined): string[] | null {

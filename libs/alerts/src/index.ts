@@ -41,6 +41,7 @@ export {
   ALERT_SEVERITIES,
   type AlertSeverity,
   DEFAULT_MIN_SEVERITY,
+  isMoreUrgent,
   parseSeverity,
   passesThreshold,
 } from './threshold.ts';

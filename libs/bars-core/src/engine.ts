@@ -8,7 +8,7 @@ export type { DayBounds } from './day-openings.ts';
 export { isZoneFingerprint, matchesZone, zoneFingerprint } from './zone-fingerprint.ts';
 export { canonicalZone } from './zone-name.ts';
 
-export { specOf, timeframeName, toTimeframe } from './timeframe.ts';
+export { inKeyOrder, specOf, timeframeName, toTimeframe } from './timeframe.ts';
 export type { Timeframe, TimeframeKind, TimeframeRow, TimeframeUnit, WeekScheme } from './timeframe.ts';
 export { BAR_FAMILIES, timeframesOf } from './bar-family.ts';
 export type { BarFamily, TimeframeSelection } from './bar-family.ts';

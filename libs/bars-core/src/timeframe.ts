@@ -177,3 +177,8 @@ function demand(holds: boolean, row: TimeframeRow, column: string, value: unknow
     context: { tf: row.tf, column, value },
   });
 }
+
+/** Orders timeframes bytewise by their label, as the keys of the tables do; labels are ASCII. */
+export function inKeyOrder(timeframes: readonly Timeframe[]): Timeframe[] {
+  return [...timeframes].sort((a, b) => (a.tf < b.tf ? -1 : a.tf > b.tf ? 1 : 0));
+}

@@ -39,6 +39,11 @@ export function failureLines(
   return { lines, exitCode: exitCodeOf(error, exitCodes) };
 }
 
+/** The code of a library's error; empty text where there is none. */
+export function codeOf(error: unknown): string {
+  return property(error, 'code') ?? '';
+}
+
 /** What the reader of a failure can do next, when it is known. */
 export function hintOf(error: unknown): string | undefined {
   return property(error, 'hint');
@@ -51,7 +56,7 @@ export function hintOf(error: unknown): string | undefined {
  */
 export function exitCodeOf(error: unknown, exitCodes: readonly (readonly [string, number])[] = []): number {
   if (error instanceof CliError) return error.exitCode;
-  const code = property(error, 'code') ?? '';
+  const code = codeOf(error);
   return [...exitCodes, ...EXIT_CODES].find(([beginning]) => code.startsWith(beginning))?.[1] ?? EXIT.failed;
 }
 

@@ -1,8 +1,8 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryFile, MemorySink } from '../test/memory.ts';
 import { importPrices } from './import-prices.ts';
-import { DAY_MS } from './parse-instant.ts';
 import { NUMBER_COLUMNS } from './source-batch.ts';
 
 const RUNS = { numRuns: 60 };
@@ -17,8 +17,15 @@ const tables = days.chain((chosen) =>
   fc.tuple(
     ...chosen.map((day) =>
       fc.array(cellNumber, { minLength: 7, maxLength: 7 }).map((numbers) => {
-        const open = day * DAY_MS;
-        return [open + DAY_MS - 1, open, open + DAY_MS - 1, open + 60_000, Number.NaN, ...numbers.map((n) => n + 0)];
+        const open = day * ONE_DAY_MS;
+        return [
+          open + ONE_DAY_MS - 1,
+          open,
+          open + ONE_DAY_MS - 1,
+          open + 60_000,
+          Number.NaN,
+          ...numbers.map((n) => n + 0),
+        ];
       }),
     ),
   ),

@@ -1,5 +1,5 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { assertAssetId, assertAssetName, type FileAsset, resolveAsset } from './asset-name.ts';
-import { DAY_MS } from './parse-instant.ts';
 import type { PriceFile } from './price-file.ts';
 import type { PriceFormatKind, ReadingChoices } from './price-format.ts';
 import type { AssetRecord, PriceSink, StoredCloses } from './price-sink.ts';
@@ -96,7 +96,7 @@ export async function importPrices(file: PriceFile, options: ImportOptions): Pro
   const scanned = await scanFile(file, {
     id,
     zone,
-    latestTs: options.nowMs === undefined ? Infinity : options.nowMs + DAY_MS,
+    latestTs: options.nowMs === undefined ? Infinity : options.nowMs + ONE_DAY_MS,
     choices: options,
     maxRejectsListed: options.maxRejectsListed ?? 100,
     maxGapsListed: options.maxGapsListed ?? 100,

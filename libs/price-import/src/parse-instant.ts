@@ -1,3 +1,5 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
+
 /** Why a cell is not an instant; see {@link instantProblemText}. */
 export type InstantProblem =
   | 'not_a_timestamp'
@@ -14,8 +16,6 @@ export type InstantProblem =
 export const FIRST_DAY = 1;
 /** 2199-12-31. */
 export const LAST_DAY = 84_005;
-/** Milliseconds of a civil day. */
-export const DAY_MS = 86_400_000;
 
 const ISO_DATE_TIME =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
@@ -139,12 +139,12 @@ export function instantProblemText(problem: InstantProblem): string {
 
 /** UTC civil day (days since 1970-01-01) of an instant in epoch milliseconds. */
 export function utcDay(ms: number): number {
-  return Math.floor(ms / DAY_MS);
+  return Math.floor(ms / ONE_DAY_MS);
 }
 
 /** `YYYY-MM-DD` of a UTC civil day. */
 export function utcDayText(day: number): string {
-  return instantText(day * DAY_MS).slice(0, 10);
+  return instantText(day * ONE_DAY_MS).slice(0, 10);
 }
 
 /** `YYYY-MM-DDTHH:MM:SS.mmmZ` of an instant in epoch milliseconds, microseconds cut off. */
@@ -173,7 +173,7 @@ function parseUsualInstant(text: string): number {
     knownDateMs = civilDayMs(Math.floor(date / 10_000), Math.floor(date / 100) % 100, date % 100);
   }
   const ms = knownDateMs + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds;
-  return ms >= FIRST_DAY * DAY_MS && ms < (LAST_DAY + 1) * DAY_MS ? ms : Number.NaN;
+  return ms >= FIRST_DAY * ONE_DAY_MS && ms < (LAST_DAY + 1) * ONE_DAY_MS ? ms : Number.NaN;
 }
 
 function hasUsualSigns(text: string): boolean {
@@ -206,7 +206,7 @@ function parseEpoch(text: string): number | InstantProblem {
 }
 
 function inRange(ms: number): number | InstantProblem {
-  return ms >= FIRST_DAY * DAY_MS && ms < (LAST_DAY + 1) * DAY_MS ? ms : 'timestamp_out_of_range';
+  return ms >= FIRST_DAY * ONE_DAY_MS && ms < (LAST_DAY + 1) * ONE_DAY_MS ? ms : 'timestamp_out_of_range';
 }
 
 function civilDayMs(year: number, month: number, day: number): number {

@@ -1,6 +1,7 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import type { TargetColumn } from './format-shapes.ts';
 import { type LineProblem, shownValue } from './line-reject.ts';
-import { DAY_MS, instantProblemText, parseDate, parseDayClose, parseInstant } from './parse-instant.ts';
+import { instantProblemText, parseDate, parseDayClose, parseInstant } from './parse-instant.ts';
 import { type NumberParser, type NumberProblem, numberParser, numberProblemText } from './parse-number.ts';
 import type { PriceFormat } from './price-format.ts';
 import { CELL, type NumberColumn, type RowCells } from './source-batch.ts';
@@ -51,7 +52,7 @@ function stampReader(format: PriceFormat, zone: ZoneDays): StampReader {
         },
       );
     case 'day-close':
-      return dayReader(format, parseDayClose, (open, cells) => setDay(cells, open, open + DAY_MS - 1));
+      return dayReader(format, parseDayClose, (open, cells) => setDay(cells, open, open + ONE_DAY_MS - 1));
     case 'open':
       return openReader(format, zone);
     case 'close':
@@ -106,13 +107,14 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
     const open = parsed(fields[at], parseInstant);
     if (typeof open === 'string') return problemOf(open, header, fields, at, instantProblemText(open));
     if (Number.isNaN(open)) return missingTimestamp(header);
-    if (format.shape.opensAtMidnightUtc && open % DAY_MS !== 0) return notADay(header, fields, at, 'midnight UTC');
+    if (format.shape.opensAtMidnightUtc && open % ONE_DAY_MS !== 0) return notADay(header, fields, at, 'midnight UTC');
     let close = closeOfDay(open, zone);
     if (closeAt !== undefined) {
       const told = parsed(fields[closeAt], parseInstant);
       const closeHeader = format.columns[closeAt];
       if (typeof told === 'string') return problemOf(told, closeHeader, fields, closeAt, instantProblemText(told));
-      if (Math.floor(told) !== open + DAY_MS - 1) return notADay(closeHeader, fields, closeAt, 'the end of that day');
+      if (Math.floor(told) !== open + ONE_DAY_MS - 1)
+        return notADay(closeHeader, fields, closeAt, 'the end of that day');
       close = told;
     }
     setDay(cells, open, close);
@@ -122,9 +124,9 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
 
 /** A day that opens with a civil day ends with it (23, 24 or 25 hours); any other one has 24 hours. */
 function closeOfDay(open: number, zone: ZoneDays): number {
-  if (open % DAY_MS === 0) return open + DAY_MS - 1;
+  if (open % ONE_DAY_MS === 0) return open + ONE_DAY_MS - 1;
   const day = zone.dayOf(open);
-  return zone.startOf(day) === open ? zone.startOf(day + 1) - 1 : open + DAY_MS - 1;
+  return zone.startOf(day) === open ? zone.startOf(day + 1) - 1 : open + ONE_DAY_MS - 1;
 }
 
 function parseSnapshot(text: string): ReturnType<typeof parseInstant> {

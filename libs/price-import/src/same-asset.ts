@@ -1,11 +1,12 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { type FileAsset, placeholderName } from './asset-name.ts';
 import { ImportError } from './errors.ts';
-import { DAY_MS, utcDayText, utcDay } from './parse-instant.ts';
+import { utcDayText, utcDay } from './parse-instant.ts';
 import type { AssetRecord, StoredCloses } from './price-sink.ts';
 import type { SourceBatch } from './source-batch.ts';
 
 /** How far around the file's stretch stored rows are looked at, to compare prices with. */
-export const NEIGHBOURHOOD_MS = 31 * DAY_MS;
+export const NEIGHBOURHOOD_MS = 31 * ONE_DAY_MS;
 
 /** What is said about the asset of a file. */
 export interface AssetClaim {

@@ -1,3 +1,4 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { assetNameOf, type FileAsset, isUsableName } from './asset-name.ts';
 import { type CutLine, cutLines, isProblem, wholeLine } from './cut-lines.ts';
 import { DayCoverage, type Gap } from './day-coverage.ts';
@@ -10,7 +11,7 @@ import {
   rejectedLineText,
   shownValue,
 } from './line-reject.ts';
-import { DAY_MS, instantText, utcDay } from './parse-instant.ts';
+import { instantText, utcDay } from './parse-instant.ts';
 import type { PriceFile } from './price-file.ts';
 import { type PriceFormat, type ReadingChoices, recogniseFormat } from './price-format.ts';
 import { readBlocks, type TextBlock } from './read-blocks.ts';
@@ -345,7 +346,7 @@ function isBlank(fields: readonly string[], delimiter: string): boolean {
 }
 
 const SHORTEST_DAY_MS = 20 * 3_600_000;
-const LONGEST_DISTANCE_MS = 5.5 * DAY_MS;
+const LONGEST_DISTANCE_MS = 5.5 * ONE_DAY_MS;
 
 /** The middle one of the distances between neighbouring rows. */
 function usualDistanceMs(ts: Float64Array): number {

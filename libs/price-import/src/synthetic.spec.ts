@@ -1,5 +1,6 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, utcDayText } from './parse-instant.ts';
+import { utcDayText } from './parse-instant.ts';
 import { seededUniform } from './random.ts';
 import { NUMBER_COLUMNS, type SourceBatch } from './source-batch.ts';
 import { syntheticAnomalies, syntheticAssets, type SyntheticOptions, syntheticPrices } from './synthetic.ts';
@@ -46,8 +47,8 @@ describe('syntheticPrices', () => {
       expect(low).toBeGreaterThan(0);
       expect(batch.volume[row]).toBeGreaterThan(0);
       expect(batch.day[row]).toBe(batch.day[0] + row);
-      expect(batch.timeOpen[row]).toBe(batch.day[row] * DAY_MS);
-      expect(batch.ts[row]).toBe(batch.timeOpen[row] + DAY_MS - 1);
+      expect(batch.timeOpen[row]).toBe(batch.day[row] * ONE_DAY_MS);
+      expect(batch.ts[row]).toBe(batch.timeOpen[row] + ONE_DAY_MS - 1);
       for (const extreme of [batch.timeHigh[row], batch.timeLow[row]]) {
         expect(extreme >= batch.timeOpen[row] && extreme <= batch.timeClose[row]).toBe(true);
       }

@@ -1,6 +1,7 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { assertAssetId, assertAssetName } from './asset-name.ts';
 import { ImportError } from './errors.ts';
-import { DAY_MS, FIRST_DAY, LAST_DAY, parseDayClose, utcDayText } from './parse-instant.ts';
+import { FIRST_DAY, LAST_DAY, parseDayClose, utcDayText } from './parse-instant.ts';
 import { seededUniform } from './random.ts';
 import { createSourceBatch, type SourceBatch, trimSourceBatch } from './source-batch.ts';
 
@@ -167,10 +168,10 @@ function rounded(price: number, scale: number): number {
 
 function writeDay(batch: SourceBatch, walk: Walk, day: number): void {
   const row = batch.length++;
-  const timeOpen = day * DAY_MS;
+  const timeOpen = day * ONE_DAY_MS;
   batch.day[row] = day;
   batch.timeOpen[row] = timeOpen;
-  batch.timeClose[row] = batch.ts[row] = timeOpen + DAY_MS - 1;
+  batch.timeClose[row] = batch.ts[row] = timeOpen + ONE_DAY_MS - 1;
   batch.timeHigh[row] = timeOpen + walk.highMinute * MINUTE_MS;
   batch.timeLow[row] = timeOpen + walk.lowMinute * MINUTE_MS;
   batch.open[row] = walk.open;
@@ -200,13 +201,13 @@ function writeHalfDay(batch: SourceBatch, walk: Walk, day: number): void {
     },
     day,
   );
-  batch.timeClose[row] = batch.ts[row] = day * DAY_MS + DAY_MS / 2 - 1;
+  batch.timeClose[row] = batch.ts[row] = day * ONE_DAY_MS + ONE_DAY_MS / 2 - 1;
 }
 
 function spoil(batch: SourceBatch, row: number, kind: AnomalyKind): void {
   if (kind === 'null_open') batch.open[row] = Number.NaN;
   if (kind === 'null_volume') batch.volume[row] = Number.NaN;
-  if (kind === 'time_high_outside_day') batch.timeHigh[row] += DAY_MS;
+  if (kind === 'time_high_outside_day') batch.timeHigh[row] += ONE_DAY_MS;
   if (kind === 'high_below_low') {
     // A tenth apart, so that the two differ even on a day without any movement.
     const high = batch.high[row] * 1.1;
@@ -237,7 +238,7 @@ function firstDayOf({ seed, days, lastDay, asset, gaps, badRows }: SyntheticOpti
   if (!Number.isSafeInteger(seed)) throw wrong('seed', seed, 'an integer');
   const lastMs = parseDayClose(`${lastDay} 23:59:59`);
   if (typeof lastMs === 'string') throw wrong('lastDay', lastDay, 'a day YYYY-MM-DD from 1970-01-02 to 2199-12-31');
-  const last = lastMs / DAY_MS;
+  const last = lastMs / ONE_DAY_MS;
   const most = Math.min(last, LAST_DAY) - FIRST_DAY + 1;
   if (!(Number.isInteger(days) && days >= 1 && days <= most)) throw wrong('days', days, `an integer from 1 to ${most}`);
   if (gaps !== undefined) {

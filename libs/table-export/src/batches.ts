@@ -21,7 +21,8 @@ export interface RowChoice {
   readonly isFinalOnly?: boolean;
 }
 
-const DAY_MS = 86_400_000;
+/** Milliseconds of a day. */
+export const DAY_MS = 86_400_000;
 /** Days read at a time: some hundred thousand rows of the densest table. */
 const DAYS_PER_BATCH = { emas: 200, bars: 2_000, daily: 20_000 };
 

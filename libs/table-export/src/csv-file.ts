@@ -1,8 +1,7 @@
 import { instantText, type ColumnTable, type CopyField } from '@ta/state-store';
 import Papa from 'papaparse';
+import { DAY_MS } from './batches.ts';
 import type { OpenTableFile } from './table-file.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Lines that are made into text at a time. */
 const LINES_TOGETHER = 5_000;

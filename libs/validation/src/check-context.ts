@@ -1,5 +1,6 @@
 import {
   BAR_FAMILIES,
+  inKeyOrder,
   nearTimeframes,
   timeframesOf,
   toTimeframe,
@@ -164,11 +165,6 @@ const EMA_ORDER: readonly EmaTable[] = [
   'multi_tf_cal_anchor_iso',
   'multi_tf_v2',
 ];
-
-/** Bytewise by label, the order of the keys of the big tables. */
-function inKeyOrder(timeframes: readonly Timeframe[]): Timeframe[] {
-  return [...timeframes].sort((a, b) => (a.tf < b.tf ? -1 : a.tf > b.tf ? 1 : 0));
-}
 
 async function emptyTables(session: Session): Promise<ReadonlySet<string>> {
   const tables = [...ASSET_TABLES, 'dim_timeframe', 'ema_alpha_lookup'];

@@ -1,11 +1,13 @@
-/** How bad a finding is, mildest first (docs/operations.md#alerts). */
-export const SEVERITIES = ['INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
+import { ALERT_SEVERITIES, isMoreUrgent, type AlertSeverity } from '@ta/alerts';
+
+/** How bad a finding is, mildest first: as urgent as an alert of it would be. */
+export const SEVERITIES = ALERT_SEVERITIES;
 /** One of {@link SEVERITIES}. */
-export type Severity = (typeof SEVERITIES)[number];
+export type Severity = AlertSeverity;
 
 /** Whether `severity` is as bad as `threshold` or worse. */
 export function isAtLeast(severity: Severity, threshold: Severity): boolean {
-  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold);
+  return !isMoreUrgent(threshold, severity);
 }
 
 /** The worst of some severities; null without any. */

@@ -1,3 +1,4 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { syntheticAssets, syntheticPrices, type SyntheticAsset } from '@ta/price-import';
 import { saveAsset, upsertSourceRows, type Database } from '@ta/state-store';
 import { seedsOf, type Catalogue } from './catalogue.ts';
@@ -5,7 +6,6 @@ import type { Workbench } from './workbench.ts';
 
 /** Any fixed number: every run of the benchmark sees the same prices. */
 const SEED = 20_240_101;
-const DAY_MS = 86_400_000;
 const LAST_DAY_MS = Date.UTC(2025, 5, 30);
 
 /** How many made-up assets, and how many days of each. */
@@ -63,12 +63,12 @@ export async function loadDay(database: Database, shape: Shape, extraDays: numbe
 
 /** The clock of a run after `extraDays` more days: noon of the day after the newest row, epoch ms. */
 export function clockAfter(extraDays = 0): number {
-  return newestDayMs(extraDays) + 1.5 * DAY_MS;
+  return newestDayMs(extraDays) + 1.5 * ONE_DAY_MS;
 }
 
 /** Midnight before the newest row after `extraDays` more days, epoch ms: the rows of earlier days close before it. */
 export function newestDayMs(extraDays = 0): number {
-  return LAST_DAY_MS + extraDays * DAY_MS;
+  return LAST_DAY_MS + extraDays * ONE_DAY_MS;
 }
 
 /** The ids of the first assets, as `--ids` wants them. */
@@ -80,7 +80,7 @@ function pricesOf(asset: SyntheticAsset, at: number, { days, daysOf, hasDefects 
   return syntheticPrices({
     seed: SEED,
     days: (daysOf?.[at] ?? days) + extraDays,
-    lastDay: new Date(LAST_DAY_MS + extraDays * DAY_MS).toISOString().slice(0, 10),
+    lastDay: new Date(LAST_DAY_MS + extraDays * ONE_DAY_MS).toISOString().slice(0, 10),
     asset,
     gaps: hasDefects ? { everyDays: 200, lengthDays: 3 } : undefined,
     badRows: hasDefects ? { everyDays: 151 } : undefined,

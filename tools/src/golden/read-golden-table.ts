@@ -1,3 +1,4 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
@@ -5,8 +6,6 @@ import { ColumnTable } from '@ta/state-store';
 import { GoldenError } from './errors.ts';
 import { kindOf, type ColumnKind } from './golden-columns.ts';
 import { Rows } from './rows.ts';
-
-const MS_PER_DAY = 86_400_000;
 
 /**
  * Reads one `NAME.csv.gz` of a golden folder, line by line; its columns are in the order of the file.
@@ -112,7 +111,7 @@ function parseInstant(field: string): number {
     midnights.set(day, midnight);
   }
   const clock = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
-  return clock >= MS_PER_DAY ? Number.NaN : midnight + clock + Math.round(Number(fraction) * 1000);
+  return clock >= ONE_DAY_MS ? Number.NaN : midnight + clock + Math.round(Number(fraction) * 1000);
 }
 
 /** Fields of one CSV line; a field in double quotes may hold commas and doubled quotes, but no line break. */

@@ -1,11 +1,17 @@
 import path from 'node:path';
-import { assertDatabaseFolder, CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import {
+  assertDatabaseFolder,
+  assertNumber,
+  CliError,
+  type Argv,
+  type CommandModule,
+  type Surroundings,
+} from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
 import { beforeWork } from '../before-work.ts';
 import { newRunId, withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
-import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 
 interface DbFlags extends LogFlags {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { banner, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import { banner, type Surroundings, type Argv, type CommandModule, DAY_MS } from '@ta/cli-kit';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { refreshCommand } from './refresh.ts';
 import { tableText } from '../report/table.ts';
@@ -64,7 +64,7 @@ async function importSynthetic(surroundings: Surroundings, flags: DemoFlags): Pr
 async function writeSynthetic(around: Surroundings, flags: DemoFlags, runId: string): Promise<void> {
   const { syntheticAssets, syntheticPrices } = await import('@ta/price-import');
   const { priceSink } = await import('../price-sink.ts');
-  const lastDay = new Date(around.now() - 86_400_000).toISOString().slice(0, 10);
+  const lastDay = new Date(around.now() - DAY_MS).toISOString().slice(0, 10);
   await withWritableDatabase(around, { command: 'demo', runId }, async ({ database }) => {
     for (const asset of syntheticAssets(ASSETS)) {
       const batch = syntheticPrices({

@@ -3,6 +3,7 @@ import {
   CliError,
   EXIT,
   isDayText,
+  listOf,
   parseIds,
   parseInstantFlag,
   type Surroundings,
@@ -12,7 +13,6 @@ import {
 import type { Database } from '@ta/state-store';
 import { withReadableDatabase } from '../database-access.ts';
 import { assertAssets } from '../known-ids.ts';
-import { listOf } from '../refresh-flags.ts';
 
 interface ExportFlags {
   format: 'parquet' | 'csv' | 'arrow';

@@ -1,7 +1,6 @@
-import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import { assertNumber, CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store/open';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
-import { assertNumber } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 import { formatOption, resultText, type TableFormat } from '../report/table.ts';
 import { withoutLiterals } from '../statement-text.ts';

@@ -1,7 +1,9 @@
 import {
+  assertNumber,
   CliError,
   EXIT,
   formatIds,
+  listOf,
   parseIds,
   parseInstantFlag,
   type Surroundings,
@@ -12,7 +14,6 @@ import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
 import { knownIds } from '../known-ids.ts';
-import { assertNumber, listOf } from '../refresh-flags.ts';
 import { logOptions, type LogFlags } from '../run-log.ts';
 import { formatOption, markdownTable, tableText, type TableFormat } from '../report/table.ts';
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import {
   assertDatabaseFolder,
+  assertNumber,
   CliError,
   EXIT,
   parseInstantFlag,
@@ -11,7 +12,6 @@ import {
 } from '@ta/cli-kit';
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { beforeWork } from '../before-work.ts';
-import { assertNumber } from '../refresh-flags.ts';
 
 interface UiFlags {
   host: string;

@@ -1,4 +1,4 @@
-import { tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
+import { inKeyOrder, tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
 import type { BarStamp, BarStateRow, StateGroup } from '@ta/state-store';
 import { emaSourcesOf, REFRESHERS, timeframesOfEmas, type EmaSource } from '../components.ts';
 import type { ItemContext } from '../item-context.ts';
@@ -15,7 +15,7 @@ export type WriteAction = Extract<Action, { readonly kind: 'rewind' }> | (Action
 
 /** What a step does to the table of an item. */
 export interface TablePlan {
-  /** Timeframes with rows or a state to write, in the order their labels have in the tables' keys (bytewise; labels are ASCII). */
+  /** Timeframes with rows or a state to write, in the order of the tables' keys. */
   readonly work: readonly (Pick<PlannedStep, 'inputs'> & {
     readonly timeframe: Timeframe;
     readonly action: WriteAction;
@@ -181,12 +181,10 @@ function tablePlan(planned: readonly PlannedStep[], timeframes: readonly Timefra
   const steps = new Map(planned.map((step) => [step.timeframe, step]));
   const whole = steps.get(null)?.action;
   return {
-    work: [...timeframes]
-      .sort((a, b) => (a.tf < b.tf ? -1 : a.tf > b.tf ? 1 : 0))
-      .flatMap((timeframe) => {
-        const { action, inputs } = steps.get(timeframe.tf) ?? {};
-        return action !== undefined && isWrite(action) ? [{ timeframe, action, inputs }] : [];
-      }),
+    work: inKeyOrder(timeframes).flatMap((timeframe) => {
+      const { action, inputs } = steps.get(timeframe.tf) ?? {};
+      return action !== undefined && isWrite(action) ? [{ timeframe, action, inputs }] : [];
+    }),
     strays: planned.flatMap(({ timeframe, action }) => (action.kind === 'forget' ? [timeframe as string] : [])),
     isCleared: whole?.kind === 'clear',
     blockedBy: whole?.kind === 'blocked' ? whole.reason : null,

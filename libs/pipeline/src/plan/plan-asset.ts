@@ -1,4 +1,11 @@
-import { BAR_FAMILIES, civilDayOfInstant, matchesZone, openingOfCivilDay, type BarFamily } from '@ta/bars-core/engine';
+import {
+  BAR_FAMILIES,
+  civilDayOfInstant,
+  matchesZone,
+  ONE_DAY_MS,
+  openingOfCivilDay,
+  type BarFamily,
+} from '@ta/bars-core/engine';
 import type { StateGroup } from '@ta/state-store';
 import { BUILDERS, emaSourcesOf, REFRESHERS, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
 import type { Step } from '../run-report.ts';
@@ -128,8 +135,6 @@ export function planDaily(
   if (changedFromTs > daily.lastSourceTs) return { kind: 'append', reason: 'later_rows' };
   return { kind: 'rewind', reason: 'history_changed', fromTsMs: changedFromTs };
 }
-
-const ONE_DAY_MS = 86_400_000;
 
 /** First instant of the source, epoch ms, that the 1D step reads: whole days, the last ones again. */
 export function readAgainFrom(changedFromTs: number, lastSourceTs: number, settings: RunSettings): number {

@@ -1,9 +1,6 @@
-import { restingMs } from '@ta/bars-core/engine';
+import { ONE_DAY_MS, restingMs } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { readTradingDays } from './trading-days.ts';
-
-/** How far after the clock a row may lie: an asset with a later one is ahead. */
-const AHEAD_MS = 86_400_000;
 
 /** The newest daily bars of an asset, epoch ms. */
 export interface NewestDays {
@@ -15,9 +12,9 @@ export interface NewestDays {
   readonly restingMs?: number;
 }
 
-/** Whether an instant lies more than a day after the clock; both epoch ms. */
+/** Whether an instant lies more than a day after the clock: its asset is ahead; both epoch ms. */
 export function isAhead(ts: number, nowMs: number): boolean {
-  return ts > nowMs + AHEAD_MS;
+  return ts > nowMs + ONE_DAY_MS;
 }
 
 /**
@@ -33,7 +30,7 @@ export async function readNewestDays(
   const rows = await session.query<{ id: number } & NewestDays>(
     `SELECT id, ${epochMs('last_src_ts')} AS "lastTs", ${notAheadSql('s', '$1')} AS "notAheadTs"
      FROM cmc_price_bars_1d_state s WHERE last_src_ts IS NOT NULL AND ($2::int[] IS NULL OR id = ANY ($2::int[]))`,
-    [new Date(nowMs + AHEAD_MS), ids === undefined ? null : [...ids]],
+    [new Date(nowMs + ONE_DAY_MS), ids === undefined ? null : [...ids]],
   );
   const trading = await readTradingDays(session, ids);
   return new Map(

@@ -1,3 +1,4 @@
+import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { createCopyEncoder } from '../copy/encode.ts';
@@ -215,11 +216,9 @@ function columnsOf(batch: SourceRowBatch): Record<string, FieldData> {
     name: text(batch.name),
     ...(Object.fromEntries([...instants, ...numbers]) as Record<string, FieldData>),
     source_file: text(batch.sourceFile),
-    date: { numbers: Int32Array.from(batch.ts, (ts) => Math.floor(ts / DAY_MS)) },
+    date: { numbers: Int32Array.from(batch.ts, (ts) => Math.floor(ts / ONE_DAY_MS)) },
   };
 }
-
-const DAY_MS = 86_400_000;
 
 function text(column: readonly (string | null)[] | string | null): FieldData {
   return typeof column === 'string' || column === null ? { constant: column } : { strings: column };

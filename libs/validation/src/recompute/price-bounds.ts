@@ -1,4 +1,4 @@
-import { firstIndexAtOrAfter } from '@ta/bars-core/engine';
+import { firstIndexAtOrAfter, ONE_DAY_MS } from '@ta/bars-core/engine';
 import { emaBounds } from '@ta/ema-core/engine';
 
 /** Lowest and highest close of any window that ends at a row. */
@@ -17,8 +17,6 @@ export interface PriceBounds {
   isOutside(value: number, row: number, days: number): boolean;
 }
 
-const DAY_MS = 86_400_000;
-
 /**
  * Prepares the bounds: lowest and highest of all runs of 2, 4, 8 … rows, so that any window is answered from two of them.
  * @param ts ascending instants, epoch ms
@@ -35,7 +33,7 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
   }
   const allLeast = running(least[0], Math.min);
   const allMost = running(most[0], Math.max);
-  const firstOf = (row: number, days: number) => firstIndexAtOrAfter(ts, ts[row] - days * DAY_MS, row);
+  const firstOf = (row: number, days: number) => firstIndexAtOrAfter(ts, ts[row] - days * ONE_DAY_MS, row);
   return {
     of(row, days) {
       if (allLeast[row] <= 0) return { lo: allLeast[row], hi: allMost[row] };
