@@ -25,6 +25,21 @@ export function assertKeys(request: object, known: readonly string[]): void {
   }
 }
 
+/**
+ * Checks that the bounds of a request are instants in epoch ms, as `Date.parse` gives them: text, or seconds, would leave
+ * out everything or nothing.
+ * @throws NotebookError `NOTEBOOK_BAD_INSTANT`
+ */
+export function assertInstants(bounds: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(bounds)) {
+    if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) continue;
+    const shown = value instanceof Date ? 'a Date' : JSON.stringify(value);
+    const meant = typeof value === 'string' && Number.isFinite(Date.parse(value)) ? JSON.stringify(value) : null;
+    const way = value instanceof Date ? 'date.getTime()' : `Date.parse(${meant ?? "'2020-12-28'"})`;
+    throw new NotebookError('NOTEBOOK_BAD_INSTANT', `${name} is ${shown}, not a number of ms since 1970: ${way}`);
+  }
+}
+
 function nearOf(name: string, known: readonly string[]): string {
   if (known.length <= MOST_LISTED) return `there are ${known.join(', ')}`;
   const wanted = name.toLowerCase();

@@ -16,7 +16,7 @@ import {
   type Session,
 } from '@ta/state-store';
 import { NotebookError } from './errors.ts';
-import { assertKeys, assertKnown } from './known-names.ts';
+import { assertInstants, assertKeys, assertKnown } from './known-names.ts';
 
 /** Where bars and EMAs are made: the five families of bars, and `v2`, the EMAs over daily closes alone. */
 export type Family = BarFamily | 'v2';
@@ -84,7 +84,7 @@ export interface Store {
 
 /**
  * Opens a database for a notebook: a PostgreSQL URL, or the folder of an embedded one (`.data/pg`, `.demo/pg`), which one
- * program at a time can have: close it when you are done.
+ * program at a time can have: close it when you are done. It makes no database: a folder without one is an error.
  * @throws StoreError
  */
 export async function openStore(place: string): Promise<Store> {
@@ -153,9 +153,10 @@ async function readEmas(tx: Session, request: EmasRequest): Promise<Emas> {
 /** Checks what bars and EMAs are chosen by alike. */
 async function assertSeries(
   tx: Session,
-  { id, family, tf }: SeriesRequest,
+  { id, family, tf, fromTs, untilTs }: SeriesRequest,
   families: readonly Family[],
 ): Promise<void> {
+  assertInstants({ fromTs, untilTs });
   const assets = await readAssets(tx);
   if (!assets.some((asset) => asset.id === id)) {
     const named = assets.slice(0, 12).map((asset) => `${asset.id} (${asset.name})`);

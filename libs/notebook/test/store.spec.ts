@@ -1,10 +1,14 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ema } from '@ta/ema-core';
 import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.ts';
 import { hasPostgres, type TestDatabase } from '../../pipeline/test/test-database.ts';
-import { storeOf, type Store } from '../src/open-store.ts';
+import { openStore, storeOf, type BarsRequest, type EmasRequest, type Store } from '../src/open-store.ts';
 
 const id = 900_001;
+const good = { id, family: 'cal_iso', tf: '1W_CAL_ISO', periods: [3] };
 
 describe('a store', () => {
   let test: TestDatabase;
@@ -46,7 +50,30 @@ describe('a store', () => {
     expect(snapshots.of(3).length).toBe(snapshots.length);
   });
 
-  const good = { id, family: 'cal_iso', tf: '1W_CAL_ISO', periods: [3] };
+  it.each([
+    [{ untilTs: '2020-12-28' }, 'untilTs is "2020-12-28", not a number of ms since 1970: Date.parse("2020-12-28")'],
+    [{ fromTs: new Date(0) }, 'fromTs is a Date, not a number of ms since 1970: date.getTime()'],
+    [{ fromTs: Number.NaN }, `fromTs is null, not a number of ms since 1970: Date.parse('2020-12-28')`],
+  ])('takes instants alone for bounds: %j', async (bounds, message) => {
+    const request = { ...good, ...(bounds as object) } as unknown as EmasRequest & BarsRequest;
+    const { periods: _, ...bars } = request;
+    await expect(store.emas(request)).rejects.toMatchObject({ code: 'NOTEBOOK_BAD_INSTANT', message });
+    await expect(store.bars(bars)).rejects.toMatchObject({ code: 'NOTEBOOK_BAD_INSTANT', message });
+  });
+
+  it('is opened where there is a database, and makes none in a mistyped folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ta-notebook-'));
+    for (const place of [join(folder, 'pgg'), folder]) {
+      await expect(openStore(place)).rejects.toMatchObject({
+        code: 'STORE_CONFIG',
+        message: `There is no database in ${place}`,
+        hint: expect.stringContaining('Check the name of the folder') as string,
+      });
+    }
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
   it.each([
     [{ ...good, id: 1 }, /^id is 1; there are .*900001 \(.*\), 900002/],
     [{ ...good, id: '900001' }, /^id is "900001"; there are/],

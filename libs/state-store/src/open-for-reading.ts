@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
 import type { Database } from './connect/database.ts';
 import type { DatabaseTarget } from './connect/database-url.ts';
 import { openDatabase, type OpenOptions } from './connect/open-database.ts';
-import { isWanted } from './lock/file-lock.ts';
+import { StoreError } from './errors.ts';
+import { isLockName, isWanted } from './lock/file-lock.ts';
 import { acquireRunLock } from './lock.ts';
 import { assertSchema } from './migrate.ts';
 
@@ -36,12 +38,13 @@ export interface ReadableDatabase {
  * opens it holds the run lock before and as long. So a reader waits for its turn, a page that yields lets it in, and a
  * refresh is told who is there. On a server a reader needs no lock.
  *
- * @throws StoreError `STORE_BUSY`; those of `openDatabase` and `assertSchema`
+ * @throws StoreError `STORE_BUSY`; `STORE_CONFIG` for a folder without a database, which is not made; those of `openDatabase` and `assertSchema`
  */
 export async function openForReading(
   target: DatabaseTarget,
   { hasSchema, poolSize, applicationName, readsOnly, waitMs = READ_WAIT_MS, ...hold }: ReadHold,
 ): Promise<ReadableDatabase> {
+  if (target.engine === 'pglite' && target.dir !== null) assertNotEmpty(target.dir);
   const lock = target.engine === 'pglite' ? await acquireRunLock(target, { ...hold, waitMs }) : null;
   let database: Database | undefined;
   const close = async () => {
@@ -60,4 +63,19 @@ export async function openForReading(
     await close();
     throw error;
   }
+}
+
+/** To open a folder in which nothing is would make a database there. */
+function assertNotEmpty(dir: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return; // opening it says what is wrong
+    names = [];
+  }
+  if (names.some((name) => !isLockName(name))) return;
+  throw new StoreError('STORE_CONFIG', `There is no database in ${dir}`, {
+    hint: 'Check the name of the folder. `ta import csv FILE --id N` makes a database.',
+  });
 }
