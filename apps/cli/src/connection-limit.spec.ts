@@ -3,7 +3,7 @@ import { StoreError, type Database, type Session } from '@ta/state-store';
 import { describe, expect, it } from 'vitest';
 import { affordableConcurrency, connectionsNeeded, openWhenFree, tooManyConnections } from './connection-limit.ts';
 
-/** Keeps what is told to the operator. */
+/** Keeps the messages to the operator. */
 function listener() {
   const lines: string[] = [];
   return { lines, warn: (line: string) => void lines.push(line) };

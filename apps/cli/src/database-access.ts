@@ -86,7 +86,7 @@ export async function withWritableDatabase<T>(
   }
 }
 
-/** What is committed stands; room that cannot be had now is had by the next run. */
+/** Committed data stay; space that cannot be freed now is freed by the next run. */
 async function tidy(around: Surroundings, database: Database): Promise<void> {
   const { freeSpace } = await import('@ta/state-store');
   const tell = (table: string) => around.warn(`[INFO] ${table}: freeing the space of deleted rows`);

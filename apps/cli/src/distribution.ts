@@ -10,7 +10,7 @@ export async function prepareQueue({ database }: OpenDatabase): Promise<void> {
   await database.session(installQueue);
 }
 
-/** Makes the queue along with the tables; a role that may not is told, since all else works without one. */
+/** Makes the queue along with the tables; a role without the right to do so gets a warning; all else works without it. */
 export async function offerQueue(around: Surroundings, database: Database): Promise<void> {
   if (database.engine !== 'postgres') return;
   const { installQueue, QueueError } = await import('@ta/work-queue');

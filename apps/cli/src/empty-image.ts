@@ -10,7 +10,7 @@ const UNFINISHED = 'new-';
 
 /**
  * The folder that the build made of an empty database, migrated and seeded: copying it takes a fraction of making one.
- * @returns null where there is none for this version of PGlite, the migrations and the seeds
+ * @returns null where there is no image for this version of PGlite, the migrations and the seeds
  */
 export async function emptyImage(): Promise<string | null> {
   const folder = await imageFolder();

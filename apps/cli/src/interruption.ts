@@ -1,16 +1,16 @@
 import { CliError, EXIT } from '@ta/cli-kit';
 
-/** A run that may be told to end. */
+/** A run that can be stopped. */
 export interface Interruption {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Exit code that stands for the signal received; undefined while there was none. */
+  /** Exit code of the signal received; undefined until there is one. */
   exitCode(): number | undefined;
-  /** The failure of a run that was told to end (it was still waiting for the lock, say), with the signal's exit code. */
+  /** The failure of a run that was stopped (it was still waiting for the lock, say), with the signal's exit code. */
   asExit(error: unknown): unknown;
-  /** Ends the run as a SIGINT would, for a reason that was told in another way. */
+  /** Ends the run as a SIGINT would, for a reason that was reported elsewhere. */
   end(why: string): void;
-  /** From here on the result stands and is only written down: signals are ignored. */
+  /** From here on the result is final and only recorded: signals are ignored. */
   settle(): void;
   /** From here on all is done: a signal only hastens the end of the process, with the exit code it has. */
   dispose(): void;
@@ -19,7 +19,7 @@ export interface Interruption {
 /** Without code of its own it takes `process.exitCode`. */
 const leave = () => process.exit();
 
-/** Lets signals end the process in place of what listened. Without any listener for a moment a signal would kill it. */
+/** Replaces the listeners by one that ends the process. Without any listener for a moment a signal would kill it. */
 function leaveAt(before: (name: NodeJS.Signals) => void): void {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     if (!process.listeners(name).includes(leave)) process.on(name, leave);

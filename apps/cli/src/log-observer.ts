@@ -39,7 +39,7 @@ export function historyObserver(history: RunHistory): RefreshObserver {
   return { itemFinished: (outcome) => history.add(outcome), componentFinished: () => history.flush() };
 }
 
-/** One observer that tells all of them, in order. */
+/** One observer that calls all of these in order. */
 export function allObservers(observers: readonly RefreshObserver[]): RefreshObserver {
   return {
     async componentStarted(component, ids) {

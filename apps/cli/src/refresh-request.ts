@@ -18,7 +18,7 @@ import { assertQueueServer } from './server-only.ts';
 import { settingsFor } from './stored-settings.ts';
 import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 
-/** Ids refreshed side by side on PostgreSQL unless told otherwise. */
+/** Ids refreshed in parallel on PostgreSQL by default. */
 export const DEFAULT_CONCURRENCY = 4;
 
 /** Which command runs, and how its summary is headed. */

@@ -16,7 +16,7 @@ export interface RunAlerts {
   raise(event: AlertEvent): void;
   /** Earlier runs that ended without a word. */
   crashed(runId: string, crashedRunIds: readonly string[]): void;
-  /** The run is over. What ended otherwise than well, unless somebody asked for it, has been told of when this returns. */
+  /** The run is over. When this returns, any failure has been reported, unless somebody stopped the run. */
   ended(end: RunOutcome): void;
   /** Sends what waits. Never throws. */
   drain(): Promise<AlertSummary>;
@@ -30,7 +30,7 @@ export type RunOutcome =
       readonly isOk: boolean;
       readonly previousStatus: string | null;
     }
-  /** It did not begin, or broke off: no component tells of it. */
+  /** The run did not start, or broke off: no component reports it. */
   | { readonly kind: 'broken'; readonly command: string; readonly exitCode: number; readonly error: unknown };
 
 /** Codes of failures that mean: the database is not there for us. They decide how an alert is headed, not whether there is one. */
@@ -75,7 +75,7 @@ export async function openRunAlerts(
     }),
   });
   const { corruptionEvent, findCorruption, passesThreshold, severityOf } = alerts;
-  /** Whether something as bad as a failed run was told of. */
+  /** Whether something as bad as a failed run was reported. */
   let isTold = false;
   const raise = (event: AlertEvent) => {
     isTold ||= passesThreshold(event.severity, 'ERROR');
@@ -118,7 +118,7 @@ export async function openRunAlerts(
   };
 }
 
-/** What a run that no component tells of is told as. */
+/** The event for a failed run that no component reports. */
 function brokenEvent(
   around: Surroundings,
   { command, exitCode, error }: Extract<RunOutcome, { kind: 'broken' }>,

@@ -28,11 +28,11 @@ export interface RunRules {
   readonly isDeepCheck: boolean;
   readonly failOnRejects: boolean;
   readonly failOnValidation: boolean;
-  /** The time that the run was told to judge by, ISO 8601; absent for its own clock. */
+  /** The time given by --as-of, ISO 8601; absent where the run uses its own clock. */
   readonly clock?: string;
 }
 
-/** The rules of a run that is told none. */
+/** The rules of a run without flags. */
 export const UNRULED: RunRules = {
   skipStaleCheck: false,
   stalenessHours: STALENESS_HOURS,
@@ -81,7 +81,10 @@ export function argsOf(request: RunRequest, more: Pick<RunArgs, 'shard' | 'isDis
   };
 }
 
-/** Stored arguments as those of a refresh; undefined for what is none. What earlier versions did not store is what they did. */
+/**
+ * Stored arguments as those of a refresh; undefined for any other value. Where an earlier version stored no value, its fixed
+ * behaviour is filled in.
+ */
 export function runArgsOf(args: unknown): RunArgs | undefined {
   if (typeof args !== 'object' || args === null) return undefined;
   const { components, builders, refreshers, ids, periods, zone } = args as Record<string, unknown>;

@@ -17,7 +17,7 @@ export function logOptions(yargs: Argv): Argv {
     .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' });
 }
 
-/** Days that log files are kept unless told otherwise. */
+/** Days that log files are kept by default. */
 export const RETENTION_DAYS = 30;
 
 /**

@@ -86,7 +86,7 @@ async function openAlerts(around: Surroundings, flags: RefreshFlags, log: RunLog
   });
 }
 
-/** Whether the database is an embedded one; one that cannot even be named is none. */
+/** Whether the database is an embedded one; a choice that cannot be read does not count as one. */
 async function isEmbedded(around: Surroundings, { dbUrl }: RefreshFlags): Promise<boolean> {
   const { resolveDatabaseTarget } = await import('@ta/state-store');
   try {

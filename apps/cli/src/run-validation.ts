@@ -78,7 +78,7 @@ async function validated(
     ids: isEverything ? null : request.ids,
     asOfTs: request.nowMs,
     stalenessHours: request.stalenessHours,
-    // who says that the age of the bars does not matter is not told of it
+    // with --skip-stale-check the age of the bars is not reported
     skipChecks: request.skipStaleCheck ? ['B09'] : [],
     // the transaction of the validation has a connection of its own
     concurrency: Math.max(1, request.concurrency - 1),

@@ -4,7 +4,7 @@ import type { Surroundings } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
 
 /**
- * Sends the one alert of a validation, where there is something to tell. What becomes of it is told as a
+ * Sends the one alert of a validation that has something to report. The outcome is printed as a
  * warning at most: it never changes the exit code.
  */
 export async function sendAlert(around: Surroundings, database: Database, event: AlertEvent | null): Promise<void> {

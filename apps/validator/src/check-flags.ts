@@ -65,7 +65,7 @@ export function checkOptions(yargs: Argv): Argv {
     .option('explain', { type: 'string', describe: 'Explain one check and exit' });
 }
 
-/** The flags that say what is validated, how strictly, and who is told. */
+/** The flags that say what is validated, how strictly, and who is alerted. */
 export function selectionOptions(yargs: Argv): Argv {
   return yargs
     .option('scope', { choices: ['bars', 'emas', 'all'] as const, default: 'all', describe: 'Which checks' })

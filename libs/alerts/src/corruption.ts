@@ -55,7 +55,7 @@ export function findCorruption(counts: readonly OhlcCounts[], threshold: Corrupt
   return { isOverRun, rows: total.rows, rejected: total.rejected, repaired: total.repaired, worst };
 }
 
-/** The alert that tells of a corruption; always CRITICAL. */
+/** The alert about corrupt prices; always CRITICAL. */
 export function corruptionEvent(corruption: Corruption, runId: string): AlertEvent {
   const { rows, rejected, repaired, worst } = corruption;
   return {

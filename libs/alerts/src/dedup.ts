@@ -29,7 +29,7 @@ export function dedupWindowMs(severity: AlertSeverity, configuredMs: number): nu
 
 /**
  * Whether an alert repeats one that was sent less than its window ago; at the window's very end it goes out again.
- * A condition that became more urgent than it was told is news. A send stamped in the future (the clock was set back)
+ * A condition that became more urgent since its last message is sent again. A send stamped in the future (the clock was set back)
  * counts by its distance, so it cannot silence a key for longer than one window.
  *
  * @param last the last message with the same key, null when there is none

@@ -7,7 +7,7 @@ export const ALERT_EVENTS = {
   schema_mismatch: 'CRITICAL',
   component_failed: 'ERROR',
   component_timeout: 'ERROR',
-  /** A run that did not begin, or ended otherwise than by a component: nobody else tells of it. */
+  /** A run that did not start, or that failed outside of a component, so that no other event reports it. */
   run_failed: 'ERROR',
   /** An earlier run ended unexpectedly. */
   run_crashed: 'ERROR',

@@ -75,7 +75,7 @@ async function call(fetchLike: FetchLike, request: TransportRequest, signal: Abo
   return await fetchLike(request.url, { method: 'POST', headers, body: request.body, redirect: 'manual', signal });
 }
 
-/** The status already tells what happened; a body that breaks off only takes the explanation away. */
+/** The status says what happened; when the body breaks off, only the explanation is lost. */
 async function bodyOf(answer: { text(): Promise<string> }, deadline: Deadline): Promise<string | null> {
   try {
     return await Promise.race([answer.text(), deadline.expired]);

@@ -16,7 +16,7 @@ export interface GuardedLedgerOptions {
 
 /**
  * Joins the database's ledger and its fallback. Rows go to the database, or to the fallback while the
- * database rejects or hangs; both are asked for what was sent, so that an alert told while the database was away is
+ * database rejects or hangs; both are asked for what was sent, so that an alert sent while the database was away is
  * remembered afterwards. A ledger that hung once is left alone: alerts about a dead database must not wait for it.
  * Never rejects.
  */

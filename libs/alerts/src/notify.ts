@@ -49,7 +49,7 @@ const MIN_LEDGER_TIMEOUT_MS = 250;
 
 /**
  * Makes the alerter of one run: events below the threshold are dropped, those of one (event, component)
- * become one message, repetitions of what the chat knows are held back, and the rest is sent off the critical path.
+ * become one message, repetitions of sent messages are held back, and the rest is sent off the critical path.
  * Logs the configuration's notices.
  *
  * @example

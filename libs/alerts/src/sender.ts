@@ -10,7 +10,7 @@ import { type AlertClock, type AlertLog } from './ports.ts';
 import { type Delivery, type TelegramChat } from './telegram.ts';
 import { type AlertSeverity, compareUrgency } from './threshold.ts';
 
-/** Counts of one run; an alert is what one message tells, however many events it joins. */
+/** Counts of one run; an alert is one message, however many events it joins. */
 export interface AlertSummary {
   /** Alerts that reached the chat, those in the digest included. */
   readonly sent: number;
@@ -155,7 +155,7 @@ export function createSender(options: SenderOptions): Sender {
     group.settle(outcome);
   }
 
-  /** A condition is told once in a run; only its becoming critical is worth a second message. */
+  /** A condition is reported once in a run; it is reported again only when it becomes critical. */
   function isToldInThisRun(group: AlertGroup, alert: MergedAlert): boolean {
     const told = toldInThisRun.get(group.key);
     return told !== undefined && !(alert.severity === 'CRITICAL' && told !== 'CRITICAL');
@@ -169,7 +169,7 @@ export function createSender(options: SenderOptions): Sender {
   return { deliver, hasSurplus: () => surplus.length > 0, deliverSurplus };
 }
 
-/** What the log knows of an alert; the ids make up for what a message no longer told. */
+/** What the log knows of an alert; the ids complete a message that was shortened. */
 export function fieldsOf(alert: MergedAlert): Record<string, unknown> {
   const { event, severity, title, ids, component, check, runId, context } = alert;
   return { event, severity, title, ids, component, check, runId, context };

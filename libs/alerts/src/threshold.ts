@@ -24,7 +24,7 @@ export function passesThreshold(severity: AlertSeverity, minSeverity: AlertSever
   return severity === 'CRITICAL' || !isMoreUrgent(minSeverity, severity);
 }
 
-/** Reads a severity label in any case, surrounding blanks ignored; null when it is none. */
+/** Reads a severity label in any case, surrounding blanks ignored; null for any other text. */
 export function parseSeverity(text: string): AlertSeverity | null {
   const label = text.trim().toUpperCase();
   return ALERT_SEVERITIES.find((severity) => severity === label) ?? null;

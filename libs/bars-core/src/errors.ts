@@ -6,7 +6,7 @@
  * | `BARS_BAD_DATE` | a text or a year/month/day that is not a civil date |
  * | `BARS_BAD_ZONE` | a zone name that the platform does not know, or an abbreviation, an offset or a POSIX form |
  * | `BARS_BAD_INSTANT` | an instant that is not a finite number of milliseconds, or that looks like another unit |
- * | `BARS_BAD_INPUT` | a column that is none, or a cell that is neither a number nor "not known" |
+ * | `BARS_BAD_INPUT` | an argument that is not a column, or a cell that is neither a number nor "not known" |
  * | `BARS_BAD_OPTION` | an option that does not exist, or that the timeframe does not take |
  * | `BARS_BAD_TIMEFRAME` | a timeframe that breaks the rules of docs/bars.md#timeframes, or that a call cannot serve |
  * | `BARS_UNSORTED` | rows that do not ascend |

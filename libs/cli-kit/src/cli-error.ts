@@ -7,7 +7,7 @@ export class CliError extends Error {
   /**
    * @param code stable public code, `CLI_…`
    * @param message what is wrong and where
-   * @param options.exitCode status of the process (docs/operations.md#exit-codes); usage error unless told otherwise
+   * @param options.exitCode status of the process (docs/operations.md#exit-codes); usage error by default
    * @param options.hint what to do next
    */
   constructor(

@@ -1,6 +1,6 @@
 /**
- * Lets the program go on when nobody reads its output any more (`ta refresh | head`): what it was told to do is done, and
- * the exit code tells how it went. Any other failure to write still ends it.
+ * Lets the program go on when nobody reads its output any more (`ta refresh | head`): it finishes its work, and
+ * the exit code says how it ended. Any other failure to write still ends it.
  */
 export function outliveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {

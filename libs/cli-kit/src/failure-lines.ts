@@ -22,7 +22,7 @@ const EXIT_CODES: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * What went wrong, what to do, and the exit code it stands for (docs/operations.md#exit-codes).
+ * What went wrong, what to do, and the exit code that belongs to it (docs/operations.md#exit-codes).
  *
  * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
  */
@@ -50,7 +50,7 @@ export function hintOf(error: unknown): string | undefined {
 }
 
 /**
- * The exit code that an error stands for.
+ * The exit code of an error.
  *
  * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
  */

@@ -1,12 +1,12 @@
 /** Text that may be printed or logged. */
 export type Redact = (text: string) => string;
 
-/** The one password that is none: it stands for it in the messages that show how a URL is written. */
+/** The placeholder for a password in messages that show how a URL is written; it is not a secret. */
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)(?!<password>@[^\s@]*(?:\s|$))(\S+)(@)/gi;
 const QUERY_PASSWORD = /([?&](?:password|pass|pwd|token)=)[^&\s'"]+/gi;
 const KEY_VALUE_PASSWORD = /(\bpassword\s*=\s*)('[^']*'|[^\s&]+)/gi;
 
-/** A value this long that is no plain word or number is met by chance nowhere. */
+/** A value of this length that is not a plain word or number does not occur by chance. */
 const DISTINCT = 12;
 /** A value shorter than this is a part of many words. */
 const SHORT = 8;

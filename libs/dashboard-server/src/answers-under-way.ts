@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** Most answers under way at a time; the rest is told to come back. */
+/** Most answers under way at a time; other requests are asked to come back. */
 const MOST_ANSWERS = 16;
 /** Most bytes of answers that are made and not sent yet. */
 const MOST_BYTES = 8 << 20;

@@ -103,7 +103,7 @@ export type FreshnessStatus = 'fresh' | 'ahead' | 'stale' | 'pending' | 'behind'
 /** One cell of the freshness map. */
 export interface FreshnessCell {
   readonly status: FreshnessStatus;
-  /** Newest day taken in. */
+  /** Newest day that is included. */
   readonly newestTs: number | null;
   readonly why: string;
 }

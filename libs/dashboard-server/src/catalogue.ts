@@ -85,7 +85,7 @@ export function knownTimeframe(names: KnownNames, source: BarSource, tf: string)
   return found;
 }
 
-/** A list of EMAs: `table:period` or `table:period:bar`, separated by commas; empty is none. */
+/** A list of EMAs: `table:period` or `table:period:bar`, separated by commas; empty for no EMA. */
 export function emaChoices(names: KnownNames): Reader<readonly EmaChoice[]> {
   return (value, name) => {
     if (value === undefined || value === '') return [];

@@ -5,7 +5,7 @@ const SESSION_MS = 12 * 3_600_000;
 /** Most browsers at a time; the oldest has to show the token again. */
 const MOST_SESSIONS = 100;
 
-/** Browsers that have shown the token. What they get instead tells nothing about it and ends with the server. */
+/** Browsers that have shown the token. What they get instead reveals nothing about it and ends with the server. */
 export interface Sessions {
   /** Lets a browser in; returns what its cookie holds. */
   open(nowMs: number): string;
@@ -29,7 +29,7 @@ export function createSessions(): Sessions {
   };
 }
 
-/** Looked up by hash, so that the time it takes tells nothing about the ids there are. */
+/** Looked up by hash, so that the time it takes reveals nothing about existing ids. */
 function keyOf(id: string): string {
   return createHash('sha256').update(id).digest('base64');
 }

@@ -50,7 +50,7 @@ export function emas<P extends EmaParameter>(
   return series;
 }
 
-/** Where a stream stands, as plain JSON. */
+/** The state of a stream as plain JSON. */
 export interface EmaStreamSnapshot {
   /** State before the newest input. */
   readonly before: EmaStateJson;
@@ -74,7 +74,7 @@ export interface EmaStream<K extends number | string = number | string> {
    * @throws EmaError `EMA_BAD_STATE` before the first close
    */
   replaceLast(close: number | null | undefined): Float64Array;
-  /** Where the stream stands, to be kept as JSON. */
+  /** The state of the stream, to be stored as JSON. */
   snapshot(): EmaStreamSnapshot;
   /**
    * Goes on from a snapshot of a stream with the same parameters and options: bit for bit as if it had never stopped.
@@ -160,7 +160,7 @@ export function emaStream<P extends EmaParameter>(
   return stream;
 }
 
-/** Makes `to` stand where `from` stands; both are states of the same series. */
+/** Copies the state `from` into `to`; both are states of the same series. */
 function copyProgress(from: EmaState, to: EmaState): void {
   copyLane(from.lanes, to.lanes, 'count');
   copyLane(from.lanes, to.lanes, 'sum');

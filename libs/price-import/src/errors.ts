@@ -7,13 +7,13 @@
  * - `IMPORT_ENCODING`: the text is UTF-16, not UTF-8.
  * - `IMPORT_NOT_TEXT`: the content is binary.
  * - `IMPORT_COMPRESSED`: an archive other than gzip, or damaged gzip data.
- * - `IMPORT_UNKNOWN_FORMAT`: the file is none of the known formats, or a chosen column is not there.
+ * - `IMPORT_UNKNOWN_FORMAT`: the file has no known format, or a chosen column is missing.
  * - `IMPORT_AMBIGUOUS`: the file can be read in two ways: as two formats, date orders or kinds of numbers.
  * - `IMPORT_NO_PRICES`: the file has one price a day, and no open, high and low.
  * - `IMPORT_DECIMAL_POINT_LOST`: a spreadsheet has taken decimal points for thousands separators.
  * - `IMPORT_OTHER_ASSET`: name, symbol or prices are not those of the asset stored under the id.
  * - `IMPORT_ARCHIVE`: a ZIP archive that does not hold exactly one CSV file, or is damaged.
- * - `IMPORT_ASSET_UNKNOWN`: the asset of a file cannot be told from its name.
+ * - `IMPORT_ASSET_UNKNOWN`: the name of a file does not identify its asset.
  * - `IMPORT_NO_ROWS`: given up after a million lines that gave no row.
  * - `IMPORT_NOT_DAILY`: rows stand for less or more than a day, or there are more of them than days.
  */

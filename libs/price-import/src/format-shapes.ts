@@ -39,7 +39,7 @@ export type TargetColumn =
   | 'circulatingSupply';
 
 /**
- * What tells the day of a row:
+ * Which columns give the day of a row:
  *
  * - `instants`: close instant, and the instants of open, close, high and low, as the CoinMarketCap export has them
  * - `date`: a civil date, the day of the run's zone
@@ -247,7 +247,7 @@ function baseVolume(names: readonly string[], pair: string, fileName: string): n
   );
 }
 
-/** Kinds of file without a header, told by the shape of their rows. */
+/** Kinds of file without a header, recognised by the shape of their rows. */
 export const HEADLESS_SHAPES: readonly HeadlessShape[] = [
   {
     ...{ kind: 'kraken', label: 'Kraken OHLCVT', header: '(no header) time,open,high,low,close,volume,trades' },

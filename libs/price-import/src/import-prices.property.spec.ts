@@ -68,7 +68,7 @@ describe('importPrices laws', () => {
           good[0],
         ];
         const report = await importPrices(memoryFile(lines.join('\n'), 50), { id: 1 });
-        // a line of nothing but blanks is none, also where they are quoted
+        // a line of blanks alone does not count as a line, not even when they are quoted
         const isBlank = (line: string) => /^\s*("\s*"\s*)?$/.test(line);
         expect(report.linesRead).toBe(lines.filter((line) => !isBlank(line)).length - 1);
         expect(report.rowsRead + report.duplicatesIgnored + report.rejectedCount).toBe(report.linesRead);

@@ -137,7 +137,7 @@ async function write({ facts, rows }: ScannedFile, options: ImportOptions, sink:
   return { ...counts, ...days, asset, assetChange, replacedRows, notices: notices(facts, found?.closeRule) };
 }
 
-/** Of a replaced asset its name stays only where nothing else tells one. */
+/** A replaced asset keeps its name only where no other name is given. */
 function replaced(found: AssetRecord | null, givenName: string | null, file: FileAsset): AssetRecord | null {
   return found === null || givenName !== null || file.name !== null
     ? null

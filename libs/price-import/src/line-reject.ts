@@ -31,7 +31,7 @@ export interface LineProblem {
   message: string;
 }
 
-/** A line that was not imported; the first problem of the line is told. */
+/** A line that was not imported; only the first problem of the line is reported. */
 export interface RejectedLine extends LineProblem {
   /** 1-based line of the (unpacked) file, the header included. */
   line: number;

@@ -28,7 +28,7 @@ export interface ReadingChoices {
   readonly closeOnly?: boolean | undefined;
 }
 
-/** How a file is read: its format, and what the first lines told beyond it. */
+/** How a file is read: its format, and what else follows from its first lines. */
 export interface PriceFormat {
   readonly kind: PriceFormatKind;
   readonly label: string;

@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 
-/** Longest line that is kept; a longer one is cut to one character more, so that it can be told and rejected. */
+/** Longest line that is kept; a longer one is cut to one character more, so that it can be reported and rejected. */
 export const MAX_LINE_LENGTH = 65_536;
 
 /** Some whole lines of a file. */

@@ -10,7 +10,7 @@ import type { ZoneDays } from './zone-days.ts';
 /** Reads the fields of one line into the cells of a row; returns what is wrong, or null. `ts` is then finite. */
 export type RowReader = (fields: readonly string[], cells: RowCells) => LineProblem | null;
 
-/** Reads the part of a row that tells its instants. */
+/** Reads the instants of a row. */
 type StampReader = RowReader;
 
 interface PlacedColumn {
@@ -81,7 +81,7 @@ function instantsReader(format: PriceFormat): StampReader {
   };
 }
 
-/** One cell tells the day. */
+/** One cell gives the day. */
 function dayReader(
   format: PriceFormat,
   parse: (text: string) => ReturnType<typeof parseInstant>,
@@ -98,7 +98,7 @@ function dayReader(
   };
 }
 
-/** The cell tells when the day opens; a second one may tell when it closes. */
+/** The cell says when the day opens; a second one may say when it closes. */
 function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
   const at = format.at.stamp as number;
   const header = format.columns[at];

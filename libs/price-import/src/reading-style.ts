@@ -7,7 +7,7 @@ import type { NumberStyle } from './parse-number.ts';
 type Places = Readonly<Partial<Record<TargetColumn, number>>>;
 
 /**
- * The order of day and month in a file's dates, from the first rows: a number above 12 tells the day.
+ * The order of day and month in a file's dates, from the first rows: a number above 12 must be the day.
  *
  * @throws ImportError `IMPORT_AMBIGUOUS` when both orders fit and none is given
  */
@@ -44,7 +44,7 @@ const AMOUNTS: readonly TargetColumn[] = ['volume', 'marketCap', 'circulatingSup
  * How a file writes numbers, from its first rows: whichever of point and comma cannot set thousands apart is the decimal
  * sign.
  *
- * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` can be a thousand or a little more than one and nothing tells
+ * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` can be a thousand or a little more than one and nothing decides
  */
 export function numberStyleOf(
   shape: FormatShape,

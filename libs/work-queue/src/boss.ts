@@ -36,7 +36,7 @@ function databaseOf(session: Session): PgBoss.Db {
 /**
  * Takes the next item of the queue, or null.
  *
- * pg-boss takes every failure of this statement for "nothing to do": a lost connection among them, so it is told here.
+ * pg-boss takes every failure of this statement for "nothing to do": a lost connection among them, so it is reported here.
  */
 export async function takeItem<Data extends object>(session: Session): Promise<PgBoss.JobWithMetadata<Data> | null> {
   const boss = await bossOn(session);

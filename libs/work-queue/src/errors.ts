@@ -4,7 +4,7 @@
  * - `QUEUE_NOT_INSTALLED` the database has no queue, and this role may not make it
  * - `QUEUE_SCHEMA` the queue was made by another version of its engine
  * - `QUEUE_ITEM_LOST` every worker that took an item was lost while it was at work on it, or had no connection for it
- * - `QUEUE_ANSWER` what lies in the queue as the answer to an item is none that this version can read
+ * - `QUEUE_ANSWER` this version cannot read the answer to an item in the queue
  */
 export type QueueErrorCode = 'QUEUE_NOT_INSTALLED' | 'QUEUE_SCHEMA' | 'QUEUE_ITEM_LOST' | 'QUEUE_ANSWER';
 

@@ -40,7 +40,7 @@ export interface GivenBack {
   readonly worker: string;
   readonly reason: 'server_full';
   readonly message: string;
-  /** How often it had been taken before: tells two notes about one item apart. */
+  /** How often it had been taken before: distinguishes two notes about one item. */
   readonly times: number;
 }
 

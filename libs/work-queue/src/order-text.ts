@@ -7,7 +7,7 @@ export const ORDER_FORMAT = 1;
 export interface OrderText {
   readonly format: number;
   readonly runId: string;
-  /** Time limit of the component, counted from when the order was written; null is none. */
+  /** Time limit of the component, counted from when the order was written; null for no limit. */
   readonly limitMs: number | null;
   readonly order: Omit<ItemOrder, 'emaTables'> & { readonly emaTables: readonly string[] | null };
 }
@@ -26,7 +26,7 @@ export function orderOf({ order }: OrderText): ItemOrder {
   return { ...rest, emaTables: emaTables === null ? undefined : (new Set(emaTables) as ItemOrder['emaTables']) };
 }
 
-/** What lies in the queue as an order; null for what is none that this version can read. */
+/** Reads an order from the queue; null where this version cannot read it. */
 export function readableOrder(data: unknown): OrderText | null {
   const text = data as OrderText | null;
   if (text?.format !== ORDER_FORMAT || typeof text.runId !== 'string') return null;
@@ -44,7 +44,7 @@ export interface ItemText {
   readonly id: number;
 }
 
-/** What lies in the queue as an item; null for what is none. */
+/** Reads an item from the queue; null for anything else. */
 export function readableItem(data: unknown): ItemText | null {
   const { order, id } = (data ?? {}) as Partial<ItemText>;
   return typeof order === 'string' && Number.isInteger(id) ? { order, id: id as number } : null;

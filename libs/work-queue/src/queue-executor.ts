@@ -89,13 +89,13 @@ class QueuePool implements ItemPool {
   private handedOver = 0;
   private isStopped = false;
   private isClosing = false;
-  /** When the run was told to end, on the clock of durations. */
+  /** When the run was stopped, on the clock of durations. */
   private endedMs: number | null = null;
   private failure: { readonly error: unknown } | null = null;
   private overseenMs = Number.NEGATIVE_INFINITY;
   private aloneSinceMs: number | null = null;
   private isPaused = false;
-  /** Rows of others, notes of workers and workers of other versions that were told of. */
+  /** Foreign rows, notes of workers and workers of other versions that were reported already. */
   private readonly strange = new Set<string>();
   private readonly notes = new Map<string, string | null>();
   private readonly refusing = new Set<string>();
@@ -192,7 +192,7 @@ class QueuePool implements ItemPool {
     return all;
   }
 
-  /** Outcomes of an item that was not finished; of an interruption when the run was told to end. */
+  /** Outcomes of an item that was not finished; of an interruption when the run was stopped. */
   private lost(id: number, error: unknown): ItemOutcome[] {
     const { signal, monotonicMs } = this.conditions;
     return lostItem(this.order, id, signal?.aborted === true ? null : error, monotonicMs());

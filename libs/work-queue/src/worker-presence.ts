@@ -33,7 +33,7 @@ export async function showItem(tx: Session, worker: WorkerName, component: strin
 const ORDER_LENGTH = 8;
 const REFUSES = 'refuses ';
 
-/** What of an order stands in the name of a connection that refuses it. */
+/** The part of an order that appears in the name of a connection that refuses it. */
 export function shortOrder(jobId: string): string {
   return jobId.slice(0, ORDER_LENGTH);
 }

@@ -51,7 +51,7 @@ const RECONNECT_DELAYS_MS: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000,
 const FROZEN_MS = 60_000;
 
 /**
- * Takes items from the queue and executes them until it is told to drain. Data, state and report of an item are one
+ * Takes items from the queue and executes them until it is asked to drain. Data, state and report of an item are one
  * transaction, which also holds the item: what a worker did not live to report is not stored, and is done by another.
  */
 export async function runWorker(database: Database, options: WorkerOptions, observer: WorkerObserver): Promise<void> {
@@ -276,7 +276,7 @@ class Worker {
   }
 }
 
-/** How a failure that waiting mends is told. @throws any other */
+/** The message for a failure that passes by waiting. @throws any other failure */
 function setback(error: unknown, pauseMs: number): Notice {
   const pause = `${pauseMs / 1000} s`;
   if (isDatabaseLost(error)) {

@@ -13,7 +13,7 @@ interface SqlFlags extends LogFlags {
   format: TableFormat;
 }
 
-/** `ta sql`: one statement on either engine, which only reads unless told otherwise. */
+/** `ta sql`: one statement on either engine, read-only without --write. */
 export function sqlCommand(around: Surroundings): CommandModule {
   return {
     command: 'sql <statement>',

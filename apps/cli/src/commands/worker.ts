@@ -2,7 +2,7 @@ import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
 import { logOptions } from '../run-log.ts';
 import type { WorkerFlags } from '../run-worker.ts';
 
-/** `ta worker`: executes items of distributed runs until it is told to end. */
+/** `ta worker`: executes items of distributed runs until it is stopped. */
 export function workerCommand(around: Surroundings): CommandModule {
   return {
     command: 'worker',

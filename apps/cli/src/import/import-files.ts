@@ -125,7 +125,7 @@ class ImportRun {
   }
 
   /**
-   * Imports one file. Of several, one that cannot be used fails alone and is told; a failure of the database ends all.
+   * Imports one file. One of several that cannot be used fails alone and is reported; a failure of the database ends the import.
    *
    * @param around gives the sink that the file goes to, and commits what it did
    */

@@ -14,7 +14,7 @@ const SHOWN_IDS = 10;
 export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string[]> {
   if (end.report === undefined) {
     const [message = '', ...rest] = end.problem;
-    // one line is enough here: a single file is told with the list of formats
+    // one line is enough here: for a single file the list of formats is printed
     const told = message.replace(/^\[ERROR\] /, '').replace(/ Known formats:[^]*$/, '');
     return [`[FAILED] ${told.startsWith(end.file) ? '' : `${end.file}: `}${told}`, ...rest];
   }

@@ -4,7 +4,7 @@ import type { RunTally } from '../run-tally.ts';
 import type { ValidationPart } from '../run-validation.ts';
 import { runTotals, stepLabel } from './metrics.ts';
 
-/** What a run's document tells besides its report. */
+/** What the document of a run contains besides its report. */
 export interface RunFrame {
   readonly exitCode: number;
   readonly startedAtMs: number;

@@ -116,7 +116,7 @@ function startBar(
   }
 }
 
-/** Appends the bar as it stands after a row, clamped where it contradicts itself. */
+/** Appends the state of the bar after a row, clamped where it contradicts itself. */
 function writeSnapshot(
   out: SnapshotColumns,
   bar: OpenBar,

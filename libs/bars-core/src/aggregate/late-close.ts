@@ -2,7 +2,7 @@ import { daysLeft, type TradingDays } from '../trading-days.ts';
 import type { BarState } from './bar-state.ts';
 
 /**
- * When the bar that the state's last row stands in was known closed, as far as that takes the row after it: what `closedAt` of
+ * When the bar of the state's last row became known to be closed, as far as that depends on the row after it: what `closedAt` of
  * the snapshot of the last row must say once that row is there. A snapshot that was stored before then says NaN.
  *
  * @param next the row that follows, null when there is none

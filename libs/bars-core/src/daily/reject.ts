@@ -62,7 +62,7 @@ export function rejectReason(
 }
 
 /**
- * The columns of `cmc_price_histories7` that a reason is about, as far as the row tells: what whoever mends the row looks at.
+ * The columns of `cmc_price_histories7` that a reason is about, as far as the row shows: the columns to correct.
  *
  * @param index row of the source
  */

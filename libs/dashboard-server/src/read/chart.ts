@@ -58,7 +58,7 @@ export async function readChart(session: Session, request: ChartRequest): Promis
   };
 }
 
-/** The zone that the days of an asset were decided in; UTC where there is none, or an earlier version's that is none any more. */
+/** The zone that the days of an asset were decided in; UTC where none is stored, or one that is no longer accepted. */
 async function readZone(session: Session, id: number): Promise<string> {
   const [state] = await session.query<{ tz: string }>('SELECT tz FROM cmc_price_bars_1d_state WHERE id = $1', [id]);
   try {

@@ -36,7 +36,7 @@ export interface CloseMismatch {
   readonly dailyClose: number;
 }
 
-/** Faults of the data that `advanceVariant` met. All three lists are empty on sound data. */
+/** Faults of the data that `advanceVariant` found. All three lists are empty on sound data. */
 export interface AdvanceReport {
   /** The first such cell of each (period, series) in this call. Not empty: do not store rows or state of this call. */
   readonly nonFinite: NonFiniteCell[];

@@ -38,7 +38,7 @@ export interface LateCloses {
  * Any split of a history into calls gives the same bits as one call.
  *
  * Every cell of these rows is written, NaN where a period is not seeded or a derivative undefined; a row is stored for the cells
- * whose `ema` is not NaN. A bar known closed late is taken in before the row by which it is known, which is not its canonical row:
+ * whose `ema` is not NaN. A bar known closed late enters before the row that makes it known, which is not its canonical row:
  * no row depends on a later one. Kernels pass over NaN closes (the seed starts anew, later the value repeats); in previews and chains a
  * NaN close makes the value NaN, which is reported.
  *
@@ -169,7 +169,7 @@ function takeLateClose(pass: Pass, close: number): void {
 }
 
 /**
- * A day after a bar that was known closed by it, and was taken in just now: both series go on from that bar, `ema` only where it
+ * A day that made it known that the bar before is closed, which was just included: both series continue from it, `ema` only where it
  * had no value before. The day may close its own bar as well.
  *
  * @param close of the bar that closes on this day, null when none does
