@@ -251,27 +251,19 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       ]);
     });
 
-    it.skipIf(engine === 'pglite')('an interrupted import says how many files are stored, and they are', async () => {
-      const count = 300;
-      for (let i = 0; i < count; i++) file(`interrupted/${5000 + i}.csv`, plain(1, 2));
+    it('an interrupted import says how many files are stored, and they are', async () => {
+      for (let i = 0; i < 5; i++) file(`interrupted/${5000 + i}.csv`, plain(1, 2));
       // commands that ended in this process have left a listener that would end the process
       process.removeAllListeners('SIGINT');
-      const importing = ta('import', 'csv', path.join(folder, 'interrupted'), '--id-from', '{id}.csv');
-      const storedIds = async () => {
-        const [{ n }] = await world.sql<{ n: number }>(
-          'SELECT count(DISTINCT id) AS n FROM cmc_price_histories7 WHERE id BETWEEN 5000 AND 5999',
-        );
-        return Number(n);
-      };
-      while ((await storedIds()) === 0);
-      process.emit('SIGINT', 'SIGINT');
-      const ended = await importing;
-      expect(ended.code).toBe(130);
-      const stored = await storedIds();
-      expect(stored).toBeLessThan(count);
-      expect(ended.stderr).toContain(
-        `Interrupted: ${stored} of ${count} files are stored; of the other ${count - stored} nothing`,
-      );
+      const argv = ['import', 'csv', path.join(folder, 'interrupted'), '--id-from', '{id}.csv'];
+      const onLine = (line: string) => void (line.includes('5001.csv') && process.emit('SIGINT', 'SIGINT'));
+      const ended = await runInside(argv, { root: world.root, env: world.env, onLine });
+      expect([ended.code, ended.stderr]).toEqual([
+        130,
+        expect.stringContaining('Interrupted: 2 of 5 files are stored; of the other 3 nothing is stored'),
+      ]);
+      const ids = 'SELECT DISTINCT id FROM cmc_price_histories7 WHERE id BETWEEN 5000 AND 5999 ORDER BY id';
+      expect(await world.sql(ids)).toEqual([{ id: 5000 }, { id: 5001 }]);
     });
 
     it('without --tz the zone is that of the database', async () => {

@@ -26,9 +26,12 @@ describe('the lease of a database', () => {
     const { counts, open } = counted();
     const access = leaseDatabase(open, { ...TERMS, idleMs: 20 });
     expect(counts).toMatchObject({ opened: 0, closed: 0 });
-    await Promise.all([access.read(() => pause(60)), access.read(async () => 1)]);
-    expect(counts).toMatchObject({ opened: 1, closed: 0 });
-    await pause(80);
+    const slow = access.read(async () => {
+      await pause(60);
+      return counts.closed;
+    });
+    expect(await Promise.all([slow, access.read(async () => counts.closed)])).toEqual([0, 0]);
+    while (counts.closed === 0) await pause(5);
     expect(counts).toMatchObject({ opened: 1, closed: 1 });
     expect(await access.read(async () => 2)).toBe(2);
     await access.close();
@@ -60,7 +63,8 @@ describe('the lease of a database', () => {
     const access = leaseDatabase(open, TERMS);
     await access.read(async () => 1);
     counts.isWanted = true;
-    await expect.poll(() => counts.closed).toBe(1);
+    while (counts.closed === 0) await pause(5);
+    expect(counts.closed).toBe(1);
     await access.close();
   });
 

@@ -85,29 +85,33 @@ describeOnPostgres('failures', (test) => {
   });
 
   describe('of a role', () => {
-    const role = `ta_role_${Math.floor(performance.timeOrigin)}_${process.pid}`;
-    let asRole: string;
-
-    beforeAll(async () => {
-      await database.session((s) => s.run(`CREATE ROLE ${role} LOGIN PASSWORD 'role-secret' CONNECTION LIMIT 1`));
-      asRole = changed(url, (u) => {
+    // of its own for each test: a server may still count a connection that was just closed
+    const roles: string[] = [];
+    const asRole = async (limit: string) => {
+      const role = `ta_role_${Math.floor(performance.timeOrigin)}_${process.pid}_${roles.length}`;
+      roles.push(role);
+      await database.session((s) => s.run(`CREATE ROLE ${role} LOGIN PASSWORD 'role-secret' ${limit}`));
+      return changed(url, (u) => {
         u.username = role;
         u.password = 'role-secret';
       });
+    };
+    afterAll(async () => {
+      for (const role of roles) await database.session((s) => s.run(`DROP ROLE ${role}`));
     });
-    afterAll(() => database.session((s) => s.run(`DROP ROLE ${role}`)));
 
     it('without rights are STORE_PERMISSION', async () => {
-      const limited = await openDatabase(postgres(asRole));
+      const limited = await openDatabase(postgres(await asRole('')));
       const work = limited.session((s) => s.query('SELECT * FROM private'));
       await expect(work).rejects.toMatchObject({ code: 'STORE_PERMISSION', sqlstate: '42501' });
       await limited.close();
     });
 
     it('beyond its connections are STORE_TOO_MANY_CONNECTIONS, and the first goes on', async () => {
-      const limited = await openDatabase(postgres(asRole));
+      const one = await asRole('CONNECTION LIMIT 1');
+      const limited = await openDatabase(postgres(one));
       await limited.session(async (s) => {
-        const error = await refusalOf(asRole);
+        const error = await refusalOf(one);
         expect([error.code, error.sqlstate]).toEqual(['STORE_TOO_MANY_CONNECTIONS', '53300']);
         const second = limited.session((other) => other.query('SELECT 1'));
         await expect(second).rejects.toMatchObject({ code: 'STORE_TOO_MANY_CONNECTIONS' });
@@ -174,6 +178,10 @@ describeOnPostgres('failures', (test) => {
   describe('of the connection', () => {
     const pidOf = async (s: Session) => (await s.query<{ pid: number }>('SELECT pg_backend_pid() pid'))[0].pid;
     const terminate = (pid: number) => database.session((s) => s.query('SELECT pg_terminate_backend($1, 5000)', [pid]));
+    const untilAsleep = async (pid: number) => {
+      const sql = `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'`;
+      while ((await database.session((s) => s.query(sql, [pid]))).length === 0);
+    };
     const isUsable = async () => {
       expect(await database.session((s) => s.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
       expect(await database.session((s) => s.query('SELECT count(*) n FROM n'))).toEqual([{ n: 0 }]);
@@ -183,9 +191,7 @@ describeOnPostgres('failures', (test) => {
       const work = database.transaction(async (tx) => {
         await tx.run('INSERT INTO n VALUES (1)');
         const pid = await pidOf(tx);
-        const sleeping = tx.query('SELECT pg_sleep(60)');
-        setTimeout(() => void terminate(pid), 50);
-        await sleeping;
+        await Promise.all([tx.query('SELECT pg_sleep(3600)'), untilAsleep(pid).then(() => terminate(pid))]);
       });
       await expect(work).rejects.toMatchObject({ code: 'STORE_CONNECTION_LOST', sqlstate: '57P01' });
       await isUsable();

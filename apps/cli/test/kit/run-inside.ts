@@ -15,6 +15,8 @@ export interface Inside {
   readonly env: Readonly<Record<string, string>>;
   /** Clock of the command, epoch ms. */
   readonly nowMs?: number;
+  /** Told of every line on stdout while the command stands still. */
+  readonly onLine?: (line: string) => void;
 }
 
 /**
@@ -36,7 +38,10 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
     ...(inside.nowMs === undefined ? {} : { now: () => inside.nowMs as number }),
     write: (text) => void (texts.stdout += redactDocument(text)),
     data: (text) => void (texts.stdout += `${text}\n`),
-    print: (line) => void (texts.stdout += `${redact(line)}\n`),
+    print: (line) => {
+      texts.stdout += `${redact(line)}\n`;
+      inside.onLine?.(line);
+    },
     warn: (line) => void (texts.stderr += `${redact(line)}\n`),
   };
   const before = process.exitCode;

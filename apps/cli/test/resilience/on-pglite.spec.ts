@@ -33,6 +33,9 @@ describe('A refresh on PGlite on disk', () => {
   it('of two started together works once; the other, and a reader, leave with exit code 3 and touch nothing', async () => {
     const place = await arena.place('daily');
     const runs = [0, 1].map(() => startCli([...REFRESH, ...place.args], place.env));
+    // the one that works stands still until the others have been told, however slowly they start
+    let isTold = false;
+    for (const run of runs) void run.said(/RUNNING BAR BUILDERS/).then(() => isTold || run.kill('SIGSTOP'));
     const refused = await Promise.race(runs.map((run) => run.ended));
     expect(refused).toMatchObject({ code: 3 });
     expect(refused.stderr).toMatch(/\[ERROR\] Another refresh is running \(run \S+, pid \d+, since \S+Z\)/);
@@ -43,6 +46,7 @@ describe('A refresh on PGlite on disk', () => {
     const reader = await runCli(['sql', 'SELECT 1 AS one'], { ...place.env, ...clock.env });
     clock.remove();
     expect(reader).toMatchObject({ code: 3, stderr: expect.stringContaining('Another refresh is running') as string });
+    isTold = true;
     for (const run of runs) run.kill('SIGCONT');
     const codes = (await Promise.all(runs.map((run) => run.ended))).map(({ code }) => code);
     expect(codes.sort()).toEqual([0, 3]);
