@@ -12,7 +12,7 @@ export interface Palette {
   readonly emas: readonly string[];
 }
 
-/** Lets people choose a theme, keeps the choice, and tells when colours change. */
+/** Lets people choose a theme, keeps the choice, and reports when colours change. */
 export function startTheme(select: HTMLSelectElement, changed: () => void): void {
   const apply = (): void => {
     document.documentElement.dataset['theme'] = select.value;

@@ -3,7 +3,7 @@ import { countUnbuiltRows, type Session } from '@ta/state-store';
 import { EMA_SOURCES, REFRESHERS, timeframesOfEmas } from './components.ts';
 import type { RunSettings } from './run-settings.ts';
 
-/** What a first build comes to, before it is begun: an estimate, within a quarter of what it takes on the disk. */
+/** The estimated size of a first build, within a quarter of what it takes on the disk. */
 export interface BuildSize {
   readonly barRows: number;
   readonly emaRows: number;

@@ -131,7 +131,7 @@ async function limitStatements(tx: Session, { deadlineMs, monotonicMs }: ItemCon
 /** What the server, the database or the role says; 0 is no limit. */
 const OPERATOR_LIMIT_MS = `(extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::int8`;
 
-/** Whether a failure ends the id: always for 1D, on which everything rests; for the rest unless told to go on. */
+/** Whether a failure ends the id: always for 1D, on which everything depends; for other steps without --continue-on-error. */
 function stopsId(outcomes: readonly ItemOutcome[], order: ItemOrder): boolean {
   return !order.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
 }

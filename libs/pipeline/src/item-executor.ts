@@ -13,9 +13,9 @@ export interface ItemExecutor {
   open(order: ItemOrder, run: ComponentRun): Promise<ItemPool>;
 }
 
-/** What an executor is told about the component that it works for. */
+/** What an executor has to know about the component that it works for. */
 export interface ComponentRun extends ReconnectPolicy {
-  /** Items side by side in this process. */
+  /** Items processed in parallel in this process. */
   readonly concurrency: number;
   /** Clock for durations, milliseconds. */
   readonly monotonicMs: () => number;
@@ -23,7 +23,7 @@ export interface ComponentRun extends ReconnectPolicy {
   readonly deadlineMs?: number;
   /** Throws when this run may not write any more. */
   readonly assertExclusive?: () => Promise<void>;
-  /** Told of each failure that is met by another attempt. */
+  /** Called for each failure after which another attempt follows. */
   readonly tellOfRetry: (id: number | null) => (error: Error, delayMs: number) => void;
 }
 
@@ -31,7 +31,7 @@ export interface ComponentRun extends ReconnectPolicy {
 export interface ItemPool {
   /** How many items to hand over at a time. */
   readonly width: number;
-  /** Executes the item of an id. Null when it was not begun, because the pool was told to stop. Never throws. */
+  /** Executes the item of an id. Null when it was not started, because the pool was stopped. Never throws. */
   run(id: number): Promise<readonly ItemOutcome[] | null>;
   /** Begins no further item; those at work are finished. */
   stop(): void;

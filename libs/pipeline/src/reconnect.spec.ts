@@ -4,7 +4,7 @@ import { isDatabaseLost, isLockLost, withReconnect } from './reconnect.ts';
 
 const POLICY = { reconnectDelaysMs: [1, 2, 3], fullServerDelaysMs: [4, 5], conflictDelaysMs: [6] };
 
-/** Work that fails in these ways before it succeeds, and what it was told meanwhile. */
+/** Work that fails in these ways before it succeeds, and the messages meanwhile. */
 async function attempts(codes: readonly StoreErrorCode[], policy = POLICY as Parameters<typeof withReconnect>[1]) {
   let calls = 0;
   const waits: number[] = [];

@@ -27,7 +27,7 @@ export interface ReconnectPolicy {
  * favour of another session (a deadlock). The work must be one transaction, so
  * that a lost one left nothing behind, or be harmless when done twice.
  *
- * @param tell told of each failure that is met by another attempt
+ * @param tell called for each failure after which another attempt follows
  * @throws the last failure once the waits are used up; other failures at once
  */
 export async function withReconnect<T>(

@@ -12,11 +12,11 @@ export interface RefreshRequest extends PlanOrder, ReconnectPolicy {
   readonly stalenessHours: number;
   readonly skipStaleCheck: boolean;
   readonly continueOnError: boolean;
-  /** Ids refreshed side by side. */
+  /** Ids refreshed in parallel. */
   readonly concurrency: number;
   /** Stops the run: no further id starts, the steps in flight are rolled back. */
   readonly signal?: AbortSignal;
-  /** Time limit of each component, milliseconds; 0 or nothing is none (docs/operations.md#commands). */
+  /** Time limit of each component, milliseconds; 0 or undefined for no limit (docs/operations.md#commands). */
   readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
   /** A component with new rejects fails, although its rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
   readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;

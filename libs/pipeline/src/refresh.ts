@@ -278,7 +278,7 @@ function record(report: StepReport, outcome: ItemOutcome): void {
 
 function closeComponent(report: ComponentReport<Component>, idCount: number, request: BoundedRequest): void {
   const isStrict = request.failOnRejects?.[report.component] === true;
-  // the days that an append looks at again hold rejects that were told before; EMAs are written once
+  // the days that an append looks at again hold rejects that were reported before; EMAs are written once
   const rejectsOf = ({ rows }: StepReport) => (report.component === 'bars' ? rows.rejected : rows.refused);
   for (const step of report.steps) {
     if (isStrict && rejectsOf(step) > 0) step.note = `${rejectsOf(step)} rejects`;

@@ -15,14 +15,14 @@ import type { ItemOutcome, RunReport } from './run-report.ts';
 
 /** The record of one run in `ops_runs` and `ops_run_items` (docs/operations.md#logs). */
 export interface RunHistory {
-  /** Runs that ended without a word and are now marked `crashed`. */
+  /** Runs that ended unexpectedly and are now marked `crashed`. */
   readonly crashedRunIds: readonly string[];
   /** Remembers an item; written with the next flush. Items that had nothing to do are counted in the metrics only. */
   add(outcome: ItemOutcome): void;
   /** Writes what was remembered; what cannot be written now is kept for later. */
   flush(): Promise<void>;
   /**
-   * Writes the end of the run. Never throws, so that the outcome of the run stays what the operator is told.
+   * Writes the end of the run. Never throws, so that the operator gets the outcome of the run.
    * @returns why it could not be written, or null
    */
   finish(end: {
@@ -53,7 +53,7 @@ export async function openRunHistory(
   const startedMs = now();
   const wallOffsetMs = startedMs - monotonicMs();
   const crashed = await database.transaction(async (tx) => {
-    // shards work side by side, each under its part of the run lock
+    // shards run in parallel, each under its part of the run lock
     const locked = await readLockedRuns(tx);
     const isAlive = ({ runId }: RunRow) => locked.has(runId);
     const runs = await markCrashedRuns(tx, { exceptRunId: start.runId, now: new Date(startedMs), isAlive });

@@ -88,7 +88,7 @@ export function addRows(total: RowCounts, more: Readonly<RowCounts>): void {
 export interface StepReport {
   readonly step: Step;
   status: 'ok' | 'failed' | 'skipped' | 'up_to_date';
-  /** Seconds spent in this step, added over ids (ids run side by side). */
+  /** Seconds spent in this step, added over ids (ids run in parallel). */
   busySeconds: number;
   ids: { ok: number; upToDate: number; failed: number; skipped: number };
   rows: RowCounts;

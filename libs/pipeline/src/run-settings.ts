@@ -1,13 +1,13 @@
 import type { BarFamily, Timeframe } from '@ta/bars-core/engine';
 
-/** How a backfill is met: rebuild what it touches, leave history alone and say so, or fail the item. */
+/** The answer to a backfill: rebuild what it touches, keep history and warn, or fail the item. */
 export type BackfillPolicy = 'rebuild' | 'warn' | 'fail';
 
 /** Days in the run's zone, `YYYY-MM-DD`, both inclusive. */
 export interface EmaDays {
   /** EMAs are computed again from this day on, whatever the state says; earlier rows stay as they are. */
   readonly firstDay?: string;
-  /** No later day is taken in. Days that are there already stay, unless everything is rebuilt. */
+  /** Later days are ignored. Days that are stored already stay, unless everything is rebuilt. */
   readonly lastDay?: string;
 }
 

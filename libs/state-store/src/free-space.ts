@@ -23,7 +23,7 @@ const WORTH_BYTES = 16 * 1024 * 1024;
  * the tables, or room on the disk where a third of a table is dead (a full rebuild). Tables of which nothing was deleted are not touched.
  * A server does this by itself: nothing happens there.
  *
- * @param onRewrite told of a table before it is written anew, which takes a second per 100 MB or so
+ * @param onRewrite called with a table before it is rewritten, which takes a second per 100 MB or so
  */
 export async function freeSpace(database: Database, onRewrite: (table: string) => void): Promise<FreedSpace> {
   if (database.engine !== 'pglite') return { vacuumed: [], rewritten: [] };

@@ -22,7 +22,7 @@ const MIGRATION_LOCK = 7_461_001;
 /** How long another program may be at it. */
 const MIGRATION_LIMIT_MS = 300_000;
 
-/** How a database stands to the migrations of this program; tags such as `0002_bars`, in order. */
+/** Which migrations of this program a database has; tags such as `0002_bars`, in order. */
 export interface MigrationStatus {
   readonly applied: readonly string[];
   readonly pending: readonly string[];

@@ -8,7 +8,7 @@ import { isAtLeast, worstOf } from './severity.ts';
 const MOST_DETAILS = 20;
 
 /**
- * What an operator is told about a validation (docs/operations.md#alerts): one event for the whole run, as urgent as its
+ * The alert about a validation (docs/operations.md#alerts): one event for the whole run, as urgent as its
  * worst finding. Null when it passed and found nothing of ERROR or worse.
  *
  * @param findings what was kept of the findings; those named lead

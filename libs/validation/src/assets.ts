@@ -120,12 +120,12 @@ function newestSql(count: number): string {
     ORDER BY b."timestamp" DESC OFFSET ${count - 1} LIMIT 1)`;
 }
 
-/** The canonical name of a zone, or UTC where it is none. */
+/** The canonical name of a zone, or UTC for a name that is not a zone. */
 function knownZone(zone: unknown): string {
   return (typeof zone === 'string' ? zoneOrNull(zone) : null) ?? 'UTC';
 }
 
-/** The canonical name of a zone, or null where it is none. */
+/** The canonical name of a zone, or null for a name that is not a zone. */
 export function zoneOrNull(zone: string): string | null {
   try {
     return canonicalZone(zone);

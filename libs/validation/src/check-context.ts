@@ -56,7 +56,7 @@ export interface CheckContext {
   isEmpty(table: string): boolean;
   /** The instants between which rows of derived tables are recomputed, or only read, for one asset. */
   rangeOf(asset: AssetFacts, use: 'recompute' | 'read'): { readonly fromTs: number; readonly untilTs: number };
-  /** Runs a task for every selected asset, side by side where the database can; results in the order of the ids. */
+  /** Runs a task for every selected asset, in parallel where the database can; results in the order of the ids. */
   eachAsset(task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>): AsyncIterable<Found>;
   /** Throws the reason why the validation shall end, if there is one; asked between pieces of work. */
   assertGoesOn(): void;

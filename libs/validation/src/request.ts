@@ -50,7 +50,7 @@ export interface ValidationRequest {
   readonly asOfTs: number;
   /** Findings this bad or worse fail the validation. */
   readonly failOn: Exclude<Severity, 'INFO'>;
-  /** Connections used side by side on PostgreSQL. */
+  /** Connections used in parallel on PostgreSQL. */
   readonly concurrency: number;
   /** Rejected source rows that are an error: at least so many, and more than so many percent (docs/operations.md#alerts). */
   readonly rejectLimit: { readonly minCount: number; readonly maxPercent: number };

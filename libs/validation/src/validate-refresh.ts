@@ -19,7 +19,7 @@ export interface RefreshValidation {
   readonly signal?: AbortSignal;
 }
 
-/** How it went. A failure to carry it out is told here too; nothing is thrown. */
+/** How it went. A failure to carry it out is reported here too; nothing is thrown. */
 export interface RefreshValidationOutcome {
   readonly status: 'ok' | 'failed';
   /** Wall-clock seconds. */

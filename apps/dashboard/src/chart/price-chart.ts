@@ -22,7 +22,7 @@ import { emaMeaning } from './ema-meaning.ts';
 /** Above so many marks their texts would cover each other: the readout has them. */
 const MOST_TEXTS = 60;
 
-/** What stands below the bars: year, month or day of a day. */
+/** The label below the bars: year, month or day of a day. */
 function tickText(day: string, kind: TickMarkType): string {
   if (kind === TickMarkType.Year) return day.slice(0, 4);
   return kind === TickMarkType.Month ? day.slice(0, 7) : String(Number(day.slice(8)));
@@ -42,7 +42,7 @@ export interface PriceChart {
  * Draws bars and EMAs with lightweight-charts. Closed bars are filled; partial ones are hollow and in a colour of their
  * own; days without a bar take up their empty place.
  *
- * @param hovered told the bar under the pointer, or null
+ * @param hovered called with the bar under the pointer, or null
  */
 export function priceChart(host: HTMLElement, hovered: (bar: number | null) => void): PriceChart {
   /** The day of the zone at a time of the chart; of UTC beside the bars. */

@@ -3,7 +3,7 @@ import { element } from '../dom.ts';
 import { emaMeaning } from '../chart/ema-meaning.ts';
 import { countText } from '../formats.ts';
 
-/** What the chart shows, as it stands in the address. */
+/** What the chart shows, as the address has it. */
 export interface ChartChoice {
   readonly id: number;
   readonly source: string;
@@ -110,7 +110,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     return [...root.querySelectorAll<HTMLInputElement>(`input[name=${name}]:checked`)].map(({ value }) => value);
   }
 
-  /** What is drawn unless told otherwise: the EMA of the closed bars. */
+  /** What is drawn by default: the EMA of the closed bars. */
   const usualFamilies = (source: string): string[] =>
     tablesOf(source)
       .slice(0, 1)

@@ -166,7 +166,7 @@ function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, bu
   };
 }
 
-/** An id without daily bars has no derived bars either, whether a state tells of them or not. */
+/** An id without daily bars has no derived bars either, whether a state names them or not. */
 async function clear({ tx, id }: ItemContext, family: BarFamily): Promise<StepResult> {
   const deleted = await deleteBars(tx, family, id, { fromTs: -Infinity });
   await deleteBarStates(tx, family, id);

@@ -19,7 +19,7 @@ export interface BarLane {
   readonly emitFrom: number;
 }
 
-/** A violation that the multi-day guard met (docs/bars.md#guard). */
+/** A violation that the multi-day guard found (docs/bars.md#guard). */
 export interface GuardHit {
   readonly tf: string;
   readonly barSeq: number;
@@ -40,7 +40,7 @@ const CHUNK_DAYS = 256;
  *
  * @param trading how the asset trades
  * @param counts gets the rows written and the gaps among them
- * @param onGuard is told of every clamped snapshot
+ * @param onGuard called with every clamped snapshot
  */
 export function* barTuples(
   id: number,

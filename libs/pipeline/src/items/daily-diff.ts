@@ -60,7 +60,7 @@ export function barColumns(id: number, source: SourceSeries, bars: DailyBars): B
 /** The 1D rejects of one id as columns: values after repair, and the raw extremes. */
 export function rejectColumns(id: number, source: SourceSeries, rejects: DailyRejects): BuiltColumns {
   const from = (column: Float64Array): FieldData => ({ numbers: picked(column, rejects.sourceIndex) });
-  // an instant that no number stands for is copied inside the database afterwards
+  // an instant that no number can hold is copied inside the database afterwards
   const instants = (column: Float64Array): FieldData => ({ numbers: column.map(finiteOrUnknown) });
   const instantsFrom = (column: Float64Array): FieldData => instants(picked(column, rejects.sourceIndex));
   return {

@@ -62,7 +62,7 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   }
 }
 
-/** A change that is left alone goes back into the log, so that every run tells of it until one may rebuild. */
+/** A change that is left alone goes back into the log, so that every run reports it until one may rebuild. */
 async function logAgain({ tx, id }: ItemContext, { firstTs, lastTs, rows }: LoggedChanges): Promise<void> {
   await logChanges(tx, [{ id, firstTs: firstTs as number, lastTs: lastTs as number, rows }]);
 }
@@ -100,7 +100,7 @@ function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: D
   return before ?? bars.ts[bars.length - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Close instants of rejects with an instant that no number stands for. */
+/** Close instants of rejects with an instant that no number can hold. */
 function rejectsBeyond(source: SourceRows, rejects: DailyRejects): number[] {
   const instants = [source.timeOpen, source.timeClose, source.timeHigh, source.timeLow, source.loadTs];
   const isBeyond = (row: number) => instants.some((column) => Math.abs(column[row] as number) === Infinity);

@@ -32,7 +32,7 @@ export function newestRejectNotices(
   return texts.map((text) => notice(id, text));
 }
 
-/** The same for rows whose instant is none that a calendar has. */
+/** The same for rows whose instant is outside the calendar. */
 export function beyondRejectNotices(id: number, rows: number): Notice[] {
   if (rows === 0) return [];
   return [

@@ -5,7 +5,7 @@ import type { EmaDays } from '../run-settings.ts';
 export interface EmaReach {
   /** First row whose EMAs are computed again whatever the state says; null when nothing of the kind was asked for. */
   readonly againFromTs: number | null;
-  /** Last row that is taken in. */
+  /** Last row that is included. */
   readonly lastTs: number;
 }
 
@@ -19,7 +19,7 @@ interface DailyRows {
  * What the days of a run come to for one table of an id. Without days: every stored daily row.
  *
  * @param lastSourceTs newest daily row, epoch ms
- * @param storedTs newest rows of what is stored of the table: its days are never taken back, unless all is rebuilt
+ * @param storedTs newest stored rows of the table: its days are never removed, unless all is rebuilt
  * @param rows the daily rows; without, as if the days reached over all of them
  * @returns null when no daily row is within reach
  */

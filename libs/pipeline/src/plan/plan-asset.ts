@@ -25,7 +25,7 @@ export interface PlannedStep {
   /** Label of the timeframe; null where the action is one for the whole table. */
   readonly timeframe: string | null;
   readonly action: Action;
-  /** Of EMAs: the last daily row that is taken in, and the stamp of the bars they read; epoch ms. */
+  /** Of EMAs: the last daily row that is included, and the stamp of the bars they read; epoch ms. */
   readonly inputs?: { readonly lastTs: number; readonly barsBuiltAtMs: number };
   /** Rows that it writes and deletes; known of a 1D step once the source was looked at. */
   readonly rows?: { readonly written: number; readonly deleted: number };
@@ -59,7 +59,7 @@ export function planAsset(facts: AssetFacts, order: PlanOrder, outcome?: DailyOu
   return [...bars.steps, ...emas.steps];
 }
 
-/** Whether the step leaves everything as it is, and in step. */
+/** Whether the step changes nothing, and everything is up to date. */
 export function isNoop({ action }: PlannedStep): boolean {
   return action.kind === 'noop';
 }

@@ -11,10 +11,10 @@ export interface Inputs {
   readonly barsBuiltAtMs?: number;
   /** Stamp by which an operator resets EMAs; absent for bars. */
   readonly resetStampMs?: number;
-  /** First and last daily row to be taken in; NaN without any. */
+  /** First and last daily row to be processed; NaN without any. */
   readonly firstTs: number;
   readonly lastTs: number;
-  /** Earliest daily row that changed since the state was written, or that is to be taken in again; null for none. */
+  /** Earliest daily row that changed since the state was written, or that is to be processed again; null for none. */
   readonly changedFromTs: number | null;
   readonly isForced: boolean;
 }

@@ -10,7 +10,7 @@ export type DatabaseTarget =
       engine: 'pglite';
       /** Absolute data directory; null keeps everything in memory. */
       dir: string | null;
-      /** The directory as seen from where the user stands; `dir` when absent. */
+      /** The directory relative to the user's working directory; `dir` when absent. */
       shownDir?: string;
       source: string;
     };
@@ -23,7 +23,7 @@ export interface DatabaseChoice {
   env: Record<string, string | undefined>;
   /** Absolute path under which `.data/pg` and a relative `DB_DIR` lie. */
   workspaceRoot: string;
-  /** Absolute path of the folder that the user stands in, for messages; that of this process without. */
+  /** Absolute path of the user's working directory, for messages; that of this process without. */
   standsIn?: string;
 }
 
@@ -35,7 +35,7 @@ const IN_MEMORY = 'memory://';
  * Chooses the database (docs/operations.md): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded
  * PGlite in `<workspaceRoot>/.data/pg` (`DB_DIR` moves it, `memory://` keeps it in memory). Empty values count as
  * absent. `postgres://` and `postgresql+driver://` become `postgresql://`; `PGSSLMODE` and its like complete a URL.
- * @throws StoreError `STORE_CONFIG` for a URL that is none (its password masked), or when `REQUIRE_DB_URL=1` and only
+ * @throws StoreError `STORE_CONFIG` for an invalid URL (its password masked), or when `REQUIRE_DB_URL=1` and only
  * the embedded database is left
  */
 export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
@@ -91,7 +91,7 @@ export function maskUrl(text: string): string {
   // up to the LAST @: an unescaped @ or / in a password must not leave its tail behind
   const at = rest.lastIndexOf('@');
   if (at < 0 && !isPostgresUrl(text)) {
-    // no URL: what stands behind a colon may be a password
+    // not a URL: what follows a colon may be a password
     return scheme + rest.replace(/:.*$/s, ':***');
   }
   const colon = rest.indexOf(':');
@@ -108,7 +108,7 @@ function normaliseUrl(text: string, source: string): string {
   });
 }
 
-/** What can be shown of text that is no URL: nobody knows where in it a password stands. */
+/** What can be shown of text that is not a URL, in which a password may be anywhere. */
 function refusedText(text: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
   if (scheme === undefined) return 'it does not begin with postgresql://';

@@ -14,7 +14,7 @@ export interface TransactionOptions {
   isolation?: 'repeatable read';
 }
 
-/** The answer to a statement as it stands: two columns may have the same name. */
+/** The unchanged answer to a statement: two columns may have the same name. */
 export interface ResultTable {
   readonly columns: readonly string[];
   /** The values of each row in the order of the columns. */

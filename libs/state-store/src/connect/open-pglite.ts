@@ -110,7 +110,7 @@ class PgliteDatabase implements Database {
     });
   }
 
-  /** What was committed stands, whatever becomes of the log: a disk that is full says so at the next write. */
+  /** Committed data are safe, whatever happens to the log: a disk that is full says so at the next write. */
   private async shortenLog(): Promise<void> {
     if (this.dir === null || !isLogLong(this.dir)) return;
     await this.pglite.exec('CHECKPOINT').catch(() => undefined);

@@ -10,7 +10,7 @@ const MAJOR_VERSION = '18';
 
 const MOVE_AWAY = 'Move the folder away to start with an empty database, or name another one in DB_DIR.';
 
-/** Stands in the folder while its database is being made: after a crash it tells a torso from a database. */
+/** Marks the folder while its database is being created: after a crash it identifies an unfinished database. */
 const UNFINISHED = 'ta-unfinished';
 
 /**
@@ -52,7 +52,7 @@ export async function prepareFolder(dir: string): Promise<'database' | 'empty'> 
 }
 
 /**
- * Makes sure that this user may read and write everything in a folder. PostgreSQL aborts without a word about the file that
+ * Makes sure that this user may read and write everything in a folder. PostgreSQL aborts without naming the file that
  * it may not open, such as one that root left there.
  * @throws the system error of the first file that it may not
  */

@@ -145,7 +145,7 @@ function writeNote(fd: number, note: HolderNote): void {
   writeSync(fd, `${JSON.stringify(note)}\n`, 0);
 }
 
-/** What the file says; null when it is empty or not there; an unreadable note tells nothing but that there is one. */
+/** What the file says; null when it is empty or not there; an unreadable note says only that there is one. */
 function readNote(path: string): Partial<HolderNote> | null {
   let text: string;
   try {

@@ -15,7 +15,7 @@ const NO_LOCKS = new Set(['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']
 
 /**
  * Locks a file through the operating system: it keeps the lock with the file itself, so that it holds whatever the path, mount,
- * container or host name under which somebody else comes to the file, and whether the holder works or stands still.
+ * container or host name under which somebody else comes to the file, and whether the holder works or is suspended.
  *
  * @param options.isShared leaves room for other shared locks
  * @param options.create false to leave the folder as it is when there is no such file

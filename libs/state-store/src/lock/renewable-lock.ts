@@ -3,7 +3,7 @@ import type { RunLock, TakenLock } from './run-lock.ts';
 /**
  * A lock that is taken again when it was lost.
  *
- * @param takeAgain takes the lost lock again, or throws what stands in the way
+ * @param takeAgain takes the lost lock again, or throws the reason why it cannot
  */
 export function renewableLock(first: TakenLock, takeAgain: () => Promise<TakenLock>): RunLock {
   let taken = first;

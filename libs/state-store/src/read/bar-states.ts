@@ -16,7 +16,7 @@ export interface BarStateRow {
   readonly zone: string;
   /** What shapes the bars, as text; a change rebuilds. */
   readonly spec: string;
-  /** First and last daily row taken in; the fold goes on after the last. */
+  /** First and last daily row processed; the fold continues after the last. */
   readonly dailyMinTs: number;
   readonly dailyMaxTs: number;
   /** Number of the newest bar; null when there is none. */
@@ -25,7 +25,7 @@ export interface BarStateRow {
   readonly lastCloseTs: number;
   /** Daily rows pushed into the fold. */
   readonly rowsSeen: number;
-  /** Stamp of the daily build these bars rest on, and the last revision of it taken in. */
+  /** Stamp of the daily build these bars rest on, and the last revision of it applied. */
   readonly sourceBuiltAtMs: number;
   readonly sourceRevision: number;
   /** Stamp of the last build of these bars from scratch. */

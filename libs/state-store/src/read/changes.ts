@@ -20,7 +20,7 @@ const groupedSql = (from: string) =>
   `SELECT id, greatest(min(first_ts), ${EARLIEST_INSTANT_SQL}), least(max(last_ts), ${LATEST_INSTANT_SQL}), sum(rows)::int8
    FROM ${from} GROUP BY id ORDER BY id`;
 
-/** What is logged and not yet taken in, one entry per id, ascending. Ids without changes are absent. */
+/** What is logged and not yet processed, one entry per id, ascending. Ids without changes are absent. */
 export async function readChanges(session: Session, ids?: readonly number[]): Promise<SourceChanges[]> {
   const select = groupedSql(`cmc_price_histories7_changes ${whereIds(ids)}`);
   return changesOf(await copyQuery(session, 'source changes', FIELDS, select));

@@ -33,7 +33,7 @@ export interface DailyState {
   readonly lastRejected: number;
   /** Source rows at or before `lastSourceTs`; null when never counted. */
   readonly sourceRows: number | null;
-  /** Newest load time among the rows taken in. */
+  /** Newest load time among the rows processed. */
   readonly sourceMaxLoadTs: number | null;
   /** Stamp of the last build from scratch. */
   readonly fullBuiltAtMs: number;

@@ -14,7 +14,7 @@ export interface EmaStateRow {
   readonly paramsHash: string;
   /** Ascending. */
   readonly periods: readonly number[];
-  /** First and last daily row taken in. */
+  /** First and last daily row processed. */
   readonly dailyMinTs: number;
   readonly dailyMaxTs: number;
   /** Newest row pushed into the fold. */
@@ -25,7 +25,7 @@ export interface EmaStateRow {
   readonly lastBarSeq?: number | null;
   readonly rowsSeen: number;
   readonly barsSeen: number;
-  /** Stamps of the daily build and the bar build these EMAs rest on, and the last revision taken in. */
+  /** Stamps of the daily build and the bar build these EMAs rest on, and the last revision applied. */
   readonly dailyBuiltAtMs: number;
   readonly barsBuiltAtMs: number;
   readonly sourceRevision: number;

@@ -19,10 +19,10 @@ export interface StateGroup {
   readonly isEdited: boolean;
   /** IANA zone of bars; empty for EMAs. */
   readonly zone: string;
-  /** Build of the daily bars that was read, and the last revision of it taken in. */
+  /** Build of the daily bars that was read, and the last revision of it applied. */
   readonly dailyBuiltAtMs: number;
   readonly dailyRevision: number;
-  /** Newest daily row taken in. */
+  /** Newest daily row processed. */
   readonly lastTs: number;
   /** Last build from nothing of the bars: of these, or of those that these EMAs read. */
   readonly barsBuiltAtMs: number;

@@ -45,7 +45,7 @@ export async function readUntracedChanges(session: Session, ids: readonly number
     .map((change, i) => ({ ...change, rowsInState: nullIfNaN(state[i]), hasNewerLoad: newer[i] === 1 }));
 }
 
-/** A stamp in the state went through a number: a difference below a millisecond is none. */
+/** A stamp in the state went through a number, so a difference below a millisecond does not count. */
 const selectSql = (ids: readonly number[]) => `
   WITH s AS (SELECT * FROM cmc_price_bars_1d_state ${whereIds(ids)}),
   h AS (

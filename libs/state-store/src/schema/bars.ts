@@ -68,7 +68,7 @@ export const dailyBarState = pgTable('cmc_price_bars_1d_state', {
   tradingDays: text('trading_days'),
 });
 
-/** One row each time stored daily history at or before the watermark changed; derived states remember the last one taken in. */
+/** One row each time stored daily history at or before the watermark changed; derived states record the last one applied. */
 export const dailyBarRevisions = pgTable(
   'cmc_price_bars_1d_revisions',
   {

@@ -188,7 +188,7 @@ async function compareChunk(
   reportMissing(job, block, from, cells, isSeen);
 }
 
-/** The tally of a series, opened where it is met first; the caller keeps it by text code and period. */
+/** The tally of a series, opened at its first row; the caller keeps it by text code and period. */
 function openTally(
   scan: EmaScan,
   tallies: readonly Map<number, SeriesTally>[],

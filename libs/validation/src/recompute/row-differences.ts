@@ -13,7 +13,7 @@ export interface ColumnPair {
 export interface NumberPairOptions {
   /** Largest relative difference; 0 demands equality. */
   readonly relTolerance?: number;
-  /** Value of the recomputed column that stands for NULL, besides NaN. */
+  /** Value of the recomputed column that means NULL, besides NaN. */
   readonly nullIf?: number;
   /** Added to the recomputed value. */
   readonly plus?: number;

@@ -49,7 +49,7 @@ function rowsOf(component: Behind['component'], name: string): string {
 export const SINCE = 'rows since the first';
 
 const WANTED = '($1::int[] IS NULL OR id = ANY ($1::int[]))';
-/** Daily bars: the newest one, and a bar or a reject of each source row that was taken in. */
+/** Daily bars: the newest one, and a bar or a reject of each source row that was processed. */
 const DAILY_ROWS = `
   SELECT 'cmc_price_bars_1d_state' AS "table", coalesce(s.id, b.id) AS id, NULL::text AS tf, 'last_src_ts' AS field,
     s.last_src_ts::text AS state, b.last::text AS actual

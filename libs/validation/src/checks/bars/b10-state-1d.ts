@@ -22,7 +22,7 @@ const STATE_RULES: readonly { readonly field: string; readonly isWrong: (future:
   })),
 ];
 
-/** B10: the state of the daily bars tells the truth about them. */
+/** B10: the state of the daily bars agrees with them. */
 export const state1d: Check = {
   id: 'B10',
   name: 'state_1d',
