@@ -147,7 +147,7 @@ describe('PGlite in a folder', () => {
       await database.close();
       return rows.map((row) => ({ ...row, now: (row['now'] as Date).constructor.name }));
     };
-    const [row] = await values(at('values'));
+    const [row] = await values(await copyOfFirst('values'));
     expect(row).toMatchObject({
       ints: [1, 2],
       instants: [new Date(0)],
@@ -159,6 +159,7 @@ describe('PGlite in a folder', () => {
   });
 
   it('starts with little memory for those who only read', async () => {
+    await copyOfFirst('small');
     const buffers = async (readsOnly: boolean) => {
       const database = await openDatabase(at('small'), { readsOnly });
       const [row] = await database.session((s) => s.query<{ shared_buffers: string }>('SHOW shared_buffers'));
@@ -183,7 +184,7 @@ describe('PGlite in a folder', () => {
   it('keeps its log short while it is written to, and shorter when it is closed', async () => {
     const logFiles = async () =>
       (await readdir(join(root, 'log', 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name)).length;
-    const database = await openDatabase(at('log'));
+    const database = await openDatabase(await copyOfFirst('log'));
     const most: number[] = [];
     for (let round = 0; round < 14; round++) {
       await database.transaction((tx) =>
@@ -200,7 +201,7 @@ describe('PGlite in a folder', () => {
   });
 
   it('gives the room of deleted rows back: in the table, or on the disk where much of it is dead', async () => {
-    const database = await openDatabase(at('dead'));
+    const database = await openDatabase(await copyOfFirst('dead'));
     const fill = (table: string) =>
       `INSERT INTO ${table} SELECT g, repeat(md5(g::text), 40) FROM generate_series(1, 20000) g;`;
     await database.transaction((tx) =>
@@ -230,9 +231,7 @@ describe('PGlite in a folder', () => {
   });
 
   it('begins as the copy of an image, also after a copy that was cut short, and is overwritten by none', async () => {
-    const made = await openDatabase(at('image'));
-    await made.transaction((tx) => tx.run('CREATE TABLE kept AS SELECT 42 AS v'));
-    await made.close();
+    await copyOfFirst('image');
     await mkdir(join(root, 'copied'));
     expect(await prepareFolder(join(root, 'copied'))).toBe('empty');
     await writeFile(join(root, 'copied', 'PG_VERSION'), 'cut short');
