@@ -17,6 +17,8 @@ export function naiveSnapshots(
 ): PlainSnapshot[] {
   const snapshots: PlainSnapshot[] = [];
   const windows = timeframe.kind === 'rolling' ? [] : windowsOver(rows, timeframe);
+  /** Days of trading that come after a day in its window; each day is of one window, and is looked at often. */
+  const toCome = new Map<number, number>();
   rows.forEach((row, at) => {
     if (timeframe.kind === 'rolling') {
       const n = timeframe.quantity;
@@ -38,7 +40,11 @@ export function naiveSnapshots(
     const window = windows[number];
     const barRows = rows.filter(({ day }) => day >= window.firstDay && day <= row.day);
     const isAnchored = timeframe.kind === 'anchored';
-    const daysAfter = (day: number): number => daysToCome(day, window.lastDay, market);
+    const daysAfter = (day: number): number => {
+      const count = toCome.get(day) ?? daysToCome(day, window.lastDay, market);
+      toCome.set(day, count);
+      return count;
+    };
     const isClosedBefore = barRows.slice(0, -1).some(({ day }) => daysAfter(day) === 0);
     const isFull = daysAfter(row.day) === 0;
     const next = rows.at(at + 1);
@@ -63,7 +69,8 @@ export function naiveSnapshots(
 const NO_MARKET: PlainMarket = { closeRule: 'calendar', weekdays: [0, 1, 2, 3, 4, 5, 6], holidays: [] };
 
 function isTraded(day: number, { weekdays, holidays }: PlainMarket): boolean {
-  return weekdays.includes(dateOf(day).getUTCDay()) && !holidays.includes(isoDate(day));
+  const isHoliday = holidays.length > 0 && holidays.includes(isoDate(day));
+  return weekdays.includes(dateOf(day).getUTCDay()) && !isHoliday;
 }
 
 function daysToCome(day: number, lastDay: number, market: PlainMarket): number {
