@@ -29,9 +29,14 @@ export function startTheme(select: HTMLSelectElement, changed: () => void): void
 
 /** The colours in force. */
 export function palette(): Palette {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
-  return {
+  // a colour of two schemes is known only where it is used
+  const probe = document.body.appendChild(document.createElement('span'));
+  probe.hidden = true;
+  const colour = (name: string): string => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = {
     text: colour('text'),
     grid: colour('grid'),
     up: colour('up'),
@@ -41,4 +46,6 @@ export function palette(): Palette {
     reject: colour('reject'),
     emas: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => colour(`ema-${n}`)),
   };
+  probe.remove();
+  return colours;
 }

@@ -71,7 +71,7 @@ export {
 export type { SourceFacts, SourceRows } from './read/source.ts';
 export { readChanges, takeChanges } from './read/changes.ts';
 export type { SourceChanges } from './read/changes.ts';
-export { readDailyBars, readDailyTail } from './read/daily-bars.ts';
+export { dailyBarsOf, readDailyBars, readDailyTail } from './read/daily-bars.ts';
 export type { DailyTail, StoredDailyBars } from './read/daily-bars.ts';
 export { readDailyState, readDailyStates, readRevisions, readStamp } from './read/daily-state.ts';
 export type { DailyState, Revision } from './read/daily-state.ts';

@@ -13,8 +13,7 @@ import { assertRoom } from './disk-room.ts';
 import { isLogLong, SESSION_SETTINGS, startOnFolder } from './folder-pglite.ts';
 import { letOthersIn } from './let-others-in.ts';
 import { assertReachable, copyInto, finishFolder, openFailure, prepareFolder } from './pglite-folder.ts';
-import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
-import type { SessionScope } from './session-scope.ts';
+import { assertOpen, commitRefused, openScope, ScopedSession, type SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
 
 const PARSERS = parserTable(parserOf);
@@ -158,19 +157,17 @@ function isAbortedCommit(error: unknown): boolean {
   );
 }
 
-class PgliteSession implements Session {
+class PgliteSession extends ScopedSession implements Session {
   readonly engine = 'pglite';
   private readonly dir: string | null;
   private readonly pglite: PGlite;
   private readonly runner: PgliteRunner;
-  private readonly scope: SessionScope;
-  private drizzle: StoreOrm | null = null;
 
   constructor(pglite: PGlite, runner: PgliteRunner, scope: SessionScope, dir: string | null) {
+    super(scope);
     this.dir = dir;
     this.pglite = pglite;
     this.runner = runner;
-    this.scope = scope;
   }
 
   async query<R = Record<string, unknown>>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -205,13 +202,8 @@ class PgliteSession implements Session {
       : readCopyMessages(this.pglite, sql);
   }
 
-  savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    return underSavepoint(this.scope, (sql) => this.sendScript(sql), fn);
-  }
-
-  get orm(): StoreOrm {
-    this.drizzle ??= refuseNestedTransaction(drizzle({ client: this.drizzleClient() }), this.scope);
-    return this.drizzle;
+  protected openOrm(): StoreOrm {
+    return drizzle({ client: this.drizzleClient() });
   }
 
   private async send(sql: string, params: readonly unknown[], rowMode?: 'array'): Promise<Results> {
@@ -229,7 +221,7 @@ class PgliteSession implements Session {
     }
   }
 
-  private async sendScript(sql: string): Promise<Results[]> {
+  protected async sendScript(sql: string): Promise<Results[]> {
     assertOpen(this.scope);
     announceStatement(sql);
     try {

@@ -7,8 +7,7 @@ import { maskUrl, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { receiveCopy, sendCopy } from './postgres-copy.ts';
 import { drizzleParserOf, exactParserOf, parserOf, toParameter } from './row-values.ts';
-import { assertOpen, commitRefused, openScope, refuseNestedTransaction, underSavepoint } from './session-scope.ts';
-import type { SessionScope } from './session-scope.ts';
+import { assertOpen, commitRefused, openScope, ScopedSession, type SessionScope } from './session-scope.ts';
 import { announceStatement } from './statement-channel.ts';
 import { tlsPlan, type Encryption, type TlsPlan } from './tls.ts';
 
@@ -193,15 +192,13 @@ class PostgresDatabase implements Database {
   }
 }
 
-class PostgresSession implements Session {
+class PostgresSession extends ScopedSession implements Session {
   readonly engine = 'postgres';
   private readonly client: pg.PoolClient;
-  private readonly scope: SessionScope;
-  private drizzle: StoreOrm | null = null;
 
   constructor(client: pg.PoolClient, scope: SessionScope) {
+    super(scope);
     this.client = client;
-    this.scope = scope;
   }
 
   async query<R = Record<string, unknown>>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -233,13 +230,8 @@ class PostgresSession implements Session {
     return receiveCopy(this.client, sql);
   }
 
-  savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    return underSavepoint(this.scope, (sql) => this.sendScript(sql), fn);
-  }
-
-  get orm(): StoreOrm {
-    this.drizzle ??= refuseNestedTransaction(drizzle({ client: this.drizzleClient() }), this.scope);
-    return this.drizzle;
+  protected openOrm(): StoreOrm {
+    return drizzle({ client: this.drizzleClient() });
   }
 
   private async send(sql: string, params: readonly unknown[], rowMode?: 'array'): Promise<pg.QueryResult> {
@@ -259,7 +251,7 @@ class PostgresSession implements Session {
     }
   }
 
-  private async sendScript(sql: string): Promise<pg.QueryResult | pg.QueryResult[]> {
+  protected async sendScript(sql: string): Promise<pg.QueryResult | pg.QueryResult[]> {
     assertOpen(this.scope);
     announceStatement(sql);
     try {

@@ -25,7 +25,7 @@ export function assertOpen(scope: SessionScope): void {
 }
 
 /** Runs a function under a savepoint; `execute` runs one statement without a result. */
-export async function underSavepoint<T>(
+async function underSavepoint<T>(
   scope: SessionScope,
   execute: (sql: string) => Promise<unknown>,
   fn: () => Promise<T>,
@@ -54,7 +54,7 @@ export async function underSavepoint<T>(
 /**
  * Drizzle's own `transaction` would send BEGIN and COMMIT on a connection whose transaction is ours: refuse it there.
  */
-export function refuseNestedTransaction(orm: StoreOrm, scope: SessionScope): StoreOrm {
+function refuseNestedTransaction(orm: StoreOrm, scope: SessionScope): StoreOrm {
   if (scope.isTransaction) {
     orm.transaction = () => {
       throw new StoreError('STORE_QUERY', 'orm.transaction() inside a transaction; use session.savepoint().');
@@ -69,4 +69,26 @@ export function commitRefused(): StoreError {
     sqlstate: '25P02',
     hint: 'Let the error of a failed statement pass, or run the statement under a savepoint.',
   });
+}
+
+/** What the sessions of both engines share: their end, their savepoints, their Drizzle. */
+export abstract class ScopedSession {
+  protected readonly scope: SessionScope;
+  private drizzle: StoreOrm | null = null;
+
+  constructor(scope: SessionScope) {
+    this.scope = scope;
+  }
+
+  savepoint<T>(fn: () => Promise<T>): Promise<T> {
+    return underSavepoint(this.scope, (sql) => this.sendScript(sql), fn);
+  }
+
+  get orm(): StoreOrm {
+    this.drizzle ??= refuseNestedTransaction(this.openOrm(), this.scope);
+    return this.drizzle;
+  }
+
+  protected abstract sendScript(sql: string): Promise<unknown>;
+  protected abstract openOrm(): StoreOrm;
 }

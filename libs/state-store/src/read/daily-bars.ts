@@ -38,6 +38,11 @@ export async function readDailyBars(
 ): Promise<StoredDailyBars> {
   const since = andSince('"timestamp"', { afterTs });
   const rows = await copyTable(session, SERIES, `WHERE id = ${idSql(id)} ${since} ORDER BY "timestamp"`);
+  return dailyBarsOf(rows);
+}
+
+/** Columns of `cmc_price_bars_1d` as a series. */
+export function dailyBarsOf(rows: ColumnTable): StoredDailyBars {
   return {
     length: rows.length,
     ts: rows.number('timestamp'),

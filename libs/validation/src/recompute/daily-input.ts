@@ -1,5 +1,5 @@
 import { dayOpenings, type DailySeries } from '@ta/bars-core/engine';
-import { copyOutSql, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
+import { copyOutSql, dailyBarsOf, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 
 /** The daily bars of one asset as the recomputation needs them; NaN is NULL. */
@@ -31,23 +31,8 @@ const LAYOUT: CopyLayout = {
 export async function readDailyInput(session: Session, asset: AssetFacts): Promise<DailyInput> {
   const sql = copyOutSql(LAYOUT, `WHERE id = ${asset.id} ORDER BY "timestamp"`);
   const rows = await decodeCopy(LAYOUT, session.copyOut(sql));
-  const ts = rows.number('timestamp');
-  const bounds = { dayFrom: rows.number('day_from'), dayUntil: rows.number('day_until') };
-  return {
-    length: rows.length,
-    ts,
-    day: Int32Array.from(rows.number('day')),
-    timeOpen: dayOpenings(rows.number('time_open'), bounds),
-    barSeq: rows.number('bar_seq'),
-    open: rows.number('open'),
-    high: rows.number('high'),
-    low: rows.number('low'),
-    close: rows.number('close'),
-    volume: rows.number('volume'),
-    marketCap: rows.number('market_cap'),
-    timeHigh: rows.number('time_high'),
-    timeLow: rows.number('time_low'),
-  };
+  const { dayFrom, dayUntil, ...bars } = dailyBarsOf(rows);
+  return { ...bars, timeOpen: dayOpenings(bars.timeOpen, { dayFrom, dayUntil }) };
 }
 
 /** An instant (epoch ms) as the operator reads it. */

@@ -3,8 +3,7 @@ import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
-import { foundRows } from '../sql/found-rows.ts';
-import { seededUniform, shuffled } from './sample.ts';
+import { runSecond } from './second-run.ts';
 import { SECOND_TOLERANCE } from '../request.ts';
 
 interface Series {
@@ -18,23 +17,19 @@ interface Series {
  * cores and everything built on them share is seen here.
  */
 export async function* secondBars(context: CheckContext): AsyncGenerator<Found> {
-  for (const series of sampleOf(context)) {
-    yield* foundRows(
-      context,
-      series.table.table,
-      comparisonSql(context, series),
-      (row) => `differs from the computation in SQL: ${(row['columns'] as string[]).join(', ')}`,
-    );
-  }
+  yield* runSecond(context, {
+    series: allSeries(context),
+    seed: context.request.seed,
+    comparisonSql: (series) => comparisonSql(context, series),
+  });
 }
 
-function sampleOf(context: CheckContext): Series[] {
-  const all = context.assets.flatMap((asset) =>
+function allSeries(context: CheckContext): Series[] {
+  return context.assets.flatMap((asset) =>
     context.barTables.flatMap((table) =>
       context.barTimeframes(table.family).map((timeframe): Series => ({ asset, table, timeframe })),
     ),
   );
-  return shuffled(all, seededUniform(context.request.seed)).slice(0, context.request.sampleSize);
 }
 
 const EXACT = [

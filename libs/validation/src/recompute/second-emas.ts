@@ -3,8 +3,7 @@ import { BAR_TABLES, quoteLiteral, type EmaTableFacts } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
-import { foundRows } from '../sql/found-rows.ts';
-import { seededUniform, shuffled } from './sample.ts';
+import { runSecond } from './second-run.ts';
 import { SECOND_TOLERANCE } from '../request.ts';
 
 interface Series {
@@ -19,26 +18,22 @@ interface Series {
  * cores and everything built on them share is seen here.
  */
 export async function* secondEmas(context: CheckContext): AsyncGenerator<Found> {
-  for (const series of sampleOf(context)) {
-    yield* foundRows(
-      context,
-      series.table.table,
-      comparisonSql(context, series),
-      (row) => `differs from the computation in SQL: ${(row['columns'] as string[]).join(', ')}`,
-    );
-  }
+  yield* runSecond(context, {
+    series: allSeries(context),
+    seed: context.request.seed + 1,
+    comparisonSql: (series) => comparisonSql(context, series),
+  });
 }
 
-function sampleOf(context: CheckContext): Series[] {
+function allSeries(context: CheckContext): Series[] {
   const periods = context.periods.filter((period) => context.request.periods?.includes(period) ?? true);
-  const all = context.assets.flatMap((asset) =>
+  return context.assets.flatMap((asset) =>
     context.emaTables.flatMap((table) =>
       context
         .emaTimeframes(table.source)
         .flatMap((timeframe) => periods.map((period): Series => ({ asset, table, timeframe, period }))),
     ),
   );
-  return shuffled(all, seededUniform(context.request.seed + 1)).slice(0, context.request.sampleSize);
 }
 
 function comparisonSql(context: CheckContext, series: Series): string {
