@@ -43,44 +43,13 @@ export function createDailySeries(length: number): DailySeries {
   };
 }
 
-/** A series without rows. */
-export function emptyDailySeries(): DailySeries {
-  return createDailySeries(0);
-}
-
 /**
- * The rows `from` until `until` of a series as a view of the same memory (nothing is copied).
+ * Makes sure that a range of rows ascends and has at most one row a civil day, after an earlier row.
  *
- * @throws BarsError `BARS_BAD_RANGE` when the range leaves the series.
- */
-export function sliceDailySeries(series: DailySeries, from: number, until: number): DailySeries {
-  assertRowRange(series.length, from, until);
-  return {
-    length: until - from,
-    ts: series.ts.subarray(from, until),
-    day: series.day.subarray(from, until),
-    timeOpen: series.timeOpen.subarray(from, until),
-    open: series.open.subarray(from, until),
-    high: series.high.subarray(from, until),
-    low: series.low.subarray(from, until),
-    close: series.close.subarray(from, until),
-    volume: series.volume.subarray(from, until),
-    marketCap: series.marketCap.subarray(from, until),
-    timeHigh: series.timeHigh.subarray(from, until),
-    timeLow: series.timeLow.subarray(from, until),
-  };
-}
-
-/**
- * Makes sure that every civil day has at most one row and that rows ascend (docs/bars.md#source-rows).
- *
+ * @param dayBefore civil day of the earlier row, or -Infinity
+ * @param tsBefore its instant, or -Infinity
  * @throws BarsError `BARS_DUPLICATE_DAY` naming the day; `BARS_UNSORTED` naming the row.
  */
-export function assertOneRowPerDay(series: DailySeries): void {
-  assertAscendingDays(series, 0, series.length, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
-}
-
-/** {@link assertOneRowPerDay} for a range of rows that follow an earlier row (its day and instant, or -Infinity). */
 export function assertAscendingDays(
   series: DailySeries,
   from: number,

@@ -15,7 +15,7 @@ export type { BarFamily, TimeframeSelection } from './bar-family.ts';
 export { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
 export { nearTimeframes } from './timeframe-names.ts';
 
-export { assertOneRowPerDay, createDailySeries, emptyDailySeries, sliceDailySeries } from './daily-series.ts';
+export { createDailySeries } from './daily-series.ts';
 export type { DailySeries } from './daily-series.ts';
 
 export { buildDaily } from './daily/build-daily.ts';
@@ -56,4 +56,3 @@ export {
   weekdaysText,
 } from './trading-days.ts';
 export type { CloseRule, TradingDays, TradingDaysSpec } from './trading-days.ts';
-export { expectedClosed, expectedSnapshots } from './expected-counts.ts';

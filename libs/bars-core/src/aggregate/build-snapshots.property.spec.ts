@@ -5,7 +5,7 @@ import { seriesOf, type PlainRow } from '../../test/fixtures/plain-row.ts';
 import { fullBuild, plainSnapshots, type PlainSnapshot } from '../../test/fixtures/plain-snapshot.ts';
 import { naiveSnapshots } from '../../test/oracle/naive-bars.ts';
 import { ONE_DAY_MS } from '../civil-day.ts';
-import { expectedClosed, expectedSnapshots } from '../expected-counts.ts';
+import { expectedClosed, expectedSnapshots } from '../../test/oracle/expected-counts.ts';
 import type { Timeframe } from '../timeframe.ts';
 import { barStateFacts, openBarState } from './bar-state.ts';
 import { decodeBarState, encodeBarState } from './bar-state-codec.ts';

@@ -5,7 +5,7 @@ import { arbitraryMarket, tradingOf, type MarketHistory } from '../../test/fixtu
 import { seriesOf } from '../../test/fixtures/plain-row.ts';
 import { fullBuild, plainSnapshots, type PlainSnapshot } from '../../test/fixtures/plain-snapshot.ts';
 import { naiveSnapshots } from '../../test/oracle/naive-bars.ts';
-import { expectedClosed } from '../expected-counts.ts';
+import { expectedClosed } from '../../test/oracle/expected-counts.ts';
 import type { Timeframe } from '../timeframe.ts';
 import { barStateFacts, openBarState } from './bar-state.ts';
 import { decodeBarState, encodeBarState } from './bar-state-codec.ts';

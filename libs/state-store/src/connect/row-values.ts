@@ -1,3 +1,4 @@
+import { parse as parseArray } from 'postgres-array';
 import { StoreError } from '../errors.ts';
 
 /** Turns the text of one value into what {@link Session.query} promises. */
@@ -122,36 +123,4 @@ function instant(text: string): Date | number {
   const offsetSeconds = Number(zoneHour) * 3600 + Number(zoneMinute) * 60 + Number(zoneSecond);
   const ofDayMs = Number(hour) * 3_600_000 + Number(minute) * 60_000 + Math.floor(Number(second) * 1000 + 1e-6);
   return new Date(date.getTime() + ofDayMs - (sign === '-' ? -1 : 1) * offsetSeconds * 1000);
-}
-
-/** `{1,NULL,"a \"b\""}`, nested braces included. */
-function parseArray(text: string, parse: ValueParser): unknown[] {
-  let at = text.indexOf('{'); // explicit bounds ("[0:2]={…}") stand before it
-  function list(): unknown[] {
-    const values: unknown[] = [];
-    at++;
-    while (text[at] !== '}') {
-      if (text[at] === '{') values.push(list());
-      else if (text[at] === '"') values.push(parse(quoted()));
-      else {
-        const from = at;
-        while (text[at] !== ',' && text[at] !== '}') at++;
-        const raw = text.slice(from, at);
-        values.push(raw === 'NULL' ? null : parse(raw));
-      }
-      if (text[at] === ',') at++;
-    }
-    at++;
-    return values;
-  }
-  function quoted(): string {
-    let value = '';
-    for (at++; text[at] !== '"'; at++) {
-      if (text[at] === '\\') at++;
-      value += text[at];
-    }
-    at++;
-    return value;
-  }
-  return list();
 }

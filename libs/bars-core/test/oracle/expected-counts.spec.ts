@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dayNumber, seriesD, seriesDPrime, seriesOf } from '../test/fixtures/plain-row.ts';
-import { timeframe } from '../test/fixtures/plain-snapshot.ts';
+import { dayNumber, seriesD, seriesDPrime, seriesOf } from '../fixtures/plain-row.ts';
+import { timeframe } from '../fixtures/plain-snapshot.ts';
 import { expectedClosed, expectedSnapshots } from './expected-counts.ts';
 
 // Counts of docs/bars.md#snapshots; engine and counts are compared on random histories in build-snapshots.property.spec.ts.

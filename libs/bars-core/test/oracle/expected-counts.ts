@@ -1,7 +1,7 @@
-import type { CivilDay } from './civil-day.ts';
-import { windowOf } from './grid/grid-for.ts';
-import type { Timeframe } from './timeframe.ts';
-import { daysLeft, EVERY_DAY, type TradingDays } from './trading-days.ts';
+import type { CivilDay } from '../../src/civil-day.ts';
+import { windowOf } from '../../src/grid/grid-for.ts';
+import type { Timeframe } from '../../src/timeframe.ts';
+import { daysLeft, EVERY_DAY, type TradingDays } from '../../src/trading-days.ts';
 
 /**
  * How many snapshots an asset must have in a timeframe, from the civil days of its daily rows alone (ascending, no repeats).
