@@ -16,10 +16,11 @@ export interface ExportRequest extends RowChoice {
 export type ExportProgress = (rows: number) => void;
 
 /** The libraries are loaded when they are needed. */
-async function opener(format: ExportFormat): Promise<OpenTableFile> {
-  if (format === 'parquet') return (await import('./parquet-file.ts')).openParquet;
-  return format === 'csv' ? (await import('./csv-file.ts')).openCsv : (await import('./arrow-file.ts')).openArrow;
-}
+const OPENERS: Readonly<Record<ExportFormat, () => Promise<OpenTableFile>>> = {
+  parquet: async () => (await import('./parquet-file.ts')).openParquet,
+  csv: async () => (await import('./csv-file.ts')).openCsv,
+  arrow: async () => (await import('./arrow-file.ts')).openArrow,
+};
 
 /**
  * Writes rows of one table into a file, in key order, all of them as of one instant. The file appears under its name when
@@ -33,7 +34,7 @@ export async function exportTable(
   progress: ExportProgress = () => undefined,
 ): Promise<number> {
   const facts = exportableTable(request.table);
-  const open = await opener(request.format);
+  const open = await OPENERS[request.format]();
   const file = openWholeFile(request.file);
   try {
     const table = open(file, facts.layout.fields);
