@@ -299,6 +299,17 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
         /does not seem to hold asset \d+ \("BNB"\): on 4 of 4 common days the close differs/,
       );
       expect(refused.stderr).toContain('--replace-asset');
+      const checked = await ta(...argv('ltc.csv'), '--check-only');
+      expect([checked.code, checked.stderr]).toEqual([2, expect.stringContaining('does not seem to hold asset')]);
+      expect((await ta(...argv('ltc.csv'), '--check-only', '--replace-asset')).code).toBe(0);
+      expect((await ta(...argv('bnb-later.csv'), '--check-only')).stdout).toContain('[OK] Check only:');
+      const nowhere = { root: folder, env: { DB_DIR: path.join(folder, 'no-database') } };
+      const alone = await runInside([...argv('ltc.csv'), '--check-only'], nowhere);
+      expect([alone.code, alone.stderr]).toEqual([
+        0,
+        expect.stringContaining('[INFO] Not compared with what is stored'),
+      ]);
+      expect(existsSync(path.join(folder, 'no-database'))).toBe(false);
       expect((await ta(...argv('bnb.csv'), '--name', 'Litecoin')).stderr).toContain(
         '--name says "Litecoin", stored is "BNB"',
       );

@@ -8,6 +8,9 @@ import { type FileFacts, type ImportProgress, type ScannedFile, scanFile } from 
 import type { SourceBatch } from './source-batch.ts';
 import { zoneDays } from './zone-days.ts';
 
+/** The part of a sink that reads. */
+export type StoredPrices = Pick<PriceSink, 'findAsset' | 'storedCloses'>;
+
 /** How a file is to be imported. */
 export interface ImportOptions extends ReadingChoices {
   /** Asset id, 1 to 2147483647. */
@@ -16,6 +19,8 @@ export interface ImportOptions extends ReadingChoices {
   name?: string | undefined;
   /** Where rows go; without it the file is only checked. */
   sink?: PriceSink | undefined;
+  /** What is stored, to compare a file with that is only checked. */
+  stored?: StoredPrices | undefined;
   /** Write nothing unless every line is good. */
   strict?: boolean | undefined;
   /** Write what could be read even where most lines were refused. */
@@ -106,7 +111,10 @@ export async function importPrices(file: PriceFile, options: ImportOptions): Pro
   const refusal = refusalOf(scanned.facts, options);
   const untouched = report(file, id, zone, scanned.facts);
   if (refusal !== null) return { ...untouched, outcome: 'refused', refusal };
-  if (sink === undefined) return { ...untouched, outcome: 'checked' };
+  if (sink === undefined) {
+    if (options.stored !== undefined && options.replaceAsset !== true) await compare(scanned, options, options.stored);
+    return { ...untouched, outcome: 'checked' };
+  }
   return { ...untouched, ...(await write(scanned, options, sink, zone)), outcome: 'imported' };
 }
 
@@ -114,6 +122,15 @@ function refusalOf(facts: FileFacts, options: ImportOptions): ImportRefusal | nu
   if (facts.rowsRead === 0) return 'nothing_read';
   if (options.strict === true && facts.rejectedCount > 0) return 'strict';
   return options.keepPartial !== true && facts.rejectedCount * 2 > facts.linesRead ? 'mostly_rejected' : null;
+}
+
+/** What {@link write} would refuse. */
+async function compare({ facts, rows }: ScannedFile, options: ImportOptions, stored: StoredPrices): Promise<void> {
+  const { id, name = null } = options;
+  const found = await stored.findAsset(id);
+  const closes = await closesAround(stored, id, rows);
+  const claim = { id, givenName: name, file: facts.asset, isCloseOnly: options.closeOnly === true };
+  assertSameAsset(claim, rows, found, closes);
 }
 
 async function write({ facts, rows }: ScannedFile, options: ImportOptions, sink: PriceSink, zone: string) {
@@ -144,7 +161,7 @@ function replaced(found: AssetRecord | null, givenName: string | null, file: Fil
     : { ...found, symbol: file.symbol, isCloseOnly: false };
 }
 
-async function closesAround(sink: PriceSink, id: number, rows: SourceBatch): Promise<StoredCloses> {
+async function closesAround(sink: StoredPrices, id: number, rows: SourceBatch): Promise<StoredCloses> {
   let [first, last] = [Infinity, -Infinity];
   for (const ts of rows.ts) {
     first = Math.min(first, ts);

@@ -7,6 +7,7 @@ export {
   importPrices,
   type ImportNotice,
   type ImportOptions,
+  type StoredPrices,
   type ImportRefusal,
   type ImportReport,
 } from './import-prices.ts';

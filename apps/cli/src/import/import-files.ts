@@ -1,5 +1,5 @@
 import { failureLines, type Surroundings } from '@ta/cli-kit';
-import type { ImportReport, NamedAsset, PriceFile, PriceSink } from '@ta/price-import';
+import type { ImportReport, NamedAsset, PriceFile, PriceSink, StoredPrices } from '@ta/price-import';
 import type { AssetRow, Session } from '@ta/state-store';
 import { withReadableDatabase, withWritableDatabase, type OpenDatabase } from '../database-access.ts';
 import { listenForInterruption, type Interruption } from '../interruption.ts';
@@ -8,7 +8,10 @@ import { profileChoices } from './import-profiles.ts';
 import { fileLines, summaryLines, type FileEnd } from './import-report.ts';
 import type { ImportFlags, ImportSettings } from './import-settings.ts';
 
-/** Reads files without writing anything; false when one of them would not be imported. */
+/**
+ * Reads files without writing anything, and compares them with what is stored where there is a database; false when one of
+ * them would not be imported.
+ */
 export async function checkFiles(
   around: Surroundings,
   flags: ImportFlags,
@@ -16,13 +19,34 @@ export async function checkFiles(
   files: readonly PriceFile[],
 ): Promise<boolean> {
   const needsDatabase = flags.profile !== undefined || (flags.idFrom !== undefined && !flags.idFrom.includes('{id}'));
-  const known = needsDatabase
-    ? await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction((tx) => knownToDatabase(tx, flags, given), { readOnly: true }),
-      )
-    : { settings: given, assets: [] };
-  const run = new ImportRun(around, flags, known.settings, known.assets, files.length);
-  for (const file of files) await run.take(file, (one) => one(undefined));
+  let isOpen = false;
+  try {
+    return await withReadableDatabase(around, flags, ({ database }) => {
+      isOpen = true;
+      return database.transaction((tx) => checkAgainst(around, flags, given, files, tx), { readOnly: true });
+    });
+  } catch (error) {
+    if (isOpen || needsDatabase) throw error;
+    const [why = ''] = failureLines(error, false).lines;
+    around.warn(`[INFO] Not compared with what is stored: ${why.replace(/^\[ERROR\] /, '')}`);
+  }
+  return checkEach(new ImportRun(around, flags, given, [], files.length), files);
+}
+
+async function checkAgainst(
+  around: Surroundings,
+  flags: ImportFlags,
+  given: ImportSettings,
+  files: readonly PriceFile[],
+  tx: Session,
+): Promise<boolean> {
+  const { priceSink } = await import('../price-sink.ts');
+  const { settings, assets } = await knownToDatabase(tx, flags, given);
+  return checkEach(new ImportRun(around, flags, settings, assets, files.length), files, priceSink(tx));
+}
+
+async function checkEach(run: ImportRun, files: readonly PriceFile[], stored?: StoredPrices): Promise<boolean> {
+  for (const file of files) await run.take(file, (one) => one(undefined), stored);
   return run.end();
 }
 
@@ -127,17 +151,19 @@ class ImportRun {
   /**
    * Imports one file. One of several that cannot be used fails alone and is reported; a failure of the database ends the import.
    *
-   * @param around gives the sink that the file goes to, and commits what it did
+   * @param within gives the sink that the file goes to, and commits what it did
+   * @param stored what a file that is only checked is compared with
    */
   async take(
     file: PriceFile,
     within: (one: (sink: PriceSink | undefined) => Promise<ImportReport>) => Promise<ImportReport>,
+    stored?: StoredPrices,
   ): Promise<void> {
     this.#signal?.throwIfAborted();
     const { ImportError } = await import('@ta/price-import');
     try {
       const id = idOf(this.#settings.assetOf(file.name), this.#assets, ImportError);
-      const report = await within((sink) => this.#import(file, id, sink));
+      const report = await within((sink) => this.#import(file, id, sink, stored));
       if (report.outcome === 'imported') this.#replaced.add(id);
       await this.#say({ file: file.name, report });
     } catch (error) {
@@ -163,7 +189,12 @@ class ImportRun {
     this.#around.warn('  files that are stored already change nothing.');
   }
 
-  async #import(file: PriceFile, id: number, sink: PriceSink | undefined): Promise<ImportReport> {
+  async #import(
+    file: PriceFile,
+    id: number,
+    sink: PriceSink | undefined,
+    stored: StoredPrices | undefined,
+  ): Promise<ImportReport> {
     const { importPrices } = await import('@ta/price-import');
     const { name, strict, keepPartial, replaceAsset, allowFuture } = this.#flags;
     const { zone, choices } = this.#settings;
@@ -171,7 +202,7 @@ class ImportRun {
     const progress = await importProgress(this.#around, label);
     try {
       return await importPrices(file, {
-        ...{ ...choices, id, name, strict, keepPartial, zone, sink, signal: this.#signal },
+        ...{ ...choices, id, name, strict, keepPartial, zone, sink, stored, signal: this.#signal },
         replaceAsset: replaceAsset && !this.#replaced.has(id),
         nowMs: allowFuture ? undefined : this.#around.now(),
         onProgress: progress.update,
