@@ -3,6 +3,7 @@ SHELL := /bin/sh
 export NX_TUI = false
 IDS ?= all
 ARGS ?=
+STEP := node tools/bin/step.mjs
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
@@ -12,14 +13,14 @@ help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund
+	@$(STEP) install npm ci --no-audit --no-fund
 	@touch $@
 
 install: node_modules/.package-lock.json ## Install the locked dependencies
 
 build: install ## Build the ta command
-	node node_modules/typescript-7/bin/tsc --build
-	node tools/bin/bundle-app.mjs cli validator
+	@$(STEP) types node node_modules/typescript-7/bin/tsc --build
+	@$(STEP) bundle node tools/bin/bundle-app.mjs cli validator
 
 demo: ## Try it: synthetic prices into bars and EMAs, in .demo
 	node tools/bin/demo.mjs $(ARGS)

@@ -7,7 +7,7 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../..');
 const parts = [
   ['install', 'make', ['--no-print-directory', 'install']],
-  ['build', process.execPath, ['tools/bin/bundle-app.mjs', 'cli']],
+  ['build', process.execPath, ['tools/bin/step.mjs', 'bundle', 'node', 'tools/bin/bundle-app.mjs', 'cli']],
   ['demo', process.execPath, ['apps/cli/bin/ta.js', 'demo', ...process.argv.slice(2)]],
 ];
 const took = [];

@@ -3,7 +3,7 @@ import { isUndone, type Component, type ItemOutcome, type RefreshObserver } from
 import type { Logger } from 'pino';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { detailLogger } from './report/detail.ts';
-import { itemProgress, type Progress } from './report/progress.ts';
+import { itemProgress, itemPulse, type Progress } from './report/progress.ts';
 import { printFreshness } from './report/stale-bars.ts';
 
 /** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item and the stacks of failures. */
@@ -32,7 +32,8 @@ export function consoleObserver(
       detail ??= await loading;
       finished = 0;
       steps = new Map();
-      if (!flags.verbose && !flags.quiet) progress = await itemProgress(around, component, ids.length);
+      if (flags.quiet) return;
+      progress = await (flags.verbose ? itemPulse : itemProgress)(around, component, ids.length);
     },
     componentFinished({ component, isTimedOut, note }) {
       progress?.stop();
@@ -46,7 +47,8 @@ export function consoleObserver(
         tellFailure(outcome);
         detail?.error({ component, step, err }, `id ${id}: failed`);
       } else detail?.debug({ component, step }, itemText(outcome));
-      if (!steps.has(outcome.id)) progress?.update(++finished);
+      if (!steps.has(outcome.id)) finished++;
+      progress?.update(finished);
       steps.set(outcome.id, (steps.get(outcome.id) ?? 0) + 1);
     },
     notice: (notice) => {

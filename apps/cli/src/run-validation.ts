@@ -1,4 +1,4 @@
-import { banner } from '@ta/cli-kit';
+import { banner, startPulse } from '@ta/cli-kit';
 import type { Surroundings } from '@ta/cli-kit';
 import type { AlertEvent } from '@ta/alerts';
 import type { ComponentReport, RefreshObserver, RefreshRequest, RunReport } from '@ta/pipeline';
@@ -70,7 +70,7 @@ async function validated(
   flags: RefreshFlags,
   { database, request }: ValidatedRun,
 ): Promise<RefreshValidationOutcome> {
-  const { tableReport, validateRefresh, validationRequest } = await import('@ta/validation');
+  const { tableReport, validateRefresh, ValidationPlace, validationRequest } = await import('@ta/validation');
   const isAll = [flags.ids ?? 'all'].flat().every((text) => text.trim().toLowerCase() === 'all');
   const isEverything = isAll && flags.shard === undefined && flags.resume === undefined;
   const validation = validationRequest({
@@ -84,6 +84,9 @@ async function validated(
     concurrency: Math.max(1, request.concurrency - 1),
   });
   const table = flags.verbose === true ? tableReport((text) => around.print(text.trimEnd()), { limit: 0 }) : null;
+  const place = new ValidationPlace();
+  const say = (elapsed: string) => around.print(`  validation: ${place.text} after ${elapsed}`);
+  const pulse = flags.quiet === true ? null : startPulse(around, say);
   return validateRefresh(
     database,
     {
@@ -94,9 +97,16 @@ async function validated(
       limit: SHOWN,
       signal: request.signal,
     },
-    { checkFinished: (check) => table?.checkFinished(check) },
+    {
+      checkStarted: (check) => place.checkStarted(check),
+      assetsDone(of, done, total) {
+        place.assetsDone(of, done, total);
+        pulse?.look();
+      },
+      checkFinished: (check) => table?.checkFinished(check),
+    },
     around.monotonic,
-  );
+  ).finally(() => pulse?.stop());
 }
 
 /** Says how it went: what is wrong, where, how bad, and what to do. */

@@ -1,10 +1,11 @@
-import { EXIT, formatIds, CliError, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, formatIds, startPulse, type IdSelection, type Surroundings } from '@ta/cli-kit';
 import { readAssets, type Database } from '@ta/state-store';
 import {
   KeptFindings,
   runChecks,
   saveResults,
   validationEvent,
+  ValidationPlace,
   type Finding,
   type ValidationExtras,
   type ValidationObserver,
@@ -46,8 +47,17 @@ export async function validate(
     const sink = open(request);
     const saved: Finding[] = [];
     const alerted = new KeptFindings(MOST_ALERTED);
+    const place = new ValidationPlace();
+    const pulse = startPulse(around, (elapsed) => around.warn(`[INFO] ${place.text} after ${elapsed}`));
     const observer: ValidationObserver = {
-      checkStarted: (check) => sink.checkStarted?.(check),
+      checkStarted(check) {
+        place.checkStarted(check);
+        sink.checkStarted?.(check);
+      },
+      assetsDone(table, done, total) {
+        place.assetsDone(table, done, total);
+        pulse.look();
+      },
       finding(finding) {
         sink.finding?.(finding);
         alerted.add(finding);
@@ -60,6 +70,7 @@ export async function validate(
       result = await runChecks(database, request, observer, around.monotonic, { afterChecks: sink.afterChecks });
       sink.finish(result, database);
     } finally {
+      pulse.stop();
       sink.close?.();
     }
     const runId = `validation-${new Date(around.now()).toISOString()}`;

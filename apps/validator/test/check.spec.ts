@@ -149,6 +149,17 @@ afterEach(() => {
 });
 
 describe('validator check', () => {
+  it('says on stderr which check, table and asset a long one is at, in growing intervals', async () => {
+    let nowMs = 0;
+    const around = Object.assign(surroundings(folder), { monotonic: () => (nowMs += 250) });
+    await check(around, { ...FLAGS, format: 'json' });
+    const said = [...around.err.matchAll(/^\[INFO\] ([BE]\d\d): (cmc_\w+), ([01])\/1 ids after (\d+) s$/gm)];
+    expect(said.length).toBeGreaterThan(2);
+    const at = said.map(([, , , , seconds]) => Number(seconds));
+    expect(at[2] - at[1]).toBeGreaterThan(at[1] - at[0]);
+    expect(JSON.parse(around.out)).toBeDefined();
+  });
+
   it('passes a sound database with exit code 0', async () => {
     const { out, exitCode } = await run({});
     expect(exitCode).toBe(0);

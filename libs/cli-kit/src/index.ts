@@ -7,6 +7,7 @@ export { formatIds, parseIds, type IdSelection } from './ids.ts';
 export { nearestName, selectNames } from './names.ts';
 export { createDocumentRedact, createRedact, redactRecord, secretsOf, type Redact } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
+export { startPulse } from './pulse.ts';
 export { runProgram, type Program } from './program.ts';
 export { codeOf, exitCodeOf, failureLines, hintOf } from './failure-lines.ts';
 export { assertNumber, listOf } from './flag-values.ts';

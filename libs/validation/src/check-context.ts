@@ -57,7 +57,10 @@ export interface CheckContext {
   /** The instants between which rows of derived tables are recomputed, or only read, for one asset. */
   rangeOf(asset: AssetFacts, use: 'recompute' | 'read'): { readonly fromTs: number; readonly untilTs: number };
   /** Runs a task for every selected asset, in parallel where the database can; results in the order of the ids. */
-  eachAsset(task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>): AsyncIterable<Found>;
+  eachAsset(
+    table: string,
+    task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>,
+  ): AsyncIterable<Found>;
   /** Throws the reason why the validation shall end, if there is one; asked between pieces of work. */
   assertGoesOn(): void;
   /** Where the time of passes goes that several checks share. */
@@ -66,11 +69,13 @@ export interface CheckContext {
   limitStatements(session: Session): Promise<void>;
 }
 
-/** What may end a validation early. */
+/** What may end a validation early, and who is told how far it is. */
 export interface ValidationLimits {
   readonly signal?: AbortSignal;
   /** Milliseconds left. */
   remainingMs?(): number;
+  /** Told how many assets of a table are done. */
+  assetsDone?(table: string, done: number, total: number): void;
 }
 
 /** A second later than the signal, so that the signal is what ends a check where it can. */
@@ -145,12 +150,19 @@ export async function openCheckContext(
       fromTs: Math.max(request.fromTs, isWindowed ? (use === 'recompute' ? fastFromTs : fastReadFromTs) : -Infinity),
       untilTs: request.untilTs,
     }),
-    eachAsset: (task) =>
-      acrossAssets(
+    eachAsset: (table, task) => {
+      let done = 0;
+      limits.assetsDone?.(table, done, assets.length);
+      return acrossAssets(
         { database, session, snapshot, concurrency: request.concurrency, enter: limitStatements },
         assets,
-        task,
-      ),
+        async (of, asset) => {
+          const found = await task(of, asset);
+          limits.assetsDone?.(table, ++done, assets.length);
+          return found;
+        },
+      );
+    },
     assertGoesOn: () => limits.signal?.throwIfAborted(),
     passTimes,
     limitStatements,

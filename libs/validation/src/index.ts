@@ -26,6 +26,7 @@ export { SINCE, verifyRows, verifyState } from './state/verify-state.ts';
 export { tableReport, type TableReportOptions } from './report/table.ts';
 export { saveResults } from './save-results.ts';
 export { readSavedValidations, type SavedValidation } from './saved-validations.ts';
+export { ValidationPlace } from './validation-place.ts';
 export {
   failureNote,
   validateRefresh,

@@ -37,6 +37,8 @@ export interface ValidationResult {
 /** Told what is found while it is found. Must not throw. */
 export interface ValidationObserver {
   checkStarted?(check: Check): void;
+  /** Told while the assets of a table are gone through one by one, at the beginning as well. */
+  assetsDone?(table: string, done: number, total: number): void;
   finding?(finding: Finding): void;
   checkFinished?(result: CheckResult): void;
 }
@@ -70,7 +72,10 @@ export async function runChecks(
   return database.transaction(
     async (tx) => {
       const selected = new Set(checks.map(({ id }) => id));
-      const context = await openCheckContext(database, tx, request, selected, new PassTimes(monotonicMs), extras);
+      const context = await openCheckContext(database, tx, request, selected, new PassTimes(monotonicMs), {
+        ...extras,
+        assetsDone: (table, done, total) => observer.assetsDone?.(table, done, total),
+      });
       const totals = new Totals();
       const results: CheckResult[] = [];
       const spent = spendOn([...selected]);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { itemProgress, rateText } from './progress.ts';
+import { itemProgress, itemPulse, rateText } from './progress.ts';
 
 describe('progress', () => {
   it.each([
@@ -39,6 +39,24 @@ describe('progress', () => {
       vi.advanceTimersByTime(100_000);
       const said = [3, 9, 21].map((s, i) => `  bars: ${i < 2 ? 0 : 1}/2 ids after ${s} s`);
       expect(lines).toEqual(said);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is a line while nothing is told of an item that has a line of its own', () => {
+    vi.useFakeTimers();
+    try {
+      const [lines, startedMs] = [[] as string[], Date.now()];
+      const print = (line: string) => void lines.push(line);
+      const progress = itemPulse({ print, monotonic: () => Date.now() - startedMs } as never, 'emas', 1);
+      vi.advanceTimersByTime(2_000);
+      progress.update(0);
+      vi.advanceTimersByTime(2_900);
+      expect(lines).toEqual([]);
+      vi.advanceTimersByTime(200);
+      expect(lines).toEqual(['  emas: 0/1 ids after 5 s']);
+      progress.stop();
     } finally {
       vi.useRealTimers();
     }

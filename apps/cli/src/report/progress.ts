@@ -1,4 +1,4 @@
-import type { Surroundings } from '@ta/cli-kit';
+import { startPulse, type Surroundings } from '@ta/cli-kit';
 
 /** A progress bar, or nothing where nobody looks. */
 export interface Progress<Update> {
@@ -28,20 +28,14 @@ export async function importProgress(
  */
 export async function itemProgress(around: Surroundings, label: string, total: number): Promise<Progress<number>> {
   if (!around.isTty) {
-    let [tenth, finished] = [0, 0];
-    const pulse = startPulse(around, (text) => around.print(`  ${label}: ${finished}/${total} ids after ${text}`));
-    return {
-      update: (done) => {
-        finished = done;
-        const reached = Math.floor((10 * done) / Math.max(1, total));
-        if (reached > tenth && total >= 20) {
-          around.print(`  ${label}: ${done}/${total} ids`);
-          pulse.heard();
-        }
-        tenth = Math.max(tenth, reached);
-      },
-      stop: () => pulse.stop(),
-    };
+    let tenth = 0;
+    return itemPulse(around, label, total, (done) => {
+      const reached = Math.floor((10 * done) / Math.max(1, total));
+      const isNews = reached > tenth && total >= 20;
+      if (isNews) around.print(`  ${label}: ${done}/${total} ids`);
+      tenth = Math.max(tenth, reached);
+      return isNews;
+    });
   }
   const format = `${label} {bar} {value}/{total} ids in {duration_formatted}, {rate} ids/s, ETA {eta_formatted}`;
   const bar = await startBar(format, total);
@@ -52,26 +46,26 @@ export async function itemProgress(around: Surroundings, label: string, total: n
   };
 }
 
-/** How long nothing is heard before a line says that the work goes on; each such line doubles it, up to the second. */
-const SILENCE_MS = 3_000;
-const MOST_SILENCE_MS = 60_000;
-
-/** Says how long something takes, in growing intervals, while nothing else is heard of it. */
-function startPulse(
-  { monotonic }: Pick<Surroundings, 'monotonic'>,
-  say: (elapsed: string) => void,
-): { heard(): void; stop(): void } {
-  const startedMs = monotonic();
-  let [lastMs, silenceMs] = [startedMs, SILENCE_MS];
-  const beat = () => {
-    const nowMs = monotonic();
-    if (nowMs - lastMs < silenceMs) return;
-    say(`${Math.round((nowMs - startedMs) / 1000)} s`);
-    [lastMs, silenceMs] = [nowMs, Math.min(MOST_SILENCE_MS, 2 * silenceMs)];
+/**
+ * Items of a component finished so far: a line whenever nothing was heard for a while.
+ *
+ * @param isHeard whether an update was told of in another way; by default each is, by a line per item
+ */
+export function itemPulse(
+  around: Surroundings,
+  label: string,
+  total: number,
+  isHeard: (done: number) => boolean = () => true,
+): Progress<number> {
+  let finished = 0;
+  const pulse = startPulse(around, (text) => around.print(`  ${label}: ${finished}/${total} ids after ${text}`));
+  return {
+    update: (done) => {
+      finished = done;
+      if (isHeard(done)) pulse.heard();
+    },
+    stop: () => pulse.stop(),
   };
-  const timer = setInterval(beat, SILENCE_MS / 3);
-  timer.unref();
-  return { heard: () => void (lastMs = monotonic()), stop: () => clearInterval(timer) };
 }
 
 /** Things per second, to two digits or so; `-` while there is nothing to divide. */

@@ -29,7 +29,7 @@ export async function* foundInPass(
 ): AsyncGenerator<Found> {
   const byTable = passes.get(context) ?? new Map<string, Promise<Kept>>();
   passes.set(context, byTable);
-  const pass = byTable.get(table) ?? readOnce(context, judge);
+  const pass = byTable.get(table) ?? readOnce(context, table, judge);
   byTable.set(table, pass);
   const kept = await pass;
   const own = kept.get(check) ?? [];
@@ -40,9 +40,9 @@ export async function* foundInPass(
   }
 }
 
-async function readOnce(context: CheckContext, judge: JudgeAsset): Promise<Kept> {
+async function readOnce(context: CheckContext, table: string, judge: JudgeAsset): Promise<Kept> {
   const kept: Kept = new Map();
-  const nothing = context.eachAsset(async (session, asset) => {
+  const nothing = context.eachAsset(table, async (session, asset) => {
     context.assertGoesOn();
     for (const [check, found] of await judge(session, asset)) {
       if (!(found instanceof Error) && found.length === 0) continue;

@@ -63,7 +63,7 @@ export const sourceMatch: Check = {
   async *run(context) {
     if (!context.hasDaily) return;
     const rows = { bars: context.rows.daily(), rejects: context.rows.dailyRejects() };
-    yield* context.eachAsset((session, asset) => compareCivilDays(session, asset, rows));
+    yield* context.eachAsset(DAILY_TABLE, (session, asset) => compareCivilDays(session, asset, rows));
     const expected = repairedSourceSql(context);
     const bars = comparison(compared(OF_BARS, 'b'));
     const rejects = comparison(compared(OF_REJECTS, 'r'));

@@ -34,11 +34,11 @@ export const state: Check = {
   async *run(context) {
     yield* behindFindings(context, 'emas');
     for (const table of context.emaTables) {
-      yield* context.eachAsset((session, asset) =>
+      yield* context.eachAsset(table.table, (session, asset) =>
         foundUnlessUnreadable(STATE, asset.id, () => stateFindings(context, session, asset, table)),
       );
       if (context.request.profile === 'fast') continue;
-      yield* context.eachAsset((session, asset) => emaResumeFindings(context, session, asset, table));
+      yield* context.eachAsset(table.table, (session, asset) => emaResumeFindings(context, session, asset, table));
     }
     yield* foundRows(context, REFRESH_STATE, watermarkSql(context), (row) =>
       row['is_missing'] === true ? 'EMA states without their row here' : differenceText(row['differences']),
