@@ -21,7 +21,7 @@ const CASES: readonly (readonly [string, Verdict, StateCase['then'], StateEdit])
   ],
   [
     'the newest daily bar is at the end of time',
-    'stopped',
+    'healed',
     'nothing',
     edit('cmc_price_bars_1d_state', 'last_src_ts', "'infinity'"),
   ],
@@ -38,10 +38,10 @@ const CASES: readonly (readonly [string, Verdict, StateCase['then'], StateEdit])
     edit('cmc_price_bars_multi_tf_state', 'tf', "'日'"),
   ],
   ['EMAs are of a timeframe that has none there', 'healed', 'append', edit('cmc_ema_state', 'tf', "'1W_CAL_ISO'")],
-  ['the numbers of a fold are cut off', 'stopped', 'append', edit('cmc_price_bars_multi_tf_state', 'resume', 'c[1:5]')],
+  ['the numbers of a fold are cut off', 'healed', 'append', edit('cmc_price_bars_multi_tf_state', 'resume', 'c[1:5]')],
   [
     'a number of a fold is a little off',
-    'found',
+    'healed',
     'append',
     edit('cmc_price_bars_multi_tf_state', 'resume', 'at = at * 1.0001', { element: 20, row: 2 }),
   ],
