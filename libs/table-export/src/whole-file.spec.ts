@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -11,13 +11,22 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWholeFile, writeWholeFile } from './whole-file.ts';
+
+const MODULE = pathToFileURL(path.join(import.meta.dirname, 'whole-file.ts')).href;
+const KILLED_IN_THE_MIDDLE = `
+  const { openWholeFile } = await import(process.argv[1]);
+  openWholeFile(process.argv[2]).write('half');
+  process.kill(process.pid, 'SIGKILL');
+  await new Promise(() => setInterval(() => {}, 1000));`;
 
 describe('a file that is written', () => {
   let folder: string;
@@ -47,6 +56,38 @@ describe('a file that is written', () => {
     whole.abandon();
     whole.abandon();
     expect([readdirSync(folder), readFileSync(file, 'utf8')]).toStrictEqual([['bars.csv'], 'earlier']);
+  });
+
+  it('takes away what a killed writer of it left, and nothing else', () => {
+    const killed = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', '--conditions=@ta/source', '--input-type=module', '-e', KILLED_IN_THE_MIDDLE, MODULE, file],
+      { encoding: 'utf8' },
+    );
+    expect([killed.signal, killed.stderr]).toStrictEqual(['SIGKILL', '']);
+    const [left] = readdirSync(folder);
+    expect(left).toMatch(/^bars\.csv\..*\.partial$/);
+    const others = [left.replace('bars', 'emas'), 'bars.csv.partial', 'bars.csv.mine.partial', `x${left}`];
+    for (const name of others) writeFileSync(path.join(folder, name), '');
+    mkdirSync(path.join(folder, `${left.slice(0, -'.partial'.length - 6)}ffffff.partial`));
+    const living = openWholeFile(file);
+    const before = readdirSync(folder);
+    expect(before).not.toContain(left);
+    writeWholeFile(file, 'whole');
+    expect(readdirSync(folder).sort()).toStrictEqual([...before, 'bars.csv'].sort());
+    living.abandon();
+    expect(readdirSync(folder)).toHaveLength(others.length + 2);
+  });
+
+  it('takes away what a writer elsewhere, or of an earlier version, left more than a day ago', () => {
+    const names = ['bars.csv.0badcafe.partial', 'bars.csv.0badca-1.0badca.partial'];
+    for (const name of names) writeFileSync(path.join(folder, name), '');
+    writeWholeFile(file, 'first');
+    expect(readdirSync(folder).sort()).toStrictEqual([...names, 'bars.csv'].sort());
+    const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000);
+    for (const name of names) utimesSync(path.join(folder, name), twoDaysAgo, twoDaysAgo);
+    writeWholeFile(file, 'second');
+    expect(readdirSync(folder)).toStrictEqual(['bars.csv']);
   });
 
   it('holds what was written, however it was cut', () => {

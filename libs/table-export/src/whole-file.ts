@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { ExportError } from './errors.ts';
+import { partialName, removeStalePartials } from './partial-name.ts';
 
 /**
  * A file under way. It appears under its name when it is whole and on the disk, in one step; until then another file of
@@ -31,14 +32,14 @@ const BUFFER_BYTES = 1 << 20;
 
 /**
  * Begins a file. It is written beside its place under a name of its own: of two that are written at once, the one that is
- * finished last is the file.
+ * finished last is the file. What writers of it left that were killed goes away.
  *
  * @param mode rights of a new file, less what the process masks; one that is replaced keeps its own
  * @throws ExportError `EXPORT_FILE` when its place is taken by something that is no regular file (a link, a pipe, a
  * device, a folder), or cannot be written to
  */
 export function openWholeFile(file: string, mode = 0o666): WholeFile {
-  const partial = path.join(path.dirname(file), `${path.basename(file)}.${randomBytes(4).toString('hex')}.partial`);
+  const partial = partialName(file);
   const attempt = <T>(work: () => T): T => {
     try {
       return work();
@@ -48,6 +49,8 @@ export function openWholeFile(file: string, mode = 0o666): WholeFile {
   };
   const before = attempt(() => replaceable(file));
   const fd = attempt(() => openSync(partial, 'wx', mode));
+  // a folder that cannot be listed, or a file that cannot be deleted, is in nobody's way
+  quietly(() => removeStalePartials(file, fstatSync(fd).mtimeMs));
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let buffered = 0;
   let isOpen = true;
