@@ -78,6 +78,28 @@ describe('`ta db backup`', () => {
     expect(readdirSync(at('backups')).filter((name) => name.includes('none'))).toEqual([]);
   });
 
+  it('refuses a place that cannot be in one message, and leaves nothing', async () => {
+    writeFileSync(at('file'), 'mine');
+    symlinkSync(at('nowhere'), at('dangling'));
+    const before = readdirSync(world.root);
+    const places = [
+      'file',
+      'file/copy',
+      'x'.repeat(250),
+      'x'.repeat(300),
+      `${'x/'.repeat(3000)}x`,
+      'dangling',
+      '/proc/copy',
+    ];
+    for (const place of places) {
+      const end = await ta(['db', 'backup', place]);
+      expect([place.slice(0, 20), end.code]).toEqual([place.slice(0, 20), 4]);
+      expect(end.stderr).toMatch(/\[ERROR\] .*\n {2}Name a folder that does not exist yet/);
+      expect(end.stderr).not.toMatch(/\b(ENOTDIR|EISDIR|ENAMETOOLONG|ENOENT|EACCES)\b/);
+    }
+    expect(readdirSync(world.root)).toEqual(before);
+  });
+
   it('waits for nobody unless told, and names who has the database', async () => {
     const { acquireRunLock } = await import('@ta/state-store');
     const request = { runId: 'busy-run', command: 'test', waitMs: 0, nowMs: Date.now() };

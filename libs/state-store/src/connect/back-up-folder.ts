@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 import { StoreError, toStoreError } from '../errors.ts';
@@ -25,14 +25,15 @@ export interface Backup {
  */
 export async function backUpFolder(dir: string, to: string): Promise<Backup> {
   const place = resolve(to);
-  assertPlace(realpathSync(dir), place);
+  const own = realpathSync(dir);
+  atPlace(place, () => assertPlace(own, place));
   const unfinished = join(dirname(place), `.${basename(place)}.unfinished`);
   try {
-    await rm(unfinished, { recursive: true, force: true });
-    mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    atPlace(place, () => makeFolder(unfinished));
     const guard = await guardFolder(dir);
     try {
-      copyInto(unfinished, realpathSync(dir));
+      copyInto(unfinished, own);
     } finally {
       await guard.release();
     }
@@ -44,16 +45,58 @@ export async function backUpFolder(dir: string, to: string): Promise<Backup> {
     await syncPath(dirname(place));
     return backup;
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    // why the backup failed matters more than why its remains stay
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw toStoreError(error);
   }
 }
 
 function assertPlace(dir: string, place: string): void {
-  const refused = (text: string) =>
-    new StoreError('STORE_CONFIG', text, { hint: 'Name a folder that does not exist yet.' });
   if (!relative(dir, place).startsWith('..')) throw refused(`${place} lies in the database itself`);
-  if (existsSync(place) && readdirSync(place).length > 0) throw refused(`${place} exists already`);
+  const found = lstatSync(place, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isDirectory()) throw refused(`${place} exists already, and is no folder`);
+  if (readdirSync(place).length > 0) throw refused(`${place} exists already`);
+}
+
+function refused(text: string, cause?: unknown): StoreError {
+  return new StoreError('STORE_CONFIG', text, { hint: 'Name a folder that does not exist yet.', cause });
+}
+
+/** Why a folder cannot be made, for those who do not know the names of the system. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'nothing can be written there',
+  ENOENT: 'no folder can be made there',
+  ENOTDIR: 'a part of its path is no folder',
+  EEXIST: 'what an earlier backup left there cannot be deleted',
+  EISDIR: 'a part of its path is no folder',
+  ELOOP: 'its path leads through too many links',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** Makes a folder and those above it; the recursive way of Node never ends below /proc. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const above = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || existsSync(above)) throw error;
+    makeFolder(above);
+    mkdirSync(folder, { mode: 0o700 });
+  }
+}
+
+/** Does something at the place of the backup. @throws StoreError `STORE_CONFIG` for a place where no folder can be */
+function atPlace<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
+    if (reason === undefined) throw error;
+    throw refused(`Cannot make the backup ${place}: ${reason}`, error);
+  }
 }
 
 async function readEverything(dir: string): Promise<Backup> {
