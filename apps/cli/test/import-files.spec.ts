@@ -353,6 +353,28 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect((await ta('assets', 'list')).stdout).not.toContain('Renamed');
     });
 
+    it('that there is not, is removed with the changes that are logged of it', async () => {
+      const id = 424_242;
+      const changes = `SELECT kind FROM cmc_price_histories7_changes WHERE id = ${id} ORDER BY change_id`;
+      await world.sql(
+        `INSERT INTO cmc_price_histories7 (id, "timestamp", name) VALUES (${id}, '2024-01-01Z', 'stray')`,
+      );
+      await world.sql(`DELETE FROM cmc_price_histories7 WHERE id = ${id}`);
+      expect(await world.sql(changes)).toEqual([{ kind: 'insert' }, { kind: 'delete' }]);
+      const counted = await ta('assets', 'remove', String(id));
+      expect([counted.code, counted.stdout]).toEqual([
+        2,
+        expect.stringContaining('cmc_price_histories7_changes: 2 rows'),
+      ]);
+      expect(counted.stderr).toContain(`ta assets remove ${id} --yes`);
+      const renamed = await ta('assets', 'rename', String(id), 'Stray');
+      expect([renamed.code, renamed.stderr]).toEqual([2, expect.stringContaining(`There is no asset ${id}`)]);
+      expect((await ta('assets', 'remove', String(id), '--yes')).code).toBe(0);
+      expect(await world.sql(changes)).toEqual([]);
+      const again = await ta('assets', 'remove', String(id));
+      expect([again.code, again.stderr]).toEqual([2, expect.stringContaining(`There is no asset ${id}`)]);
+    });
+
     it('keeps what could be read of a bad file only with --keep-partial', async () => {
       const id = ++lastId;
       const source = file('bad.csv', `${plain(1)}\nx,1,1,1,1\ny,1,1,1,1\n`);

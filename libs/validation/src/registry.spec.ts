@@ -30,6 +30,14 @@ describe('the list of checks', () => {
     expect(all.join()).not.toMatch(/--tz|--periods/);
   });
 
+  it('names what ends an interrupted full rebuild, and changes of an id that is no asset', () => {
+    expect(checkById('E09').whatToDo).toContain(
+      `${refreshCommand('all')}, which also ends an interrupted full rebuild`,
+    );
+    expect(checkById('B11').whatToDo).toContain('not in dim_assets');
+    expect(checkById('B11').whatToDo).toContain('`ta assets remove <id>`');
+  });
+
   it('is chosen from by scope, by name, and by leaving out', () => {
     const chosen = (choice: Partial<Parameters<typeof validationRequest>[0]>) =>
       selectChecks(request(choice)).map(({ id }) => id);

@@ -85,6 +85,7 @@ async function rename(around: Surroundings, flags: AssetsFlags): Promise<void> {
   for (const text of symbol === undefined ? [name] : [name, symbol]) assertAssetName(text);
   const { renameAsset } = await import('@ta/state-store');
   await change(around, flags, async (tx, asset, { print }) => {
+    assertAsset(asset, id);
     await renameAsset(tx, id, name, symbol);
     print(`[OK] Asset ${id}: ${JSON.stringify(asset.name)} is now ${JSON.stringify(name)}`);
   });
@@ -101,6 +102,7 @@ async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
   const tradingWeekdays = weekdays === undefined ? undefined : await weekdaysOf(weekdays);
   const holidayCalendar = holidays === undefined ? undefined : holidays === 'none' ? null : holidays;
   await change(around, flags, async (tx, asset, { print }) => {
+    assertAsset(asset, id);
     const known = (await readCalendars(tx)).map(({ calendar }) => calendar);
     if (typeof holidayCalendar === 'string' && !known.includes(holidayCalendar)) {
       const there = known.length === 0 ? 'none is stored' : `there are ${known.join(', ')}`;
@@ -134,7 +136,9 @@ async function remove(around: Surroundings, flags: AssetsFlags): Promise<void> {
   const { countAssetRows, removeAsset } = await import('@ta/state-store');
   await change(around, flags, async (tx, asset, { print }) => {
     const counts = await countAssetRows(tx, id);
-    print(`Asset ${id} (${JSON.stringify(asset.name)}):`);
+    // rows, and changes in the log, may be there of an id that is no asset
+    if (counts.length === 0) assertAsset(asset, id);
+    print(`Asset ${id} (${asset === null ? 'not in dim_assets' : JSON.stringify(asset.name)}):`);
     for (const { table, rows } of counts) print(`  ${table}: ${rows} rows`);
     if (!flags.yes) throw usage('Nothing is removed yet', `To remove all of it: ta assets remove ${id} --yes`);
     const removed = await removeAsset(tx, id);
@@ -142,11 +146,11 @@ async function remove(around: Surroundings, flags: AssetsFlags): Promise<void> {
   });
 }
 
-/** Changes an asset that there is, in one transaction and with a line in the log. */
+/** Changes an asset, in one transaction and with a line in the log. */
 async function change(
   surroundings: Surroundings,
   flags: AssetsFlags,
-  work: (tx: Session, asset: AssetRow, around: Surroundings) => Promise<void>,
+  work: (tx: Session, asset: AssetRow | null, around: Surroundings) => Promise<void>,
 ): Promise<void> {
   const { verb, dbUrl, waitLock: waitLockSeconds } = flags;
   const id = idOf(flags);
@@ -161,7 +165,6 @@ async function change(
       try {
         await database.transaction(async (tx) => {
           const asset = await findAsset(tx, id);
-          if (asset === null) throw usage(`There is no asset ${id}`, 'ta assets list shows what there is.');
           await work(tx, asset, later);
           await assertExclusive();
         });
@@ -171,6 +174,10 @@ async function change(
       for (const line of lines.filter((line) => line.startsWith('[OK]'))) around.print(line);
     }),
   );
+}
+
+function assertAsset(asset: AssetRow | null, id: number): asserts asset is AssetRow {
+  if (asset === null) throw usage(`There is no asset ${id}`, 'ta assets list shows what there is.');
 }
 
 function idOf({ id, verb }: AssetsFlags): number {

@@ -18,7 +18,7 @@ export const backfillPending: Check = {
     'The oldest source row, the number of source rows up to last_src_ts and their newest load time are those the last refresh saw. ' +
     'This is the check that the invalidation log is complete: a loader can disable the triggers that write it. Entries of the log ' +
     'that no refresh has read yet are a WARNING.',
-  whatToDo: `Run ${refreshCommand('all')}; if a loader bypassed the triggers, add --full-rebuild.`,
+  whatToDo: `Run ${refreshCommand('all')}; if a loader bypassed the triggers, add --full-rebuild. Of an id that is not in dim_assets no refresh reads changes: an import adds the asset, \`ta assets remove <id>\` shows what is stored of the id and how to remove it.`,
   tables: () => [SOURCE_TABLE, DAILY_STATE],
   async *run(context) {
     const { ids } = context.rows;

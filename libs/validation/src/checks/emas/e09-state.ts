@@ -29,7 +29,7 @@ export const state: Check = {
     'For every id with daily bars each canonical timeframe has a state row whose watermarks, counts, build stamps, revision, ' +
     'periods and parameters are those of the bars and of the daily state; cmc_ema_refresh_state holds the smallest watermark of ' +
     'each group; no row is of a timeframe that has no EMAs there. Outside the fast profile the numbers that resume the computation (resume) are computed again as well.',
-  whatToDo: `Reset the EMAs of the id (\`ta state reset --emas --ids <id>\`) and run ${refreshCommand('emas')}.`,
+  whatToDo: `Run ${refreshCommand('all')}, which also ends an interrupted full rebuild. If the finding stays, reset the EMAs of the id (\`ta state reset --emas --ids <id>\`) and run ${refreshCommand('emas')}.`,
   tables: () => [STATE, DAILY_TABLE],
   async *run(context) {
     yield* behindFindings(context, 'emas');
