@@ -245,7 +245,12 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
     it('a date without a time is the civil day of --tz, of 23 hours where the clock is put forward', async () => {
       const id = ++lastId;
       const source = file('ny.csv', 'Date,Open,High,Low,Close\n2024-03-10,1,1,1,1\n');
-      expect((await ta('import', 'csv', source, '--id', String(id), '--tz', 'America/New_York')).code).toBe(0);
+      const imported = await ta('import', 'csv', source, '--id', String(id), '--tz', 'America/New_York');
+      expect(imported.code).toBe(0);
+      expect(imported.stderr).toContain(
+        '[WARNING] Dates of these files are days of America/New_York, bars of this database are days of UTC, unless its first ' +
+          'refresh says otherwise: ta refresh --all --tz America/New_York',
+      );
       expect(await stored(id)).toMatchObject([
         { opens: '2024-03-10 05:00:00.000000', closes: '2024-03-11 03:59:59.999000' },
       ]);

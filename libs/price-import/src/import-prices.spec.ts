@@ -385,3 +385,31 @@ describe('an import', () => {
     });
   });
 });
+
+describe('a table with semicolons whose numbers are all like 1.197', () => {
+  const german = 'Date;Open;High;Low;Close;Volume\n27.11.2026;1.197;1.207;1.190;1.200;4.558.920\n';
+  const read = async (decimal?: '.' | ',') => {
+    const sink = new MemorySink();
+    await importPrices(memoryFile(german, 9, 'dax.csv'), { id: 1, sink, decimal });
+    return [...sink.rows].map(([, row]) => [row.slice(5, 9), row[9]]);
+  };
+
+  it('is asked for its decimal sign: a thousand, or a little more than one', async () => {
+    await expect(read()).rejects.toMatchObject({
+      code: 'IMPORT_AMBIGUOUS',
+      message: 'dax.csv: "1.197" in column "Open" can be 1197, or 1.197 with a decimal point',
+      hint: 'Say which: --decimal point or --decimal comma.',
+    });
+  });
+
+  it('is read as thousands where the comma is said to be the decimal sign', async () => {
+    expect(await read(',')).toEqual([[[1197, 1207, 1190, 1200], 4_558_920]]);
+  });
+
+  it('is read as it stands where one number shows a point to be the decimal sign', async () => {
+    const sink = new MemorySink();
+    const file = 'Date;Open;High;Low;Close\n27.11.2026;1.197;1.207;1.190;1.2\n';
+    await importPrices(memoryFile(file, 9, 'fx.csv'), { id: 1, sink });
+    expect([...sink.rows].map(([, row]) => row.slice(5, 9))).toEqual([[1.197, 1.207, 1.19, 1.2]]);
+  });
+});

@@ -44,7 +44,7 @@ const AMOUNTS: readonly TargetColumn[] = ['volume', 'marketCap', 'circulatingSup
  * How a file writes numbers, from its first rows: whichever of point and comma cannot set thousands apart is the decimal
  * sign.
  *
- * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` can be a thousand or a little more than one and nothing decides
+ * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` or `1.234` can be a thousand or a little more than one and nothing decides
  */
 export function numberStyleOf(
   shape: FormatShape,
@@ -60,9 +60,14 @@ export function numberStyleOf(
     places.map((place) => ({ text: row[place].replace(/^\$/, ''), column: columns[place] })),
   );
   // a plain table may set thousands apart, where both signs together leave no doubt
-  const isGrouped = shape.isGrouped || (shape.kind === 'stooq' && cells.some(({ text }) => isTwoSigned(text)));
+  const isPlain = shape.kind === 'stooq';
+  const isGrouped =
+    shape.isGrouped || (isPlain && (given !== undefined || cells.some(({ text }) => isTwoSigned(text))));
   if (given !== undefined) return { decimal: given, isGrouped };
-  if (!isGrouped && cells.some(({ text }) => text.includes('.'))) return { decimal: '.', isGrouped };
+  const hasPoint = cells.some(({ text }) => text.includes('.'));
+  // where fields are not separated by commas, points with three digits after each can set thousands apart
+  const canGroup = isPlain && delimiter !== ',';
+  if (!isGrouped && !canGroup && hasPoint) return { decimal: '.', isGrouped };
   const signs = new Set(cells.map(({ text }) => decimalSign(text)));
   if (signs.has('.')) return { decimal: '.', isGrouped };
   if (signs.has(',')) return { decimal: ',', isGrouped };

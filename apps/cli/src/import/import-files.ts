@@ -84,7 +84,8 @@ async function importInto(
   { signal }: Interruption,
 ): Promise<boolean> {
   const { priceSink } = await import('../price-sink.ts');
-  const { settings, assets } = await database.transaction((tx) => knownToDatabase(tx, flags, given));
+  const { settings, assets, storedZone } = await database.transaction((tx) => knownToDatabase(tx, flags, given));
+  warnOfAnotherZone(around, settings.zone, storedZone);
   const run = new ImportRun(around, flags, settings, assets, files.length, signal);
   try {
     for (const file of files) {
@@ -113,11 +114,28 @@ async function knownToDatabase(tx: Session, flags: ImportFlags, settings: Import
   }
   const choices =
     flags.profile === undefined ? settings.choices : await profileChoices(tx, flags.profile, settings.choices);
-  const zone = flags.tz === undefined ? ((await readSettings(tx)).get('zone')?.value ?? settings.zone) : settings.zone;
+  const storedZone = (await readSettings(tx)).get('zone')?.value as string | undefined;
+  const zone = flags.tz === undefined ? (storedZone ?? settings.zone) : settings.zone;
   return {
-    settings: { ...settings, choices, zone: String(zone) },
+    settings: { ...settings, choices, zone },
+    storedZone,
     assets: flags.idFrom === undefined ? [] : await readAssets(tx),
   };
+}
+
+/**
+ * Dates of a file are days of one zone, bars are days of the database's: where they differ, a row can count to another day.
+ *
+ * @param storedZone the zone of the database; undefined before its first refresh, which takes UTC unless another is given
+ */
+function warnOfAnotherZone(around: Pick<Surroundings, 'warn'>, zone: string, storedZone: string | undefined): void {
+  if (zone === (storedZone ?? 'UTC')) return;
+  const what = `Dates of these files are days of ${zone}, bars of this database are days of ${storedZone ?? 'UTC'}`;
+  const way =
+    storedZone === undefined
+      ? `unless its first refresh says otherwise: ta refresh --all --tz ${zone}`
+      : `to change that: ta refresh --all --tz ${zone} --full-rebuild`;
+  around.warn(`[WARNING] ${what}, ${way}. Where days differ, a price can fall on the day before or after`);
 }
 
 /** The files of one command, one after the other. */
