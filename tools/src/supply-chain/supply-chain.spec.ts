@@ -79,7 +79,7 @@ describe('versions', () => {
 
   it('are installed without running scripts', () => {
     expect(readFileSync(path.join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
-    expect(readFileSync(path.join(ROOT, 'Makefile'), 'utf8')).toMatch(/^\tnpm ci /m);
+    expect(readFileSync(path.join(ROOT, 'Makefile'), 'utf8')).toMatch(/^\t@\$\(STEP\) install npm ci /m);
   });
 });
 
