@@ -40,21 +40,24 @@ export async function* readStandingsInFull(session: Session, ids: readonly numbe
   }
 }
 
+/** Assets whose states are in memory at once. */
+const IDS_AT_A_TIME = 200;
+
 /**
- * How the bars and EMAs of these assets stand to their daily bars, each asset in the zone that its daily bars have: that of the
- * database may be another one.
+ * How the bars and EMAs of these assets stand to their daily bars, one asset after the other, each in the zone that its daily
+ * bars have: that of the database may be another one.
  */
-export async function readDerivedStandings(
-  session: Session,
-  ids: readonly number[],
-): Promise<(id: number) => Standing> {
+export async function* readDerivedStandings(session: Session, ids: readonly number[]): AsyncGenerator<Standing> {
   const order = { ...(await orderOfEverything(session)), builders: BAR_FAMILIES };
-  const factsOf = await readFacts(session, ids, order);
-  return (id) => {
-    const facts = factsOf(id);
-    const settings = { ...order.settings, zone: facts.daily?.zone ?? order.settings.zone };
-    return { facts, steps: planAsset(facts, { ...order, settings }) };
-  };
+  for (let from = 0; from < ids.length; from += IDS_AT_A_TIME) {
+    const some = ids.slice(from, from + IDS_AT_A_TIME);
+    const factsOf = await readFacts(session, some, order);
+    for (const id of some) {
+      const facts = factsOf(id);
+      const settings = { ...order.settings, zone: facts.daily?.zone ?? order.settings.zone };
+      yield { facts, steps: planAsset(facts, { ...order, settings }) };
+    }
+  }
 }
 
 async function orderOfEverything(session: Session): Promise<PlanOrder> {

@@ -15,12 +15,8 @@ export async function* behindFindings(context: CheckContext, component: Behind['
     component === 'bars'
       ? context.barTables.map(({ family }) => family)
       : context.emaTables.map(({ source }) => source);
-  for (let from = 0; from < ids.length; from += IDS_AT_A_TIME) {
-    const some = ids.slice(from, from + IDS_AT_A_TIME);
-    const standingOf = await readDerivedStandings(context.session, some);
-    for (const { component: of, id, table, tf, name, reason, fields } of some.flatMap((one) =>
-      behind(standingOf(one)),
-    )) {
+  for await (const standing of readDerivedStandings(context.session, ids)) {
+    for (const { component: of, id, table, tf, name, reason, fields } of behind(standing)) {
       if (of !== component || !names.includes(name) || tfs?.includes(tf) === false) continue;
       const place = { id, tf, ...(component === 'emas' ? { key: name } : {}) };
       const differences = Object.fromEntries(
@@ -31,9 +27,6 @@ export async function* behindFindings(context: CheckContext, component: Behind['
     }
   }
 }
-
-/** Assets whose states are in memory at once. */
-const IDS_AT_A_TIME = 200;
 
 const WHAT: Readonly<Partial<Record<Behind['reason'], string>>> = {
   no_state: 'no state row',
