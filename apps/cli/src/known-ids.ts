@@ -1,4 +1,4 @@
-import { CliError, formatIds, listOf, parseIds } from '@ta/cli-kit';
+import { listOf, parseIds, unknownIds } from '@ta/cli-kit';
 import type { Session } from '@ta/state-store';
 
 /**
@@ -23,8 +23,5 @@ export async function assertAssets(session: Session, ids: readonly number[]): Pr
   const rows = await session.query<{ id: number }>('SELECT id FROM dim_assets WHERE id = ANY ($1::int[])', [[...ids]]);
   const known = new Set(rows.map(({ id }) => id));
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length === 0) return;
-  throw new CliError('CLI_UNKNOWN_IDS', `Unknown asset ids: ${formatIds(unknown)} (not in dim_assets)`, {
-    hint: 'ta assets list shows what there is.',
-  });
+  if (unknown.length > 0) throw unknownIds(unknown, 'ta assets list shows what there is.');
 }

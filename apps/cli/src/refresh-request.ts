@@ -8,6 +8,7 @@ import {
   parseInstantFlag,
   selectNames,
   type Surroundings,
+  unknownIds,
 } from '@ta/cli-kit';
 import type { Component, EmaSource } from '@ta/pipeline';
 import type { OpenDatabase } from './database-access.ts';
@@ -238,13 +239,12 @@ async function expandIds(
   const unknown = selection.ids.filter((id) => !known.has(id));
   const left = selection.ids.filter((id) => known.has(id));
   if (unknown.length === 0) return left;
-  const text = `Unknown asset ids: ${formatIds(unknown)} (not in dim_assets)`;
-  if (!flags.allowUnknownIds || left.length === 0) {
-    throw new CliError('CLI_UNKNOWN_IDS', text, {
-      hint: 'Add the asset to dim_assets (ta import csv does), or pass --allow-unknown-ids to drop unknown ids.',
-    });
-  }
-  around.warn(`[WARNING] ${text}; dropped`);
+  const refusal = unknownIds(
+    unknown,
+    'Add the asset to dim_assets (ta import csv does), or pass --allow-unknown-ids to drop unknown ids.',
+  );
+  if (!flags.allowUnknownIds || left.length === 0) throw refusal;
+  around.warn(`[WARNING] ${refusal.message}; dropped`);
   return left;
 }
 

@@ -1,4 +1,4 @@
-import { CliError, EXIT, formatIds, startPulse, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import { EXIT, formatIds, startPulse, unknownIds, type IdSelection, type Surroundings } from '@ta/cli-kit';
 import { readAssets, type Database } from '@ta/state-store';
 import {
   KeptFindings,
@@ -94,7 +94,8 @@ async function selectedIds(
   const known = new Set((await database.session((session) => readAssets(session))).map(({ id }) => id));
   const unknown = selection.ids.filter((id) => !known.has(id));
   if (unknown.length === 0) return selection.ids;
-  throw new CliError('CLI_UNKNOWN_IDS', `Unknown asset ids: ${formatIds(unknown)} (not in dim_assets)`, {
-    hint: 'Add the asset to dim_assets (ta import csv does). Rows of unknown ids are found with --ids all.',
-  });
+  throw unknownIds(
+    unknown,
+    'Add the asset to dim_assets (ta import csv does). Rows of unknown ids are found with --ids all.',
+  );
 }

@@ -42,6 +42,11 @@ export function formatIds(ids: readonly number[]): string {
   return `[${ids.join(', ')}]`;
 }
 
+/** The refusal of ids that are not in `dim_assets`; `hint` says what to do about them. */
+export function unknownIds(ids: readonly number[], hint: string): CliError {
+  return new CliError('CLI_UNKNOWN_IDS', `Unknown asset ids: ${formatIds(ids)} (not in dim_assets)`, { hint });
+}
+
 function ascending(ids: Iterable<number>): number[] {
   return [...ids].sort((a, b) => a - b);
 }

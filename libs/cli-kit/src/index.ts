@@ -3,7 +3,7 @@ export { CliError } from './cli-error.ts';
 export { outliveClosedOutput } from './closed-output.ts';
 export { assertDatabaseFolder } from './database-folder.ts';
 export { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
-export { formatIds, parseIds, type IdSelection } from './ids.ts';
+export { formatIds, parseIds, unknownIds, type IdSelection } from './ids.ts';
 export { nearestName, selectNames } from './names.ts';
 export { createDocumentRedact, createRedact, redactRecord, secretsOf, type Redact } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
