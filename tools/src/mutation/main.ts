@@ -1,12 +1,14 @@
 // node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source tools/src/mutation/main.ts [options]
 //   --mutants N     how many of each part (default 10)
 //   --seed N        which ones, and the seed of the property tests (default 1)
+//   --skip N        how many of them to leave out, to go on with a run that ended early (default 0)
 //   --part NAME     cores, pipeline, store or validator alone
-//   --against DIR   a clone of another commit, installed: only mutants that are possible in both, tried on both
-// Changes one token of the source at a time, in a copy of the commit, and runs the tests concerned, the nearest and
-// cheapest first, until one fails. Prints by which tests each was caught, and the survivors. No part of the check.
-import { spawn, spawnSync } from 'node:child_process';
+//   --against DIR   a clone of another commit, installed: the survivors that are possible there are tried there as well
+// Changes one token of the source at a time, in a copy of the commit, and runs the tests concerned, those of the nearest
+// importers first, until one fails. Prints by which spec each was caught, and the survivors. No part of the check.
+import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,80 +22,92 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { startPostgres } from '../postgres-server.ts';
+import { distancesTo, importersOf } from './imports.ts';
 import { mutantsOf, mutated, placeOf, type Mutant } from './mutants.ts';
+import { firstFailure } from './ordered-specs.ts';
 
-/** What vitest is to run: names of projects, then parts of the paths of specs. */
-type Choice = readonly [projects: string, ...specs: string[]];
+/** A clone of a commit to change. */
+interface Copy {
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly importers: ReadonlyMap<string, readonly string[]>;
+}
 
-/** Sources of a part, and the tests that are to notice a change of them beside those in its folder, the cheapest first. */
-const PARTS: Record<string, { readonly folders: readonly string[]; readonly tests: readonly Choice[] }> = {
+/** Sources of a part, and where the specs are that are to notice a change of them. */
+interface Part {
+  readonly folders: readonly string[];
+  /** Of these, the specs that load the changed file, the nearest first. */
+  readonly specs: readonly string[];
+  /** After them: all of these, since they start processes of their own. */
+  readonly processes?: readonly string[];
+}
+
+const PARTS: Record<string, Part> = {
   cores: {
     folders: ['libs/bars-core/src', 'libs/ema-core/src'],
-    tests: [['bars-core ema-core'], ['tools', 'golden.spec'], ['pipeline', 'histories']],
+    specs: ['libs/bars-core/', 'libs/ema-core/', 'tools/test/golden/', 'libs/pipeline/test/edited-histories'],
   },
   pipeline: {
     folders: ['libs/pipeline/src'],
-    tests: [['pipeline', 'found-defects', 'failure-policy'], ['pipeline'], ['work-queue'], ['cli', 'test/scenarios']],
+    specs: ['libs/pipeline/', 'libs/work-queue/'],
+    processes: ['apps/cli/test/scenarios/'],
   },
-  store: {
-    folders: ['libs/state-store/src'],
-    tests: [['state-store', 'store-pglite'], ['state-store'], ['pipeline']],
-  },
+  store: { folders: ['libs/state-store/src'], specs: ['libs/state-store/', 'libs/pipeline/'] },
   validator: {
     folders: ['libs/validation/src', 'apps/validator/src'],
-    tests: [['validation', 'planted-defects', 'clean-database'], ['validation validator']],
+    specs: ['libs/validation/', 'apps/validator/src/'],
+    processes: ['apps/validator/test/'],
   },
 };
-
-/** A mutant may wait for ever, or run for ever. */
-const LIMIT_MS = 600_000;
 
 const { values } = parseArgs({
   options: {
     mutants: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    skip: { type: 'string', default: '0' },
     part: { type: 'string' },
     against: { type: 'string' },
   },
 });
-/** Whether tests pass without any mutant, by copy and choice. */
+/** Whether a spec passes without any mutant, by clone and spec. */
 const passing = new Map<string, boolean>();
 const scratch = mkdtempSync(path.join(tmpdir(), 'ta-mutants-'));
-const roots = [
-  path.resolve(import.meta.dirname, '../../..'),
-  ...(values.against ? [path.resolve(values.against)] : []),
-];
+chmodSync(scratch, 0o755); // servers may run under another account
 
 try {
-  const copies = roots.map(copyOf);
-  const survivors: string[] = [];
-  const caught = copies.map(() => 0);
+  const own = copyOf(path.resolve(import.meta.dirname, '../../..'), 'own');
+  const other = values.against === undefined ? null : copyOf(path.resolve(values.against), 'other');
+  const survivors: { readonly told: string; readonly place: string; readonly part: Part }[] = [];
   let tried = 0;
-  for (const part of values.part === undefined ? Object.keys(PARTS) : [values.part]) {
-    for (const place of drawn(commonPlaces(copies, PARTS[part].folders))) {
+  for (const part of values.part === undefined ? Object.values(PARTS) : [PARTS[values.part]]) {
+    const places = placesOf(own, part);
+    for (const place of drawn([...places.keys()]).slice(Number(values.skip))) {
       tried++;
-      for (const [at, copy] of copies.entries()) {
-        const mutant = placesOf(copy, PARTS[part].folders).get(place) as Mutant;
-        const told = `${mutant.file}:${mutant.line} ${mutant.before} to ${mutant.after}`;
-        const by = await noticedBy(copy, mutant, PARTS[part].tests);
-        console.log(
-          `${by === null ? '[SURVIVED]' : `caught by ${by}:`} ${told}${at === 0 ? '' : ' (the other commit)'}`,
-        );
-        if (by !== null) caught[at]++;
-        else if (at === 0) survivors.push(told);
-      }
+      const mutant = places.get(place) as Mutant;
+      const by = await noticedBy(own, mutant, part);
+      const told = `${mutant.file}:${mutant.line}:${mutant.column} ${mutant.before} to ${mutant.after}`;
+      console.log(`${by === null ? '[SURVIVED]' : `caught by ${by}:`} ${told}`);
+      if (by === null) survivors.push({ told, place, part });
     }
   }
-  console.log(`\nseed ${values.seed}: ${caught.map((n) => `${n} of ${tried} caught`).join('; by the other commit ')}`);
-  for (const told of survivors) console.log(`- ${told}`);
+  console.log(`\nseed ${values.seed}: ${tried - survivors.length} of ${tried} caught`);
+  for (const { told, place, part } of survivors)
+    console.log(`- ${told}${other === null ? '' : ` (${await fateIn(other, place, part)})`}`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
+/** What becomes of a mutant in the other commit. */
+async function fateIn(other: Copy, place: string, part: Part): Promise<string> {
+  const mutant = placesOf(other, part).get(place);
+  if (mutant === undefined) return 'not possible in the other commit';
+  const by = await noticedBy(other, mutant, part);
+  return by === null ? 'survived in the other commit too' : `caught in the other commit by ${by}`;
+}
+
 /** Clones a commit, and gives it the installed packages of that clone and its own as packages of the workspace. */
-function copyOf(root: string, at: number): string {
-  const copy = path.join(scratch, String(at));
+function copyOf(root: string, name: string): Copy {
+  const copy = path.join(scratch, name);
   must('git', ['clone', '-q', root, copy], root);
   const projects = ['libs', 'apps'].flatMap((folder) =>
     readdirSync(path.join(copy, folder)).map((name) => `${folder}/${name}`),
@@ -109,26 +123,39 @@ function copyOf(root: string, at: number): string {
     const name = path.basename(project);
     symlinkSync(path.join(copy, project), path.join(copy, 'node_modules/@ta', name));
   }
-  return copy;
+  const files = must('git', ['ls-files', '*.ts', '*.tsx', '*.mts'], copy).trimEnd().split('\n');
+  const sources = new Map(files.map((file) => [file, readFileSync(path.join(copy, file), 'utf8')]));
+  return { root: copy, files, importers: importersOf(sources, entriesOf(copy, ['tools', ...projects])) };
 }
 
-/** The mutants of some folders by place. */
-function placesOf(copy: string, folders: readonly string[]): Map<string, Mutant> {
-  const present = folders.filter((folder) => existsSync(path.join(copy, folder)));
-  const files = must('git', ['ls-files', ...present], copy)
-    .split('\n')
-    .filter((file) => file.endsWith('.ts') && !/\.(spec|test-d)\.ts$|\/index\.ts$/.test(file));
+/** The files that stand for the names of the packages of the workspace. */
+function entriesOf(copy: string, projects: readonly string[]): Map<string, string> {
+  const entries = new Map<string, string>();
+  for (const project of projects) {
+    const { name, exports = {} } = JSON.parse(readFileSync(path.join(copy, project, 'package.json'), 'utf8')) as {
+      readonly name: string;
+      readonly exports?: Record<string, string | { readonly '@ta/source'?: string }>;
+    };
+    for (const [at, found] of Object.entries(exports)) {
+      const source = typeof found === 'string' ? found : found['@ta/source'];
+      if (source !== undefined) entries.set(path.posix.join(name, at), path.posix.join(project, source));
+    }
+  }
+  return entries;
+}
+
+/** The mutants of a part by place. */
+function placesOf({ root, files }: Copy, { folders }: Part): Map<string, Mutant> {
+  const sources = files.filter(
+    (file) =>
+      folders.some((folder) => file.startsWith(`${folder}/`)) && !/\.(spec|test-d)\.ts$|\/index\.ts$/.test(file),
+  );
   return new Map(
-    files.flatMap((file) => {
-      const text = readFileSync(path.join(copy, file), 'utf8');
+    sources.flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8');
       return mutantsOf(file, text).map((mutant) => [placeOf(text, mutant), mutant]);
     }),
   );
-}
-
-function commonPlaces(copies: readonly string[], folders: readonly string[]): string[] {
-  const [own, ...others] = copies.map((copy) => placesOf(copy, folders));
-  return [...own.keys()].filter((place) => others.every((places) => places.has(place)));
 }
 
 function drawn(places: readonly string[]): string[] {
@@ -137,54 +164,47 @@ function drawn(places: readonly string[]): string[] {
   return fc.sample(some, { seed: Number(values.seed), numRuns: 1 })[0];
 }
 
-/** The tests that fail with the mutant, and without it do not; null when none does. */
-async function noticedBy(copy: string, mutant: Mutant, tests: readonly Choice[]): Promise<string | null> {
-  const file = path.join(copy, mutant.file);
+/** The spec that fails with the mutant, and without it does not; null when none does. */
+async function noticedBy(copy: Copy, mutant: Mutant, part: Part): Promise<string | null> {
+  const { root } = copy;
+  const file = path.join(root, mutant.file);
   const text = readFileSync(file, 'utf8');
-  const [, project] = mutant.file.split('/');
-  const beside = path.dirname(mutant.file).replace(/^(?:libs|apps)\/[^/]+\//, '');
-  for (const choice of [[project, `${beside}/`] as Choice, ...tests]) {
-    writeFileSync(file, mutated(text, mutant));
-    const isPassed = await passes(copy, choice).finally(() => writeFileSync(file, text));
-    if (isPassed) continue;
-    const key = `${copy} ${choice.join(' ')}`;
-    if (!passing.has(key)) passing.set(key, await passes(copy, choice));
-    if (passing.get(key)) return choice.join(' ');
-    console.log(`without any mutant these fail as well: ${choice.join(' ')} in ${copy}`);
+  const options = { root, seed: values.seed, folder: path.join(scratch, 'run') };
+  const { near, processes } = specsFor(copy, mutant.file, part);
+  for (const group of [near, processes]) {
+    for (let left = group.filter((spec) => passing.get(`${root} ${spec}`) !== false); left.length > 0; ) {
+      writeFileSync(file, mutated(text, mutant));
+      if (group === processes) bundle(root);
+      const failed = await firstFailure(left, options).finally(() => writeFileSync(file, text));
+      if (failed === null) break;
+      const key = `${root} ${failed}`;
+      if (!passing.has(key)) {
+        if (group === processes) bundle(root);
+        passing.set(key, (await firstFailure([failed], options)) === null);
+      }
+      if (passing.get(key)) return failed;
+      console.log(`without any mutant it fails as well: ${failed} in ${root}`);
+      left = left.slice(left.indexOf(failed) + 1);
+    }
   }
   return null;
 }
 
-async function passes(copy: string, choice: Choice): Promise<boolean> {
-  // a server of its own: what a mutant leaves there must not fail the tests of the next
-  const server = await startPostgres({ settings: { fsync: 'off', timezone: 'Asia/Kolkata' } });
-  try {
-    return await passesOn(server.url, copy, choice);
-  } finally {
-    await server.stop();
-  }
+/** The specs that load a file, the nearest first, and those that start processes. */
+function specsFor({ files, importers }: Copy, file: string, part: Part): { near: string[]; processes: string[] } {
+  const isIn = (spec: string, places: readonly string[]) => places.some((place) => spec.startsWith(place));
+  const near = [...distancesTo(file, importers)]
+    .filter(([spec]) => spec.endsWith('.spec.ts') && isIn(spec, part.specs))
+    .toSorted(([a, nearA], [b, nearB]) => nearA - nearB || (a < b ? -1 : 1))
+    .map(([spec]) => spec);
+  const processes = files.filter((spec) => spec.endsWith('.spec.ts') && isIn(spec, part.processes ?? []));
+  return { near, processes: processes.filter((spec) => !near.includes(spec)) };
 }
 
-async function passesOn(url: string, copy: string, [names, ...specs]: Choice): Promise<boolean> {
-  const projects = names.split(' ');
-  const bundler = path.join(copy, 'tools/bin/bundle-app.mjs');
-  if (projects.includes('cli') && existsSync(bundler)) must(process.execPath, [bundler, 'cli', 'validator'], copy);
-  const args = [
-    ...['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), ...specs],
-    ...['--bail=1', '--passWithNoTests', '--silent', '--reporter=dot', '--maxWorkers=1'],
-  ];
-  const env = { ...process.env, TA_SEED: values.seed, TEST_DATABASE_URL: url, REQUIRE_PG: '1' };
-  const child = spawn(process.execPath, args, { cwd: copy, env, stdio: 'ignore', detached: true });
-  const end = () => process.kill(-(child.pid as number), 'SIGKILL');
-  const limit = setTimeout(end, LIMIT_MS);
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  clearTimeout(limit);
-  try {
-    end(); // workers that run for ever outlive their parent
-  } catch {
-    // none did
-  }
-  return code === 0;
+/** Makes the programs that specs start. */
+function bundle(root: string): void {
+  const bundler = path.join(root, 'tools/bin/bundle-app.mjs');
+  if (existsSync(bundler)) must(process.execPath, [bundler, 'cli', 'validator'], root);
 }
 
 function must(command: string, args: readonly string[], cwd: string): string {

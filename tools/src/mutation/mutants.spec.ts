@@ -9,8 +9,10 @@ const TEXT = [
 
 describe('mutants', () => {
   it('are operators, booleans and small numbers; types and errors have none', () => {
-    const told = mutantsOf('x.ts', TEXT).map(({ line, before, after }) => `${line}: ${before} to ${after}`);
-    expect(told).toEqual(['1: 2 to 3', '2: && to ||', '2: <= to <', '2: !== to ===', '3: true to false']);
+    const told = mutantsOf('x.ts', TEXT).map(
+      ({ line, column, before, after }) => `${line}:${column} ${before} to ${after}`,
+    );
+    expect(told).toEqual(['1:22 2 to 3', '2:16 && to ||', '2:7 <= to <', '2:21 !== to ===', '3:19 true to false']);
   });
 
   it('change one token', () => {

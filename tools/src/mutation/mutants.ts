@@ -4,6 +4,7 @@ import ts from 'typescript';
 export interface Mutant {
   readonly file: string;
   readonly line: number;
+  readonly column: number;
   readonly start: number;
   readonly before: string;
   readonly after: string;
@@ -30,8 +31,8 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   const found: Mutant[] = [];
   const add = (node: ts.Node, after: string) => {
     const start = node.getStart(source);
-    const { line } = source.getLineAndCharacterOfPosition(start);
-    found.push({ file, line: line + 1, start, before: node.getText(source), after });
+    const { line, character } = source.getLineAndCharacterOfPosition(start);
+    found.push({ file, line: line + 1, column: character + 1, start, before: node.getText(source), after });
   };
   const visit = (node: ts.Node): void => {
     // a type decides nothing when the program runs, and a text of an error is for people
