@@ -28,6 +28,7 @@ describe('civil days', () => {
     [2024, 4, 31],
     [2024, 1, 0],
     [2024, 1, 1.5],
+    [2024, 3.01, 1],
     [NaN, 1, 1],
     [Infinity, 1, 1],
   ])('%d-%d-%d is no date', (year, month, day) => {

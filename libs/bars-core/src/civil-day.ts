@@ -6,7 +6,7 @@ export type CivilDay = number & { readonly __civilDay: unique symbol };
 /** Length of a civil day of 24 hours, in milliseconds. */
 export const ONE_DAY_MS = 86_400_000;
 
-/** "No day" in a column of days (`Int32Array`), where NaN cannot stand for it; it becomes NULL in the database. */
+/** "No day" in a column of days (`Int32Array`), which cannot hold NaN; it becomes NULL in the database. */
 export const NO_DAY = -2_147_483_648 as CivilDay;
 
 /** A civil date in its parts; month and day count from 1. */

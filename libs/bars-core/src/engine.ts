@@ -2,7 +2,7 @@
 export { firstIndexAfter, firstIndexAtOrAfter } from './ascending.ts';
 export { civilDay, formatCivilDay, NO_DAY, ONE_DAY_MS, parseCivilDay, ymd } from './civil-day.ts';
 export type { CivilDay, YearMonthDay } from './civil-day.ts';
-export { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
+export { civilDayOfInstant, openingOfCivilDay, utcDayText } from './zone-day.ts';
 export { civilDaysOf, dayOpenings, instantsInDay } from './day-openings.ts';
 export type { DayBounds } from './day-openings.ts';
 export { isZoneFingerprint, matchesZone, zoneFingerprint } from './zone-fingerprint.ts';

@@ -11,8 +11,8 @@ const FURTHER_DAYS = [
   1470, 1500, 1800, 1890, 2000, 2100, 2250, 2500, 2700, 2800, 3000, 3500, 3600, 3780, 4000, 4200, 4500, 5000, 5600,
   5670, 6000, 7000, 7560, 8400, 9000, 10000, 11200, 12000, 13500, 14000, 18000, 20000, 27000, 36000, 54000, 72000,
 ] as const;
-/** The year of 365 days, which the steps of the other day frames leave out. */
-const ADDED_DAYS = 365;
+/** Day frames that were added later, and are built by default: at the end of the order, so that the others keep their places. */
+const ADDED_DAYS = [365] as const;
 const WEEK_QUANTITIES = [1, 2, 3, 4, 6, 8, 10] as const;
 type MonthQuantity = 1 | 2 | 3 | 6 | 9 | 12;
 /** Only numbers of months that divide the year: any other would create overlapping windows. */
@@ -23,7 +23,7 @@ type Of<T extends readonly number[]> = T[number];
 
 /** Names of the timeframes of {@link TIMEFRAME_CATALOGUE}. */
 export type TimeframeName =
-  | `${Of<typeof CANONICAL_DAYS> | Of<typeof FURTHER_DAYS> | typeof ADDED_DAYS}D`
+  | `${Of<typeof CANONICAL_DAYS> | Of<typeof FURTHER_DAYS | typeof ADDED_DAYS>}D`
   | `${Of<typeof WEEK_QUANTITIES>}W_${'CAL' | 'CAL_ANCHOR'}_${WeekScheme}`
   | `${MonthQuantity}M_CAL`
   | `${AnchoredMonthQuantity}M_CAL_ANCHOR`
@@ -32,7 +32,10 @@ export type TimeframeName =
 const WEEK_ANCHOR: Readonly<Record<WeekScheme, string>> = { US: 'WEEK_END', ISO: 'ISO-WEEK' };
 
 /** The columns that differ between two rows; the rest follows from these. */
-type Facts = Pick<TimeframeRow, 'label' | 'description' | 'sortOrder' | 'tfDaysNominal' | 'tfDaysMin' | 'tfDaysMax'>;
+type Facts = Pick<
+  TimeframeRow,
+  'calendarAnchor' | 'label' | 'description' | 'sortOrder' | 'tfDaysNominal' | 'tfDaysMin' | 'tfDaysMax'
+>;
 
 function dayFrame(days: number, sortOrder: number, isCanonical: boolean): TimeframeRow {
   return {
@@ -62,28 +65,21 @@ function calendarFrame(
   unit: TimeframeUnit,
   quantity: number,
   scheme: WeekScheme | null,
-  calendarAnchor: string,
   facts: Facts,
 ): TimeframeRow {
   return {
+    ...facts,
     tf: timeframeName(unit, quantity, kind, scheme),
-    label: facts.label,
     baseUnit: unit,
     tfQty: quantity,
-    tfDaysNominal: facts.tfDaysNominal,
     alignmentType: 'calendar',
-    calendarAnchor,
     rollPolicy: 'calendar_anchor',
     hasRollFlag: true,
     isIntraday: false,
-    sortOrder: facts.sortOrder,
-    description: facts.description,
     isCanonical: true,
     calendarScheme: scheme,
     allowPartialStart: kind === 'anchored',
     allowPartialEnd: kind === 'anchored',
-    tfDaysMin: facts.tfDaysMin,
-    tfDaysMax: facts.tfDaysMax,
   };
 }
 
@@ -91,9 +87,10 @@ const ordinal = (n: number): string => `${n}${n === 2 ? 'nd' : n === 3 ? 'rd' : 
 const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function dayFrames(): TimeframeRow[] {
-  const days = [...CANONICAL_DAYS, ...FURTHER_DAYS];
-  const frames = days.map((n, position) => dayFrame(n, 10 + position, position < CANONICAL_DAYS.length));
-  return [...frames, dayFrame(ADDED_DAYS, 108, true)];
+  const furtherAt = CANONICAL_DAYS.length;
+  const addedAt = furtherAt + FURTHER_DAYS.length;
+  const days = [...CANONICAL_DAYS, ...FURTHER_DAYS, ...ADDED_DAYS];
+  return days.map((n, position) => dayFrame(n, 10 + position, position < furtherAt || position >= addedAt));
 }
 
 function alignedWeeks(scheme: WeekScheme): TimeframeRow[] {
@@ -105,7 +102,8 @@ function alignedWeeks(scheme: WeekScheme): TimeframeRow[] {
       ? 'Calendar-aligned week ending on market-specific WEEK_END'
       : 'Calendar-aligned ISO week (Mon–Sun). Full periods only (no partial seeding).';
     const several = `${n}-week${isUs ? '' : ' ISO'} calendar window aggregated to every ${ordinal(n)} ${weekEnd}`;
-    return calendarFrame('aligned', 'W', n, scheme, WEEK_ANCHOR[scheme], {
+    return calendarFrame('aligned', 'W', n, scheme, {
+      calendarAnchor: WEEK_ANCHOR[scheme],
       label: isUs
         ? n === 1
           ? '1 week (calendar week end)'
@@ -137,7 +135,8 @@ function alignedMonths(): TimeframeRow[] {
     [12, 'EOY', 365, 366, '12 months (EOY)', '12-month / 1-year calendar window expressed in months'],
   ];
   return rows.map(([n, anchor, tfDaysMin, tfDaysMax, label, description], position) =>
-    calendarFrame('aligned', 'M', n, null, anchor, {
+    calendarFrame('aligned', 'M', n, null, {
+      calendarAnchor: anchor,
       label,
       description,
       sortOrder: 300 + position,
@@ -150,7 +149,8 @@ function alignedMonths(): TimeframeRow[] {
 
 function alignedYears(): TimeframeRow[] {
   return YEAR_QUANTITIES.map((n) => {
-    return calendarFrame('aligned', 'Y', n, null, 'EOY', {
+    return calendarFrame('aligned', 'Y', n, null, {
+      calendarAnchor: 'EOY',
       label: `${counted(n, 'year')} (EOY)`,
       description: `${n}-year calendar window, rolled at end-of-year`,
       sortOrder: 349 + n,
@@ -165,7 +165,8 @@ function anchoredWeeks(scheme: WeekScheme): TimeframeRow[] {
   const aside = scheme === 'US' ? ' (market week end)' : ' (Mon–Sun)';
   return WEEK_QUANTITIES.map((n) => {
     const grid = n === 1 ? `week grid${aside}` : `${n}-week grid`;
-    return calendarFrame('anchored', 'W', n, scheme, WEEK_ANCHOR[scheme], {
+    return calendarFrame('anchored', 'W', n, scheme, {
+      calendarAnchor: WEEK_ANCHOR[scheme],
       label: `${counted(n, 'week')} (${scheme} anchored)`,
       description: `${scheme} anchored ${grid}. Partial bars allowed at dataset edges.`,
       sortOrder: (scheme === 'US' ? 7100 : 7400) + n,
@@ -193,7 +194,8 @@ function anchoredMonthsAndYear(): TimeframeRow[] {
     ['Y', 1, 'EOY', 366, 7301, 'yearly grid (EOY)'],
   ];
   return rows.map(([unit, n, anchor, tfDaysMax, sortOrder, grid]) =>
-    calendarFrame('anchored', unit, n, null, anchor, {
+    calendarFrame('anchored', unit, n, null, {
+      calendarAnchor: anchor,
       label: `${counted(n, unit === 'M' ? 'month' : 'year')} (anchored)`,
       description: `Anchored ${grid}. Partial bars allowed at dataset edges.`,
       sortOrder,

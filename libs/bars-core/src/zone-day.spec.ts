@@ -2,11 +2,17 @@ import { Temporal } from '@js-temporal/polyfill';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { civilDay, formatCivilDay } from './civil-day.ts';
-import { civilDayOfInstant } from './zone-day.ts';
+import { civilDayOfInstant, utcDayText } from './zone-day.ts';
 
 const dayText = (zone: string, instant: string): string => formatCivilDay(civilDayOfInstant(zone)(Date.parse(instant)));
 
 describe('the civil day of an instant', () => {
+  it('is text in UTC, whatever the zone of the machine', () => {
+    expect(utcDayText(Date.UTC(2024, 1, 29, 23, 59, 59, 999))).toBe('2024-02-29');
+    expect(utcDayText(Date.UTC(2024, 2, 1))).toBe('2024-03-01');
+    expect(() => utcDayText(Number.NaN)).toThrow(/BARS_BAD_INSTANT|finite/);
+  });
+
   it('changes at midnight in UTC', () => {
     expect(dayText('UTC', '2024-01-01T23:59:59.999Z')).toBe('2024-01-01');
     expect(dayText('UTC', '2024-01-02T00:00:00.000Z')).toBe('2024-01-02');

@@ -1,4 +1,4 @@
-import { civilDay, ONE_DAY_MS, type CivilDay } from './civil-day.ts';
+import { civilDay, formatCivilDay, ONE_DAY_MS, type CivilDay } from './civil-day.ts';
 import { BarsError } from './errors.ts';
 import { canonicalZone } from './zone-name.ts';
 
@@ -104,6 +104,11 @@ function zonedOpening(dayOfInstant: DayOfInstant, { atUtcMidnight }: ZoneOffsets
 function utcDay(epochMs: number): CivilDay {
   assertInstant(epochMs);
   return Math.floor(epochMs / ONE_DAY_MS) as CivilDay;
+}
+
+/** The civil day of an instant (epoch ms) in UTC, as ISO 8601 text. @throws BarsError `BARS_BAD_INSTANT` when it is not finite */
+export function utcDayText(epochMs: number): string {
+  return formatCivilDay(utcDay(epochMs));
 }
 
 function zonedDay(offsets: ZoneOffsets): DayOfInstant {

@@ -62,6 +62,7 @@ function placeOfOffset([, sign, hours, minutes = '00']: RegExpExecArray): string
 }
 
 function nameByEngine(name: string): string {
+  if (name === 'UTC') return name; // every engine knows it, and asking one takes longer than most commands
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
   } catch (cause) {

@@ -34,7 +34,7 @@ describe('17 periods of one timeframe over 20,000 days, all derivatives', () => 
   const closed = Uint8Array.from(x, (_, i) => (i % 7 === 6 ? 1 : 0));
   const block = createEmaBlock({ rows: x.length, timeframes: 1, periods: EMA_PERIODS.length, withBar: true });
   const advance = (state: VariantState) =>
-    advanceVariant(state, { x, closed, closePx: x }, 0, x.length, block, { firstRow: 0, offset: 0, tfOffset: 0 });
+    advanceVariant(state, { x, closed, closePx: x }, 0, x.length, { block, firstRow: 0, offset: 0, tfOffset: 0 });
 
   for (const variant of ['multi_tf', 'cal', 'cal_anchor', 'v2'] as const) {
     bench(variant, () => {

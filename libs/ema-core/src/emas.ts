@@ -15,7 +15,7 @@ import {
 } from './state.ts';
 
 /**
- * Periods computed at once, as many as the kernel takes in one pass. Each series is then copied into memory of its own: asking the
+ * Periods computed at once: as many as the kernel processes in one pass. Each series is then copied into memory of its own: asking the
  * system for one large buffer per call takes many times as long as the EMAs do, and a kept series would hold all of them.
  */
 const PERIODS_TOGETHER = 4;

@@ -6,7 +6,7 @@ const BASIS_LOW = 0x811c9dc5;
 const BASIS_HIGH = 0x9e3779b9;
 
 /**
- * Two 32-bit FNV-1a hashes of a text from two bases: enough to tell parameter sets apart, no secret in it.
+ * Two 32-bit FNV-1a hashes of a text from two bases: enough to distinguish parameter sets; not cryptographic.
  * @returns unsigned 32-bit integers
  */
 export function hashWords(text: string): { high: number; low: number } {

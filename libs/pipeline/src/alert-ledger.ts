@@ -2,9 +2,9 @@ import type { AlertLedger } from '@ta/alerts';
 import { countSuppressedAlerts, findLastSentAlert, recordAlert, type Database } from '@ta/state-store';
 
 /**
- * The memory of alerts in `ops_alerts` (docs/operations.md#alerts).
+ * The record of sent alerts in `ops_alerts` (docs/operations.md#alerts).
  *
- * @param database the open database, or null while there is none: then every call rejects and the fallback takes over
+ * @param database the open database, or null while there is none; then every call rejects, and the fallback is used
  */
 export function databaseLedger(database: () => Database | null): AlertLedger {
   const open = (): Database => {

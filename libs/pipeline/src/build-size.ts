@@ -1,9 +1,9 @@
 import type { Timeframe } from '@ta/bars-core/engine';
-import { countUnbuiltRows, type Session } from '@ta/state-store';
-import { EMA_SOURCES, REFRESHERS, timeframesOfEmas } from './components.ts';
+import { countUnbuiltRows, EMA_TABLES, type Session } from '@ta/state-store';
+import { EMA_SOURCES, timeframesOfEmas } from './components.ts';
 import type { RunSettings } from './run-settings.ts';
 
-/** The estimated size of a first build, within a quarter of what it takes on the disk. */
+/** The estimated size of a first build. The real size on the disk differs by a quarter at most. */
 export interface BuildSize {
   readonly barRows: number;
   readonly emaRows: number;
@@ -12,15 +12,18 @@ export interface BuildSize {
 }
 
 /** Bytes of a row with its share of the indexes, measured on built assets (tools/src/capacity/measured.json). */
-const BAR_BYTES = 273;
-const EMA_BYTES = 194;
+const BAR_BYTES = 185;
+/** Bytes of a packed row of EMAs with its share of the index, and of each of its values; tables with `ema_bar` have two arrays. */
+const PACKED_BYTES = 115;
+const ARRAY_BYTES = 24;
+const VALUE_BYTES = 8;
 /** Bytes per day of everything else: prices, 1D bars, states. */
 const DAY_BYTES = 1_314;
 
 /**
- * Estimates the rows and bytes of one asset with a row for each of `days` days: a bar snapshot per day and timeframe, an EMA per day,
- * timeframe and period from the close on that seeds it. Days before the first full week, month or year have none in the
- * aligned families; half of one on average.
+ * Estimates the rows and bytes of one asset with a row for each of `days` days: a bar snapshot per day and timeframe, and an EMA per day,
+ * timeframe and period from the close that seeds it. The aligned families have no rows before the first full week, month or year: on
+ * average half a period is missing.
  * @param settings.timeframes and periods of the run
  */
 export function estimateBuild(
@@ -29,11 +32,19 @@ export function estimateBuild(
 ): BuildSize {
   const bars = Object.values(settings.timeframes).flat();
   const barRows = sum(bars.map((timeframe) => Math.max(0, days - dropped(timeframe))));
-  const series = REFRESHERS.flatMap((refresher) => EMA_SOURCES[refresher])
-    .flatMap((source) => timeframesOfEmas(settings, source))
-    .flatMap((timeframe) => settings.periods.map((period) => dropped(timeframe) + period * timeframe.nominalDays));
-  const emaRows = sum(series.map((seedDay) => Math.max(0, days - seedDay + 1)));
-  return { barRows, emaRows, bytes: barRows * BAR_BYTES + emaRows * EMA_BYTES + days * DAY_BYTES };
+  let [emaRows, emaBytes] = [0, 0];
+  for (const source of EMA_SOURCES) {
+    const arrays = EMA_TABLES[source.table].withBar ? 2 : 1;
+    for (const timeframe of timeframesOfEmas(settings, source)) {
+      const values = settings.periods.map((period) =>
+        Math.max(0, days - dropped(timeframe) - period * timeframe.nominalDays + 1),
+      );
+      const packed = Math.max(0, ...values);
+      emaRows += sum(values);
+      emaBytes += packed * (PACKED_BYTES + (arrays - 1) * ARRAY_BYTES) + sum(values) * arrays * VALUE_BYTES;
+    }
+  }
+  return { barRows, emaRows, bytes: barRows * BAR_BYTES + emaBytes + days * DAY_BYTES };
 }
 
 function dropped({ kind, nominalDays, quantity }: Timeframe): number {
@@ -44,7 +55,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** The assets among `ids` that were never built, with what their first build comes to; largest first. */
+/** The assets among `ids` that were never built, with the estimated size of their first build; largest first. */
 export async function estimateFirstBuilds(
   session: Session,
   settings: RunSettings,

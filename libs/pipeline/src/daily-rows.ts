@@ -7,7 +7,7 @@ export interface DailyRows extends DailySeries {
   readonly barSeq: Float64Array;
 }
 
-/** Which daily rows are wanted: those of an id after an instant (epoch ms), with their civil days in a zone. */
+/** The daily rows to read: those of an id after an instant (epoch ms), with their civil days in a zone. */
 export interface DailyRowsRequest {
   readonly id: number;
   readonly zone: string;

@@ -1,11 +1,12 @@
+import { utcDayText } from '@ta/bars-core/engine';
 import { logChanges, readUntracedChanges, type Session, type UntracedChange } from '@ta/state-store';
 import type { Notice } from './run-report.ts';
 
 /**
- * Looks for source changes of which the invalidation log knows nothing, and puts them there, so that this run takes them in
+ * Looks for source changes that are missing in the invalidation log, and adds them to it, so that this run processes them
  * (docs/state-management.md#rules, `--deep-check`).
  *
- * @returns what the operator must see, per id
+ * @returns notices for the operator, by id
  */
 export async function logUntracedChanges(
   tx: Session,
@@ -29,7 +30,6 @@ function textOf({ id, fromTs, rowsNow, rowsInState, unaccounted, hasNewerLoad }:
     ...(unaccounted < 0 ? [`${-unaccounted} bars or rejects have no row`] : []),
     ...(hasNewerLoad ? ['rows loaded after the newest load time in the state'] : []),
   ];
-  const day = new Date(fromTs).toISOString().slice(0, 10);
   const why = reasons.length === 0 ? 'the first row is a different one' : reasons.join('; ');
-  return `Source of ID ${id} changed without an entry in the change log (${why}); read again from ${day}`;
+  return `Source of ID ${id} changed without an entry in the change log (${why}); read again from ${utcDayText(fromTs)}`;
 }

@@ -3,7 +3,7 @@ import { alphaBar, alphaDailyEquivalent, alphaDailySpace, EMA_PERIODS } from '@t
 import type { DimensionSeeds } from '@ta/state-store';
 
 /**
- * What `dim_timeframe`, `dim_period` and `ema_alpha_lookup` hold: every timeframe of docs/bars.md, the 17 periods of
+ * The contents of `dim_timeframe`, `dim_period` and `ema_alpha_lookup`: every timeframe of docs/bars.md, the 17 periods of
  * docs/emas.md#families, and the factors of each pair (docs/emas.md#smoothing-factors), by the formulas of the cores.
  */
 export function dimensionSeeds(): DimensionSeeds {

@@ -1,7 +1,9 @@
 import {
+  limitStatements,
   lockItem,
   resetEmaState,
   saveEmaWatermarks,
+  StoreError,
   writeEmaRejects,
   writeEmaStates,
   type Database,
@@ -25,88 +27,133 @@ import { refreshDaily } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
 import { NonFiniteEma } from './items/ema-rows.ts';
 import type { StepResult } from './items/step-result.ts';
-import type { PlanOrder } from './plan/plan-order.ts';
-import { isConflict, isDatabaseLost } from './reconnect.ts';
+import type { PlanRequest } from './plan/plan-request.ts';
+import { isConflict, isDatabaseLost, isLockLost, isServerFull } from './reconnect.ts';
 import { addRows, isUndone, noRows, type ItemOutcome, type Step } from './run-report.ts';
 
-/** What the items of one component have in common: all that must be known to execute one, wherever that is done. */
-export interface ItemOrder extends Omit<PlanOrder, 'components' | 'finished'> {
+/** What the items of one component have in common: all that is needed to execute one in any process. */
+export interface ComponentRequest extends Omit<PlanRequest, 'components' | 'finished'> {
   readonly component: Component;
   readonly continueOnError: boolean;
 }
 
-/** Under which conditions one item is executed. */
+/** Conditions for the execution of one item. */
 export interface ItemConditions {
   /** Clock for durations, milliseconds. */
   readonly monotonicMs: () => number;
-  /** When the time is over, on that clock; absent without a limit. */
+  /** The deadline on that clock; absent without a time limit. */
   readonly deadlineMs?: number;
-  /** Ends the steps in flight. */
+  /** Stops the running steps. */
   readonly signal?: AbortSignal;
-  /** Where daily rows come from, if not from the 1D bars. */
+  /** Reads the daily rows from another place than the 1D bars. */
   readonly readRows?: DailyRowsReader;
-  /** First thing in the transaction; throwing gives the item up. */
+  /** Called first in the transaction; if it throws, the item is not executed. */
   readonly claim?: (tx: Session) => Promise<void>;
-  /** Last thing before the commit, in the transaction of the data; throwing rolls everything back. */
+  /** Called last before the commit, in the transaction of the data; if it throws, everything is rolled back. */
   readonly settle?: (tx: Session, outcomes: readonly ItemOutcome[]) => Promise<void>;
 }
 
 /** The steps of a component, in execution order. */
-export function stepsOf({ component, builders, refreshers }: Omit<ItemOrder, 'settings' | 'continueOnError'>): Step[] {
+export function stepsOf({
+  component,
+  builders,
+  refreshers,
+}: Omit<ComponentRequest, 'settings' | 'continueOnError'>): Step[] {
   return component === 'bars'
     ? BUILDERS.filter((builder) => builders.includes(builder))
     : REFRESHERS.filter((refresher) => refreshers.includes(refresher));
 }
 
 /**
- * Executes one (component, id) in one transaction, in which every step has a savepoint: a step that fails takes back its
- * own rows only, and its error is in its outcome.
+ * Executes one (component, id) in one transaction, in which every step has a savepoint. When a step fails, only its
+ * own rows are rolled back, and the error is in its outcome.
  *
- * @throws whatever lost the transaction as a whole; nothing of it is stored then
+ * The database hardly ever refuses a row. So the statements of all steps are first sent together, in a few messages. When the database
+ * refuses one of them, everything is rolled back and repeated statement by statement, to find the step that failed.
+ *
+ * @throws the error when the whole transaction is lost; nothing of it is stored then
  */
 export async function executeItem(
   database: Database,
-  order: ItemOrder,
+  request: ComponentRequest,
   id: number,
   conditions: ItemConditions,
 ): Promise<ItemOutcome[]> {
-  const { component } = order;
-  const { monotonicMs, signal, readRows } = conditions;
+  const startedAtMs = conditions.monotonicMs();
+  try {
+    return await executeSteps(database, request, id, { ...conditions, areTogether: true });
+  } catch (error) {
+    if (!isOfStep(error) || conditions.signal?.aborted === true) throw error;
+    const outcomes = await executeSteps(database, request, id, { ...conditions, areTogether: false });
+    // include the time of the first attempt
+    return outcomes.map((outcome, i) => (i === 0 ? spentSince(outcome, startedAtMs) : outcome));
+  }
+}
+
+/** Whether sending the steps one by one may succeed, because the failure concerns one step and not the whole transaction. */
+function isOfStep(error: unknown): boolean {
+  return (
+    error instanceof StoreError &&
+    !isDatabaseLost(error) &&
+    !isConflict(error) &&
+    !isLockLost(error) &&
+    !isServerFull(error)
+  );
+}
+
+function spentSince(outcome: ItemOutcome, startedAtMs: number): ItemOutcome {
+  return { ...outcome, startedAtMs, durationMs: outcome.durationMs + outcome.startedAtMs - startedAtMs };
+}
+
+async function executeSteps(
+  database: Database,
+  request: ComponentRequest,
+  id: number,
+  conditions: ItemConditions & { readonly areTogether: boolean },
+): Promise<ItemOutcome[]> {
+  const { component } = request;
+  const { monotonicMs, signal, readRows, areTogether } = conditions;
   const outcomes: ItemOutcome[] = [];
-  await database.transaction(async (tx) => {
-    await limitStatements(tx, conditions);
+  const work = async (tx: Session) => {
+    await limitToDeadline(tx, conditions);
     await conditions.claim?.(tx);
     await lockItem(tx, id);
-    const context = itemContext(tx, id, order.settings, { signal, readRows });
+    const context = itemContext(tx, id, request.settings, { signal, readRows });
     const emaStates = new Map<EmaTable, readonly EmaStateRow[]>();
-    for (const step of stepsOf(order)) {
-      // an embedded database never waits: without a turn of the event loop a signal would be seen after the run only
+    for (const step of stepsOf(request)) {
+      // an embedded database never yields: without this turn of the event loop a signal would be handled only after the run
       await new Promise((resolve) => setImmediate(resolve));
-      const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, order);
+      const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, request);
       outcomes.push(
         isOver || signal?.aborted === true
           ? notRun(component, step, id, monotonicMs())
-          : await runStep(context, order, step, emaStates, monotonicMs),
+          : await runStep(context, { ...request, step, areTogether }, emaStates, monotonicMs),
       );
     }
     await writeEmaStates(tx, id, emaStates);
     if (component === 'emas') await saveEmaWatermarks(tx, id);
     await conditions.settle?.(tx, outcomes);
-  });
+  };
+  await database.transaction(work, { joins: areTogether });
   return outcomes;
 }
 
-/** Outcomes of an item whose transaction was lost as a whole: of `error`, or of an interruption when that is null. */
-export function lostItem(order: ItemOrder, id: number, error: unknown, nowMs: number): ItemOutcome[] {
-  return stepsOf(order).map((step, i) => ({
-    ...notRun(order.component, step, id, nowMs),
+/** Outcomes of an item whose whole transaction was lost, by `error` or, when that is null, by an interruption. */
+export function lostItem(request: ComponentRequest, id: number, error: unknown, nowMs: number): ItemOutcome[] {
+  return stepsOf(request).map((step, i) => ({
+    ...notRun(request.component, step, id, nowMs),
     ...(i === 0 && error !== null ? { status: 'failed' as const, error } : {}),
   }));
 }
 
-/** Outcomes of an item that has nothing to do: all is in step, or there is nothing at all. */
-export function untouched(order: ItemOrder, id: number, why: 'none' | 'no_source', nowMs: number): ItemOutcome[] {
-  return lostItem(order, id, null, nowMs).map((outcome) => ({
+/** Outcomes of an item without work: everything is up to date, or the asset has no data at all. */
+export function untouched(
+  request: ComponentRequest,
+  id: number,
+  why: 'none' | 'no_source',
+  nowMs: number,
+): ItemOutcome[] {
+  return lostItem(request, id, null, nowMs).map((outcome) => ({
     ...outcome,
     status: why === 'no_source' && outcome.step === '1d' ? 'no_source' : 'noop',
   }));
@@ -116,53 +163,55 @@ function notRun(component: Component, step: Step, id: number, nowMs: number): It
   return { component, step, id, status: 'skipped', rows: noRows(), startedAtMs: nowMs, durationMs: 0, notices: [] };
 }
 
-/** A second later than the signal, so that the signal is what ends a step where it can. */
+/** The server's limit ends a second after the deadline, so that normally the signal stops a step first. */
 const STATEMENT_GRACE_MS = 1_000;
 
-/** A statement that waits or works past the time limit is cancelled by the server; a stricter limit of the operator stays. */
-async function limitStatements(tx: Session, { deadlineMs, monotonicMs }: ItemConditions): Promise<void> {
-  if (deadlineMs === undefined || tx.engine !== 'postgres') return;
-  const leftMs = Math.max(1, Math.ceil(deadlineMs - monotonicMs())) + STATEMENT_GRACE_MS;
-  await tx.query(
-    `SELECT set_config('statement_timeout', least(${leftMs}, nullif(${OPERATOR_LIMIT_MS}, 0))::text, true)`,
-  );
+/** Lets the server cancel a statement that is still running after the time limit. */
+async function limitToDeadline(tx: Session, { deadlineMs, monotonicMs }: ItemConditions): Promise<void> {
+  if (deadlineMs === undefined) return;
+  await limitStatements(tx, Math.max(1, Math.ceil(deadlineMs - monotonicMs())) + STATEMENT_GRACE_MS);
 }
 
-/** What the server, the database or the role says; 0 is no limit. */
-const OPERATOR_LIMIT_MS = `(extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::int8`;
-
-/** Whether a failure ends the id: always for 1D, on which everything depends; for other steps without --continue-on-error. */
-function stopsId(outcomes: readonly ItemOutcome[], order: ItemOrder): boolean {
-  return !order.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
+/** Whether a failure stops the other steps of the id: that of 1D always, since everything depends on it, others without --continue-on-error. */
+function stopsId(outcomes: readonly ItemOutcome[], request: ComponentRequest): boolean {
+  return !request.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
 }
 
-/** @param emaStates takes up the EMA states of a step that went well */
+/** A step of a component. */
+interface OneStep extends ComponentRequest {
+  readonly step: Step;
+  /** Whether statements of several steps are sent together, so that an error may belong to an earlier step. */
+  readonly areTogether: boolean;
+}
+
+/** @param emaStates gets the EMA states of a step that succeeded */
 async function runStep(
   context: ItemContext,
-  order: ItemOrder,
-  step: Step,
+  request: OneStep,
   emaStates: Map<EmaTable, readonly EmaStateRow[]>,
   monotonicMs: () => number,
 ): Promise<ItemOutcome> {
+  const { component, step, areTogether } = request;
   const startedAtMs = monotonicMs();
-  const common = { component: order.component, step, id: context.id, startedAtMs };
+  const common = { component, step, id: context.id, startedAtMs };
   try {
-    const { emaStates: written, ...result } = await context.tx.savepoint(() => workOf(context, order, step));
+    const { emaStates: written, ...result } = await context.tx.savepoint(() => workOf(context, request, step));
     for (const [table, rows] of written ?? []) emaStates.set(table, rows);
     return { ...common, ...result, durationMs: monotonicMs() - startedAtMs };
   } catch (error) {
-    // the whole item is done again then
+    // the caller then repeats the whole item
     if (isDatabaseLost(error) || isConflict(error)) throw error;
-    if (context.signal?.aborted === true) return notRun(order.component, step, context.id, startedAtMs);
+    if (context.signal?.aborted === true) return notRun(component, step, context.id, startedAtMs);
+    if (areTogether && error instanceof StoreError) throw error;
     context.forget();
     if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
     return { ...common, status: 'failed', rows: noRows(), durationMs: monotonicMs() - startedAtMs, notices: [], error };
   }
 }
 
-function workOf(context: ItemContext, order: ItemOrder, step: Step): Promise<StepResult> {
-  if (order.component === 'emas') {
-    return refreshEmas(context, emaSourcesOf({ ...order, refreshers: [step as Refresher] }));
+function workOf(context: ItemContext, request: ComponentRequest, step: Step): Promise<StepResult> {
+  if (request.component === 'emas') {
+    return refreshEmas(context, emaSourcesOf({ ...request, refreshers: [step as Refresher] }));
   }
   return step === '1d' ? refreshDaily(context) : refreshBarFamily(context, step as Exclude<Builder, '1d'>);
 }
@@ -170,6 +219,7 @@ function workOf(context: ItemContext, order: ItemOrder, step: Step): Promise<Ste
 /** All tables of one refresher; an id without daily bars state has no EMA state either. */
 async function refreshEmas(context: ItemContext, sources: readonly EmaSource[]): Promise<StepResult> {
   const { tx, id } = context;
+  await context.lookAtEmas();
   const stampMs = (await context.dailyState()) === null ? Number.NaN : await context.refreshStamp();
   const results: StepResult[] = [];
   for (const source of sources) results.push(await refreshEmaTable(context, source, stampMs));
@@ -186,7 +236,7 @@ function joined(results: readonly StepResult[]): StepResult {
   return { status, rows, notices: results.flatMap((result) => result.notices), emaStates, error: undone?.error };
 }
 
-/** Keeps the reject of a value that is not finite although its rows were taken back (docs/emas.md#checks-of-values). */
+/** Records the reject of a value that is not finite, although the rows of its table were rolled back (docs/emas.md#checks-of-values). */
 async function recordNonFinite(context: ItemContext, error: NonFiniteEma): Promise<void> {
-  await writeEmaRejects(context.tx, error.table, context.id, context.run.runId, [error.found]);
+  await writeEmaRejects(context.tx, { table: error.table, id: context.id, runId: context.run.runId }, [error.found]);
 }

@@ -1,8 +1,8 @@
 import { isAhead, type NewestDays } from '@ta/state-store';
 
 /**
- * Why an id's bars are not fresh enough for EMAs (docs/operations.md). `ahead`: a bar lies more than a day after the run's
- * clock, so that the newest bar says nothing about whether prices still arrive.
+ * Why an id's bars are not fresh enough for EMAs (docs/operations.md). `ahead`: a bar is more than a day after the run's
+ * clock, so the newest bar does not show whether prices still arrive.
  */
 export type StaleReason = 'stale' | 'no_state' | 'bars_failed' | 'ahead';
 
@@ -16,11 +16,11 @@ export interface StaleId {
   readonly ageHours: number | null;
 }
 
-/** What the gate let through. */
+/** The result of the freshness check. */
 export interface FreshnessResult {
   readonly fresh: readonly number[];
   readonly stale: readonly StaleId[];
-  /** Ids whose newest bar lies after the run's clock, by a day at most: let through, but worth a warning. */
+  /** Fresh ids whose newest bar is after the run's clock, by a day at most: worth a warning. */
   readonly future: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export interface Age {
  * The age of an asset, by its newest daily bar that is not ahead of the clock. An age of exactly `maxAgeHours` is fresh; a
  * negative age, of a day at most, is fresh too.
  *
- * @param days its newest daily bars; null without any
+ * @param days its newest daily bars; null when it has none
  * @param nowMs the clock, epoch ms
  */
 export function judgeAge(days: NewestDays | null, nowMs: number, maxAgeHours: number): Age {

@@ -1,5 +1,6 @@
 export { databaseLedger } from './alert-ledger.ts';
-export { estimateBuild, estimateFirstBuilds, type BuildSize } from './build-size.ts';
+export { estimateFirstBuilds } from './build-size.ts';
+export { readDayOpenings, type DayOpenings } from './day-openings.ts';
 export {
   BUILDERS,
   COMPONENTS,
@@ -11,20 +12,13 @@ export {
   type Refresher,
 } from './components.ts';
 export { dimensionSeeds } from './dimension-seeds.ts';
-export { executeItem, lostItem, type ItemConditions, type ItemOrder } from './execute-item.ts';
-export {
-  checkFreshness,
-  judgeAge,
-  type Age,
-  type FreshnessResult,
-  type StaleId,
-  type StaleReason,
-} from './freshness.ts';
+export { executeItem, lostItem, type ItemConditions, type ComponentRequest } from './execute-item.ts';
+export { checkFreshness, judgeAge, type Age, type FreshnessResult } from './freshness.ts';
 export type { Action, Reason } from './plan/action.ts';
-export { isNoop, planAsset, type PlannedStep } from './plan/plan-asset.ts';
+export { isNoop, type PlannedStep } from './plan/plan-asset.ts';
 export type { AssetFacts } from './plan/asset-facts.ts';
-export { readDerivedStandings, readStandings, readStandingsInFull, type Standing } from './plan/read-standings.ts';
-export { countKinds, planRun, type AssetPlan, type RunPlan, type StepKind } from './plan/plan-run.ts';
+export { readStandings, type Standing } from './plan/read-standings.ts';
+export { countKinds, planRun, type AssetPlan, type StepKind } from './plan/plan-run.ts';
 export type { DailyRowsReader } from './daily-rows.ts';
 export { localExecutor, type ComponentRun, type ItemExecutor, type ItemPool } from './item-executor.ts';
 export { loadSettings, type SettingsChoice } from './load-settings.ts';
@@ -35,26 +29,14 @@ export {
   isServerFull,
   RECONNECT_DELAYS_MS,
   withReconnect,
-  type ReconnectPolicy,
 } from './reconnect.ts';
 export { refresh, type RefreshObserver } from './refresh.ts';
 export type { RefreshRequest } from './refresh-request.ts';
 export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
 export { isUndone } from './run-report.ts';
-export type {
-  ComponentReport,
-  ItemOutcome,
-  ItemStatus,
-  Notice,
-  RowCounts,
-  RunReport,
-  Step,
-  StepReport,
-} from './run-report.ts';
+export type { ComponentReport, ItemOutcome, ItemStatus, Notice, RunReport, Step, StepReport } from './run-report.ts';
 export {
   keepSettings,
-  periodsText,
-  readZone,
   settleSettings,
   type Periods,
   type SettingConflict,

@@ -1,76 +1,72 @@
 import type { Database } from '@ta/state-store';
 import type { DailyRowsReader } from './daily-rows.ts';
-import { executeItem, lostItem, type ItemConditions, type ItemOrder } from './execute-item.ts';
+import { executeItem, lostItem, type ItemConditions, type ComponentRequest } from './execute-item.ts';
 import { withReconnect, type ReconnectPolicy } from './reconnect.ts';
 import type { ItemOutcome } from './run-report.ts';
 
 /**
- * Who executes the items of a component: this process, or workers elsewhere. Everything around the items (which have work,
- * what a failure means, the order of components, the report) is the same for all of them.
+ * Executes the items of a component, in this process or by workers elsewhere. Everything else (which items have work,
+ * what a failure means, the order of components, the report) does not depend on the executor.
  */
 export interface ItemExecutor {
-  /** Gets ready for the items of one component. */
-  open(order: ItemOrder, run: ComponentRun): Promise<ItemPool>;
+  /** Prepares for the items of one component. */
+  open(request: ComponentRequest, run: ComponentRun): Promise<ItemPool>;
 }
 
-/** What an executor has to know about the component that it works for. */
-export interface ComponentRun extends ReconnectPolicy {
+/** What an executor needs to know about the run of a component. */
+export interface ComponentRun extends ReconnectPolicy, Pick<ItemConditions, 'monotonicMs' | 'deadlineMs'> {
   /** Items processed in parallel in this process. */
   readonly concurrency: number;
-  /** Clock for durations, milliseconds. */
-  readonly monotonicMs: () => number;
-  /** When the time is over, on that clock; absent without a limit. */
-  readonly deadlineMs?: number;
-  /** Throws when this run may not write any more. */
+  /** Throws when this run must not write any more. */
   readonly assertExclusive?: () => Promise<void>;
   /** Called for each failure after which another attempt follows. */
   readonly tellOfRetry: (id: number | null) => (error: Error, delayMs: number) => void;
 }
 
-/** Items of one component at work. */
+/** The execution of the items of one component. */
 export interface ItemPool {
-  /** How many items to hand over at a time. */
+  /** How many items the caller may hand over at a time. */
   readonly width: number;
   /** Executes the item of an id. Null when it was not started, because the pool was stopped. Never throws. */
   run(id: number): Promise<readonly ItemOutcome[] | null>;
-  /** Begins no further item; those at work are finished. */
+  /** Starts no further items; running ones are finished. */
   stop(): void;
-  /** Lets go of whatever was opened. Called once, after every item was answered. */
+  /** Closes whatever was opened. Called once, after all items have ended. */
   close(): Promise<void>;
 }
 
 /**
  * Executes items in this process.
  *
- * @param readRows where daily rows come from, if not from the 1D bars
+ * @param readRows reads the daily rows, if not from the 1D bars
  */
 export function localExecutor(database: Database, readRows?: DailyRowsReader): ItemExecutor {
   return {
-    open: (order, run) =>
+    open: (request, run) =>
       Promise.resolve({
         width: Math.max(1, run.concurrency),
-        run: (id) => runHere(database, order, id, { ...run, readRows }),
+        run: (id) => runHere(database, request, id, { ...run, readRows }),
         stop: () => undefined,
         close: () => Promise.resolve(),
       }),
   };
 }
 
-/** Refreshes one id; a lost connection is tried again, because nothing of the transaction was stored. */
+/** Refreshes one id. After a lost connection it tries again, because nothing of the transaction was stored. */
 async function runHere(
   database: Database,
-  order: ItemOrder,
+  request: ComponentRequest,
   id: number,
   run: ComponentRun & Pick<ItemConditions, 'readRows'>,
 ): Promise<ItemOutcome[]> {
   const { assertExclusive, signal, monotonicMs } = run;
   const attempt = async () => {
     await assertExclusive?.();
-    return executeItem(database, order, id, { ...run, settle: assertExclusive });
+    return executeItem(database, request, id, { ...run, settle: assertExclusive });
   };
   try {
     return await withReconnect(attempt, run, run.tellOfRetry(id));
   } catch (error) {
-    return lostItem(order, id, signal?.aborted === true ? null : error, monotonicMs());
+    return lostItem(request, id, signal?.aborted === true ? null : error, monotonicMs());
   }
 }

@@ -7,19 +7,15 @@ import {
   type TimeframeRow,
 } from '@ta/bars-core/engine';
 import { readPeriods, readTimeframes, type Session } from '@ta/state-store';
-import type { BackfillPolicy, EmaDays, RunSettings } from './run-settings.ts';
+import type { RunSettings } from './run-settings.ts';
 
-/** What a caller decides (zone and periods by the settings of the database, see `settleSettings`); the rest of the settings is read from the database. */
-export interface SettingsChoice {
+/**
+ * The settings that the caller decides (zone and periods come from `settleSettings`). The others are read
+ * from the database; without periods, those of `ema_alpha_lookup` are used.
+ */
+export interface SettingsChoice extends Partial<Omit<RunSettings, 'timeframes' | 'dayTimeframes'>> {
   readonly runId: string;
   readonly zone: string;
-  /** Periods asked for; undefined means those of `ema_alpha_lookup`. */
-  readonly periods?: readonly number[];
-  readonly fullRebuild?: boolean;
-  readonly lookbackDays?: number;
-  readonly onBackfill?: BackfillPolicy;
-  readonly emaDays?: EmaDays;
-  readonly judgeEmas?: boolean;
 }
 
 /** Reads the catalogue of timeframes and the periods once for the run. */
@@ -41,7 +37,7 @@ export async function loadSettings(session: Session, choice: SettingsChoice): Pr
   };
 }
 
-/** `1D` where the catalogue has it as canonical: no bar family builds it, but two EMA tables use it. */
+/** `1D` if it is canonical in the catalogue: no bar family builds it, but two EMA tables use it. */
 function dailyTimeframe(rows: readonly TimeframeRow[]): Timeframe[] {
   return rows.filter((row) => row.tf === '1D' && row.isCanonical).map(toTimeframe);
 }

@@ -4,13 +4,13 @@ import { StoreError } from '@ta/state-store';
 /** Waits before a lost connection is tried again, milliseconds each (docs/operations.md#after-a-failure). */
 export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
 
-/** Waits before a server without a free connection is asked again (docs/operations.md#troubleshooting). */
+/** Waits before a server without a free connection is tried again (docs/operations.md#troubleshooting). */
 export const FULL_SERVER_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000];
 
-/** Waits before a transaction that lost to another session's is done again, milliseconds each. */
+/** Waits before a transaction that was rolled back because of a deadlock is repeated, milliseconds each. */
 export const CONFLICT_DELAYS_MS: readonly number[] = [100, 500, 2_000];
 
-/** How patient {@link withReconnect} is. */
+/** The waits of {@link withReconnect}. */
 export interface ReconnectPolicy {
   /** Replaces {@link RECONNECT_DELAYS_MS}. */
   readonly reconnectDelaysMs?: readonly number[];
@@ -18,14 +18,14 @@ export interface ReconnectPolicy {
   readonly fullServerDelaysMs?: readonly number[];
   /** Replaces {@link CONFLICT_DELAYS_MS}. */
   readonly conflictDelaysMs?: readonly number[];
-  /** Ends the waiting: the failure at hand is thrown. */
+  /** Ends the wait; the current failure is thrown. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs work on the database, again when its connection was lost or could not be had, or when the server rolled it back in
- * favour of another session (a deadlock). The work must be one transaction, so
- * that a lost one left nothing behind, or be harmless when done twice.
+ * Runs work on the database, and repeats it when its connection was lost or could not be opened, or when the server rolled it back
+ * because of a deadlock. The work must be one transaction, of which nothing is left when it
+ * fails, or be harmless when done twice.
  *
  * @param tell called for each failure after which another attempt follows
  * @throws the last failure once the waits are used up; other failures at once
@@ -56,7 +56,7 @@ export function isDatabaseLost(error: unknown): boolean {
   return error instanceof StoreError && (error.code === 'STORE_CONNECTION_LOST' || error.code === 'STORE_UNREACHABLE');
 }
 
-/** Whether the run lock is gone for good: another run has it. */
+/** Whether the run lock is lost for good, because another run has it. */
 export function isLockLost(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'STORE_BUSY';
 }
@@ -66,7 +66,7 @@ export function isServerFull(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'STORE_TOO_MANY_CONNECTIONS';
 }
 
-/** Whether a transaction was rolled back in favour of another session's: a deadlock. */
+/** Whether a transaction was rolled back because of a deadlock. */
 export function isConflict(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'STORE_CONFLICT';
 }

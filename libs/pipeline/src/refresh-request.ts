@@ -1,10 +1,10 @@
 import type { Component } from './components.ts';
 import type { ItemExecutor } from './item-executor.ts';
 import type { ReconnectPolicy } from './reconnect.ts';
-import type { PlanOrder } from './plan/plan-order.ts';
+import type { PlanRequest } from './plan/plan-request.ts';
 
-/** What one run shall do. */
-export interface RefreshRequest extends PlanOrder, ReconnectPolicy {
+/** What one run has to do. */
+export interface RefreshRequest extends PlanRequest, ReconnectPolicy {
   /** Ids in ascending order. */
   readonly ids: readonly number[];
   /** The run's clock, epoch ms (`--as-of`): freshness is judged by it. */
@@ -14,16 +14,16 @@ export interface RefreshRequest extends PlanOrder, ReconnectPolicy {
   readonly continueOnError: boolean;
   /** Ids refreshed in parallel. */
   readonly concurrency: number;
-  /** Stops the run: no further id starts, the steps in flight are rolled back. */
+  /** Stops the run: no further id is started, and running steps are rolled back. */
   readonly signal?: AbortSignal;
   /** Time limit of each component, milliseconds; 0 or undefined for no limit (docs/operations.md#commands). */
   readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
-  /** A component with new rejects fails, although its rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
+  /** Components that fail when they have new rejects, although their rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
   readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;
-  /** Look for source changes that the log missed, and take them in. */
+  /** Whether to look for source changes that are missing in the log, and to process them. */
   readonly isDeepCheck?: boolean;
-  /** Throws when this run may not write any more; asked before an id is begun and before it is committed. */
+  /** Throws when this run must not write any more; called before an id is started and before its commit. */
   readonly assertExclusive?: () => Promise<void>;
-  /** Who executes the items; this process without. */
+  /** Executes the items; by default this process does. */
   readonly executor?: ItemExecutor;
 }

@@ -1,41 +1,49 @@
-import type { Database } from '@ta/state-store';
-import { isAhead, readNewestDays } from '@ta/state-store';
-import type { Component } from './components.ts';
+import { BAR_FAMILIES, utcDayText } from '@ta/bars-core/engine';
+import {
+  addBarSeries,
+  addEmaSeries,
+  isAhead,
+  readBarSeriesNumbers,
+  readEmaSeriesNumbers,
+  readNewestDays,
+  type Database,
+  type Session,
+} from '@ta/state-store';
+import { emaSourcesOf, timeframesOfEmas, type Component } from './components.ts';
+import { closeComponent, emptyStep, messageOf, record, skip } from './component-report.ts';
 import { logUntracedChanges } from './deep-check.ts';
-import { stepsOf, untouched, type ItemOrder } from './execute-item.ts';
+import { stepsOf, untouched, type ComponentRequest } from './execute-item.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
 import { localExecutor } from './item-executor.ts';
 import { readPending, type PendingWork } from './plan/plan-run.ts';
 import { isDatabaseLost, isLockLost, withReconnect } from './reconnect.ts';
 import type { RefreshRequest } from './refresh-request.ts';
+import type { RunSettings } from './run-settings.ts';
 import {
-  addRows,
   isUndone,
-  noRows,
   type ComponentReport,
   type ItemOutcome,
   type Notice,
   type RunReport,
-  type Step,
   type StepReport,
 } from './run-report.ts';
 
-/** Told what happens while it happens. Must not throw. */
+/** Notified of events as they happen. Must not throw. */
 export interface RefreshObserver {
   componentStarted?(component: Component, ids: readonly number[]): void | Promise<void>;
   componentFinished?(report: ComponentReport): void | Promise<void>;
   freshnessChecked?(result: FreshnessResult): void;
   itemFinished?(outcome: ItemOutcome): void;
-  /** `id` is null for what concerns all ids. */
+  /** `id` is null for notices about all ids. */
   notice?(notice: Notice, id: number | null): void;
 }
 
 /**
  * Runs a refresh: bars, then EMAs of the ids whose bars are fresh (docs/operations.md#order). Each (component, id) is one
- * transaction in which every step has a savepoint, so a step that fails takes back its own rows only.
+ * transaction in which every step has a savepoint, so when a step fails, only its own rows are rolled back.
  *
- * A failure never throws: it is in the report. A database that is lost for good, or a lost run lock, ends the run in both
- * modes; what was not begun is skipped.
+ * A failure is never thrown, but is in the report. When the database or the run lock is lost for good, the run ends even if it continues
+ * on errors; ids that were not started are skipped.
  *
  * @param monotonicMs clock for durations, milliseconds
  */
@@ -46,20 +54,21 @@ export async function refresh(
   monotonicMs: () => number,
 ): Promise<RunReport> {
   const components: ComponentReport[] = [];
-  const failures: Failures = { ids: new Set(), changed: new Set(), isFatal: false };
+  const known: Known = { failed: new Set(), changed: new Set(), isFatal: false };
   let staleIds: number[] = [];
   for (const component of request.components) {
     const report: ComponentReport<Component> = { component, status: 'ok', seconds: 0, steps: [] };
     components.push(report);
-    const isEnded = failures.isFatal || request.signal?.aborted === true;
+    const isEnded = known.isFatal || request.signal?.aborted === true;
     if (components.some((done) => done.status === 'failed') && (isEnded || !request.continueOnError)) {
       skip(report, request, 'an earlier component failed');
       continue;
     }
     const startedMs = monotonicMs();
     const bounded = withDeadline(request, component, startedMs);
+    const part: Part = { database, request: bounded, component, observer, monotonicMs, known };
     try {
-      const ids = component === 'bars' ? request.ids : await freshIds(database, bounded, failures.ids, observer);
+      const ids = component === 'bars' ? request.ids : await freshIds(part);
       const taken = new Set(ids);
       if (component === 'emas') staleIds = request.ids.filter((id) => !taken.has(id));
       if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
@@ -67,36 +76,36 @@ export async function refresh(
         report.note = 'no IDs with fresh bars';
       } else {
         await observer.componentStarted?.(component, ids);
-        await runComponent(database, bounded, component, ids, report, failures, observer, monotonicMs);
-        if (component === 'bars') await tellOfDaysAhead(database, bounded, failures.changed, observer);
+        await runComponent(part, ids, report);
+        if (component === 'bars') await tellOfDaysAhead(part);
       }
     } catch (error) {
-      // not even the list of what there is to do could be read
-      failures.isFatal ||= isFatal(error);
+      // not even the plan could be read
+      known.isFatal ||= isFatal(error);
       report.status = 'failed';
       report.note = messageOf(error);
     }
     report.seconds = (monotonicMs() - startedMs) / 1000;
     await observer.componentFinished?.(report);
   }
-  return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...failures.ids] };
+  return { runId: request.settings.runId, ids: request.ids, components, staleIds, failedIds: [...known.failed] };
 }
 
 /** A request under the time limit of one component. */
 interface BoundedRequest extends RefreshRequest {
-  /** When the time is over, on the clock of durations; absent without a limit. */
+  /** The deadline, on the clock of durations; absent without a limit. */
   readonly deadlineMs?: number;
   readonly limitMs: number;
 }
 
-/** A longer timer of Node goes off at once. */
+/** Longest delay of a timer: Node fires a longer one immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function withDeadline(request: RefreshRequest, component: Component, startedMs: number): BoundedRequest {
   const limitMs = request.timeoutMs?.[component] ?? 0;
   if (limitMs <= 0) return { ...request, limitMs };
   const over = new AbortController();
-  // a timer that holds the signal: one of AbortSignal.timeout may be collected before it fires when only AbortSignal.any knows it
+  // this timer keeps a reference to its signal; that of AbortSignal.timeout may be collected before it fires if only AbortSignal.any refers to it
   setTimeout(
     () => over.abort(new DOMException('The time limit has passed.', 'TimeoutError')),
     Math.min(limitMs, LONGEST_TIMER_MS),
@@ -105,62 +114,63 @@ function withDeadline(request: RefreshRequest, component: Component, startedMs: 
   return { ...request, signal, deadlineMs: startedMs + limitMs, limitMs };
 }
 
-/** What a run knows so far: what went wrong, and what there is to do. */
-interface Failures {
-  readonly ids: Set<number>;
+/** The progress of a run: its failures, and its plan. */
+interface Known {
+  readonly failed: Set<number>;
   /** Read once a run. */
   pendingWork?: PendingWork;
-  /** Ids that were changed since: what there is to do, their items find out. */
+  /** Ids that were changed since the plan was read: their items have to find out what has to be done. */
   readonly changed: Set<number>;
-  /** The database or the run lock is gone: nothing more is begun. */
+  /** The database or the run lock is lost: nothing more is started. */
   isFatal: boolean;
+}
+
+/** A component of a run at work. */
+interface Part {
+  readonly database: Database;
+  readonly request: BoundedRequest;
+  readonly component: Component;
+  readonly observer: RefreshObserver;
+  readonly monotonicMs: () => number;
+  readonly known: Known;
 }
 
 function isFatal(error: unknown): boolean {
   return isDatabaseLost(error) || isLockLost(error);
 }
 
-async function freshIds(
-  database: Database,
-  request: RefreshRequest,
-  barsFailed: ReadonlySet<number>,
-  observer: RefreshObserver,
-): Promise<readonly number[]> {
-  if (request.skipStaleCheck) return request.ids;
-  const newestDays = await withReconnect(
-    () => database.session((session) => readNewestDays(session, request.nowMs, request.ids)),
-    request,
-    tellOfRetry(observer, null),
-  );
-  const result = checkFreshness(request.ids, newestDays, barsFailed, request.nowMs, request.stalenessHours);
+/** Works on the database; when the connection is lost, reports that and tries again. */
+function patiently<T>({ request, observer }: Part, work: () => Promise<T>): Promise<T> {
+  return withReconnect(work, request, tellOfRetry(observer, null));
+}
+
+async function freshIds(part: Part): Promise<readonly number[]> {
+  const { database, request, observer, known } = part;
+  const { ids, nowMs, stalenessHours } = request;
+  if (request.skipStaleCheck) return ids;
+  const newestDays = await patiently(part, () => database.session((session) => readNewestDays(session, nowMs, ids)));
+  const result = checkFreshness(ids, newestDays, known.failed, nowMs, stalenessHours);
   observer.freshnessChecked?.(result);
   return result.fresh;
 }
 
-/** Of how many ids a run says that they are ahead. */
+/** Number of ids for which a run warns that they are ahead. */
 const MOST_AHEAD = 20;
 
 /**
- * Warns of bars that lie more than a day after the clock of the run: a mistyped year is a day like any other to the builders.
- * Runs that judge the freshness of bars hold such ids back and say so themselves.
+ * Warns of bars that are more than a day after the clock of the run, since the builders accept a mistyped year like any other day.
+ * Runs with a freshness check leave such ids out and report that themselves.
  */
-async function tellOfDaysAhead(
-  database: Database,
-  request: RefreshRequest,
-  changed: ReadonlySet<number>,
-  observer: RefreshObserver,
-): Promise<void> {
-  const { nowMs, skipStaleCheck, components, signal } = request;
+async function tellOfDaysAhead(part: Part): Promise<void> {
+  const { database, observer, known } = part;
+  const { nowMs, skipStaleCheck, components, signal } = part.request;
   const isJudged = !skipStaleCheck && components.includes('emas');
-  if (isJudged || changed.size === 0 || signal?.aborted === true) return;
-  const newestDays = await withReconnect(
-    () => database.session((session) => readNewestDays(session, nowMs, [...changed])),
-    request,
-    tellOfRetry(observer, null),
-  );
+  if (isJudged || known.changed.size === 0 || signal?.aborted === true) return;
+  const ids = [...known.changed];
+  const newestDays = await patiently(part, () => database.session((session) => readNewestDays(session, nowMs, ids)));
   const ahead = [...newestDays].filter(([, { lastTs }]) => isAhead(lastTs, nowMs)).sort(([a], [b]) => a - b);
   for (const [id, { lastTs }] of ahead.slice(0, MOST_AHEAD)) {
-    const text = `id ${id}: the bar of ${dayText(lastTs)} lies after the clock of this run, ${dayText(nowMs)}. If its row in cmc_price_histories7 is wrong, correct or delete it, and run again`;
+    const text = `id ${id}: the bar of ${utcDayText(lastTs)} lies after the clock of this run, ${utcDayText(nowMs)}. If its row in cmc_price_histories7 is wrong, correct or delete it, and run again`;
     observer.notice?.({ level: 'warning', event: 'bar_ahead_of_clock', text }, id);
   }
   if (ahead.length <= MOST_AHEAD) return;
@@ -168,37 +178,26 @@ async function tellOfDaysAhead(
   observer.notice?.({ level: 'warning', event: 'bar_ahead_of_clock', text }, null);
 }
 
-function dayText(ts: number): string {
-  return new Date(ts).toISOString().slice(0, 10);
-}
-
-async function runComponent(
-  database: Database,
-  request: BoundedRequest,
-  component: Component,
-  ids: readonly number[],
-  report: ComponentReport<Component>,
-  failures: Failures,
-  observer: RefreshObserver,
-  monotonicMs: () => number,
-): Promise<void> {
-  const order: ItemOrder = { ...request, component };
-  const steps = stepsOf(order);
+async function runComponent(part: Part, ids: readonly number[], report: ComponentReport<Component>): Promise<void> {
+  const { database, request, component, observer, monotonicMs, known } = part;
+  let componentRequest: ComponentRequest = { ...request, component };
+  const steps = stepsOf(componentRequest);
   const reports = new Map(steps.map((step) => [step, emptyStep(step)]));
   report.steps.push(...reports.values());
   if (request.isDeepCheck === true && steps.includes('1d')) {
-    const found = await withReconnect(() => database.transaction((tx) => logUntracedChanges(tx, ids)), request);
+    const found = await patiently(part, () => database.transaction((tx) => logUntracedChanges(tx, ids)));
     for (const { id, notice } of found) observer.notice?.(notice, id);
   }
-  failures.pendingWork ??= await withReconnect(
-    () => database.transaction((tx) => readPending(tx, request)),
-    request,
-    tellOfRetry(observer, null),
-  );
-  const { pendingWork, changed } = failures;
+  known.pendingWork ??= await patiently(part, () => database.transaction((tx) => readPending(tx, request)));
+  const { pendingWork, changed } = known;
+  if (ids.some((id) => changed.has(id) || pendingWork(id, component) === 'work')) {
+    const open = component === 'emas' ? openEmaSeries : openBarSeries;
+    const series = await patiently(part, () => open(database, componentRequest));
+    componentRequest = { ...componentRequest, settings: { ...componentRequest.settings, ...series } };
+  }
   const withoutSource: number[] = [];
 
-  const pool = await (request.executor ?? localExecutor(database)).open(order, {
+  const pool = await (request.executor ?? localExecutor(database)).open(componentRequest, {
     ...request,
     monotonicMs,
     tellOfRetry: (id) => tellOfRetry(observer, id),
@@ -209,7 +208,8 @@ async function runComponent(
     for (const id of waiting) {
       if (isStopped || request.signal?.aborted === true) return;
       const pending = changed.has(id) ? 'work' : pendingWork(id, component);
-      const outcomes = pending === 'work' ? await pool.run(id) : untouched(order, id, pending, monotonicMs());
+      const outcomes =
+        pending === 'work' ? await pool.run(id) : untouched(componentRequest, id, pending, monotonicMs());
       if (pending === 'no_source') withoutSource.push(id);
       for (const outcome of outcomes ?? []) {
         if (outcome.status === 'ok' || outcome.rows.deleted > 0 || isUndone(outcome.status)) changed.add(id);
@@ -217,11 +217,11 @@ async function runComponent(
         observer.itemFinished?.(outcome);
         for (const notice of outcome.notices) observer.notice?.(notice, id);
         if (!isUndone(outcome.status)) continue;
-        failures.ids.add(id);
-        // whoever finds its input behind keeps nobody else from working
+        known.failed.add(id);
+        // an item whose input is not up to date does not stop the others
         if (outcome.status !== 'failed') continue;
-        failures.isFatal ||= isFatal(outcome.error);
-        if (!request.continueOnError || failures.isFatal) isStopped = true;
+        known.isFatal ||= isFatal(outcome.error);
+        if (!request.continueOnError || known.isFatal) isStopped = true;
       }
       if (isStopped) pool.stop();
     }
@@ -235,10 +235,47 @@ async function runComponent(
   closeComponent(report, ids.length, request);
 }
 
-/** Ids that a notice names. */
+/** Adds the missing series of all EMA tables of a run before its items start, which would otherwise wait for one another. */
+async function openEmaSeries(database: Database, request: ComponentRequest): Promise<Partial<RunSettings>> {
+  const { settings } = request;
+  const wanted = emaSourcesOf(request).flatMap((source) =>
+    timeframesOfEmas(settings, source).map(({ tf, nominalDays }) => ({
+      ...{ table: source.table, tf, tfDays: nominalDays, periods: settings.periods },
+    })),
+  );
+  return { emaSeries: await open(database, wanted, readEmaSeriesNumbers, addEmaSeries) };
+}
+
+/** The same for bars. */
+async function openBarSeries(
+  database: Database,
+  { settings, builders }: ComponentRequest,
+): Promise<Partial<RunSettings>> {
+  const wanted = BAR_FAMILIES.filter((family) => builders.includes(family)).flatMap((family) =>
+    settings.timeframes[family].map(({ tf, nominalDays }) => ({ family, tf, tfDays: nominalDays })),
+  );
+  return { barSeries: await open(database, wanted, readBarSeriesNumbers, addBarSeries) };
+}
+
+/** Adds the missing series; when another run takes their numbers at the same time, it tries once more. */
+async function open<Key, Numbers extends (key: Key) => unknown>(
+  database: Database,
+  wanted: readonly Key[],
+  read: (session: Session) => Promise<Numbers>,
+  add: (session: Session, keys: readonly Key[]) => Promise<void>,
+): Promise<Numbers> {
+  for (;;) {
+    const known = await database.session(read);
+    const missing = wanted.filter((key) => known(key) === undefined);
+    if (missing.length === 0) return known;
+    await database.transaction((tx) => add(tx, missing));
+  }
+}
+
+/** Number of ids that a notice lists. */
 const NAMED = 5;
 
-/** One notice, however many assets have been named of which nobody has prices. */
+/** One notice for all requested assets without prices. */
 function tellOfMissing(ids: readonly number[], observer: RefreshObserver): void {
   if (ids.length === 0) return;
   const named = ids.slice(0, NAMED).join(', ');
@@ -252,65 +289,4 @@ function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Erro
     const text = `${id === null ? '' : `id ${id}: `}${error.message}; trying again in ${delayMs / 1000} s`;
     observer.notice?.({ level: 'warning', event: 'db_connection', text }, id);
   };
-}
-
-function emptyStep(step: Step): StepReport {
-  return {
-    step,
-    status: 'skipped',
-    busySeconds: 0,
-    ids: { ok: 0, upToDate: 0, failed: 0, skipped: 0 },
-    rows: noRows(),
-    errors: [],
-  };
-}
-
-function record(report: StepReport, outcome: ItemOutcome): void {
-  report.busySeconds += outcome.durationMs / 1000;
-  addRows(report.rows, outcome.rows);
-  if (isUndone(outcome.status)) {
-    report.ids.failed++;
-    report.errors.push({ id: outcome.id, message: messageOf(outcome.error) });
-  } else if (outcome.status === 'ok') report.ids.ok++;
-  else if (outcome.status === 'noop') report.ids.upToDate++;
-  else report.ids.skipped++;
-}
-
-function closeComponent(report: ComponentReport<Component>, idCount: number, request: BoundedRequest): void {
-  const isStrict = request.failOnRejects?.[report.component] === true;
-  // the days that an append looks at again hold rejects that were reported before; EMAs are written once
-  const rejectsOf = ({ rows }: StepReport) => (report.component === 'bars' ? rows.rejected : rows.refused);
-  for (const step of report.steps) {
-    if (isStrict && rejectsOf(step) > 0) step.note = `${rejectsOf(step)} rejects`;
-    if (step.ids.failed > 0 || step.note !== undefined) step.status = 'failed';
-    else if (step.ids.ok > 0) step.status = 'ok';
-    else if (step.ids.upToDate > 0) step.status = 'up_to_date';
-  }
-  const failed = new Set(report.steps.flatMap((step) => step.errors.map((error) => error.id)));
-  const rejected = report.steps.reduce((sum, step) => sum + rejectsOf(step), 0);
-  const isUnfinished = report.steps.some(({ ids }) => ids.ok + ids.upToDate + ids.failed < idCount);
-  if (isUnfinished && (request.signal?.reason as { name?: unknown } | undefined)?.name === 'TimeoutError') {
-    report.status = 'failed';
-    report.isTimedOut = true;
-    report.note = `Timed out after ${request.limitMs / 1000}s`;
-  } else if (failed.size > 0) {
-    report.status = 'failed';
-    report.note = `${failed.size} of ${idCount} IDs failed: [${[...failed].sort((a, b) => a - b).join(', ')}]`;
-  } else if (request.signal?.aborted === true) {
-    report.status = 'failed';
-    report.note = 'interrupted';
-  } else if (isStrict && rejected > 0) {
-    report.status = 'failed';
-    report.note = `${rejected} rejects`;
-  }
-}
-
-function skip(report: ComponentReport<Component>, request: RefreshRequest, why: string): void {
-  report.status = 'skipped';
-  report.note = why;
-  report.steps.push(...stepsOf({ ...request, component: report.component }).map(emptyStep));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

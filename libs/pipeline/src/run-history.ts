@@ -14,30 +14,14 @@ import { withReconnect } from './reconnect.ts';
 import type { ItemOutcome, RunReport } from './run-report.ts';
 
 /** The record of one run in `ops_runs` and `ops_run_items` (docs/operations.md#logs). */
-export interface RunHistory {
-  /** Runs that ended unexpectedly and are now marked `crashed`. */
-  readonly crashedRunIds: readonly string[];
-  /** Remembers an item; written with the next flush. Items that had nothing to do are counted in the metrics only. */
-  add(outcome: ItemOutcome): void;
-  /** Writes what was remembered; what cannot be written now is kept for later. */
-  flush(): Promise<void>;
-  /**
-   * Writes the end of the run. Never throws, so that the operator gets the outcome of the run.
-   * @returns why it could not be written, or null
-   */
-  finish(end: {
-    status: 'ok' | 'failed' | 'interrupted';
-    exitCode: number;
-    report: RunReport | null;
-  }): Promise<unknown>;
-}
+export type RunHistory = Awaited<ReturnType<typeof openRunHistory>>;
 
-/** The history is worth one more connection, and no waiting: the items have waited already. */
+/** For the history a lost connection is opened once more without waiting, since the items have already waited. */
 const RECORD_POLICY = { reconnectDelaysMs: [100], fullServerDelaysMs: [1_000] };
 
 /**
- * Records the start of a run and marks runs that never ended. The caller holds the run lock, or a part of it: of the other
- * runs those are alive that hold another part.
+ * Records the start of a run and marks runs that never ended. The caller holds the run lock or a part of it; of the other
+ * runs, only those that hold another part are alive.
  *
  * @param redact scrubs error texts before they are stored
  * @param now the clock, epoch ms
@@ -49,7 +33,7 @@ export async function openRunHistory(
   redact: (text: string) => string,
   now: () => number,
   monotonicMs: () => number,
-): Promise<RunHistory> {
+) {
   const startedMs = now();
   const wallOffsetMs = startedMs - monotonicMs();
   const crashed = await database.transaction(async (tx) => {
@@ -69,13 +53,24 @@ export async function openRunHistory(
   const record = (work: (session: Session) => Promise<void>) =>
     withReconnect(() => database.session(work), RECORD_POLICY);
   return {
+    /** Runs that ended unexpectedly and are now marked `crashed`. */
     crashedRunIds: crashed.map((run) => run.runId),
-    add(outcome) {
+    /** Adds an item, which the next flush writes. Items without work are only counted in the metrics. */
+    add(outcome: ItemOutcome): void {
       const hasNothing = outcome.status === 'noop' || (outcome.status === 'no_source' && outcome.rows.deleted === 0);
       if (!hasNothing) waiting.push(itemOf(outcome, wallOffsetMs, redact));
     },
+    /** Writes the added items; those that cannot be written now are kept for later. */
     flush: () => write().catch(() => undefined),
-    async finish({ status, exitCode, report }) {
+    /**
+     * Writes the end of the run. Never throws, so that the operator sees the outcome of the run.
+     * @returns the error if it could not be written, else null
+     */
+    async finish(
+      status: 'ok' | 'failed' | 'interrupted',
+      exitCode: number,
+      report: RunReport | null,
+    ): Promise<unknown> {
       const metrics = report === null ? undefined : metricsOf(report);
       const end = { status, finishedAt: new Date(now()), exitCode, metrics };
       try {
@@ -106,7 +101,7 @@ function itemOf(outcome: ItemOutcome, wallOffsetMs: number, redact: (text: strin
   };
 }
 
-/** An id without bars to work on is a skipped item; one whose input is behind has failed, and its error says why. */
+/** Status in the history: an id without bars to work on is skipped; one whose input is not up to date has failed, with the reason as its error. */
 function statusOf(status: ItemOutcome['status']): RunItem['status'] {
   if (status === 'derived_behind') return 'failed';
   return status === 'no_bars' ? 'skipped' : status;
@@ -130,13 +125,7 @@ function metricsOf(report: RunReport): Record<string, unknown> {
       status,
       seconds,
       note: note ?? null,
-      steps: steps.map(({ step, status: stepStatus, busySeconds, ids, rows }) => ({
-        step,
-        status: stepStatus,
-        busySeconds,
-        ids,
-        rows,
-      })),
+      steps: steps.map(({ errors: _errors, note: _note, ...sums }) => sums),
     })),
   };
 }

@@ -13,26 +13,26 @@ export interface RowCounts {
   rejected: number;
   /** Bars whose extremes or extreme instants were repaired. */
   repaired: number;
-  /** Source rows refused, or EMAs out of bounds, whether that was known before or not: a sign of a corrupt source. */
+  /** Refused source rows or EMAs out of bounds, whether already known or not: a sign of a corrupt source. */
   refused: number;
-  /** Source rows read whose high or low had to be put right, in the same sense. */
+  /** Source rows read whose high or low had to be repaired, whether already known or not. */
   clamped: number;
   /** Bars written with `is_missing_days`. */
   gaps: number;
 }
 
-/** What became of one (step, id). */
+/** The outcome of one (step, id). */
 export type ItemStatus = 'ok' | 'noop' | 'no_source' | 'no_bars' | 'derived_behind' | 'failed' | 'skipped';
 
 /**
- * Whether an item left undone what the data ask for. A run with such an item is not OK: summary, alerts and exit code
- * follow from it.
+ * Whether an item did not do the work that the data require. A run with such an item is not OK; summary, alerts and exit code
+ * depend on this.
  */
 export function isUndone(status: ItemStatus): boolean {
   return status === 'failed' || status === 'derived_behind';
 }
 
-/** Why a derived table was left as it was: what it is made of is not in step with the source. */
+/** The reason why a derived table was not changed: its input is not up to date with the source. */
 export class InputBehind extends Error {
   override readonly name = 'InputBehind';
   readonly code = 'PIPELINE_INPUT_BEHIND';
@@ -54,9 +54,9 @@ export interface ItemOutcome {
   readonly rows: Readonly<RowCounts>;
   readonly startedAtMs: number;
   readonly durationMs: number;
-  /** Things the operator must see: a backfill, a missing source. */
+  /** Notices for the operator, such as a backfill or a missing source. */
   readonly notices: readonly Notice[];
-  /** Why the item is undone. */
+  /** Why the item was not done. */
   readonly error?: unknown;
 }
 
@@ -74,17 +74,10 @@ export function noRows(): RowCounts {
 
 /** Adds `more` to `total` in place. */
 export function addRows(total: RowCounts, more: Readonly<RowCounts>): void {
-  total.read += more.read;
-  total.written += more.written;
-  total.deleted += more.deleted;
-  total.rejected += more.rejected;
-  total.repaired += more.repaired;
-  total.refused += more.refused;
-  total.clamped += more.clamped;
-  total.gaps += more.gaps;
+  for (const count of Object.keys(total) as (keyof RowCounts)[]) total[count] += more[count];
 }
 
-/** How a step went over all ids of the run. */
+/** The outcome of a step over all ids of the run. */
 export interface StepReport {
   readonly step: Step;
   status: 'ok' | 'failed' | 'skipped' | 'up_to_date';
@@ -97,7 +90,7 @@ export interface StepReport {
   note?: string;
 }
 
-/** How a component went. */
+/** The outcome of a component. */
 export interface ComponentReport<Name extends string = Component | 'validation'> {
   /** `validation` is the check of what was stored that may follow a refresh; it has no steps. */
   readonly component: Name;
@@ -111,7 +104,7 @@ export interface ComponentReport<Name extends string = Component | 'validation'>
   readonly steps: StepReport[];
 }
 
-/** What happened, as data: the command prints it, the run history stores it. */
+/** The outcome of a run as data, which the command prints and the run history stores. */
 export interface RunReport {
   readonly runId: string;
   readonly ids: readonly number[];

@@ -1,11 +1,12 @@
 import type { BarFamily, Timeframe } from '@ta/bars-core/engine';
+import type { BarSeriesNumbers, EmaSeriesNumbers } from '@ta/state-store';
 
-/** The answer to a backfill: rebuild what it touches, keep history and warn, or fail the item. */
+/** The reaction to a backfill: rebuild the affected rows, keep history and warn, or fail the item. */
 export type BackfillPolicy = 'rebuild' | 'warn' | 'fail';
 
 /** Days in the run's zone, `YYYY-MM-DD`, both inclusive. */
 export interface EmaDays {
-  /** EMAs are computed again from this day on, whatever the state says; earlier rows stay as they are. */
+  /** EMAs are computed again from this day on, regardless of the state; earlier rows stay unchanged. */
   readonly firstDay?: string;
   /** Later days are ignored. Days that are stored already stay, unless everything is rebuilt. */
   readonly lastDay?: string;
@@ -14,7 +15,7 @@ export interface EmaDays {
 /** What every item of a run shares. Fixed before the first item starts. */
 export interface RunSettings {
   readonly runId: string;
-  /** IANA zone that turns an instant into a civil day; stored in state, where another one rebuilds. */
+  /** IANA zone that turns an instant into a civil day. It is stored in the state; if it changes, everything is rebuilt. */
   readonly zone: string;
   /** Canonical timeframes of each bar family. */
   readonly timeframes: Readonly<Record<BarFamily, readonly Timeframe[]>>;
@@ -22,13 +23,17 @@ export interface RunSettings {
   readonly dayTimeframes: readonly Timeframe[];
   /** EMA periods, ascending. */
   readonly periods: readonly number[];
+  /** Series of the multi-day bars, read once per run; an item that is passed on without them reads them itself. */
+  readonly barSeries?: BarSeriesNumbers;
+  /** Numbers of the series of packed EMAs, likewise. */
+  readonly emaSeries?: EmaSeriesNumbers;
   /** Ignore state and build the requested steps from the first row. */
   readonly fullRebuild: boolean;
   /** How many days before the watermark an append reads again. */
   readonly lookbackDays: number;
   readonly onBackfill: BackfillPolicy;
-  /** Which days of EMAs a run is limited to; without, everything that is new. */
+  /** The days of EMAs that a run is limited to; if absent, everything new is computed. */
   readonly emaDays?: EmaDays;
-  /** False leaves EMAs unjudged: nothing is compared with its bounds, and what was rejected before stays on record. */
+  /** False to skip the checks of EMA values: nothing is compared with its bounds, and earlier rejects stay recorded. */
   readonly judgeEmas: boolean;
 }

@@ -1,2 +1,2 @@
-/** How old, in hours, the newest daily bar of an asset may be where nobody says otherwise (docs/operations.md#order). */
+/** Default of the maximum age, in hours, of the newest daily bar of an asset (docs/operations.md#order). */
 export const STALENESS_HOURS = 48;

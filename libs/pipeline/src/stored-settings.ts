@@ -1,6 +1,7 @@
 import { BAR_FAMILIES, canonicalZone, specOf } from '@ta/bars-core/engine';
 import {
   readBuiltWith,
+  readInactiveBuilt,
   readPeriods,
   readSettings,
   saveSettings,
@@ -9,10 +10,10 @@ import {
 } from '@ta/state-store';
 import { loadSettings } from './load-settings.ts';
 
-/** EMA periods as a setting: a list, or what the table `ema_alpha_lookup` holds. */
+/** EMA periods as a setting: a list, or `lut` for those of the table `ema_alpha_lookup`. */
 export type Periods = 'lut' | readonly number[];
 
-/** What a caller says about the settings of the database; what is absent is the database's affair. */
+/** The settings that a caller requests; absent ones are taken from the database. */
 export interface SettingsWish {
   /** Canonical name. */
   readonly zone?: string;
@@ -21,30 +22,32 @@ export interface SettingsWish {
   readonly isRebuild: boolean;
 }
 
-/** A wish that the database says otherwise to. */
+/** A requested setting that differs from the database. */
 export interface SettingConflict {
   readonly name: 'zone' | 'periods';
   readonly stored: string;
-  /** Null when nothing is wished, and the database does not decide. */
+  /** Null when nothing was requested, but the database does not have a single value. */
   readonly wished: string | null;
 }
 
-/** The settings a run goes by. */
+/** The settings of a run. */
 export interface SettledSettings {
   readonly zone: string;
   readonly periods: Periods;
-  /** Not empty: the run must not begin. */
+  /** If not empty, the run must not start. */
   readonly conflicts: readonly SettingConflict[];
-  /** What is not stored yet, or changes. */
+  /** Settings to store, because they are new or change. */
   readonly writes: Readonly<Partial<Record<SettingName, unknown>>>;
   /** Timeframes that the catalogue has gained and lost since the last run, such as `+3W_CAL_US`. */
   readonly catalogueChanges: readonly string[];
+  /** Inactive assets that were built with other settings, ascending: a run of all ids leaves them as they are. */
+  readonly leftIds: readonly number[];
 }
 
 /** Zone of a database whose first refresh names none. */
 const FIRST_ZONE = 'UTC';
 
-/** The zone of the days of a database: by its settings, else by its bars when all agree, else UTC. */
+/** The zone of the days of a database: that of its settings, else that of its bars if all have the same one, else UTC. */
 export async function readZone(session: Session): Promise<string> {
   const stored = (await readSettings(session)).get('zone')?.value as string | undefined;
   if (stored !== undefined) return stored;
@@ -53,8 +56,8 @@ export async function readZone(session: Session): Promise<string> {
 }
 
 /**
- * Decides what the numbers of a database are made with: what the database says, else what its bars and EMAs were built with,
- * else the wish of this first run. Reads only; {@link keepSettings} writes.
+ * Decides the settings that the numbers of a database are computed with: the stored ones, else those that its bars and EMAs were built
+ * with, else those requested by this first run. Only reads; {@link keepSettings} writes.
  */
 export async function settleSettings(session: Session, wish: SettingsWish): Promise<SettledSettings> {
   const stored = await readSettings(session);
@@ -62,33 +65,43 @@ export async function settleSettings(session: Session, wish: SettingsWish): Prom
   const zones = stored.has('zone')
     ? [stored.get('zone')?.value as string]
     : (builtWith?.zones ?? []).map(canonicalIfAny);
-  const zone = settle('zone', [...new Set(zones)], wish.zone, wish.isRebuild, FIRST_ZONE, isSame, String);
+  const zone = settle(wish, {
+    ...{ name: 'zone', stored: [...new Set(zones)], wished: wish.zone, first: FIRST_ZONE },
+    ...{ keyOf: String, textOf: String },
+  });
 
   const table = await readPeriods(session);
-  const listOf = (periods: Periods) => (periods === 'lut' ? table : periods);
   const sets: Periods[] = stored.has('periods')
     ? [stored.get('periods')?.value as Periods]
-    : // several sets: those not of the table are rebuilt by it
+    : // several sets of periods: use those of ema_alpha_lookup, and rebuild EMAs with others
       builtWith?.periods.length === 1
       ? [...builtWith.periods]
       : [];
-  const isSamePeriods = (a: Periods, b: Periods) => listOf(a).join() === listOf(b).join();
-  const periods = settle('periods', sets, wish.periods, wish.isRebuild, 'lut', isSamePeriods, periodsText);
+  const keyOf = (periods: Periods) => (periods === 'lut' ? table : periods).join();
+  const periods = settle<Periods>(wish, {
+    ...{ name: 'periods', stored: sets, wished: wish.periods, first: 'lut' },
+    ...{ keyOf, textOf: periodsText },
+  });
 
   const timeframes = await catalogue(session);
   const known = stored.get('timeframes')?.value as Catalogue | undefined;
   const catalogueChanges = known === undefined ? [] : differences(known, timeframes);
   const writes = {
-    ...(stored.has('zone') && isSame(zones[0] as string, zone.value) ? {} : { zone: zone.value }),
-    ...(stored.has('periods') && isSamePeriods(sets[0] as Periods, periods.value) ? {} : { periods: periods.value }),
+    ...(stored.has('zone') && zones[0] === zone.value ? {} : { zone: zone.value }),
+    ...(stored.has('periods') && keyOf(sets[0] as Periods) === keyOf(periods.value) ? {} : { periods: periods.value }),
     ...(known !== undefined && catalogueChanges.length === 0 ? {} : { timeframes }),
   };
   const conflicts = [...zone.conflicts, ...periods.conflicts];
-  return { zone: zone.value, periods: periods.value, conflicts, writes, catalogueChanges };
+  const isOther =
+    zones.some((one) => one !== zone.value) ||
+    sets.some((one) => keyOf(one) !== keyOf(periods.value)) ||
+    catalogueChanges.length > 0;
+  const leftIds = isOther ? await readInactiveBuilt(session) : [];
+  return { zone: zone.value, periods: periods.value, conflicts, writes, catalogueChanges, leftIds };
 }
 
 /**
- * Writes what the settled settings change; the caller holds the run lock.
+ * Writes the new and changed settings; the caller holds the run lock.
  *
  * @param origin the run, and its clock
  */
@@ -105,19 +118,29 @@ export function periodsText(periods: Periods): string {
   return periods === 'lut' ? 'lut' : periods.join(',');
 }
 
+/** A setting before it is settled. */
+interface Setting<Value> {
+  readonly name: SettingConflict['name'];
+  /** The value stored in the database, or the values that it was built with. */
+  readonly stored: readonly Value[];
+  readonly wished: Value | undefined;
+  /** Its value if nothing is stored or requested. */
+  readonly first: Value;
+  /** A key that is equal for values with the same meaning. */
+  readonly keyOf: (value: Value) => string;
+  /** As an operator writes it. */
+  readonly textOf: (value: Value) => string;
+}
+
 function settle<Value>(
-  name: SettingConflict['name'],
-  stored: readonly Value[],
-  wished: Value | undefined,
-  isRebuild: boolean,
-  first: Value,
-  isEqual: (a: Value, b: Value) => boolean,
-  textOf: (value: Value) => string,
+  { isRebuild }: SettingsWish,
+  { name, stored, wished, first, keyOf, textOf }: Setting<Value>,
 ): { value: Value; conflicts: SettingConflict[] } {
   const [only] = stored;
   if (only === undefined) return { value: wished ?? first, conflicts: [] };
-  const isSettled = stored.length === 1 && (wished === undefined || isEqual(only, wished));
-  if (isSettled) return { value: only, conflicts: [] };
+  if (stored.length === 1 && (wished === undefined || keyOf(only) === keyOf(wished))) {
+    return { value: only, conflicts: [] };
+  }
   if (wished !== undefined && isRebuild) return { value: wished, conflicts: [] };
   const conflict = {
     name,
@@ -127,11 +150,7 @@ function settle<Value>(
   return { value: wished ?? only, conflicts: [conflict] };
 }
 
-function isSame(a: string, b: string): boolean {
-  return a === b;
-}
-
-/** A zone that an earlier version took and this one refuses stays what it is: the run that meets it says which to use. */
+/** Canonical name of a zone. A zone that only an earlier version accepted is returned unchanged; the run will report which one to use instead. */
 function canonicalIfAny(zone: string): string {
   try {
     return canonicalZone(zone);

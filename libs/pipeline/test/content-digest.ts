@@ -10,6 +10,11 @@ export interface ContentTable {
   readonly key: readonly string[];
   /** Columns that are no content, each with the reason. */
   readonly without: Readonly<Record<string, string>>;
+  /**
+   * The tables that a view reads, joined, where the view makes its values of nothing else: what is equal in them is equal in it.
+   * Two series of a timeframe differ in their periods, so that equal rows have equal neighbours as well.
+   */
+  readonly storedIn?: { readonly tables: readonly string[]; readonly sql: string };
 }
 
 const WRITTEN_AT = 'when the row was written';
@@ -25,7 +30,10 @@ const BAR_STATES = [
   'multi_tf_cal_anchor_us',
 ];
 
-/** Every table that a refresh writes. The partitioned parents stand for their partitions. */
+/**
+ * Every table that a refresh writes. The views of all bars and of all EMAs stand for the rows that they read; of EMAs these rows
+ * are compared, for the view looks up the rows before each value, which takes ten times as long as all the rest.
+ */
 export const CONTENT_TABLES: readonly ContentTable[] = [
   { table: 'cmc_price_bars_1d', key: ['timestamp'], without: { updated_at: WRITTEN_AT } },
   { table: 'cmc_price_bars_1d_rejects', key: ['timestamp'], without: { rejected_at: WRITTEN_AT } },
@@ -64,8 +72,9 @@ export const CONTENT_TABLES: readonly ContentTable[] = [
   },
   {
     table: 'cmc_ema_multi_tf_u',
-    key: ['alignment_source', 'ts', 'tf', 'period'],
-    without: { ingested_at: WRITTEN_AT },
+    key: ['alignment_source', 'tf', 'tf_days', 'periods', 'ts'],
+    without: { ingested_at: WRITTEN_AT, series: 'numbers what tf and periods say, in the order in which they came' },
+    storedIn: { tables: ['ema_rows', 'ema_series'], sql: 'ema_rows JOIN ema_series USING (series)' },
   },
   {
     table: 'cmc_ema_state',
@@ -96,6 +105,10 @@ export const OTHER_TABLES: Readonly<Record<string, string>> = {
   cmc_price_histories7: 'input',
   cmc_price_histories7_changes: 'log of edits not taken in yet: empty of an id after its refresh',
   cmc_price_bars_1d_revisions: REVISION,
+  bar_rows: 'read by cmc_price_bars_multi_tf_u',
+  bar_series: 'read by cmc_price_bars_multi_tf_u',
+  ema_rows: 'stands for cmc_ema_multi_tf_u',
+  ema_series: 'stands for cmc_ema_multi_tf_u',
   dim_assets: 'input',
   dim_holidays: 'input',
   dim_timeframe: 'input',
@@ -129,10 +142,12 @@ export async function readContentColumns(session: Session): Promise<ContentColum
      WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2`,
   );
   return new Map(
-    CONTENT_TABLES.map(({ table, without }) => [
+    CONTENT_TABLES.map(({ table, without, storedIn }) => [
       table,
       rows
-        .filter((row) => row.table === table && row.name !== 'id' && !(row.name in without))
+        .filter(
+          (row) => (storedIn?.tables ?? [table]).includes(row.table) && row.name !== 'id' && !(row.name in without),
+        )
         .map(({ name, isEnum }) => ({ name, sql: isEnum ? `"${name}"::text` : (READ_AS[name] ?? `"${name}"`) })),
     ]),
   );
@@ -150,11 +165,11 @@ export async function digestContent(
   columns: ContentColumns,
   ids: readonly number[],
 ): Promise<ReadonlyMap<number, ContentDigest>> {
-  const selects = CONTENT_TABLES.map(({ table, key }) => {
+  const selects = CONTENT_TABLES.map(({ table, key, storedIn }) => {
     const row = columnsOf(columns, table).map(({ sql }) => sql);
     const order = key.length === 0 ? '' : `ORDER BY ${key.map((name) => `"${name}"`).join(', ')}`;
     return `SELECT '${table}' AS "table", id, md5(string_agg(md5(record_send(ROW(${row.join(', ')}))), '' ${order})) AS digest
-      FROM ${table} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`;
+      FROM ${storedIn?.sql ?? table} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`;
   });
   const rows = await session.query<{ table: string; id: number; digest: string }>(selects.join('\nUNION ALL '));
   const ofId = (id: number) => rows.filter((row) => row.id === id).map(({ table, digest }) => [table, digest] as const);
@@ -173,13 +188,13 @@ export async function contentLines(
   table: string,
   id: number,
 ): Promise<string[]> {
-  const { key } = CONTENT_TABLES.find((candidate) => candidate.table === table) as ContentTable;
+  const { key, storedIn } = CONTENT_TABLES.find((candidate) => candidate.table === table) as ContentTable;
   const order = key.length === 0 ? '' : `ORDER BY ${key.map((name) => `"${name}"`).join(', ')}`;
   const select = columnsOf(columns, table)
     .map(({ name }) => `"${name}"`)
     .join(', ');
   const rows = await session.query<{ line: string }>(
-    `SELECT row_to_json(content)::text AS line FROM (SELECT ${select} FROM ${table} WHERE id = ${Math.trunc(id)} ${order}) content`,
+    `SELECT row_to_json(content)::text AS line FROM (SELECT ${select} FROM ${storedIn?.sql ?? table} WHERE id = ${Math.trunc(id)} ${order}) content`,
   );
   return rows.map((row) => row.line);
 }

@@ -9,6 +9,7 @@ import {
   type Database,
   type Session,
 } from '@ta/state-store';
+import { storageOf } from './ema-edits.ts';
 import { CONTENT_TABLES, digestContent, readContentColumns, type ContentDigest } from './content-digest.ts';
 import { applyEdit } from './history/apply-edit.ts';
 import { disturbedHistory, editedHistory } from './history/arbitrary-history.ts';
@@ -23,7 +24,7 @@ const HISTORIES = 4;
 
 /** Tables with rows of assets: what a database has to hold together when it is spread over machines by `id`. */
 const TABLES_OF_ASSETS = [
-  ...CONTENT_TABLES.map(({ table }) => table),
+  ...CONTENT_TABLES.map(({ table }) => storageOf(table)),
   ...['cmc_price_histories7', 'cmc_price_histories7_changes', 'cmc_price_bars_1d_revisions'],
 ];
 
@@ -125,7 +126,7 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
   it('every dimension is copied to every server', async () => {
     const rows = await ask<{ name: string }>(
       `SELECT relname AS name FROM pg_class
-       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname ~ '^dim_|_lookup$' ORDER BY 1`,
+       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname ~ '^dim_|_lookup$|^(ema|bar)_series$' ORDER BY 1`,
     );
     expect(rows.map(({ name }) => name)).toStrictEqual([...TABLES_EVERYWHERE].sort());
   });
@@ -149,15 +150,15 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
 
   it('every unique key of bars and EMAs contains the time, but for those that number the bars', async () => {
     const times = ['timestamp', 'time_close', 'ts'];
-    const isSeries = (table: string) => /_u$|bars_1d$/.test(table);
+    const isSeries = (table: string) => /bars_1d$|^(ema|bar)_rows$/.test(table);
     const without = (await uniqueKeys())
       .filter(({ table, columns }) => isSeries(table) && !times.some((time) => columns.includes(time)))
       .map(({ name }) => name);
     expect(without).toStrictEqual([
-      'cmc_price_bars_1d_bar_seq',
-      ...['cal_anchor_iso_', 'cal_anchor_us_', 'cal_iso_', 'cal_us_', ''].map(
-        (family) => `cmc_price_bars_multi_tf_${family}closed_seq`,
+      ...['cal_anchor_iso', 'cal_anchor_us', 'cal_iso', 'cal_us', 'multi_tf'].map(
+        (family) => `bar_rows_${family}_closed_seq`,
       ),
+      'cmc_price_bars_1d_bar_seq',
     ]);
   });
 

@@ -11,7 +11,7 @@ const CASES = [...(hasPostgres() ? ([['postgres', 24]] as const) : []), ['pglite
 describe.each(CASES)('what a dry run shows, on %s', (engine, numRuns) => {
   let stage: OpenStage;
   beforeAll(async () => {
-    stage = await openStage({ engine });
+    stage = await openStage({ engine, oracleEngine: hasPostgres() ? 'postgres' : engine });
   });
   afterAll(() => stage.close());
 

@@ -63,7 +63,7 @@ describe('failure policy', () => {
       async before(_call, _session, sql) {
         // an item begins by taking its changes out of the log
         if (sql.includes('DELETE FROM cmc_price_histories7_changes')) isOfId = new RegExp(`id = ${id}\\b`).test(sql);
-        if (!isOfId || !/COPY .*cmc_price_bars_multi_tf_cal_us"? .*FROM/s.test(sql) || left-- <= 0) return;
+        if (!isOfId || !/COPY .*bar_rows_cal_us"? .*FROM/s.test(sql) || left-- <= 0) return;
         throw error();
       },
     });
@@ -149,7 +149,7 @@ describe('failure policy', () => {
     const controller = new AbortController();
     const database = interceptedDatabase(test.database, {
       async before(_call, _session, sql) {
-        if (/COPY .*cmc_price_bars_multi_tf_cal_iso"? .*FROM/s.test(sql)) controller.abort(new Error('interrupted'));
+        if (/COPY .*bar_rows_cal_iso"? .*FROM/s.test(sql)) controller.abort(new Error('interrupted'));
       },
     });
     const report = await run(database, { signal: controller.signal });

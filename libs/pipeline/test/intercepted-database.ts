@@ -45,6 +45,16 @@ export function interceptedDatabase(database: Database, interception: Intercepti
         await before(sql);
         yield* session.copyOut(sql);
       },
+      async read(sql, take) {
+        await before(sql);
+        await session.read(sql, take);
+      },
+      async later(sql, chunks) {
+        const call = await before(sql);
+        if (chunks === undefined) return session.later(sql);
+        const all = overAll(chunks);
+        return session.later(sql, interception.chunks?.(call, all) ?? all);
+      },
       savepoint: (fn) => session.savepoint(fn),
     };
   };

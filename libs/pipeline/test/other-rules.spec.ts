@@ -73,7 +73,7 @@ describe.each(ENGINES)('other rules of a zone, on %s', (engine) => {
     await run(`UPDATE cmc_price_bars_1d_state SET day_rules = overlay(day_rules placing 'ffffffff' from length(day_rules) - 7);
       UPDATE cmc_price_bars_1d SET day = day + 1, day_from = day_from + interval '23 hours', day_until = day_until + interval '23 hours'
         WHERE "timestamp" > '2026-11-02Z';
-      UPDATE cmc_price_bars_multi_tf_u SET count_days = count_days + 1 WHERE time_close > '2026-11-02Z'`);
+      UPDATE bar_rows SET pos_in_bar = pos_in_bar + 1 WHERE time_close > '2026-11-02Z'`);
     const { notices } = await perform();
     expect(notices.map(({ event, text }) => `${event}: ${text}`)).toContainEqual(
       expect.stringMatching(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openDatabase, type Database } from '@ta/state-store';
+import { keptImage } from './kept-image.ts';
 
 const images = new Map<string, Promise<Blob>>();
 const imageOfOpening = new AsyncLocalStorage<Blob>();
@@ -14,10 +15,18 @@ let isPatched = false;
  * A database in memory of one's own that is like the others of its name: the first is made, the others are copies of what it
  * was when it was made. Names are good for one worker of the tests.
  * @param make fills an empty database
+ * @param mark with it, workers share the image: it changes with whatever `make` depends on
  */
-export async function copiedPglite(name: string, make: (database: Database) => Promise<unknown>): Promise<Database> {
-  const known = images.get(name);
-  if (known !== undefined) return openImage(await known);
+export async function copiedPglite(
+  name: string,
+  make: (database: Database) => Promise<unknown>,
+  mark?: string,
+): Promise<Database> {
+  const known = images.get(name) ?? (mark === undefined ? undefined : keptImage(name, mark, () => imageMadeBy(make)));
+  if (known !== undefined) {
+    images.set(name, known);
+    return openImage(await known);
+  }
   const database = await openMemory();
   const image = make(database).then(() => imageOf(database));
   images.set(name, image);
@@ -28,6 +37,16 @@ export async function copiedPglite(name: string, make: (database: Database) => P
     throw error;
   }
   return database;
+}
+
+async function imageMadeBy(make: (database: Database) => Promise<unknown>): Promise<Blob> {
+  const database = await openMemory();
+  try {
+    await make(database);
+    return await imageOf(database);
+  } finally {
+    await database.close();
+  }
 }
 
 function openMemory(): Promise<Database> {
@@ -74,12 +93,6 @@ async function makeFolder(make: (database: Database) => Promise<unknown>): Promi
   const root = mkdtempSync(path.join(tmpdir(), 'ta-pglite-'));
   process.once('exit', () => rmSync(root, { recursive: true, force: true }));
   const dir = path.join(root, 'pg');
-  const database = await openMemory();
-  try {
-    await make(database);
-    await (await PGlite.create({ dataDir: dir, loadDataDir: await imageOf(database) })).close();
-  } finally {
-    await database.close();
-  }
+  await (await PGlite.create({ dataDir: dir, loadDataDir: await imageMadeBy(make) })).close();
   return dir;
 }

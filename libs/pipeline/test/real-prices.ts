@@ -20,14 +20,19 @@ export async function readRealPrices(): Promise<SourceBatch[]> {
       findAsset: async () => null,
       saveAsset: async () => undefined,
       storedCloses: async () => ({ ts: new Float64Array(), close: new Float64Array() }),
+      tradingDays: async () => null,
       removeRows: async () => 0,
+      compare: async ({ length }: SourceBatch) => allNew(length),
       async upsert(batch: SourceBatch) {
         batches.push(batch);
-        const outcomes = new Uint8Array(batch.length).fill(1);
-        return { inserted: batch.length, updated: 0, unchanged: 0, outcomes };
+        return allNew(batch.length);
       },
     };
     await importPrices(await priceFileAt(join(PRICES_FOLDER, file)), { id: 1, sink });
   }
   return batches;
+}
+
+function allNew(length: number) {
+  return { inserted: length, updated: 0, unchanged: 0, outcomes: new Uint8Array(length).fill(1) };
 }

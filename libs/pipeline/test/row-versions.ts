@@ -8,7 +8,7 @@ const TABLES = [
   'cmc_price_histories7_changes',
   'cmc_price_bars_1d_revisions',
   ...CONTENT_TABLES.map(({ table }) => table),
-];
+].map(storageOf);
 
 /**
  * Which version of which row each table holds of some ids: place and writing transaction of every row. Equal before and
@@ -20,7 +20,7 @@ export async function rowVersions(session: Session, ids: readonly number[]): Pro
   const selects = TABLES.map(
     (table) => `SELECT '${table} ' || id AS place, count(*) || ' rows, '
         || sum(hashtextextended(tableoid::text || xmin::text || ctid::text, 0)) AS version
-      FROM ${storageOf(table)} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`,
+      FROM ${table} WHERE id IN (${ids.map(Math.trunc).join(', ')}) GROUP BY id`,
   );
   const rows = await session.query<{ place: string; version: string }>(selects.join('\nUNION ALL '));
   return new Map(rows.map(({ place, version }) => [place, version]));

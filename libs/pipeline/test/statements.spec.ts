@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyEdit } from './history/apply-edit.ts';
 import type { Edit } from './history/edit.ts';
@@ -11,6 +12,7 @@ const WORLDS = [
   { ids: [1, 2], series: [], zone: 'UTC' },
 ];
 const [ONE, BOTH] = WORLDS;
+const PLAIN = { run: 'full', concurrency: 1, lookbackDays: 3 } as const;
 const ENGINE = hasPostgres() ? 'postgres' : 'pglite';
 /** The oldest and newest daily bar of an id: one entry of the key's index each, however long the history. */
 const ENDS_OF_BARS = /\(SELECT (?:min|max)\(b\."timestamp"\) FROM cmc_price_bars_1d b WHERE b\.id = s\.id\)/g;
@@ -38,8 +40,20 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
   const run = async (world: (typeof WORLDS)[number]) => {
     const sent: string[] = [];
     const database = interceptedDatabase(test.database, { before: async (_, __, sql) => void sent.push(sql) });
-    await performRun(database, world, { run: 'full', concurrency: 1, lookbackDays: 3 }, 'the run');
+    await performRun(database, world, PLAIN, 'the run');
     return sent;
+  };
+  /** How often a run sends something to the server and waits for the answer. */
+  const messagesOf = async (world: (typeof WORLDS)[number]) => {
+    let count = 0;
+    const listener = () => void count++;
+    subscribe('ta.message', listener);
+    try {
+      await performRun(test.database, world, PLAIN, 'the run');
+      return count;
+    } finally {
+      unsubscribe('ta.message', listener);
+    }
   };
 
   it('without new data read state and the ends of the daily bars alone, and are as many for one asset as for two', async () => {
@@ -63,4 +77,17 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
     expect(both.length - long.length).toBeLessThanOrEqual(50);
     expect(both.length).toBeGreaterThan(long.length);
   });
+
+  it.runIf(ENGINE === 'postgres')(
+    'travel in few messages: at most 11 an asset with a new day, and 5 without',
+    async () => {
+      expect(await messagesOf(BOTH)).toBeLessThanOrEqual(5);
+      await edit(plainDays(0, 1));
+      const one = await messagesOf(BOTH);
+      await edit(plainDays(0, 1), plainDays(1, 1));
+      const both = await messagesOf(BOTH);
+      expect(both).toBeGreaterThan(one);
+      expect(both - one).toBeLessThanOrEqual(11);
+    },
+  );
 });

@@ -42,7 +42,7 @@ async function createSchema(database: Database): Promise<void> {
 }
 
 async function createPglite(): Promise<TestDatabase> {
-  const database = await copiedPglite('schema', createSchema);
+  const database = await copiedPglite('schema', createSchema, SCHEMA_MARK);
   return { database, target: { engine: 'pglite', dir: null, source: 'test' }, drop: () => database.close() };
 }
 
@@ -63,12 +63,15 @@ async function createPostgres(poolSize: number): Promise<TestDatabase> {
   };
 }
 
-/** The migrations in a few letters: a template of another schema has another name. */
-const SCHEMA_MARK = markOf(path.resolve(import.meta.dirname, '../../state-store/drizzle'));
+/** What a schema is made of, in a few letters: a template of another schema has another name. */
+const SCHEMA_MARK = markOf(
+  ...['drizzle', 'src'].map((name) => path.resolve(import.meta.dirname, '../../state-store', name)),
+);
 
-function markOf(folder: string): string {
+function markOf(...folders: readonly string[]): string {
   const hash = createHash('md5').update(JSON.stringify(dimensionSeeds()));
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
+  for (const entry of entries) {
     if (entry.isFile()) hash.update(readFileSync(path.join(entry.parentPath, entry.name)));
   }
   return hash.digest('hex').slice(0, 12);

@@ -4,7 +4,7 @@ import { StoreError } from './errors.ts';
 import { readPartitions } from './partition.ts';
 import { TABLES_BY_ASSET, TABLES_EVERYWHERE } from './tables/table-places.ts';
 
-/** Shards of each table by asset when nobody says otherwise: what Citus takes. */
+/** Default number of shards of a table that is spread by asset: the default of Citus. */
 export const DEFAULT_SHARDS = 32;
 /** Most shards a table may have; each is a table of its own on its server, with its indexes. */
 export const MOST_SHARDS = 1024;
@@ -13,11 +13,11 @@ const OLDEST_CITUS = 13;
 
 /** How a database is spread over servers. */
 export interface Distribution {
-  /** As the extension names itself, such as `Citus 13.2.2`. */
+  /** Name and version of the extension, such as `Citus 13.2.2`. */
   readonly version: string;
   /** Servers that hold shards. */
   readonly servers: number;
-  /** Of {@link TABLES_BY_ASSET}, those whose rows lie with their asset, and of {@link TABLES_EVERYWHERE}, those copied. */
+  /** The tables of {@link TABLES_BY_ASSET} that are spread by asset, and those of {@link TABLES_EVERYWHERE} that are copied. */
   readonly byAsset: readonly string[];
   readonly everywhere: readonly string[];
 }
@@ -26,21 +26,21 @@ export interface Distribution {
 export interface DistributionChange extends Distribution {
   /** Tables that were spread or copied by this call. */
   readonly changed: readonly string[];
-  /** Those of them that had rows: the coordinator keeps these on its disk too. */
+  /** Those of them that had rows, which also stay on the disk of the coordinator. */
   readonly hadRows: readonly string[];
 }
 
 /**
  * Spreads a database over the servers of a Citus cluster, table by table: rows of assets into shards by `id`, all of one
  * asset on one server; small tables to every server; the source, its log and the history of runs stay where they are.
- * What is spread already is left alone, so that what was interrupted is completed by another call.
- * @throws StoreError `STORE_LAYOUT` when the server or the tables cannot take it: nothing was changed then
+ * Tables that are already spread are skipped, so calling it again completes an interrupted call.
+ * @throws StoreError `STORE_LAYOUT` when the server or the tables do not support it; nothing was changed then
  */
 export async function distributeByAsset(database: Database, shards = DEFAULT_SHARDS): Promise<DistributionChange> {
   if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) {
     throw new StoreError('STORE_LAYOUT', `shards: ${shards}; expected 1 to ${MOST_SHARDS}.`);
   }
-  // each call commits by itself: Citus moves the rows of a table over connections of its own
+  // each statement commits by itself, because Citus moves the rows of a table over its own connections
   return database.session(async (session) => {
     const before = await readDistribution(session);
     if (before === null) throw noExtension(database);
@@ -93,7 +93,7 @@ export async function readDistribution(session: Session): Promise<Distribution |
   };
 }
 
-/** @throws StoreError `STORE_LAYOUT` when tables are spread over servers, which cannot be split on one */
+/** @throws StoreError `STORE_LAYOUT` when tables are spread over servers, since such tables cannot be partitioned */
 export async function assertOnOneServer(session: Session): Promise<void> {
   const distribution = await readDistribution(session);
   if (distribution === null || distribution.byAsset.length === 0) return;

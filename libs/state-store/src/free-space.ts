@@ -5,7 +5,7 @@ import { quoteIdentifier } from './copy/layout.ts';
 export interface FreedSpace {
   /** Tables whose dead rows make room for new ones. */
   readonly vacuumed: readonly string[];
-  /** Tables written anew, without what was dead in them. */
+  /** Tables that were rewritten without their dead rows. */
   readonly rewritten: readonly string[];
 }
 
@@ -14,21 +14,21 @@ interface DeadRows {
   readonly dead: number;
 }
 
-/** A table is written anew when so many of its rows are dead for each live one, and it is larger than that. */
+/** A table is rewritten when it has at least this many dead rows per live row, and is larger than this size. */
 const DEAD_PER_LIVE = 0.5;
 const WORTH_BYTES = 16 * 1024 * 1024;
 
 /**
- * Gives back what this process has deleted and replaced in an embedded database, which no autovacuum looks after: room in
- * the tables, or room on the disk where a third of a table is dead (a full rebuild). Tables of which nothing was deleted are not touched.
- * A server does this by itself: nothing happens there.
+ * Frees the space of rows that this process has deleted or replaced in an embedded database, which has no autovacuum: space inside
+ * the tables or, when a third of a table is dead (after a full rebuild), space on the disk. Other tables are not touched.
+ * On a server nothing happens, since autovacuum does this.
  *
  * @param onRewrite called with a table before it is rewritten, which takes a second per 100 MB or so
  */
 export async function freeSpace(database: Database, onRewrite: (table: string) => void): Promise<FreedSpace> {
   if (database.engine !== 'pglite') return { vacuumed: [], rewritten: [] };
   return database.session(async (session) => {
-    // counts of the last second may not be there yet
+    // the statistics of the last second may not have been counted yet
     await session.query('SELECT pg_stat_force_next_flush()');
     const found = await session.query<DeadRows>(
       'SELECT relname AS "table", n_dead_tup AS dead FROM pg_stat_user_tables WHERE n_dead_tup > 0 ORDER BY relname',

@@ -19,13 +19,13 @@ export async function readImportProfiles(session: Session): Promise<ImportProfil
   return session.orm.select(COLUMNS).from(importProfiles).orderBy(profile);
 }
 
-/** Keeps a profile, in place of an older one of the same name. */
+/** Saves a profile, replacing an older one with the same name. */
 export async function saveImportProfile(session: Session, kept: ImportProfile): Promise<void> {
   const values = { ...kept, columns: { ...kept.columns }, updatedAt: new Date() };
   await session.orm.insert(importProfiles).values(values).onConflictDoUpdate({ target: profile, set: values });
 }
 
-/** Removes a profile and says whether there was one. */
+/** Removes a profile. @returns whether it existed */
 export async function removeImportProfile(session: Session, name: string): Promise<boolean> {
   const removed = await session.orm.delete(importProfiles).where(eq(profile, name)).returning({ profile });
   return removed.length > 0;

@@ -1,4 +1,4 @@
-/** First and last instant (epoch ms UTC) that the program takes for one: the years 0001 to 9999 (docs/source-rows.md). */
+/** First and last instant (epoch ms UTC) that the program accepts: the years 0001 to 9999 (docs/source-rows.md). */
 export const EARLIEST_INSTANT_MS = -62_135_596_800_000;
 export const LATEST_INSTANT_MS = 253_402_300_800_000 - 0.001;
 
@@ -6,7 +6,7 @@ export const LATEST_INSTANT_MS = 253_402_300_800_000 - 0.001;
 export const EARLIEST_INSTANT_SQL = `timestamptz '0001-01-01 00:00:00+00'`;
 export const LATEST_INSTANT_SQL = `timestamptz '9999-12-31 23:59:59.999999+00'`;
 
-/** Whether an instant column lies outside of these: infinite, or of a year that the program does not know. False for NULL. */
+/** SQL condition for an instant outside of this range: infinite, or in another year. False for NULL. */
 export function isBeyondSql(column: string): string {
   return `coalesce(${column} NOT BETWEEN ${EARLIEST_INSTANT_SQL} AND ${LATEST_INSTANT_SQL}, false)`;
 }

@@ -7,8 +7,11 @@ import { openServerLock } from './lock/server-lock.ts';
 
 /** Time between two attempts while waiting. */
 const POLL_MS = 250;
-/** How long a run waits for a holder that yields (the chart page), whatever else it was told. */
+/** How long a run waits for a holder that yields (the chart page), independently of `--wait-lock`. */
 const YIELD_MS = 15_000;
+/** Delay of the first message about waiting, and interval of the further ones: below 3 s, after which a user takes the program for dead. */
+const FIRST_TOLD_MS = 1_000;
+const TOLD_EVERY_MS = 2_500;
 
 /**
  * Takes the lock that one mutating run per database holds (docs/operations.md). Take it before the database is opened: on
@@ -37,12 +40,18 @@ export async function acquireRunLock(target: DatabaseTarget, request: RunLockReq
 
 async function waitFor(source: LockSource, request: RunLockRequest): Promise<TakenLock> {
   const startMs = performance.now();
+  let tellAfterMs = FIRST_TOLD_MS;
   for (;;) {
     const attempt = await source.attempt();
     if ('lock' in attempt) return attempt.lock;
     const isPatient = attempt.holder.yields === true && request.yields !== true;
     const waitMs = Math.max(request.waitMs, isPatient ? YIELD_MS : 0);
-    const leftMs = startMs + waitMs - performance.now();
+    const waitedMs = performance.now() - startMs;
+    const leftMs = waitMs - waitedMs;
+    if (waitMs > 0 && waitedMs >= tellAfterMs) {
+      request.onWait?.({ who: busyText(attempt.holder), waitedMs, mostMs: waitMs });
+      tellAfterMs = waitedMs + TOLD_EVERY_MS;
+    }
     if (leftMs <= 0 || request.signal?.aborted === true) {
       await source.giveUp();
       throw busy(attempt.holder);
@@ -51,15 +60,16 @@ async function waitFor(source: LockSource, request: RunLockRequest): Promise<Tak
   }
 }
 
+function busyText({ runId, pid, since, foreign }: LockHolder): string {
+  if (foreign !== undefined) return `The run lock is not free: ${foreign.text}`;
+  const who = `run ${runId ?? 'unknown'}, pid ${pid ?? 'unknown'}, since ${since ?? 'unknown'}`;
+  return `Another refresh is running (${who})`;
+}
+
 function busy(holder: LockHolder): StoreError {
   const { runId, pid, since, foreign } = holder;
-  if (foreign !== undefined) {
-    const context = { runId, pid, since };
-    return new StoreError('STORE_BUSY', `The run lock is not free: ${foreign.text}`, { hint: foreign.hint, context });
-  }
-  const who = `run ${runId ?? 'unknown'}, pid ${pid ?? 'unknown'}, since ${since ?? 'unknown'}`;
-  return new StoreError('STORE_BUSY', `Another refresh is running (${who})`, {
-    hint: 'Wait for it to end, or give --wait-lock <seconds>.',
+  return new StoreError('STORE_BUSY', busyText(holder), {
+    hint: foreign?.hint ?? 'Wait for it to end, or give --wait-lock <seconds>.',
     context: { runId, pid, since },
   });
 }

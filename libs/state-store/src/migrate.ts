@@ -3,30 +3,33 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pgliteVersion } from './connect/catalogue-cache.ts';
 import type { Database, Session } from './connect/database.ts';
+import { convertAssets, isToConvert, type Conversion, type ConversionObserver } from './convert.ts';
+import { BAR_CONVERSION } from './convert-bars.ts';
+import { EMA_CONVERSION } from './convert-emas.ts';
 import { StoreError } from './errors.ts';
 import { takeAdvisoryLock } from './lock/advisory-wait.ts';
 
 /**
- * Where this program records its migrations: in a schema of its own, because drizzle takes everything in its common
- * record for one program's, by date. Another program may keep its own there.
+ * Schema and table in which this program records its migrations. It does not use drizzle's default table, because drizzle would take the
+ * entries of other programs there for its own.
  */
 const RECORD_SCHEMA = 'ta_store';
 const RECORD = `${RECORD_SCHEMA}.__drizzle_migrations`;
 
-/** Drizzle's common record, where this program kept its own up to `0005_change_key`. */
+/** Drizzle's default table, which this program used up to `0005_change_key`. */
 const COMMON_RECORD = 'drizzle.__drizzle_migrations';
 const NEWEST_IN_COMMON_RECORD = '0005_change_key';
 
-/** Any number, the same in every process: two programs migrating one database take turns. */
+/** An arbitrary lock number, the same in every process, so that two programs migrate a database one after the other. */
 const MIGRATION_LOCK = 7_461_001;
-/** How long another program may be at it. */
+/** How long to wait for another program that is migrating. */
 const MIGRATION_LIMIT_MS = 300_000;
 
 /** Which migrations of this program a database has; tags such as `0002_bars`, in order. */
 export interface MigrationStatus {
   readonly applied: readonly string[];
   readonly pending: readonly string[];
-  /** What a newer program applied and this one does not know: creation times of the records. */
+  /** Migrations of a newer version that this one does not have: creation times of their entries. */
   readonly newer: readonly string[];
 }
 
@@ -47,13 +50,13 @@ interface Journal {
 /** The folder with the numbered SQL files, beside `src` and beside the built `dist`. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 
-/** The migrations that there are, without their statements: what most starts need. */
+/** All migrations without their statements, which is what most starts need. */
 function knownMigrations(): MigrationName[] {
   const journal = JSON.parse(readFileSync(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8')) as Journal;
   return journal.entries.map(({ tag, when }) => ({ tag, createdAtMs: when }));
 }
 
-/** What an empty, migrated embedded database is made of, as text: PGlite's version and every migration. */
+/** A text that identifies an empty, migrated embedded database: PGlite's version and every migration. */
 export function makeOfEmptyDatabase(): string {
   const migrations = knownMigrations().map(({ tag }) => readFileSync(join(MIGRATIONS_FOLDER, `${tag}.sql`), 'utf8'));
   return [pgliteVersion(), ...migrations].join('\n');
@@ -70,43 +73,81 @@ async function loadMigrations(): Promise<Migration[]> {
 }
 
 /**
- * Applies the pending migrations, all in one transaction, and records them in this program's own schema. Migrating
- * twice does nothing the second time; two processes at once take turns.
+ * Applies the pending migrations, in one transaction, and records them in this program's own schema. Migrating twice
+ * does nothing the second time; two processes at once take turns. Rows of an earlier version are converted between the migrations,
+ * in a transaction per asset. The next call continues an interrupted conversion; until it is complete, commands
+ * that only read refuse the database, while plain SQL still finds the old tables.
  *
  * @param complete fills new tables in the same transaction, so that a crash leaves no database without its dimensions;
- * called when something was applied
- * @returns tags of what was applied now
+ * called only if a migration was applied
+ * @param observe called for every asset whose EMAs or bars are converted
+ * @returns tags of the migrations applied by this call
  * @throws StoreError `STORE_SCHEMA_NEWER` when a newer program migrated this database
  */
 export async function migrate(
   database: Database,
   complete?: (tx: Session) => Promise<unknown>,
+  observe?: ConversionObserver,
 ): Promise<{ applied: string[] }> {
   const [found, isRecordOurs] = await database.session(async (session) => [
     await compare(session, knownMigrations()),
     await hasTable(session, RECORD),
   ]);
   refuseNewer(database, found);
-  // the usual case needs neither a write nor the right to make tables
+  // in the usual case no write is needed, nor the right to create tables
   if (found.pending.length === 0 && isRecordOurs) return { applied: [] };
   const migrations = await loadMigrations();
+  const applied: string[] = [];
+  let converted: Conversion | undefined;
+  for (;;) {
+    const step = await applyPending(database, migrations, converted, complete);
+    applied.push(...step.applied);
+    if (step.waitsFor === undefined) return { applied };
+    converted = step.waitsFor;
+    await convertAssets(database, converted, lockMigrations, observe);
+  }
+}
+
+function lockMigrations(tx: Session): Promise<void> {
+  const key = { classId: 0, objectId: MIGRATION_LOCK, parts: 1 } as const;
+  return takeAdvisoryLock(tx, key, 'migrations', MIGRATION_LIMIT_MS);
+}
+
+/** The conversions, in the order of their migrations. */
+const CONVERSIONS = [EMA_CONVERSION, BAR_CONVERSION];
+
+/**
+ * Applies the pending migrations up to the first one before which rows have to be converted.
+ *
+ * @param converted the conversions that are complete
+ */
+async function applyPending(
+  database: Database,
+  migrations: readonly Migration[],
+  converted: Conversion | undefined,
+  complete?: (tx: Session) => Promise<unknown>,
+): Promise<{ applied: string[]; waitsFor?: Conversion }> {
   return database.transaction(async (tx) => {
-    const key = { classId: 0, objectId: MIGRATION_LOCK, parts: 1 } as const;
-    await takeAdvisoryLock(tx, key, 'migrations', MIGRATION_LIMIT_MS);
+    await lockMigrations(tx);
     await takeRecordOver(tx, migrations);
     const status = await compare(tx, migrations);
     refuseNewer(database, status);
-    const pending = migrations.filter(({ tag }) => status.pending.includes(tag));
-    for (const migration of pending) {
+    const applied: string[] = [];
+    for (const migration of migrations.filter(({ tag }) => status.pending.includes(tag))) {
+      const conversion = CONVERSIONS.find(({ switchTag }) => switchTag === migration.tag);
+      if (conversion !== undefined && conversion !== converted && (await isToConvert(tx, conversion))) {
+        return { applied, waitsFor: conversion };
+      }
       for (const statement of migration.statements) await tx.run(statement);
       await recordMigration(tx, migration);
+      applied.push(migration.tag);
     }
-    if (pending.length > 0) await complete?.(tx);
-    return { applied: pending.map(({ tag }) => tag) };
+    if (applied.length > 0) await complete?.(tx);
+    return { applied };
   });
 }
 
-/** Which migrations a database has and lacks. Reads only; an untouched database has none. */
+/** The migrations that a database has, and those that it lacks. Only reads; a new database has none. */
 export async function migrationStatus(database: Database): Promise<MigrationStatus> {
   return database.session((session) => compare(session, knownMigrations()));
 }
@@ -151,19 +192,19 @@ async function createdAtOf(session: Session, record: string): Promise<number[]> 
   return rows.map((row) => row.created_at);
 }
 
-/** What an earlier version of this program recorded in drizzle's common record; other programs' records are not ours. */
+/** The entries of an earlier version of this program in drizzle's default table, without those of other programs. */
 async function commonRecordOfOurs<M extends MigrationName>(
   session: Session,
   migrations: readonly M[],
 ): Promise<readonly M[]> {
-  // the prices are of the first migration: without them whatever the common record holds is somebody else's
+  // the first migration creates the table of prices: without that table, all entries belong to other programs
   if (!(await hasTable(session, COMMON_RECORD)) || !(await hasTable(session, 'public.cmc_price_histories7'))) return [];
   const recorded = new Set(await createdAtOf(session, COMMON_RECORD));
   const newest = migrations.findIndex(({ tag }) => tag === NEWEST_IN_COMMON_RECORD);
   return migrations.slice(0, newest + 1).filter(({ createdAtMs }) => recorded.has(createdAtMs));
 }
 
-/** Makes this program's record, and moves into it what an earlier version kept in drizzle's common one. */
+/** Creates this program's own table, and moves the entries of an earlier version from drizzle's default table into it. */
 async function takeRecordOver(tx: Session, migrations: readonly Migration[]): Promise<void> {
   if (await hasTable(tx, RECORD)) return;
   await tx.run(`CREATE SCHEMA IF NOT EXISTS ${RECORD_SCHEMA}`);

@@ -4,22 +4,25 @@ import type { DatabaseTarget } from './connect/database-url.ts';
 import { openDatabase, type OpenOptions } from './connect/open-database.ts';
 import { StoreError } from './errors.ts';
 import { isLockName, isWanted } from './lock/file-lock.ts';
+import type { RunLockRequest } from './lock/run-lock.ts';
 import { acquireRunLock } from './lock.ts';
 import { assertSchema } from './migrate.ts';
 
-/** How long a command that only reads waits for another one to let go of an embedded database. */
+/** How long a command that only reads waits for another process to release an embedded database. */
 const READ_WAIT_MS = 5_000;
 
-/** How a reader wants the database. */
+/** How a reader opens the database. */
 export interface ReadHold extends Pick<OpenOptions, 'poolSize' | 'applicationName' | 'readsOnly'> {
-  /** Names the reader to those who wait for an embedded database. */
+  /** Name of the reader, shown to processes that wait for an embedded database. */
   readonly runId: string;
   readonly command: string;
-  /** When it began, epoch ms: shown to those who wait. */
+  /** Start of the reader, epoch ms; shown to processes that wait. */
   readonly nowMs: number;
-  /** How long it waits for an embedded database itself; 5 s without. */
+  /** How long it waits for an embedded database itself. Default 5 s. */
   readonly waitMs?: number;
-  /** Leaves an embedded database to whoever waits for it. */
+  /** Called with the holder while the reader waits. */
+  readonly onWait?: RunLockRequest['onWait'];
+  /** Closes an embedded database as soon as another process waits for it. */
   readonly yields?: boolean;
   /** False to open also a database without tables. */
   readonly hasSchema?: boolean;
@@ -28,17 +31,17 @@ export interface ReadHold extends Pick<OpenOptions, 'poolSize' | 'applicationNam
 /** A database that is held until it is closed. */
 export interface ReadableDatabase {
   readonly database: Database;
-  /** Whether somebody waits for an embedded database. */
+  /** Whether another process waits for an embedded database. */
   isWanted(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a database to read it, by the rule of all who need an embedded one: it serves one process at a time, and whoever
- * opens it holds the run lock before and as long. So a reader waits for its turn, a page that yields lets it in, and a
- * refresh is told who is there. On a server a reader needs no lock.
+ * Opens a database for reading. An embedded database serves one process at a time, so even a reader takes the run lock before it opens it,
+ * and holds it until it has closed it: it waits for its turn, a page that yields releases the database for it, and a
+ * refresh can show which process it waits for. On a server a reader needs no lock.
  *
- * @throws StoreError `STORE_BUSY`; `STORE_CONFIG` for a folder without a database, which is not made; those of `openDatabase` and `assertSchema`
+ * @throws StoreError `STORE_BUSY`; `STORE_CONFIG` for a folder without a database (none is created); those of `openDatabase` and `assertSchema`
  */
 export async function openForReading(
   target: DatabaseTarget,
@@ -65,13 +68,13 @@ export async function openForReading(
   }
 }
 
-/** To open a folder in which nothing is would make a database there. */
+/** Refuses an empty or missing folder, since opening it would create a database. */
 function assertNotEmpty(dir: string): void {
   let names: string[];
   try {
     names = readdirSync(dir);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return; // opening it says what is wrong
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return; // opening it will report the problem
     names = [];
   }
   if (names.some((name) => !isLockName(name))) return;

@@ -2,13 +2,14 @@ import type { Database, Session } from './connect/database.ts';
 import { quoteIdentifier } from './copy/layout.ts';
 import { StoreError } from './errors.ts';
 import { BAR_TABLES } from './tables/bar-tables.ts';
-import { EMA_TABLES } from './tables/ema-tables.ts';
+import { EMA_ROWS_LAYOUT } from './tables/ema-tables.ts';
 
-/** Most partitions a table may have: each of them is a file, and an entry of every plan that cannot leave it out. */
+/** Largest number of partitions of a table: each is a file, and a part of every query plan that cannot exclude it. */
 export const MOST_PARTITIONS = 256;
 
 /** The tables that grow with assets times days times timeframes; all others stay whole. */
-const TABLES = [...Object.values(BAR_TABLES), ...Object.values(EMA_TABLES)].map(({ table }) => table);
+const EMA_ROWS = EMA_ROWS_LAYOUT.table;
+const TABLES = [...Object.values(BAR_TABLES).map(({ rows }) => rows.table), EMA_ROWS];
 
 /** What {@link partitionTables} did. */
 export interface PartitionChange {
@@ -18,24 +19,24 @@ export interface PartitionChange {
   readonly rows: number;
 }
 
-/** Where a table of the contract hangs, and what hangs on it. */
+/** The parent and the indexes of a table of bars. */
 interface Place {
-  /** Parent table, such as `cmc_ema_multi_tf_u`, and the bound under which the table is attached to it. */
+  /** Parent table, `bar_rows`, and the bound under which the table is attached to it. */
   readonly parent: string;
   readonly bound: string;
-  /** Statements that make the indexes which the parent does not make. */
+  /** Statements for the indexes that the parent does not create. */
   readonly indexes: readonly string[];
 }
 
 /**
- * Gives each table of multi-day bars and EMAs a number of hash partitions by `id`; 1 makes it whole again. Names, columns
- * and contents stay; a refresh or a query of one id touches one partition. A table with rows is written anew: it takes
- * the disk space of its largest table for the time, and nobody reads that table meanwhile. One transaction per table, so
- * what was interrupted is completed by another call.
+ * Splits the slim rows of each table of multi-day bars, and the packed EMAs, into hash partitions by `id`; 1 makes them whole again. Names,
+ * columns and contents stay the same; a refresh or a query of one id uses one partition. Tables with rows are rewritten, which temporarily
+ * needs the disk space of the largest of them; a table cannot be read meanwhile. Each table has its own transaction, so
+ * another call completes an interrupted one.
  *
  * Rights that were granted on the tables have to be granted again (`roles.sql`).
  * @throws StoreError `STORE_CONFIG` unless `partitions` is a whole number from 1 to {@link MOST_PARTITIONS};
- * `STORE_QUERY` when something that is not ours, a view for instance, depends on a table: that table stays as it was
+ * `STORE_QUERY` when an object of the user (such as a view) depends on a table; that table stays unchanged
  */
 export async function partitionTables(database: Database, partitions: number): Promise<PartitionChange> {
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
@@ -43,7 +44,8 @@ export async function partitionTables(database: Database, partitions: number): P
   }
   let [tables, rows] = [0, 0];
   for (const table of TABLES) {
-    const moved = await database.transaction((tx) => partitionTable(tx, table, partitions));
+    const split = table === EMA_ROWS ? splitRows : partitionTable;
+    const moved = await database.transaction((tx) => split(tx, table, partitions));
     if (moved === null) continue;
     tables++;
     rows += moved;
@@ -53,7 +55,7 @@ export async function partitionTables(database: Database, partitions: number): P
 
 /**
  * How many hash partitions the big tables have, 1 when they are whole.
- * @returns null when they differ: a {@link partitionTables} was interrupted
+ * @returns null when the tables differ, because a {@link partitionTables} was interrupted
  */
 export async function readPartitions(session: Session): Promise<number | null> {
   const counts = await partitionCounts(session);
@@ -71,8 +73,8 @@ async function partitionCounts(session: Session): Promise<Map<string, number>> {
   return new Map(rows.map(({ name, count }) => [name, count]));
 }
 
-/** Rows moved, or null when the table was as wanted. The new table is made from the old one, not from a second text. */
-async function partitionTable(tx: Session, name: string, partitions: number): Promise<number | null> {
+/** Partitions one table, creating the new table from the definition of the old one. @returns rows moved; null when nothing was to be done */
+export async function partitionTable(tx: Session, name: string, partitions: number): Promise<number | null> {
   if ((await partitionCounts(tx)).get(name) === partitions) return null;
   const { parent, bound, indexes } = await placeOf(tx, name);
   const [table, old] = [publicName(name), publicName(`${name}_old`)];
@@ -80,16 +82,41 @@ async function partitionTable(tx: Session, name: string, partitions: number): Pr
   await tx.run(`ALTER TABLE ${table} RENAME TO ${quoteIdentifier(`${name}_old`)}`);
   const byHash = partitions === 1 ? '' : 'PARTITION BY HASH (id)';
   await tx.run(`CREATE TABLE ${table} (LIKE ${old} INCLUDING ALL EXCLUDING INDEXES) ${byHash}`);
-  for (let i = 0; partitions > 1 && i < partitions; i++) {
-    const part = publicName(`${name}_h${partitions}_${i}`);
-    await tx.run(`CREATE TABLE ${part} PARTITION OF ${table} FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${i})`);
-  }
+  if (partitions > 1) await createParts(tx, name, partitions);
   const rows = await tx.run(`INSERT INTO ${table} SELECT * FROM ${old}`, []);
   await tx.run(`DROP TABLE ${old}`);
   for (const index of indexes) await tx.run(index);
   await tx.run(`ALTER TABLE ${parent} ATTACH PARTITION ${table} ${bound}`);
   if (rows > 0) await tx.run(`ANALYZE ${table}`);
   return rows;
+}
+
+/** Like {@link partitionTable}, for a table that always has partitions, at least one: the table itself stays, and so do its views and rights. */
+export async function splitRows(tx: Session, name: string, partitions: number): Promise<number | null> {
+  if ((await partitionCounts(tx)).get(name) === partitions) return null;
+  const table = publicName(name);
+  const parts = await tx.query<{ part: string }>(
+    'SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = $1::text::regclass',
+    [table],
+  );
+  for (const { part } of parts) await tx.run(`ALTER TABLE ${table} DETACH PARTITION ${part}`);
+  await createParts(tx, name, partitions);
+  let rows = 0;
+  for (const { part } of parts) {
+    rows += await tx.run(`INSERT INTO ${table} SELECT * FROM ${part}`, []);
+    await tx.run(`DROP TABLE ${part}`);
+  }
+  if (rows > 0) await tx.run(`ANALYZE ${table}`);
+  return rows;
+}
+
+async function createParts(tx: Session, name: string, partitions: number): Promise<void> {
+  for (let i = 0; i < partitions; i++) {
+    const part = publicName(`${name}_h${partitions}_${i}`);
+    await tx.run(
+      `CREATE TABLE ${part} PARTITION OF ${publicName(name)} FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${i})`,
+    );
+  }
 }
 
 async function placeOf(tx: Session, name: string): Promise<Place> {
@@ -109,7 +136,7 @@ async function placeOf(tx: Session, name: string): Promise<Place> {
      ORDER BY x.indexrelid`,
     [publicName(name)],
   );
-  // the index of a partitioned table shows itself as one that the partitions lack
+  // PostgreSQL shows the index of a partitioned table as ON ONLY, which would leave out the partitions
   return { ...place, indexes: indexes.map(({ definition }) => definition.replace(' ON ONLY ', ' ON ')) };
 }
 

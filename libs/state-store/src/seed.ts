@@ -1,5 +1,6 @@
 import type { TimeframeRow } from '@ta/bars-core/engine';
 import type { Database, Session } from './connect/database.ts';
+import { quoteIdentifier } from './copy/layout.ts';
 import { mergeJsonRows, type JsonColumns, type MergeCounts } from './write/json-rows.ts';
 
 /** Smoothing factors of one (timeframe, period): a row of `ema_alpha_lookup` (docs/emas.md#smoothing-factors). */
@@ -13,14 +14,14 @@ export interface EmaAlphaRow {
   readonly displayOrder: number | null;
 }
 
-/** What the dimension tables are seeded with. The application computes it; the store has no catalogue of its own. */
+/** The seed of the dimension tables. The application computes it; the store has no catalogue of its own. */
 export interface DimensionSeeds {
   readonly timeframes: readonly TimeframeRow[];
   readonly periods: readonly number[];
   readonly alphas: readonly EmaAlphaRow[];
 }
 
-/** What a seeding changed, per table. */
+/** The changes of a seeding, per table. */
 export interface SeedCounts {
   readonly timeframes: MergeCounts;
   readonly periods: MergeCounts;
@@ -59,8 +60,8 @@ const ALPHA_COLUMNS: JsonColumns = {
 };
 
 /**
- * Brings `dim_timeframe`, `dim_period` and `ema_alpha_lookup` to the seed, in one transaction. Idempotent; rows that an
- * operator added stay, and so does the operator's choice of `is_canonical`.
+ * Updates `dim_timeframe`, `dim_period` and `ema_alpha_lookup` to the seed, in one transaction. Idempotent. It keeps rows that an
+ * operator added, and the operator's choices: `is_canonical`, and the list of periods unless it is empty.
  */
 export async function seedDimensions(database: Database, seed: DimensionSeeds): Promise<SeedCounts> {
   return database.transaction((tx) => mergeDimensions(tx, seed));
@@ -68,6 +69,7 @@ export async function seedDimensions(database: Database, seed: DimensionSeeds): 
 
 /** {@link seedDimensions} inside the caller's transaction. */
 export async function mergeDimensions(tx: Session, seed: DimensionSeeds): Promise<SeedCounts> {
+  const [periods, factors] = [await periodsIn(tx, 'dim_period'), await periodsIn(tx, 'ema_alpha_lookup')];
   return {
     timeframes: await mergeJsonRows(
       tx,
@@ -77,14 +79,27 @@ export async function mergeDimensions(tx: Session, seed: DimensionSeeds): Promis
     periods: await mergeJsonRows(
       tx,
       { table: 'dim_period', columns: { period: 'int', label: 'text', description: 'text' }, key: ['period'] },
-      seed.periods.map((period) => ({ period, label: `EMA ${period}`, description: `EMA over ${period} bars` })),
+      seed.periods
+        .filter(isWanted(periods))
+        .map((period) => ({ period, label: `EMA ${period}`, description: `EMA over ${period} bars` })),
     ),
     alphas: await mergeJsonRows(
       tx,
-      { table: 'ema_alpha_lookup', columns: ALPHA_COLUMNS, key: ['tf', 'period'] },
-      seed.alphas.map(alphaColumns),
+      // sort_order counts the existing periods
+      { table: 'ema_alpha_lookup', columns: ALPHA_COLUMNS, key: ['tf', 'period'], keep: ['display_order'] },
+      seed.alphas.filter(({ period }) => isWanted(factors)(period)).map(alphaColumns),
     ),
   };
+}
+
+/** Only an empty table gets the periods of the seed: adding removed ones to another table would make runs compute them again. */
+function isWanted(present: ReadonlySet<number>): (period: number) => boolean {
+  return (period) => present.size === 0 || present.has(period);
+}
+
+async function periodsIn(tx: Session, table: 'dim_period' | 'ema_alpha_lookup'): Promise<Set<number>> {
+  const rows = await tx.query<{ period: number }>(`SELECT DISTINCT period FROM ${quoteIdentifier(table)}`);
+  return new Set(rows.map(({ period }) => period));
 }
 
 function timeframeColumns(row: TimeframeRow) {

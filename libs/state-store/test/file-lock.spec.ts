@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DatabaseTarget } from '../src/connect/database-url.ts';
 import { acquireRunLock } from '../src/lock.ts';
 import { isFolderInUse, isWanted } from '../src/lock/file-lock.ts';
@@ -60,6 +60,31 @@ describe('run lock of an embedded database', () => {
     const waiting = acquire('b', 20_000);
     setTimeout(() => void lock.release(), 300);
     await (await waiting).release();
+  });
+
+  it('waiting is told at least every 3 s, however long it takes', async () => {
+    const lock = await acquire('a');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const told = [0];
+      const onWait = ({ waitedMs }: { waitedMs: number }) => void told.push(waitedMs);
+      let isOver = false;
+      const waiting = storeErrorOf(() => acquireRunLock(target, { ...request('b', 120_000), onWait })).finally(
+        () => (isOver = true),
+      );
+      while (!isOver) {
+        // the clock stands still while files are looked at
+        if (vi.getTimerCount() > 0) vi.advanceTimersToNextTimer();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect((await waiting).code).toBe('STORE_BUSY');
+      const silences = told.slice(1).map((at, i) => at - (told[i] as number));
+      expect(silences.length).toBeGreaterThanOrEqual(40);
+      expect(Math.max(...silences)).toBeLessThanOrEqual(3_000);
+    } finally {
+      vi.useRealTimers();
+      await lock.release();
+    }
   });
 
   it('waiting ends with the time given, and with the signal', async () => {

@@ -10,72 +10,35 @@ const KINDS = ['rolling', 'aligned', 'anchored'];
 const UNITS = ['D', 'W', 'M', 'Q', 'Y'];
 const SCHEMES = [null, 'ISO', 'US'];
 
-/** Position of each number; the listed missing days follow. A new layout gets a new {@link FORMAT}. */
-const AT = {
-  format: 0,
-  kind: 1,
-  unit: 2,
-  quantity: 3,
-  scheme: 4,
-  rowsSeen: 5,
-  closedBars: 6,
-  firstDay: 7,
-  lastDay: 8,
-  lastTs: 9,
-  seq: 10,
-  rows: 11,
-  barLastDay: 12,
-  tfDays: 13,
-  anchorOffsetDays: 14,
-  isPartialStart: 15,
-  timeOpen: 16,
-  open: 17,
-  high: 18,
-  low: 19,
-  volume: 20,
-  marketCap: 21,
-  timeHigh: 22,
-  timeLow: 23,
-  missingCount: 24,
-  missingStartCount: 25,
-  missingLastDay: 26,
-} as const;
-const FIXED_LENGTH = 27;
+/*
+ * The numbers in their order: format, kind, unit, quantity and scheme of the timeframe, those of the state, of its bar and of the
+ * bar's missing days, and the missing days that are listed. A new order gets a new FORMAT.
+ */
+const OF_STATE = ['rowsSeen', 'closedBars', 'firstDay', 'lastDay', 'lastTs'] as const;
+const OF_BAR = [
+  ...(['seq', 'rows', 'lastDay', 'tfDays', 'anchorOffsetDays', 'isPartialStart', 'timeOpen'] as const),
+  ...(['open', 'high', 'low', 'volume', 'marketCap', 'timeHigh', 'timeLow'] as const),
+];
+const STATE_AT = 5;
+const BAR_AT = STATE_AT + OF_STATE.length;
+const MISSING_AT = BAR_AT + OF_BAR.length;
+const FIXED_LENGTH = MISSING_AT + 3;
+
+/** What the state of a timeframe begins with. */
+function headOf({ kind, unit, quantity, scheme }: Timeframe): number[] {
+  return [FORMAT, KINDS.indexOf(kind), UNITS.indexOf(unit), quantity, SCHEMES.indexOf(scheme)];
+}
 
 /** The state as numbers, to be stored and given to {@link decodeBarState}; exact, NaN included. */
 export function encodeBarState(state: BarState): Float64Array {
   const { bar, timeframe } = state;
   const { missing } = bar;
-  const numbers = new Float64Array(FIXED_LENGTH + missing.listedDays.length);
-  numbers[AT.format] = FORMAT;
-  numbers[AT.kind] = KINDS.indexOf(timeframe.kind);
-  numbers[AT.unit] = UNITS.indexOf(timeframe.unit);
-  numbers[AT.quantity] = timeframe.quantity;
-  numbers[AT.scheme] = SCHEMES.indexOf(timeframe.scheme);
-  numbers[AT.rowsSeen] = state.rowsSeen;
-  numbers[AT.closedBars] = state.closedBars;
-  numbers[AT.firstDay] = state.firstDay;
-  numbers[AT.lastDay] = state.lastDay;
-  numbers[AT.lastTs] = state.lastTs;
-  numbers[AT.seq] = bar.seq;
-  numbers[AT.rows] = bar.rows;
-  numbers[AT.barLastDay] = bar.lastDay;
-  numbers[AT.tfDays] = bar.tfDays;
-  numbers[AT.anchorOffsetDays] = bar.anchorOffsetDays;
-  numbers[AT.isPartialStart] = Number(bar.isPartialStart);
-  numbers[AT.timeOpen] = bar.timeOpen;
-  numbers[AT.open] = bar.open;
-  numbers[AT.high] = bar.high;
-  numbers[AT.low] = bar.low;
-  numbers[AT.volume] = bar.volume;
-  numbers[AT.marketCap] = bar.marketCap;
-  numbers[AT.timeHigh] = bar.timeHigh;
-  numbers[AT.timeLow] = bar.timeLow;
-  numbers[AT.missingCount] = missing.count;
-  numbers[AT.missingStartCount] = missing.startCount;
-  numbers[AT.missingLastDay] = missing.lastDay;
-  numbers.set(missing.listedDays, FIXED_LENGTH);
-  return numbers;
+  return Float64Array.from([
+    ...headOf(timeframe),
+    ...OF_STATE.map((name) => state[name]),
+    ...OF_BAR.map((name) => Number(bar[name])),
+    ...[missing.count, missing.startCount, missing.lastDay, ...missing.listedDays],
+  ]);
 }
 
 /**
@@ -91,16 +54,14 @@ export function decodeBarState(timeframe: Timeframe, numbers: Float64Array): Bar
       context: { tf: timeframe.tf, numbers: Array.from(numbers) },
     });
   };
-  demand(numbers[AT.format] === FORMAT, `layout is ${numbers[AT.format]}, expected ${FORMAT}`);
+  demand(numbers[0] === FORMAT, `layout is ${numbers[0]}, expected ${FORMAT}`);
   demand(numbers.length >= FIXED_LENGTH, `${numbers.length} numbers, expected at least ${FIXED_LENGTH}`);
   demand(
-    numbers[AT.kind] === KINDS.indexOf(timeframe.kind) &&
-      numbers[AT.unit] === UNITS.indexOf(timeframe.unit) &&
-      numbers[AT.quantity] === timeframe.quantity &&
-      numbers[AT.scheme] === SCHEMES.indexOf(timeframe.scheme),
+    headOf(timeframe).every((number, at) => number === numbers[at]),
     'it belongs to another timeframe',
   );
-  const listedCount = Math.min(numbers[AT.missingCount], LISTED_DAYS_LIMIT);
+  const [missingCount, missingStartCount, missingLastDay] = numbers.subarray(MISSING_AT);
+  const listedCount = Math.min(missingCount, LISTED_DAYS_LIMIT);
   demand(
     numbers.length === FIXED_LENGTH + listedCount,
     `${numbers.length} numbers, expected ${FIXED_LENGTH} and one for each of the ${listedCount} listed missing days`,
@@ -108,32 +69,10 @@ export function decodeBarState(timeframe: Timeframe, numbers: Float64Array): Bar
 
   const state = openBarState(timeframe);
   const { bar } = state;
-  state.rowsSeen = numbers[AT.rowsSeen];
-  state.closedBars = numbers[AT.closedBars];
-  state.firstDay = numbers[AT.firstDay];
-  state.lastDay = numbers[AT.lastDay];
-  state.lastTs = numbers[AT.lastTs];
-  bar.seq = numbers[AT.seq];
-  bar.rows = numbers[AT.rows];
-  bar.lastDay = numbers[AT.barLastDay];
-  bar.tfDays = numbers[AT.tfDays];
-  bar.anchorOffsetDays = numbers[AT.anchorOffsetDays];
-  bar.isPartialStart = numbers[AT.isPartialStart] === 1;
-  bar.timeOpen = numbers[AT.timeOpen];
-  bar.open = numbers[AT.open];
-  bar.high = numbers[AT.high];
-  bar.low = numbers[AT.low];
-  bar.volume = numbers[AT.volume];
-  bar.marketCap = numbers[AT.marketCap];
-  bar.timeHigh = numbers[AT.timeHigh];
-  bar.timeLow = numbers[AT.timeLow];
-  restoreMissingDays(
-    bar.missing,
-    numbers.subarray(FIXED_LENGTH),
-    numbers[AT.missingCount],
-    numbers[AT.missingStartCount],
-    numbers[AT.missingLastDay],
-  );
+  for (const [at, name] of OF_STATE.entries()) state[name] = numbers[STATE_AT + at];
+  const { isPartialStart, ...ofBar } = Object.fromEntries(OF_BAR.map((name, at) => [name, numbers[BAR_AT + at]]));
+  Object.assign(bar, ofBar, { isPartialStart: isPartialStart === 1 });
+  restoreMissingDays(bar.missing, numbers.subarray(FIXED_LENGTH), missingCount, missingStartCount, missingLastDay);
   demand(isCoherent(state), 'its numbers contradict each other');
   return state;
 }

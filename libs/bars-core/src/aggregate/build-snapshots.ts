@@ -59,7 +59,7 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
     } else {
       if (closesLate && isOpen) state.closedBars++;
       const slot = grid.slotAt(day as CivilDay, rowsSeen);
-      if (slot !== null) startBar(bar, slot, day, rows.timeOpen[row], rows.open[row], trading);
+      if (slot !== null) startBar(bar, slot, rows, row, trading);
       isOpen = bar.seq > 0;
     }
     rowsSeen++;
@@ -67,25 +67,17 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
     if (bar.seq === 0) continue; // still before the first full boundary
 
     bar.rows++;
-    const timeHigh = rows.timeHigh[row];
-    const timeLow = rows.timeLow[row];
-    addToOhlcv(
-      bar,
-      rows.high[row],
-      rows.low[row],
-      rows.volume[row],
-      rows.marketCap[row],
-      Number.isNaN(timeHigh) ? ts : timeHigh,
-      Number.isNaN(timeLow) ? ts : timeLow,
-    );
+    addToOhlcv(bar, rows, row);
     const daysRemaining = isRowCounted ? rowsPerBar - bar.rows : daysLeft(trading, day, bar.lastDay);
     // a bar closes once: what comes on a day without trading after its last trading day is too late
     const isClosing = isOpen && daysRemaining === 0;
     if (isClosing) state.closedBars++;
     isOpen = isOpen && daysRemaining > 0;
     const isLast = closesLate && isOpen && row + 1 < rows.length && rows.day[row + 1] > bar.lastDay;
-    writeSnapshot(out, bar, row, ts, rows.close[row], daysRemaining, isClosing);
-    out.closedAt[out.length - 1] = isClosing ? ts : isLast ? rows.ts[row + 1] : NaN;
+    const at = writeSnapshot(out, bar, rows, row);
+    out.countDaysRemaining[at] = daysRemaining;
+    out.isPartialEnd[at] = isClosing ? 0 : 1;
+    out.closedAt[at] = isClosing ? ts : isLast ? rows.ts[row + 1] : NaN;
   }
   state.rowsSeen = rowsSeen;
   state.lastDay = lastDay;
@@ -93,22 +85,16 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
 }
 
 /** Starts a bar with its first observed row; days of its window before that row are missing already. */
-function startBar(
-  bar: OpenBar,
-  slot: BarSlot,
-  day: number,
-  timeOpen: number,
-  open: number,
-  trading: TradingDays,
-): void {
+function startBar(bar: OpenBar, slot: BarSlot, rows: DailySeries, row: number, trading: TradingDays): void {
+  const day = rows.day[row];
   bar.seq = slot.index + 1;
   bar.rows = 0;
   bar.lastDay = slot.lastDay;
   bar.tfDays = slot.tfDays;
   bar.anchorOffsetDays = slot.anchorOffsetDays;
   bar.isPartialStart = slot.isPartialStart;
-  bar.timeOpen = timeOpen;
-  startOhlcv(bar, open);
+  bar.timeOpen = rows.timeOpen[row];
+  startOhlcv(bar, rows.open[row]);
   clearMissingDays(bar.missing);
   if (day > slot.effectiveFirstDay) {
     addMissingDays(bar.missing, slot.effectiveFirstDay, day - 1, trading);
@@ -116,16 +102,8 @@ function startBar(
   }
 }
 
-/** Appends the state of the bar after a row, clamped where it contradicts itself. */
-function writeSnapshot(
-  out: SnapshotColumns,
-  bar: OpenBar,
-  row: number,
-  ts: number,
-  close: number,
-  daysRemaining: number,
-  isClosing: boolean,
-): void {
+/** Appends the state of the bar after a row, clamped where it contradicts itself. @returns its place */
+function writeSnapshot(out: SnapshotColumns, bar: OpenBar, rows: DailySeries, row: number): number {
   const { missing } = bar;
   const at = out.length++;
   out.sourceRow[at] = row;
@@ -133,28 +111,27 @@ function writeSnapshot(
   out.tfDays[at] = bar.tfDays;
   out.barAnchorOffset[at] = bar.anchorOffsetDays;
   out.timeOpen[at] = bar.timeOpen;
-  out.timeClose[at] = ts;
+  out.timeClose[at] = rows.ts[row];
   out.timeHigh[at] = bar.timeHigh;
   out.timeLow[at] = bar.timeLow;
   out.open[at] = bar.open;
   out.high[at] = bar.high;
   out.low[at] = bar.low;
-  out.close[at] = close;
+  out.close[at] = rows.close[row];
   out.volume[at] = bar.volume;
   out.marketCap[at] = bar.marketCap;
   out.posInBar[at] = bar.rows;
   out.countDays[at] = bar.rows;
-  out.countDaysRemaining[at] = daysRemaining;
   out.countMissingDays[at] = missing.count;
   out.countMissingDaysStart[at] = missing.startCount;
   out.countMissingDaysInterior[at] = missing.count - missing.startCount;
   out.isPartialStart[at] = bar.isPartialStart ? 1 : 0;
-  out.isPartialEnd[at] = isClosing ? 0 : 1;
   out.isMissingDays[at] = missing.count > 0 ? 1 : 0;
   out.missingDaysWhere[at] = missing.text;
   out.firstMissingDay[at] = missing.firstDay;
   out.lastMissingDay[at] = missing.lastDay;
   guardSnapshot(out, at);
+  return at;
 }
 
 /** Everything that can be wrong with a call is found before the state is touched. */

@@ -1,21 +1,15 @@
+import type { DailySeries } from '../daily-series.ts';
+
 /**
- * Price, volume and extreme instants of one bar to date; NaN is "not known". Changed in place, one call per daily row.
+ * Price, volume and extreme instants (epoch ms UTC) of one bar to date; NaN is "not known". Changed in place, one call per daily
+ * row.
  *
  * The close is not kept: it is the close of the row at hand.
  */
-export interface OhlcvAccumulator {
-  open: number;
-  high: number;
-  low: number;
-  volume: number;
-  marketCap: number;
-  /** Instants of the running extremes, epoch ms UTC. */
-  timeHigh: number;
-  timeLow: number;
-}
+export type OhlcvAccumulator = ReturnType<typeof createOhlcv>;
 
 /** An accumulator without rows. */
-export function createOhlcv(): OhlcvAccumulator {
+export function createOhlcv() {
   return { open: NaN, high: NaN, low: NaN, volume: NaN, marketCap: NaN, timeHigh: NaN, timeLow: NaN };
 }
 
@@ -34,20 +28,16 @@ export function startOhlcv(bar: OhlcvAccumulator, open: number): void {
  * Adds the next daily row to a bar (docs/bars.md#snapshots).
  *
  * Unknown prices are skipped, an unknown volume adds nothing (a bar of which no row has one has none: docs/bars.md) and an unknown
- * market cap leaves the last known one. Among rows
- * that tie for an extreme the smallest instant to date wins; later rows never matter.
- *
- * @param highAtMs instant of the row's high, or its close instant when that is not known; likewise `lowAtMs`.
+ * market cap leaves the last known one. Among rows that tie for an extreme the smallest instant to date wins; later rows
+ * never matter. The instant of an extreme that is not known is the close of its row.
  */
-export function addToOhlcv(
-  bar: OhlcvAccumulator,
-  high: number,
-  low: number,
-  volume: number,
-  marketCap: number,
-  highAtMs: number,
-  lowAtMs: number,
-): void {
+export function addToOhlcv(bar: OhlcvAccumulator, rows: DailySeries, row: number): void {
+  const high = rows.high[row];
+  const low = rows.low[row];
+  const volume = rows.volume[row];
+  const marketCap = rows.marketCap[row];
+  const highAtMs = Number.isNaN(rows.timeHigh[row]) ? rows.ts[row] : rows.timeHigh[row];
+  const lowAtMs = Number.isNaN(rows.timeLow[row]) ? rows.ts[row] : rows.timeLow[row];
   if (high > bar.high || (Number.isNaN(bar.high) && !Number.isNaN(high))) {
     bar.high = high;
     bar.timeHigh = highAtMs;

@@ -3,9 +3,9 @@ import type { DailySeries } from '../daily-series.ts';
 import { BarsError } from '../errors.ts';
 import { countTradingDays, EVERY_DAY, type TradingDays } from '../trading-days.ts';
 import { civilDayOfInstant, openingOfCivilDay } from '../zone-day.ts';
-import { createRepairedRow, repairRow } from './repair.ts';
+import { createRepairedRow, repairRow, type RepairedRow } from './repair.ts';
 import { isBeyond, rejectReason, type RejectReason } from './reject.ts';
-import type { RepairedRow, RowDay, SourceSeries } from './source-series.ts';
+import type { RowDay, SourceSeries } from './source-series.ts';
 
 /**
  * 1D bars as columns, ascending; flags are 0 or 1. Prices are never NaN; volume and market cap may be (D15).
@@ -110,7 +110,7 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
       if (isSuperseded(index, civilDay)) {
         reason = 'superseded_by_later_row';
       } else if (previousBarDay === NO_DAY || day > previousBarDay) {
-        bars.add(row, source, index, barSeq, civilDay, followsGap(day));
+        bars.add(row, source, index, { barSeq, civilDay, followsGap: followsGap(day) });
         previousBarDay = day;
       } else {
         reason = 'duplicate_local_day';
@@ -134,6 +134,14 @@ function rowDays(zone: string): (ts: number) => RowDay {
     if (known.day !== day) known = { day, from: openingOfDay(day), until: openingOfDay((day + 1) as CivilDay) };
     return known;
   };
+}
+
+/** Where a bar lies among the others. */
+interface BarPlace {
+  readonly barSeq: number;
+  readonly civilDay: RowDay;
+  /** Whether days with trading are missing before it. */
+  readonly followsGap: boolean;
 }
 
 /** Appends accepted rows to columns that are large enough for all source rows. */
@@ -168,14 +176,7 @@ class BarsBuilder {
     };
   }
 
-  add(
-    row: RepairedRow,
-    source: SourceSeries,
-    index: number,
-    barSeq: number,
-    civilDay: RowDay,
-    followsGap: boolean,
-  ): void {
+  add(row: RepairedRow, source: SourceSeries, index: number, { barSeq, civilDay, followsGap }: BarPlace): void {
     const columns = this.#columns;
     const at = this.#length++;
     columns.ts[at] = row.ts;
@@ -203,71 +204,41 @@ class BarsBuilder {
   }
 
   finish(): DailyBars {
-    const columns = this.#columns;
     const length = this.#length;
-    return {
-      length,
-      ts: columns.ts.subarray(0, length),
-      day: columns.day.subarray(0, length),
-      open: columns.open.subarray(0, length),
-      high: columns.high.subarray(0, length),
-      low: columns.low.subarray(0, length),
-      close: columns.close.subarray(0, length),
-      volume: columns.volume.subarray(0, length),
-      marketCap: columns.marketCap.subarray(0, length),
-      timeHigh: columns.timeHigh.subarray(0, length),
-      timeLow: columns.timeLow.subarray(0, length),
-      barSeq: columns.barSeq.subarray(0, length),
-      timeOpen: columns.timeOpen.subarray(0, length),
-      timeClose: columns.timeClose.subarray(0, length),
-      dayFrom: columns.dayFrom.subarray(0, length),
-      dayUntil: columns.dayUntil.subarray(0, length),
-      isMissingDays: columns.isMissingDays.subarray(0, length),
-      repairedWindow: columns.repairedWindow.subarray(0, length),
-      repairedTimeHigh: columns.repairedTimeHigh.subarray(0, length),
-      repairedTimeLow: columns.repairedTimeLow.subarray(0, length),
-      repairedHigh: columns.repairedHigh.subarray(0, length),
-      repairedLow: columns.repairedLow.subarray(0, length),
-      sourceIndex: columns.sourceIndex.subarray(0, length),
-    };
+    const cut = Object.entries(this.#columns).map(([name, column]) => [name, column.subarray(0, length)]);
+    return { length, ...(Object.fromEntries(cut) as Omit<DailyBars, 'length'>) };
   }
 }
 
-/** Rejects are rare, so they are gathered in plain lists. */
+/** Rejects are rare, so they are gathered in a plain list. */
 class RejectsBuilder {
-  readonly #sourceIndex: number[] = [];
-  readonly #reason: RejectReason[] = [];
-  readonly #barSeq: number[] = [];
-  readonly #days: RowDay[] = [];
-  readonly #timeHigh: number[] = [];
-  readonly #timeLow: number[] = [];
-  readonly #high: number[] = [];
-  readonly #low: number[] = [];
+  readonly #rows: (Pick<RepairedRow, 'timeHigh' | 'timeLow' | 'high' | 'low'> & {
+    readonly index: number;
+    readonly barSeq: number;
+    readonly civilDay: RowDay;
+    readonly reason: RejectReason;
+  })[] = [];
 
-  add(row: RepairedRow, index: number, barSeq: number, civilDay: RowDay, reason: RejectReason): void {
-    this.#sourceIndex.push(index);
-    this.#reason.push(reason);
-    this.#barSeq.push(barSeq);
-    this.#days.push(civilDay);
-    this.#timeHigh.push(row.timeHigh);
-    this.#timeLow.push(row.timeLow);
-    this.#high.push(row.high);
-    this.#low.push(row.low);
+  /** @param repaired is used again for the next row */
+  add(repaired: RepairedRow, index: number, barSeq: number, civilDay: RowDay, reason: RejectReason): void {
+    const { timeHigh, timeLow, high, low } = repaired;
+    this.#rows.push({ timeHigh, timeLow, high, low, index, barSeq, civilDay, reason });
   }
 
   finish(): DailyRejects {
+    const rows = this.#rows;
     return {
-      length: this.#reason.length,
-      sourceIndex: Int32Array.from(this.#sourceIndex),
-      reason: this.#reason,
-      barSeq: Float64Array.from(this.#barSeq),
-      day: Float64Array.from(this.#days, ({ day }) => day),
-      dayFrom: Float64Array.from(this.#days, ({ from }) => from),
-      dayUntil: Float64Array.from(this.#days, ({ until }) => until),
-      timeHigh: Float64Array.from(this.#timeHigh),
-      timeLow: Float64Array.from(this.#timeLow),
-      high: Float64Array.from(this.#high),
-      low: Float64Array.from(this.#low),
+      length: rows.length,
+      sourceIndex: Int32Array.from(rows, ({ index }) => index),
+      reason: rows.map(({ reason }) => reason),
+      barSeq: Float64Array.from(rows, ({ barSeq }) => barSeq),
+      day: Float64Array.from(rows, ({ civilDay }) => civilDay.day),
+      dayFrom: Float64Array.from(rows, ({ civilDay }) => civilDay.from),
+      dayUntil: Float64Array.from(rows, ({ civilDay }) => civilDay.until),
+      timeHigh: Float64Array.from(rows, ({ timeHigh }) => timeHigh),
+      timeLow: Float64Array.from(rows, ({ timeLow }) => timeLow),
+      high: Float64Array.from(rows, ({ high }) => high),
+      low: Float64Array.from(rows, ({ low }) => low),
     };
   }
 }

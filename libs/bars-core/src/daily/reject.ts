@@ -1,5 +1,6 @@
 import { greatestKnown, leastKnown } from '../known-extremes.ts';
-import type { RepairedRow, SourceSeries } from './source-series.ts';
+import type { RepairedRow } from './repair.ts';
+import type { SourceSeries } from './source-series.ts';
 
 /**
  * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (docs/bars.md).

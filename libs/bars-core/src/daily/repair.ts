@@ -1,8 +1,11 @@
 import { greatestKnown, leastKnown } from '../known-extremes.ts';
-import type { RepairedRow, RowDay, SourceSeries } from './source-series.ts';
+import type { RowDay, SourceSeries } from './source-series.ts';
+
+/** One source row after the repair rule; filled again for each row, so that no row costs an object. */
+export type RepairedRow = ReturnType<typeof createRepairedRow>;
 
 /** A row for {@link repairRow} to fill. */
-export function createRepairedRow(): RepairedRow {
+export function createRepairedRow() {
   return {
     ts: NaN,
     timeOpen: NaN,
@@ -13,9 +16,12 @@ export function createRepairedRow(): RepairedRow {
     high: NaN,
     low: NaN,
     close: NaN,
+    /** The opening or closing instant was missing: it is that of the civil day. */
     repairedWindow: false,
+    /** Step 1: the extreme's instant was missing or outside of the day, so the instant was replaced. */
     repairedTimeHigh: false,
     repairedTimeLow: false,
+    /** Step 2: the price was missing or contradicted the others, so it was replaced. */
     repairedHigh: false,
     repairedLow: false,
   };
@@ -25,7 +31,7 @@ export function createRepairedRow(): RepairedRow {
  * Applies the repair rule to one source row and writes the result into `row` (docs/bars.md#daily-bars).
  *
  * An opening or closing instant that is missing is the first or last millisecond of the civil day. Step 1 replaces the instant of an extreme when it is missing, or lies neither in the row's own window nor in its civil day:
- * nobody can tell when it happened, so the direction of the day decides the instant, never the price. Step 2 makes high and low
+ * its instant is unknown, so the direction of the day decides the instant, never the price. Step 2 makes high and low
  * agree with open and close. NaN is NULL and compares false, as in SQL, so a row without its prices passes through and is
  * rejected later.
  */

@@ -25,27 +25,6 @@ export interface SourceSeries {
   readonly sourceFile: readonly (string | null)[];
 }
 
-/** One source row after the repair rule; filled again for each row, so that no row costs an object. */
-export interface RepairedRow {
-  ts: number;
-  timeOpen: number;
-  timeClose: number;
-  timeHigh: number;
-  timeLow: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  /** The opening or closing instant was missing: it is that of the civil day. */
-  repairedWindow: boolean;
-  /** Step 1: the extreme's instant was missing or outside of the day, so the instant was replaced. */
-  repairedTimeHigh: boolean;
-  repairedTimeLow: boolean;
-  /** Step 2: the price was missing or contradicted the others, so it was replaced. */
-  repairedHigh: boolean;
-  repairedLow: boolean;
-}
-
 /** The civil day of a source row and the instants between which it lies (epoch ms UTC); NaN where the row has no instant. */
 export interface RowDay {
   readonly day: CivilDay;

@@ -49,18 +49,24 @@ export function emptyReport(): AdvanceReport {
   return { nonFinite: [], violations: [], closeMismatches: [] };
 }
 
+/** The values of one row in one series. */
+export interface RowOfSeries {
+  /** Input row. */
+  readonly row: number;
+  readonly series: EmaSeries;
+  /** Position of the first value in `cells` of the grid. */
+  readonly cell: number;
+}
+
 /**
  * Judges the seeded values of a row that failed the combined check: lists them in `report` and blanks the cells of those that are
  * not finite, so that they cannot be taken for rows.
- * @param cell position in `grid.cells` of the row's first value of this series
  */
 export function judgeCells(
   report: AdvanceReport,
   state: VariantState,
-  row: number,
-  series: EmaSeries,
   grid: SeriesGrid,
-  cell: number,
+  { row, series, cell }: RowOfSeries,
 ): void {
   const { periods } = state.spec;
   const { lo, hi } = emaBounds(state.priceMin, state.priceMax);

@@ -32,7 +32,7 @@ function inputOf({ x, isClosed, isLate }: Market, { variant, tfDays: T }: Varian
 
 function runWhole(input: VariantInput, how: VariantSpec): EmaBlock {
   const block = createEmaBlock({ rows: input.x.length, timeframes: 1, periods: how.periods.length, withBar: true });
-  const report = advanceVariant(openVariantState(how), input, 0, input.x.length, block, START);
+  const report = advanceVariant(openVariantState(how), input, 0, input.x.length, { block, ...START });
   expect(report).toEqual({ nonFinite: [], violations: [], closeMismatches: [] });
   return block;
 }
@@ -72,7 +72,7 @@ describe('laws of the variants', () => {
         });
         let state = openVariantState(how);
         for (let c = 1; c < at.length; c++) {
-          advanceVariant(state, input, at[c - 1], at[c], parts, { ...START, firstRow: at[c - 1] });
+          advanceVariant(state, input, at[c - 1], at[c], { block: parts, ...START, firstRow: at[c - 1] });
           const text = Array.from(encodeVariantState(state), String);
           state = decodeVariantState(how, text.map(Number));
         }
@@ -127,7 +127,7 @@ describe('laws of the variants', () => {
           periods: how.periods.length,
           withBar: true,
         });
-        const report = advanceVariant(openVariantState(how), input, 0, days.x.length, block, START);
+        const report = advanceVariant(openVariantState(how), input, 0, days.x.length, { block, ...START });
         const lateFrom = days.isLate.indexOf(true) - 1;
         const ends = [input.closed.indexOf(1), lateFrom].filter((row) => row >= 0);
         const from = how.variant === 'v2' || ends.length === 0 ? 0 : Math.min(...ends);

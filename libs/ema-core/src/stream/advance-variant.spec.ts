@@ -14,7 +14,7 @@ function run(variant: EmaVariant, input: VariantInput, periods = [2], tfDays = 2
   const state = openVariantState({ variant, periods, tfDays });
   const rows = input.x.length;
   const block = createEmaBlock({ rows, timeframes: 1, periods: periods.length, withBar: state.plan.withBar });
-  const report = advanceVariant(state, input, 0, rows, block, START);
+  const report = advanceVariant(state, input, 0, rows, { block, ...START });
   return { state, block, report };
 }
 
@@ -25,7 +25,7 @@ describe('rows of several timeframes in one block', () => {
     const block = createEmaBlock({ rows: 4, timeframes: 2, periods: 2, withBar: false });
     lanes.forEach((input, tf) => {
       const state = openVariantState({ variant: 'multi_tf', periods: [1, 2], tfDays: tf + 1 });
-      advanceVariant(state, input, 0, 4, block, { firstRow: 0, offset: 2 * tf, tfOffset: tf });
+      advanceVariant(state, input, 0, 4, { block, firstRow: 0, offset: 2 * tf, tfOffset: tf });
     });
     lanes.forEach((input, tf) => {
       const alone = run('multi_tf', input, [1, 2], tf + 1).block;
@@ -46,8 +46,8 @@ describe('rows of several timeframes in one block', () => {
     const whole = run('cal', input, [1]).block;
     const state = openVariantState({ variant: 'cal', periods: [1], tfDays: 2 });
     const block = createEmaBlock({ rows: 6, timeframes: 1, periods: 1, withBar: true });
-    advanceVariant(state, input, 0, 3, block, { ...START, firstRow: 2 });
-    advanceVariant(state, input, 3, 4, block, { ...START, firstRow: 5 });
+    advanceVariant(state, input, 0, 3, { block, ...START, firstRow: 2 });
+    advanceVariant(state, input, 3, 4, { block, ...START, firstRow: 5 });
     expect([...block.ema]).toEqual([NaN, NaN, ...whole.ema]);
     expect([...block.d2RollBar]).toEqual([NaN, NaN, ...whole.d2RollBar]);
   });
@@ -59,7 +59,7 @@ describe('rows of several timeframes in one block', () => {
       const used = createEmaBlock({ rows: 4, timeframes: 1, periods: 3, withBar: fresh.state.plan.withBar });
       used.cells.fill(777);
       used.roll.fill(7);
-      advanceVariant(openVariantState(fresh.state.spec), input, 0, 4, used, START);
+      advanceVariant(openVariantState(fresh.state.spec), input, 0, 4, { block: used, ...START });
       expect(used).toEqual(fresh.block);
     }
   });
@@ -70,7 +70,7 @@ describe('rows of several timeframes in one block', () => {
     const block = createEmaBlock({ rows: 3, timeframes: 1, periods: 2, withBar: true });
     const noBar = createEmaBlock({ rows: 3, timeframes: 1, periods: 2, withBar: false });
     const attempt = (change: Partial<VariantInput>, from: number, until: number, into: EmaBlock, place = START) => {
-      return () => advanceVariant(state, { ...input, ...change }, from, until, into, place);
+      return () => advanceVariant(state, { ...input, ...change }, from, until, { block: into, ...place });
     };
     const attempts = [
       attempt({}, 0, 4, block),
@@ -161,8 +161,11 @@ describe('faults of the data', () => {
   it('bounds are inclusive and go on from the state', () => {
     const state = openVariantState({ variant: 'multi_tf', periods: [1], tfDays: 2 });
     const block = createEmaBlock({ rows: 3, timeframes: 1, periods: 1, withBar: false });
-    advanceVariant(state, columns([10], [1]), 0, 1, block, START);
-    const { violations } = advanceVariant(state, columns([10, 10, 10], [1, 1, 1], [5, 20, 20.5]), 0, 3, block, START);
+    advanceVariant(state, columns([10], [1]), 0, 1, { block, ...START });
+    const { violations } = advanceVariant(state, columns([10, 10, 10], [1, 1, 1], [5, 20, 20.5]), 0, 3, {
+      block,
+      ...START,
+    });
     expect(violations.map(({ row, value, lo, hi }) => [row, value, lo, hi])).toEqual([[2, 20.5, 5, 20]]);
   });
 });

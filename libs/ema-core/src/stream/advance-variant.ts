@@ -1,7 +1,7 @@
 import { emaBounds } from '../bounds.ts';
 import { EmaError } from '../errors.ts';
 import { emptyReport, judgeCells, type AdvanceReport } from './advance-report.ts';
-import type { BlockPlace, EmaBlock } from './ema-block.ts';
+import type { BlockPlace } from './ema-block.ts';
 import {
   blankCells,
   blend,
@@ -43,7 +43,7 @@ export interface LateCloses {
  * NaN close makes the value NaN, which is reported.
  *
  * @param state of one (asset, timeframe); must be thrown away if the report lists non-finite cells
- * @param place where the timeframe's cells lie in the block
+ * @param place the block, and where the timeframe's cells lie in it
  * @returns the faults of the data, with input rows
  * @throws EmaError `EMA_BAD_INPUT` if a column or the block is too short
  * @see docs/emas.md#families, docs/emas.md#kernel, docs/emas.md#checks-of-values, docs/markets.md
@@ -53,16 +53,24 @@ export function advanceVariant(
   input: VariantInput,
   from: number,
   until: number,
-  block: EmaBlock,
   place: BlockPlace,
 ): AdvanceReport {
-  assertFits(state, input, from, until, block, place);
+  assertFits(state, input, from, until, place);
+  const { block } = place;
   const { x, closed, closePx, late } = input;
   const { stride, tfStride, roll } = block;
   const k = state.spec.periods.length;
   const isDailySpace = state.spec.variant === 'v2';
   const grid: SeriesGrid = { cells: block.cells, size: block.columnLength, numbers: state.numbers, k };
-  const pass: Pass = { state, grid, toBarSeries: COLUMNS_PER_SERIES * grid.size, report: emptyReport(), lo: 0, hi: 0 };
+  const pass: Pass = {
+    state,
+    grid,
+    toBarSeries: COLUMNS_PER_SERIES * grid.size,
+    report: emptyReport(),
+    lo: 0,
+    hi: 0,
+    seededBefore: 0,
+  };
   setBounds(pass);
   let cell = place.firstRow * stride + place.offset;
   let flag = place.firstRow * tfStride + place.tfOffset;
@@ -70,14 +78,14 @@ export function advanceVariant(
     const isClosed = closed[row] !== 0;
     roll[flag] = isClosed ? 0 : 1;
     const isLate = late !== undefined && late.closed[row] !== 0;
-    const seededBefore = state.seededCount;
+    pass.seededBefore = state.seededCount;
     if (isLate) takeLateClose(pass, late.closePx[row]);
     const price = x[row];
     state.rowsSeen++;
     if (isClosed) state.barsSeen++;
     if (isDailySpace || state.barsSeen > 0) widenBounds(pass, price);
     if (isDailySpace) dailySpaceRow(pass, row, cell, price, isClosed);
-    else if (isLate) lateRow(pass, row, cell, price, isClosed ? closePx[row] : null, seededBefore);
+    else if (isLate) lateRow(pass, row, cell, price, isClosed ? closePx[row] : null);
     else if (isClosed) closeRow(pass, row, cell, price, closePx[row]);
     else previewRow(pass, row, cell, price);
     if (state.seededCount < k) blankFrom(pass, cell, state.seededCount);
@@ -95,6 +103,8 @@ interface Pass {
   /** Bounds within which a value is sound: one comparison settles finite and price bounds, as nearly all values are. */
   lo: number;
   hi: number;
+  /** Periods that had a value before the row at hand. */
+  seededBefore: number;
 }
 
 function widenBounds(pass: Pass, price: number): void {
@@ -125,7 +135,7 @@ function dailySpaceRow(pass: Pass, row: number, cell: number, price: number, isC
     else copyRun(grid.cells, cell, grid.numbers, RUN_EMA, warm);
     isSound = deriveCells(grid, cell, RUN_EMA, state.seededCount, isClosed, lo, hi);
   }
-  if (!isSound) judgeCells(pass.report, state, row, 'ema', grid, cell);
+  if (!isSound) judgeCells(pass.report, state, grid, { row, series: 'ema', cell });
 }
 
 /** The day of a bar close: the kernel takes the bar in, and the series with a snap take its value. */
@@ -145,11 +155,12 @@ function closeRow(pass: Pass, row: number, cell: number, price: number, close: n
     copyRun(cells, cell + warm, numbers, bar + warm, seeded - warm);
     copyRun(cells, barCell, numbers, bar, seeded);
     const isBarSound = deriveCells(grid, barCell, RUN_EMA_BAR * k, seeded, true, lo, hi);
-    if (!isBarSound) judgeCells(report, state, row, 'ema_bar', grid, barCell);
+    if (!isBarSound) judgeCells(report, state, grid, { row, series: 'ema_bar', cell: barCell });
   } else {
     copyRun(cells, cell, numbers, bar, seeded);
   }
-  if (!deriveCells(grid, cell, RUN_EMA, seeded, true, lo, hi)) judgeCells(report, state, row, 'ema', grid, cell);
+  if (!deriveCells(grid, cell, RUN_EMA, seeded, true, lo, hi))
+    judgeCells(report, state, grid, { row, series: 'ema', cell });
 }
 
 function judgeClose(report: AdvanceReport, row: number, price: number, close: number): void {
@@ -158,7 +169,7 @@ function judgeClose(report: AdvanceReport, row: number, price: number, close: nu
   }
 }
 
-/** The kernel takes in a bar that closed with the row before. */
+/** Feeds the kernel with a bar that closed with the row before. */
 function takeLateClose(pass: Pass, close: number): void {
   const { state, grid } = pass;
   const bar = RUN_BAR * grid.k;
@@ -173,17 +184,9 @@ function takeLateClose(pass: Pass, close: number): void {
  * had no value before. The day may close its own bar as well.
  *
  * @param close of the bar that closes on this day, null when none does
- * @param seededBefore periods that had a value on the day before
  */
-function lateRow(
-  pass: Pass,
-  row: number,
-  cell: number,
-  price: number,
-  close: number | null,
-  seededBefore: number,
-): void {
-  const { state, grid, report, lo, hi } = pass;
+function lateRow(pass: Pass, row: number, cell: number, price: number, close: number | null): void {
+  const { state, grid, report, lo, hi, seededBefore } = pass;
   const { cells, numbers, k } = grid;
   const { withBar, kernel, chain, preview } = state.plan;
   const bar = RUN_BAR * k;
@@ -206,10 +209,10 @@ function lateRow(
   }
   const seeded = state.seededCount;
   if (withBar && !deriveCells(grid, barCell, RUN_EMA_BAR * k, seeded, close !== null, lo, hi)) {
-    judgeCells(report, state, row, 'ema_bar', grid, barCell);
+    judgeCells(report, state, grid, { row, series: 'ema_bar', cell: barCell });
   }
   if (!deriveCells(grid, cell, RUN_EMA, seeded, close !== null, lo, hi)) {
-    judgeCells(report, state, row, 'ema', grid, cell);
+    judgeCells(report, state, grid, { row, series: 'ema', cell });
   }
 }
 
@@ -225,13 +228,13 @@ function previewRow(pass: Pass, row: number, cell: number, price: number): void 
     const atBarSeries = RUN_EMA_BAR * grid.k;
     const past = isMemoryless ? bar : atBarSeries;
     const isBarSound = previewCells(grid, barCell, atBarSeries, past, seeded, price, preview, lo, hi);
-    if (!isBarSound) judgeCells(report, state, row, 'ema_bar', grid, barCell);
+    if (!isBarSound) judgeCells(report, state, grid, { row, series: 'ema_bar', cell: barCell });
     isSound = previewCells(grid, cell, RUN_EMA, RUN_EMA, seeded, price, chain, lo, hi);
   } else {
     const past = isMemoryless ? bar : RUN_EMA;
     isSound = previewCells(grid, cell, RUN_EMA, past, seeded, price, preview, lo, hi);
   }
-  if (!isSound) judgeCells(report, state, row, 'ema', grid, cell);
+  if (!isSound) judgeCells(report, state, grid, { row, series: 'ema', cell });
 }
 
 /** Blanks the cells of a row from a period on, in both series. */
@@ -266,8 +269,7 @@ function assertFits(
   input: VariantInput,
   from: number,
   until: number,
-  block: EmaBlock,
-  place: BlockPlace,
+  { block, firstRow, offset, tfOffset }: BlockPlace,
 ): void {
   const rows = input.x.length;
   if (!(Number.isInteger(from) && Number.isInteger(until) && from >= 0 && from <= until && until <= rows)) {
@@ -281,18 +283,18 @@ function assertFits(
   }
   const k = state.spec.periods.length;
   const isInside =
-    place.firstRow >= 0 &&
-    place.firstRow + (until - from) <= block.rows &&
-    place.offset >= 0 &&
-    place.offset + k <= block.stride &&
-    place.tfOffset >= 0 &&
-    place.tfOffset < block.tfStride;
+    firstRow >= 0 &&
+    firstRow + (until - from) <= block.rows &&
+    offset >= 0 &&
+    offset + k <= block.stride &&
+    tfOffset >= 0 &&
+    tfOffset < block.tfStride;
   if (!isInside) {
     throw new EmaError(
       'EMA_BAD_INPUT',
       `${until - from} rows of ${k} periods do not fit in the block at the given place`,
       {
-        context: { ...place, rows: block.rows, stride: block.stride, tfStride: block.tfStride },
+        context: { firstRow, offset, tfOffset, rows: block.rows, stride: block.stride, tfStride: block.tfStride },
       },
     );
   }

@@ -6,32 +6,11 @@ import { COLUMNS_PER_SERIES } from './series-cells.ts';
  * `i` is `i·stride + offset + p`, with the timeframe's own `offset`. NaN means no value: before the seed (no row is stored) or an
  * undefined derivative (NULL). The `…Bar` columns are empty without calendar variants.
  */
-export interface EmaBlock {
-  readonly rows: number;
-  /** Cells per row: timeframes × periods. */
-  readonly stride: number;
-  /** Cells per column: rows × stride. */
-  readonly columnLength: number;
-  /** All columns one after the other, in the order below; the columns are views of it. One array keeps the inner loops short. */
-  readonly cells: Float64Array;
-  readonly ema: Float64Array;
-  readonly d1: Float64Array;
-  readonly d2: Float64Array;
-  readonly d1Roll: Float64Array;
-  readonly d2Roll: Float64Array;
-  readonly emaBar: Float64Array;
-  readonly d1Bar: Float64Array;
-  readonly d2Bar: Float64Array;
-  readonly d1RollBar: Float64Array;
-  readonly d2RollBar: Float64Array;
-  /** 0 on canonical rows, 1 on previews; one per (row, timeframe) at `i·tfStride + tfOffset`. Also serves as `roll_bar`. */
-  readonly roll: Uint8Array;
-  /** Timeframes per row. */
-  readonly tfStride: number;
-}
+export type EmaBlock = Readonly<ReturnType<typeof createEmaBlock>>;
 
 /** Where one timeframe writes in a block. */
 export interface BlockPlace {
+  readonly block: EmaBlock;
   /** Block row of the first input row. */
   readonly firstRow: number;
   /** First cell of the timeframe within a row: its index × number of periods, if all have the same. */
@@ -56,7 +35,7 @@ export interface EmaBlockShape {
  * cell of its rows.
  * @throws EmaError `EMA_BAD_INPUT`
  */
-export function createEmaBlock(shape: EmaBlockShape): EmaBlock {
+export function createEmaBlock(shape: EmaBlockShape) {
   const { rows, timeframes, periods, withBar } = shape;
   for (const [name, value] of [
     ['rows', rows],
@@ -73,8 +52,11 @@ export function createEmaBlock(shape: EmaBlockShape): EmaBlock {
   const column = (index: number) => cells.subarray(index * columnLength, (index + 1) * columnLength);
   return {
     rows,
+    /** Cells per row: timeframes × periods. */
     stride,
+    /** Cells per column: rows × stride. */
     columnLength,
+    /** All columns one after the other, in the order below; the columns are views of it. One array keeps the inner loops short. */
     cells,
     ema: column(0),
     d1: column(1),
@@ -86,7 +68,9 @@ export function createEmaBlock(shape: EmaBlockShape): EmaBlock {
     d2Bar: column(7),
     d1RollBar: column(8),
     d2RollBar: column(9),
+    /** 0 on canonical rows, 1 on previews; one per (row, timeframe) at `i·tfStride + tfOffset`. Also serves as `roll_bar`. */
     roll: new Uint8Array(rows * timeframes).fill(1),
+    /** Timeframes per row. */
     tfStride: timeframes,
   };
 }

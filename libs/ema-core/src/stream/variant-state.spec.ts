@@ -11,7 +11,7 @@ function advanced(spec: VariantSpec) {
   const x = Float64Array.of(5, 6, 7, 8);
   const block = createEmaBlock({ rows: 4, timeframes: 1, periods: spec.periods.length, withBar: true });
   const input = { x, closed: Uint8Array.of(0, 1, 0, 1), closePx: x };
-  advanceVariant(state, input, 0, 4, block, { firstRow: 0, offset: 0, tfOffset: 0 });
+  advanceVariant(state, input, 0, 4, { block, firstRow: 0, offset: 0, tfOffset: 0 });
   return state;
 }
 

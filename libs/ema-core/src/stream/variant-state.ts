@@ -79,18 +79,9 @@ const HEADER_LENGTH = 10;
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`
  */
 export function openVariantState(spec: VariantSpec): VariantState {
-  assertVariantSpec(spec);
-  const alphas = variantAlphas(spec);
   return {
     spec,
-    plan: {
-      withBar: hasBarSeries(spec.variant),
-      isMemoryless: isPreviewMemoryless(spec),
-      seedLengths: Float64Array.from(spec.periods, (period) => seedLength(spec, period)),
-      kernel: stepOf(alphas.kernel),
-      chain: stepOf(alphas.chain),
-      preview: stepOf(alphas.preview),
-    },
+    plan: constantsOf(spec).plan,
     rowsSeen: 0,
     barsSeen: 0,
     runLength: 0,
@@ -102,15 +93,47 @@ export function openVariantState(spec: VariantSpec): VariantState {
   };
 }
 
+/** What follows from a spec alone. */
+interface Constants {
+  readonly plan: VariantPlan;
+  readonly paramsHash: number;
+  readonly periodsHash: number;
+}
+
+/** A spec serves the states of many assets. */
+const constantsBySpec = new WeakMap<VariantSpec, Constants>();
+
+function constantsOf(spec: VariantSpec): Constants {
+  const known = constantsBySpec.get(spec);
+  if (known !== undefined) return known;
+  assertVariantSpec(spec);
+  const alphas = variantAlphas(spec);
+  const constants = {
+    plan: {
+      withBar: hasBarSeries(spec.variant),
+      isMemoryless: isPreviewMemoryless(spec),
+      seedLengths: Float64Array.from(spec.periods, (period) => seedLength(spec, period)),
+      kernel: stepOf(alphas.kernel),
+      chain: stepOf(alphas.chain),
+      preview: stepOf(alphas.preview),
+    },
+    paramsHash: hashNumber(describeVariant(spec)),
+    periodsHash: hashNumber(spec.periods.join(',')),
+  };
+  constantsBySpec.set(spec, constants);
+  return constants;
+}
+
 /**
  * Writes a state as doubles: `[layoutVersion, paramsHash, periodsHash, rowsSeen, barsSeen, runLength, seedSum, seededCount,
  * priceMin, priceMax, ...numbers]`. Contains NaN and infinities; store it as binary or as text that keeps them.
  */
 export function encodeVariantState(state: VariantState): Float64Array {
   const out = new Float64Array(HEADER_LENGTH + state.numbers.length);
+  const { paramsHash, periodsHash } = constantsOf(state.spec);
   out[0] = LAYOUT_VERSION;
-  out[1] = hashNumber(describeVariant(state.spec));
-  out[2] = hashNumber(state.spec.periods.join(','));
+  out[1] = paramsHash;
+  out[2] = periodsHash;
   out[3] = state.rowsSeen;
   out[4] = state.barsSeen;
   out[5] = state.runLength;
@@ -132,9 +155,8 @@ export function decodeVariantState(spec: VariantSpec, encoded: ArrayLike<number>
   const expectedLength = HEADER_LENGTH + state.numbers.length;
   if (encoded.length !== expectedLength) throw badState('length', encoded.length, expectedLength);
   if (encoded[0] !== LAYOUT_VERSION) throw badState('layout version', encoded[0], LAYOUT_VERSION);
-  const paramsHash = hashNumber(describeVariant(spec));
+  const { paramsHash, periodsHash } = constantsOf(spec);
   if (encoded[1] !== paramsHash) throw badState('parameter hash', encoded[1], paramsHash);
-  const periodsHash = hashNumber(spec.periods.join(','));
   if (encoded[2] !== periodsHash) throw badState('hash of the periods', encoded[2], periodsHash);
   const k = spec.periods.length;
   state.rowsSeen = countAt(encoded, 3, 'rowsSeen', Number.MAX_SAFE_INTEGER);

@@ -135,7 +135,7 @@ function advanceChunk(spec: VariantSpec, input: VariantInput, state?: VariantSta
   const next = state === undefined ? openVariantState(spec) : resumeFrom(spec, state);
   const rows = input.x.length;
   const block = createEmaBlock({ rows, timeframes: 1, periods: spec.periods.length, withBar: next.plan.withBar });
-  const report = advanceVariant(next, input, 0, rows, block, { firstRow: 0, offset: 0, tfOffset: 0 });
+  const report = advanceVariant(next, input, 0, rows, { block, firstRow: 0, offset: 0, tfOffset: 0 });
   return { state: next, block, report };
 }
 

@@ -10,27 +10,29 @@ import {
   openBarState,
   specOf,
   type BarFamily,
-  type DailySeries,
   type Timeframe,
-  type TradingDays,
 } from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
   copyInSql,
+  deleteBarRejects,
   deleteBars,
   deleteBarStates,
   readStamp,
   writeBarRejects,
   writeBarStates,
   writeClosedAt,
+  type BarSeriesNumbers,
   type BarStateRow,
   type DailyState,
+  type NumberedBarSeries,
 } from '@ta/state-store';
 import type { StepResult } from './step-result.ts';
 import { untilAborted } from './until-aborted.ts';
-import { barTuples, type BarLane, type GuardHit } from './bar-rows.ts';
+import { barTuples, type BarInputs, type BarLane, type GuardHit } from './bar-rows.ts';
+import { replaceBarTails, type StoredLane } from './replace-bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { blockedResult, planBarItem, rangesOf, replayedFrom, type WriteAction } from './plan-item.ts';
+import { blockedResult, planBarItem, rangesOf, rebuiltFrom, rewoundFrom, type WriteAction } from './plan-item.ts';
 import type { ItemContext } from '../item-context.ts';
 import { noRows } from '../run-report.ts';
 
@@ -43,7 +45,7 @@ interface Work {
 
 /**
  * One multi-day bar family of one id (docs/bars.md): each timeframe appends from its stored state, or replays history
- * and replaces its rows from the first instant that changed. Data and state change in the caller's transaction.
+ * and replaces its rows that differ, from the first instant that changed on. Data and state change in the caller's transaction.
  */
 export async function refreshBarFamily(context: ItemContext, family: BarFamily): Promise<StepResult> {
   const { tx, id, run } = context;
@@ -60,15 +62,28 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
 
   const rows = await context.dailyRows(lastKnownTs(work));
   const counts = { ...noRows(), read: rows.length };
-  for (const group of rangesOf(work, replayedFrom)) counts.deleted += await deleteBars(tx, family, id, group);
+  for (const cut of rangesOf(work, rebuiltFrom)) counts.deleted += await deleteBars(tx, family, id, cut);
 
   const guards = new KeptRejects<GuardHit>();
-  const trading = await context.tradingDays();
-  const lanes = work.map((item) => openLane(item, rows, trading));
-  await tellLateCloses(context, family, lanes, rows, trading);
-  const layout = BAR_TABLES[family].layout;
-  const tuples = barTuples(id, rows, trading, lanes, layout, counts, (hit) => guards.add(hit));
-  await tx.copyIn(copyInSql(layout), untilAborted(tuples, context.signal));
+  const onGuard = (hit: GuardHit) => guards.add(hit);
+  const inputs = { id, rows, trading: await context.tradingDays() };
+  const numbers = await context.barSeries();
+  const lanes = work.map(
+    (item): BarLane => ({ ...openFold(item, inputs), series: seriesOf(numbers, family, item.timeframe) }),
+  );
+  await tellLateCloses(context, family, lanes, inputs);
+  const layout = BAR_TABLES[family].rows;
+  const added = lanes.filter((_, i) => work[i]?.action.kind !== 'rewind');
+  if (added.length > 0) {
+    const tuples = barTuples(inputs, added, layout, counts, onGuard);
+    await tx.later(copyInSql(layout), untilAborted(tuples, context.signal));
+  }
+  for (const { tfs, fromTs } of rangesOf(work, rewoundFrom)) {
+    await deleteBarRejects(tx, family, id, { tfs, fromTs });
+    const rewound = lanes.filter(({ timeframe }) => tfs.includes(timeframe.tf));
+    const stored = await Promise.all(rewound.map((lane) => storedLane(context, lane, states, inputs)));
+    await replaceBarTails(context, inputs, { family, lanes: stored, fromTs }, counts, onGuard);
+  }
   if (guards.count > 0) {
     counts.rejected += guards.left + (await writeBarRejects(tx, family, id, guards.kept));
   }
@@ -83,7 +98,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   return { status: 'ok', rows: counts, notices: [] };
 }
 
-/** The instant after which the daily series must begin: everything for a replay, only the new rows for appends. */
+/** The instant after which daily rows are read: all rows for a replay, only the new rows for appends. */
 function lastKnownTs(work: readonly Work[]): number {
   const appends = work.map((item) =>
     item.action.kind === 'append' ? (item.state as BarStateRow).dailyMaxTs : -Infinity,
@@ -92,15 +107,14 @@ function lastKnownTs(work: readonly Work[]): number {
 }
 
 /**
- * Says of the stored row before the first new one of each timeframe when its bar was known closed: the new rows may close it, and
- * those that were there before may have done so. No other column of a stored row ever changes.
+ * Sets `closed_at` of the last stored row of each timeframe: the new rows may close its bar, and
+ * vanished rows may have closed it before. No other column of a stored row ever changes.
  */
 async function tellLateCloses(
   { tx, id }: ItemContext,
   family: BarFamily,
   lanes: readonly BarLane[],
-  rows: DailySeries,
-  trading: TradingDays,
+  { rows, trading }: BarInputs,
 ): Promise<void> {
   const groups = new Map<string, { timeClose: number; closedAt: number | null; tfs: string[] }>();
   for (const { timeframe, state, emitFrom } of lanes) {
@@ -119,27 +133,43 @@ async function tellLateCloses(
   for (const group of groups.values()) await writeClosedAt(tx, family, id, group);
 }
 
-function openLane(work: Work, rows: DailySeries, trading: TradingDays): BarLane {
+function seriesOf(numbers: BarSeriesNumbers, family: BarFamily, { tf }: Timeframe): NumberedBarSeries {
+  const series = numbers({ family, tf });
+  if (series === undefined) throw new Error(`${BAR_TABLES[family].table}: bar_series has no series of ${tf}`);
+  return series;
+}
+
+function openFold(work: Work, inputs: BarInputs): Omit<BarLane, 'series'> {
   const { timeframe, action } = work;
+  const { ts } = inputs.rows;
   if (action.kind === 'append') {
     const stored = work.state as BarStateRow;
     const state = decodeBarState(timeframe, stored.resume);
-    return { timeframe, state, emitFrom: firstIndexAfter(rows.ts, stored.dailyMaxTs) };
+    return { timeframe, state, emitFrom: firstIndexAfter(ts, stored.dailyMaxTs) };
   }
   const state = openBarState(timeframe);
-  const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;
-  replay(rows, timeframe, state, emitFrom, trading);
+  const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(ts, action.fromTsMs) : 0;
+  replay(inputs, timeframe, state, emitFrom);
   return { timeframe, state, emitFrom };
 }
 
+/** The row up to which the stored rows of a timeframe may differ. */
+async function storedLane(
+  context: ItemContext,
+  lane: BarLane,
+  states: ReadonlyMap<string, BarStateRow>,
+  { rows, trading }: BarInputs,
+): Promise<StoredLane> {
+  const { dailyMaxTs, rowsSeen, sourceRevision } = states.get(lane.timeframe.tf) as BarStateRow;
+  const storedUntil = firstIndexAfter(rows.ts, dailyMaxTs);
+  // an added or removed day shifts all bars that count rows; under the rule `market` a row depends on the next one
+  const isLocal = (lane.timeframe.kind !== 'rolling' || rowsSeen === storedUntil) && trading.closeRule === 'calendar';
+  const unchangedFrom = isLocal ? firstIndexAfter(rows.ts, await context.changedUntil(sourceRevision)) : rows.length;
+  return { ...lane, storedUntil, unchangedFrom };
+}
+
 /** Pushes the first `until` rows without keeping their snapshots. */
-function replay(
-  rows: DailySeries,
-  timeframe: Timeframe,
-  state: BarLane['state'],
-  until: number,
-  trading: TradingDays,
-): void {
+function replay({ rows, trading }: BarInputs, timeframe: Timeframe, state: BarLane['state'], until: number): void {
   const scratch = createSnapshotColumns(Math.min(until, 1024));
   for (let from = 0; from < until; from += scratch.capacity) {
     scratch.length = 0;
@@ -166,7 +196,7 @@ function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, bu
   };
 }
 
-/** An id without daily bars has no derived bars either, whether a state names them or not. */
+/** Deletes the derived bars of an id without daily bars, whether they have a state or not. */
 async function clear({ tx, id }: ItemContext, family: BarFamily): Promise<StepResult> {
   const deleted = await deleteBars(tx, family, id, { fromTs: -Infinity });
   await deleteBarStates(tx, family, id);

@@ -1,7 +1,8 @@
 import { buildDaily, type SourceSeries } from '@ta/bars-core/engine';
 import { ColumnTable, DAILY_BARS, DAILY_REJECTS, type CopyLayout, type FieldData } from '@ta/state-store';
 import { describe, expect, it } from 'vitest';
-import { barColumns, diffDaily, rejectColumns, type BuiltColumns } from './daily-diff.ts';
+import { barColumns, diffDaily, rejectColumns } from './daily-diff.ts';
+import type { BuiltColumns } from './row-diff.ts';
 
 const DAY = 86_400_000;
 const ID = 7;
@@ -68,7 +69,7 @@ describe('difference between built and stored daily rows', () => {
     expect([same.bars.length, same.staleBars.length, same.rejects.length, same.staleRejects.length]).toEqual([
       0, 0, 0, 0,
     ]);
-    expect(same.firstChangedTs).toBeNull();
+    expect(same.changedTs).toEqual([]);
   });
 
   it('writes a corrected row in place and nothing after it', () => {
@@ -76,7 +77,7 @@ describe('difference between built and stored daily rows', () => {
     const found = diff(now, before);
     expect([...found.bars]).toEqual([1]);
     expect(found.staleBars).toEqual([now.ts[1]]);
-    expect(found.firstChangedTs).toBe(now.ts[1]);
+    expect(found.changedTs).toEqual([now.ts[1]]);
   });
 
   it('does not call provenance a change of value', () => {
@@ -85,7 +86,7 @@ describe('difference between built and stored daily rows', () => {
       before,
     );
     expect([...found.bars]).toEqual([2]);
-    expect(found.firstChangedTs).toBeNull();
+    expect(found.changedTs).toEqual([]);
   });
 
   it('rewrites the rows whose number an inserted day shifts', () => {
@@ -93,13 +94,13 @@ describe('difference between built and stored daily rows', () => {
     const found = diff(build(), gap);
     expect([...found.bars]).toEqual([2, 3, 4]);
     expect(found.staleBars).toEqual([gap.ts[2], gap.ts[3]]);
-    expect(found.firstChangedTs).toBe(before.ts[2]);
+    expect(found.changedTs[0]).toBe(before.ts[2]);
   });
 
   it('deletes a bar that became a reject, and the reject when it is good again', () => {
     const bad = build((source) => void (source.open[4] = Number.NaN));
     const lost = diff(bad, before);
-    expect([lost.staleBars, [...lost.rejects], lost.firstChangedTs]).toEqual([[before.ts[4]], [0], before.ts[4]]);
+    expect([lost.staleBars, [...lost.rejects], lost.changedTs]).toEqual([[before.ts[4]], [0], [before.ts[4]]]);
     const found = diff(before, bad);
     expect([[...found.bars], found.staleRejects]).toEqual([[4], [before.ts[4]]]);
   });

@@ -10,14 +10,15 @@ import {
   writeDailyState,
   writeDayRules,
   type DailyState,
+  type SourceChanges,
   type SourceRows,
 } from '@ta/state-store';
 import type { ItemContext } from '../item-context.ts';
 import { whatIsUntrue } from '../plan/asset-facts.ts';
-import { planDaily } from '../plan/plan-asset.ts';
+import { planDaily } from '../plan/plan-daily.ts';
 import { noRows, type Notice, type RowCounts } from '../run-report.ts';
 import type { DailyDiff } from './daily-diff.ts';
-import { lookAtDaily, type DailyChange, type LoggedChanges } from './look-at-daily.ts';
+import { lookAtDaily, type DailyChange } from './look-at-daily.ts';
 import { beyondRejectNotices, newestRejectNotices } from './newest-rejects.ts';
 import type { StepResult } from './step-result.ts';
 
@@ -31,13 +32,12 @@ export class BackfillRefused extends Error {
  * The 1D step of one id (docs/bars.md#daily-bars): source rows become bars or rejects, and what differs from the stored rows
  * is replaced, with its state, in the caller's transaction.
  *
- * The invalidation log says from where on the source may differ; it is consumed first, so that a change committed while
- * this runs is kept for the next run.
+ * The invalidation log shows from which row on the source may differ. It is consumed first, so that a change committed while
+ * this step runs stays in it for the next run.
  */
 export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const { tx, id, run } = context;
-  const changes = await takeChanges(tx, id);
-  const state = await context.dailyState();
+  const [changes, state] = await Promise.all([takeChanges(tx, id), context.dailyState()]);
   const tradingDays = tradingDaysText(await context.tradingDays());
   const facts = { daily: state, changedFromTs: changes.firstTs, hasSource: true, tradingDays };
   const action = planDaily(facts, run, true);
@@ -62,8 +62,8 @@ export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   }
 }
 
-/** A change that is left alone goes back into the log, so that every run reports it until one may rebuild. */
-async function logAgain({ tx, id }: ItemContext, { firstTs, lastTs, rows }: LoggedChanges): Promise<void> {
+/** Puts a change that was not processed back into the log, so that every run reports it until one is allowed to rebuild. */
+async function logAgain({ tx, id }: ItemContext, { firstTs, lastTs, rows }: SourceChanges): Promise<void> {
   await logChanges(tx, [{ id, firstTs: firstTs as number, lastTs: lastTs as number, rows }]);
 }
 
@@ -80,6 +80,7 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
   const newBeyond = tail.rowsBeyond === 0 ? 0 : await recordRowsBeyond(tx, id);
   await writeState(context, state, change);
   context.forget();
+  if (change.revised !== null) context.noteRevision(change.next.revision, change.revised.lastTs);
   const untrue = state === null ? null : whatIsUntrue(state);
   return {
     status: 'ok',
@@ -94,13 +95,13 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
   };
 }
 
-/** Close instant of the newest bar before this run, or of the newest one built where everything is built; −∞ without any. */
+/** Close instant of the newest bar before this run or, if everything is rebuilt, of the newest bar built; −∞ without any. */
 function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: DailyChange): number {
   const before = isRebuild ? null : (state?.lastSourceTs ?? null);
   return before ?? bars.ts[bars.length - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Close instants of rejects with an instant that no number can hold. */
+/** Close instants of rejects with an instant outside of the representable years. */
 function rejectsBeyond(source: SourceRows, rejects: DailyRejects): number[] {
   const instants = [source.timeOpen, source.timeClose, source.timeHigh, source.timeLow, source.loadTs];
   const isBeyond = (row: number) => instants.some((column) => Math.abs(column[row] as number) === Infinity);
@@ -120,15 +121,15 @@ function otherDaysNotice(id: number, zone: string, days: number): Notice {
 }
 
 async function writeState({ tx, id }: ItemContext, old: DailyState | null, change: DailyChange): Promise<void> {
-  const { source, built, tail, diff, isRebuild, next, revisedFromTs } = change;
+  const { source, built, tail, diff, isRebuild, next, revised } = change;
   const { bars, rejects } = built;
   const { zone, revision, lastSourceTs } = next;
-  // new rows after the stored ones cannot move the first row: only when one of these (bar or reject) vanished, moved or
-  // changed is the whole source looked at again
+  // new rows after the stored ones cannot change the oldest source row; the whole source is read again only when a stored
+  // row (bar or reject) vanished, moved or changed
   const isAppend = !isRebuild && diff.staleBars.length === 0 && diff.staleRejects.length === 0;
-  const [facts] = isAppend ? [] : await readSourceFacts(tx, [id]);
+  const facts = isAppend ? null : await readSourceFacts(tx, id);
   await writeDailyState(tx, id, {
-    ...{ zone, revision, lastSourceTs, revisedFromTs },
+    ...{ zone, revision, lastSourceTs, revisedFromTs: revised?.fromTs ?? null },
     dayRules: next.dayRules as string,
     tradingDays: next.tradingDays,
     dailyMinSeen: knownOrNull(facts?.firstTs ?? old?.dailyMinSeen),
@@ -142,7 +143,7 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
   });
 }
 
-/** The newest load time of all rows seen; NaN where none has one. */
+/** The newest load time of all rows; NaN if none has one. */
 function newestLoadTs(old: DailyState | null, source: SourceRows): number {
   const known = source.loadTs.filter(Number.isFinite);
   const newest = known.reduce((most, ts) => Math.max(most, ts), old?.sourceMaxLoadTs ?? Number.NEGATIVE_INFINITY);
@@ -167,7 +168,7 @@ function counts(source: SourceRows, { bars, rejects }: DailyBuild, diff: DailyDi
     deleted: diff.staleBars.length,
     rejected: diff.rejects.length + newBeyond,
     repaired: diff.bars.filter(isFlagged(repairs)).length,
-    // an earlier row of a day that has a later one is no fault of the source
+    // a row that a later row of its day supersedes is not a fault of the source
     refused: rejects.reason.filter((reason) => reason !== 'superseded_by_later_row').length,
     clamped: Array.from({ length: bars.length }, (_, row) => row).filter(isFlagged(clamps)).length,
     gaps: total(bars.isMissingDays, diff.bars),

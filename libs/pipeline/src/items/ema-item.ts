@@ -3,48 +3,57 @@ import {
   decodeVariantState,
   encodeVariantState,
   openVariantState,
-  variantParamsHash,
   type VariantSpec,
   type LateCloses,
 } from '@ta/ema-core/engine';
 import {
-  copyInSql,
   deleteEmas,
   deleteEmaStates,
-  EMA_TABLES,
-  readClosedBars,
   writeEmaRejects,
-  type ClosedBars,
+  writeEmas,
+  type ClosedBarsOf,
   type DailyState,
+  type EmaSeriesNumbers,
   type EmaStateRow,
 } from '@ta/state-store';
 import type { EmaSource } from '../components.ts';
-import { cutRows } from '../daily-rows.ts';
+import { cutRows, type DailyRows } from '../daily-rows.ts';
 import type { ItemContext } from '../item-context.ts';
 import type { Reason } from '../plan/action.ts';
 import type { PlannedStep } from '../plan/plan-asset.ts';
+import { emaSpecOf } from '../plan/state-marks.ts';
 import { noRows, type Notice } from '../run-report.ts';
 import type { StepResult } from './step-result.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { blockedResult, planEmaItem, rangesOf, replayedFrom, type WriteAction } from './plan-item.ts';
+import {
+  blockedResult,
+  planEmaItem,
+  rangesOf,
+  rebuiltFrom,
+  replayedFrom,
+  rewoundFrom,
+  type WriteAction,
+} from './plan-item.ts';
 import { untilAborted } from './until-aborted.ts';
-import { emaTuples, type EmaLane, type EmaViolation } from './ema-rows.ts';
+import { emaTuples, replay, type EmaFold, type EmaLane, type EmaViolation } from './ema-rows.ts';
+import { replaceEmaTails } from './replace-ema-rows.ts';
 
 /** A timeframe with something to do. */
 interface Work {
   readonly timeframe: Timeframe;
   readonly spec: VariantSpec;
+  readonly paramsHash: string;
   readonly action: WriteAction;
   readonly state: EmaStateRow | undefined;
   readonly inputs: NonNullable<PlannedStep['inputs']>;
 }
 
-/** Stamp of a timeframe whose bars are the daily bars themselves. */
+/** Build stamp of a timeframe whose bars are the daily bars themselves. */
 const DAILY = '1D';
 
 /**
  * One EMA table of one id (docs/emas.md): each timeframe appends from its stored state, or replays its inputs and
- * replaces its rows from the first instant that changed. Rows and rejects change in the caller's transaction; the states
+ * replaces its rows that differ, from the first instant that changed on. Rows and rejects change in the caller's transaction; the states
  * are in the result, for the caller to write in the same one.
  *
  * @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row; a new row there rebuilds the table
@@ -62,9 +71,8 @@ export async function refreshEmaTable(
   if (planned.isCleared) return clear(context, source);
   const states = new Map((await context.emaStates(source.table)).map((state) => [state.tf, state]));
   const work = planned.work.map((item): Work => {
-    const { tf, nominalDays } = item.timeframe;
-    const spec: VariantSpec = { variant: source.variant, periods: run.periods, tfDays: nominalDays };
-    return { ...item, spec, state: states.get(tf), inputs: item.inputs as Work['inputs'] };
+    const state = states.get(item.timeframe.tf);
+    return { ...item, ...emaSpecOf(run, source, item.timeframe), state, inputs: item.inputs as Work['inputs'] };
   });
   const [first] = work;
   if (first === undefined) return { status: 'noop', rows: noRows(), notices: [] };
@@ -73,23 +81,45 @@ export async function refreshEmaTable(
 
   const isReplay = work.some((item) => item.action.kind !== 'append');
   const afterTs = isReplay ? -Infinity : Math.min(...work.map((item) => (item.state as EmaStateRow).lastTs));
-  const stored = await context.dailyRows(afterTs);
+  const [stored, bars, numbers, hasRejects] = await Promise.all([
+    context.dailyRows(afterTs),
+    source.bars === null ? null : context.closedBars(source.bars, afterTs),
+    context.emaSeries(),
+    context.hasEmaRejects(),
+  ]);
   const rows = cutRows(stored, 0, firstIndexAfter(stored.ts, lastTs));
-  const bars = source.bars === null ? null : await readClosedBars(tx, source.bars, id, { afterTs });
-  const lanes = work.map((item) => openLane(item, source, rows, bars));
+  const lanes = work.map((item) => openLane(item, source, rows, bars, numbers));
 
   const counts = { ...noRows(), read: rows.length };
-  const cuts = rangesOf(work, replayedFrom);
-  for (const cut of cuts) counts.deleted += await deleteEmas(tx, source.table, id, cut);
+  for (const cut of rangesOf(work, rebuiltFrom)) counts.deleted += await deleteEmas(tx, source.table, id, cut);
   const violations = new KeptRejects<EmaViolation>();
-  const grid = { ts: rows.ts, close: rows.close };
-  const tuples = emaTuples(source.table, id, grid, lanes, run.periods, counts, (found) => violations.add(found));
-  await tx.copyIn(copyInSql(EMA_TABLES[source.table].layout), untilAborted(tuples, context.signal));
-  // an attempt that met a value that is no number has left its reject beyond the last row
+  const fold: EmaFold = {
+    table: source.table,
+    id,
+    grid: { ts: rows.ts, close: rows.close },
+    periods: run.periods,
+    onViolation: (found) => violations.add(found),
+  };
+  const added = lanes.filter((_, i) => work[i]?.action.kind !== 'rewind');
+  if (added.length > 0) await writeEmas(tx, untilAborted(emaTuples(fold, added, counts), context.signal));
+  for (const { tfs, fromTs } of rangesOf(work, rewoundFrom)) {
+    const rewound = lanes.filter(({ tf }) => tfs.includes(tf));
+    replay(fold, rewound);
+    const lastKnown = tfs.map((tf) => (states.get(tf) as EmaStateRow).lastTs);
+    const storedUntil = firstIndexAfter(rows.ts, Math.min(...lastKnown));
+    await replaceEmaTails(context, fold, { lanes: rewound, fromTs, storedUntil }, counts);
+  }
+  const cuts = rangesOf(work, replayedFrom);
+  // an earlier attempt that failed on a value that is not finite has left its reject after the last row
   const appended = rangesOf(work, appendedAfter).map(({ tfs, fromTs }) => ({ tfs, afterTs: fromTs }));
-  const judged = (await context.hasEmaRejects()) ? [...cuts, ...appended] : [];
+  const judged = hasRejects ? [...cuts, ...appended] : [];
   if (run.judgeEmas) {
-    counts.rejected += await writeEmaRejects(tx, source.table, id, run.runId, violations.kept, judged);
+    counts.rejected += await writeEmaRejects(
+      tx,
+      { table: source.table, id, runId: run.runId },
+      violations.kept,
+      judged,
+    );
     counts.rejected += violations.left;
     counts.refused = violations.count;
   }
@@ -102,7 +132,7 @@ export async function refreshEmaTable(
   };
 }
 
-/** Last instant whose rows are there, where a timeframe goes on; null where it is replayed. */
+/** Last instant with stored rows of a timeframe that is continued; null if it is replayed. */
 function appendedAfter({ action, state }: Work): number | null {
   return action.kind === 'append' ? (state?.lastTs ?? Number.NaN) : null;
 }
@@ -110,26 +140,30 @@ function appendedAfter({ action, state }: Work): number | null {
 function openLane(
   work: Work,
   source: EmaSource,
-  rows: { readonly ts: Float64Array; readonly close: Float64Array; readonly barSeq: Float64Array },
-  bars: ClosedBars | null,
+  rows: DailyRows,
+  bars: ClosedBarsOf | null,
+  numbers: EmaSeriesNumbers,
 ): EmaLane {
   const { timeframe, spec, action } = work;
-  const common = { tf: timeframe.tf, tfDays: timeframe.nominalDays, ...closesOf(timeframe, source, rows, bars) };
+  const { tf, nominalDays: tfDays } = timeframe;
+  const series = numbers({ table: source.table, tf, tfDays, periods: spec.periods });
+  if (series === undefined) throw new Error(`${source.table}: ema_series has no series of ${tf}`);
+  const common = { tf, series, ...closesOf(timeframe, source, rows, bars) };
   if (action.kind === 'append') {
     const stored = work.state as EmaStateRow;
     const from = firstIndexAfter(rows.ts, stored.lastTs);
-    return { ...common, state: decodeVariantState(spec, stored.resume), from, emitFrom: from };
+    return { ...common, state: decodeVariantState(spec, stored.resume), emitFrom: from };
   }
   const emitFrom = action.kind === 'rewind' ? firstIndexAtOrAfter(rows.ts, action.fromTsMs) : 0;
-  return { ...common, state: openVariantState(spec), from: 0, emitFrom };
+  return { ...common, state: openVariantState(spec), emitFrom };
 }
 
-/** On which grid rows bars of a timeframe close or are known closed late, and at which price. */
+/** The grid rows on which bars of a timeframe close, or become known as closed, with their closing prices. */
 function closesOf(
   timeframe: Timeframe,
   source: EmaSource,
-  rows: { readonly ts: Float64Array; readonly close: Float64Array; readonly barSeq: Float64Array },
-  bars: ClosedBars | null,
+  rows: DailyRows,
+  bars: ClosedBarsOf | null,
 ): Pick<EmaLane, 'closed' | 'closePx' | 'late'> {
   const length = rows.ts.length;
   const closed = new Uint8Array(length);
@@ -141,12 +175,11 @@ function closesOf(
   if (source.hasDaily && timeframe.tf === DAILY) return { closed: closed.fill(1), closePx: rows.close };
   const closePx = new Float64Array(length);
   let late: LateCloses | undefined;
-  const own = bars.of(timeframe.tf);
-  for (let i = 0; i < own.length; i++) {
-    const ts = own.closedAt[i] as number;
+  const own = bars(timeframe.tf);
+  for (const [i, ts] of own.closedAt.entries()) {
     if (ts > (rows.ts[length - 1] as number)) break;
     const row = firstIndexAtOrAfter(rows.ts, ts);
-    // fed from daily bars, a bar can only close on a daily row: anything else means that the two tables disagree
+    // every bar is built from daily bars, so it must close on a daily row; otherwise the two tables contradict each other
     if (rows.ts[row] !== ts) throw offGrid(source, timeframe.tf, ts);
     const isLate = ts !== own.timeClose[i];
     if (isLate) late ??= { closed: new Uint8Array(length), closePx: new Float64Array(length) };
@@ -157,27 +190,21 @@ function closesOf(
   return { closed, closePx, late };
 }
 
-/** The bar table and the daily table disagree: nothing may be computed from them. */
+/** The error when the bar table and the daily table contradict each other, so that nothing may be computed from them. */
 function offGrid(source: EmaSource, tf: string, ts: number): Error {
   const at = new Date(ts).toISOString();
   return new Error(`${source.table}: bar ${tf} closes at ${at}, where there is no daily bar; rebuild its bars`);
 }
 
-function stateRow(
-  lane: EmaLane,
-  work: Work,
-  daily: DailyState,
-  rows: { readonly ts: Float64Array; readonly barSeq: Float64Array },
-  resetStampMs: number,
-): EmaStateRow {
+function stateRow(lane: EmaLane, work: Work, daily: DailyState, rows: DailyRows, resetStampMs: number): EmaStateRow {
   const { lastTs, barsBuiltAtMs } = work.inputs;
   const lastRow = lane.closed.lastIndexOf(1);
-  // an append sees the new rows only: the latest canonical one may lie before them
+  // an append has only the new rows, and the latest canonical row may be before them
   const earlierTs = work.action.kind === 'append' ? (work.state as EmaStateRow).lastCanonicalTs : Number.NaN;
   const canonicalTs = lastRow >= 0 ? (rows.ts[lastRow] as number) : earlierTs;
   return {
     tf: lane.tf,
-    paramsHash: variantParamsHash(work.spec),
+    paramsHash: work.paramsHash,
     periods: work.spec.periods,
     dailyMinTs: daily.firstBarTs,
     dailyMaxTs: lastTs,
@@ -210,10 +237,10 @@ function whyBlocked(source: EmaSource, reason: Reason): string {
     : `${source.table} EMAs cannot be computed: there are no daily bars yet`;
 }
 
-/** An id without daily bars has no EMAs either, whether a state tells of them or not. */
+/** Deletes the EMAs of an id without daily bars, whether they have a state or not. */
 async function clear({ tx, id, run }: ItemContext, source: EmaSource): Promise<StepResult> {
   const deleted = await deleteEmas(tx, source.table, id, { fromTs: -Infinity });
-  await writeEmaRejects(tx, source.table, id, run.runId, [], [{ fromTs: -Infinity }]);
+  await writeEmaRejects(tx, { table: source.table, id, runId: run.runId }, [], [{ fromTs: -Infinity }]);
   await deleteEmaStates(tx, source.table, id);
   return { status: 'no_bars', rows: { ...noRows(), deleted }, notices: [] };
 }

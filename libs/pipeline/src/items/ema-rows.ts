@@ -8,23 +8,23 @@ import {
   type NonFiniteCell,
   type VariantState,
 } from '@ta/ema-core/engine';
-import { createCopyEncoder, EMA_TABLES, inLayoutOrder, type EmaTable, type FieldData } from '@ta/state-store';
+import { createCopyEncoder, EMA_ROWS_LAYOUT, EMA_TABLES, inLayoutOrder, type EmaTable } from '@ta/state-store';
 import type { RowCounts } from '../run-report.ts';
+import type { BuiltColumns } from './row-diff.ts';
 
-/** A timeframe about to emit. Its inputs run along the daily grid shared by all lanes. */
+/** A timeframe whose EMAs are to be computed. Its inputs are aligned with the daily grid that all lanes share. */
 export interface EmaLane {
   readonly tf: string;
-  readonly tfDays: number;
+  /** Number of its series. */
+  readonly series: number;
   readonly state: VariantState;
   /** 1 on grid rows where a bar of this timeframe closes. */
   readonly closed: Uint8Array;
   /** Close of that bar on those rows. */
   readonly closePx: Float64Array;
-  /** Bars that are known closed a row late; none without. */
+  /** Bars that become known as closed one row late; absent if there are none. */
   readonly late?: LateCloses;
-  /** First grid row pushed into the state. */
-  readonly from: number;
-  /** First grid row whose values are written; rows before it are replayed only. */
+  /** First grid row whose values are needed; the state already includes every row before it. */
   readonly emitFrom: number;
 }
 
@@ -34,7 +34,7 @@ export interface EmaGrid {
   readonly close: Float64Array;
 }
 
-/** A value outside its bounds, or not finite, at its row. */
+/** A value that is not finite or outside its bounds, with its row. */
 export interface EmaViolation {
   readonly tf: string;
   readonly period: number;
@@ -43,143 +43,170 @@ export interface EmaViolation {
   readonly violation: BoundsViolation | NonFiniteCell;
 }
 
-/** Grid rows computed between two encodings; bounds memory whatever the history. */
+/** Values that are computed before they are encoded; limits the memory for histories of any length. */
 const CHUNK_CELLS = 131_072;
 
+/** What the lanes of one table of an asset have in common: the grid, the bounds, and the listener for violations. */
+export interface EmaFold {
+  readonly table: EmaTable;
+  readonly id: number;
+  readonly grid: EmaGrid;
+  readonly periods: readonly number[];
+  /** Called for each value outside its bounds. */
+  readonly onViolation: (violation: EmaViolation) => void;
+}
+
+/** A part of the grid that several lanes process one after the other in one block. */
+export interface Chunk {
+  readonly lanes: readonly EmaLane[];
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Packed rows of a chunk; the next chunk reuses its arrays. */
+export interface PackedChunk extends Chunk {
+  /** Block rows per lane: the block row of a grid row is `lane · rowsOfLane + row − from`. */
+  readonly rowsOfLane: number;
+  readonly data: BuiltColumns;
+  readonly rows: number;
+  /** Series and instant (epoch ms) of each row. */
+  readonly series: Int32Array;
+  readonly ts: Float64Array;
+  /** Block rows that exist as packed rows, in key order. */
+  readonly places: Int32Array;
+  /** Number of values of each row; 0 if there is no row. */
+  readonly lengths: Int32Array;
+}
+
 /**
- * Pushes the grid through the lanes and yields the rows as COPY tuples in key order: by day, then timeframe label
- * (bytewise), then period. A cell is a row once its period is seeded. States are advanced in place.
+ * Runs the lanes over the grid and yields packed rows as COPY tuples in key order: lane by lane, then by day. The
+ * array of a row has a value for each period that is already seeded; before the first is seeded there is no row. States are advanced in
+ * place.
  *
- * @param counts gets the rows written
- * @param onViolation is told of each value outside its bounds
+ * @param counts gets the number of values written, which are the rows of the table of the contract
  * @returns tuples; the generator throws `NonFiniteEma` when a value is not finite, so that nothing of the table is kept
  */
-export function* emaTuples(
-  table: EmaTable,
-  id: number,
-  grid: EmaGrid,
-  lanes: readonly EmaLane[],
-  periods: readonly number[],
-  counts: RowCounts,
-  onViolation: (violation: EmaViolation) => void,
-): Generator<Uint8Array> {
-  const { layout, withBar } = EMA_TABLES[table];
-  const first = Math.min(...lanes.map((lane) => lane.from));
-  const most = Math.max(1, Math.floor(CHUNK_CELLS / (lanes.length * periods.length)));
-  const rowsPerChunk = Math.min(most, grid.ts.length - first);
-  const block = createEmaBlock({ rows: rowsPerChunk, timeframes: lanes.length, periods: periods.length, withBar });
-  const cells = fixedColumns(block, lanes, periods);
-  const encoder = createCopyEncoder(layout);
-  const select = new Int32Array(block.ema.length);
-  const rowTs = new Float64Array(block.ema.length);
-  const rowRoll = new Uint8Array(block.ema.length);
+export function* emaTuples(fold: EmaFold, lanes: readonly EmaLane[], counts: RowCounts): Generator<Uint8Array> {
+  const encoder = createCopyEncoder(EMA_ROWS_LAYOUT);
+  for (const { data, rows, places, lengths } of packedChunks(fold, lanes)) {
+    for (const row of places) counts.written += lengths[row] as number;
+    if (places.length > 0) yield encoder.encode(inLayoutOrder(EMA_ROWS_LAYOUT, data), rows, places);
+  }
+}
 
-  for (let from = first; from < grid.ts.length; from += rowsPerChunk) {
-    const until = Math.min(from + rowsPerChunk, grid.ts.length);
-    block.ema.fill(Number.NaN);
-    lanes.forEach((lane, index) => {
-      const start = Math.max(from, lane.from);
-      if (start >= until) return;
-      const result = advanceVariant(
-        lane.state,
-        { x: grid.close, closed: lane.closed, closePx: lane.closePx, late: lane.late },
-        start,
-        until,
-        block,
-        { firstRow: start - from, offset: index * periods.length, tfOffset: index },
-      );
-      judge(table, lane, result, grid, onViolation);
-      forgetReplayed(block, index * periods.length, periods.length, from, Math.min(until, lane.emitFrom));
+/** Runs the lanes over the grid and yields the packed rows, a block at a time. @throws NonFiniteEma */
+export function* packedChunks(fold: EmaFold, lanes: readonly EmaLane[]): Generator<PackedChunk> {
+  const { table, id, grid, periods } = fold;
+  const { withBar } = EMA_TABLES[table];
+  const first = Math.min(...lanes.map((lane) => lane.emitFrom));
+  const most = rowsPerBlock(periods);
+  const rowsOfLane = Math.min(most, grid.ts.length - first);
+  const lanesOfBlock = Math.max(1, Math.min(lanes.length, Math.floor(most / Math.max(1, rowsOfLane))));
+  const rows = rowsOfLane * lanesOfBlock;
+  const block = createEmaBlock({ rows, timeframes: 1, periods: periods.length, withBar });
+  const columns = packedColumns(rows);
+  for (const chunk of chunksOf(lanes, lanesOfBlock, first, grid.ts.length, rowsOfLane)) {
+    columns.lengths.fill(0);
+    chunk.lanes.forEach((lane, index) => {
+      const start = Math.max(chunk.from, lane.emitFrom);
+      if (start >= chunk.until) return;
+      const firstRow = index * rowsOfLane + start - chunk.from;
+      push(fold, lane, [start, chunk.until], block, firstRow);
+      for (let row = start; row < chunk.until; row++) {
+        const at = firstRow + row - start;
+        columns.ts[at] = grid.ts[row] as number;
+        columns.series[at] = lane.series;
+        columns.lengths[at] = valuesAt(block, at);
+      }
     });
-    const rows = selectDefined(block, (until - from) * block.stride, select);
-    if (rows === 0) continue;
-    spread(block, grid.ts, from, until, periods.length, rowTs, rowRoll);
-    counts.written += rows;
-    const fields = inLayoutOrder(layout, emaFields(id, block, cells, rowTs, rowRoll));
-    yield encoder.encode(fields, block.ema.length, select, rows);
+    let selected = 0;
+    for (let row = 0; row < rows; row++) if (columns.lengths[row] !== 0) columns.select[selected++] = row;
+    const places = columns.select.subarray(0, selected);
+    const { series, ts, lengths } = columns;
+    yield { ...chunk, rowsOfLane, data: packedData(id, block, columns, withBar), rows, series, ts, places, lengths };
   }
 }
 
-/** Columns that do not depend on the chunk: timeframe, its days, period; one entry per cell. */
-function fixedColumns(block: EmaBlock, lanes: readonly EmaLane[], periods: readonly number[]) {
-  const codes = new Uint16Array(block.ema.length);
-  const tfDays = new Int32Array(block.ema.length);
-  const period = new Int32Array(block.ema.length);
-  for (let cell = 0; cell < codes.length; cell++) {
-    const lane = Math.floor((cell % block.stride) / periods.length);
-    codes[cell] = lane;
-    tfDays[cell] = (lanes[lane] as EmaLane).tfDays;
-    period[cell] = periods[cell % periods.length] as number;
-  }
-  return { codes, tfDays, period, labels: lanes.map((lane) => lane.tf) };
-}
-
-function emaFields(
-  id: number,
-  block: EmaBlock,
-  cells: ReturnType<typeof fixedColumns>,
-  ts: Float64Array,
-  roll: Uint8Array,
-): Record<string, FieldData> {
-  return {
-    id: { constant: id },
-    tf: { codes: cells.codes, labels: cells.labels },
-    ts: { numbers: ts },
-    period: { numbers: cells.period },
-    tf_days: { numbers: cells.tfDays },
-    roll: { numbers: roll },
-    roll_bar: { numbers: roll },
-    ema: { numbers: block.ema },
-    d1: { numbers: block.d1 },
-    d2: { numbers: block.d2 },
-    d1_roll: { numbers: block.d1Roll },
-    d2_roll: { numbers: block.d2Roll },
-    ema_bar: { numbers: block.emaBar },
-    d1_bar: { numbers: block.d1Bar },
-    d2_bar: { numbers: block.d2Bar },
-    d1_roll_bar: { numbers: block.d1RollBar },
-    d2_roll_bar: { numbers: block.d2RollBar },
-  };
-}
-
-/** Blanks the rows of a lane that were only replayed. */
-function forgetReplayed(block: EmaBlock, offset: number, periods: number, from: number, until: number): void {
-  for (let row = from; row < until; row++) {
-    const cell = (row - from) * block.stride + offset;
-    block.ema.fill(Number.NaN, cell, cell + periods);
-  }
-}
-
-function selectDefined(block: EmaBlock, cells: number, select: Int32Array): number {
-  let rows = 0;
-  for (let cell = 0; cell < cells; cell++) {
-    const value = block.ema[cell] as number;
-    if (value === value) select[rows++] = cell;
-  }
-  return rows;
-}
-
-/** Repeats instant and roll flag for every cell of the chunk. */
-function spread(
-  block: EmaBlock,
-  gridTs: Float64Array,
-  from: number,
-  until: number,
-  periods: number,
-  ts: Float64Array,
-  roll: Uint8Array,
-): void {
-  for (let row = 0; row < until - from; row++) {
-    const cell = row * block.stride;
-    ts.fill(gridTs[from + row] as number, cell, cell + block.stride);
-    for (let tf = 0; tf < block.tfStride; tf++) {
-      const flag = block.roll[row * block.tfStride + tf] as number;
-      roll.fill(flag, cell + tf * periods, cell + (tf + 1) * periods);
+/** Runs a lane over the grid rows before its first needed row, without keeping values. @throws NonFiniteEma */
+export function replay(fold: EmaFold, lanes: readonly EmaLane[]): void {
+  const rows = Math.min(rowsPerBlock(fold.periods), Math.max(...lanes.map(({ emitFrom }) => emitFrom)));
+  const { withBar } = EMA_TABLES[fold.table];
+  const block = createEmaBlock({ rows, timeframes: 1, periods: fold.periods.length, withBar });
+  const silent = { ...fold, onViolation: () => undefined };
+  for (const lane of lanes) {
+    for (let from = 0; from < lane.emitFrom; from += rows) {
+      push(silent, lane, [from, Math.min(from + rows, lane.emitFrom)], block, 0);
     }
   }
 }
 
-/** A computed value that is not a number: nothing of its table may be stored (docs/emas.md#checks-of-values). */
+function rowsPerBlock(periods: readonly number[]): number {
+  return Math.max(1, Math.floor(CHUNK_CELLS / periods.length));
+}
+
+/** Runs a lane over grid rows and writes its values into the block, from a block row on. */
+function push(
+  fold: EmaFold,
+  lane: EmaLane,
+  [from, until]: readonly [number, number],
+  block: EmaBlock,
+  firstRow: number,
+): void {
+  const input = { x: fold.grid.close, closed: lane.closed, closePx: lane.closePx, late: lane.late };
+  const place = { block, firstRow, offset: 0, tfOffset: 0 };
+  judge(fold, lane, advanceVariant(lane.state, input, from, until, place));
+}
+
+function* chunksOf(
+  lanes: readonly EmaLane[],
+  lanesOfBlock: number,
+  first: number,
+  end: number,
+  rowsOfLane: number,
+): Generator<Chunk> {
+  for (let lane = 0; lane < lanes.length; lane += lanesOfBlock) {
+    for (let from = first; from < end; from += rowsOfLane) {
+      yield { lanes: lanes.slice(lane, lane + lanesOfBlock), from, until: Math.min(from + rowsOfLane, end) };
+    }
+  }
+}
+
+/** The columns of packed rows besides the values, by block row. */
+function packedColumns(rows: number) {
+  return {
+    ts: new Float64Array(rows),
+    series: new Int32Array(rows),
+    lengths: new Int32Array(rows),
+    select: new Int32Array(rows),
+  };
+}
+
+/** The number of periods with a value in a block row. These are the first ones, since shorter periods are seeded earlier. */
+function valuesAt({ ema, stride }: EmaBlock, row: number): number {
+  const cell = row * stride;
+  let count = 0;
+  while (count < stride && ema[cell + count] === ema[cell + count]) count++;
+  return count;
+}
+
+function packedData(
+  id: number,
+  block: EmaBlock,
+  { ts, series, lengths }: ReturnType<typeof packedColumns>,
+  withBar: boolean,
+): BuiltColumns {
+  const slices = (values: Float64Array) => ({ slices: values, width: block.stride, lengths });
+  return {
+    ts: { numbers: ts },
+    id: { constant: id },
+    series: { numbers: series },
+    roll: { numbers: block.roll },
+    ema: slices(block.ema),
+    ema_bar: withBar ? slices(block.emaBar) : { constant: null },
+  };
+}
+
+/** Thrown for a computed value that is not finite: nothing of its table may be stored (docs/emas.md#checks-of-values). */
 export class NonFiniteEma extends Error {
   override readonly name = 'NonFiniteEma';
   readonly code = 'PIPELINE_NON_FINITE_EMA';
@@ -193,14 +220,8 @@ export class NonFiniteEma extends Error {
   }
 }
 
-/** Passes violations on from the first row that is written; a value that is not finite ends the table. */
-function judge(
-  table: EmaTable,
-  lane: EmaLane,
-  result: AdvanceReport,
-  grid: EmaGrid,
-  onViolation: (violation: EmaViolation) => void,
-): void {
+/** Reports violations, and throws for a value that is not finite. */
+function judge({ table, grid, onViolation }: EmaFold, lane: EmaLane, result: AdvanceReport): void {
   const at = (violation: BoundsViolation | NonFiniteCell): EmaViolation => ({
     tf: lane.tf,
     period: violation.period,
@@ -217,7 +238,5 @@ function judge(
       `${table}: bar ${lane.tf} of ${day} closes at a price that differs from that of its day; rebuild its bars`,
     );
   }
-  for (const violation of result.violations) {
-    if (violation.row >= lane.emitFrom) onViolation(at(violation));
-  }
+  for (const violation of result.violations) onViolation(at(violation));
 }

@@ -1,4 +1,4 @@
-/** Rejects that one run keeps of an id in a table; the rest is only counted (docs/emas.md#checks-of-values). */
+/** Rejects of an id and table that one run stores; further ones are only counted (docs/emas.md#checks-of-values). */
 export const KEPT_REJECTS = 1_000;
 
 /** The first {@link KEPT_REJECTS} of some rejects, and how many there were. */

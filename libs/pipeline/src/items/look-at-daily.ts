@@ -2,9 +2,9 @@ import {
   buildDaily,
   civilDayOfInstant,
   firstIndexAfter,
-  formatCivilDay,
   openingOfCivilDay,
   tradingDaysText,
+  utcDayText,
   zoneFingerprint,
   type DailyBars,
   type DailyBuild,
@@ -16,34 +16,32 @@ import {
   type ColumnTable,
   type DailyState,
   type DailyTail,
-  type Session,
   type SourceChanges,
   type SourceRows,
 } from '@ta/state-store';
 import type { ItemContext } from '../item-context.ts';
 import type { Action } from '../plan/action.ts';
 import type { DailyFacts } from '../plan/asset-facts.ts';
-import { readAgainFrom, type DailyOutcome } from '../plan/plan-asset.ts';
+import type { DailyOutcome } from '../plan/plan-asset.ts';
+import { actionOfDifferences, readAgainFrom } from '../plan/plan-daily.ts';
 import type { Notice } from '../run-report.ts';
-import type { BackfillPolicy } from '../run-settings.ts';
-import { barColumns, diffDaily, rejectColumns, type BuiltColumns, type DailyDiff } from './daily-diff.ts';
+import { barColumns, diffDaily, rejectColumns, type DailyDiff } from './daily-diff.ts';
+import { dailyFacts } from './plan-item.ts';
+import type { BuiltColumns } from './row-diff.ts';
 
-/** The logged changes that a look at the source is about. */
-export type LoggedChanges = Pick<SourceChanges, 'firstTs' | 'lastTs' | 'rows'>;
-
-/** What a look at the source comes to. Nothing is written yet. */
+/** The result of reading the source. Nothing has been written yet. */
 export type DailyLook =
-  /** History changed, and the run may not rebuild it. */
+  /** History changed, and the run is not allowed to rebuild it. */
   | { readonly kind: 'refused'; readonly notices: readonly Notice[] }
   /** The source has no rows any more. */
   | { readonly kind: 'gone'; readonly storedBars: number }
-  /** History changed, the run leaves it alone, and there is nothing after it. */
+  /** History changed, the run only warns, and there are no new rows. */
   | { readonly kind: 'kept'; readonly notices: readonly Notice[] }
-  /** The rules of the zone are others, and give the same days. */
+  /** The rules of the zone have changed, but give the same days. */
   | { readonly kind: 'same_days'; readonly dayRules: string; readonly isHistoryKept: boolean }
   | ({ readonly kind: 'rows' } & DailyChange);
 
-/** Daily bars and rejects as they have to be, beside those that are stored. */
+/** The daily bars and rejects as they have to be, compared with those that are stored. */
 export interface DailyChange {
   readonly source: SourceRows;
   readonly tail: DailyTail;
@@ -52,43 +50,47 @@ export interface DailyChange {
   readonly rejects: BuiltColumns;
   readonly diff: DailyDiff;
   readonly notices: readonly Notice[];
-  /** History changed, and stays as it is stored. */
+  /** History changed, but its stored rows are kept. */
   readonly isHistoryKept: boolean;
   /** Built from nothing, with everything after it. */
   readonly isRebuild: boolean;
-  /** Whether that is because stored days are other days now. */
+  /** Whether that is because the days of stored rows have changed. */
   readonly hasOtherDays: boolean;
   /** The daily bars afterwards. */
   readonly next: DailyFacts;
-  /** Earliest stored day at or before the watermark that changes; null for none. */
-  readonly revisedFromTs: number | null;
+  /** Earliest and latest stored day at or before the watermark that change, epoch ms; null for none. */
+  readonly revised: { readonly fromTs: number; readonly lastTs: number } | null;
 }
 
+type DailyContext = Pick<ItemContext, 'tx' | 'id' | 'run' | 'tradingDays'>;
+
 /**
- * The reading half of the 1D step of one id: source rows become bars or rejects, which are compared with the stored ones.
+ * The reading half of the 1D step of one id: builds bars and rejects from the source rows, and compares them with the stored ones.
  *
- * @param action what the plan says of the step; not `noop`
+ * @param action the planned action of the step; not `noop`
  */
 export async function lookAtDaily(
-  context: Pick<ItemContext, 'tx' | 'id' | 'run' | 'tradingDays'>,
+  context: DailyContext,
   state: DailyState | null,
-  changes: LoggedChanges,
+  changes: SourceChanges,
   action: Action,
 ): Promise<DailyLook> {
   const { tx, id, run } = context;
   const from = startOf(action, state, changes, run);
   const areOtherRules = action.reason === 'day_rules_changed';
-  let tail = await readDailyTail(tx, id, { fromTs: from });
-  let source = await readSourceRows(tx, id, { fromTs: from });
+  let [tail, source] = await Promise.all([
+    readDailyTail(tx, id, { fromTs: from }),
+    readSourceRows(tx, id, { fromTs: from }),
+  ]);
   if (source.length === 0 && tail.rowsBefore === 0 && tail.rowsBeyond === 0) {
     return { kind: 'gone', storedBars: tail.bars.length };
   }
   const isLogged = changes.firstTs !== null && action.kind !== 'rebuild';
-  const notices = backfillNotices(id, state, source, tail.rowsBefore, isLogged, run.onBackfill);
+  const notices = isLogged ? backfillNotices(context, state, source, tail.rowsBefore) : [];
   if (notices.length > 0 && run.onBackfill === 'fail') return { kind: 'refused', notices };
   const isHistoryKept = notices.length > 0 && run.onBackfill === 'warn';
   if (isHistoryKept) {
-    ({ tail, source } = await newRowsOnly(tx, id, run.zone, state as DailyState, tail));
+    ({ tail, source } = await newRowsOnly(context, state as DailyState, tail));
     if (source.length === 0) return { kind: 'kept', notices };
   }
 
@@ -102,10 +104,11 @@ export async function lookAtDaily(
   if (areOtherRules && isEmpty(diff)) return { kind: 'same_days', dayRules, isHistoryKept };
   const hasOtherDays = areOtherRules && diff.otherDays > 0;
   const isRebuild = action.kind === 'rebuild' || hasOtherDays;
-  const isRevised =
-    !isRebuild && diff.firstChangedTs !== null && diff.firstChangedTs <= (state?.lastSourceTs ?? -Infinity);
+  const known = isRebuild ? 0 : firstIndexAfter(diff.changedTs, state?.lastSourceTs ?? -Infinity);
+  const revised =
+    known === 0 ? null : { fromTs: diff.changedTs[0] as number, lastTs: diff.changedTs[known - 1] as number };
   const lastBarTs = built.bars.ts[built.bars.length - 1] ?? tail.previousBarTs;
-  const revision = isRebuild ? 0 : (state?.revision ?? 0) + (isRevised ? 1 : 0);
+  const revision = isRebuild ? 0 : (state?.revision ?? 0) + (revised === null ? 0 : 1);
   const next = {
     zone: run.zone,
     dayRules: areOtherRules && isHistoryKept ? (state?.dayRules as string) : dayRules,
@@ -113,27 +116,20 @@ export async function lookAtDaily(
     lastSourceTs: lastBarTs,
     newestBarTs: lastBarTs ?? Number.NaN,
     firstBarTs: (tail.previousBarTs === null ? built.bars.ts[0] : state?.firstBarTs) ?? Number.NaN,
-    // the stamp of a build that is to come: equal to none
+    // the stamp of a future build, which equals no stored one
     fullBuiltAtMs: isRebuild || state === null ? Number.NaN : state.fullBuiltAtMs,
     revision,
     newestRevision: revision,
   };
-  const revisedFromTs = isRevised ? diff.firstChangedTs : null;
-  const found = { source, tail, built, bars, rejects, diff, notices, next, revisedFromTs };
+  const found = { source, tail, built, bars, rejects, diff, notices, next, revised };
   return { kind: 'rows', ...found, isHistoryKept, isRebuild, hasOtherDays };
 }
 
-/** What the step comes to, for the plan of the steps after it. */
-export async function outcomeOf(
-  look: DailyLook,
-  action: Action,
-  context: Pick<ItemContext, 'run' | 'dailyState' | 'revisions' | 'dailyRows' | 'tradingDays'>,
-): Promise<DailyOutcome> {
-  const [daily, revisions] = [await context.dailyState(), await context.revisions()];
-  const [hasSource, rows] = [true, { written: 0, deleted: 0 }];
-  const tradingDays = tradingDaysText(await context.tradingDays());
-  const dailyRows = context.run.emaDays === undefined ? undefined : await context.dailyRows();
-  const unchanged = { daily, tradingDays, revisions, hasSource, rows: dailyRows, counts: rows };
+/** The outcome of the step, for the plan of the following steps. */
+export async function outcomeOf(look: DailyLook, action: Action, context: ItemContext): Promise<DailyOutcome> {
+  const facts = await dailyFacts(context);
+  const { daily, tradingDays } = facts;
+  const unchanged = { ...facts, hasSource: true, counts: { written: 0, deleted: 0 } };
   switch (look.kind) {
     case 'refused':
       return { ...unchanged, action: { kind: 'blocked', reason: 'backfill_refused' } };
@@ -151,30 +147,25 @@ export async function outcomeOf(
       return { daily: null, tradingDays, revisions: [], hasSource: false, counts, action };
     }
     case 'rows': {
-      const { diff, next, revisedFromTs, isRebuild, hasOtherDays } = look;
-      const revision = revisedFromTs === null ? [] : [{ revision: next.revision, firstTs: revisedFromTs }];
+      const { diff, next, revised, isRebuild, hasOtherDays } = look;
+      const revision = revised === null ? [] : [{ revision: next.revision, firstTs: revised.fromTs }];
+      const [firstTs, storedUntilTs] = [firstDifference(look), daily?.lastSourceTs ?? -Infinity];
       return {
         daily: next,
         tradingDays,
-        revisions: isRebuild ? [] : [...revisions, ...revision],
-        hasSource,
-        rows: dailyRows && rowsAfter(dailyRows, look),
+        revisions: isRebuild ? [] : [...facts.revisions, ...revision],
+        hasSource: true,
+        rows: facts.rows && rowsAfter(facts.rows, look),
         counts: { written: diff.bars.length, deleted: diff.staleBars.length },
-        action: isRebuild
-          ? { kind: 'rebuild', reason: hasOtherDays ? 'day_rules_changed' : action.reason }
-          : actionOf(look, daily?.lastSourceTs ?? -Infinity),
+        action: actionOfDifferences(action, { isRebuild, hasOtherDays, firstTs, storedUntilTs }),
       };
     }
   }
 }
 
-/** What the differences come to, where nothing is built from nothing. */
-function actionOf({ diff, built }: DailyChange, lastSourceTs: number): Action {
-  const firstWrittenTs = built.bars.ts[diff.bars[0] ?? -1] ?? Infinity;
-  const fromTsMs = Math.min(firstWrittenTs, diff.staleBars[0] ?? Infinity);
-  if (fromTsMs === Infinity) return { kind: 'noop', reason: 'in_step' };
-  if (fromTsMs > lastSourceTs) return { kind: 'append', reason: 'later_rows' };
-  return { kind: 'rewind', reason: 'history_changed', fromTsMs };
+/** Earliest instant of a bar that is written or deleted; Infinity for none. */
+function firstDifference({ diff, built }: DailyChange): number {
+  return Math.min(built.bars.ts[diff.bars[0] ?? -1] ?? Infinity, diff.staleBars[0] ?? Infinity);
 }
 
 /** Instants and days of the daily rows after the change. */
@@ -187,13 +178,13 @@ function rowsAfter(stored: { ts: Float64Array; day: Int32Array }, { built, tail 
 }
 
 /** Instant of the first source row that is read, epoch ms; −∞ for everything. */
-function startOf(action: Action, state: DailyState | null, changes: LoggedChanges, run: ItemContext['run']): number {
+function startOf(action: Action, state: DailyState | null, changes: SourceChanges, run: ItemContext['run']): number {
   if (action.kind === 'rebuild' || action.kind === 'clear' || action.reason === 'day_rules_changed') return -Infinity;
   const from = readAgainFrom(changes.firstTs as number, state?.lastSourceTs as number, run);
   return from <= EARLIEST_INSTANT_MS ? -Infinity : from;
 }
 
-/** The rules of the run's zone over the days of all bars, those before the tail included. */
+/** Fingerprint of the rules of the run's zone over the days of all bars, including those before the tail. */
 function dayRulesOf(zone: string, state: DailyState | null, tail: DailyTail, bars: DailyBars): string {
   const firstTs = tail.previousBarTs === null ? bars.ts[0] : state?.firstBarTs;
   const lastTs = bars.ts[bars.length - 1] ?? tail.previousBarTs;
@@ -205,13 +196,11 @@ function isEmpty(diff: DailyDiff): boolean {
 }
 
 /**
- * Policy `warn`: rows behind the watermark stay as they are stored, and numbers go on from there; only of the newest day a later
- * row may take the place.
+ * Policy `warn`: stored rows up to the watermark are kept, and `bar_seq` continues after them. Only the row of the newest day may be
+ * replaced, by a later row of the same day.
  */
 async function newRowsOnly(
-  tx: Session,
-  id: number,
-  zone: string,
+  { tx, id, run: { zone } }: DailyContext,
   state: DailyState,
   seen: DailyTail,
 ): Promise<{ tail: DailyTail; source: SourceRows }> {
@@ -231,30 +220,24 @@ async function newRowsOnly(
   return { tail: { ...tail, rowsBefore }, source: await readSourceRows(tx, id, { fromTs: from }) };
 }
 
-/** What the operator must see when history changed behind the watermark (docs/operations.md#troubleshooting). */
+/** Notices for the operator when history changed before the watermark (docs/operations.md#troubleshooting). */
 function backfillNotices(
-  id: number,
+  { id, run }: DailyContext,
   state: DailyState | null,
   source: SourceRows,
   rowsBefore: number,
-  isLogged: boolean,
-  onBackfill: BackfillPolicy,
 ): Notice[] {
-  if (state === null || state.lastSourceTs === null || !isLogged) return [];
-  const hint = onBackfill === 'rebuild' ? '(rebuilt in this run)' : `(rebuild with --full-rebuild --ids ${id})`;
+  if (state === null || state.lastSourceTs === null) return [];
+  const hint = run.onBackfill === 'rebuild' ? '(rebuilt in this run)' : `(rebuild with --full-rebuild --ids ${id})`;
   const notice = (text: string): Notice[] => [
     { level: 'warning', event: 'backfill_detected', text: `Backfill detected for ID ${id}: ${text} ${hint}` },
   ];
   const firstTs = rowsBefore === 0 ? (source.ts[0] ?? Number.NaN) : Number.NaN;
   if (state.dailyMinSeen !== null && firstTs < state.dailyMinSeen) {
-    return notice(`source starts ${isoDay(firstTs)}, state starts ${isoDay(state.dailyMinSeen)}`);
+    return notice(`source starts ${utcDayText(firstTs)}, state starts ${utcDayText(state.dailyMinSeen)}`);
   }
   const before = rowsBefore + firstIndexAfter(source.ts, state.lastSourceTs);
   const difference = before - (state.sourceRows ?? before);
   if (difference === 0) return [];
   return notice(`${Math.abs(difference)} source rows ${difference > 0 ? 'added' : 'removed'} before the watermark`);
-}
-
-function isoDay(ts: number): string {
-  return formatCivilDay(civilDayOfInstant('UTC')(ts));
 }

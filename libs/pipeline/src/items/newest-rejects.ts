@@ -2,14 +2,14 @@ import { columnsAtFault, formatCivilDay, type CivilDay, type DailyRejects } from
 import type { SourceRows } from '@ta/state-store';
 import type { Notice } from '../run-report.ts';
 
-/** Days that are named of an id in a run; more are counted. */
+/** Number of days of an id that a run lists; further ones are counted. */
 const MOST_NAMED = 3;
 
 /**
- * What the operator must see of new rejects after the newest bar: that day has no bar, and the run is fine otherwise.
+ * Notices about new rejects after the newest bar: their days have no bar, although the run succeeds otherwise.
  *
  * @param written indexes of the rejects that are new
- * @param newestTs close instant of the newest bar that was there before, epoch ms; −∞ for none. What is not after it is history
+ * @param newestTs close instant of the newest bar before this run, epoch ms; −∞ for none. Rejects up to it are history and not listed
  */
 export function newestRejectNotices(
   id: number,

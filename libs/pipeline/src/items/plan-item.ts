@@ -1,16 +1,16 @@
 import { inKeyOrder, tradingDaysText, type BarFamily, type Timeframe } from '@ta/bars-core/engine';
-import type { BarStamp, BarStateRow, StateGroup } from '@ta/state-store';
+import type { StateGroup } from '@ta/state-store';
 import { emaSourcesOf, REFRESHERS, timeframesOfEmas, type EmaSource } from '../components.ts';
 import type { ItemContext } from '../item-context.ts';
 import type { Action, Reason } from '../plan/action.ts';
 import { whatIsUntrue, type AssetFacts, type DailyBarsFacts } from '../plan/asset-facts.ts';
-import type { PlanOrder } from '../plan/plan-order.ts';
+import type { PlanRequest } from '../plan/plan-request.ts';
 import { planAsset, type DailyOutcome, type PlannedStep } from '../plan/plan-asset.ts';
 import { paramsHashesByTf, specsByTf } from '../plan/state-marks.ts';
 import { InputBehind, noRows } from '../run-report.ts';
 import type { StepResult } from './step-result.ts';
 
-/** What is written in a timeframe. */
+/** A timeframe with rows to write. */
 export type WriteAction = Extract<Action, { readonly kind: 'rewind' }> | (Action & { kind: 'append' | 'rebuild' });
 
 /** What a step does to the table of an item. */
@@ -20,92 +20,117 @@ export interface TablePlan {
     readonly timeframe: Timeframe;
     readonly action: WriteAction;
   })[];
-  /** Labels of states that nobody would read again. */
+  /** Timeframes whose states are no longer used and are deleted. */
   readonly strays: readonly string[];
-  /** There are no daily bars: what is stored of the table goes. */
+  /** Whether the rows of the table are deleted, because there are no daily bars. */
   readonly isCleared: boolean;
-  /** Why nothing may be done; null when something may. */
+  /** Why the step is blocked; null if it is not. */
   readonly blockedBy: Reason | null;
 }
 
-/** The plan of one bar family, from the states as they are in the item's transaction. The 1D step is done, or not part of the run. */
+/** The plan of one bar family, from the states in the item's transaction. The 1D step has finished, or is not part of the run. */
 export async function planBarItem(context: ItemContext, family: BarFamily): Promise<TablePlan> {
   const { id, run } = context;
-  const daily = await dailyFacts(context);
+  const [daily, states] = await Promise.all([dailyFacts(context), barGroups(context, family)]);
   const done: DailyOutcome = {
     ...daily,
     action: { kind: 'noop', reason: 'in_step' },
     counts: { written: 0, deleted: 0 },
   };
-  const bars = new Map([[family, await barGroups(context, family)]]);
+  const bars = new Map([[family, states]]);
   const builders = ['1d', family] as const;
-  const order = { components: ['bars'] as const, builders, refreshers: [], settings: run };
+  const request = { components: ['bars'] as const, builders, refreshers: [], settings: run };
   return tablePlan(
-    planAsset({ id, ...daily, ...NOTHING_ELSE, bars }, order, done).filter(({ step }) => step === family),
+    planAsset({ id, ...daily, ...NOTHING_ELSE, bars }, request, done).filter(({ step }) => step === family),
     run.timeframes[family],
   );
 }
 
-/** The plan of one EMA table, likewise. @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row */
+/** The plan of one EMA table, in the same way. @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row */
 export async function planEmaItem(context: ItemContext, source: EmaSource, resetStampMs: number): Promise<TablePlan> {
   const { id, run } = context;
-  const daily = await dailyFacts(context);
-  const bars =
-    source.bars === null || daily.daily === null
-      ? NOTHING_ELSE.bars
-      : new Map([[source.bars, (await context.barStamps(source.bars)).map(groupOf)]]);
-  const emas = new Map([[source.table, await emaGroups(context, source)]]);
+  const [daily, barStates, states] = await Promise.all([
+    dailyFacts(context),
+    source.bars === null ? [] : context.barGroups(source.bars),
+    emaGroups(context, source),
+  ]);
+  const bars = source.bars === null || daily.daily === null ? NOTHING_ELSE.bars : new Map([[source.bars, barStates]]);
+  const emas = new Map([[source.table, states]]);
   const emaTables = new Set([source.table]);
-  const order = { components: ['emas'] as const, builders: [], refreshers: REFRESHERS, emaTables, settings: run };
+  const request = { components: ['emas'] as const, builders: [], refreshers: REFRESHERS, emaTables, settings: run };
   const facts = { id, ...daily, ...NOTHING_ELSE, bars, emas, resetStampMs };
-  return tablePlan(planAsset(facts, order), timeframesOfEmas(run, source));
+  return tablePlan(planAsset(facts, request), timeframesOfEmas(run, source));
 }
 
-/** The facts of an asset with the states of the bars of an order as the items read them: each by itself, and in full. */
-export async function withBarsInFull(context: ItemContext, facts: AssetFacts, order: PlanOrder): Promise<AssetFacts> {
+/** The facts of an asset, with the complete states of the bars of a request as the items read them. */
+export async function withBarsInFull(
+  context: ItemContext,
+  facts: AssetFacts,
+  request: PlanRequest,
+): Promise<AssetFacts> {
   const bars = new Map(facts.bars);
   for (const family of facts.bars.keys()) {
-    if (order.builders.includes(family)) bars.set(family, await barGroups(context, family));
+    if (request.builders.includes(family)) bars.set(family, await barGroups(context, family));
   }
   return { ...facts, bars };
 }
 
-/** The facts with the states of the EMAs of an order, likewise. */
-export async function withEmasInFull(context: ItemContext, facts: AssetFacts, order: PlanOrder): Promise<AssetFacts> {
+/** The facts of an asset, with the complete states of the EMAs of a request. */
+export async function withEmasInFull(
+  context: ItemContext,
+  facts: AssetFacts,
+  request: PlanRequest,
+): Promise<AssetFacts> {
   const emas = new Map(facts.emas);
-  for (const source of emaSourcesOf(order)) {
+  for (const source of emaSourcesOf(request)) {
     if (facts.emas.has(source.table)) emas.set(source.table, await emaGroups(context, source));
   }
   return { ...facts, emas };
 }
 
-async function barGroups(context: ItemContext, family: BarFamily): Promise<StateGroup[]> {
-  const specs = specsByTf(context.run.timeframes[family]);
-  return (await context.barStates(family)).map((state) => ({
-    ...groupOf(state),
-    zone: state.zone,
+async function barGroups({ run, barStates }: ItemContext, family: BarFamily): Promise<StateGroup[]> {
+  const specs = specsByTf(run.timeframes[family]);
+  return (await barStates(family)).map((state) => ({
+    tfs: [state.tf],
     isAsSpecified: state.spec === specs.get(state.tf),
+    isEdited: state.isEdited === true,
+    zone: state.zone,
+    dailyBuiltAtMs: state.sourceBuiltAtMs,
+    dailyRevision: state.sourceRevision,
+    lastTs: state.dailyMaxTs,
+    barsBuiltAtMs: state.builtAtMs,
+    resetStampMs: Number.NaN,
   }));
 }
 
-async function emaGroups(context: ItemContext, source: EmaSource): Promise<StateGroup[]> {
-  const { run } = context;
+async function emaGroups({ run, emaStates }: ItemContext, source: EmaSource): Promise<StateGroup[]> {
   const hashes = paramsHashesByTf(run, source);
-  return (await context.emaStates(source.table)).map((state) => ({
-    ...groupOf({
-      ...state,
-      builtAtMs: state.barsBuiltAtMs,
-      sourceBuiltAtMs: state.dailyBuiltAtMs,
-      dailyMaxTs: state.lastTs,
-    }),
-    resetStampMs: state.resetStampMs,
+  return (await emaStates(source.table)).map((state) => ({
+    tfs: [state.tf],
     isAsSpecified: state.paramsHash === hashes.get(state.tf) && state.periods.join() === run.periods.join(),
+    isEdited: state.isEdited === true,
+    zone: '',
+    dailyBuiltAtMs: state.dailyBuiltAtMs,
+    dailyRevision: state.sourceRevision,
+    lastTs: state.lastTs,
+    barsBuiltAtMs: state.barsBuiltAtMs,
+    resetStampMs: state.resetStampMs,
   }));
 }
 
-/** First instant whose rows are written again, −∞ for all; null where rows only follow. Rows may be there without a state. */
-export function replayedFrom({ action }: { readonly action: WriteAction }): number | null {
-  return action.kind === 'append' ? null : action.kind === 'rewind' ? action.fromTsMs : -Infinity;
+/** First instant whose rows are computed again, −∞ for all; null if rows are only appended. */
+export function replayedFrom(item: { readonly action: WriteAction }): number | null {
+  return rebuiltFrom(item) ?? rewoundFrom(item);
+}
+
+/** −∞ if all rows are written again, else null. Rows may exist even without a state. */
+export function rebuiltFrom({ action }: { readonly action: WriteAction }): number | null {
+  return action.kind === 'rebuild' ? -Infinity : null;
+}
+
+/** First instant whose stored rows are compared with recomputed ones; null if none are. */
+export function rewoundFrom({ action }: { readonly action: WriteAction }): number | null {
+  return action.kind === 'rewind' ? action.fromTsMs : null;
 }
 
 /** Timeframes grouped by an instant of each; those without one are left out. */
@@ -122,10 +147,10 @@ export function rangesOf<W extends { readonly timeframe: Timeframe }>(
 }
 
 /**
- * The result of a step that may do nothing: its input is behind.
+ * The result of a step that must not do anything because its input is not up to date.
  *
  * @param what the table, and what its input lacks
- * @throws IncompleteState where the state of the daily bars is why
+ * @throws IncompleteState if the reason is the state of the daily bars
  */
 export async function blockedResult(context: ItemContext, reason: Reason, what: string): Promise<StepResult> {
   const daily = await context.dailyState();
@@ -134,7 +159,7 @@ export async function blockedResult(context: ItemContext, reason: Reason, what: 
   return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(context.id, why) };
 }
 
-/** The state of the daily bars that a step reads does not say how they were built, and the 1D step is not part of the run. */
+/** Thrown when a step reads daily bars whose state does not record how they were built, and the 1D step is not part of the run. */
 class IncompleteState extends Error {
   override readonly name = 'IncompleteState';
   readonly code = 'PIPELINE_UNTRUE_STATE';
@@ -156,24 +181,15 @@ const NOTHING_ELSE = {
   emas: new Map<never, never>(),
 };
 
-async function dailyFacts(context: ItemContext): Promise<DailyBarsFacts> {
-  const [daily, tradingDays] = [await context.dailyState(), tradingDaysText(await context.tradingDays())];
-  if (daily === null) return { daily, tradingDays, revisions: [], hasSource: await context.lacksDailyBars() };
-  const rows = context.run.emaDays === undefined ? undefined : await context.dailyRows();
-  return { daily, tradingDays, revisions: await context.revisions(), hasSource: true, rows };
-}
-
-function groupOf(state: BarStamp | BarStateRow): StateGroup {
+/** The daily bars of the context's asset as they are stored. */
+export async function dailyFacts(context: ItemContext): Promise<DailyBarsFacts> {
+  const [daily, revisions] = await Promise.all([context.dailyState(), context.revisions()]);
   return {
-    tfs: [state.tf],
-    isAsSpecified: true,
-    isEdited: state.isEdited === true,
-    zone: '',
-    dailyBuiltAtMs: state.sourceBuiltAtMs,
-    dailyRevision: state.sourceRevision,
-    lastTs: state.dailyMaxTs,
-    barsBuiltAtMs: state.builtAtMs,
-    resetStampMs: Number.NaN,
+    daily,
+    tradingDays: tradingDaysText(await context.tradingDays()),
+    revisions,
+    hasSource: daily !== null || (await context.lacksDailyBars()),
+    rows: context.run.emaDays === undefined ? undefined : await context.dailyRows(),
   };
 }
 

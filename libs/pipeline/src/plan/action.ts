@@ -1,19 +1,19 @@
-/** Why a step does what it does. */
+/** The reasons for an action. */
 export type Reason =
   | 'in_step'
-  /** Asked for: `--full-rebuild`, or days of EMAs. */
+  /** The user requested it: `--full-rebuild`, or days of EMAs. */
   | 'requested'
   | 'no_state'
-  /** A hand has changed the state: what it says is not what was written. */
+  /** The state was edited by hand: it is not what was written. */
   | 'edited_state'
-  /** The state of the daily bars is not theirs. */
+  /** The state of the daily bars does not match them. */
   | 'untrue_state'
   | 'zone_changed'
-  /** The zone has other rules than those by which the stored days were decided. */
+  /** The rules of the zone have changed since the stored days were determined. */
   | 'day_rules_changed'
-  /** Close rule, weekdays or holidays of the asset are others than when its bars were built. */
+  /** Close rule, weekdays or holidays of the asset have changed since its bars were built. */
   | 'trading_days_changed'
-  /** The timeframe, or the parameters or periods of EMAs, are others than when it was built. */
+  /** The timeframe, or the parameters or periods of EMAs, have changed since it was built. */
   | 'rules_changed'
   | 'daily_rebuilt'
   | 'bars_rebuilt'
@@ -23,19 +23,19 @@ export type Reason =
   | 'history_changed'
   | 'rows_vanished'
   | 'later_rows'
-  /** A later row was added and removed again: nothing to write, but the state must record that it is in step. */
+  /** A later row was added and removed again: there is nothing to write, but the state must record that it is up to date. */
   | 'state_only'
   | 'no_source'
   | 'no_daily_bars'
-  /** There is no state either: whatever rows there may be go. */
+  /** There are no daily bars and no state: any stored rows are deleted. */
   | 'nothing_stored'
-  /** A state of a timeframe that is not built here. */
+  /** The state belongs to a timeframe that is not built in this table. */
   | 'no_timeframe'
-  /** No daily row lies within the days that were asked for. */
+  /** No daily row is within the requested days. */
   | 'out_of_reach'
-  /** The bars that EMAs are made of are not in step with the daily bars. */
+  /** The bars that the EMAs read are not up to date with the daily bars. */
   | 'bars_behind'
-  /** A change of history that the run may not rebuild (`--on-backfill fail`). */
+  /** History changed, and the run is not allowed to rebuild it (`--on-backfill fail`). */
   | 'backfill_refused'
   /** The bars are too old for EMAs, or ahead of the clock. */
   | 'stale'
@@ -43,9 +43,9 @@ export type Reason =
   | 'earlier_step';
 
 /**
- * What is done with the rows of one timeframe. `append` writes later rows; `rewind` replaces the rows from an instant on;
- * `rebuild` replaces all; `clear` deletes all, with their state; `forget` deletes a state alone; `blocked` leaves everything
- * as it is, and undone.
+ * What is done with the rows of one timeframe. `append` writes later rows; `rewind` replaces the rows that differ from an instant on;
+ * `rebuild` replaces all rows; `clear` deletes all rows and their state; `forget` deletes only a state; `blocked` changes nothing,
+ * although there is work to do.
  */
 export type Action =
   | { readonly kind: 'noop' | 'append' | 'rebuild' | 'clear' | 'forget' | 'blocked'; readonly reason: Reason }

@@ -1,7 +1,7 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { DailyState, EmaTable, Revision, StateGroup } from '@ta/state-store';
 
-/** What is stored of the daily bars of one asset, as far as it decides what there is to do. */
+/** The stored facts about the daily bars of one asset that decide what has to be done. */
 export type DailyFacts = Pick<
   DailyState,
   | 'zone'
@@ -15,24 +15,24 @@ export type DailyFacts = Pick<
   | 'newestRevision'
 >;
 
-/** The daily bars of an asset: as they are, or as the 1D step leaves them. Instants are epoch ms. */
+/** The daily bars of an asset, before or after the 1D step. Instants are epoch ms. */
 export interface DailyBarsFacts {
   /** State of the daily bars; null when there is none. */
   readonly daily: DailyFacts | null;
-  /** How the asset trades now, as `tradingDaysText` says it: bars built by another text are built again. */
+  /** The current trading rules of the asset, as `tradingDaysText`; bars that were built with another text are rebuilt. */
   readonly tradingDays: string | null;
-  /** Changes of stored daily history since it was last built from nothing. */
+  /** Changes of stored daily history since it was last built from scratch. */
   readonly revisions: readonly Revision[];
-  /** Whether the source has rows; only asked where the daily bars have no state. */
+  /** Whether the source has rows; only read if the daily bars have no state. */
   readonly hasSource: boolean;
-  /** The daily rows themselves; only there when a run names days of EMAs. */
+  /** The daily rows themselves; only present when a run is limited to certain days of EMAs. */
   readonly rows?: { readonly ts: Float64Array; readonly day: Int32Array };
 }
 
-/** All that decides what there is to do for one asset. */
+/** All facts that decide what has to be done for one asset. */
 export interface AssetFacts extends DailyBarsFacts {
   readonly id: number;
-  /** Whether bars, rejects or EMAs of it may be stored; false is only said where it has neither source rows nor states. */
+  /** Whether bars, rejects or EMAs of it may be stored; only false if it has neither source rows nor states. */
   readonly mayBeStored: boolean;
   /** First instant of the logged source changes, epoch ms; null when nothing is logged. */
   readonly changedFromTs: number | null;
@@ -43,10 +43,9 @@ export interface AssetFacts extends DailyBarsFacts {
 }
 
 /**
- * In what a state of daily bars does not tell the truth: it has to name the newest bar that is stored (one edited by hand, or
- * restored from elsewhere, may not), the newest change of stored history, and the rules by which the days of the bars were
- * decided (an older version knew none).
- * Null when it does.
+ * How a state of daily bars contradicts what is stored; null if it does not. It has to contain the newest stored bar (after an edit by
+ * hand or a restore it may not), the newest change of stored history, and the rules by which the days of the bars were
+ * determined (which an older version did not record).
  */
 export function whatIsUntrue(daily: DailyFacts): string | null {
   if (!Object.is(daily.lastSourceTs ?? Number.NaN, daily.newestBarTs)) return 'the newest daily bar that is stored';

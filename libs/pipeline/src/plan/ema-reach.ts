@@ -1,9 +1,9 @@
 import { parseCivilDay } from '@ta/bars-core/engine';
 import type { EmaDays } from '../run-settings.ts';
 
-/** Between which daily rows of one id the EMAs of a table are brought up to date; epoch ms. */
+/** The daily rows of one id for which the EMAs of a table are brought up to date; epoch ms. */
 export interface EmaReach {
-  /** First row whose EMAs are computed again whatever the state says; null when nothing of the kind was asked for. */
+  /** First row whose EMAs are computed again regardless of the state; null if that was not requested. */
   readonly againFromTs: number | null;
   /** Last row that is included. */
   readonly lastTs: number;
@@ -16,12 +16,12 @@ interface DailyRows {
 }
 
 /**
- * What the days of a run come to for one table of an id. Without days: every stored daily row.
+ * The daily rows that the requested days select for one table of an id; every stored daily row if no days were requested.
  *
  * @param lastSourceTs newest daily row, epoch ms
  * @param storedTs newest stored rows of the table: its days are never removed, unless all is rebuilt
- * @param rows the daily rows; without, as if the days reached over all of them
- * @returns null when no daily row is within reach
+ * @param rows the daily rows; if absent, the days are assumed to include all of them
+ * @returns null when no daily row is selected
  */
 export function emaReach(
   days: EmaDays | undefined,
@@ -38,7 +38,7 @@ export function emaReach(
   return lastTs === -Infinity ? null : { againFromTs: firstTs, lastTs };
 }
 
-/** Index of the first row at or after a civil day, or so many days later. */
+/** Index of the first row at or after a civil day plus `later` days. */
 function rowAtOrAfter(rows: DailyRows, isoDay: string, later = 0): number {
   const day = parseCivilDay(isoDay) + later;
   const found = rows.day.findIndex((rowDay) => rowDay >= day);

@@ -1,19 +1,13 @@
-import {
-  BAR_FAMILIES,
-  civilDayOfInstant,
-  matchesZone,
-  ONE_DAY_MS,
-  openingOfCivilDay,
-  type BarFamily,
-} from '@ta/bars-core/engine';
+import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core/engine';
 import type { StateGroup } from '@ta/state-store';
-import { BUILDERS, emaSourcesOf, REFRESHERS, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
+import { BUILDERS, emaSourcesOf, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
 import type { Step } from '../run-report.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { Action, Reason } from './action.ts';
 import { whatIsUntrue, type AssetFacts, type DailyBarsFacts } from './asset-facts.ts';
 import { emaReach } from './ema-reach.ts';
-import type { PlanOrder } from './plan-order.ts';
+import { planDaily } from './plan-daily.ts';
+import type { PlanRequest } from './plan-request.ts';
 import { earliestChange, rebuildOrAppend, type Inputs } from './rebuild-or-append.ts';
 
 /** What is done with one timeframe of one table in a step. */
@@ -22,40 +16,40 @@ export interface PlannedStep {
   readonly step: Step;
   /** The table: `1d`, a bar family, or an EMA table. */
   readonly table: string;
-  /** Label of the timeframe; null where the action is one for the whole table. */
+  /** Label of the timeframe; null if the action applies to the whole table. */
   readonly timeframe: string | null;
   readonly action: Action;
-  /** Of EMAs: the last daily row that is included, and the stamp of the bars they read; epoch ms. */
+  /** For EMAs: the last daily row that is included, and the stamp of the bars that they read; epoch ms. */
   readonly inputs?: { readonly lastTs: number; readonly barsBuiltAtMs: number };
-  /** Rows that it writes and deletes; known of a 1D step once the source was looked at. */
+  /** Rows that it writes and deletes; only known for a 1D step after the source was read. */
   readonly rows?: { readonly written: number; readonly deleted: number };
 }
 
-/** What the 1D step comes to, once the source was looked at. */
+/** The outcome of the 1D step, known after the source was read. */
 export interface DailyOutcome extends DailyBarsFacts {
   readonly action: Action;
   /** Daily bars that it writes and deletes. */
   readonly counts: { readonly written: number; readonly deleted: number };
 }
 
-/** Steps, and the facts as they leave them. */
+/** Planned steps, and the facts after them. */
 interface Planned {
   readonly steps: readonly PlannedStep[];
   readonly after: AssetFacts;
 }
 
 /**
- * What there is to do for one asset, step by step: the one place where that is decided. Pure; the run executes it, a dry run shows
- * it, and whoever asks whether something is in step looks at it.
+ * Decides what has to be done for one asset, step by step. This is the only place where that is decided: a run executes the result, a
+ * dry run shows it, and everything that checks whether something is up to date reads it. Pure.
  *
- * @param outcome what the 1D step comes to; without, the later steps are judged by the daily bars as they are stored
+ * @param outcome the outcome of the 1D step; if absent, the later steps are planned from the stored daily bars
  */
-export function planAsset(facts: AssetFacts, order: PlanOrder, outcome?: DailyOutcome): PlannedStep[] {
-  const bars = order.components.includes('bars')
-    ? unlessFinished('bars', facts.id, order, (isForced) => planBars(facts, order, isForced, outcome))
+export function planAsset(facts: AssetFacts, request: PlanRequest, outcome?: DailyOutcome): PlannedStep[] {
+  const bars = request.components.includes('bars')
+    ? unlessFinished('bars', facts.id, request, (isForced) => planBars(facts, request, isForced, outcome))
     : { steps: [], after: facts };
-  if (!order.components.includes('emas')) return [...bars.steps];
-  const emas = unlessFinished('emas', facts.id, order, (isForced) => planEmas(bars.after, order, isForced));
+  if (!request.components.includes('emas')) return [...bars.steps];
+  const emas = unlessFinished('emas', facts.id, request, (isForced) => planEmas(bars.after, request, isForced));
   return [...bars.steps, ...emas.steps];
 }
 
@@ -64,11 +58,11 @@ export function isNoop({ action }: PlannedStep): boolean {
   return action.kind === 'noop';
 }
 
-/** Work that is forced is not forced again where the run that is resumed has finished it, unless there is other work. */
+/** Does not force work again that the resumed run has already finished, unless there is other work to do. */
 function unlessFinished(
   component: Component,
   id: number,
-  { settings, finished }: PlanOrder,
+  { settings, finished }: PlanRequest,
   plan: (isForced: boolean) => Planned,
 ): Planned {
   if (finished?.[component]?.has(id) !== true || !isForcedBy(settings, component)) return plan(true);
@@ -80,11 +74,11 @@ function isForcedBy({ fullRebuild, emaDays }: RunSettings, component: Component)
   return fullRebuild || (component === 'emas' && emaDays?.firstDay !== undefined);
 }
 
-function planBars(facts: AssetFacts, order: PlanOrder, isForced: boolean, outcome?: DailyOutcome): Planned {
-  if (!facts.mayBeStored) return { steps: nothingAtAll(order), after: facts };
-  const { settings } = order;
+function planBars(facts: AssetFacts, request: PlanRequest, isForced: boolean, outcome?: DailyOutcome): Planned {
+  if (!facts.mayBeStored) return { steps: nothingAtAll(request), after: facts };
+  const { settings } = request;
   const steps: PlannedStep[] = [];
-  const hasDailyStep = order.builders.includes('1d');
+  const hasDailyStep = request.builders.includes('1d');
   let after = facts;
   if (hasDailyStep) {
     const action = outcome?.action ?? planDaily(facts, settings, isForced);
@@ -93,7 +87,7 @@ function planBars(facts: AssetFacts, order: PlanOrder, isForced: boolean, outcom
   }
   const bars = new Map(after.bars);
   const isStopped = outcome?.action.kind === 'blocked';
-  for (const family of BAR_FAMILIES.filter((one) => order.builders.includes(one))) {
+  for (const family of BAR_FAMILIES.filter((one) => request.builders.includes(one))) {
     const states = facts.bars.get(family) ?? [];
     const planned = isStopped
       ? wholeTable('blocked', 'earlier_step')
@@ -104,43 +98,12 @@ function planBars(facts: AssetFacts, order: PlanOrder, isForced: boolean, outcom
   return { steps, after: { ...after, bars } };
 }
 
-/** An asset without source rows of which nothing is stored: there are as many of them as somebody likes to name. */
-function nothingAtAll({ builders }: PlanOrder): PlannedStep[] {
+/** The plan of an asset without source rows of which nothing is stored; a request may name any number of them. */
+function nothingAtAll({ builders }: PlanRequest): PlannedStep[] {
   return BUILDERS.filter((builder) => builders.includes(builder)).map((step) => ({
     ...{ component: 'bars', step, table: step, timeframe: step === '1d' ? '1D' : null },
     action: { kind: 'noop', reason: step === '1d' ? 'no_source' : 'nothing_stored' },
   }));
-}
-
-type DailyPlanFact = 'daily' | 'changedFromTs' | 'hasSource' | 'tradingDays';
-
-/**
- * What the 1D step does, judged by state and log: where it reads the source, `append` and `rewind` say what may come of it.
- */
-export function planDaily(
-  { daily, changedFromTs, hasSource, tradingDays }: Pick<AssetFacts, DailyPlanFact>,
-  settings: RunSettings,
-  isForced: boolean,
-): Action {
-  if (daily === null) return hasSource ? rebuild('no_state') : { kind: 'clear', reason: 'no_source' };
-  if (whatIsUntrue(daily) !== null) return rebuild('untrue_state');
-  if (isForced && settings.fullRebuild) return rebuild('requested');
-  if (daily.zone !== settings.zone) return rebuild('zone_changed');
-  if (daily.tradingDays !== tradingDays) return rebuild('trading_days_changed');
-  if (!matchesZone(daily.dayRules as string, settings.zone)) {
-    return { kind: 'rewind', reason: 'day_rules_changed', fromTsMs: -Infinity };
-  }
-  if (changedFromTs === null) return { kind: 'noop', reason: 'in_step' };
-  if (daily.lastSourceTs === null) return rebuild('no_daily_bars');
-  if (changedFromTs > daily.lastSourceTs) return { kind: 'append', reason: 'later_rows' };
-  return { kind: 'rewind', reason: 'history_changed', fromTsMs: changedFromTs };
-}
-
-/** First instant of the source, epoch ms, that the 1D step reads: whole days, the last ones again. */
-export function readAgainFrom(changedFromTs: number, lastSourceTs: number, settings: RunSettings): number {
-  const ts = Math.min(changedFromTs, lastSourceTs - settings.lookbackDays * ONE_DAY_MS + 1);
-  // rows of one day are judged together, because the latest of them is the day
-  return openingOfCivilDay(settings.zone)(civilDayOfInstant(settings.zone)(ts));
 }
 
 type PlannedTimeframe = Pick<PlannedStep, 'timeframe' | 'action' | 'inputs'>;
@@ -167,13 +130,11 @@ function planFamily(
   ];
 }
 
-function planEmas(facts: AssetFacts, order: PlanOrder, isForced: boolean): Planned {
+function planEmas(facts: AssetFacts, request: PlanRequest, isForced: boolean): Planned {
   const hasAny = facts.emas.size > 0 || facts.resetStampMs !== null;
-  const steps = REFRESHERS.filter((refresher) => order.refreshers.includes(refresher)).flatMap((step) =>
-    emaSourcesOf({ ...order, refreshers: [step] }).flatMap((source) =>
-      planEmaTable(facts, source, order.settings, isForced, hasAny).map(
-        (one): PlannedStep => ({ component: 'emas', step, table: source.table, ...one }),
-      ),
+  const steps = emaSourcesOf(request).flatMap((source) =>
+    planEmaTable(facts, source, request.settings, isForced, hasAny).map(
+      (one): PlannedStep => ({ component: 'emas', step: source.refresher, table: source.table, ...one }),
     ),
   );
   return { steps, after: facts };
@@ -214,7 +175,7 @@ function planEmaTable(
   ];
 }
 
-/** What is done where there are no daily bars to work on; null where there are. */
+/** The action when there are no daily bars to work on; null when there are. */
 function withoutDailyBars(
   { daily, hasSource, tradingDays }: AssetFacts,
   states: readonly StateGroup[],
@@ -229,10 +190,10 @@ function withoutDailyBars(
 }
 
 /**
- * Stamp of the bars that EMAs of a timeframe read; null when they are not in step with the daily bars: EMAs on half-refreshed
- * bars are never intended (docs/operations.md#order).
+ * Stamp of the bars that the EMAs of a timeframe read; null when these are not up to date with the daily bars, since EMAs must never be
+ * computed from half-refreshed bars (docs/operations.md#order).
  *
- * @param bars states of the bar table; null where daily bars are read
+ * @param bars states of the bar table; null if the EMAs read daily bars
  */
 function barsBuiltAt(tf: string, bars: readonly StateGroup[] | null, { daily }: AssetFacts): number | null {
   const { fullBuiltAtMs, revision, lastSourceTs } = daily as NonNullable<typeof daily>;
@@ -265,7 +226,7 @@ function stateOf(states: readonly StateGroup[], tf: string): StateGroup | undefi
   return states.find(({ tfs }) => tfs.includes(tf));
 }
 
-/** States of a timeframe that is gone, or written by hand. Nobody would read them again. */
+/** States of timeframes that no longer exist or were written by hand. No step would ever read them. */
 function strays(states: readonly StateGroup[], timeframes: readonly { readonly tf: string }[]): PlannedTimeframe[] {
   const known = new Set(timeframes.map(({ tf }) => tf));
   return states
@@ -297,10 +258,6 @@ function statesAfter(
         action.kind === 'rebuild' ? Number.NaN : (stateOf(before, timeframe as string)?.barsBuiltAtMs ?? Number.NaN),
       resetStampMs: Number.NaN,
     }));
-}
-
-function rebuild(reason: Reason): Action {
-  return { kind: 'rebuild', reason };
 }
 
 function wholeTable(kind: 'noop' | 'clear' | 'blocked', reason: Reason): PlannedTimeframe[] {

@@ -1,15 +1,17 @@
 import { restingMs, type TradingDays } from '@ta/bars-core/engine';
 import {
   isAhead,
+  NO_CHANGES,
   readChanges,
   readNewestDays,
   readUntracedChanges,
   type NewestDays,
   type Session,
+  type SourceChanges,
 } from '@ta/state-store';
 import { checkFreshness, type FreshnessResult } from '../freshness.ts';
 import { itemContext, type ItemContext } from '../item-context.ts';
-import { lookAtDaily, outcomeOf, type LoggedChanges } from '../items/look-at-daily.ts';
+import { lookAtDaily, outcomeOf } from '../items/look-at-daily.ts';
 import type { RefreshRequest } from '../refresh-request.ts';
 import type { Component } from '../components.ts';
 import type { Step } from '../run-report.ts';
@@ -24,19 +26,19 @@ export interface AssetPlan {
   readonly steps: readonly PlannedStep[];
 }
 
-/** What a run would do; nothing is written (docs/operations.md#commands). */
+/** What a run would do (docs/operations.md#commands). */
 export interface RunPlan {
   readonly assets: readonly AssetPlan[];
-  /** What the gate before the EMAs would find; null where there is none. */
+  /** The result of the freshness check before the EMAs; null if the run has none. */
   readonly freshness: FreshnessResult | null;
 }
 
-/** Whether an id has work in a component, by the states as they were read; `no_source`: none, since there is nothing of it at all. */
+/** Whether an id has work in a component, by its states; `no_source` if it has none because it has no data at all. */
 export type PendingWork = (id: number, component: Component) => 'work' | 'none' | 'no_source';
 
 /**
- * Tells which ids have work, judged from state and the invalidation log alone, in a number of queries that does not grow with ids
- * or timeframes: what is in step needs no transaction of its own.
+ * Finds the ids that have work, from state and the invalidation log alone. The number of queries does not grow with the ids
+ * or timeframes, so ids that are up to date need no transaction of their own.
  */
 export async function readPending(session: Session, request: RefreshRequest): Promise<PendingWork> {
   const factsOf = await readFacts(session, request.ids, request);
@@ -48,8 +50,8 @@ export async function readPending(session: Session, request: RefreshRequest): Pr
 }
 
 /**
- * What a run would do, step by step. Where source rows have changed they are looked at, as the 1D step does: only so can be said
- * what comes of them. The session may be read-only.
+ * Plans a run, step by step. If source rows have changed, they are read as the 1D step would read them, since otherwise their effect
+ * would be unknown. The session may be read-only.
  */
 export async function planRun(session: Session, request: RefreshRequest): Promise<RunPlan> {
   const factsOf = await readFacts(session, request.ids, request);
@@ -66,7 +68,7 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
     const judged = planAsset(facts, request);
     const daily = judged.find(({ step }) => step === '1d');
     const outcome = daily === undefined || isNoop(daily) ? undefined : await lookAhead(context, changes, daily.action);
-    // what the items will read in full shows more: a number that was edited
+    // the items will read the states completely, which also shows edited numbers
     const read = hasWork(judged, 'bars') ? await withBarsInFull(context, facts, request) : facts;
     const seen = planAsset(read, request, outcome);
     const steps = hasWork(seen, 'emas')
@@ -92,11 +94,11 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
   };
 }
 
-/** What a step does to an id, from the least work to the most. */
+/** The kinds of work of a step on an id, from the least to the most. */
 const KINDS = ['upToDate', 'incremental', 'backfill', 'full', 'blocked'] as const;
 export type StepKind = (typeof KINDS)[number];
 
-/** How many ids each kind of work is planned for in a step. */
+/** The number of ids of each kind of work in a step. */
 export function countKinds({ assets }: RunPlan, component: Component, step: Step): Readonly<Record<StepKind, number>> {
   const counts = { upToDate: 0, incremental: 0, backfill: 0, full: 0, blocked: 0 };
   for (const { steps } of assets) {
@@ -124,27 +126,27 @@ function kindOf({ action, rows }: PlannedStep): StepKind {
   }
 }
 
-/** Changes in the log, and those that the log missed where a run looks for them. */
-async function readLogged(session: Session, request: RefreshRequest): Promise<(id: number) => LoggedChanges> {
-  const logged = new Map<number, LoggedChanges>((await readChanges(session, request.ids)).map((one) => [one.id, one]));
+/** Changes in the log and, if the run looks for them, those that are missing in the log. */
+async function readLogged(session: Session, request: RefreshRequest): Promise<(id: number) => SourceChanges> {
+  const logged = new Map(await readChanges(session, request.ids));
   if (request.isDeepCheck === true && request.components.includes('bars') && request.builders.includes('1d')) {
     for (const { id, fromTs, lastTs } of await readUntracedChanges(session, request.ids)) {
-      const known = logged.get(id);
-      logged.set(id, { firstTs: Math.min(known?.firstTs ?? fromTs, fromTs), lastTs, rows: known?.rows ?? 0 });
+      const { firstTs, rows } = logged.get(id) ?? NO_CHANGES;
+      logged.set(id, { firstTs: Math.min(firstTs ?? fromTs, fromTs), lastTs, rows });
     }
   }
-  return (id) => logged.get(id) ?? { firstTs: null, lastTs: null, rows: 0 };
+  return (id) => logged.get(id) ?? NO_CHANGES;
 }
 
 function hasWork(steps: readonly PlannedStep[], of: Component): boolean {
   return steps.some((step) => step.component === of && !isNoop(step));
 }
 
-async function lookAhead(context: ItemContext, changes: LoggedChanges, action: Action): Promise<DailyOutcome> {
+async function lookAhead(context: ItemContext, changes: SourceChanges, action: Action): Promise<DailyOutcome> {
   return outcomeOf(await lookAtDaily(context, await context.dailyState(), changes, action), action, context);
 }
 
-/** An asset ahead of the clock is held back, whatever lies before. */
+/** Sets the newest days of an asset after the 1D step; if they are ahead of the clock, the asset gets no EMAs. */
 function setNewest(
   newest: Map<number, NewestDays>,
   id: number,
@@ -159,7 +161,7 @@ function setNewest(
   else newest.set(id, { lastTs, notAheadTs: lastTs, restingMs: restingMs(trading, lastTs, nowMs) });
 }
 
-/** Whether a step that is blocked throws: that ends a run that may not continue on errors. */
+/** Whether a blocked step throws, which ends a run that does not continue on errors. */
 function isFailure(reason: Reason): boolean {
   return reason === 'untrue_state' || reason === 'backfill_refused';
 }

@@ -2,9 +2,9 @@ import { BAR_FAMILIES, EVERY_DAY, tradingDaysText } from '@ta/bars-core/engine';
 import {
   readChanges,
   readDailyStates,
-  readEmaRefreshStates,
   readIdsWithDerived,
   readIdsWithSource,
+  readResetStamps,
   readRevisions,
   readStateGroups,
   readTradingDays,
@@ -13,25 +13,26 @@ import {
 } from '@ta/state-store';
 import { emaSourcesOf } from '../components.ts';
 import type { AssetFacts } from './asset-facts.ts';
-import type { PlanOrder } from './plan-order.ts';
+import type { PlanRequest } from './plan-request.ts';
 import { paramsHashesByTf, specsByTf } from './state-marks.ts';
 
 /**
- * Facts of these ids, from state and the invalidation log alone: no price history is read. The number of queries does not grow
- * with ids or timeframes.
+ * Reads the facts of these ids from state and the invalidation log alone, without the price history. The number of queries does not grow
+ * with the ids or timeframes.
  */
 export async function readFacts(
   session: Session,
   ids: readonly number[],
-  order: PlanOrder,
+  request: PlanRequest,
 ): Promise<(id: number) => AssetFacts> {
-  const changes = new Map((await readChanges(session, ids)).map(({ id, firstTs }) => [id, firstTs]));
-  const daily = new Map((await readDailyStates(session, ids)).map((state) => [state.id, state]));
-  const trading = await readTradingDays(session, ids);
-  const revisions = await readRevisions(session, ids);
-  const groups = await readStateGroups(session, expectedStates(order), ids);
-  const resets = await readEmaRefreshStates(session, ids);
-  const resetStamps = new Map(resets.map(({ id, builtAtMs }) => [id, builtAtMs]));
+  const [changes, daily, trading, revisions, groups, resetStamps] = await Promise.all([
+    readChanges(session, ids),
+    readDailyStates(session, ids),
+    readTradingDays(session, ids),
+    readRevisions(session, ids),
+    readStateGroups(session, expectedStates(request), ids),
+    readResetStamps(session, ids),
+  ]);
   const withSource = await readIdsWithSource(
     session,
     ids.filter((id) => !daily.has(id)),
@@ -47,17 +48,17 @@ export async function readFacts(
     tradingDays: tradingDaysText(trading.get(id) ?? EVERY_DAY),
     revisions: revisions.get(id) ?? [],
     hasSource: withSource.has(id),
-    changedFromTs: changes.get(id) ?? null,
+    changedFromTs: changes.get(id)?.firstTs ?? null,
     bars: groups.get(id)?.bars ?? new Map(),
     emas: groups.get(id)?.emas ?? new Map(),
     resetStampMs: resetStamps.get(id) ?? null,
   });
 }
 
-function expectedStates(order: PlanOrder): ExpectedStates {
-  const { settings, components } = order;
+function expectedStates(request: PlanRequest): ExpectedStates {
+  const { settings, components } = request;
   const specs = BAR_FAMILIES.map((family) => [family, specsByTf(settings.timeframes[family])]);
-  const sources = components.includes('emas') ? emaSourcesOf(order) : [];
+  const sources = components.includes('emas') ? emaSourcesOf(request) : [];
   return {
     specs: Object.fromEntries(specs) as ExpectedStates['specs'],
     paramsHashes: new Map(sources.map((source) => [source.table, paramsHashesByTf(settings, source)])),

@@ -7,60 +7,55 @@ import { loadSettings } from '../load-settings.ts';
 import { settleSettings } from '../stored-settings.ts';
 import type { AssetFacts } from './asset-facts.ts';
 import { planAsset, type PlannedStep } from './plan-asset.ts';
-import type { PlanOrder } from './plan-order.ts';
+import type { PlanRequest } from './plan-request.ts';
 import { readFacts } from './read-facts.ts';
 
-/** What is stored of an asset, and what a run of everything has to do. */
+/** The facts of an asset, and what a run of everything would have to do. */
 export interface Standing {
   readonly facts: AssetFacts;
   readonly steps: readonly PlannedStep[];
-}
-
-/**
- * How these assets stand to a run of everything with the settings of the database, judged by state and the invalidation log alone.
- * Steps after the 1D step are judged by the daily bars as they are stored.
- */
-export async function readStandings(session: Session, ids: readonly number[]): Promise<(id: number) => Standing> {
-  const order = await orderOfEverything(session);
-  const factsOf = await readFacts(session, ids, order);
-  return (id) => {
-    const facts = factsOf(id);
-    return { facts, steps: planAsset(facts, order) };
-  };
-}
-
-/** The same, one asset after the other, by states that are read in full: that shows each number which was edited. */
-export async function* readStandingsInFull(session: Session, ids: readonly number[]): AsyncGenerator<Standing> {
-  const order = await orderOfEverything(session);
-  const factsOf = await readFacts(session, ids, order);
-  for (const id of ids) {
-    const context = itemContext(session, id, order.settings);
-    const facts = await withEmasInFull(context, await withBarsInFull(context, factsOf(id), order), order);
-    yield { facts, steps: planAsset(facts, order) };
-  }
 }
 
 /** Assets whose states are in memory at once. */
 const IDS_AT_A_TIME = 200;
 
 /**
- * How the bars and EMAs of these assets stand to their daily bars, one asset after the other, each in the zone that its daily
- * bars have: that of the database may be another one.
+ * Plans a run of everything with the settings of the database for these assets, one after the other, from state and the
+ * invalidation log alone. Steps after the 1D step are planned from the stored daily bars.
+ *
+ * @param how `isDerivedOnly`: plans only bars and EMAs, in the zone of the stored daily bars, which may differ from that of the
+ * database; `isInFull`: reads the states completely, which shows every edited number
  */
-export async function* readDerivedStandings(session: Session, ids: readonly number[]): AsyncGenerator<Standing> {
-  const order = { ...(await orderOfEverything(session)), builders: BAR_FAMILIES };
+export async function* readStandings(
+  session: Session,
+  ids: readonly number[],
+  how: { readonly isDerivedOnly?: boolean; readonly isInFull?: boolean } = {},
+): AsyncGenerator<Standing> {
+  const everything = await requestOfEverything(session);
   for (let from = 0; from < ids.length; from += IDS_AT_A_TIME) {
     const some = ids.slice(from, from + IDS_AT_A_TIME);
-    const factsOf = await readFacts(session, some, order);
+    const factsOf = await readFacts(session, some, everything);
     for (const id of some) {
-      const facts = factsOf(id);
-      const settings = { ...order.settings, zone: facts.daily?.zone ?? order.settings.zone };
-      yield { facts, steps: planAsset(facts, { ...order, settings }) };
+      const facts = how.isInFull === true ? await inFull(session, factsOf(id), everything) : factsOf(id);
+      yield {
+        facts,
+        steps: planAsset(facts, how.isDerivedOnly === true ? derivedOnly(facts, everything) : everything),
+      };
     }
   }
 }
 
-async function orderOfEverything(session: Session): Promise<PlanOrder> {
+async function inFull(session: Session, facts: AssetFacts, request: PlanRequest): Promise<AssetFacts> {
+  const context = itemContext(session, facts.id, request.settings);
+  return withEmasInFull(context, await withBarsInFull(context, facts, request), request);
+}
+
+function derivedOnly({ daily }: AssetFacts, request: PlanRequest): PlanRequest {
+  const settings = { ...request.settings, zone: daily?.zone ?? request.settings.zone };
+  return { ...request, builders: BAR_FAMILIES, settings };
+}
+
+async function requestOfEverything(session: Session): Promise<PlanRequest> {
   const { zone, periods } = await settleSettings(session, { isRebuild: false });
   const choice = { runId: '', zone, periods: periods === 'lut' ? undefined : periods };
   const settings = await loadSettings(session, choice);

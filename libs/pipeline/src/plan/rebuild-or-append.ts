@@ -1,7 +1,7 @@
 import type { Revision, StateGroup } from '@ta/state-store';
 import type { Action, Reason } from './action.ts';
 
-/** What a timeframe of bars or EMAs is made of, as it is now. Instants are epoch ms; stamps are compared for equality only. */
+/** The current inputs of a timeframe of bars or EMAs. Instants are epoch ms; stamps are only compared for equality. */
 export interface Inputs {
   /** Zone of the bars; absent for EMAs, which have none of their own. */
   readonly zone?: string;
@@ -14,7 +14,7 @@ export interface Inputs {
   /** First and last daily row to be processed; NaN without any. */
   readonly firstTs: number;
   readonly lastTs: number;
-  /** Earliest daily row that changed since the state was written, or that is to be processed again; null for none. */
+  /** Earliest daily row that changed since the state was written or has to be processed again; null for none. */
   readonly changedFromTs: number | null;
   readonly isForced: boolean;
 }
@@ -22,8 +22,8 @@ export interface Inputs {
 /**
  * Decides how stored rows of one timeframe are brought up to date.
  *
- * A change in the middle is a rewind to its instant. A change at or before the first row moves the origin of everything
- * (numbers, aligned windows, the partial first bar, seeds) and is a rebuild.
+ * A change in the middle needs a rewind to its instant. A change at or before the first row moves the origin of everything
+ * (numbers, aligned windows, the partial first bar, seeds) and needs a rebuild.
  *
  * @see docs/state-management.md#rules
  */

@@ -1,21 +1,46 @@
 import { specOf, type Timeframe } from '@ta/bars-core/engine';
-import { variantParamsHash } from '@ta/ema-core/engine';
+import { variantParamsHash, type VariantSpec } from '@ta/ema-core/engine';
 import { timeframesOfEmas, type EmaSource } from '../components.ts';
 import type { RunSettings } from '../run-settings.ts';
 
-/** What the state of each timeframe's bars says where they are of this run's kind, by label. */
+/** The specification that the state of each timeframe's bars must have to match this run, by label. */
 export function specsByTf(timeframes: readonly Timeframe[]): Map<string, string> {
   return new Map(timeframes.map((timeframe) => [timeframe.tf, specOf(timeframe)]));
 }
 
-/** What the state of each timeframe's EMAs says where they are of this run's kind, by label. */
+/** Specs by list of periods, variant and nominal days; a spec is shared by all assets of a run. */
+const specsOfPeriods = new WeakMap<readonly number[], Map<string, EmaSpec>>();
+
+/** A spec with its hash as stored in states. */
+interface EmaSpec {
+  readonly spec: VariantSpec;
+  readonly paramsHash: string;
+}
+
+/** The spec of the EMAs of a timeframe. */
+export function emaSpecOf(
+  { periods }: Pick<RunSettings, 'periods'>,
+  { variant }: EmaSource,
+  { nominalDays }: Timeframe,
+): EmaSpec {
+  const specs = specsOfPeriods.get(periods) ?? new Map<string, EmaSpec>();
+  specsOfPeriods.set(periods, specs);
+  const name = `${variant} ${nominalDays}`;
+  let found = specs.get(name);
+  if (found === undefined) {
+    const spec = { variant, periods, tfDays: nominalDays };
+    found = { spec, paramsHash: variantParamsHash(spec) };
+    specs.set(name, found);
+  }
+  return found;
+}
+
+/** The hash of parameters that the state of each timeframe's EMAs must have to match this run, by label. */
 export function paramsHashesByTf(settings: RunSettings, source: EmaSource): Map<string, string> {
-  const { variant } = source;
-  const { periods } = settings;
   return new Map(
-    timeframesOfEmas(settings, source).map(({ tf, nominalDays }) => [
-      tf,
-      variantParamsHash({ variant, periods, tfDays: nominalDays }),
+    timeframesOfEmas(settings, source).map((timeframe) => [
+      timeframe.tf,
+      emaSpecOf(settings, source, timeframe).paramsHash,
     ]),
   );
 }

@@ -42,9 +42,28 @@ export async function applyEdit(tx: Session, world: EditedWorld, edit: Edit): Pr
     case 'add_timeframe':
       await tx.run('UPDATE dim_timeframe SET is_canonical = true WHERE tf = $1', [edit.tf]);
       return;
+    case 'market':
+      await trade(tx, world.ids[edit.asset] as number, edit);
+      return;
     default:
       await applySourceEdit(tx, world, edit);
   }
+}
+
+/** Days on which nothing trades in a history: the last one of a week, of a month, and of a quarter among them. */
+const HOLIDAYS = ['2023-12-25', '2024-01-01', '2024-01-31', '2024-02-23', '2024-03-29'];
+
+async function trade(tx: Session, id: number, market: Extract<Edit, { edit: 'market' }>): Promise<void> {
+  await tx.run(
+    `INSERT INTO dim_holidays (calendar, day) SELECT 'history', day FROM unnest($1::text[]::date[]) day ON CONFLICT DO NOTHING`,
+    [HOLIDAYS],
+  );
+  await tx.run(
+    `INSERT INTO dim_assets (id, name, close_rule, trading_weekdays, holiday_calendar) VALUES (${id}, 'asset', $1, $2, $3)
+     ON CONFLICT (id) DO UPDATE SET close_rule = excluded.close_rule, trading_weekdays = excluded.trading_weekdays,
+       holiday_calendar = excluded.holiday_calendar`,
+    [market.closeRule, market.weekdays, market.holidays ? 'history' : null],
+  );
 }
 
 /** Makes an edit of the source. */

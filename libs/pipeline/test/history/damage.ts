@@ -19,11 +19,20 @@ const instant = (column: string) =>
   [...LATER.map((by) => `${column} ${by}`), 'NULL', `'infinity'`].map((to) => `${column} = ${to}`);
 const stamp = (column: string) => LATER.map((by) => `${column} = ${column} ${by}`);
 const count = (column: string) => [`${column} = ${column} + 1`, `${column} = ${column} - 1`, `${column} = $at`];
+/** More than a double holds exactly. */
+const huge = (column: string) => `${column} = 9223372036854775807`;
+/** Numbered from zero on, or nested: no list to whoever takes the elements in order. */
+const noList = (column: string, type: string) => [
+  `${column} = ('[0:' || cardinality(${column}) - 1 || ']=' || ${column}::text)::${type}[]`,
+  `${column} = ARRAY[${column}]`,
+];
 const RESUME = [
   'resume[1 + $at % cardinality(resume)] = 7',
   `resume[1 + $at % cardinality(resume)] = 'NaN'`,
+  'resume[1] = 1',
   `resume = resume[2:]`,
   `resume = '{}'`,
+  ...noList('resume', 'float8'),
 ];
 
 /** Edits of every column of the state of the daily bars. */
@@ -34,6 +43,7 @@ const DAILY_STATE_EDITS = [
   ...stamp('full_built_at'),
   ...count('src_row_count'),
   ...count('revision'),
+  ...['src_row_count', 'revision'].map(huge),
   ...[`day_rules = 'other'`, `trading_days = 'other'`, `tz = 'Nowhere/Else'`],
 ].map((set) => `UPDATE cmc_price_bars_1d_state SET ${set} WHERE id = $id`);
 
@@ -42,6 +52,7 @@ const BAR_STATE_EDITS = [
   ...['daily_min_seen', 'daily_max_seen', 'last_time_close'].flatMap(instant),
   ...['src_full_built_at', 'full_built_at'].flatMap(stamp),
   ...['last_bar_seq', 'rows_seen', 'src_revision'].flatMap(count),
+  ...['rows_seen', 'src_revision'].map(huge),
   ...RESUME,
 ];
 
@@ -50,6 +61,8 @@ const EMA_STATE_EDITS = [
   ...['daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'].flatMap(instant),
   ...['daily_full_built_at', 'bars_full_built_at', 'reset_stamp'].flatMap(instant),
   ...['last_bar_seq', 'rows_seen', 'bars_seen', 'src_revision'].flatMap(count),
+  ...['rows_seen', 'bars_seen', 'src_revision'].map(huge),
+  ...noList('periods', 'int4'),
   `last_ts = last_ts - interval '1 day', daily_max_seen = daily_max_seen - interval '1 day'`,
   ...RESUME,
 ];

@@ -45,7 +45,15 @@ export type Edit =
   | { readonly edit: 'add_period'; readonly period: number }
   | { readonly edit: 'drop_period'; readonly period: number }
   | { readonly edit: 'add_timeframe'; readonly tf: string }
-  | { readonly edit: 'zone'; readonly zone: string };
+  | { readonly edit: 'zone'; readonly zone: string }
+  /** Other trading days of an asset, or another rule by which its bars close. */
+  | {
+      readonly edit: 'market';
+      readonly asset: Asset;
+      readonly closeRule: 'calendar' | 'market';
+      readonly weekdays: string;
+      readonly holidays: boolean;
+    };
 
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'Pacific/Apia'];
 const FURTHER_TIMEFRAMES = ['4D', '10D', '2W_CAL_US', '2M_CAL', '3M_CAL_ANCHOR', '2W_CAL_ANCHOR_ISO'];
@@ -140,5 +148,14 @@ export function anyEdit(files: number, realDays: number): fc.Arbitrary<Edit> {
       arbitrary: made<Of<'add_timeframe'>>('add_timeframe', { tf: fc.constantFrom(...FURTHER_TIMEFRAMES) }),
     },
     { weight: 1, arbitrary: made<Of<'zone'>>('zone', { zone: fc.constantFrom(...ZONES) }) },
+    {
+      weight: 2,
+      arbitrary: made<Of<'market'>>('market', {
+        asset,
+        closeRule: fc.constantFrom('market', 'market', 'calendar'),
+        weekdays: fc.constantFrom('Mon-Fri', 'Sun-Thu', 'Mon-Sun'),
+        holidays: fc.boolean(),
+      }),
+    },
   );
 }

@@ -123,40 +123,70 @@ async function requestOf(database: Database, world: EditedWorld, given: Asked): 
   };
 }
 
-/** Rows by version, and their instants (epoch ms). */
-type Rows = ReadonlyMap<string, number>;
+/** A stored row. */
+interface StoredRow {
+  /** Epoch ms. */
+  readonly ts: number;
+  /** What it is a row of; among the values of a packed row its place in it. */
+  readonly key: string;
+  /** Everything in it but when it was stored; a packed row is stored as a whole. */
+  readonly content: string;
+}
+
+/** Rows by version. */
+type Rows = ReadonlyMap<string, StoredRow>;
 
 /** Rows of each table, asset and timeframe. */
 type StoredRows = ReadonlyMap<string, Rows>;
 
-const NAMES = new Map<string, { readonly table: string; readonly time: string; readonly tf: string }>([
-  ['bars 1d', { table: 'cmc_price_bars_1d', time: '"timestamp"', tf: `'1D'` }],
+/** The version of a stored row; that of a value of a packed row names its place in it. */
+const VERSION = `tableoid::text || ' ' || xmin::text || ' ' || ctid::text`;
+const CONTENT = `md5((to_jsonb(stored) - 'ingested_at')::text)`;
+
+const NAMES = new Map<string, { readonly from: string; readonly time: string; readonly tf: string }>([
+  ['bars 1d', { from: rowsOf('cmc_price_bars_1d'), time: '"timestamp"', tf: `'1D'` }],
   ...Object.values(BAR_TABLES).map(
-    ({ family, table }) => [`bars ${family}`, { table, time: 'time_close', tf: 'tf' }] as const,
+    ({ family, rows }) => [`bars ${family}`, { from: slimRows(rows.table), time: 'time_close', tf: 'tf' }] as const,
   ),
   ...(Object.keys(EMA_TABLES) as EmaTable[]).map(
-    (name) => [`emas ${name}`, { table: EMA_TABLES[name].table, time: 'ts', tf: 'tf' }] as const,
+    (name) => [`emas ${name}`, { from: packedValues(name), time: 'ts', tf: 'tf' }] as const,
   ),
 ]);
 
+function rowsOf(table: string): string {
+  return `(SELECT *, ${VERSION} AS version, ${CONTENT} AS content, '' AS place FROM ${table} stored) rows`;
+}
+
+function slimRows(table: string): string {
+  return `(SELECT r.*, s.tf FROM (SELECT *, ${VERSION} AS version, ${CONTENT} AS content, '' AS place FROM ${table} stored) r
+    JOIN bar_series s ON s.series = r.series) rows`;
+}
+
+function packedValues(name: EmaTable): string {
+  return `(SELECT r.id, s.tf, r.ts, r.version || ' ' || place AS version, r.content, place::text
+    FROM (SELECT *, ${VERSION} AS version, ${CONTENT} AS content FROM ema_rows stored) r
+      JOIN ema_series s ON s.series = r.series, generate_series(1, cardinality(r.ema)) place
+    WHERE s.alignment_source = '${name}') packed`;
+}
+
 async function readRows(session: Session, ids: readonly number[]): Promise<StoredRows> {
   const selects = [...NAMES].map(
-    ([name, { table, time, tf }]) => `SELECT '${name} ' || id || ' ' || ${tf} AS place,
-       tableoid::text || ' ' || xmin::text || ' ' || ctid::text AS version, (extract(epoch FROM ${time}) * 1000)::float8 AS ts
-     FROM ${table} WHERE id IN (${ids.join(', ')})`,
+    ([name, { from, time, tf }]) => `SELECT '${name} ' || id || ' ' || ${tf} AS of, version, content,
+       (extract(epoch FROM ${time}) * 1000)::float8 AS ts, ${time} || ' ' || place AS key
+     FROM ${from} WHERE id IN (${ids.join(', ')})`,
   );
-  const rows = await session.query<{ place: string; version: string; ts: number }>(selects.join(' UNION ALL '));
-  const stored = new Map<string, Map<string, number>>();
-  for (const { place, version, ts } of rows) {
-    const found = stored.get(place) ?? new Map<string, number>();
-    stored.set(place, found.set(version, ts));
+  const rows = await session.query<StoredRow & { of: string; version: string }>(selects.join(' UNION ALL '));
+  const stored = new Map<string, Map<string, StoredRow>>();
+  for (const { of, version, ...row } of rows) {
+    const found = stored.get(of) ?? new Map<string, StoredRow>();
+    stored.set(of, found.set(version, row));
   }
   return stored;
 }
 
-/** Instants of the rows that only one of two has. */
-function missingFrom(other: Rows, rows: Rows): number[] {
-  return [...rows].filter(([version]) => !other.has(version)).map(([, ts]) => ts);
+/** Rows that only one of two has. */
+function missingFrom(other: Rows, rows: Rows): StoredRow[] {
+  return [...rows].filter(([version]) => !other.has(version)).map(([, row]) => row);
 }
 
 const NO_ROWS: Rows = new Map();
@@ -218,35 +248,53 @@ function placesOf(
 }
 
 function problemOf(
-  { action, rows, step }: PlannedStep,
+  { component, action, rows, step }: PlannedStep,
   old: Rows,
   now: Rows,
-  deleted: readonly number[],
-  written: readonly number[],
+  deleted: readonly StoredRow[],
+  written: readonly StoredRow[],
 ): string | null {
   const counts = `${deleted.length} rows deleted, ${written.length} written`;
   if (step === '1d' && rows !== undefined && (rows.written !== written.length || rows.deleted !== deleted.length)) {
     return counts;
   }
-  const reaches = (from: number) => [old, now].map((all) => [...all.values()].filter((ts) => ts >= from).length);
   switch (action.kind) {
     case 'noop':
     case 'forget':
     case 'blocked':
       return deleted.length + written.length === 0 ? null : counts;
     case 'append': {
-      const newest = Math.max(-Infinity, ...old.values());
-      return deleted.length === 0 && written.every((ts) => ts > newest) ? null : counts;
+      const newest = Math.max(-Infinity, ...[...old.values()].map(({ ts }) => ts));
+      return deleted.length === 0 && written.every(({ ts }) => ts > newest) ? null : counts;
     }
     case 'clear':
       return deleted.length === old.size && now.size === 0 ? null : counts;
     case 'rebuild':
-    case 'rewind': {
-      const from = action.kind === 'rewind' ? action.fromTsMs : -Infinity;
-      // of daily bars those alone are written that differ
-      if (step === '1d') return [...deleted, ...written].every((ts) => ts >= from) ? null : counts;
-      const [gone, made] = reaches(from);
-      return deleted.length === gone && written.length === made ? null : `${counts}, not ${gone} and ${made}`;
-    }
+      if (step === '1d') return onlyWhatDiffers(deleted, written, -Infinity, false);
+      return deleted.length === old.size && written.length === now.size
+        ? null
+        : `${counts}, not ${old.size} and ${now.size}`;
+    case 'rewind':
+      return onlyWhatDiffers(deleted, written, action.fromTsMs, component === 'emas');
   }
+}
+
+/**
+ * Rows from an instant on are replaced where they differ, and no others are.
+ *
+ * @param withBetween whether rows between the first and the last that differ may be
+ */
+function onlyWhatDiffers(
+  deleted: readonly StoredRow[],
+  written: readonly StoredRow[],
+  from: number,
+  withBetween: boolean,
+): string | null {
+  const early = [...deleted, ...written].find(({ ts }) => ts < from);
+  if (early !== undefined) return `the row of ${new Date(early.ts).toISOString()} was replaced`;
+  const [gone, made] = [deleted, written].map((rows) => new Map(rows.map(({ key, content }) => [key, content])));
+  const others = [...deleted, ...written].filter(({ key }) => gone?.get(key) !== made?.get(key)).map(({ ts }) => ts);
+  const isBetween = (ts: number) => withBetween && ts > Math.min(...others) && ts < Math.max(...others);
+  const same = written.find(({ key, content, ts }) => gone?.get(key) === content && !isBetween(ts));
+  return same === undefined ? null : `the row of ${same.key} was written as it was`;
 }

@@ -2,26 +2,27 @@ import { rename, rm } from 'node:fs/promises';
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
-import { StoreError, toStoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
+import { toStoreError } from '../store-failure.ts';
 import { isLockName } from '../lock/file-lock.ts';
 import type { Session } from './database.ts';
 import { guardFolder } from './folder-guard.ts';
 import { openDatabase } from './open-database.ts';
 import { copyInto, finishFolder, syncPath } from './pglite-folder.ts';
 
-/** What a backup holds. */
+/** The contents of a backup. */
 export interface Backup {
   readonly tables: number;
   readonly rows: number;
 }
 
 /**
- * Copies an embedded database into a folder that is not there yet, and proves that the copy is one: it is opened, and every
- * row of it is read, whatever version its tables have: a backup comes before an upgrade. Until then it lies beside its place, under another name: what has the right name is whole, and on the
- * disk. The caller holds the run lock.
+ * Copies an embedded database into a folder that does not exist yet, and verifies the copy by opening it and reading every row. Tables of
+ * any version will do, since a backup is made before an upgrade. Until it is verified, the copy has another name beside its target, so a
+ * folder with the target name is complete and on the disk. The caller holds the run lock.
  *
- * @throws StoreError `STORE_BUSY` when another process has the database open; `STORE_CONFIG` for a place that cannot be;
- * `STORE_DISK_FULL`, …: nothing is left behind then
+ * @throws StoreError `STORE_BUSY` when another process has the database open; `STORE_CONFIG` for a target that is not possible;
+ * `STORE_DISK_FULL`, …. Nothing is left behind then.
  */
 export async function backUpFolder(dir: string, to: string): Promise<Backup> {
   const place = resolve(to);
@@ -40,12 +41,12 @@ export async function backUpFolder(dir: string, to: string): Promise<Backup> {
     const backup = await readEverything(unfinished);
     for (const name of readdirSync(unfinished)) if (isLockName(name)) await rm(join(unfinished, name));
     await finishFolder(unfinished);
-    // an empty folder may be there: a name that holds something is never replaced
+    // the target may be an empty folder; a folder with contents is never replaced
     await rename(unfinished, place);
     await syncPath(dirname(place));
     return backup;
   } catch (error) {
-    // why the backup failed matters more than why its remains stay
+    // report the failure of the backup in preference to that of its removal
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw toStoreError(error);
   }
@@ -63,7 +64,7 @@ function refused(text: string, cause?: unknown): StoreError {
   return new StoreError('STORE_CONFIG', text, { hint: 'Name a folder that does not exist yet.', cause });
 }
 
-/** Why a folder cannot be made, for those who do not know the names of the system. */
+/** Why a folder cannot be created, in words instead of codes of the system. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
@@ -76,7 +77,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
-/** Makes a folder and those above it; the recursive way of Node never ends below /proc. */
+/** Creates a folder and its parents; Node's own recursive mkdir never returns for a path below /proc. */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
@@ -88,7 +89,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Does something at the place of the backup. @throws StoreError `STORE_CONFIG` for a place where no folder can be */
+/** Runs a function that creates the backup folder. @throws StoreError `STORE_CONFIG` when the folder cannot be created there */
 function atPlace<T>(place: string, work: () => T): T {
   try {
     return work();
@@ -108,7 +109,7 @@ async function readEverything(dir: string): Promise<Backup> {
   }
 }
 
-/** As text every value is read, also one that is kept beside its row. */
+/** Casting the row to text makes PostgreSQL read every value, including those stored outside the row (TOAST). */
 async function countRows(tx: Session): Promise<Backup> {
   const tables = await tx.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

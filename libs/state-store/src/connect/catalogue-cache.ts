@@ -3,38 +3,38 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * The file, one for each database and one for all of them, from which PostgreSQL learns its own tables without reading them. It
- * deletes it at every start and makes it anew, which takes a tenth of a short command.
+ * The files (one per database, and one shared) in which PostgreSQL caches the contents of its system tables. It deletes them at every start
+ * and creates them again, which takes a tenth of the time of a short command.
  */
 export const CATALOGUE_CACHE = 'pg_internal.init';
 
-/** Says in the folder which PGlite wrote the files. */
+/** A file in the folder that records which version of PGlite wrote the cache files. */
 const WRITER = 'ta-catalogue-cache';
 
-/** Where `pg_control` says in what state the database is, and the state of one that was closed. */
+/** Offset of the state of the database in `pg_control`, and the value that means that it was closed properly. */
 const STATE_AT = 16;
 const CLOSED = 1;
 
 /**
- * Whether the next start may use the files that the last one made: the database was closed, so that its log has nothing to
- * tell, and this very PGlite wrote them.
+ * Whether the next start may use the cache files of the last one: the database was closed properly, so no log has to be replayed, and
+ * the same version of PGlite wrote the files.
  */
 export function isCatalogueCacheGood(dir: string): boolean {
   return writerOf(dir) === pgliteVersion() && stateOf(dir) === CLOSED;
 }
 
-/** Notes that this PGlite has just written the files. Without a note they are made anew next time. */
+/** Records that this version of PGlite has just written the files. Without the record they are created again next time. */
 export function noteCatalogueCache(dir: string): void {
   const version = pgliteVersion();
   if (writerOf(dir) === version) return;
   try {
     writeFileSync(join(dir, WRITER), version, { mode: 0o600 });
   } catch {
-    // a full disk says so at the first write that matters
+    // a full disk will be reported by the first important write
   }
 }
 
-/** The version of the PGlite that this process runs. */
+/** The version of PGlite in this process. */
 export function pgliteVersion(): string {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
   const text = readFileSync(join(dirname(entry), '../package.json'), 'utf8');
@@ -54,7 +54,7 @@ function stateOf(dir: string): number | null {
   try {
     fd = openSync(join(dir, 'global', 'pg_control'), 'r');
   } catch {
-    return null; // for PostgreSQL to judge
+    return null; // PostgreSQL will report the problem
   }
   try {
     const state = Buffer.alloc(4);

@@ -1,9 +1,10 @@
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { StoreError } from '../errors.ts';
+import { shownPath } from './shown-path.ts';
 import { withTlsOfEnvironment } from './tls.ts';
 
-/** Which database is meant, and which setting said so (`--db-url`, `DATABASE_URL`, `TARGET_DB_URL`, `DB_DIR`, `default`). */
+/** The chosen database, and the setting that chose it (`--db-url`, `DATABASE_URL`, `TARGET_DB_URL`, `DB_DIR`, `default`). */
 export type DatabaseTarget =
   | { engine: 'postgres'; url: string; source: string }
   | {
@@ -15,7 +16,7 @@ export type DatabaseTarget =
       source: string;
     };
 
-/** What {@link resolveDatabaseTarget} chooses from. */
+/** The settings from which {@link resolveDatabaseTarget} chooses. */
 export interface DatabaseChoice {
   /** Value of `--db-url`. */
   dbUrl?: string;
@@ -23,7 +24,7 @@ export interface DatabaseChoice {
   env: Record<string, string | undefined>;
   /** Absolute path under which `.data/pg` and a relative `DB_DIR` lie. */
   workspaceRoot: string;
-  /** Absolute path of the user's working directory, for messages; that of this process without. */
+  /** Absolute path of the user's working directory, for messages; by default that of this process. */
   standsIn?: string;
 }
 
@@ -63,9 +64,7 @@ export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
   const source = chosen === '' ? 'default' : 'DB_DIR';
   if (chosen === IN_MEMORY) return { engine: 'pglite', dir: null, source };
   const dir = resolve(choice.workspaceRoot, chosen === '' ? DEFAULT_DIR : chosen);
-  const inside = relative(choice.standsIn ?? process.cwd(), dir);
-  const isInside = inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
-  return { engine: 'pglite', dir, shownDir: isInside ? inside.replaceAll('\\', '/') : dir, source };
+  return { engine: 'pglite', dir, shownDir: shownPath(dir, choice.standsIn), source };
 }
 
 /** One line for banners and messages: engine, where, and which setting chose it; passwords are `***`. */
@@ -74,14 +73,14 @@ export function describeTarget(target: DatabaseTarget): string {
   return `PGlite ${target.dir === null ? 'in memory' : (target.shownDir ?? target.dir)} (${target.source})`;
 }
 
-/** Settings of a URL that are no secret; the value of any other is hidden, since its name may be a mistyped `password`. */
+/** Parameters of a URL that may be shown; the value of any other is hidden, since its name may be a mistyped `password`. */
 const SHOWN_SETTINGS = new Set([
   ...['user', 'host', 'port', 'dbname', 'database', 'options', 'client_encoding', 'connect_timeout'],
   ...['application_name', 'fallback_application_name', 'target_session_attrs', 'uselibpqcompat'],
   ...['ssl', 'sslmode', 'sslnegotiation', 'sslrootcert', 'sslcert', 'sslkey'],
 ]);
 
-/** The URL with every password in it replaced by `***`; also for text that is no valid URL. */
+/** Replaces every password in a URL by `***`; also works for text that is not a valid URL. */
 export function maskUrl(text: string): string {
   const inQuery = text.replace(/([?&#])([^=&#]*=)?[^?&#]*/g, (setting, mark: string, name: string = '') =>
     SHOWN_SETTINGS.has(name.slice(0, -1).toLowerCase()) || setting === mark ? setting : `${mark}${name}***`,
@@ -108,7 +107,7 @@ function normaliseUrl(text: string, source: string): string {
   });
 }
 
-/** What can be shown of text that is not a URL, in which a password may be anywhere. */
+/** The part of an invalid URL that may be shown; a password could be anywhere in it. */
 function refusedText(text: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
   if (scheme === undefined) return 'it does not begin with postgresql://';

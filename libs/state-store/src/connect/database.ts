@@ -12,9 +12,14 @@ export interface TransactionOptions {
   readOnly?: boolean;
   /** All statements see the same instant. */
   isolation?: 'repeatable read';
+  /**
+   * Statements of {@link Session.later}, and BEGIN, are sent together with the next statement that returns a result, or with COMMIT. When
+   * the transaction fails, it is not known which statement failed.
+   */
+  joins?: boolean;
 }
 
-/** The unchanged answer to a statement: two columns may have the same name. */
+/** The result of a statement as the server sent it: several columns may have the same name. */
 export interface ResultTable {
   readonly columns: readonly string[];
   /** The values of each row in the order of the columns. */
@@ -37,8 +42,8 @@ export interface Session {
    */
   query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
   /**
-   * Runs one statement that somebody else wrote: every column is kept, also where names repeat, and those of an answer
-   * without rows. An int8 or numeric that a number cannot hold is its text.
+   * Runs one statement of a user. All columns are returned, also when names repeat or there are no rows. An int8 or numeric that a
+   * number cannot represent is returned as text.
    * @throws StoreError
    */
   queryTable(sql: string): Promise<ResultTable>;
@@ -56,12 +61,24 @@ export interface Session {
    */
   copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number>;
   /**
-   * Streams a `COPY … TO STDOUT` out, cut at arbitrary bytes: with `(FORMAT binary)` header, tuples and trailer, else the
-   * lines of text or CSV. The connection is busy until the iteration ends; leaving the loop early reads the rest and throws
-   * it away.
+   * Streams the output of `COPY … TO STDOUT` in chunks cut at arbitrary bytes: with `(FORMAT binary)` header, tuples and trailer, else
+   * lines of text or CSV. The connection is busy until the iteration ends; leaving the loop early reads the rest and discards
+   * it.
    * @throws StoreError
    */
   copyOut(sql: string): AsyncIterable<Uint8Array>;
+  /**
+   * Reads a `COPY … TO STDOUT (FORMAT binary)`. `take` gets chunks cut at arbitrary bytes; it must not keep them. Reads that
+   * are started in the same turn of the event loop are sent to a server in one message.
+   * @throws StoreError; an error of `take` is thrown as it is.
+   */
+  read(sql: string, take: (chunk: Uint8Array) => void): Promise<void>;
+  /**
+   * Runs one statement without parameters whose result is not needed, or copies rows in like {@link copyIn}. It is sent now or, in a
+   * transaction that `joins`, together with a later statement.
+   * @throws StoreError, possibly for an earlier statement that was sent together with this one
+   */
+  later(sql: string, chunks?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   /**
    * Runs the function under a savepoint: when it throws, only what it did is rolled back, and its error is thrown.
    * Inside a transaction only; savepoints nest.
@@ -88,7 +105,7 @@ export interface Database {
   /** Runs the function on one connection outside a transaction. */
   session<T>(fn: (session: Session) => Promise<T>): Promise<T>;
   /**
-   * Refuses a large write for which the disk of an embedded database has too little room; a server looks after that itself.
+   * Refuses a large write when the disk of an embedded database has too little space; servers check that themselves.
    * @throws StoreError `STORE_DISK_FULL`
    */
   assertRoom?(bytes: number): Promise<void>;

@@ -2,12 +2,12 @@ import { statfs } from 'node:fs/promises';
 
 import { StoreError } from '../errors.ts';
 
-/** What one COPY statement of PGlite and its log may take, with a wide margin. */
+/** Upper limit of the disk space for one COPY statement of PGlite and its log. */
 const LEAST_FREE_BYTES = 128 << 20;
 
 /**
- * Refuses a write to an embedded database while its disk has too little room for it. PGlite 0.5 does not come back from a
- * statement whose log finds no room: where a server ends and recovers, it runs on without an end.
+ * Refuses a write to an embedded database when its disk has too little space. PGlite 0.5 hangs in a statement whose log
+ * finds no space, where a server would stop and recover.
  * @param dir folder of the database; null in memory
  * @throws StoreError `STORE_DISK_FULL`
  */

@@ -2,12 +2,12 @@ import { StoreError } from '../errors.ts';
 import { openFileLock } from '../lock/file-lock.ts';
 import type { TakenLock } from '../lock/run-lock.ts';
 
-/** Keeps other processes out of a data folder until it is released or this process ends. */
+/** Keeps other processes from opening a data folder until it is released or this process ends. */
 export type FolderGuard = Pick<TakenLock, 'release'>;
 
 /**
- * Locks the file `ta-open.lock` in the folder for as long as the folder is open. It is not the run lock, which admits one
- * mutating run: this one protects the files from anybody who opens them, at whatever level.
+ * Locks the file `ta-open.lock` in the folder for as long as the folder is open. It is not the run lock, which allows one
+ * writing run: this lock allows one process to have the files open at all.
  * @throws StoreError `STORE_BUSY` when another database, here or in another process, has the folder open
  */
 export async function guardFolder(dir: string): Promise<FolderGuard> {

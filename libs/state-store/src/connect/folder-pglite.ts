@@ -7,18 +7,18 @@ import { PGlite } from '@electric-sql/pglite';
 import { isCatalogueCacheGood, noteCatalogueCache } from './catalogue-cache.ts';
 import { SyncedFiles, syncedStartParams } from './synced-files.ts';
 
-/** What a database that is opened for one question goes without: filling a big cache takes longer than most answers. */
+/** Settings of a database that is opened for one query: a small cache, since filling a large one takes longer than most queries. */
 const READING = ['shared_buffers=16MB'];
 
-/** What a closed database keeps of its log, for the next run to write over; PostgreSQL would keep up to 1 GB. */
+/** Log that a closed database keeps for the next run to overwrite; PostgreSQL would keep up to 1 GB. */
 const WRITING = ['min_wal_size=32MB', 'max_wal_size=64MB'];
 
 /** Files of the log, 16 MB each, after which {@link isLogLong} asks for a checkpoint. */
 const MOST_LOG_FILES = 16;
 
 /**
- * Whether the log of an open folder has grown so long that a checkpoint is due. A server has a process of its own that takes
- * care of that; PGlite would keep the log of a whole build until it is closed.
+ * Whether the log of an open folder has grown so long that a checkpoint is due. A server has a process for that;
+ * PGlite would keep the log of a whole build until it is closed.
  */
 export function isLogLong(dir: string): boolean {
   return readdirSync(join(dir, 'pg_wal')).length > MOST_LOG_FILES;
@@ -27,18 +27,18 @@ export function isLogLong(dir: string): boolean {
 /** How values are written in this database's sessions, and read by row-values.ts. */
 export const SESSION_SETTINGS = ['TimeZone=UTC', 'DateStyle=ISO,YMD', 'extra_float_digits=1'];
 
-/** Bytes of a function's code that run before V8 compiles it a second time, well. Node 20 has 1,800,000. */
+/** Bytes of a function's code that are executed before V8 optimizes the function. Node 20 has 1,800,000. */
 const TIERING_BUDGET = 50_000_000;
 
 /**
- * What one question goes without. Two functions of PostgreSQL, its parser and its evaluator, are so long that a few hundred turns
- * of their loops are 50 MB, and compiling them again takes a third of the time of a whole command.
+ * Flags of V8 that avoid optimizing PGlite for a single query. Two functions of PostgreSQL, its parser and its evaluator, are so long that
+ * a few hundred iterations execute 50 MB of code; optimizing them then takes a third of the time of a whole command.
  */
 const QUESTION_FLAGS = [
   `--wasm-tiering-budget=${2 ** 31 - 1}`,
-  // most functions are never called: they need not be checked
+  // most functions are never called, so validate and compile each only when it is
   '--wasm-lazy-validation',
-  // the same budget for JavaScript, 67,584 in Node 20 and reckoned in another way since
+  // the same budget for JavaScript; 67,584 in Node 20, counted in another way in later versions
   ...(process.versions.node.startsWith('20.') ? ['--interrupt-budget=2000000'] : []),
 ];
 
@@ -66,13 +66,13 @@ export async function startOnFolder(dir: string, readsOnly: boolean): Promise<PG
 }
 
 class FolderPglite extends PGlite {
-  /** At each start PGlite asks for all types of arrays: those that parameters may have are known (row-values.ts). */
+  /** PGlite queries all array types at each start; this is not needed, since those of parameters are known (row-values.ts). */
   override _initArrayTypes(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-/** Spares short runs the optimizing of code that they run a few times; a build of minutes takes no longer for it. */
+/** Delays the optimization of code, which short runs would execute only a few times more; builds of minutes do not get slower. */
 function compileLater(readsOnly: boolean): void {
   // Deno and Bun have other settings
   if ('Deno' in globalThis || 'Bun' in globalThis) return;

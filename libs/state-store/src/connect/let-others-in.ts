@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers';
 
-/** How long PGlite may keep the event loop to itself. */
+/** How long PGlite may block the event loop. */
 const TURN_MS = 250;
 
 let turnBeganMs = 0;
 
 /**
- * Ends the turn of the event loop when it has lasted long: PGlite answers without leaving it, so that a long build would
- * let in neither signals nor timers.
+ * Yields to the event loop when the current turn has lasted long. PGlite answers within the turn, so during a long build
+ * neither signals nor timers would be handled.
  */
 export async function letOthersIn(): Promise<void> {
   if (performance.now() - turnBeganMs < TURN_MS) return;

@@ -9,9 +9,9 @@ export interface OpenOptions {
   applicationName?: string;
   /** How long one connection may take to open. Default 10,000 ms. */
   connectTimeoutMs?: number;
-  /** The work only reads: an embedded database starts sooner, with less memory. Writing works, more slowly. Default false. */
+  /** The work only reads, so an embedded database starts faster and with less memory. Writing is possible, but slower. Default false. */
   readsOnly?: boolean;
-  /** Of a new embedded database: a folder to copy, which a closed one left, or null to make it from nothing. */
+  /** For a new embedded database: the folder of a closed database to copy, or null to create it from scratch. */
   image?: () => Promise<string | null>;
 }
 

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { PGlite, types, type QueryOptions, type Results } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 
-import { atStoreEdge, StoreError, toStoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
+import { atStoreEdge, toStoreError } from '../store-failure.ts';
 import { describeTarget, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
 import { isBinaryCopyOut } from './copy-statement.ts';
@@ -27,8 +28,8 @@ const SERIALIZERS = Object.fromEntries(
 );
 
 /**
- * Opens (and when needed creates) an embedded database. One process at a time has a folder open, whether it writes or only
- * reads: two would destroy the database.
+ * Opens an embedded database, and creates it if needed. Only one process at a time may have a folder open, even for
+ * reading: two would destroy the database.
  * @throws StoreError `STORE_BUSY` when the folder is open in another process; `STORE_CONFIG` when it is no database of
  * this version; `STORE_PERMISSION`, `STORE_DISK_FULL`
  */
@@ -82,7 +83,7 @@ class PgliteDatabase implements Database {
   private readonly dir: string | null;
   private readonly guard: FolderGuard | null;
   private closing: Promise<void> | null = null;
-  /** The end of the queue: one session at a time has the only connection. */
+  /** The end of the queue of sessions: only one at a time may use the single connection. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly owner = new AsyncLocalStorage<SessionScope>();
 
@@ -109,7 +110,7 @@ class PgliteDatabase implements Database {
     });
   }
 
-  /** Committed data are safe, whatever happens to the log: a disk that is full says so at the next write. */
+  /** A failure here is ignored: committed data are safe, and a full disk will be reported by the next write. */
   private async shortenLog(): Promise<void> {
     if (this.dir === null || !isLogLong(this.dir)) return;
     await this.pglite.exec('CHECKPOINT').catch(() => undefined);
@@ -182,7 +183,7 @@ class PgliteSession extends ScopedSession implements Session {
 
   async run(sql: string, params?: readonly unknown[]): Promise<number> {
     if (params !== undefined) return (await this.send(sql, params)).affectedRows ?? 0;
-    // PGlite's counts run on over the statements of one script
+    // PGlite's row counts add up over the statements of one script
     return (await this.sendScript(sql)).at(-1)?.affectedRows ?? 0;
   }
 
@@ -200,6 +201,14 @@ class PgliteSession extends ScopedSession implements Session {
     return isBinaryCopyOut(sql)
       ? readBlob(this.runner, sql, this.scope.isTransaction)
       : readCopyMessages(this.pglite, sql);
+  }
+
+  async read(sql: string, take: (chunk: Uint8Array) => void): Promise<void> {
+    for await (const chunk of this.copyOut(sql)) take(chunk);
+  }
+
+  async later(sql: string, chunks?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    await (chunks === undefined ? this.run(sql) : this.copyIn(sql, chunks));
   }
 
   protected openOrm(): StoreOrm {
@@ -231,7 +240,7 @@ class PgliteSession extends ScopedSession implements Session {
     }
   }
 
-  /** The part of PGlite that Drizzle uses, with our value rules. */
+  /** The part of PGlite that Drizzle uses, with the value rules of {@link Session}. */
   private drizzleClient(): PGlite {
     const over = (runner: PgliteRunner) => ({
       query: (sql: string, params: unknown[], options: QueryOptions) => {

@@ -2,13 +2,16 @@ import type { Duplex } from 'node:stream';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
-import { atStoreEdge, isAboutEncryption, StoreError, toStoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
+import { atStoreEdge, isAboutEncryption, toStoreError } from '../store-failure.ts';
 import { maskUrl, type DatabaseTarget } from './database-url.ts';
 import type { Database, ResultTable, Session, StoreOrm, TransactionOptions } from './database.ts';
+import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
+import { Outbox } from './postgres-batch.ts';
 import { receiveCopy, sendCopy } from './postgres-copy.ts';
 import { drizzleParserOf, exactParserOf, parserOf, toParameter } from './row-values.ts';
 import { assertOpen, commitRefused, openScope, ScopedSession, type SessionScope } from './session-scope.ts';
-import { announceStatement } from './statement-channel.ts';
+import { announceMessage, announceStatement } from './statement-channel.ts';
 import { tlsPlan, type Encryption, type TlsPlan } from './tls.ts';
 
 /** How {@link openPostgres} connects. */
@@ -20,15 +23,15 @@ export interface PostgresOptions {
 
 const OLDEST_SERVER = 150_000;
 
-/** What the values read and written here rely on, whatever the server, the database or the role has set. */
+/** Settings that reading and writing of values relies on; they override those of the server, the database or the role. */
 const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1";
 
-/** Counts of these commands are rows changed; a SELECT's is not. */
+/** Commands whose count is the number of changed rows; that of a SELECT is not. */
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
 
 /**
- * Opens a pool and proves by one connection that the server can be used. That one also settles, where the URL leaves it
- * open, whether the connections of the pool are encrypted ({@link tlsPlan}).
+ * Opens a pool, and verifies with one connection that the server can be used. When the URL leaves it open, that connection also
+ * decides whether the connections of the pool are encrypted ({@link tlsPlan}).
  * @throws StoreError
  */
 export async function openPostgres(
@@ -77,7 +80,7 @@ function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options:
   class LimitedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super({ ...config, connectionTimeoutMillis: options.connectTimeoutMs });
-      // a checked-out connection that breaks while idle has no other listener, and would end the process
+      // without this listener, a checked-out connection that breaks while idle would end the process
       this.on('error', () => undefined);
     }
 
@@ -99,7 +102,7 @@ function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options:
     ...(isDirect ? { sslnegotiation: 'direct' } : {}),
     max: options.poolSize,
     application_name: options.applicationName,
-    // a server that vanished is noticed some fifteen seconds later: the system asks every second after the first five
+    // a vanished server is noticed after about fifteen seconds: keepalives start after five seconds and are sent every second
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     Client: LimitedClient,
@@ -134,23 +137,25 @@ class PostgresDatabase implements Database {
   transaction<T>(fn: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const isolation = options.isolation === undefined ? '' : ' ISOLATION LEVEL REPEATABLE READ';
     const begin = `BEGIN${isolation}${options.readOnly === true ? ' READ ONLY' : ''}`;
-    return this.withClient(true, async (client, session) => {
-      await this.control(client, begin);
-      let value: T;
+    return this.withClient({ isTransaction: true, joins: options.joins === true }, async (client, outbox, session) => {
+      outbox.keep(begin, { isControl: true });
+      if (options.joins !== true) await outbox.flush();
       try {
-        value = await fn(session);
+        const value = await fn(session);
+        outbox.keep('COMMIT', { isControl: true });
+        if ((await outbox.flush()) === 'ROLLBACK') throw commitRefused();
+        return value;
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined); // the first error is the one to report
+        await outbox.abandon(error);
+        // the first error is the one to report
+        if (outbox.hasSent) await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
-      const end = await this.control(client, 'COMMIT');
-      if (end.command === 'ROLLBACK') throw commitRefused();
-      return value;
     });
   }
 
   session<T>(fn: (session: Session) => Promise<T>): Promise<T> {
-    return this.withClient(false, (_client, session) => fn(session));
+    return this.withClient({ isTransaction: false, joins: false }, (_client, _outbox, session) => fn(session));
   }
 
   close(): Promise<void> {
@@ -158,17 +163,9 @@ class PostgresDatabase implements Database {
     return this.closing;
   }
 
-  private async control(client: pg.PoolClient, statement: string): Promise<pg.QueryResult> {
-    try {
-      return await client.query(statement);
-    } catch (error) {
-      throw toStoreError(error, { statement });
-    }
-  }
-
   private async withClient<T>(
-    isTransaction: boolean,
-    fn: (client: pg.PoolClient, session: Session) => Promise<T>,
+    { isTransaction, joins }: { readonly isTransaction: boolean; readonly joins: boolean },
+    fn: (client: pg.PoolClient, outbox: Outbox, session: Session) => Promise<T>,
   ): Promise<T> {
     if (this.closing !== null) {
       throw new StoreError('STORE_CONNECTION_LOST', `The connection pool of ${this.target} is closed.`);
@@ -180,8 +177,9 @@ class PostgresDatabase implements Database {
       throw toStoreError(error, { connectingTo: this.target.replace(/^PostgreSQL /, '') });
     }
     const scope = openScope(isTransaction);
+    const outbox = new Outbox(client);
     try {
-      return await fn(client, new PostgresSession(client, scope));
+      return await fn(client, outbox, new PostgresSession(client, scope, outbox, joins));
     } catch (error) {
       throw atStoreEdge(error);
     } finally {
@@ -192,13 +190,32 @@ class PostgresDatabase implements Database {
   }
 }
 
+/** Rows of a COPY that may wait for other statements. */
+const FEW_BYTES = 1 << 20;
+
+async function* withRest(
+  first: readonly Uint8Array[],
+  rest: Iterator<Uint8Array> | AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* first;
+  try {
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
 class PostgresSession extends ScopedSession implements Session {
   readonly engine = 'postgres';
   private readonly client: pg.PoolClient;
+  private readonly outbox: Outbox;
+  private readonly joins: boolean;
 
-  constructor(client: pg.PoolClient, scope: SessionScope) {
+  constructor(client: pg.PoolClient, scope: SessionScope, outbox: Outbox, joins: boolean) {
     super(scope);
     this.client = client;
+    this.outbox = outbox;
+    this.joins = joins;
   }
 
   async query<R = Record<string, unknown>>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -219,15 +236,62 @@ class PostgresSession extends ScopedSession implements Session {
   }
 
   async copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number> {
-    assertOpen(this.scope);
-    announceStatement(sql);
+    await this.turn(sql);
     return sendCopy(this.client, sql, chunks);
   }
 
-  copyOut(sql: string): AsyncIterable<Uint8Array> {
+  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
     assertOpen(this.scope);
+    await this.turn(sql);
+    yield* receiveCopy(this.client, sql);
+  }
+
+  async read(sql: string, take: (chunk: Uint8Array) => void): Promise<void> {
+    assertOpen(this.scope);
+    assertCopyOut(sql);
+    await this.outbox.read(sql, take);
+  }
+
+  async later(sql: string, chunks?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    assertOpen(this.scope);
+    if (!this.joins) await (chunks === undefined ? this.run(sql) : this.copyIn(sql, chunks));
+    else if (chunks === undefined) this.outbox.keep(sql);
+    else await this.keepRows(sql, chunks);
+    if (this.outbox.isFull) await this.outbox.flush();
+  }
+
+  protected override async beginSavepoint(statements: readonly string[]): Promise<void> {
+    if (this.joins) for (const statement of statements) this.outbox.keep(statement);
+    else await super.beginSavepoint(statements);
+  }
+
+  protected override async undoSavepoint(name: string, begun: string): Promise<void> {
+    if (!this.outbox.forgetFrom(begun)) await super.undoSavepoint(name, begun);
+  }
+
+  /** Buffers a few rows to be sent later; a long stream is sent immediately. */
+  private async keepRows(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    assertCopyIn(sql);
+    const iterator = Symbol.iterator in chunks ? chunks[Symbol.iterator]() : chunks[Symbol.asyncIterator]();
+    const rows: Uint8Array[] = [];
+    let bytes = 0;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      rows.push(next.value);
+      bytes += next.value.length;
+      if (bytes > FEW_BYTES) {
+        await this.copyIn(sql, withRest(rows, iterator));
+        return;
+      }
+    }
+    if (bytes > 0) this.outbox.keep(sql, { rows });
+  }
+
+  /** Sends everything that is waiting, so that the connection is free for the next statement. */
+  private async turn(sql: string): Promise<void> {
+    assertOpen(this.scope);
+    await this.outbox.flush();
     announceStatement(sql);
-    return receiveCopy(this.client, sql);
+    announceMessage(1);
   }
 
   protected openOrm(): StoreOrm {
@@ -235,8 +299,7 @@ class PostgresSession extends ScopedSession implements Session {
   }
 
   private async send(sql: string, params: readonly unknown[], rowMode?: 'array'): Promise<pg.QueryResult> {
-    assertOpen(this.scope);
-    announceStatement(sql);
+    await this.turn(sql);
     const config = {
       text: sql,
       values: params.map(toParameter),
@@ -252,8 +315,7 @@ class PostgresSession extends ScopedSession implements Session {
   }
 
   protected async sendScript(sql: string): Promise<pg.QueryResult | pg.QueryResult[]> {
-    assertOpen(this.scope);
-    announceStatement(sql);
+    await this.turn(sql);
     try {
       return await this.client.query(sql);
     } catch (error) {
@@ -261,11 +323,10 @@ class PostgresSession extends ScopedSession implements Session {
     }
   }
 
-  /** The part of a client that Drizzle uses, with our value rules. */
+  /** The part of a client that Drizzle uses, with the value rules of {@link Session}. */
   private drizzleClient(): pg.Client {
-    const query = (config: pg.QueryConfig, params?: unknown[]): Promise<pg.QueryResult> => {
-      assertOpen(this.scope);
-      announceStatement(config.text);
+    const query = async (config: pg.QueryConfig, params?: unknown[]): Promise<pg.QueryResult> => {
+      await this.turn(config.text);
       return this.client.query({ ...config, types: { getTypeParser: drizzleParserOf } } as pg.QueryConfig, params);
     };
     return { query } as unknown as pg.Client;

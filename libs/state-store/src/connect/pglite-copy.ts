@@ -1,11 +1,11 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
-import { toStoreError } from '../errors.ts';
+import { toStoreError } from '../store-failure.ts';
 import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
 import { assertRoom } from './disk-room.ts';
 import { letOthersIn } from './let-others-in.ts';
 
-/** What a transaction and the database itself have in common. */
+/** The methods that a transaction of PGlite and PGlite itself have in common. */
 export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
 
 /** PGlite holds the whole input of a COPY in memory: a longer stream becomes several COPY statements. */
@@ -48,12 +48,12 @@ export async function sendBlobs(
     }
     await letOthersIn();
   }
-  // an empty stream is one COPY of no rows: a wrong table or column is noticed all the same
+  // an empty stream is sent as a COPY without rows, so that a wrong table or column is still reported
   if (bytes > 0 || statements === 0) await flush();
   return rows;
 }
 
-/** Reads a binary COPY through PGlite's `/dev/blob`, which a superuser may; see `Session.copyOut`. */
+/** Reads a binary COPY through PGlite's `/dev/blob`, which requires a superuser; see `Session.copyOut`. */
 export async function* readBlob(
   runner: PgliteRunner,
   sql: string,
@@ -64,7 +64,7 @@ export async function* readBlob(
   try {
     blob = (await runner.query(statement)).blob;
   } catch (error) {
-    // what was written before the failure would stand before the next result; inside a transaction ROLLBACK clears it
+    // output written before the failure would precede the next result, so it is cleared; inside a transaction ROLLBACK does that
     if (!isTransaction) await runner.exec('SELECT 1').catch(() => undefined);
     throw toStoreError(error, { statement: sql });
   }
@@ -74,8 +74,8 @@ export async function* readBlob(
 }
 
 /**
- * Reads any COPY through the protocol, with the rights of the session; see `Session.copyOut`. All of it is in memory then, row by
- * row.
+ * Reads any COPY through the protocol, with the rights of the session; see `Session.copyOut`. The whole result is in memory as a list of
+ * rows.
  */
 export async function* readCopyMessages(
   pglite: Pick<PGlite, 'execProtocol'>,

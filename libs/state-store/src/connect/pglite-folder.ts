@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { StoreError } from '../errors.ts';
 import { isLockName } from '../lock/file-lock.ts';
 
-/** The PostgreSQL that PGlite is made from: folders of another major version cannot be opened. */
+/** The PostgreSQL version of PGlite; folders of another major version cannot be opened. */
 const MAJOR_VERSION = '18';
 
 const MOVE_AWAY = 'Move the folder away to start with an empty database, or name another one in DB_DIR.';
@@ -14,15 +14,15 @@ const MOVE_AWAY = 'Move the folder away to start with an empty database, or name
 const UNFINISHED = 'ta-unfinished';
 
 /**
- * Checks what is in a data folder that this process has locked: PGlite itself would make a database among foreign files. A
- * database whose making was cut short held nothing yet and is made anew.
+ * Checks the contents of a data folder that this process has locked, since PGlite itself would create a database among other files. A
+ * database whose creation was interrupted contains nothing yet, and is created again.
  * @returns whether there is a database in it
  * @throws StoreError `STORE_CONFIG`; system errors as they come
  */
 export async function prepareFolder(dir: string): Promise<'database' | 'empty'> {
   const entries = (await readdir(dir)).filter((name) => !isLockName(name));
   if (entries.includes(UNFINISHED)) {
-    // the mark goes last: this, too, may be cut short
+    // remove the mark last, since this cleanup may be interrupted too
     for (const name of entries.filter((entry) => entry !== UNFINISHED))
       await rm(join(dir, name), { recursive: true, force: true });
     return 'empty';
@@ -52,9 +52,9 @@ export async function prepareFolder(dir: string): Promise<'database' | 'empty'> 
 }
 
 /**
- * Makes sure that this user may read and write everything in a folder. PostgreSQL aborts without naming the file that
- * it may not open, such as one that root left there.
- * @throws the system error of the first file that it may not
+ * Checks that this user may read and write every file in a folder. PostgreSQL would abort without naming the file that
+ * it cannot open, such as one created by root.
+ * @throws the system error of the first file without these rights
  */
 export async function assertReachable(dir: string): Promise<void> {
   const { R_OK, W_OK, X_OK } = constants;
@@ -67,15 +67,15 @@ export async function assertReachable(dir: string): Promise<void> {
   }
 }
 
-/** Fills a folder that {@link prepareFolder} has found empty with the files of another, which no process has open. */
+/** Copies the files of a database that no process has open into a folder that {@link prepareFolder} has found empty. */
 export function copyInto(dir: string, source: string): void {
-  // in one go: copied side by side, a thousand small files take three times as long
+  // copied synchronously: in parallel, a thousand small files take three times as long
   cpSync(source, dir, { recursive: true, filter: (from) => !isLockName(basename(from)) });
 }
 
 /**
- * Says that the new database in the folder is complete, once everything in it is on the disk: PGlite copies it there without
- * asking for that, and with rights for everybody.
+ * Marks the new database in the folder as complete, after syncing its files to the disk and removing the rights of other users: PGlite
+ * does neither when it creates the files.
  */
 export async function finishFolder(dir: string): Promise<void> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
@@ -91,7 +91,7 @@ export async function finishFolder(dir: string): Promise<void> {
   await syncPath(dirname(dir));
 }
 
-/** Side by side, as many as Node asks the system for at a time. */
+/** Files processed in parallel: as many as Node passes to the system at a time. */
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async () => {
@@ -100,7 +100,7 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
   await Promise.all(Array.from({ length: 4 }, worker));
 }
 
-/** Has a file, or the names in a folder, written to the disk. */
+/** Syncs a file, or the entries of a folder, to the disk. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     if (process.platform === 'win32') return null; // folders cannot be opened there
@@ -116,7 +116,7 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** A failure to open, with the database's name before what happened. */
+/** A failure to open a database, with its name at the beginning of the message. */
 export function openFailure(error: StoreError, shown: string): StoreError {
   const isKnown = ['STORE_BUSY', 'STORE_CONFIG', 'STORE_PERMISSION', 'STORE_DISK_FULL'].includes(error.code);
   return new StoreError(isKnown ? error.code : 'STORE_CONFIG', `Cannot open ${shown}: ${error.message}`, {

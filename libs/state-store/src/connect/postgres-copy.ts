@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
 import { COPY_HEADER, COPY_TRAILER } from '../copy/file-format.ts';
-import { toStoreError } from '../errors.ts';
+import { toStoreError } from '../store-failure.ts';
 import { assertCopyIn, assertCopyOut } from './copy-statement.ts';
 
 /** Bytes kept in memory before the producer has to wait. */
@@ -18,7 +18,7 @@ export async function sendCopy(
   assertCopyIn(sql);
   const stream = client.query(copyFrom(sql, { highWaterMark: BUFFER_BYTES }));
   let failure: unknown = null;
-  // the server may refuse at any time, also while nobody waits for the stream
+  // the server may refuse at any time, even while no code awaits the stream
   const finished = new Promise<void>((resolve) => {
     stream.once('finish', resolve);
     stream.once('error', (error) => {
@@ -66,7 +66,7 @@ export async function* receiveCopy(client: pg.PoolClient, sql: string): AsyncGen
     throw toStoreError(error, { statement: sql });
   } finally {
     if (!isAtEnd) {
-      // the connection is of use again only after the rest has been read
+      // the connection can be used again only after the rest has been read
       stream.on('error', () => undefined);
       stream.resume();
       await once(stream, 'close').catch(() => undefined);

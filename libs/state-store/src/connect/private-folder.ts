@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 
-/** A folder that is there. */
+/** An existing data folder. */
 export interface PrivateFolder {
-  /** Text for the operator when others may write into the folder although this program cannot change that, or null. */
+  /** A warning for the operator when other users may write into the folder and this program cannot change that; else null. */
   readonly warning: string | null;
 }
 
@@ -10,13 +10,13 @@ const ALL_OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /**
- * Makes a data folder, with its parents, for this user alone (0700), and closes one that is open to others. Nothing inside
- * can be reached by others then, whatever its own rights.
+ * Creates a data folder and its parents with mode 0700, or changes an existing one to that mode. Then other users cannot reach any
+ * file in it, whatever the file's own mode.
  */
 export function makePrivateFolder(dir: string): PrivateFolder {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const mode = () => statSync(dir).mode;
-  // Windows keeps rights elsewhere
+  // Windows has no such modes
   if (process.platform === 'win32' || (mode() & ALL_OTHERS) === 0) return { warning: null };
   try {
     chmodSync(dir, mode() & 0o700);

@@ -9,7 +9,7 @@ const asNumber: ValueParser = (text) => Number(text);
 const asBoolean: ValueParser = (text) => text === 't';
 const asJson: ValueParser = (text) => JSON.parse(text) as unknown;
 
-/** A numeric comes as the nearest double: no table of ours holds one, but sum() over int8 answers one. */
+/** A numeric becomes the nearest double: no table of ours has one, but sum() over int8 returns one. */
 const SCALARS: readonly (readonly [oid: number, arrayOid: number, parse: ValueParser])[] = [
   [16, 1000, asBoolean],
   [18, 1002, asIs], // "char"
@@ -48,7 +48,7 @@ export function parserOf(oid: number): ValueParser {
   return PARSERS.get(oid) ?? asIs;
 }
 
-/** The same for what is shown as it stands: whole and decimal numbers that a number cannot hold are their text. */
+/** The same for values that are only displayed: integers and decimals that a number cannot represent stay text. */
 export function exactParserOf(oid: number): ValueParser {
   return EXACT_PARSERS.get(oid) ?? parserOf(oid);
 }
@@ -82,7 +82,7 @@ export const ARRAY_TYPES: readonly (readonly [oid: number, arrayOid: number])[] 
   arrayOid,
 ]);
 
-/** A parameter in the form both drivers send alike. */
+/** A parameter in a form that both drivers send in the same way. */
 export function toParameter(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();

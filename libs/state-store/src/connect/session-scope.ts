@@ -6,7 +6,7 @@ export interface SessionScope {
   isOpen: boolean;
   readonly isTransaction: boolean;
   savepoints: number;
-  /** The savepoint that ended last and still waits to be released. */
+  /** The savepoint that ended last and has not been released yet. */
   ended: string | null;
 }
 
@@ -15,7 +15,7 @@ export function openScope(isTransaction: boolean): SessionScope {
   return { isOpen: true, isTransaction, savepoints: 0, ended: null };
 }
 
-/** @throws StoreError `STORE_QUERY` when the session's function has returned already */
+/** @throws StoreError `STORE_QUERY` when the function of the session has already returned */
 export function assertOpen(scope: SessionScope): void {
   if (!scope.isOpen) {
     throw new StoreError('STORE_QUERY', 'A session was used after its function had returned.', {
@@ -24,35 +24,39 @@ export function assertOpen(scope: SessionScope): void {
   }
 }
 
-/** Runs a function under a savepoint; `execute` runs one statement without a result. */
-async function underSavepoint<T>(
-  scope: SessionScope,
-  execute: (sql: string) => Promise<unknown>,
-  fn: () => Promise<T>,
-): Promise<T> {
+/** How a session begins a savepoint and rolls back to it. */
+interface Savepoints {
+  begin(statements: readonly string[]): Promise<unknown>;
+  /** @param begun the statement that began it */
+  undo(name: string, begun: string): Promise<unknown>;
+}
+
+/** Runs a function under a savepoint. */
+async function underSavepoint<T>(scope: SessionScope, savepoints: Savepoints, fn: () => Promise<T>): Promise<T> {
   assertOpen(scope);
   if (!scope.isTransaction) {
     throw new StoreError('STORE_QUERY', 'A savepoint needs a transaction, and this session has none.');
   }
   const name = `ta_${++scope.savepoints}`;
-  // the one before is released on the way: each statement is a round trip
-  const release = scope.ended === null ? '' : `RELEASE SAVEPOINT ${scope.ended}; `;
+  // the previous savepoint is released in the same message, since each statement would be a round trip
+  const release = scope.ended === null ? [] : [`RELEASE SAVEPOINT ${scope.ended}`];
   scope.ended = null;
-  await execute(`${release}SAVEPOINT ${name}`);
+  const begun = `SAVEPOINT ${name}`;
+  await savepoints.begin([...release, begun]);
   let value: T;
   try {
     value = await fn();
   } catch (error) {
     scope.ended = null; // savepoints inside go with it
-    await execute(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
+    await savepoints.undo(name, begun);
     throw error;
   }
-  scope.ended = name; // COMMIT releases what is left
+  scope.ended = name; // if no savepoint follows, COMMIT releases it
   return value;
 }
 
 /**
- * Drizzle's own `transaction` would send BEGIN and COMMIT on a connection whose transaction is ours: refuse it there.
+ * Refuses Drizzle's own `transaction` inside a transaction of this library, where it would send another BEGIN and COMMIT.
  */
 function refuseNestedTransaction(orm: StoreOrm, scope: SessionScope): StoreOrm {
   if (scope.isTransaction) {
@@ -63,7 +67,7 @@ function refuseNestedTransaction(orm: StoreOrm, scope: SessionScope): StoreOrm {
   return orm;
 }
 
-/** What a COMMIT that the server answered with ROLLBACK means. */
+/** The error when the server answers COMMIT with ROLLBACK. */
 export function commitRefused(): StoreError {
   return new StoreError('STORE_QUERY', 'Nothing was committed: a statement of the transaction had failed before.', {
     sqlstate: '25P02',
@@ -71,7 +75,7 @@ export function commitRefused(): StoreError {
   });
 }
 
-/** What the sessions of both engines share: their end, their savepoints, their Drizzle. */
+/** What the sessions of both engines have in common: their end, savepoints and Drizzle. */
 export abstract class ScopedSession {
   protected readonly scope: SessionScope;
   private drizzle: StoreOrm | null = null;
@@ -81,7 +85,16 @@ export abstract class ScopedSession {
   }
 
   savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    return underSavepoint(this.scope, (sql) => this.sendScript(sql), fn);
+    const begin = (statements: readonly string[]) => this.beginSavepoint(statements);
+    return underSavepoint(this.scope, { begin, undo: (name, begun) => this.undoSavepoint(name, begun) }, fn);
+  }
+
+  protected beginSavepoint(statements: readonly string[]): Promise<unknown> {
+    return this.sendScript(statements.join('; '));
+  }
+
+  protected undoSavepoint(name: string, _begun: string): Promise<unknown> {
+    return this.sendScript(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
   }
 
   get orm(): StoreOrm {

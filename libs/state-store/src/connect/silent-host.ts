@@ -4,9 +4,9 @@ import type { Session } from './database.ts';
 export const SILENT_HOST_MS = 10_000;
 
 /**
- * Asks the server to end this connection's session, and with it its locks and its transaction, soon after the host at the
- * other end has vanished: a power cut or a cut network says no word, and a server notices that after hours unless told to
- * look. A process that dies on a living host is noticed at once, without this.
+ * Sets keepalives so that the server ends this session, with its locks and its transaction, soon after the client's host has
+ * vanished. After a power cut or a network failure nothing is sent, and without keepalives a server notices that only after
+ * hours. A process that dies while its host lives is noticed immediately in any case.
  */
 export async function endWhenSilent(session: Session): Promise<void> {
   if (session.engine !== 'postgres') return;
@@ -17,5 +17,5 @@ export async function endWhenSilent(session: Session): Promise<void> {
   );
 }
 
-/** Only some systems can tell that a connection ended while a statement is at work. */
+/** Only some operating systems can detect that a connection ended while a statement is running. */
 const CHECKS_CONNECTION = `CASE WHEN version() ~ 'linux|darwin|bsd' THEN '2000' ELSE '0' END`;

@@ -6,13 +6,13 @@ import { StoreError } from '../errors.ts';
 /** One way to connect: false without encryption, else what the TLS handshake needs. */
 export type Encryption = false | ConnectionOptions;
 
-/** How a database URL wants its connections protected. */
+/** The encryption that a database URL requests. */
 export interface TlsPlan {
-  /** The URL without what is read here: the driver gives some of it another meaning. */
+  /** The URL without the TLS options, because the driver would interpret some of them differently. */
   readonly url: string;
   /** The ways to try, in this order; at least one. */
   readonly attempts: readonly Encryption[];
-  /** Begin with the handshake at once, without asking the server before (`sslnegotiation=direct`). */
+  /** Start with the TLS handshake immediately, without asking the server first (`sslnegotiation=direct`). */
   readonly isDirect: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface TlsPlan {
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type Mode = (typeof MODES)[number];
 
-/** What the environment says where the URL does not, as for psql. */
+/** Environment variables for options that are missing in the URL, as in psql. */
 const FROM_ENVIRONMENT = {
   sslmode: 'PGSSLMODE',
   sslrootcert: 'PGSSLROOTCERT',
@@ -38,7 +38,7 @@ const KNOWN = new Set([
 const SYSTEM = 'system';
 
 /**
- * Adds to a URL what the environment says about TLS and the URL does not (`PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`,
+ * Adds to a URL the TLS options of the environment that it lacks (`PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`,
  * `PGSSLKEY`).
  */
 export function withTlsOfEnvironment(url: string, env: Readonly<Record<string, string | undefined>>): string {
@@ -53,19 +53,19 @@ export function withTlsOfEnvironment(url: string, env: Readonly<Record<string, s
 }
 
 /**
- * Reads how a database URL wants to be encrypted, with the meanings of libpq:
+ * Reads the encryption that a database URL requests, with the meanings of libpq:
  *
- * - `disable` never; `allow` without, and encrypted where the server wants that; `prefer` (default) encrypted where the
- *   server can, else without
- * - `require` encrypted, whoever answers; with `sslrootcert` the same as `verify-ca`
+ * - `disable` never encrypted; `allow` encrypted only if the server requires it; `prefer` (default) encrypted if the
+ *   server supports it
+ * - `require` encrypted, without checking the server's identity; with `sslrootcert` the same as `verify-ca`
  * - `verify-ca` the certificate is signed by an authority in the file `sslrootcert`
  * - `verify-full` it also names the host of the URL; without `sslrootcert`, or with `sslrootcert=system`, the
  *   authorities that Node trusts count
  *
  * `sslcert` and `sslkey` (with `sslpassword`) are the client's own certificate. A socket in the file system is never
  * encrypted. Files are read here.
- * @throws StoreError `STORE_CONFIG` for an unknown mode or option, and for a file that cannot be read: nothing about
- * encryption is passed over in silence
+ * @throws StoreError `STORE_CONFIG` for an unknown mode or option and for a file that cannot be read, so that no option about
+ * encryption is silently ignored
  */
 export function tlsPlan(url: string): TlsPlan {
   const given = parametersOf(url);
@@ -98,14 +98,14 @@ function modeOf(given: ReadonlyMap<string, string>): Mode {
   return mode as Mode;
 }
 
-/** `ssl=true` is how other programs write `sslmode=require`. */
+/** Other programs write `ssl=true` for `sslmode=require`. */
 function modeOfSsl(value: string | undefined): Mode | undefined {
   if (value === undefined) return undefined;
   if (value === 'true') return 'require';
   throw refused(`ssl=${value} is not known`, `Use sslmode=${MODES.join(', sslmode=')}.`);
 }
 
-/** Whom to believe. */
+/** Which certificates to trust. */
 function authority(mode: Mode, given: ReadonlyMap<string, string>): ConnectionOptions {
   const isFile = given.has('sslrootcert') && given.get('sslrootcert') !== SYSTEM;
   if (mode === 'verify-full') return isFile ? fileOf('sslrootcert', given) : {};
@@ -150,7 +150,7 @@ function fileOf(name: keyof typeof FILES, given: ReadonlyMap<string, string>): C
     const { code } = error as NodeJS.ErrnoException;
     throw refused(`the file of ${name}, ${path}, cannot be read (${code ?? 'unknown failure'})`);
   }
-  // Node would trust nobody, or everybody it knows, and not say why
+  // with an empty or invalid file Node would silently trust no authority, or all that it knows
   if (!text.includes('-----BEGIN ')) throw refused(`the file of ${name}, ${path}, is not in PEM format`);
   return { [FILES[name]]: text };
 }
@@ -164,7 +164,7 @@ function parametersOf(url: string): Map<string, string> {
   return new Map(at < 0 ? [] : new URLSearchParams(url.slice(at + 1).replace(/#.*$/s, '')));
 }
 
-/** Takes our parameters out and leaves every other letter as it was. */
+/** Removes the TLS parameters and leaves every other character unchanged. */
 function withoutTls(url: string): string {
   const at = url.indexOf('?');
   if (at < 0) return url;

@@ -1,3 +1,4 @@
+import type { FieldData } from './field-data.ts';
 import { nullRefused, outOfRange, type FieldPlace, type FieldWriter } from './field-writer.ts';
 import { FLOAT8_OID, INT4_OID } from './file-format.ts';
 
@@ -34,15 +35,7 @@ export function arrayWriter(place: FieldPlace, arrays: readonly (Float64Array | 
           continue;
         }
         view.setInt32(offset, arrayBytes(values.length, elementBytes));
-        view.setInt32(offset + 4, values.length === 0 ? 0 : 1);
-        view.setInt32(offset + 8, 0);
-        view.setInt32(offset + 12, isFloat8 ? FLOAT8_OID : INT4_OID);
-        offset += 4 + EMPTY_ARRAY_BYTES;
-        if (values.length > 0) {
-          view.setInt32(offset, values.length);
-          view.setInt32(offset + 4, 1);
-          offset += 8;
-        }
+        offset = putHeader(view, offset + 4, values.length, isFloat8 ? FLOAT8_OID : INT4_OID);
         for (let i = 0; i < values.length; i++) {
           const value = values[i];
           view.setInt32(offset, elementBytes);
@@ -55,6 +48,42 @@ export function arrayWriter(place: FieldPlace, arrays: readonly (Float64Array | 
       }
     },
   };
+}
+
+/** float8[] values as slices of one array, which avoids creating an array per row. */
+export function sliceWriter({ slices, width, lengths }: Extract<FieldData, { slices: unknown }>): FieldWriter {
+  return {
+    measure(select, from, count, sizes) {
+      for (let k = 0; k < count; k++)
+        sizes[k] += 4 + arrayBytes(lengths[select === null ? from + k : select[from + k]], 8);
+    },
+    write({ view }, select, from, count, at) {
+      for (let k = 0; k < count; k++) {
+        const row = select === null ? from + k : select[from + k];
+        const length = lengths[row];
+        let offset = at[k];
+        view.setInt32(offset, arrayBytes(length, 8));
+        offset = putHeader(view, offset + 4, length, FLOAT8_OID);
+        for (let i = row * width; i < row * width + length; i++) {
+          view.setInt32(offset, 8);
+          view.setFloat64(offset + 4, slices[i]);
+          offset += 12;
+        }
+        at[k] = offset;
+      }
+    },
+  };
+}
+
+/** Writes the bytes before the elements. @returns the offset of the first element */
+function putHeader(view: DataView, at: number, length: number, elementType: number): number {
+  view.setInt32(at, length === 0 ? 0 : 1);
+  view.setInt32(at + 4, 0);
+  view.setInt32(at + 8, elementType);
+  if (length === 0) return at + EMPTY_ARRAY_BYTES;
+  view.setInt32(at + 12, length);
+  view.setInt32(at + 16, 1);
+  return at + ARRAY_HEADER_BYTES;
 }
 
 function arrayBytes(length: number, elementBytes: number): number {

@@ -6,11 +6,20 @@ export interface TextCodes {
   labels: readonly string[];
 }
 
+/** Arrays of all rows one after the other: those of a row are `values` from `starts[row]` until `starts[row + 1]`. */
+export interface ArrayCells {
+  /** A NULL element is NaN. */
+  readonly values: Float64Array;
+  readonly starts: Int32Array;
+  /** Per row 1 where the array itself is NULL, 2 where it may hold NULL elements, else 0: there NaN is a stored NaN. */
+  readonly nulls: Uint8Array;
+}
+
 /** One decoded column. */
 export type DecodedColumn =
   | { kind: 'number'; numbers: Float64Array }
   | { kind: 'text'; codes: Int32Array; labels: readonly string[] }
-  | { kind: 'array'; arrays: readonly (Float64Array | null)[] };
+  | ({ kind: 'array' } & ArrayCells);
 
 /**
  * Rows as columns, the result of `decodeCopy`. NULL is NaN in numbers, null in text and arrays; a NaN stored in the
@@ -46,14 +55,33 @@ export class ColumnTable {
     return { codes, labels };
   }
 
+  /** Start and end row of each text of a column, for rows that are grouped by that text. */
+  runs(name: string): ReadonlyMap<string | null, readonly [from: number, until: number]> {
+    const { codes, labels } = this.column(name, 'text');
+    const runs = new Map<string | null, readonly [number, number]>();
+    for (let from = 0; from < this.length; ) {
+      let until = from + 1;
+      while (until < this.length && codes[until] === codes[from]) until++;
+      runs.set(codes[from] < 0 ? null : labels[codes[from]], [from, until]);
+      from = until;
+    }
+    return runs;
+  }
+
   /** Values of a float8[] or int4[] column; a NULL element is NaN. @throws StoreError `STORE_QUERY` */
   array(name: string): readonly (Float64Array | null)[] {
-    return this.column(name, 'array').arrays;
+    const { values, starts, nulls } = this.column(name, 'array');
+    return Array.from(nulls, (flag, row) => (flag === 1 ? null : values.subarray(starts[row], starts[row + 1])));
+  }
+
+  /** A float8[] or int4[] column without an array per row. @throws StoreError `STORE_QUERY` */
+  cells(name: string): ArrayCells {
+    return this.column(name, 'array');
   }
 
   /**
-   * The rows as objects: each property from the column named, of the kind that {@link number}, {@link text} or {@link array} give;
-   * the caller knows which may be null.
+   * The rows as objects, each property from the named column, with values as {@link number}, {@link text} or {@link array} give them.
+   * The caller has to know which of them may be null.
    */
   objects<T>(columns: Readonly<Record<keyof T, string>>): T[] {
     const named = Object.entries<string>(columns).map(([property, column]) => [property, this.values(column)] as const);
@@ -66,7 +94,7 @@ export class ColumnTable {
 
   private values(name: string): ArrayLike<unknown> {
     const column = this.columns.get(name);
-    if (column?.kind === 'array') return column.arrays;
+    if (column?.kind === 'array') return this.array(name);
     return column?.kind === 'text' ? this.text(name) : this.number(name);
   }
 

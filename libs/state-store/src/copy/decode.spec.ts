@@ -34,6 +34,11 @@ async function expectTheRows(chunks: Uint8Array[]): Promise<void> {
   expect([...table.number('ts')]).toEqual([1_700_000_000_123.5, NaN, 253_402_300_799_999]);
   expect(table.text('s')).toEqual(['žluťoučký 🐎', null, '']);
   expect(table.array('a')).toEqual([Float64Array.of(1, NaN), null, new Float64Array(0)]);
+  expect(table.cells('a')).toMatchObject({
+    values: Float64Array.of(1, NaN),
+    starts: Int32Array.of(0, 2, 2, 2),
+    nulls: Uint8Array.of(0, 1, 0),
+  });
 }
 
 describe('decodeCopy', () => {
@@ -88,6 +93,19 @@ describe('decodeCopy', () => {
     expect(Array.from(codes, (code) => (code < 0 ? null : labels[code]))).toEqual(strings);
   });
 
+  it('tells where the rows of each text begin and end', async () => {
+    const texts: CopyLayout = { table: 't', fields: [{ column: 's', type: 'text', nullable: true }] };
+    const strings = ['2D', '2D', '2D', '3D', null, null];
+    const table = await decodeCopy(texts, [createCopyEncoder(texts).encode([{ strings }], strings.length)]);
+    expect([...table.runs('s')]).toEqual([
+      ['2D', [0, 3]],
+      ['3D', [3, 4]],
+      [null, [4, 6]],
+    ]);
+    const empty = await decodeCopy(texts, [createCopyEncoder(texts).encode([{ strings: [] }], 0)]);
+    expect(empty.runs('s').size).toBe(0);
+  });
+
   describe('refuses', () => {
     it('a file without its trailer, wherever it was cut', async () => {
       for (const cut of [COPY_HEADER.length, COPY_HEADER.length + 5, file.length - 2, file.length - 1]) {
@@ -113,6 +131,20 @@ describe('decodeCopy', () => {
       await expect(decodeCopy(wider, [file])).rejects.toThrow('column t.n: int8 has 8 bytes, the transfer has 4');
       const text = Buffer.from('PG is what this text begins with');
       await expect(decodeCopy(layout, [text])).rejects.toThrow('not a binary COPY');
+    });
+
+    it('an array whose elements SQL numbers otherwise than from 1 on', async () => {
+      const arrays: CopyLayout = { table: 't', fields: [{ column: 'a', type: 'float8[]', nullable: true }] };
+      const bytes = createCopyEncoder(arrays).encode([{ arrays: [Float64Array.of(1, 2)] }], 1);
+      const lowerBoundAt = 2 + 4 + 16;
+      for (const bound of [0, 2]) {
+        const other = Buffer.from(bytes);
+        expect(other.readInt32BE(lowerBoundAt)).toBe(1);
+        other.writeInt32BE(bound, lowerBoundAt);
+        await expect(decodeCopy(arrays, [other])).rejects.toThrow(
+          'column t.a, row 0: not a one-dimensional float8 array numbered from 1 on',
+        );
+      }
     });
 
     it('columns that were not read, or not of that kind', async () => {

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts';
 import { EARLIEST_INSTANT_MS, LATEST_INSTANT_MS } from '../instant-range.ts';
+import { ArrayCellsBuilder } from './array-cells.ts';
 import { ColumnTable, type DecodedColumn } from './column-table.ts';
 import { COPY_HEADER, COPY_SIGNATURE_BYTES, TWO_32, WIRE_EPOCH_DAYS, WIRE_EPOCH_MS } from './file-format.ts';
 import type { CopyLayout, CopyType } from './layout.ts';
@@ -55,13 +56,18 @@ export async function decodeCopy(
   return decoder.finish();
 }
 
+/** Decodes a binary COPY whose chunks are passed in one by one; `finish` returns the columns. See {@link decodeCopy}. */
+export function copyDecoder(layout: CopyLayout): Pick<CopyDecoder, 'push' | 'finish'> {
+  return new CopyDecoder(layout);
+}
+
 class CopyDecoder {
   private readonly layout: CopyLayout;
   private readonly operations: Uint8Array;
   private readonly numbers: Float64Array[];
   private readonly codes: Int32Array[];
   private readonly dictionaries: TextDictionary[];
-  private readonly arrays: (Float64Array | null)[][];
+  private readonly arrays: ArrayCellsBuilder[];
   private rows = 0;
   private capacity = 0;
   private rest: Buffer = Buffer.alloc(0);
@@ -73,8 +79,13 @@ class CopyDecoder {
     this.operations = Uint8Array.from(layout.fields, (field) => OPERATIONS[field.type]);
     this.numbers = layout.fields.map(() => new Float64Array(0));
     this.codes = layout.fields.map(() => new Int32Array(0));
-    this.dictionaries = layout.fields.map(() => new TextDictionary());
-    this.arrays = layout.fields.map(() => []);
+    // most fields are numbers
+    this.dictionaries = [];
+    this.arrays = [];
+    this.operations.forEach((operation, f) => {
+      if (operation >= FLOAT8_ARRAY) this.arrays[f] = new ArrayCellsBuilder();
+      else if (operation >= TEXT) this.dictionaries[f] = new TextDictionary();
+    });
   }
 
   push(chunk: Uint8Array): void {
@@ -83,7 +94,7 @@ class CopyDecoder {
     const bytes = this.rest.length === 0 ? fresh : Buffer.concat([this.rest, fresh]);
     const start = this.framing === 'unknown' ? this.readHeader(bytes) : 0;
     const end = start < 0 ? 0 : this.readTuples(bytes, start);
-    // a copy: the producer may use its chunk again
+    // copied, since the producer may reuse its chunk
     this.rest = Buffer.from(bytes.subarray(end));
   }
 
@@ -94,7 +105,7 @@ class CopyDecoder {
     this.layout.fields.forEach(({ column }, f) => {
       const operation = this.operations[f];
       if (operation < TEXT) columns.set(column, { kind: 'number', numbers: this.numbers[f].slice(0, this.rows) });
-      else if (operation >= FLOAT8_ARRAY) columns.set(column, { kind: 'array', arrays: this.arrays[f] });
+      else if (operation >= FLOAT8_ARRAY) columns.set(column, { kind: 'array', ...this.arrays[f].finish(this.rows) });
       else {
         const { labels } = this.dictionaries[f];
         columns.set(column, { kind: 'text', codes: this.codes[f].slice(0, this.rows), labels });
@@ -103,7 +114,7 @@ class CopyDecoder {
     return new ColumnTable(this.rows, columns);
   }
 
-  /** Answers where the tuples start, or −1 when more bytes are needed to tell. */
+  /** Returns where the tuples start, or −1 when more bytes are needed to find out. */
   private readHeader(bytes: Buffer): number {
     if (bytes.length < 2) return -1;
     // "PG" as a field count would be 20551, far above the 1600 columns a table can have
@@ -121,7 +132,7 @@ class CopyDecoder {
     return start;
   }
 
-  /** Reads whole tuples and answers where the first incomplete one starts. */
+  /** Reads complete tuples. @returns the offset of the first incomplete one */
   private readTuples(bytes: Buffer, start: number): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { operations } = this;
@@ -150,7 +161,7 @@ class CopyDecoder {
         if (at + length > end) return tuple;
         const operation = operations[f];
         if (WIDTHS[operation] !== length && WIDTHS[operation] !== -1) throw this.wrongWidth(f, length);
-        this.store(operation, f, bytes, view, at, length);
+        this.store(f, bytes, view, at, length);
         at += length;
       }
       tuple = at;
@@ -163,12 +174,12 @@ class CopyDecoder {
     const operation = this.operations[f];
     if (operation < TEXT) this.numbers[f][this.rows] = NaN;
     else if (operation < FLOAT8_ARRAY) this.codes[f][this.rows] = -1;
-    else this.arrays[f][this.rows] = null;
+    else this.arrays[f].putNull(this.rows);
   }
 
-  private store(operation: number, f: number, bytes: Buffer, view: DataView, at: number, length: number): void {
+  private store(f: number, bytes: Buffer, view: DataView, at: number, length: number): void {
     const row = this.rows;
-    switch (operation) {
+    switch (this.operations[f]) {
       case FLOAT8:
         this.numbers[f][row] = view.getFloat64(at);
         return;
@@ -199,7 +210,7 @@ class CopyDecoder {
         this.codes[f][row] = this.dictionaries[f].codeOf(bytes, at + 1, length - 1);
         return;
       default:
-        this.arrays[f][row] = this.array(f, view, at, length);
+        this.array(f, view, at, length);
     }
   }
 
@@ -224,6 +235,7 @@ class CopyDecoder {
   private int8(f: number, view: DataView, at: number): number {
     const value = view.getInt32(at) * TWO_32 + view.getUint32(at + 4);
     if (!Number.isSafeInteger(value)) {
+      if (this.layout.fields[f].beyond === 'unknown') return NaN;
       throw new StoreError('STORE_RANGE', `${this.columnName(f)}, row ${this.rows}: an int8 beyond ±2^53.`);
     }
     return value;
@@ -234,28 +246,19 @@ class CopyDecoder {
     return wireDay + WIRE_EPOCH_DAYS;
   }
 
-  private array(f: number, view: DataView, from: number, length: number): Float64Array {
+  private array(f: number, view: DataView, from: number, length: number): void {
     const dimensions = view.getInt32(from);
-    if (dimensions === 0) return new Float64Array(0);
     const isFloat8 = this.operations[f] === FLOAT8_ARRAY;
-    const width = isFloat8 ? 8 : 4;
-    const values = new Float64Array(dimensions === 1 ? view.getInt32(from + 12) : 0);
-    if (dimensions !== 1 || length > 20 + values.length * (4 + width)) {
+    const count = dimensions === 1 ? view.getInt32(from + 12) : 0;
+    // with another lower bound than 1, SQL would number the elements differently from this program
+    const isList = dimensions === 1 && view.getInt32(from + 16) === 1 && length <= 20 + count * (isFloat8 ? 12 : 8);
+    if (dimensions !== 0 && !isList) {
+      if (this.layout.fields[f].beyond === 'unknown') return this.arrays[f].putNull(this.rows);
       throw this.fault(
-        `column ${this.columnName(f)}, row ${this.rows}: not a one-dimensional ${isFloat8 ? 'float8' : 'int4'} array`,
+        `column ${this.columnName(f)}, row ${this.rows}: not a one-dimensional ${isFloat8 ? 'float8' : 'int4'} array numbered from 1 on`,
       );
     }
-    let at = from + 20;
-    for (let i = 0; i < values.length; i++) {
-      const isNull = view.getInt32(at) === -1;
-      at += 4;
-      if (isNull) values[i] = NaN;
-      else {
-        values[i] = isFloat8 ? view.getFloat64(at) : view.getInt32(at);
-        at += width;
-      }
-    }
-    return values;
+    this.arrays[f].put(this.rows, view, from, count, isFloat8);
   }
 
   private grow(): void {
@@ -269,7 +272,7 @@ class CopyDecoder {
         const codes = new Int32Array(this.capacity);
         codes.set(this.codes[f]);
         this.codes[f] = codes;
-      }
+      } else this.arrays[f].grow(this.capacity);
     });
   }
 

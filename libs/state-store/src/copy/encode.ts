@@ -1,4 +1,4 @@
-import { arrayWriter } from './array-writer.ts';
+import { arrayWriter, sliceWriter } from './array-writer.ts';
 import type { FieldData } from './field-data.ts';
 import { nullRefused, wrongShape, type FieldPlace, type FieldWriter } from './field-writer.ts';
 import type { CopyField, CopyLayout } from './layout.ts';
@@ -15,8 +15,8 @@ const CHUNK_ROWS = 8192;
 export interface CopyEncoder {
   readonly layout: CopyLayout;
   /**
-   * Encodes rows into one block of bytes; the bytes are the caller's. Beyond some ten thousand rows
-   * {@link encodeChunks} is faster, for memory that large has to be fetched from the system each time.
+   * Encodes rows into one new block of bytes. Beyond some ten thousand rows
+   * {@link encodeChunks} is faster, because blocks that large have to be requested from the system each time.
    * @param data one entry per field, in layout order
    * @param rows how many rows the data hold
    * @param select row indexes to encode, in this order; all rows when absent
@@ -24,7 +24,7 @@ export interface CopyEncoder {
    * @throws StoreError `STORE_NULL`, `STORE_RANGE` (column and row named, values not), `STORE_QUERY` (wrong shape)
    */
   encode(data: readonly FieldData[], rows: number, select?: Int32Array | null, count?: number): Uint8Array;
-  /** The same in chunks of some thousand rows, made when asked for: for long runs of rows. */
+  /** The same for many rows, in chunks of some thousand rows that are encoded when the caller asks for them. */
   encodeChunks(
     data: readonly FieldData[],
     rows: number,
@@ -38,7 +38,7 @@ export interface CopyEncoder {
  * `encodeChunks` may be interleaved.
  */
 export function createCopyEncoder(layout: CopyLayout): CopyEncoder {
-  // scratch memory of one call of encodeRange, which nothing interrupts
+  // scratch memory of encodeRange, which is synchronous and so never runs twice at a time
   let sizes = new Int32Array(64);
   const at = new Int32Array(BLOCK_ROWS);
 
@@ -119,6 +119,7 @@ function lengthOf(data: FieldData): number {
   if ('numbers' in data) return data.numbers.length;
   if ('codes' in data) return data.codes.length;
   if ('strings' in data) return data.strings.length;
+  if ('slices' in data) return Math.min(data.lengths.length, Math.floor(data.slices.length / data.width));
   return 'arrays' in data ? data.arrays.length : Infinity;
 }
 
@@ -130,6 +131,7 @@ function writerFor(layout: CopyLayout, field: CopyField, data: FieldData): Field
   if ('codes' in data && isTextType(type)) return codeWriter(place, data.codes, data.labels);
   if ('strings' in data && isTextType(type)) return stringWriter(place, data.strings);
   if ('arrays' in data && type.endsWith('[]')) return arrayWriter(place, data.arrays);
+  if ('slices' in data && type === 'float8[]') return sliceWriter(data);
   throw wrongShape(layout, field.column, `${Object.keys(data)[0]} cannot fill a column of type ${type}`);
 }
 

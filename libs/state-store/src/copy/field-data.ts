@@ -8,10 +8,12 @@
  * - `codes`: text, enum or jsonb by index into `labels`, each label encoded once; a null label is NULL
  * - `strings`: text, enum or jsonb (as JSON text), one per row
  * - `arrays`: float8[] or int4[], one per row; a NaN element is stored as NaN
+ * - `slices`: float8[] out of one array: row `r` is the first `lengths[r]` of the `width` values from `r·width` on
  */
 export type FieldData =
   | { constant: number | string | null }
   | { numbers: Float64Array | Int32Array | Uint8Array; nullIf?: number }
   | { codes: Uint16Array | Int32Array | Uint8Array; labels: readonly (string | null)[] }
   | { strings: readonly (string | null)[] }
-  | { arrays: readonly (Float64Array | Int32Array | null)[] };
+  | { arrays: readonly (Float64Array | Int32Array | null)[] }
+  | { slices: Float64Array; width: number; lengths: Int32Array };

@@ -24,7 +24,7 @@ export interface FieldPlace {
   field: CopyField;
 }
 
-/** Says that a row has no value where the column demands one. */
+/** The error for a missing value in a column that is NOT NULL. */
 export function nullRefused(place: FieldPlace, row: number): StoreError {
   const { table, field } = place;
   return new StoreError('STORE_NULL', `${table}.${field.column} (${field.type}, not null): no value in row ${row}.`, {
@@ -33,7 +33,7 @@ export function nullRefused(place: FieldPlace, row: number): StoreError {
   });
 }
 
-/** Says that a value cannot be a value of the column's type. */
+/** The error for a value that the column's type cannot represent. */
 export function outOfRange(place: FieldPlace, row: number, expectation: string): StoreError {
   const { table, field } = place;
   return new StoreError('STORE_RANGE', `${table}.${field.column} (${field.type}): row ${row} must be ${expectation}.`, {
@@ -41,7 +41,7 @@ export function outOfRange(place: FieldPlace, row: number, expectation: string):
   });
 }
 
-/** Says that the data do not have the shape the layout asks for. */
+/** The error for data whose shape does not match the layout. */
 export function wrongShape(layout: CopyLayout, column: string | undefined, expectation: string): StoreError {
   const name = column === undefined ? layout.table : `${layout.table}.${column}`;
   return new StoreError('STORE_QUERY', `COPY data of ${name}: ${expectation}.`, {

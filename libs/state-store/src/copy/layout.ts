@@ -21,8 +21,9 @@ export interface CopyField {
   type: CopyType;
   nullable: boolean;
   /**
-   * What an instant outside the years 0001 to 9999 is read as: ±Infinity, or NaN like NULL. Without it such a value is an error:
-   * it can only be damage.
+   * How an instant outside the years 0001 to 9999 is read: as ±Infinity, or as NaN like NULL. If `unknown`, an int8 beyond ±2^53 and
+   * an array that is not a list numbered from 1 on are read like NULL too. If absent, such a value is an error, since only damaged
+   * data could contain it.
    */
   beyond?: 'infinite' | 'unknown';
 }

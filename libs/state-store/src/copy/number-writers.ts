@@ -4,7 +4,7 @@ import { TWO_32, WIRE_EPOCH_DAYS, WIRE_EPOCH_MS } from './file-format.ts';
 type Numbers = Float64Array | Int32Array | Uint8Array;
 type PutValue = (view: DataView, at: number, value: number) => boolean;
 
-/** One fixed-width type: its width and how a value is put; `put` answers false when the value does not fit. */
+/** One fixed-width type: its width and how a value is written; `put` returns false when the value does not fit. */
 interface NumberFormat {
   width: number;
   put: PutValue;
@@ -90,14 +90,14 @@ export function isNumberType(type: string): type is NumberType {
   return Object.hasOwn(FORMATS, type);
 }
 
-/** A fixed-width field. `nullIf` NaN means: no value besides NaN is NULL. */
+/** A writer of a fixed-width field. `nullIf` is one more value that means NULL; NaN for none. */
 export function numberWriter(place: FieldPlace, type: NumberType, numbers: Numbers, nullIf: number): FieldWriter {
   const { nullable } = place.field;
   const { width, put, expectation } = FORMATS[type];
   return {
     measure(select, from, count, sizes) {
       for (let k = 0; k < count; k++) {
-        // a NULL in a not-null field is found while writing; its room does not matter then
+        // a NULL in a not-null field is reported while writing, so its size does not matter
         const value = nullable ? numbers[select === null ? from + k : select[from + k]] : 0;
         sizes[k] += nullable && (value !== value || value === nullIf) ? 4 : 4 + width;
       }

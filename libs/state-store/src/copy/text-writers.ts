@@ -1,6 +1,6 @@
 import { nullRefused, outOfRange, type FieldPlace, type FieldWriter } from './field-writer.ts';
 
-/** jsonb travels as its text behind a format version. */
+/** On the wire jsonb is a format version followed by its text. */
 const JSONB_VERSION = 1;
 
 type Codes = Uint16Array | Int32Array | Uint8Array;
@@ -11,7 +11,7 @@ export function isTextType(type: string): boolean {
   return type === 'text' || type === 'enum' || type === 'jsonb';
 }
 
-/** The bytes of one text value as they travel, length word first; null is length −1. */
+/** The wire format of a text value: a length word and the bytes; null has length −1. */
 export function wireText(text: string | null, type: string): Buffer {
   if (text === null) return Buffer.of(0xff, 0xff, 0xff, 0xff);
   const prefix = type === 'jsonb' ? 1 : 0;

@@ -1,7 +1,9 @@
 import type { Session } from '../connect/database.ts';
 import { StoreError } from '../errors.ts';
+import { copyQuery } from '../read/copy-select.ts';
+import { required } from '../tables/keyed-table.ts';
 
-/** An advisory lock as the server lists it. */
+/** An advisory lock in the server's list of locks. */
 export interface AdvisoryKey {
   readonly classId: number;
   readonly objectId: number;
@@ -13,16 +15,17 @@ export interface AdvisoryKey {
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Waits for an advisory lock that lasts until the transaction ends. Any session may hold it, and as long as it likes: a
- * reader that took our key by mistake, or an editor left open. The waiting ends, and names who holds it.
+ * Takes an advisory lock that lasts until the transaction ends. Any session may hold its key for any time, for example another
+ * program that uses the same key by mistake, or an SQL editor left open. So the wait is limited, and the error names the holder.
  *
  * @param what what the lock protects, for the message
  * @throws StoreError `STORE_BUSY` when it is not free in time
  */
 export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: string, limitMs: number): Promise<void> {
   const args = key.parts === 1 ? `${key.objectId}` : `${key.classId}, ${key.objectId}`;
-  const [row] = await tx.query<{ taken: boolean }>(`SELECT pg_try_advisory_xact_lock(${args}) AS taken`);
-  if (row.taken || (await isTakenInTime(tx, args, limitMs))) return;
+  const fields = required('bool', 'taken');
+  const row = await copyQuery(tx, 'lock', fields, `SELECT pg_try_advisory_xact_lock(${args})`);
+  if (row.number('taken')[0] === 1 || (await isTakenInTime(tx, args, limitMs))) return;
   const holder = await readLockHolder(
     tx,
     `objid = ${key.objectId} AND classid = ${key.classId} AND objsubid = ${key.parts}`,
@@ -34,7 +37,7 @@ export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: stri
   });
 }
 
-/** Waits in the server's queue; a savepoint, because the statement that runs out of time ends the transaction otherwise. */
+/** Waits in the server's queue, under a savepoint: without it, a statement that times out would abort the transaction. */
 async function isTakenInTime(tx: Session, args: string, limitMs: number): Promise<boolean> {
   try {
     await tx.savepoint(async () => {
@@ -77,7 +80,7 @@ export async function readLockHolder(session: Session, locks: string): Promise<F
   return { pid: row.pid, application: row.application, user: row.user, since: row.since?.toISOString() ?? null };
 }
 
-/** Names a holder to an operator. */
+/** Describes a holder to an operator. */
 export function holderText(holder: ForeignHolder | null): string {
   if (holder === null) return 'its holder is gone by now';
   const { pid, application, user, since } = holder;

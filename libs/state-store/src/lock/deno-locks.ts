@@ -7,7 +7,7 @@ export interface FileLocks {
   unlock(fd: number): void;
 }
 
-/** What is used of Deno's foreign function interface. */
+/** The part of Deno's foreign function interface that is used here. */
 interface Deno {
   dlopen(
     library: string,
@@ -20,8 +20,8 @@ const SET_LOCK_OF_OPEN_FILE = 37;
 const [SHARED, EXCLUSIVE, UNLOCKED] = [0, 1, 2];
 
 /**
- * The locks that `fs-native-extensions` takes on Linux, taken in Deno: notebooks run there, and the native module cannot, because
- * it needs a symbol of Node's own build of libuv. Both runtimes take the same kind of lock, so each sees the other's.
+ * Takes in Deno the same locks that `fs-native-extensions` takes on Linux. Notebooks run in Deno, where that native module does not load,
+ * because it needs a symbol of Node's own build of libuv. The locks are of the same kind, so each runtime sees those of the other.
  *
  * @throws StoreError `STORE_CONFIG` on another system
  */

@@ -2,14 +2,14 @@ import { ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makePrivateFolder } from '../connect/private-folder.ts';
-import { toStoreError } from '../errors.ts';
+import { toStoreError } from '../store-failure.ts';
 import { lockFile, type LockedFile } from './os-lock.ts';
 import type { LockAttempt, LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
 
 /**
- * Locks of a data folder, each a file inside it: `run` admits one command, `open` one process that has the files open; `wait`
- * is shared by those who wait for `run`. The files stay when the locks are given back: removing one would let two
- * processes lock two files of one name.
+ * Locks of a data folder, each a file inside it. `run` allows one command, `open` allows one process that has the files open, and `wait`
+ * is shared by all processes that wait for `run`. The files stay when the locks are released: if one was removed, two
+ * processes could lock two different files of the same name.
  */
 export type FolderLock = 'run' | 'open' | 'wait';
 
@@ -23,7 +23,7 @@ export function isLockName(name: string): boolean {
   return /^ta-(run|open|wait)\.lock$/.test(name);
 }
 
-/** What the file of a held lock says, as JSON, to those who find it held. It decides nothing. */
+/** The note in the file of a held lock, as JSON, for processes that find it held. It is used in messages only. */
 interface HolderNote {
   readonly runId: string;
   readonly command: string;
@@ -34,8 +34,8 @@ interface HolderNote {
 }
 
 /**
- * A lock of an embedded database. The system holds it and drops it with its holder; what the file says is for messages
- * only. A note that is still there when the lock is free was left by a process that ended without giving it back.
+ * A lock of an embedded database. The operating system holds it, and releases it when its process ends; the note in the file is for
+ * messages only. A note in a file whose lock is free was left by a process that ended without releasing it.
  */
 export function openFileLock(dir: string, lock: FolderLock, request: RunLockRequest): LockSource {
   let waiting: LockedFile | null = null;
@@ -61,7 +61,7 @@ export function openFileLock(dir: string, lock: FolderLock, request: RunLockRequ
   };
 }
 
-/** Whether somebody waits for the data folder. */
+/** Whether a process waits for the data folder. */
 export async function isWanted(dir: string): Promise<boolean> {
   const probe = await lockFile(lockPath(dir, 'wait'), { create: false });
   if (probe === 'absent') return false;
@@ -72,7 +72,7 @@ export async function isWanted(dir: string): Promise<boolean> {
 /** Whether a command holds the data folder. Leaves no trace. */
 export async function isFolderInUse(dir: string): Promise<boolean> {
   const path = lockPath(dir, 'run');
-  // a note is there as long as the lock is held: where there is none, nobody is disturbed by a probe
+  // while the lock is held its file has a note; without one, probing the lock disturbs no other process
   if (readNote(path) === null) return false;
   const probe = await lockFile(path, { create: false });
   if (probe === 'absent') return false;
@@ -108,7 +108,7 @@ async function attemptOnce(
   return { lock: takenLock(locked, warnings.length === 0 ? null : warnings.join('\n[WARNING] ')) };
 }
 
-/** How long a lock is held without a note: it was just taken, or is just given back. */
+/** How long a held lock may have no note, because it was just taken or is just being released. */
 const NOTELESS_MS = 1_000;
 
 async function lockOrNote(path: string): Promise<LockedFile | { readonly note: Partial<HolderNote> | null }> {
@@ -145,7 +145,7 @@ function writeNote(fd: number, note: HolderNote): void {
   writeSync(fd, `${JSON.stringify(note)}\n`, 0);
 }
 
-/** What the file says; null when it is empty or not there; an unreadable note says only that there is one. */
+/** The note in the file; null when the file is empty or missing. An unreadable note gives an object without details. */
 function readNote(path: string): Partial<HolderNote> | null {
   let text: string;
   try {

@@ -1,5 +1,5 @@
 declare module 'fs-native-extensions' {
-  /** Asks the system for a lock on the open file; false when another open file holds one that excludes it. */
+  /** Requests a lock on the open file from the system; false when another open file has a conflicting lock. */
   export function tryLock(fd: number, options?: { shared?: boolean }): boolean;
   export function unlock(fd: number): void;
 }

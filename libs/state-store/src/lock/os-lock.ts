@@ -5,22 +5,22 @@ import { denoLocks, type FileLocks } from './deno-locks.ts';
 /** A file that this process has locked. The system drops the lock when the process ends, however it ends. */
 export interface LockedFile {
   readonly fd: number;
-  /** Whether the path still leads to the locked file. */
+  /** Whether the path still refers to the locked file. */
   isInPlace(): boolean;
   release(): void;
 }
 
-/** The system's answers when a file system has no locks. */
+/** The errors of the system when a file system does not support locks. */
 const NO_LOCKS = new Set(['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
 
 /**
- * Locks a file through the operating system: it keeps the lock with the file itself, so that it holds whatever the path, mount,
- * container or host name under which somebody else comes to the file, and whether the holder works or is suspended.
+ * Locks a file through the operating system. The lock belongs to the file itself, so it works whatever path, mount, container or host name
+ * another process uses to reach the file, and also while the holder is suspended.
  *
- * @param options.isShared leaves room for other shared locks
- * @param options.create false to leave the folder as it is when there is no such file
- * @returns null when somebody else holds it, here or in another process; `absent` when there is no file
- * @throws StoreError `STORE_CONFIG` where locks cannot be had; system errors as they come
+ * @param options.isShared takes a shared lock, which allows other shared locks
+ * @param options.create false to create no file when it does not exist
+ * @returns null when the lock is held, in this or another process; `absent` when there is no file
+ * @throws StoreError `STORE_CONFIG` when locks are not supported; errors of the system unchanged
  */
 export async function lockFile(
   path: string,
@@ -61,7 +61,7 @@ function isSameFile(fd: number, path: string): boolean {
   return found !== undefined && found.ino === own.ino && found.dev === own.dev;
 }
 
-/** Loaded when an embedded database is locked: a server needs no part of it. */
+/** Loaded only when an embedded database is locked; a server does not need it. */
 async function loadLocks(): Promise<FileLocks> {
   const deno = (globalThis as { readonly Deno?: Parameters<typeof denoLocks>[0] }).Deno;
   if (deno !== undefined) return denoLocks(deno, process.platform);

@@ -18,7 +18,7 @@ export function renewableLock(first: TakenLock, takeAgain: () => Promise<TakenLo
   return {
     warning: first.warning,
     isHeld: () => taken.isHeld(),
-    // workers that ask at the same time share one answer
+    // workers that check at the same time share one check
     secure: () => (securing ??= secure().finally(() => (securing = null))),
     async release() {
       isReleased = true;

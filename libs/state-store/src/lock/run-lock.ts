@@ -1,67 +1,78 @@
-/** One of `count` parts of all ids: those whose id leaves the remainder `index` when divided by `count`. */
+/** One of `count` parts of all ids: those where id mod `count` = `index`. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
-/** Who wants the lock, and how long to wait for it. */
+/** The run that requests the lock, and how long it waits. */
 export interface RunLockRequest {
   readonly runId: string;
   readonly command: string;
-  /** How long to wait for another holder, milliseconds; 0 asks once. */
+  /** How long to wait for another holder, milliseconds; 0 for a single attempt. */
   readonly waitMs: number;
-  /** When the run started, epoch ms: shown to whoever finds the lock taken. */
+  /** Called with the holder after a second of waiting, and then every 2.5 s. */
+  readonly onWait?: (wait: LockWait) => void;
+  /** When the run started, epoch ms: shown to other processes that find the lock taken. */
   readonly nowMs: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
-  /** The run works on this part of the ids only: it leaves room for runs of the other parts (PostgreSQL). */
+  /** The run works only on this part of the ids, so that runs of the other parts may run at the same time (PostgreSQL). */
   readonly shard?: Shard;
-  /** Gives the lock back as soon as somebody else waits for it, and does not stand in their way (PGlite). */
+  /** Whether the lock is released as soon as another process waits for it (PGlite). */
   readonly yields?: boolean;
 }
 
-/** The one who holds the lock, as far as known. */
+/** The holder of the lock, as far as known. */
 export interface LockHolder {
   readonly runId: string | null;
   readonly pid: number | null;
   /** ISO-8601 UTC. */
   readonly since: string | null;
-  /** Who it is, and what to do about it, when it is no run of this program (PostgreSQL). */
+  /** Description of a holder that is not a run of this program, and what to do about it (PostgreSQL). */
   readonly foreign?: { readonly text: string; readonly hint: string };
-  /** It gives the lock back soon after somebody waits for it. */
+  /** Whether it releases the lock soon after another process waits for it. */
   readonly yields?: boolean;
 }
 
-/** A lock as it was taken: once lost it stays lost. */
+/** Progress of waiting for a lock. */
+export interface LockWait {
+  /** Description of the holder, as a clause of a sentence. */
+  readonly who: string;
+  readonly waitedMs: number;
+  /** The longest time that the caller will wait. */
+  readonly mostMs: number;
+}
+
+/** A lock that was taken; when it is lost, it stays lost. */
 export interface TakenLock {
-  /** Text for the operator when a dead holder's lock was taken over, or null. */
+  /** A warning for the operator when the lock was taken over from a dead holder; else null. */
   readonly warning: string | null;
-  /** Whether the lock is still held: a broken connection or a removed file loses it. */
+  /** Whether the lock is still held; it is lost with a broken connection or a removed file. */
   isHeld(): Promise<boolean>;
-  /** Gives the lock back; calling it again does nothing. */
+  /** Releases the lock; calling it again does nothing. */
   release(): Promise<void>;
 }
 
 /** A lock that is held until it is released or the process ends. */
 export interface RunLock extends TakenLock {
   /**
-   * Makes sure that the lock is held. Ask before each piece of work and before it is committed: a run that lost its lock must
-   * not go on writing. On PostgreSQL a lock that went with its connection is taken again. On PGlite a missing file is the
-   * end: another process may have opened the folder meanwhile.
+   * Makes sure that the lock is held. Call it before each piece of work and before its commit: a run that lost its lock must
+   * stop writing. On PostgreSQL a lock that was lost with its connection is taken again. On PGlite a missing file is
+   * final, because another process may have opened the folder in the meantime.
    *
    * @returns true when the lock had been lost and was taken again
-   * @throws StoreError `STORE_BUSY` when it cannot be had any more; `STORE_CONNECTION_LOST` and the like when the
-   * server does not answer: ask again later
+   * @throws StoreError `STORE_BUSY` when it cannot be taken again; `STORE_CONNECTION_LOST` and similar codes when the
+   * server does not answer (try again later)
    */
   secure(): Promise<boolean>;
 }
 
-/** The result of one attempt: the lock, or who has it. */
+/** The result of one attempt: the lock, or its holder. */
 export type LockAttempt = { readonly lock: TakenLock } | { readonly holder: LockHolder };
 
-/** A place where a lock can be taken, asked as often as needed. */
+/** A lock that can be attempted as often as needed. */
 export interface LockSource {
   attempt(): Promise<LockAttempt>;
-  /** Gives up asking. Not called once the lock was taken. */
+  /** Gives up. Not called after the lock was taken. */
   giveUp(): Promise<void>;
 }

@@ -5,27 +5,27 @@ import { endWhenSilent } from '../connect/silent-host.ts';
 import { endHint, holderText, readLockHolder } from './advisory-wait.ts';
 import type { LockHolder, LockSource, RunLockRequest, Shard, TakenLock } from './run-lock.ts';
 
-/** Key of the advisory lock: two 32-bit numbers of our own; the server keeps locks of different databases apart. */
+/** Key of the advisory lock: two arbitrary 32-bit numbers; the server separates the locks of different databases. */
 const LOCK_CLASS = 7_461;
-/** The whole database: held alone by a run of all ids, shared by runs of a part. */
+/** Lock of the whole database: exclusive for a run of all ids, shared for runs of a part. */
 const WHOLE = 1;
-/** A part has a key of its own beyond this one: what the parts of one split have in common is the whole hundred. */
+/** Keys of the parts begin here; all parts of one split have keys in the same hundred. */
 const PARTS = 1_000;
 const SPLIT_WIDTH = 100;
 
-/** The server cuts application names at 63 bytes. */
+/** The server truncates application names to 63 bytes. */
 const RUN_ID_LENGTH = 40;
 
 const OURS = `locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objsubid = 2 AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /**
- * The advisory lock of a PostgreSQL database, on one connection kept for it. The connection's name says who holds it, so
- * the next one can tell without reading any table.
+ * The advisory lock of a PostgreSQL database, on a connection of its own. The name of that connection identifies the holder, so
+ * that others can show it without reading a table.
  *
- * A shard shares the lock of the whole with the other shards, which keeps runs of all ids away, and holds its part's
- * alone. Shards of another split could meet it in an id: they are looked for once both locks are held, so that of two
- * such shards at least one sees the other.
+ * A shard takes the lock of the whole database as shared, which excludes runs of all ids, and the lock of its part as
+ * exclusive. Shards of another split could process the same id. Each shard looks for them after it has taken both locks, so that
+ * of two such shards at least one sees the other.
  */
 export async function openServerLock(
   target: Extract<DatabaseTarget, { engine: 'postgres' }>,
@@ -41,7 +41,7 @@ export async function openServerLock(
     async attempt() {
       try {
         const isTaken = await take(session, request.shard);
-        // the lock of a host that vanishes is free soon after
+        // releases the lock soon after the host of its holder has vanished
         if (isTaken) await endWhenSilent(session);
         return isTaken
           ? { lock: serverLock(session, request.shard, close) }
@@ -55,7 +55,7 @@ export async function openServerLock(
   };
 }
 
-/** Keeps a session open beyond the function that asked for it. */
+/** Keeps a session open after the function that opened it has returned. */
 async function holdSession(
   open: (fn: (session: Session) => Promise<void>) => Promise<void>,
 ): Promise<{ session: Session; end: () => Promise<void> }> {
@@ -77,7 +77,7 @@ async function holdSession(
   };
 }
 
-/** Tries to take what a run needs; what could be taken of it is given back when the rest could not. */
+/** Tries to take all locks that a run needs. If one is not free, those already taken are released. */
 async function take(session: Session, shard: Shard | undefined): Promise<boolean> {
   const call = async (name: string, key: number) => {
     const [row] = await session.query<{ done: boolean }>(`SELECT pg_${name}(${LOCK_CLASS}, ${key}) AS done`);
@@ -97,20 +97,20 @@ function partKey({ index, count }: Shard): number {
   return PARTS + count * SPLIT_WIDTH + index;
 }
 
-/** Whether a lock is that of a part of another split. */
+/** Whether a lock belongs to a part of another split. */
 function isOtherSplit({ count }: Shard): string {
   return `(objid >= ${PARTS} AND (objid::int8 - ${PARTS}) / ${SPLIT_WIDTH} <> ${count})`;
 }
 
-/** Locks that stand in the way of a run. */
+/** Locks that conflict with those of a run. */
 function inTheWay(shard: Shard | undefined): string {
   if (shard === undefined) return `${OURS} AND objid = ${WHOLE}`;
   return `${OURS} AND (objid = ${WHOLE} AND mode = 'ExclusiveLock' OR objid = ${partKey(shard)} OR ${isOtherSplit(shard)})`;
 }
 
 /**
- * Ids of the runs that hold the run lock of this database now, or a part of it; none on PGlite, where whoever asks is
- * alone.
+ * Ids of the runs that hold the run lock of this database, or of a part of it; none on PGlite, where the caller is the only
+ * process.
  */
 export async function readLockedRuns(session: Session): Promise<ReadonlySet<string>> {
   if (session.engine === 'pglite') return new Set();
@@ -131,7 +131,7 @@ function serverLock(session: Session, shard: Shard | undefined, close: () => Pro
         );
         return rows.length === keys.length;
       } catch {
-        // whatever broke the connection has ended the lock with it
+        // a broken connection has also released the lock
         return false;
       }
     },
@@ -144,12 +144,12 @@ function serverLock(session: Session, shard: Shard | undefined, close: () => Pro
   };
 }
 
-/** How long a server may take to answer before the lock is left to the end of the connection. */
+/** How long to wait for the server to release the lock; after that it ends with the connection. */
 const GIVE_BACK_MS = 1_000;
 
 /**
- * Gives the locks back before the connection is closed: the server notices a closed connection only after a while, and the
- * next run may ask at once. Where it no longer answers, the end of the connection gives them back.
+ * Releases the locks before the connection is closed, because the server notices a closed connection only after a while, and the
+ * next run may start immediately. If the server no longer answers, the locks end with the connection.
  */
 async function giveBack(session: Session): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

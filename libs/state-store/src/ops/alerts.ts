@@ -19,7 +19,7 @@ export async function findLastSentAlert(
   return row === undefined ? null : { sentAt: row.sentAt as Date, severity: row.severity };
 }
 
-/** How many messages of a key were held back after an instant. */
+/** Number of messages of a key that were suppressed after an instant. */
 export async function countSuppressedAlerts(session: Session, dedupKey: string, after: Date): Promise<number> {
   const [row] = await session.orm
     .select({ n: count() })

@@ -3,16 +3,16 @@ import type { Session } from '../connect/database.ts';
 import { runItems, runs } from '../schema/ops.ts';
 import { mergeJsonRows, type JsonColumns } from '../write/json-rows.ts';
 
-/** How a run ended, or that it has not. */
+/** Status of a run: how it ended, or that it is running. */
 export type RunStatus = (typeof runs.$inferSelect)['status'];
-/** How an item ended, or that it has not. */
+/** Status of an item: how it ended, or that it is running. */
 export type RunItemStatus = (typeof runItems.$inferSelect)['status'];
 /** One row of `ops_runs` (docs/operations.md#logs). */
 export type RunRow = typeof runs.$inferSelect;
 /** One row of `ops_run_items`. */
 export type RunItemRow = typeof runItems.$inferSelect;
 
-/** What is known of a run when it starts. */
+/** What is recorded about a run at its start. */
 export interface RunStart {
   readonly runId: string;
   readonly command: string;
@@ -99,18 +99,18 @@ export async function recordItems(session: Session, runId: string, items: readon
   await mergeJsonRows(session, { table: 'ops_run_items', columns: ITEM_COLUMNS, key }, rows);
 }
 
-/** Which runs are known not to have crashed, and when the judgement is made. */
+/** The runs that are known not to have crashed, and the time of the check. */
 export interface CrashReview {
-  /** The run that asks. */
+  /** The run that calls. */
   readonly exceptRunId?: string;
   readonly now: Date;
-  /** True for a run whose process still works; all others count as crashed without. */
+  /** Whether the process of a run is still working; without this function all other runs count as crashed. */
   readonly isAlive?: (run: RunRow) => boolean;
 }
 
 /**
- * Marks runs that never ended as `crashed` (docs/operations.md) and returns them. Whoever holds the run lock may take every
- * other `running` row for dead that does not hold a part of it.
+ * Marks runs that never ended as `crashed` (docs/operations.md) and returns them. The holder of the run lock may assume that every
+ * other `running` run that does not hold a part of the lock is dead.
  */
 export async function markCrashedRuns(session: Session, review: CrashReview): Promise<RunRow[]> {
   const running = await session.orm

@@ -9,9 +9,9 @@ export interface AssetRow {
   readonly name: string;
   readonly symbol: string | null;
   readonly isActive: boolean;
-  /** Its days were made of closes alone: open, high and low are the close. */
+  /** Whether its days were built from closes alone, so that open, high and low are the close. */
   readonly isCloseOnly: boolean;
-  /** What closes its bars (docs/markets.md). */
+  /** The rule by which its bars close (docs/markets.md). */
   readonly closeRule: CloseRule;
 }
 

@@ -8,16 +8,16 @@ import { DAILY_BARS } from '../tables/daily-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, copyQuery, idSql, instantSql } from './copy-select.ts';
 
-/** Where bars are read from: the daily table or one of the five families. */
+/** The table of bars to read: the daily table or one of the five families. */
 export type BarSource = '1d' | BarFamily;
 
 /**
- * Which rows of a timeframe are meant. `bars`: one row per bar, the closing one, or the last snapshot of a bar that is
- * still open or whose closing day is missing; `closed`: closing rows only; `snapshots`: a row per bar and day.
+ * The rows of a timeframe to read. `bars`: one row per bar, which is the closing one, or the last snapshot if the bar is
+ * still open or its closing day is missing; `closed`: closing rows only; `snapshots`: a row per bar and day.
  */
 export type BarRows = 'bars' | 'closed' | 'snapshots';
 
-/** What {@link readBarSeries} reads. */
+/** The selection of {@link readBarSeries}. */
 export interface BarSeriesRequest {
   readonly id: number;
   readonly source: BarSource;
@@ -29,7 +29,7 @@ export interface BarSeriesRequest {
   readonly fromTs?: number;
   /** Only rows that close before this instant, epoch ms. */
   readonly untilTs?: number;
-  /** Only the newest so many rows. */
+  /** Only this many of the newest rows. */
   readonly limit?: number;
 }
 
@@ -54,7 +54,7 @@ export interface BarSeries {
   readonly isPartialStart: Uint8Array;
   readonly isPartialEnd: Uint8Array;
   readonly isMissingDays: Uint8Array;
-  /** When the bar was known closed, see `closed_at`; NaN while it is open, and on rows that are not its last. */
+  /** When the bar was known to be closed, see `closed_at`; NaN while it is open, and on all rows but its last. */
   readonly closedAt: Float64Array;
 }
 
@@ -71,7 +71,7 @@ const FIELDS: readonly CopyField[] = [
 const SNAPSHOT_COLUMNS = FIELDS.map(({ column }) => (column === 'bar_seq' ? 'b.bar_seq::bigint' : `b.${column}`)).join(
   ', ',
 );
-/** Only a bar after a gap looks for the bar before it. */
+/** SQL for the days missing before a bar: only a bar after a gap looks up the bar before it. */
 const DAYS_MISSING_BEFORE = `CASE WHEN b.is_missing_days THEN coalesce(b.day - 1 - (SELECT p.day FROM ${DAILY_BARS.table} p
   WHERE p.id = b.id AND p."timestamp" < b."timestamp" ORDER BY p."timestamp" DESC LIMIT 1), 0) ELSE 0 END AS count_missing_days`;
 const DAILY_COLUMNS = FIELDS.map(({ column }) => {
@@ -80,9 +80,9 @@ const DAILY_COLUMNS = FIELDS.map(({ column }) => {
 }).join(', ');
 
 /**
- * Reads the bars of one asset and timeframe in one call, through binary COPY: one indexed query, and a second one for
- * `bars` where bars without a closing row lie between the others or at the end.
- * @throws StoreError `STORE_RANGE` for an id, a limit or a daily timeframe that cannot be; `STORE_QUERY`, …
+ * Reads the bars of one asset and timeframe in one call, through binary COPY: one indexed query, and for
+ * `bars` a second one if some bars have no closing row.
+ * @throws StoreError `STORE_RANGE` for an impossible id, limit or daily timeframe; `STORE_QUERY`, …
  */
 export async function readBarSeries(session: Session, request: BarSeriesRequest): Promise<BarSeries> {
   const { source, tf, rows = 'bars', limit } = request;
@@ -124,7 +124,7 @@ function snapshotSelect({ id, source, tf, fromTs, untilTs, limit }: BarSeriesReq
   );
 }
 
-/** Bars that closed on their day and those that were known closed late, each by an index of its own. */
+/** Bars that closed on their day, and bars that were known to be closed only later; each kind has its own index. */
 function closedSelect(request: BarSeriesRequest): string {
   const onTheirDay = snapshotSelect(request, 'AND b.is_partial_end = false');
   const late = snapshotSelect(request, 'AND b.is_partial_end AND b.closed_at IS NOT NULL');
@@ -136,7 +136,7 @@ function newest(select: string, order: string, limit: number | undefined): strin
   return `SELECT * FROM (${select} ORDER BY ${order} DESC LIMIT ${limit}) newest ORDER BY time_close`;
 }
 
-/** A stretch in which bars have no closing row: open interval of close instants, closed interval of bar numbers. */
+/** A range in which bars have no closing row: an open interval of close instants, and a closed interval of bar numbers. */
 interface Hole {
   readonly afterTs: number;
   readonly beforeTs: number;
@@ -161,7 +161,7 @@ function holesBetween(closed: ColumnTable, { untilTs = Infinity, limit }: BarSer
   return holes;
 }
 
-/** The last snapshot of every bar inside the holes: a walk over the key (id, time_close) of those days only. */
+/** Reads the last snapshot of every bar in these ranges, by the key (id, time_close) of only those days. */
 function unclosedSelect({ id, source, tf, fromTs }: BarSeriesRequest, holes: readonly Hole[]): string {
   const values = holes.map(
     ({ afterTs, beforeTs, firstSeq, lastSeq }) =>
@@ -175,7 +175,7 @@ function unclosedSelect({ id, source, tf, fromTs }: BarSeriesRequest, holes: rea
     ORDER BY b.bar_seq, b.time_close DESC`;
 }
 
-/** Columns of all parts together, ascending by close, the newest `limit` rows of them. */
+/** Merges the columns of all parts, ascending by close, and keeps the newest `limit` rows. */
 function seriesOf(parts: readonly ColumnTable[], limit = Infinity): BarSeries {
   const closes = parts.flatMap((part, p) => Array.from(part.number('time_close'), (ts, i) => ({ ts, p, i })));
   closes.sort((a, b) => a.ts - b.ts);

@@ -1,31 +1,31 @@
-import type { BarFamily } from '@ta/bars-core/engine';
+import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { required } from '../tables/keyed-table.ts';
-import { isEditedSql, unsealed } from '../tables/state-seal.ts';
+import { unsealed } from '../tables/state-seal.ts';
 import { copyQuery, groupedBy, idSql, nullIfNaN } from './copy-select.ts';
 
 /**
- * State of the bars of one id and timeframe. Instants are epoch ms UTC, NaN where there is none; stamps
- * (`…AtMs`) carry microseconds as fraction and are compared for equality only.
+ * State of the bars of one id and timeframe. Instants are epoch ms UTC, NaN if there is none; stamps
+ * (`…AtMs`) have microseconds as fraction and are only compared for equality.
  */
 export interface BarStateRow {
   readonly tf: string;
   /** IANA zone the bars were built in. */
   readonly zone: string;
-  /** What shapes the bars, as text; a change rebuilds. */
+  /** The specification of the bars, as text; a change causes a rebuild. */
   readonly spec: string;
-  /** First and last daily row processed; the fold continues after the last. */
+  /** First and last daily row processed; the computation continues after the last. */
   readonly dailyMinTs: number;
   readonly dailyMaxTs: number;
   /** Number of the newest bar; null when there is none. */
   readonly lastBarSeq: number | null;
   /** Newest row of a bar, `last_time_close`; NaN when there is no bar. */
   readonly lastCloseTs: number;
-  /** Daily rows pushed into the fold. */
+  /** Number of daily rows processed. */
   readonly rowsSeen: number;
-  /** Stamp of the daily build these bars rest on, and the last revision of it applied. */
+  /** Stamp of the build of daily bars that these bars were built from, and its last applied revision. */
   readonly sourceBuiltAtMs: number;
   readonly sourceRevision: number;
   /** Stamp of the last build of these bars from scratch. */
@@ -36,22 +36,10 @@ export interface BarStateRow {
   readonly isEdited?: boolean;
 }
 
-/** Tables alike in each family as one, with the family's name in front, and whether the row is seen to be edited. */
-const FIRST_FIELDS = [...required('text', 'family'), ...required('bool', 'is_edited')];
-
-/** One SELECT over the state tables of all families. */
-function fromEveryFamily(id: number, columns: readonly string[]): string {
-  const names = columns.map((column) => `s.${column}`).join(', ');
-  const selects = Object.values(BAR_TABLES).map(
-    ({ family, stateTable, stateLayout }) => `SELECT ${quoteLiteral(family)}, ${isEditedSql(stateLayout)}, ${names}
-      FROM ${stateTable} s WHERE s.id = ${idSql(id)}`,
-  );
-  return `${selects.join(' UNION ALL ')} ORDER BY tf`;
-}
-
 type StoredBarState = Omit<BarStateRow, 'lastBarSeq' | 'resume' | 'isEdited'> & { readonly lastBarSeq: number };
 
-const COLUMNS: Readonly<Record<keyof StoredBarState, string>> = {
+/** Columns of the state tables by property, without `resume`. */
+export const BAR_STATE_COLUMNS: Readonly<Record<keyof StoredBarState, string>> = {
   tf: 'tf',
   zone: 'tz',
   spec: 'spec',
@@ -65,42 +53,28 @@ const COLUMNS: Readonly<Record<keyof StoredBarState, string>> = {
   builtAtMs: 'full_built_at',
 };
 
-/** States of one id, by family, in key order of the timeframes (bytewise); families without any are left out. */
-export async function readBarStates(session: Session, id: number): Promise<ReadonlyMap<BarFamily, BarStateRow[]>> {
-  const { fields } = BAR_TABLES.multi_tf.stateLayout;
-  const select = fromEveryFamily(
-    id,
-    fields.map(({ column }) => column),
-  );
-  const rows = await copyQuery(session, 'bar states', [...FIRST_FIELDS, ...fields], select);
-  const numbers = unsealed(BAR_TABLES.multi_tf.stateLayout, rows);
+/**
+ * States of one id, by family, in key order of the timeframes (bytewise); families without any are left out.
+ *
+ * @param families those that are read
+ */
+export async function readBarStates(
+  session: Session,
+  id: number,
+  families: readonly BarFamily[] = BAR_FAMILIES,
+): Promise<ReadonlyMap<BarFamily, BarStateRow[]>> {
+  // the tables have the same columns, so one SELECT reads all of them, with the family's name as first column
+  const { stateLayout } = BAR_TABLES.multi_tf;
+  const names = stateLayout.fields.map(({ column }) => `s.${column}`).join(', ');
+  const selects = families.map((family) => {
+    const { stateTable } = BAR_TABLES[family];
+    return `SELECT ${quoteLiteral(family)}, ${names} FROM ${stateTable} s WHERE s.id = ${idSql(id)}`;
+  });
+  const fields = [...required('text', 'family'), ...stateLayout.fields];
+  const rows = await copyQuery(session, 'bar states', fields, `${selects.join(' UNION ALL ')} ORDER BY tf`);
   const family = rows.text('family') as BarFamily[];
-  const states = rows
-    .objects<StoredBarState>(COLUMNS)
-    .map((state, i): BarStateRow => ({ ...state, lastBarSeq: nullIfNaN(state.lastBarSeq), ...numbers[i] }));
-  return groupedBy(states, (_, i) => family[i] as BarFamily);
-}
-
-/** What decides whether EMAs may read the bars of a timeframe: a part of {@link BarStateRow}. */
-export type BarStamp = Pick<
-  BarStateRow,
-  'tf' | 'builtAtMs' | 'sourceBuiltAtMs' | 'sourceRevision' | 'dailyMaxTs' | 'isEdited'
->;
-
-/** The stamps of one id, by family, in key order, without the resume numbers. */
-export async function readBarStamps(session: Session, id: number): Promise<ReadonlyMap<BarFamily, BarStamp[]>> {
-  const { fields } = BAR_TABLES.multi_tf.stateLayout;
-  const names = { tf: COLUMNS.tf, builtAtMs: COLUMNS.builtAtMs, sourceBuiltAtMs: COLUMNS.sourceBuiltAtMs };
-  const columns = { ...names, sourceRevision: COLUMNS.sourceRevision, dailyMaxTs: COLUMNS.dailyMaxTs };
-  const read = fields.filter(({ column }) => Object.values(columns).includes(column));
-  const select = fromEveryFamily(
-    id,
-    read.map(({ column }) => column),
+  const states = unsealed<StoredBarState>(stateLayout, rows, BAR_STATE_COLUMNS).map(
+    (state): BarStateRow => ({ ...state, lastBarSeq: nullIfNaN(state.lastBarSeq) }),
   );
-  const rows = await copyQuery(session, 'bar states', [...FIRST_FIELDS, ...read], select);
-  const [family, isEdited] = [rows.text('family') as BarFamily[], rows.number('is_edited')];
-  const stamps = rows
-    .objects<Omit<BarStamp, 'isEdited'>>(columns)
-    .map((stamp, i): BarStamp => ({ ...stamp, isEdited: isEdited[i] === 1 }));
-  return groupedBy(stamps, (_, i) => family[i] as BarFamily);
+  return groupedBy(states, (_, i) => family[i] as BarFamily);
 }

@@ -1,50 +1,43 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
+import type { ColumnTable } from '../copy/column-table.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { required } from '../tables/keyed-table.ts';
 import { copyQuery, idSql, instantSql } from './copy-select.ts';
 
 /** Closed bars of one timeframe, ascending by `timeClose`; instants are epoch ms. */
-export interface ClosedBarsOfTimeframe {
-  readonly length: number;
+export interface ClosedBars {
   readonly timeClose: Float64Array;
-  /** When the bar was known closed: `timeClose`, or the close instant of the row after it. */
+  /** When the bar was known to be closed: `timeClose`, or the close instant of the row after it. */
   readonly closedAt: Float64Array;
   readonly close: Float64Array;
-  readonly barSeq: Float64Array;
 }
 
-/** Closed bars of one id and family: all timeframes in one set of columns, grouped by timeframe. */
-export interface ClosedBars extends ClosedBarsOfTimeframe {
-  /** The timeframes that have closed bars here, in key order (bytewise). */
-  readonly timeframes: readonly string[];
-  /** The bars of one timeframe as views of the columns; empty when it has none. */
-  of(tf: string): ClosedBarsOfTimeframe;
-}
+/** The closed bars of a timeframe; empty when it has none. */
+export type ClosedBarsOf = (tf: string) => ClosedBars;
 
 const FIELDS = [
   ...required('text', 'tf'),
   ...required('timestamptz', 'time_close', 'closed_at'),
   ...required('float8', 'close'),
-  ...required('int4', 'bar_seq'),
 ];
 
 /**
  * Closed bars of one id for all timeframes of a family, in one read: the inputs of its EMAs.
- * @param range only bars that are known closed after the daily row of `afterTs` (epoch ms); all without
+ * @param range only bars that were known to be closed after the daily row of `afterTs` (epoch ms); absent for all
  */
 export async function readClosedBars(
   session: Session,
   family: BarFamily,
   id: number,
   range: { readonly afterTs?: number } = {},
-): Promise<ClosedBars> {
+): Promise<ClosedBarsOf> {
   const { afterTs = -Infinity } = range;
   const select = (condition: string) =>
-    `SELECT tf, time_close, closed_at, close, bar_seq FROM ${BAR_TABLES[family].table} WHERE id = ${idSql(id)} AND ${condition}`;
+    `SELECT tf, time_close, closed_at, close FROM ${BAR_TABLES[family].table} WHERE id = ${idSql(id)} AND ${condition}`;
   const at = instantSql(afterTs);
   const isAll = afterTs === -Infinity;
-  // each half by an index of its own; the row of a bar that is known closed late is the one right before
+  // each kind of bar has its own index; a bar that was known to be closed late ends with the row right before that day
   const onTheirDay = select(`is_partial_end = false ${isAll ? '' : `AND time_close > ${at}`}`);
   const late = select(
     `is_partial_end AND closed_at IS NOT NULL ${isAll ? '' : `AND time_close >= ${at} AND closed_at > ${at}`}`,
@@ -55,33 +48,16 @@ export async function readClosedBars(
     FIELDS,
     `${onTheirDay} UNION ALL ${late} ORDER BY tf, time_close`,
   );
-  const { codes, labels } = rows.codes('tf');
-  const columns = {
-    timeClose: rows.number('time_close'),
-    closedAt: rows.number('closed_at'),
-    close: rows.number('close'),
-    barSeq: rows.number('bar_seq'),
-  };
-  const ranges = new Map<string, readonly [number, number]>();
-  for (let from = 0; from < rows.length; ) {
-    let until = from + 1;
-    while (until < rows.length && codes[until] === codes[from]) until++;
-    ranges.set(labels[codes[from]], [from, until]);
-    from = until;
-  }
-  return {
-    length: rows.length,
-    ...columns,
-    timeframes: [...ranges.keys()],
-    of(tf) {
-      const [from, until] = ranges.get(tf) ?? [0, 0];
-      return {
-        length: until - from,
-        timeClose: columns.timeClose.subarray(from, until),
-        closedAt: columns.closedAt.subarray(from, until),
-        close: columns.close.subarray(from, until),
-        barSeq: columns.barSeq.subarray(from, until),
-      };
-    },
+  return closedBarsOf(rows);
+}
+
+/** @param rows columns `tf`, `time_close`, `closed_at` and `close`, one timeframe after the other, each ascending by `time_close` */
+export function closedBarsOf(rows: ColumnTable): ClosedBarsOf {
+  const runs = rows.runs('tf');
+  const [timeClose, closedAt, close] = ['time_close', 'closed_at', 'close'].map((column) => rows.number(column));
+  return (tf) => {
+    const [from, until] = runs.get(tf) ?? [0, 0];
+    const own = (column: Float64Array) => column.subarray(from, until);
+    return { timeClose: own(timeClose), closedAt: own(closedAt), close: own(close) };
   };
 }

@@ -1,8 +1,8 @@
 import type { Session } from '../connect/database.ts';
 
-/** How full the server is for this role and database. Of several limits, the one that is reached first. */
+/** The connections in use and free for this role and database, by whichever limit of the server is reached first. */
 export interface ConnectionSlots {
-  /** Connections in use that count towards `max`, our own included. */
+  /** Connections in use that count towards `max`, including this one. */
   readonly used: number;
   readonly max: number;
   /** Connections that can still be opened. */
@@ -20,7 +20,7 @@ interface Limits {
   role_used: number;
 }
 
-// other roles' rows show no backend_type to an ordinary role; background workers have no user
+// ordinary roles cannot see the backend_type of other roles, so background workers are recognised by having no user
 const CLIENTS = `WITH client AS (SELECT datid, usesysid FROM pg_stat_activity
   WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend')`;
 

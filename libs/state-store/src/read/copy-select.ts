@@ -1,18 +1,18 @@
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
-import { decodeCopy } from '../copy/decode.ts';
-import { copyOutSql, quoteLiteral, type CopyField, type CopyLayout } from '../copy/layout.ts';
+import { copyDecoder } from '../copy/decode.ts';
+import { copyOutSql, quoteLiteral, type CopyField, type CopyLayout, type CopyType } from '../copy/layout.ts';
 import { StoreError } from '../errors.ts';
 import { instantText } from '../instant-text.ts';
 
 /** Reads columns of a table through binary COPY; `tail` is the SQL after FROM, made of literals of this file only. */
 export async function copyTable(session: Session, layout: CopyLayout, tail: string): Promise<ColumnTable> {
-  return decodeCopy(layout, session.copyOut(copyOutSql(layout, tail)));
+  return readCopy(session, layout, copyOutSql(layout, tail));
 }
 
 /**
  * Reads the result of a SELECT through binary COPY. Stamps (instants with microseconds that are compared for equality)
- * are always read this way, so that one instant is one number everywhere.
+ * are always read this way, so that equal instants give equal numbers everywhere.
  */
 export async function copyQuery(
   session: Session,
@@ -20,7 +20,48 @@ export async function copyQuery(
   fields: readonly CopyField[],
   select: string,
 ): Promise<ColumnTable> {
-  return decodeCopy({ table: name, fields }, session.copyOut(`COPY (${select}) TO STDOUT WITH (FORMAT binary)`));
+  return readCopy(session, { table: name, fields }, `COPY (${select}) TO STDOUT WITH (FORMAT binary)`);
+}
+
+async function readCopy(session: Session, layout: CopyLayout, sql: string): Promise<ColumnTable> {
+  const decoder = copyDecoder(layout);
+  await session.read(sql, (chunk) => decoder.push(chunk));
+  return decoder.finish();
+}
+
+/** For each property of a row the type of its column and its SQL. With `?` NULL becomes null; in other number columns it becomes NaN. */
+export type RowColumns<Row> = { readonly [K in keyof Row]: readonly [type: CopyType | `${CopyType}?`, sql: string] };
+
+/**
+ * Reads rows as objects through {@link copyQuery}; `bool` is a boolean.
+ *
+ * @param select makes the statement from the SQL of the columns
+ * @param beyond what instants outside the years 0001 to 9999 are read as, see {@link CopyField}
+ */
+export async function readObjects<Row>(
+  session: Session,
+  name: string,
+  columns: RowColumns<Row>,
+  select: (columns: string) => string,
+  beyond?: CopyField['beyond'],
+): Promise<Row[]> {
+  const entries = Object.entries<readonly [type: string, sql: string]>(columns);
+  const fields = entries.map(([column, [type]]) => ({
+    ...{ column, type: type.replace('?', '') as CopyType },
+    ...{ nullable: true, beyond },
+  }));
+  const rows = await copyQuery(session, name, fields, select(entries.map(([, [, sql]]) => sql).join(', ')));
+  const valuesOf = (property: string, type: string): ArrayLike<unknown> => {
+    if (type.startsWith('text')) return rows.text(property);
+    const numbers = rows.number(property);
+    if (type === 'bool') return Array.from(numbers, (value) => value === 1);
+    return type.endsWith('?') ? Array.from(numbers, nullIfNaN) : numbers;
+  };
+  const values = entries.map(([property, [type]]) => [property, valuesOf(property, type)] as const);
+  return Array.from(
+    { length: rows.length },
+    (_, row) => Object.fromEntries(values.map(([property, column]) => [property, column[row]])) as Row,
+  );
 }
 
 /** An asset id as SQL. @throws StoreError `STORE_RANGE` when it is not a 32-bit integer */
@@ -36,7 +77,7 @@ export function instantSql(epochMs: number): string {
   return `timestamptz ${quoteLiteral(instantText(epochMs))}`;
 }
 
-/** Where rows begin: at an instant (epoch ms), or after it. −Infinity is everything. */
+/** The beginning of a range of rows: at an instant (epoch ms), or after it; −Infinity for all rows. */
 export type FirstInstant = { readonly fromTs: number } | { readonly afterTs: number };
 
 /** {@link FirstInstant} as `AND column …`, or nothing for everything. */
@@ -55,7 +96,7 @@ export function andBefore(column: string, untilTs: number | undefined): string {
   return untilTs === undefined || untilTs === Infinity ? '' : `AND ${column} < ${instantSql(untilTs)}`;
 }
 
-/** NaN as null: the way of plain objects to say "not known". */
+/** NaN as null, which means unknown in plain objects. */
 export function nullIfNaN(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
@@ -66,7 +107,7 @@ export function whereIds(ids: readonly number[] | undefined): string {
   return ids.length === 0 ? 'WHERE false' : `WHERE id IN (${ids.map(idSql).join(', ')})`;
 }
 
-/** Values by key, in their order. */
+/** Groups values by key, keeping their order. */
 export function groupedBy<K, V>(values: readonly V[], keyOf: (value: V, index: number) => K): Map<K, V[]> {
   const groups = new Map<K, V[]>();
   for (const [index, value] of values.entries()) {

@@ -3,11 +3,13 @@ import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
+import { dailyBars } from '../schema/bars.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
+import { fieldsOf } from '../tables/table-fields.ts';
 import { EARLIEST_INSTANT_SQL, isBeyondSql, LATEST_INSTANT_SQL } from '../instant-range.ts';
 import { andSince, copyQuery, copyTable, idSql, instantSql, nullIfNaN, type FirstInstant } from './copy-select.ts';
 
-/** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, wherever it lies. */
+/** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, even if it is outside of its day. */
 export interface StoredDailyBars extends DailySeries {
   /** First instant of the civil day, and of the day after it, epoch ms. */
   readonly dayFrom: Float64Array;
@@ -15,16 +17,14 @@ export interface StoredDailyBars extends DailySeries {
   readonly barSeq: Float64Array;
 }
 
-const SERIES: CopyLayout = {
+/** The columns of daily bars that later steps read, see {@link dailyBarsOf}. */
+export const DAILY_SERIES: CopyLayout = {
   table: DAILY_BARS.table,
-  fields: [
-    ...required('timestamptz', 'timestamp'),
-    ...required('int8', 'bar_seq'),
-    ...required('date', 'day'),
-    ...required('float8', 'open', 'high', 'low', 'close'),
-    ...nullable('float8', 'volume', 'market_cap'),
-    ...required('timestamptz', 'time_open', 'time_high', 'time_low', 'day_from', 'day_until'),
-  ],
+  fields: fieldsOf(
+    dailyBars,
+    ...['timestamp', 'bar_seq', 'day', 'open', 'high', 'low', 'close', 'volume', 'market_cap'],
+    ...['time_open', 'time_high', 'time_low', 'day_from', 'day_until'],
+  ),
 };
 
 /**
@@ -37,7 +37,7 @@ export async function readDailyBars(
   afterTs: number = Number.NEGATIVE_INFINITY,
 ): Promise<StoredDailyBars> {
   const since = andSince('"timestamp"', { afterTs });
-  const rows = await copyTable(session, SERIES, `WHERE id = ${idSql(id)} ${since} ORDER BY "timestamp"`);
+  const rows = await copyTable(session, DAILY_SERIES, `WHERE id = ${idSql(id)} ${since} ORDER BY "timestamp"`);
   return dailyBarsOf(rows);
 }
 
@@ -62,11 +62,11 @@ export function dailyBarsOf(rows: ColumnTable): StoredDailyBars {
   };
 }
 
-/** What is stored of one id from an instant on, and what lies before it. */
+/** The stored daily rows of one id from an instant on, and counts of what is before it. */
 export interface DailyTail {
   /** Source rows before the instant, rejected ones included. */
   readonly rowsBefore: number;
-  /** Source rows and rejects whose instant is outside the years 0001 to 9999; they are in no other part of this. */
+  /** Source rows and rejects whose instant is outside the years 0001 to 9999; the other properties do not include them. */
   readonly rowsBeyond: number;
   /** Close instant of the last stored bar before the instant, epoch ms, or null. */
   readonly previousBarTs: number | null;
@@ -84,18 +84,15 @@ export async function readDailyTail(session: Session, id: number, first: FirstIn
   const where = `WHERE id = ${idSql(id)}`;
   const from = `${where} ${andSince('"timestamp"', first)}`;
   const ascending = 'ORDER BY "timestamp"';
-  return {
-    ...(await readHead(session, where, beforeSql(first))),
-    bars: await copyTable(session, DAILY_BARS.layout, `${from} ${ascending}`),
-    rejects: await copyTable(
-      session,
-      DAILY_REJECTS.layout,
-      `${from} AND NOT ${isBeyondSql('"timestamp"')} ${ascending}`,
-    ),
-  };
+  const [head, bars, rejects] = await Promise.all([
+    readHead(session, where, beforeSql(first)),
+    copyTable(session, DAILY_BARS.layout, `${from} ${ascending}`),
+    copyTable(session, DAILY_REJECTS.layout, `${from} AND NOT ${isBeyondSql('"timestamp"')} ${ascending}`),
+  ]);
+  return { ...head, bars, rejects };
 }
 
-/** What is before a tail, as a condition on an instant; before everything are rows beyond the years that a number names. */
+/** SQL condition for the instants before a tail; rows outside the years 0001 to 9999 come before all others. */
 function beforeSql(first: FirstInstant): string {
   const [sign, ts] = 'fromTs' in first ? ['<', first.fromTs] : ['<=', first.afterTs];
   return ts === -Infinity ? `< ${EARLIEST_INSTANT_SQL}` : `${sign} ${instantSql(ts as number)}`;
@@ -110,7 +107,7 @@ async function readHead(session: Session, where: string, before: string): Promis
       ...nullable('timestamptz', 'previous'),
       ...nullable('date', 'previous_day'),
     ],
-    // rows beyond as two ranges of the key, of which there is hardly ever one
+    // rows outside of these years, read as two ranges of the key; there is hardly ever one
     `SELECT c.rows,
        (SELECT count(*) FROM cmc_price_histories7 ${where} AND "timestamp" < ${EARLIEST_INSTANT_SQL})
        + (SELECT count(*) FROM cmc_price_histories7 ${where} AND "timestamp" > ${LATEST_INSTANT_SQL})

@@ -7,7 +7,7 @@ import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, copyQuery, idSql } from './copy-select.ts';
 
-/** A column of doubles of the EMA tables; those with `bar` are of the calendar tables only (docs/emas.md). */
+/** A column of doubles of the EMA tables; only calendar tables have those with `bar` (docs/emas.md). */
 export type EmaColumn =
   | 'ema'
   | 'd1'
@@ -20,7 +20,7 @@ export type EmaColumn =
   | 'd1_roll_bar'
   | 'd2_roll_bar';
 
-/** What {@link readEmaSeries} reads. */
+/** The selection of {@link readEmaSeries}. */
 export interface EmaSeriesRequest {
   readonly id: number;
   readonly table: EmaTable;
@@ -30,7 +30,7 @@ export interface EmaSeriesRequest {
   readonly columns?: readonly EmaColumn[];
   /** `all` days (default), or `canonical`: the closes of bars (`roll = false`). */
   readonly rows?: 'all' | 'canonical';
-  /** Only rows of exactly these instants, epoch ms: those of bars, say. */
+  /** Only rows of exactly these instants, epoch ms, such as those of bars. */
   readonly at?: ArrayLike<number>;
   /** Only rows at or after this instant, epoch ms. */
   readonly fromTs?: number;
@@ -38,7 +38,7 @@ export interface EmaSeriesRequest {
   readonly untilTs?: number;
 }
 
-/** EMAs of one asset, table and timeframe, side by side: one instant per row, one column per period. */
+/** EMAs of one asset, table and timeframe: one instant per row, one column per period. */
 export interface EmaSeries {
   readonly length: number;
   /** Instants, epoch ms, ascending; those at which at least one of the periods has a row. */
@@ -47,8 +47,8 @@ export interface EmaSeries {
   readonly roll: Uint8Array;
   readonly periods: readonly number[];
   /**
-   * The values of one period; NaN where it has no row or NULL is stored.
-   * @throws StoreError `STORE_QUERY` when the period or the column was not asked for
+   * The values of one period; NaN if it has no row or NULL is stored.
+   * @throws StoreError `STORE_QUERY` when the period or the column was not requested
    */
   of(period: number, column?: EmaColumn): Float64Array;
 }
@@ -56,9 +56,8 @@ export interface EmaSeries {
 /**
  * Reads EMAs of several periods into typed arrays in one call and one query, through binary COPY.
  *
- * The key of the tables is (id, ts, tf, period): the days of the asset come first (a walk over the index that steps from
- * day to day), then exactly the rows wanted are looked up, so that the other timeframes and periods cost nothing.
- * @throws StoreError `STORE_RANGE` for an id, period or column that cannot be; `STORE_QUERY`, …
+ * A timeframe is one range of the index of the packed rows; the requested periods are taken from their arrays.
+ * @throws StoreError `STORE_RANGE` for an impossible id, period or column; `STORE_QUERY`, …
  */
 export async function readEmaSeries(session: Session, request: EmaSeriesRequest): Promise<EmaSeries> {
   const { id, table, tf, columns = ['ema'], rows = 'all', at } = request;
@@ -79,28 +78,17 @@ export async function readEmaSeries(session: Session, request: EmaSeriesRequest)
     ...nullable('float8', ...columns),
   ];
   if (periods.length === 0 || at?.length === 0) return emptySeries(periods);
-  const days = at === undefined ? daysOf(facts.table, request) : instantsSql(at);
   const bounds = `${andFrom('e.ts', request.fromTs)} ${andBefore('e.ts', request.untilTs)}`;
   const found = await copyQuery(
     session,
     'ema series',
     fields,
     `SELECT ${fields.map(({ column }) => `e.${column}`).join(', ')} FROM ${facts.table} e
-     WHERE e.id = ${idSql(id)} AND e.ts = ANY (${days}) AND e.tf = ${quoteLiteral(tf)}
-       AND e.period = ANY ('{${periods.join(',')}}'::int[]) ${bounds} ${rows === 'canonical' ? 'AND e.roll = false' : ''}
+     WHERE e.id = ${idSql(id)} AND e.tf = ${quoteLiteral(tf)} AND e.period = ANY ('{${periods.join(',')}}'::int[])
+       ${at === undefined ? '' : `AND e.ts = ANY (${instantsSql(at)})`} ${bounds} ${rows === 'canonical' ? 'AND e.roll = false' : ''}
      ORDER BY e.ts, e.period`,
   );
   return sideBySide(found, periods, columns);
-}
-
-/** The distinct instants of an asset, one step down the index per day: as quick before PostgreSQL 18 as with its skip scan. */
-function daysOf(table: string, { id, fromTs, untilTs }: EmaSeriesRequest): string {
-  const of = `FROM ${table} d WHERE d.id = ${idSql(id)} ${andBefore('d.ts', untilTs)}`;
-  return `ARRAY(WITH RECURSIVE days (ts) AS (
-      (SELECT d.ts ${of} ${andFrom('d.ts', fromTs)} ORDER BY d.ts LIMIT 1)
-      UNION ALL
-      SELECT (SELECT d.ts ${of} AND d.ts > days.ts ORDER BY d.ts LIMIT 1) FROM days WHERE days.ts IS NOT NULL
-    ) SELECT ts FROM days WHERE ts IS NOT NULL)`;
 }
 
 function instantsSql(at: ArrayLike<number>): string {

@@ -1,35 +1,33 @@
 import type { Session } from '../connect/database.ts';
+import { quoteLiteral } from '../copy/layout.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
 import { unsealed } from '../tables/state-seal.ts';
-import { copyQuery, copyTable, groupedBy, idSql, nullIfNaN, whereIds } from './copy-select.ts';
+import { copyTable, groupedBy, idSql, readObjects, whereIds, type RowColumns } from './copy-select.ts';
 
 /**
  * State of the EMAs of one id, table and timeframe; its periods advance together. Instants are epoch ms UTC,
- * NaN where there is none; stamps (`…AtMs`, `resetStampMs`) carry microseconds as fraction and are compared for equality.
+ * NaN if there is none; stamps (`…AtMs`, `resetStampMs`) have microseconds as fraction and are only compared for equality.
  */
 export interface EmaStateRow {
   readonly tf: string;
-  /** Everything that shapes the numbers except the list of periods; a change rebuilds. */
+  /** Hash of everything that the numbers depend on except the list of periods; a change causes a rebuild. */
   readonly paramsHash: string;
   /** Ascending. */
   readonly periods: readonly number[];
   /** First and last daily row processed. */
   readonly dailyMinTs: number;
   readonly dailyMaxTs: number;
-  /** Newest row pushed into the fold. */
+  /** Newest row processed. */
   readonly lastTs: number;
   /** Newest canonical row: `last_canonical_ts` and `last_time_close`. */
   readonly lastCanonicalTs: number;
-  /** Number of the newest closed bar, where the writer knows it. */
-  readonly lastBarSeq?: number | null;
   readonly rowsSeen: number;
   readonly barsSeen: number;
-  /** Stamps of the daily build and the bar build these EMAs rest on, and the last revision applied. */
+  /** Stamps of the builds of daily bars and of bars that these EMAs were computed from, and the last applied revision. */
   readonly dailyBuiltAtMs: number;
   readonly barsBuiltAtMs: number;
   readonly sourceRevision: number;
-  /** Stamp of the id's `cmc_ema_refresh_state` row; a new row there rebuilds. */
+  /** Stamp of the id's `cmc_ema_refresh_state` row; a new row there causes a rebuild. */
   readonly resetStampMs: number;
   /** The numbers that continue the fold. */
   readonly resume: Float64Array;
@@ -37,9 +35,11 @@ export interface EmaStateRow {
   readonly isEdited?: boolean;
 }
 
-type StoredEmaState = Omit<EmaStateRow, 'lastBarSeq' | 'resume' | 'isEdited'> & { readonly lastBarSeq: number };
+/** The periods are null where they are no list. */
+type StoredEmaState = Omit<EmaStateRow, 'periods' | 'resume' | 'isEdited'> & { readonly periods: Float64Array | null };
 
-const COLUMNS: Readonly<Record<keyof StoredEmaState, string>> = {
+/** Columns of `cmc_ema_state` by property, without `resume`. */
+export const EMA_STATE_COLUMNS: Readonly<Record<keyof Omit<EmaStateRow, 'resume' | 'isEdited'>, string>> = {
   tf: 'tf',
   paramsHash: 'params_hash',
   periods: 'periods',
@@ -47,7 +47,6 @@ const COLUMNS: Readonly<Record<keyof StoredEmaState, string>> = {
   dailyMaxTs: 'daily_max_seen',
   lastTs: 'last_ts',
   lastCanonicalTs: 'last_canonical_ts',
-  lastBarSeq: 'last_bar_seq',
   rowsSeen: 'rows_seen',
   barsSeen: 'bars_seen',
   dailyBuiltAtMs: 'daily_full_built_at',
@@ -56,48 +55,36 @@ const COLUMNS: Readonly<Record<keyof StoredEmaState, string>> = {
   resetStampMs: 'reset_stamp',
 };
 
-/** States of one id, by table, in key order of the timeframes (bytewise); tables without any are left out. */
-export async function readEmaStates(session: Session, id: number): Promise<ReadonlyMap<EmaTable, EmaStateRow[]>> {
-  const rows = await copyTable(session, EMA_STATE_LAYOUT, `WHERE id = ${idSql(id)} ORDER BY tf`);
-  const numbers = unsealed(EMA_STATE_LAYOUT, rows);
+/**
+ * States of one id, by table, in key order of the timeframes (bytewise); tables without any are left out.
+ *
+ * @param of the table that is read; all of them without
+ */
+export async function readEmaStates(
+  session: Session,
+  id: number,
+  of?: EmaTable,
+): Promise<ReadonlyMap<EmaTable, EmaStateRow[]>> {
+  const ofTable = of === undefined ? '' : `AND alignment_source = ${quoteLiteral(of)}`;
+  const rows = await copyTable(session, EMA_STATE_LAYOUT, `WHERE id = ${idSql(id)} ${ofTable} ORDER BY tf`);
   const table = rows.text('alignment_source') as EmaTable[];
-  const states = rows.objects<StoredEmaState>(COLUMNS).map((state, i): EmaStateRow => {
-    const { periods, lastBarSeq } = state;
-    return { ...state, periods: Array.from(periods), lastBarSeq: nullIfNaN(lastBarSeq), ...numbers[i] };
-  });
+  const states = unsealed<StoredEmaState>(EMA_STATE_LAYOUT, rows, EMA_STATE_COLUMNS).map(
+    (state): EmaStateRow => ({ ...state, periods: Array.from(state.periods ?? []) }),
+  );
   return groupedBy(states, (_, i) => table[i] as EmaTable);
 }
 
-/** The operator's view of one id's EMA progress (docs/state-management.md#rules). Instants are epoch ms UTC. */
-export interface EmaRefreshStateRow {
-  readonly id: number;
-  readonly lastLoadTsDaily: number | null;
-  readonly lastLoadTsMulti: number | null;
-  readonly lastLoadTsCal: number | null;
-  /** Stamp of the row itself. */
-  readonly builtAtMs: number;
-}
+const STAMPS: RowColumns<{ id: number; stampMs: number }> = {
+  id: ['int4', 'id'],
+  stampMs: ['timestamptz', 'built_at'],
+};
 
-/** Rows of `cmc_ema_refresh_state` (all ids without), ascending by id. */
-export async function readEmaRefreshStates(session: Session, ids?: readonly number[]): Promise<EmaRefreshStateRow[]> {
-  const rows = await copyQuery(
-    session,
-    'cmc_ema_refresh_state',
-    [
-      ...required('int4', 'id'),
-      ...nullable('timestamptz', 'daily', 'multi', 'cal'),
-      ...required('timestamptz', 'built_at'),
-    ],
-    `SELECT id, last_load_ts_daily, last_load_ts_multi, last_load_ts_cal, built_at
-     FROM cmc_ema_refresh_state ${whereIds(ids)} ORDER BY id`,
-  );
-  const columns = { id: 'id', lastLoadTsDaily: 'daily', lastLoadTsMulti: 'multi', lastLoadTsCal: 'cal' };
-  return rows
-    .objects<{ [K in keyof EmaRefreshStateRow]: number }>({ ...columns, builtAtMs: 'built_at' })
-    .map((row) => ({
-      ...row,
-      lastLoadTsDaily: nullIfNaN(row.lastLoadTsDaily),
-      lastLoadTsMulti: nullIfNaN(row.lastLoadTsMulti),
-      lastLoadTsCal: nullIfNaN(row.lastLoadTsCal),
-    }));
+/**
+ * Stamps of the rows of `cmc_ema_refresh_state`, epoch ms, by id (by default of all). If a stamp differs from that of the states, the EMAs
+ * are rebuilt.
+ */
+export async function readResetStamps(session: Session, ids?: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const select = (columns: string) => `SELECT ${columns} FROM cmc_ema_refresh_state ${whereIds(ids)}`;
+  const rows = await readObjects(session, 'cmc_ema_refresh_state', STAMPS, select);
+  return new Map(rows.map(({ id, stampMs }) => [id, stampMs]));
 }

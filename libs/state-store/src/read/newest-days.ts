@@ -8,17 +8,17 @@ export interface NewestDays {
   readonly lastTs: number;
   /** The newest that is not ahead of the clock; null when all of them are. Its age is the age of the asset. */
   readonly notAheadTs: number | null;
-  /** How much of the time since then lies on days without trading, milliseconds; absent where the asset never rests. */
+  /** How much of the time since then is on days without trading, milliseconds; absent if the asset trades every day. */
   readonly restingMs?: number;
 }
 
-/** Whether an instant lies more than a day after the clock: its asset is ahead; both epoch ms. */
+/** Whether an instant is more than a day after the clock, so that its asset is ahead; both epoch ms. */
 export function isAhead(ts: number, nowMs: number): boolean {
   return ts > nowMs + ONE_DAY_MS;
 }
 
 /**
- * The newest daily bars of these ids (all without), by the state; ids without a bar are absent.
+ * The newest daily bars of these ids (by default all), from the state; ids without a bar are absent.
  *
  * @param nowMs the clock, epoch ms
  */
@@ -42,7 +42,7 @@ export async function readNewestDays(
   );
 }
 
-/** The newest daily bar of state `s` at or before a parameter, epoch ms: only assets that are ahead ask their bars. */
+/** SQL for the newest daily bar of state `s` at or before a parameter, epoch ms. Only for assets that are ahead it reads the bars. */
 function notAheadSql(s: string, limit: string): string {
   return `CASE WHEN ${s}.last_src_ts <= ${limit}::timestamptz THEN ${epochMs(`${s}.last_src_ts`)} ELSE
     (SELECT ${epochMs('b."timestamp"')} FROM cmc_price_bars_1d b WHERE b.id = ${s}.id AND b."timestamp" <= ${limit}::timestamptz

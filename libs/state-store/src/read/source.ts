@@ -2,8 +2,18 @@ import type { SourceSeries } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { isBeyondSql } from '../instant-range.ts';
+import { priceHistories } from '../schema/source.ts';
 import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
-import { andSince, copyQuery, copyTable, idSql, instantSql, whereIds, type FirstInstant } from './copy-select.ts';
+import { fieldsOf } from '../tables/table-fields.ts';
+import {
+  andSince,
+  copyTable,
+  idSql,
+  instantSql,
+  readObjects,
+  type FirstInstant,
+  type RowColumns,
+} from './copy-select.ts';
 
 /** Source rows of one id, ascending by `ts`; epoch ms UTC, NaN is NULL. */
 export type SourceRows = SourceSeries;
@@ -11,17 +21,15 @@ export type SourceRows = SourceSeries;
 const SOURCE: CopyLayout = {
   table: 'cmc_price_histories7',
   fields: [
-    ...required('timestamptz', 'timestamp'),
-    ...beyondAs('infinite', nullable('timestamptz', 'timeopen', 'timeclose', 'timehigh', 'timelow')),
-    ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'marketcap'),
-    ...beyondAs('infinite', required('timestamptz', 'load_ts')),
-    ...nullable('text', 'name', 'source_file'),
+    ...fieldsOf(priceHistories, 'timestamp'),
+    ...beyondAs('infinite', fieldsOf(priceHistories, 'timeopen', 'timeclose', 'timehigh', 'timelow', 'load_ts')),
+    ...fieldsOf(priceHistories, 'open', 'high', 'low', 'close', 'volume', 'marketcap', 'name', 'source_file'),
   ],
 };
 
 /**
  * Source rows of one id in one read, ascending by `timestamp`. Rows whose `timestamp` is outside the years 0001 to
- * 9999 are left out: `recordRowsBeyond` makes rejects of them. Other instants out there are ±Infinity.
+ * 9999 are left out, since `recordRowsBeyond` makes rejects of them. Other instants outside of these years are ±Infinity.
  */
 export async function readSourceRows(
   session: Session,
@@ -50,7 +58,7 @@ export async function readSourceRows(
   };
 }
 
-/** Which of these ids the source has rows of. */
+/** Those of these ids that have source rows. */
 export async function readIdsWithSource(session: Session, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
   const rows = await session.query<{ id: number }>(
@@ -60,7 +68,7 @@ export async function readIdsWithSource(session: Session, ids: readonly number[]
   return new Set(rows.map(({ id }) => id));
 }
 
-/** How many source rows each of these ids has that has no daily bars yet. */
+/** The number of source rows of each of these ids that has no daily bars yet. */
 export async function countUnbuiltRows(
   session: Session,
   ids: readonly number[],
@@ -75,7 +83,7 @@ export async function countUnbuiltRows(
   );
 }
 
-/** The tables of bars and EMAs, each standing for those that it unites, by the statement that asks for ids in it. */
+/** The tables of bars and EMAs (a union includes its parts), by the statement that finds ids in them. */
 const WITH_DERIVED = [
   `SELECT DISTINCT id FROM cmc_price_bars_1d WHERE id = ANY($1::int[])`,
   `SELECT DISTINCT id FROM cmc_price_bars_1d_rejects WHERE id = ANY($1::int[])`,
@@ -83,7 +91,7 @@ const WITH_DERIVED = [
   `SELECT DISTINCT id FROM cmc_ema_multi_tf_u WHERE id = ANY($1::int[])`,
 ];
 
-/** Of which of these ids bars, rejects of source rows or EMAs are stored, whatever the states say. */
+/** Those of these ids that have stored bars, rejects of source rows or EMAs, regardless of the states. */
 export async function readIdsWithDerived(session: Session, ids: readonly number[]): Promise<Set<number>> {
   const found = new Set<number>();
   if (ids.length === 0) return found;
@@ -107,31 +115,23 @@ export async function readSourceCloses(
   return { ts: rows.number('timestamp'), close: rows.number('close') };
 }
 
-/** What the source holds of one id. */
+/** Facts about the source of one id. Instants outside the years 0001 to 9999 do not count; NaN if there are no others. */
 export interface SourceFacts {
-  readonly id: number;
-  readonly rows: number;
-  /** First and last close instant, epoch ms; of these and the next, instants outside the years 0001 to 9999 do not count: NaN without any other. */
+  /** First close instant, epoch ms. */
   readonly firstTs: number;
-  readonly lastTs: number;
   /** Newest load time, epoch ms. */
   readonly maxLoadTs: number;
 }
 
-/**
- * Count, range and newest load time of the source per id, in one grouped query (docs/state-management.md). Reads the whole source
- * of the ids: for checks, not for deciding what to refresh.
- * @param ids the ids wanted; all without. Ids without rows are absent from the answer
- */
-export async function readSourceFacts(session: Session, ids?: readonly number[]): Promise<SourceFacts[]> {
-  const isCounted = `WHERE NOT ${isBeyondSql('"timestamp"')}`;
-  const rows = await copyQuery(
-    session,
-    'source facts',
-    [...required('int4', 'id'), ...required('int8', 'rows'), ...nullable('timestamptz', 'first', 'last', 'load')],
-    `SELECT id, count(*), min("timestamp") FILTER (${isCounted}), max("timestamp") FILTER (${isCounted}),
-       max(load_ts) FILTER (${isCounted} AND NOT ${isBeyondSql('load_ts')})
-     FROM cmc_price_histories7 ${whereIds(ids)} GROUP BY id ORDER BY id`,
-  );
-  return rows.objects<SourceFacts>({ id: 'id', rows: 'rows', firstTs: 'first', lastTs: 'last', maxLoadTs: 'load' });
+const IS_COUNTED = `NOT ${isBeyondSql('"timestamp"')}`;
+const FACTS: RowColumns<SourceFacts> = {
+  firstTs: ['timestamptz', `min("timestamp") FILTER (WHERE ${IS_COUNTED})`],
+  maxLoadTs: ['timestamptz', `max(load_ts) FILTER (WHERE ${IS_COUNTED} AND NOT ${isBeyondSql('load_ts')})`],
+};
+
+/** Reads the whole source of one id for its first instant and newest load time. */
+export async function readSourceFacts(session: Session, id: number): Promise<SourceFacts> {
+  const select = (columns: string) => `SELECT ${columns} FROM cmc_price_histories7 WHERE id = ${idSql(id)}`;
+  const [facts] = await readObjects(session, 'source facts', FACTS, select);
+  return facts;
 }

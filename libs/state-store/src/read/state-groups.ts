@@ -3,37 +3,36 @@ import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
-import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
 import { isEditedSql } from '../tables/state-seal.ts';
-import { copyQuery, whereIds } from './copy-select.ts';
+import { readObjects, whereIds, type RowColumns } from './copy-select.ts';
 
 /**
- * What the states of some timeframes of one asset and table say, and say alike. Instants are epoch ms, NaN where there is
- * none; stamps (`…AtMs`, `resetStampMs`) are compared for equality only.
+ * The values that the states of several timeframes of one asset and table have in common. Instants are epoch ms, NaN if there is
+ * none; stamps (`…AtMs`, `resetStampMs`) are only compared for equality.
  */
 export interface StateGroup {
   readonly tfs: readonly string[];
-  /** Whether specification (of bars), or parameters and periods (of EMAs), are those expected. */
+  /** Whether the specification (of bars), or the parameters and periods (of EMAs), are the expected ones. */
   readonly isAsSpecified: boolean;
-  /** Whether what they say is not what was written. */
+  /** Whether they were changed since they were written. */
   readonly isEdited: boolean;
   /** IANA zone of bars; empty for EMAs. */
   readonly zone: string;
-  /** Build of the daily bars that was read, and the last revision of it applied. */
+  /** Stamp of the build of daily bars that was read, and its last applied revision. */
   readonly dailyBuiltAtMs: number;
   readonly dailyRevision: number;
   /** Newest daily row processed. */
   readonly lastTs: number;
-  /** Last build from nothing of the bars: of these, or of those that these EMAs read. */
+  /** Stamp of the last build from scratch of these bars, or of the bars that these EMAs read. */
   readonly barsBuiltAtMs: number;
   /** Stamp of the asset's row in `cmc_ema_refresh_state` when EMAs were built; NaN for bars. */
   readonly resetStampMs: number;
 }
 
-/** What the states of up-to-date bars and EMAs say, by timeframe. */
+/** The values that states of up-to-date bars and EMAs must have, by timeframe. */
 export interface ExpectedStates {
   readonly specs: Readonly<Record<BarFamily, ReadonlyMap<string, string>>>;
-  /** `params_hash`, per EMA table; a table that is left out is not asked for. */
+  /** `params_hash`, per EMA table; absent tables are not read. */
   readonly paramsHashes: ReadonlyMap<EmaTable, ReadonlyMap<string, string>>;
   /** Ascending. */
   readonly periods: readonly number[];
@@ -45,32 +44,29 @@ export interface AssetStates {
   readonly emas: ReadonlyMap<EmaTable, readonly StateGroup[]>;
 }
 
-const FIELDS = [
-  ...required('int4', 'id'),
-  ...required('bool', 'is_ema'),
-  ...required('text', 'source', 'tz'),
-  ...required('bool', 'is_as_specified', 'is_edited'),
-  ...beyondAs('unknown', nullable('timestamptz', 'daily_built')),
-  ...required('int8', 'revision'),
-  ...beyondAs('unknown', nullable('timestamptz', 'last', 'bars_built', 'reset')),
-  ...required('text', 'tfs'),
-];
+type GroupRow = Omit<StateGroup, 'tfs'> & { id: number; isEma: boolean; source: string; tfs: string };
 
-const COLUMNS = {
-  zone: 'tz',
-  dailyBuiltAtMs: 'daily_built',
-  dailyRevision: 'revision',
-  lastTs: 'last',
-  barsBuiltAtMs: 'bars_built',
-  resetStampMs: 'reset',
+const COLUMNS: RowColumns<GroupRow> = {
+  id: ['int4', 'id'],
+  isEma: ['bool', 'is_ema'],
+  source: ['text', 'source'],
+  zone: ['text', 'tz'],
+  isAsSpecified: ['bool', 'is_as_specified'],
+  isEdited: ['bool', 'is_edited'],
+  dailyBuiltAtMs: ['timestamptz', 'daily_built'],
+  dailyRevision: ['int8', 'revision'],
+  lastTs: ['timestamptz', 'last'],
+  barsBuiltAtMs: ['timestamptz', 'bars_built'],
+  resetStampMs: ['timestamptz', 'reset'],
+  tfs: ['text', 'tfs'],
 };
 
-/** Between the labels of a group: no label has one. */
+/** Separator of the labels of a group, which no label contains. */
 const SEPARATOR = '\u001F';
 
 /**
- * The states of bars and EMAs of these ids (all without), in one query. Grouped by the server, so that an asset in step is a row
- * a table: neither single timeframes nor the numbers that resume their folds are sent.
+ * Reads the states of bars and EMAs of these ids (by default all) in one query. The server groups them, so that an up-to-date asset gives
+ * one row per table; neither single timeframes nor the numbers to resume from are sent.
  */
 export async function readStateGroups(
   session: Session,
@@ -82,19 +78,14 @@ export async function readStateGroups(
     ...families.map(([family, specs]) => barsSql(family, specs, whereIds(ids))),
     ...(expected.paramsHashes.size === 0 ? [] : [emasSql(expected, whereIds(ids))]),
   ];
-  const rows = await copyQuery(session, 'state groups', FIELDS, selects.join(' UNION ALL '));
-  const [id, isEma, tfs] = [rows.number('id'), rows.number('is_ema'), rows.text('tfs') as string[]];
-  const [isAsSpecified, isEdited] = [rows.number('is_as_specified'), rows.number('is_edited')];
-  const source = rows.text('source') as string[];
-  const said = rows.objects<Omit<StateGroup, 'tfs' | 'isAsSpecified' | 'isEdited'>>(COLUMNS);
+  const names = Object.values(COLUMNS).map(([, name]) => name);
+  const select = (columns: string) => `SELECT ${columns} FROM (${selects.join(' UNION ALL ')}) g (${names.join(', ')})`;
   const states = new Map<number, AssetStates>();
-  for (let i = 0; i < rows.length; i++) {
-    const flags = { isAsSpecified: isAsSpecified[i] === 1, isEdited: isEdited[i] === 1 };
-    const group: StateGroup = { ...said[i], ...flags, tfs: tfs[i].split(SEPARATOR) };
-    const asset = states.get(id[i]) ?? { bars: new Map(), emas: new Map() };
-    states.set(id[i], asset);
-    const tables = (isEma[i] === 1 ? asset.emas : asset.bars) as Map<string, StateGroup[]>;
-    tables.set(source[i], [...(tables.get(source[i]) ?? []), group]);
+  for (const { id, isEma, source, ...row } of await readObjects(session, 'state groups', COLUMNS, select, 'unknown')) {
+    const asset = states.get(id) ?? { bars: new Map(), emas: new Map() };
+    states.set(id, asset);
+    const tables = (isEma ? asset.emas : asset.bars) as Map<string, StateGroup[]>;
+    tables.set(source, [...(tables.get(source) ?? []), { ...row, tfs: row.tfs.split(SEPARATOR) }]);
   }
   return states;
 }
@@ -123,7 +114,7 @@ function emasSql({ paramsHashes, periods }: ExpectedStates, where: string): stri
       s.bars_full_built_at, s.reset_stamp`;
 }
 
-/** A list of rows of text as a table in SQL; one that nothing equals when there is none. */
+/** A list of rows of text as a table in SQL; an empty list gives a row that equals nothing. */
 function valuesSql(rows: readonly (readonly string[])[], name: string): string {
   const width = name.split(',').length;
   const all = rows.length > 0 ? rows : [Array.from({ length: width }, () => null)];

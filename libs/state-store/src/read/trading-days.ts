@@ -1,37 +1,37 @@
 import { parseCivilDay, tradingDays, type CivilDay, type CloseRule, type TradingDays } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
-import { idSql } from './copy-select.ts';
+import { idSql, readObjects, type RowColumns } from './copy-select.ts';
 
-/** Whether a row of `dim_assets` says anything but the default. */
+/** SQL condition for a row of `dim_assets` with other trading rules than the default. */
 export const IS_RESTRICTED = `(close_rule <> 'calendar' OR trading_weekdays <> 'Mon-Sun' OR holiday_calendar IS NOT NULL)`;
 
+const COLUMNS: RowColumns<{ id: number; closeRule: CloseRule; weekdays: string; calendar: string | null }> = {
+  id: ['int4', 'id'],
+  closeRule: ['text', 'close_rule'],
+  weekdays: ['text', 'trading_weekdays'],
+  calendar: ['text?', 'holiday_calendar'],
+};
+
 /**
- * How assets trade, of those that do not trade every day or whose bars do not close by the calendar; by id.
+ * The trading rules of the assets that do not trade every day or whose bars do not close by the calendar, by id.
  *
- * @param ids the assets asked for; all without
+ * @param ids the assets; by default all
  */
 export async function readTradingDays(
   session: Session,
   ids?: readonly number[],
 ): Promise<ReadonlyMap<number, TradingDays>> {
   const wanted = ids === undefined ? '' : `AND id = ANY('{${ids.map(idSql).join(',')}}'::int4[])`;
-  const rows = await session.query<{
-    id: number;
-    close_rule: CloseRule;
-    trading_weekdays: string;
-    holiday_calendar: string | null;
-  }>(
-    `SELECT id, close_rule, trading_weekdays, holiday_calendar FROM dim_assets
-     WHERE ${IS_RESTRICTED} ${wanted}`,
-  );
-  const holidays = await readHolidays(session, new Set(rows.flatMap((row) => row.holiday_calendar ?? [])));
+  const select = (columns: string) => `SELECT ${columns} FROM dim_assets WHERE ${IS_RESTRICTED} ${wanted}`;
+  const rows = await readObjects(session, 'dim_assets', COLUMNS, select);
+  const holidays = await readHolidays(session, new Set(rows.flatMap((row) => row.calendar ?? [])));
   return new Map(
     rows.map((row) => [
       row.id,
       tradingDays({
-        closeRule: row.close_rule,
-        weekdays: row.trading_weekdays,
-        holidays: holidays.get(row.holiday_calendar ?? '') ?? [],
+        closeRule: row.closeRule,
+        weekdays: row.weekdays,
+        holidays: holidays.get(row.calendar ?? '') ?? [],
       }),
     ]),
   );

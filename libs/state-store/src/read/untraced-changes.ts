@@ -1,52 +1,44 @@
 import type { Session } from '../connect/database.ts';
 import { isBeyondSql } from '../instant-range.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
-import { copyQuery, nullIfNaN, whereIds } from './copy-select.ts';
+import { readObjects, whereIds, type RowColumns } from './copy-select.ts';
 
-/** A source that does not agree with the state, and of whose change the invalidation log knows nothing. */
+/** A source that differs from the state although the invalidation log has no entry for that. */
 export interface UntracedChange {
   readonly id: number;
-  /** From where on the source has to be read again, epoch ms; and its newest row. */
+  /** The instant from which the source has to be read again, epoch ms, and its newest row. */
   readonly fromTs: number;
   readonly lastTs: number;
-  /** Source rows at or before the watermark, now and as the state has them. */
+  /** Number of source rows at or before the watermark, now and in the state. */
   readonly rowsNow: number;
   readonly rowsInState: number | null;
-  /** Source rows that are neither a bar nor a reject (negative: bars without a source row). */
+  /** Number of source rows that are neither a bar nor a reject (negative: of bars without a source row). */
   readonly unaccounted: number;
   /** Whether rows were loaded after the newest load time in the state. */
   readonly hasNewerLoad: boolean;
 }
 
 /**
- * Compares the counters and the newest load time in the state with the source: what differs and is
- * not covered by the log was changed while the triggers were off. Reads the whole source of the ids.
+ * Compares the row counts and the newest load time in the state with the source. A difference that is
+ * not in the log was made while the triggers were disabled. Reads the whole source of the ids.
  *
  * An UPDATE without triggers that leaves `load_ts` as it was cannot be seen this way.
  */
 export async function readUntracedChanges(session: Session, ids: readonly number[]): Promise<UntracedChange[]> {
-  const rows = await copyQuery(
-    session,
-    'untraced changes',
-    [
-      ...required('int4', 'id'),
-      ...required('timestamptz', 'from', 'last'),
-      ...required('int8', 'now'),
-      ...nullable('int8', 'state'),
-      ...required('int8', 'unaccounted'),
-      ...required('bool', 'newer'),
-    ],
-    selectSql(ids),
-  );
-  const columns = { id: 'id', fromTs: 'from', lastTs: 'last', rowsNow: 'now', unaccounted: 'unaccounted' };
-  const [state, newer] = [rows.number('state'), rows.number('newer')];
-  return rows
-    .objects<Omit<UntracedChange, 'rowsInState' | 'hasNewerLoad'>>(columns)
-    .map((change, i) => ({ ...change, rowsInState: nullIfNaN(state[i]), hasNewerLoad: newer[i] === 1 }));
+  return readObjects(session, 'untraced changes', COLUMNS, (columns) => selectSql(columns, ids));
 }
 
-/** A stamp in the state went through a number, so a difference below a millisecond does not count. */
-const selectSql = (ids: readonly number[]) => `
+const COLUMNS: RowColumns<UntracedChange> = {
+  id: ['int4', 'f.id'],
+  fromTs: ['timestamptz', 'f."from"'],
+  lastTs: ['timestamptz', 'greatest(f."from", f.last)'],
+  rowsNow: ['int8', 'f.n_before'],
+  rowsInState: ['int8?', 'f.src_row_count'],
+  unaccounted: ['int8', 'f.unaccounted'],
+  hasNewerLoad: ['bool', 'f.first_newer IS NOT NULL'],
+};
+
+/** Stamps in the state were converted to numbers, so differences below a millisecond do not count. */
+const selectSql = (columns: string, ids: readonly number[]) => `
   WITH s AS (SELECT * FROM cmc_price_bars_1d_state ${whereIds(ids)}),
   h AS (
     SELECT s.id, count(p.id) AS n, min(p."timestamp") FILTER (WHERE NOT ${isBeyondSql('p."timestamp"')}) AS first,
@@ -71,6 +63,5 @@ const selectSql = (ids: readonly number[]) => `
         THEN coalesce(least(h.first, s.daily_min_seen), s.last_src_ts) ELSE h.first_newer END AS "from"
     FROM s JOIN h USING (id) JOIN b USING (id) JOIN r USING (id)
   )
-  SELECT f.id, f."from", greatest(f."from", f.last), f.n_before, f.src_row_count, f.unaccounted, f.first_newer IS NOT NULL
-  FROM found f LEFT JOIN c USING (id)
+  SELECT ${columns} FROM found f LEFT JOIN c USING (id)
   WHERE f."from" IS NOT NULL AND (c.first IS NULL OR c.first > f."from") ORDER BY f.id`;

@@ -7,6 +7,7 @@ import {
   pgTable,
   pgView,
   primaryKey,
+  smallint,
   text,
   unique,
 } from 'drizzle-orm/pg-core';
@@ -80,7 +81,7 @@ export const dailyBarRevisions = pgTable(
   (t) => [primaryKey({ name: 'cmc_price_bars_1d_revisions_pkey', columns: [t.id, t.revision] })],
 );
 
-/** Which of the five multi-day tables a bar belongs to; the partition key. */
+/** Which of the five multi-day tables a bar belongs to. */
 export const barAlignmentSource = pgEnum('bar_alignment_source', [
   'multi_tf',
   'multi_tf_cal_us',
@@ -92,55 +93,113 @@ export const barAlignmentSource = pgEnum('bar_alignment_source', [
 /** The value of `alignment_source` in one multi-day bar table. */
 export type BarAlignmentSource = (typeof barAlignmentSource.enumValues)[number];
 
-const snapshotColumns = () => ({
+const slimColumns = () => ({
   timeClose: instant('time_close').notNull(),
-  timeOpen: instant('time_open').notNull(),
-  timeHigh: instant('time_high'),
-  timeLow: instant('time_low'),
-  timestamp: instant('timestamp').notNull(),
-  lastTsHalfOpen: instant('last_ts_half_open').notNull(),
+  ingestedAt: instant('ingested_at').notNull().defaultNow(),
   open: doublePrecision('open').notNull(),
   high: doublePrecision('high').notNull(),
   low: doublePrecision('low').notNull(),
   close: doublePrecision('close').notNull(),
   volume: doublePrecision('volume'),
   marketCap: doublePrecision('market_cap'),
-  ingestedAt: instant('ingested_at').notNull().defaultNow(),
+  closedAt: instant('closed_at'),
+  timeOpen: instant('time_open'),
+  timeHigh: instant('time_high'),
+  timeLow: instant('time_low'),
   id: integer('id').notNull(),
-  tfDays: integer('tf_days').notNull(),
   barSeq: integer('bar_seq').notNull(),
-  posInBar: integer('pos_in_bar').notNull(),
-  countDays: integer('count_days').notNull(),
-  countDaysRemaining: integer('count_days_remaining').notNull(),
-  countMissingDays: integer('count_missing_days').notNull(),
-  countMissingDaysStart: integer('count_missing_days_start').notNull(),
-  countMissingDaysEnd: integer('count_missing_days_end').notNull().default(0),
-  countMissingDaysInterior: integer('count_missing_days_interior').notNull(),
+  openAge: integer('open_age'),
+  highAge: integer('high_age'),
+  lowAge: integer('low_age'),
   barAnchorOffset: integer('bar_anchor_offset'),
+  countMissingDaysStart: integer('count_missing_days_start'),
+  countMissingDaysInterior: integer('count_missing_days_interior'),
   firstMissingDay: date('first_missing_day'),
   lastMissingDay: date('last_missing_day'),
-  tf: timeframeLabel('tf').notNull(),
-  isPartialStart: boolean('is_partial_start').notNull(),
-  isPartialEnd: boolean('is_partial_end').notNull(),
-  isMissingDays: boolean('is_missing_days').notNull(),
+  series: smallint('series').notNull(),
+  posInBar: smallint('pos_in_bar').notNull(),
+  tfDays: smallint('tf_days'),
+  countDaysRemaining: smallint('count_days_remaining'),
+  isPartialStart: boolean('is_partial_start'),
   missingDaysWhere: text('missing_days_where'),
-  closedAt: instant('closed_at'),
 });
 
-/** Snapshots of all multi-day bars: the partitioned parent of the five tables (docs/bars.md#snapshots). */
-export const multiDayBars = pgTable(
-  'cmc_price_bars_multi_tf_u',
-  { ...snapshotColumns(), alignmentSource: barAlignmentSource('alignment_source').notNull() },
-  (t) => [
-    primaryKey({ name: 'cmc_price_bars_multi_tf_u_pkey', columns: [t.id, t.timeClose, t.tf, t.alignmentSource] }),
-  ],
-);
+/**
+ * Multi-day bars as stored: one row per asset, series and day. The comments of the columns in the database explain what NULL means;
+ * mostly it means that the value follows from other columns.
+ */
+export const barRows = pgTable('bar_rows', slimColumns(), (t) => [
+  primaryKey({ name: 'bar_rows_pkey', columns: [t.id, t.timeClose, t.series] }),
+]);
 
-const snapshotTable = (source: BarAlignmentSource) =>
-  pgTable(`cmc_price_bars_${source}`, {
-    ...snapshotColumns(),
-    alignmentSource: barAlignmentSource('alignment_source').notNull().default(source),
-  });
+const slimPart = (family: string) =>
+  pgTable(`bar_rows_${family}`, slimColumns(), (t) => [primaryKey({ columns: [t.id, t.timeClose, t.series] })]);
+
+/** The partitions of {@link barRows} by the `alignment_source` of their table of the contract. */
+export const barRowParts = {
+  multi_tf: slimPart('multi_tf'),
+  multi_tf_cal_us: slimPart('cal_us'),
+  multi_tf_cal_iso: slimPart('cal_iso'),
+  multi_tf_cal_anchor_us: slimPart('cal_anchor_us'),
+  multi_tf_cal_anchor_iso: slimPart('cal_anchor_iso'),
+} as const;
+
+/** A series: a timeframe of one of the five tables. Each table has its own thousand numbers, in the order of {@link barRowParts}. */
+export const barSeries = pgTable('bar_series', {
+  series: smallint('series').primaryKey(),
+  tfDays: integer('tf_days').notNull(),
+  alignmentSource: barAlignmentSource('alignment_source').notNull(),
+  tf: timeframeLabel('tf').notNull(),
+});
+
+const snapshotView = <Name extends string>(name: Name) =>
+  pgView(name, {
+    timeClose: instant('time_close'),
+    timeOpen: instant('time_open'),
+    timeHigh: instant('time_high'),
+    timeLow: instant('time_low'),
+    timestamp: instant('timestamp'),
+    lastTsHalfOpen: instant('last_ts_half_open'),
+    open: doublePrecision('open'),
+    high: doublePrecision('high'),
+    low: doublePrecision('low'),
+    close: doublePrecision('close'),
+    volume: doublePrecision('volume'),
+    marketCap: doublePrecision('market_cap'),
+    ingestedAt: instant('ingested_at'),
+    id: integer('id'),
+    tfDays: integer('tf_days'),
+    barSeq: integer('bar_seq'),
+    posInBar: integer('pos_in_bar'),
+    countDays: integer('count_days'),
+    countDaysRemaining: integer('count_days_remaining'),
+    countMissingDays: integer('count_missing_days'),
+    countMissingDaysStart: integer('count_missing_days_start'),
+    countMissingDaysEnd: integer('count_missing_days_end'),
+    countMissingDaysInterior: integer('count_missing_days_interior'),
+    alignmentSource: barAlignmentSource('alignment_source'),
+    barAnchorOffset: integer('bar_anchor_offset'),
+    firstMissingDay: date('first_missing_day'),
+    lastMissingDay: date('last_missing_day'),
+    tf: timeframeLabel('tf'),
+    isPartialStart: boolean('is_partial_start'),
+    isPartialEnd: boolean('is_partial_end'),
+    isMissingDays: boolean('is_missing_days'),
+    missingDaysWhere: text('missing_days_where'),
+    closedAt: instant('closed_at'),
+  }).existing();
+
+/** Snapshots of all multi-day bars (docs/bars.md#snapshots): a view of {@link barRows}. */
+export const multiDayBars = snapshotView('cmc_price_bars_multi_tf_u');
+
+/** The five tables of the contract by their `alignment_source`: views of {@link barRows}. */
+export const multiDayBarViews = {
+  multi_tf: snapshotView('cmc_price_bars_multi_tf'),
+  multi_tf_cal_us: snapshotView('cmc_price_bars_multi_tf_cal_us'),
+  multi_tf_cal_iso: snapshotView('cmc_price_bars_multi_tf_cal_iso'),
+  multi_tf_cal_anchor_us: snapshotView('cmc_price_bars_multi_tf_cal_anchor_us'),
+  multi_tf_cal_anchor_iso: snapshotView('cmc_price_bars_multi_tf_cal_anchor_iso'),
+} as const;
 
 const snapshotStateTable = (source: BarAlignmentSource) =>
   pgTable(
@@ -164,16 +223,7 @@ const snapshotStateTable = (source: BarAlignmentSource) =>
     (t) => [primaryKey({ columns: [t.id, t.tf] })],
   );
 
-/** The five multi-day tables by their `alignment_source`: partitions of {@link multiDayBars}. */
-export const multiDayBarTables = {
-  multi_tf: snapshotTable('multi_tf'),
-  multi_tf_cal_iso: snapshotTable('multi_tf_cal_iso'),
-  multi_tf_cal_us: snapshotTable('multi_tf_cal_us'),
-  multi_tf_cal_anchor_iso: snapshotTable('multi_tf_cal_anchor_iso'),
-  multi_tf_cal_anchor_us: snapshotTable('multi_tf_cal_anchor_us'),
-} as const;
-
-/** Their state tables, one row per asset and timeframe (docs/state-management.md#rules). */
+/** The state tables of the five, one row per asset and timeframe (docs/state-management.md#rules). */
 export const multiDayBarStateTables = {
   multi_tf: snapshotStateTable('multi_tf'),
   multi_tf_cal_iso: snapshotStateTable('multi_tf_cal_iso'),
@@ -182,18 +232,12 @@ export const multiDayBarStateTables = {
   multi_tf_cal_anchor_us: snapshotStateTable('multi_tf_cal_anchor_us'),
 } as const;
 
-const closedView = (source: BarAlignmentSource) =>
-  pgView(`cmc_closed_bars_${source}`, {
-    ...snapshotColumns(),
-    alignmentSource: barAlignmentSource('alignment_source').notNull(),
-  }).existing();
-
-/** Closed bars for readers, one view per family: whether a bar closed on its last row's day or was known closed later. */
+/** Closed bars for readers, one view per family, including bars that were known to be closed only later. */
 export const closedBarViews = {
   '1d': pgView('cmc_closed_bars_1d', { ...dailyColumns(), closedAt: instant('closed_at') }).existing(),
-  multi_tf: closedView('multi_tf'),
-  multi_tf_cal_iso: closedView('multi_tf_cal_iso'),
-  multi_tf_cal_us: closedView('multi_tf_cal_us'),
-  multi_tf_cal_anchor_iso: closedView('multi_tf_cal_anchor_iso'),
-  multi_tf_cal_anchor_us: closedView('multi_tf_cal_anchor_us'),
+  multi_tf: snapshotView('cmc_closed_bars_multi_tf'),
+  multi_tf_cal_iso: snapshotView('cmc_closed_bars_multi_tf_cal_iso'),
+  multi_tf_cal_us: snapshotView('cmc_closed_bars_multi_tf_cal_us'),
+  multi_tf_cal_anchor_iso: snapshotView('cmc_closed_bars_multi_tf_cal_anchor_iso'),
+  multi_tf_cal_anchor_us: snapshotView('cmc_closed_bars_multi_tf_cal_anchor_us'),
 } as const;

@@ -12,7 +12,7 @@ export const longCount = (name: string) => bigint(name, { mode: 'number' });
  */
 export const timeframeLabel = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
 
-/** Resume numbers of a fold: `double precision[]`. Bulk paths read them through binary COPY; this is the small path. */
+/** Numbers to resume a computation from: `double precision[]`. Bulk reads use binary COPY instead of this type. */
 export const doubles = (name: string) => doublePrecision(name).array();
 
 /** A list of EMA periods: `integer[]`. */

@@ -1,7 +1,17 @@
-import { boolean, doublePrecision, integer, pgEnum, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  doublePrecision,
+  integer,
+  pgEnum,
+  pgTable,
+  pgView,
+  primaryKey,
+  smallint,
+  text,
+} from 'drizzle-orm/pg-core';
 import { doubles, instant, integers, longCount, timeframeLabel } from './column-types.ts';
 
-/** Which of the six EMA tables a row belongs to; the partition key (emas.md 1.5). */
+/** Which of the six EMA tables a row belongs to (docs/emas.md#tables). */
 export const emaAlignmentSource = pgEnum('ema_alignment_source', [
   'multi_tf',
   'multi_tf_v2',
@@ -14,48 +24,64 @@ export const emaAlignmentSource = pgEnum('ema_alignment_source', [
 /** The value of `alignment_source` in one EMA table. */
 export type EmaAlignmentSource = (typeof emaAlignmentSource.enumValues)[number];
 
-const emaColumns = () => ({
-  ts: instant('ts').notNull(),
-  ema: doublePrecision('ema').notNull(),
-  d1: doublePrecision('d1'),
-  d2: doublePrecision('d2'),
-  d1Roll: doublePrecision('d1_roll'),
-  d2Roll: doublePrecision('d2_roll'),
-  emaBar: doublePrecision('ema_bar'),
-  d1Bar: doublePrecision('d1_bar'),
-  d2Bar: doublePrecision('d2_bar'),
-  d1RollBar: doublePrecision('d1_roll_bar'),
-  d2RollBar: doublePrecision('d2_roll_bar'),
-  ingestedAt: instant('ingested_at').notNull().defaultNow(),
-  id: integer('id').notNull(),
-  period: integer('period').notNull(),
-  tfDays: integer('tf_days').notNull(),
-  tf: timeframeLabel('tf').notNull(),
-  roll: boolean('roll').notNull(),
-  rollBar: boolean('roll_bar'),
-});
-
-/** All EMAs: the partitioned parent of the six tables (emas.md 1.5, ruling 5). */
-export const unifiedEmas = pgTable(
-  'cmc_ema_multi_tf_u',
-  { ...emaColumns(), alignmentSource: emaAlignmentSource('alignment_source').notNull() },
-  (t) => [primaryKey({ name: 'cmc_ema_multi_tf_u_pkey', columns: [t.id, t.ts, t.tf, t.period, t.alignmentSource] })],
+/** EMAs as they are stored: one row per asset, series and instant, with the values of all periods of the series. */
+export const emaRows = pgTable(
+  'ema_rows',
+  {
+    ts: instant('ts').notNull(),
+    ingestedAt: instant('ingested_at').notNull().defaultNow(),
+    id: integer('id').notNull(),
+    series: smallint('series').notNull(),
+    roll: boolean('roll').notNull(),
+    ema: doubles('ema').notNull(),
+    emaBar: doubles('ema_bar'),
+  },
+  (t) => [primaryKey({ name: 'ema_rows_pkey', columns: [t.id, t.series, t.ts] })],
 );
 
-const emaTable = (source: EmaAlignmentSource) =>
-  pgTable(`cmc_ema_${source}`, {
-    ...emaColumns(),
-    alignmentSource: emaAlignmentSource('alignment_source').notNull().default(source),
-  });
+/** A series: a timeframe of one EMA table with its periods, which always advance together. */
+export const emaSeries = pgTable('ema_series', {
+  series: smallint('series').primaryKey().generatedAlwaysAsIdentity(),
+  tfDays: integer('tf_days').notNull(),
+  alignmentSource: emaAlignmentSource('alignment_source').notNull(),
+  tf: timeframeLabel('tf').notNull(),
+  periods: integers('periods').notNull(),
+});
 
-/** The six EMA tables by their `alignment_source`: partitions of {@link unifiedEmas}. */
-export const emaTables = {
-  multi_tf: emaTable('multi_tf'),
-  multi_tf_v2: emaTable('multi_tf_v2'),
-  multi_tf_cal_us: emaTable('multi_tf_cal_us'),
-  multi_tf_cal_iso: emaTable('multi_tf_cal_iso'),
-  multi_tf_cal_anchor_us: emaTable('multi_tf_cal_anchor_us'),
-  multi_tf_cal_anchor_iso: emaTable('multi_tf_cal_anchor_iso'),
+const emaView = <Name extends string>(name: Name) =>
+  pgView(name, {
+    ts: instant('ts'),
+    ema: doublePrecision('ema'),
+    d1: doublePrecision('d1'),
+    d2: doublePrecision('d2'),
+    d1Roll: doublePrecision('d1_roll'),
+    d2Roll: doublePrecision('d2_roll'),
+    emaBar: doublePrecision('ema_bar'),
+    d1Bar: doublePrecision('d1_bar'),
+    d2Bar: doublePrecision('d2_bar'),
+    d1RollBar: doublePrecision('d1_roll_bar'),
+    d2RollBar: doublePrecision('d2_roll_bar'),
+    ingestedAt: instant('ingested_at'),
+    id: integer('id'),
+    period: integer('period'),
+    tfDays: integer('tf_days'),
+    alignmentSource: emaAlignmentSource('alignment_source'),
+    tf: timeframeLabel('tf'),
+    roll: boolean('roll'),
+    rollBar: boolean('roll_bar'),
+  }).existing();
+
+/** All EMAs, one row per value: a view of {@link emaRows}. */
+export const unifiedEmas = emaView('cmc_ema_multi_tf_u');
+
+/** The six EMA tables of the contract by their `alignment_source`: views of {@link emaRows}. */
+export const emaViews = {
+  multi_tf: emaView('cmc_ema_multi_tf'),
+  multi_tf_v2: emaView('cmc_ema_multi_tf_v2'),
+  multi_tf_cal_us: emaView('cmc_ema_multi_tf_cal_us'),
+  multi_tf_cal_iso: emaView('cmc_ema_multi_tf_cal_iso'),
+  multi_tf_cal_anchor_us: emaView('cmc_ema_multi_tf_cal_anchor_us'),
+  multi_tf_cal_anchor_iso: emaView('cmc_ema_multi_tf_cal_anchor_iso'),
 } as const;
 
 /** EMAs of closed bars under plain names, for researchers: a view over bars and EMAs. */
@@ -68,7 +94,7 @@ export const closedEmas = pgView('closed_emas', {
   ema: doublePrecision('ema'),
 }).existing();
 
-/** EMA state, one row per asset, table and timeframe; its periods advance together (emas.md 3.3). */
+/** EMA state, one row per asset, table and timeframe; its periods advance together (docs/state-management.md). */
 export const emaState = pgTable(
   'cmc_ema_state',
   {
@@ -121,7 +147,7 @@ export const emaStateViews = {
   multi_tf_cal_anchor_iso: emaStateView('multi_tf_cal_anchor_iso'),
 } as const;
 
-/** The operator's view of EMA progress; a missing row means "rebuild the EMAs of this id" (ruling 4). */
+/** The operator's view of EMA progress; a missing row means "rebuild the EMAs of this id" (docs/state-management.md). */
 export const emaRefreshState = pgTable('cmc_ema_refresh_state', {
   id: integer('id').primaryKey(),
   lastLoadTsDaily: instant('last_load_ts_daily'),

@@ -1,7 +1,24 @@
-import { closedBarViews, dailyBarRevisions, dailyBars, dailyBarState, multiDayBars } from './bars.ts';
-import { multiDayBarStateTables, multiDayBarTables } from './bars.ts';
+import {
+  barRowParts,
+  barRows,
+  barSeries,
+  closedBarViews,
+  dailyBarRevisions,
+  dailyBars,
+  dailyBarState,
+} from './bars.ts';
+import { multiDayBars, multiDayBarStateTables, multiDayBarViews } from './bars.ts';
 import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.ts';
-import { closedEmas, emaRefreshState, emaState, emaStateViews, emaTables, unifiedEmas } from './emas.ts';
+import {
+  closedEmas,
+  emaRefreshState,
+  emaRows,
+  emaSeries,
+  emaState,
+  emaStateViews,
+  emaViews,
+  unifiedEmas,
+} from './emas.ts';
 import { alerts, runItems, runs, settings, validationResults } from './ops.ts';
 import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
 import { assets, holidays, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
@@ -25,9 +42,11 @@ export const schema = {
   dailyBarState,
   dailyBarRevisions,
   dailyBarRejects,
-  multiDayBars,
+  barRows,
+  barSeries,
   multiDayBarRejects,
-  unifiedEmas,
+  emaRows,
+  emaSeries,
   emaState,
   emaRefreshState,
   emaRejects,
@@ -39,13 +58,17 @@ export const schema = {
 } as const;
 
 /** Families of tables of one shape, by `alignment_source`. */
-export const schemaFamilies = { multiDayBarTables, multiDayBarStateTables, emaTables } as const;
+export const schemaFamilies = { barRowParts, multiDayBarStateTables } as const;
 
 /** The views: other names for the same rows. */
 export const schemaViews = {
   priceHistoriesView,
   timeframePeriods,
+  unifiedEmas,
+  emaViews,
   closedEmas,
+  multiDayBars,
+  multiDayBarViews,
   closedBarViews,
   multiDayBarRejectViews,
   emaStateViews,

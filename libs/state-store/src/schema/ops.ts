@@ -1,7 +1,7 @@
 import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount, timeframeLabel } from './column-types.ts';
 
-/** What decides the numbers of this database: the first refresh writes it, every later one goes by it. */
+/** The settings that all numbers of this database depend on: the first refresh writes them, and every later one uses them. */
 export const settings = pgTable('ops_settings', {
   name: text('name', { enum: ['zone', 'periods', 'timeframes'] }).primaryKey(),
   value: jsonb('value').notNull(),
@@ -52,7 +52,7 @@ export const runItems = pgTable(
   (t) => [primaryKey({ name: 'ops_run_items_pkey', columns: [t.runId, t.component, t.step, t.id] })],
 );
 
-/** Alerts sent or held back (docs/operations.md#alerts). */
+/** Alerts that were sent or suppressed (docs/operations.md#alerts). */
 export const alerts = pgTable(
   'ops_alerts',
   {

@@ -51,7 +51,7 @@ export const holidays = pgTable(
   (t) => [primaryKey({ name: 'dim_holidays_pkey', columns: [t.calendar, t.day] })],
 );
 
-/** How files of no known format are read, by a name that the operator gave. */
+/** Saved import profiles: how files of no known format are read, by name. */
 export const importProfiles = pgTable('import_profiles', {
   profile: text('profile').primaryKey(),
   columns: jsonb('columns').$type<Record<string, string>>().notNull(),

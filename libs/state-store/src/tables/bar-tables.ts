@@ -1,13 +1,18 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { CopyLayout } from '../copy/layout.ts';
-import type { BarAlignmentSource } from '../schema/bars.ts';
+import { barRowParts, multiDayBarStateTables, type BarAlignmentSource } from '../schema/bars.ts';
 import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
+import { fieldsOf } from './table-fields.ts';
 
-/** One multi-day bar table with everything that belongs to it (docs/bars.md#snapshots). */
+/** One multi-day bar table of the contract, a view of `bar_rows`, with everything that belongs to it; its layout is for reading. */
 export interface BarTable extends KeyedTable {
   readonly family: BarFamily;
-  /** Its value of `alignment_source`, the partition key of `cmc_price_bars_multi_tf_u`. */
+  /** Its value of `alignment_source`. */
   readonly source: BarAlignmentSource;
+  /** The part of `bar_rows` with its rows, and the columns that the writer supplies; key order (id, time_close, series). */
+  readonly rows: CopyLayout;
+  /** Range of the numbers of its series: first (inclusive) and last (exclusive). */
+  readonly seriesRange: readonly [first: number, until: number];
   readonly stateTable: string;
   readonly stateLayout: CopyLayout;
   /** Name under which its guard rejects are read. */
@@ -37,24 +42,36 @@ function snapshotLayout(table: string): CopyLayout {
   };
 }
 
-function stateLayout(table: string): CopyLayout {
+function slimLayout(source: BarAlignmentSource, table: string): CopyLayout {
+  const fields = fieldsOf(
+    barRowParts[source],
+    ...['time_close', 'open', 'high', 'low', 'close', 'volume', 'market_cap', 'closed_at', 'time_open', 'time_high'],
+    ...['time_low', 'id', 'bar_seq', 'open_age', 'high_age', 'low_age', 'bar_anchor_offset', 'first_missing_day'],
+    ...['last_missing_day', 'series', 'pos_in_bar', 'tf_days', 'count_days_remaining', 'count_missing_days_start'],
+    ...['count_missing_days_interior', 'is_partial_start', 'missing_days_where'],
+  );
+  return { table, fields };
+}
+
+function stateLayout(source: BarAlignmentSource): CopyLayout {
+  const columns = [
+    ...['id', 'tf', 'tz', 'spec', 'daily_min_seen', 'daily_max_seen', 'last_time_close'],
+    ...['last_bar_seq', 'rows_seen', 'src_revision', 'src_full_built_at', 'full_built_at', 'resume'],
+  ];
+  // what a hand may have written is read as not known, and does not fit the seal
   return {
-    table,
-    fields: [
-      ...required('int4', 'id'),
-      ...required('text', 'tf', 'tz', 'spec'),
-      ...beyondAs('unknown', nullable('timestamptz', 'daily_min_seen', 'daily_max_seen', 'last_time_close')),
-      ...nullable('int4', 'last_bar_seq'),
-      ...required('int8', 'rows_seen', 'src_revision'),
-      ...beyondAs('unknown', required('timestamptz', 'src_full_built_at', 'full_built_at')),
-      ...required('float8[]', 'resume'),
-    ],
+    table: `cmc_price_bars_${source}_state`,
+    fields: beyondAs('unknown', fieldsOf(multiDayBarStateTables[source], ...columns)),
   };
 }
+
+/** Largest number of series of a table: its part of `bar_rows` is a range of so many numbers. */
+const SERIES_OF_TABLE = 1000;
 
 function barTable(family: BarFamily): BarTable {
   const source: BarAlignmentSource = family === 'multi_tf' ? 'multi_tf' : `multi_tf_${family}`;
   const table = `cmc_price_bars_${source}`;
+  const thousand = Object.keys(barRowParts).indexOf(source);
   return {
     family,
     source,
@@ -62,13 +79,15 @@ function barTable(family: BarFamily): BarTable {
     timeColumn: 'time_close',
     hasTimeframes: true,
     layout: snapshotLayout(table),
+    rows: slimLayout(source, `bar_rows_${family}`),
+    seriesRange: [SERIES_OF_TABLE * thousand, SERIES_OF_TABLE * (thousand + 1)],
     stateTable: `${table}_state`,
-    stateLayout: stateLayout(`${table}_state`),
+    stateLayout: stateLayout(source),
     rejectsTable: `${table}_rejects`,
   };
 }
 
-/** The five multi-day bar tables by family. SQL identifiers come from here and from nowhere else. */
+/** The five multi-day bar tables by family. All SQL identifiers of these tables come from here. */
 export const BAR_TABLES: Readonly<Record<BarFamily, BarTable>> = {
   multi_tf: barTable('multi_tf'),
   cal_iso: barTable('cal_iso'),
@@ -76,3 +95,6 @@ export const BAR_TABLES: Readonly<Record<BarFamily, BarTable>> = {
   cal_anchor_iso: barTable('cal_anchor_iso'),
   cal_anchor_us: barTable('cal_anchor_us'),
 };
+
+/** The table of all slim rows; parts of it are those of {@link BAR_TABLES}. */
+export const BAR_ROWS = 'bar_rows';

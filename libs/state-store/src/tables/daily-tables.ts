@@ -1,4 +1,7 @@
-import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
+import { dailyBars } from '../schema/bars.ts';
+import { dailyBarRejects } from '../schema/rejects.ts';
+import { beyondAs, type KeyedTable } from './keyed-table.ts';
+import { fieldsOf } from './table-fields.ts';
 
 /** The daily bars (docs/bars.md#daily-bars); `tf` and the partial flags are constants of the table. */
 export const DAILY_BARS: KeyedTable = {
@@ -7,23 +10,17 @@ export const DAILY_BARS: KeyedTable = {
   hasTimeframes: false,
   layout: {
     table: 'cmc_price_bars_1d',
-    fields: [
-      ...required('int4', 'id'),
-      ...required('timestamptz', 'timestamp'),
-      ...required('int8', 'bar_seq'),
-      ...required('date', 'day'),
-      ...required('timestamptz', 'day_from', 'day_until'),
-      ...required('timestamptz', 'time_open', 'time_close', 'time_high', 'time_low'),
-      ...required('float8', 'open', 'high', 'low', 'close'),
-      ...nullable('float8', 'volume', 'market_cap'),
-      ...required('bool', 'is_missing_days'),
-      ...required('bool', 'repaired_timehigh', 'repaired_timelow', 'repaired_high', 'repaired_low'),
-      ...nullable('text', 'src_name'),
-      ...nullable('timestamptz', 'src_load_ts'),
-      ...nullable('text', 'src_file'),
-    ],
+    fields: fieldsOf(
+      dailyBars,
+      ...['id', 'timestamp', 'bar_seq', 'day', 'day_from', 'day_until'],
+      ...['time_open', 'time_close', 'time_high', 'time_low', 'open', 'high', 'low', 'close', 'volume', 'market_cap'],
+      ...['is_missing_days', 'repaired_timehigh', 'repaired_timelow', 'repaired_high', 'repaired_low'],
+      ...['src_name', 'src_load_ts', 'src_file'],
+    ),
   },
 };
+
+const rejectFields = (...columns: string[]) => fieldsOf(dailyBarRejects, ...columns);
 
 /** Source rows that the daily builder refused (docs/bars.md#daily-bars). */
 export const DAILY_REJECTS: KeyedTable = {
@@ -33,20 +30,13 @@ export const DAILY_REJECTS: KeyedTable = {
   layout: {
     table: 'cmc_price_bars_1d_rejects',
     fields: [
-      ...required('int4', 'id'),
-      ...required('timestamptz', 'timestamp'),
-      ...required('text', 'reason'),
-      ...nullable('text', 'tf'),
-      ...nullable('int8', 'bar_seq'),
-      ...nullable('date', 'day'),
-      ...nullable('timestamptz', 'day_from', 'day_until'),
-      ...beyondAs('unknown', nullable('timestamptz', 'time_open', 'time_close', 'time_high', 'time_low')),
-      ...nullable('float8', 'open', 'high', 'low', 'close', 'volume', 'market_cap'),
-      ...nullable('float8', 'raw_high', 'raw_low'),
-      ...beyondAs('unknown', nullable('timestamptz', 'raw_timehigh', 'raw_timelow')),
-      ...nullable('text', 'src_name'),
-      ...beyondAs('unknown', nullable('timestamptz', 'src_load_ts')),
-      ...nullable('text', 'src_file'),
+      ...rejectFields('id', 'timestamp', 'reason', 'tf', 'bar_seq', 'day', 'day_from', 'day_until'),
+      ...beyondAs('unknown', rejectFields('time_open', 'time_close', 'time_high', 'time_low')),
+      ...rejectFields('open', 'high', 'low', 'close', 'volume', 'market_cap', 'raw_high', 'raw_low'),
+      ...beyondAs('unknown', rejectFields('raw_timehigh', 'raw_timelow')),
+      ...rejectFields('src_name'),
+      ...beyondAs('unknown', rejectFields('src_load_ts')),
+      ...rejectFields('src_file'),
     ],
   },
 };

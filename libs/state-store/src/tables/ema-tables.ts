@@ -1,14 +1,15 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { CopyLayout } from '../copy/layout.ts';
-import type { EmaAlignmentSource } from '../schema/emas.ts';
+import { emaRows, emaState, type EmaAlignmentSource } from '../schema/emas.ts';
 import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
+import { fieldsOf } from './table-fields.ts';
 
-/** Name of one of the six EMA tables: its value of `alignment_source` (emas.md 1.5). */
+/** Name of one of the six EMA tables: its value of `alignment_source` (docs/emas.md#tables). */
 export type EmaTable = EmaAlignmentSource;
 
-/** One EMA table with everything that belongs to it (emas.md 1.1–1.5, operations.md 0). */
+/** One EMA table of the contract, a view of `ema_rows`, with everything that belongs to it; its layout is for reading. */
 export interface EmaTableFacts extends KeyedTable {
-  /** Its value of `alignment_source`, the partition key of `cmc_ema_multi_tf_u`. */
+  /** Its value of `alignment_source`. */
   readonly source: EmaTable;
   /** Name of its view on `cmc_ema_state`. */
   readonly stateView: string;
@@ -56,7 +57,7 @@ function emaTable(source: EmaTable, barFamily: BarFamily | null): EmaTableFacts 
   };
 }
 
-/** The six EMA tables by name. SQL identifiers come from here and from nowhere else. */
+/** The six EMA tables by name. All SQL identifiers of these tables come from here. */
 export const EMA_TABLES: Readonly<Record<EmaTable, EmaTableFacts>> = {
   multi_tf: emaTable('multi_tf', 'multi_tf'),
   multi_tf_cal_us: emaTable('multi_tf_cal_us', 'cal_us'),
@@ -66,20 +67,23 @@ export const EMA_TABLES: Readonly<Record<EmaTable, EmaTableFacts>> = {
   multi_tf_v2: emaTable('multi_tf_v2', null),
 };
 
-const instants = (...columns: string[]) => beyondAs('unknown', nullable('timestamptz', ...columns));
+/** The columns of the packed rows that the writer supplies; their key order is (id, series, ts). */
+export const EMA_ROWS_LAYOUT: CopyLayout = {
+  table: 'ema_rows',
+  fields: fieldsOf(emaRows, 'ts', 'id', 'series', 'roll', 'ema', 'ema_bar'),
+};
 
 /** The columns of `cmc_ema_state` that the writer supplies. */
 export const EMA_STATE_LAYOUT: CopyLayout = {
   table: 'cmc_ema_state',
-  fields: [
-    ...required('int4', 'id'),
-    ...required('enum', 'alignment_source'),
-    ...required('text', 'tf', 'params_hash'),
-    ...required('int4[]', 'periods'),
-    ...instants('daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'),
-    ...nullable('int4', 'last_bar_seq'),
-    ...required('int8', 'rows_seen', 'bars_seen', 'src_revision'),
-    ...instants('daily_full_built_at', 'bars_full_built_at', 'reset_stamp'),
-    ...required('float8[]', 'resume'),
-  ],
+  fields: beyondAs(
+    'unknown',
+    fieldsOf(
+      emaState,
+      ...['id', 'alignment_source', 'tf', 'params_hash', 'periods'],
+      ...['daily_min_seen', 'daily_max_seen', 'last_ts', 'last_time_close', 'last_canonical_ts'],
+      ...['last_bar_seq', 'rows_seen', 'bars_seen', 'src_revision'],
+      ...['daily_full_built_at', 'bars_full_built_at', 'reset_stamp', 'resume'],
+    ),
+  ),
 };

@@ -3,8 +3,8 @@ import { StoreError } from '../errors.ts';
 import type { CopyField, CopyLayout, CopyType } from '../copy/layout.ts';
 
 /**
- * What a tail replacement needs to know of a table: its COPY layout, the instant its rows are cut at, and whether it
- * holds several timeframes.
+ * What the replacement of a tail of rows needs to know about a table: its COPY layout, the column of the instant, and whether it
+ * has several timeframes.
  */
 export interface KeyedTable {
   readonly table: string;
@@ -26,7 +26,7 @@ export function nullable(type: CopyType, ...columns: string[]): CopyField[] {
   return columns.map((column) => ({ column, type, nullable: true }));
 }
 
-/** The same fields, reading instants outside the years 0001 to 9999 as ±Infinity, or as not known. */
+/** The same fields, which read what {@link CopyField} calls beyond as ±Infinity or as unknown. */
 export function beyondAs(beyond: 'infinite' | 'unknown', fields: readonly CopyField[]): CopyField[] {
   return fields.map((field) => ({ ...field, beyond }));
 }

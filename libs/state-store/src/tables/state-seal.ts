@@ -3,53 +3,71 @@ import type { FieldData } from '../copy/field-data.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 
 /*
- * A fold that goes on from numbers which a hand has changed writes wrong rows that look right. Hence the numbers that continue
- * a fold stand in `resume` behind a seal of three: a checksum of the whole row, for whoever reads all of it, and the newest daily
- * row taken in (epoch seconds) and the last revision, so that one query over all assets sees a change of either.
+ * If somebody edits the stored numbers from which a computation continues, it would write wrong rows that look right. Therefore
+ * `resume` begins with a seal of three numbers: a checksum of the whole row, for code that reads all of it, and copies of the newest
+ * processed daily row (epoch seconds) and of the last revision, so that one query over all assets detects a change of these two.
  */
 
-/** How many numbers of a stored `resume` are its seal. */
+/** Number of values at the start of `resume` that form the seal. */
 const SEAL_LENGTH = 3;
 
-/** What stands first where a state was written before there were seals: such a state is trusted. */
+/** First value of a `resume` that was written before seals existed: such a state is trusted. */
 const UNSEALED = 1;
 
-/** The numbers that continue a fold, of a stored state. */
+/** The numbers of a stored `resume` after its seal. */
 export const RESUME_SQL = `CASE WHEN resume[1] = ${UNSEALED} THEN resume ELSE resume[${SEAL_LENGTH + 1}:] END`;
 
-/** The numbers that continue the folds, each behind the seal of its row. */
+/** The values of `resume` to store: for each row its seal, then its numbers. */
 export function sealed(
   layout: CopyLayout,
   columns: Readonly<Record<string, FieldData>>,
   resumes: readonly Float64Array[],
 ): FieldData {
+  const sealOf = sealer(layout, (name) => cellsOf(columns[name]));
   return {
     arrays: resumes.map((resume, i) => {
       const stored = new Float64Array(SEAL_LENGTH + resume.length);
-      stored.set(sealOf(layout, (name) => cell(columns[name], i), resume));
+      stored.set(sealOf(i, resume));
       stored.set(resume, SEAL_LENGTH);
       return stored;
     }),
   };
 }
 
-/** Takes the seals off: the numbers that continue each fold, and whether its row is another one than was written. */
-export function unsealed(layout: CopyLayout, rows: ColumnTable): { resume: Float64Array; isEdited: boolean }[] {
-  const columns = new Map(
-    sealedColumns(layout).map(({ column, type }) => [
-      column,
-      type === 'text' || type === 'enum' ? rows.text(column) : rows.number(column),
-    ]),
-  );
-  return (rows.array('resume') as Float64Array[]).map((stored, i) => {
-    if (stored[0] === UNSEALED) return { resume: stored, isEdited: false };
+/** Additional properties of a state that is read completely. */
+interface Unsealed {
+  /** The numbers that continue the fold. */
+  readonly resume: Float64Array;
+  /** Whether the row was changed since it was written. */
+  readonly isEdited: boolean;
+}
+
+/** Decoded states as objects, without their seals. @param properties the columns of the properties other than `resume` */
+export function unsealed<State>(
+  layout: CopyLayout,
+  rows: ColumnTable,
+  properties: Readonly<Record<keyof State, string>>,
+): (State & Unsealed)[] {
+  const types = new Map(layout.fields.map(({ column, type }) => [column, type]));
+  const sealOf = sealer(layout, (name) => {
+    const type = types.get(name);
+    const cells = type === 'text' || type === 'enum' ? rows.text(name) : rows.number(name);
+    return (i) => cells[i];
+  });
+  const resumes = rows.array('resume').map((stored) => stored ?? new Float64Array(0));
+  return rows.objects<State>(properties).map((state, i) => {
+    const stored = resumes[i];
     const resume = stored.subarray(SEAL_LENGTH);
-    const seal = sealOf(layout, (name) => columns.get(name)?.[i] ?? null, resume);
-    return { resume, isEdited: seal.some((value, at) => !Object.is(value, stored[at])) };
+    const differs = sealOf(i, resume).map((value, at) => !Object.is(value, stored[at]));
+    // one whose newest row and revision are in their places has a seal, of which only the first number was changed
+    const isSealed = stored[0] !== UNSEALED || !(differs[1] || differs[2]);
+    return isSealed
+      ? { ...state, resume, isEdited: differs.includes(true) }
+      : { ...state, resume: stored, isEdited: false };
   });
 }
 
-/** Whether the newest row or the revision of state `s` is another one than was written: not all that may have been changed. */
+/** SQL: whether the newest row or the revision of state `s` was changed since it was written. It detects no other changes. */
 export function isEditedSql(layout: CopyLayout): string {
   const now = `(coalesce(date_part('epoch', s.${newestColumn(layout)}), 'NaN'), s.src_revision::float8)`;
   return `(s.resume[1] IS DISTINCT FROM ${UNSEALED} AND ${now} IS DISTINCT FROM (s.resume[2], s.resume[3]))`;
@@ -59,41 +77,76 @@ function newestColumn({ fields }: CopyLayout): string {
   return fields.some(({ column }) => column === 'last_ts') ? 'last_ts' : 'daily_max_seen';
 }
 
-function sealOf(
+/** The value of a row in a column. */
+type Cells = (row: number) => number | string | null;
+
+/** Makes the seals of the rows of a table from the values of its columns. */
+function sealer(
   layout: CopyLayout,
-  valueOf: (column: string) => number | string | null,
-  resume: Float64Array,
-): [checksum: number, newest: number, revision: number] {
-  const instant = Number(valueOf(newestColumn(layout)) ?? Number.NaN);
-  const values = sealedColumns(layout).flatMap(({ column, type }) => {
-    const value = valueOf(column);
-    if (typeof value === 'string') return Array.from(value, (letter) => letter.codePointAt(0) as number);
-    // as a stored instant is read again
-    return [type === 'timestamptz' ? Math.round((value ?? Number.NaN) * 1000) : (value ?? Number.NaN)];
-  });
-  const revision = Number(valueOf('src_revision'));
-  return [checksum([...values, ...resume]), Math.round(instant * 1000) / 1e6, revision];
+  cellsOfColumn: (name: string) => Cells,
+): (row: number, resume: Float64Array) => [checksum: number, newest: number, revision: number] {
+  const columns = sealedColumns(layout).map(({ column, type }) => ({ type, cells: cellsOfColumn(column) }));
+  const [newest, revision] = [newestColumn(layout), 'src_revision'].map(cellsOfColumn);
+  const sum = new Checksum();
+  return (row, resume) => {
+    sum.begin();
+    for (const { type, cells } of columns) {
+      const value = cells(row);
+      if (typeof value === 'string') sum.addText(value);
+      // in the form in which a stored instant is read
+      else sum.add(type === 'timestamptz' ? Math.round((value ?? Number.NaN) * 1000) : (value ?? Number.NaN));
+    }
+    for (let i = 0; i < resume.length; i++) sum.add(resume[i]);
+    const instant = Number(newest(row) ?? Number.NaN);
+    return [sum.end(), Math.round(instant * 1000) / 1e6, Number(revision(row))];
+  };
 }
 
-/** Every column that holds one value and says something of the asset. */
+/** The columns with one value that describe the asset; they enter the checksum. */
 function sealedColumns({ fields }: CopyLayout): CopyLayout['fields'] {
   return fields.filter(({ column, type }) => column !== 'id' && !type.endsWith('[]'));
 }
 
-function cell(data: FieldData | undefined, i: number): number | string | null {
-  if (data === undefined || 'codes' in data || 'arrays' in data) return null;
-  if ('constant' in data) return data.constant;
-  return ('numbers' in data ? data.numbers : data.strings)[i] ?? null;
+function cellsOf(data: FieldData | undefined): Cells {
+  if (data === undefined || 'codes' in data || 'arrays' in data || 'slices' in data) return () => null;
+  if ('constant' in data) return () => data.constant;
+  const values = 'numbers' in data ? data.numbers : data.strings;
+  return (i) => values[i] ?? null;
 }
 
-/** 52 bits of the bits of all numbers, by the mixing step of FNV-1a: another bit anywhere gives another number. */
-function checksum(numbers: readonly number[]): number {
-  // one NaN is as good as another, but has not the same bits everywhere
-  const bits = new Uint32Array(Float64Array.from(numbers, (value) => (Number.isNaN(value) ? NaN : value)).buffer);
-  let [high, low] = [0x811c9dc5, 0x9e3779b9];
-  for (const word of bits) {
-    high = Math.imul(high ^ word, 0x01000193);
-    low = Math.imul(low ^ word ^ (low >>> 15), 0x85ebca6b);
+/** A 52-bit hash of the bits of all numbers, with the mixing step of FNV-1a. */
+class Checksum {
+  private readonly number = new Float64Array(1);
+  private readonly words = new Uint32Array(this.number.buffer);
+  private high = 0;
+  private low = 0;
+
+  begin(): void {
+    [this.high, this.low] = [0x811c9dc5, 0x9e3779b9];
   }
-  return (high >>> 0) * 2 ** 20 + (low >>> 12);
+
+  add(value: number): void {
+    // all NaNs count as equal, since their bits may differ
+    this.number[0] = Number.isNaN(value) ? NaN : value;
+    this.mix(this.words[0]);
+    this.mix(this.words[1]);
+  }
+
+  /** Adds the code points of a text. */
+  addText(text: string): void {
+    for (let i = 0; i < text.length; i++) {
+      const letter = text.codePointAt(i) as number;
+      this.add(letter);
+      if (letter > 0xffff) i++;
+    }
+  }
+
+  end(): number {
+    return (this.high >>> 0) * 2 ** 20 + (this.low >>> 12);
+  }
+
+  private mix(word: number): void {
+    this.high = Math.imul(this.high ^ word, 0x01000193);
+    this.low = Math.imul(this.low ^ word ^ (this.low >>> 15), 0x85ebca6b);
+  }
 }

@@ -5,10 +5,10 @@ import type { AssetRow } from '../read/assets.ts';
 import { assets } from '../schema/source.ts';
 import { TABLES_BY_ASSET } from '../tables/table-places.ts';
 
-/** An asset as it is saved. */
+/** An asset to save. */
 export type SavedAsset = Pick<AssetRow, 'id' | 'name' | 'symbol'> & Partial<Pick<AssetRow, 'isCloseOnly'>>;
 
-/** Inserts an asset, or sets what is given of the stored one; whether it is active stays the operator's choice. */
+/** Inserts an asset, or updates the given columns of the stored one; `is_active` is left to the operator. */
 export async function saveAsset(session: Session, asset: SavedAsset): Promise<void> {
   const { id, name, symbol, isCloseOnly } = asset;
   const values = { name, symbol, ...(isCloseOnly === undefined ? {} : { isCloseOnly }) };
@@ -19,10 +19,10 @@ export async function saveAsset(session: Session, asset: SavedAsset): Promise<vo
 }
 
 /**
- * Renames an asset, in its source rows and what is built of them as well. A name decides no number, so that nothing is logged
- * as changed and nothing has to be built again. Call it in a transaction.
+ * Renames an asset, also in its source rows and in the rows built from them. No number depends on a name, so nothing is logged
+ * as changed and nothing has to be rebuilt. Call it in a transaction.
  *
- * @returns whether there is such an asset
+ * @returns whether the asset exists
  */
 export async function renameAsset(
   session: Session,
@@ -47,7 +47,7 @@ export async function renameAsset(
   return true;
 }
 
-/** The tables that hold rows of an asset, the source first; a parent stands for its partitions. */
+/** The tables that hold rows of an asset, the source first; a parent includes its partitions. */
 const ASSET_TABLES = [
   'cmc_price_histories7',
   ...TABLES_BY_ASSET,
@@ -70,7 +70,7 @@ export async function countAssetRows(session: Session, id: number): Promise<{ ta
 /**
  * Removes an asset: its prices, bars, EMAs, states, rejects, and the asset itself. Call it in a transaction.
  *
- * @returns how many rows went, the asset's own included
+ * @returns the number of deleted rows, including that of the asset itself
  */
 export async function removeAsset(session: Session, id: number): Promise<number> {
   let removed = 0;

@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { idSql, instantSql } from '../read/copy-select.ts';
 
-/** A stretch of the source that the next refresh has to read again. */
+/** A range of the source that the next refresh has to read again. */
 export interface SourceStretch {
   readonly id: number;
   /** Earliest and latest close instant concerned, epoch ms. */
@@ -12,8 +12,8 @@ export interface SourceStretch {
 }
 
 /**
- * Puts stretches into the invalidation log, as a trigger of the source would have done: for changes that were taken out but
- * not taken in, and for changes that no trigger saw.
+ * Adds ranges to the invalidation log, as a trigger of the source would do: for changes that were taken out of the log but
+ * not processed, and for changes made while the triggers were disabled.
  */
 export async function logChanges(tx: Session, stretches: readonly SourceStretch[]): Promise<void> {
   if (stretches.length === 0) return;
@@ -23,5 +23,22 @@ export async function logChanges(tx: Session, stretches: readonly SourceStretch[
   );
   await tx.run(
     `INSERT INTO cmc_price_histories7_changes (id, first_ts, last_ts, kind, rows) VALUES ${rows.join(', ')}`,
+  );
+}
+
+/**
+ * Deletes the log entries of ids that have neither an asset, nor prices, nor daily bars: no refresh can process them, and none are
+ * needed, because prices that are added later are logged again.
+ *
+ * @param ids ids that are not in `dim_assets`
+ * @returns the number of deleted entries
+ */
+export async function forgetChanges(session: Session, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  return session.run(
+    `DELETE FROM cmc_price_histories7_changes c WHERE c.id IN (${ids.map(idSql).join(', ')})
+       AND NOT EXISTS (SELECT 1 FROM dim_assets a WHERE a.id = c.id)
+       AND NOT EXISTS (SELECT 1 FROM cmc_price_histories7 h WHERE h.id = c.id)
+       AND NOT EXISTS (SELECT 1 FROM cmc_price_bars_1d_state s WHERE s.id = c.id)`,
   );
 }

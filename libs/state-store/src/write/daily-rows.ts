@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { createCopyEncoder } from '../copy/encode.ts';
 import type { FieldData } from '../copy/field-data.ts';
-import { copyInSql } from '../copy/layout.ts';
+import { copyInSql, type CopyLayout } from '../copy/layout.ts';
 import { instantText } from '../instant-text.ts';
 import { idSql } from '../read/copy-select.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
@@ -13,7 +13,7 @@ export interface SelectedRows {
   readonly data: Readonly<Record<string, FieldData>>;
   /** Rows that the data hold. */
   readonly rows: number;
-  /** Indexes of the rows to write, ascending. */
+  /** Indexes of the rows to write, in their order. */
   readonly select: Int32Array;
 }
 
@@ -31,11 +31,11 @@ export interface DailyRowsChange {
  * @throws StoreError
  */
 export async function replaceDailyRows(tx: Session, id: number, change: DailyRowsChange): Promise<void> {
-  // all deletions come before all insertions: a shifted bar_seq must not meet its old holder
+  // delete all rows before inserting any, since a shifted bar_seq may still be used by an old row
   await deleteAt(tx, DAILY_BARS, id, change.staleBars);
   await deleteAt(tx, DAILY_REJECTS, id, change.staleRejects);
-  await insert(tx, DAILY_BARS, change.bars);
-  await insert(tx, DAILY_REJECTS, change.rejects);
+  await insertRows(tx, DAILY_BARS.layout, change.bars);
+  await insertRows(tx, DAILY_REJECTS.layout, change.rejects);
 }
 
 async function deleteAt(
@@ -50,7 +50,8 @@ async function deleteAt(
   ]);
 }
 
-async function insert(tx: Session, { layout }: KeyedTable, { data, rows, select }: SelectedRows): Promise<void> {
+/** Copies the selected rows in. @throws StoreError */
+export async function insertRows(tx: Session, layout: CopyLayout, { data, rows, select }: SelectedRows): Promise<void> {
   if (select.length === 0) return;
-  await tx.copyIn(copyInSql(layout), createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, data), rows, select));
+  await tx.later(copyInSql(layout), createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, data), rows, select));
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../connect/database.ts';
-import { instantTextOrNull } from '../instant-text.ts';
+import { quoteLiteral } from '../copy/layout.ts';
 import { idSql, instantSql } from '../read/copy-select.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 
@@ -12,12 +12,12 @@ export async function deleteDaily(session: Session, id: number): Promise<number>
   return session.run(`DELETE FROM ${DAILY_BARS.table} ${where}`);
 }
 
-/** Notes that the days of an id's stored bars are right by these rules too; nothing else of the state changes. */
+/** Records that the days of an id's stored bars are also correct under these rules; the rest of the state stays unchanged. */
 export async function writeDayRules(session: Session, id: number, dayRules: string): Promise<void> {
   await session.run(`UPDATE cmc_price_bars_1d_state SET day_rules = $1 WHERE id = ${idSql(id)}`, [dayRules]);
 }
 
-/** What a refresh leaves behind in `cmc_price_bars_1d_state`; instants in epoch ms, null is NULL. */
+/** The state that a refresh writes into `cmc_price_bars_1d_state`; instants in epoch ms, null is NULL. */
 export interface DailyStateWrite {
   readonly zone: string;
   /** By which rules the days of the stored bars were decided; see {@link DailyState.dayRules}. */
@@ -37,21 +37,26 @@ export interface DailyStateWrite {
   /** Earliest stored instant at or before the old watermark that changed: recorded as `revision`. Null when none did. */
   readonly revisedFromTs?: number | null;
   /**
-   * True when the bars were built from scratch: `full_built_at` gets a new stamp, and the revisions before it are
-   * forgotten (the stamp already tells every derived table to rebuild).
+   * True when the bars were built from scratch: `full_built_at` gets a new stamp, and earlier revisions are
+   * deleted (because of the new stamp every derived table is rebuilt anyway).
    */
   readonly isFullBuild: boolean;
 }
 
 /** Writes the state row of one id, and the revision that goes with it. */
 export async function writeDailyState(session: Session, id: number, state: DailyStateWrite): Promise<void> {
-  if (state.isFullBuild) await session.run(`DELETE FROM cmc_price_bars_1d_revisions WHERE id = ${idSql(id)}`);
-  await session.run(
+  const { lastUpserted, lastRepairedTimeHigh, lastRepairedTimeLow, lastRejected, sourceRows } = state;
+  const numbers = [lastUpserted, lastRepairedTimeHigh, lastRepairedTimeLow, lastRejected, sourceRows].map((count) =>
+    count === null ? 'NULL' : String(Math.trunc(count)),
+  );
+  if (state.isFullBuild) await session.later(`DELETE FROM cmc_price_bars_1d_revisions WHERE id = ${idSql(id)}`);
+  await session.later(
     `INSERT INTO cmc_price_bars_1d_state AS s
        (id, tz, last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh, last_repaired_timelow,
         last_rejected, src_row_count, src_max_load_ts, revision, day_rules, trading_days)
-     VALUES (${idSql(id)}, $1, $2::text::timestamptz, $3::text::timestamptz, now(),
-       $4, $5, $6, $7, $8, $9::text::timestamptz, $10, $11, $12)
+     VALUES (${idSql(id)}, ${textSql(state.zone)}, ${instantOrNullSql(state.lastSourceTs)}, ${instantOrNullSql(state.dailyMinSeen)}, now(),
+       ${numbers.join(', ')}, ${instantOrNullSql(state.sourceMaxLoadTs)}, ${Math.trunc(state.revision)}, ${textSql(state.dayRules)},
+       ${textSql(state.tradingDays)})
      ON CONFLICT (id) DO UPDATE SET
        tz = excluded.tz, last_src_ts = excluded.last_src_ts, daily_min_seen = excluded.daily_min_seen,
        last_run_ts = excluded.last_run_ts, last_upserted = excluded.last_upserted,
@@ -60,26 +65,19 @@ export async function writeDailyState(session: Session, id: number, state: Daily
        src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision, day_rules = excluded.day_rules,
        trading_days = excluded.trading_days
        ${state.isFullBuild ? ', full_built_at = excluded.full_built_at' : ''}`,
-    [
-      state.zone,
-      instantTextOrNull(state.lastSourceTs),
-      instantTextOrNull(state.dailyMinSeen),
-      state.lastUpserted,
-      state.lastRepairedTimeHigh,
-      state.lastRepairedTimeLow,
-      state.lastRejected,
-      state.sourceRows,
-      instantTextOrNull(state.sourceMaxLoadTs),
-      state.revision,
-      state.dayRules,
-      state.tradingDays,
-    ],
   );
   const revisedFromTs = state.isFullBuild ? null : (state.revisedFromTs ?? null);
   if (revisedFromTs === null) return;
-  await session.run(
+  await session.later(
     `INSERT INTO cmc_price_bars_1d_revisions (id, revision, first_ts)
-     VALUES (${idSql(id)}, $1, ${instantSql(revisedFromTs)})`,
-    [state.revision],
+     VALUES (${idSql(id)}, ${Math.trunc(state.revision)}, ${instantSql(revisedFromTs)})`,
   );
+}
+
+function textSql(text: string | null): string {
+  return text === null ? 'NULL' : quoteLiteral(text);
+}
+
+function instantOrNullSql(epochMs: number | null): string {
+  return epochMs === null || Number.isNaN(epochMs) ? 'NULL' : instantSql(epochMs);
 }

@@ -4,10 +4,10 @@ import { quoteIdentifier } from '../copy/layout.ts';
 /** Columns of a small set of rows with their SQL types, in the order of the table's columns to fill. */
 export type JsonColumns = Readonly<Record<string, string>>;
 
-/** A row by column name. Numbers that are not finite travel as text; the SQL type turns them back. */
+/** A row by column name. Numbers that are not finite are sent as text, which the SQL type converts back. */
 export type JsonRow = Readonly<Record<string, unknown>>;
 
-/** How rows meet those already there. */
+/** How rows are merged with existing ones. */
 export interface JsonMerge {
   readonly table: string;
   readonly columns: JsonColumns;
@@ -20,7 +20,7 @@ export interface JsonMerge {
   readonly touchesEqual?: boolean;
 }
 
-/** What a merge did; rows that were the same already are in neither number. */
+/** The outcome of a merge; rows that were already equal are not counted. */
 export interface MergeCounts {
   readonly inserted: number;
   readonly updated: number;

@@ -3,13 +3,13 @@ import { isBeyondSql } from '../instant-range.ts';
 import { idSql, instantSql } from '../read/copy-select.ts';
 
 /*
- * Instants outside the years 0001 to 9999 have no number in the program. Rejects of rows with such an instant are made inside the
- * database, where the stored value is copied as it is (docs/source-rows.md).
+ * The program cannot represent instants outside the years 0001 to 9999. Rejects of rows with such an instant are therefore created inside
+ * the database, which copies the stored value unchanged (docs/source-rows.md).
  */
 
 const REASON = 'failed_final_filter_unknown';
 
-/** What the repair rule of docs/bars.md takes for a row's window: where it is not known, the civil day, if there is one. */
+/** SQL for the opening and closing instant of a row after the repair rule of docs/bars.md: if unknown, those of its civil day, if it has one. */
 interface Window {
   readonly open: string;
   readonly close: string;
@@ -20,7 +20,7 @@ const WITH_DAY: Window = {
   close: `coalesce(s.timeclose, r.day_until - interval '1 millisecond')`,
 };
 
-/** An extreme's instant as the repair rule leaves it where one of the row's instants is beyond. */
+/** SQL for the instant of a high or low after the repair rule, for a row with an instant outside of these years. */
 const repaired = ({ open, close }: Window, instant: string, atClose: string) => `CASE
     WHEN ${open} IS NULL OR ${close} IS NULL THEN s.${instant}
     WHEN s.${instant} IS NULL OR s.${instant} < ${open} OR s.${instant} > ${close}
@@ -32,9 +32,9 @@ const price = (column: string) => `nullif(s.${column}, 'NaN')`;
 const OPEN_HIGH_LOW_CLOSE = ['open', 'high', 'low', 'close'].map(price).join(', ');
 
 /**
- * Makes a reject of every source row of an id whose `timestamp` is outside the years 0001 to 9999, and takes back the rejects of
- * rows that are gone.
- * @returns how many rejects are new
+ * Writes a reject for every source row of an id whose `timestamp` is outside the years 0001 to 9999, and deletes the rejects of
+ * rows that no longer exist.
+ * @returns the number of new rejects
  */
 export async function recordRowsBeyond(session: Session, id: number): Promise<number> {
   const beyond = (alias: string) => `${alias}.id = ${idSql(id)} AND ${isBeyondSql(`${alias}."timestamp"`)}`;
@@ -54,7 +54,7 @@ export async function recordRowsBeyond(session: Session, id: number): Promise<nu
     WHERE ${beyond('s')} ON CONFLICT DO NOTHING`);
 }
 
-/** Copies the instants of source rows into their rejects, which were written without those that are beyond. */
+/** Copies the instants of source rows into their rejects, which were written without the instants outside of these years. */
 export async function restoreRejectInstants(session: Session, id: number, ts: readonly number[]): Promise<void> {
   if (ts.length === 0) return;
   await session.run(`UPDATE cmc_price_bars_1d_rejects r SET time_open = s.timeopen, time_close = s.timeclose,

@@ -1,13 +1,14 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
-import { andSince, idSql } from '../read/copy-select.ts';
+import { andSince, copyQuery, idSql } from '../read/copy-select.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
+import { required } from '../tables/keyed-table.ts';
 import { mergeJsonRows, recordsetSql, recordsetText, type JsonColumns, type JsonRow } from './json-rows.ts';
-import type { TailCut } from './tail.ts';
+import type { TailCut } from './bars.ts';
 
-/** A snapshot that the multi-day guard met; the prices are those before clamping, NaN where unknown. */
+/** A snapshot that the multi-day guard clamped; the prices are those before clamping, NaN where unknown. */
 export interface BarReject {
   readonly tf: string;
   readonly barSeq: number;
@@ -44,7 +45,7 @@ const BAR_REJECT_COLUMNS: JsonColumns = {
 };
 
 /**
- * Records guarded snapshots of one id in one family, one row per violation; what is recorded already stays as it is
+ * Records guarded snapshots of one id in one family, one row per violation; existing records stay unchanged
  * (docs/bars.md#guard). Rejects of snapshots deleted for recomputation were removed by `deleteBars`.
  * @returns how many rows are new
  */
@@ -91,7 +92,7 @@ export interface EmaReject {
     /** `nan`, `infinity`, `negative`, `out_of_price_bounds`, `out_of_statistical_bounds`. */
     readonly kind: string;
     readonly value: number;
-    /** The bounds that were left, where there are any. */
+    /** The bounds that the value violates, if it has any. */
     readonly lo?: number;
     readonly hi?: number;
   };
@@ -115,16 +116,14 @@ const EMA_REJECT_COLUMNS: JsonColumns = {
 const EMA_REJECT_KEY = ['id', 'table_name', 'tf', 'period', 'timestamp', 'violation_type', 'series'];
 
 /**
- * Records EMA rejects of one id in one table: a new one with `hits` 1, a known one with one hit more and `last_seen_at`
- * now; `created_at` is when it was first seen (docs/emas.md#checks-of-values).
+ * Records EMA rejects of one id in one table. A new reject has `hits` 1; a known one gets one more hit and a new
+ * `last_seen_at`, while `created_at` stays the time when it was first seen (docs/emas.md#checks-of-values).
  * @param recomputed the rows computed again in this run: rejects recorded there that did not recur are deleted
  * @returns how many are new
  */
 export async function writeEmaRejects(
   session: Session,
-  table: EmaTable,
-  id: number,
-  runId: string,
+  { table, id, runId }: { readonly table: EmaTable; readonly id: number; readonly runId: string },
   rejects: readonly EmaReject[],
   recomputed: readonly TailCut[] = [],
 ): Promise<number> {
@@ -144,12 +143,11 @@ export async function writeEmaRejects(
   return inserted;
 }
 
-/** Whether any EMA reject of the id is recorded: without one there is none to take back. */
+/** Whether any EMA reject of the id is recorded; if not, there is none to delete. */
 export async function hasEmaRejects(session: Session, id: number): Promise<boolean> {
-  const [{ found }] = await session.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM ema_rejects WHERE id = ${idSql(id)}) AS found`,
-  );
-  return found;
+  const select = `SELECT EXISTS (SELECT 1 FROM ema_rejects WHERE id = ${idSql(id)})`;
+  const rows = await copyQuery(session, 'ema_rejects', required('bool', 'found'), select);
+  return rows.number('found')[0] === 1;
 }
 
 function emaRejectRow(table: EmaTable, id: number, runId: string, reject: EmaReject): JsonRow {

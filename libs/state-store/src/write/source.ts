@@ -5,7 +5,9 @@ import { createCopyEncoder } from '../copy/encode.ts';
 import type { FieldData } from '../copy/field-data.ts';
 import { copyInSql, quoteIdentifier, type CopyLayout } from '../copy/layout.ts';
 import { copyTable, idSql, instantSql } from '../read/copy-select.ts';
-import { inLayoutOrder, nullable, required } from '../tables/keyed-table.ts';
+import { priceHistories } from '../schema/source.ts';
+import { inLayoutOrder } from '../tables/keyed-table.ts';
+import { fieldsOf } from '../tables/table-fields.ts';
 
 /** Source rows to load, as columns of equal length in any order; instants in epoch ms UTC, NaN and null are NULL. */
 export interface SourceRowBatch {
@@ -31,19 +33,19 @@ export interface SourceRowBatch {
   readonly sourceFile: readonly (string | null)[] | string | null;
 }
 
-/** What a load did. The four add up to the length of the batch. */
+/** The outcome of a load. The four counts add up to the length of the batch. */
 export interface SourceUpsertCounts {
   readonly inserted: number;
   readonly updated: number;
   readonly unchanged: number;
-  /** Rows overruled by a later row of the same batch with the same (id, timestamp). */
+  /** Rows replaced by a later row of the same batch with the same (id, timestamp). */
   readonly duplicate: number;
 }
 
 /** What became of one row of a load. */
 export const ROW_OUTCOME = { unchanged: 0, inserted: 1, updated: 2, duplicate: 3 } as const;
 
-/** What a load did, in sum and row by row. */
+/** The outcome of a load, in total and row by row. */
 export interface SourceUpsert extends SourceUpsertCounts {
   /** A value of {@link ROW_OUTCOME} per row of the batch. */
   readonly outcomes: Uint8Array;
@@ -51,27 +53,32 @@ export interface SourceUpsert extends SourceUpsertCounts {
 
 const INSTANTS = ['timeopen', 'timeclose', 'timehigh', 'timelow'] as const;
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'marketcap', 'circulatingsupply'] as const;
-/** What counts as the content of a source row: `source_file` and `load_ts` only say where it came from, and when. */
-const CONTENT = [
-  ...required('text', 'name'),
-  ...nullable('timestamptz', ...INSTANTS),
-  ...nullable('float8', ...NUMBERS),
-];
-const KEY = [...required('int4', 'id'), ...required('timestamptz', 'timestamp')];
+/** The columns that are the content of a source row; `source_file` and `load_ts` only record its origin. */
+const CONTENT = fieldsOf(priceHistories, 'name', ...INSTANTS, ...NUMBERS);
+const KEY = fieldsOf(priceHistories, 'id', 'timestamp');
 const STORED: CopyLayout = { table: 'cmc_price_histories7', fields: [...KEY, ...CONTENT] };
-const LOADED = [...KEY, ...CONTENT, ...nullable('text', 'source_file'), ...required('date', 'date')];
+const LOADED = [...KEY, ...CONTENT, ...fieldsOf(priceHistories, 'source_file', 'date')];
 const TARGET: CopyLayout = { table: 'cmc_price_histories7', fields: LOADED };
 const STAGING: CopyLayout = { table: 'ta_source_staging', fields: LOADED };
 
 /**
- * Loads source rows. What is stored of the batch's stretch is read first, so that new rows go straight into the table, only
- * rows whose content differs, bit for bit, are updated, and equal rows are not touched: they keep their `source_file` and
- * `load_ts`, and loading a file twice changes nothing. Call it in a transaction; the invalidation log is written by the
+ * Loads source rows. It first reads the stored rows in the time range of the batch. New rows are inserted, rows whose content differs in
+ * any bit are updated, and equal rows are not touched: they keep their `source_file` and
+ * `load_ts`, so loading a file twice changes nothing. Call it in a transaction; the invalidation log is written by the
  * table's triggers.
  *
  * @throws StoreError `STORE_QUERY` when another program inserts one of the keys at the same time
  */
 export async function upsertSourceRows(session: Session, batch: SourceRowBatch): Promise<SourceUpsert> {
+  const judged = await compareSourceRows(session, batch);
+  const { outcomes, inserted, updated } = judged;
+  await copyRows(session, TARGET, batch, rowsOf(outcomes, ROW_OUTCOME.inserted, inserted));
+  if (updated > 0) await updateRows(session, batch, rowsOf(outcomes, ROW_OUTCOME.updated, updated));
+  return judged;
+}
+
+/** The outcome that {@link upsertSourceRows} would have; only reads. */
+export async function compareSourceRows(session: Session, batch: SourceRowBatch): Promise<SourceUpsert> {
   const outcomes = new Uint8Array(batch.length);
   const counts = { inserted: 0, updated: 0, unchanged: 0, duplicate: 0 };
   if (batch.length === 0) return { ...counts, outcomes };
@@ -82,8 +89,6 @@ export async function upsertSourceRows(session: Session, batch: SourceRowBatch):
     outcomes[row] = ROW_OUTCOME[outcome];
     counts[outcome]++;
   }
-  await copyRows(session, TARGET, batch, outcomes, ROW_OUTCOME.inserted, counts.inserted);
-  if (counts.updated > 0) await updateRows(session, batch, outcomes, counts.updated);
   return { ...counts, outcomes };
 }
 
@@ -108,7 +113,7 @@ async function storedStretch(session: Session, batch: SourceRowBatch): Promise<C
   return copyTable(session, STORED, tail);
 }
 
-/** The stored rows of a stretch, found by key. */
+/** The stored rows of a time range, by key. */
 class StoredRows {
   readonly #ids: Float64Array;
   readonly #ts: Float64Array;
@@ -130,7 +135,7 @@ class StoredRows {
     this.#numbers = NUMBERS.map((column) => rows.number(column));
   }
 
-  /** What is to be done with a row of the batch. */
+  /** What to do with a row of the batch. */
   outcome(row: number): 'inserted' | 'updated' | 'unchanged' {
     const at = this.#ids.length === 0 ? -1 : this.#find(idOf(this.#batch, row), micros(this.#batch.ts[row]));
     if (at < 0) return 'inserted';
@@ -157,7 +162,7 @@ class StoredRows {
 
 const NO_INSTANT = -1;
 
-/** An instant as the database keeps it, in whole microseconds; no instant is one value, too. */
+/** An instant in the precision of the database, whole microseconds; an unknown instant is one value too. */
 function micros(epochMs: number): number {
   return epochMs === epochMs ? Math.round(epochMs * 1000) : NO_INSTANT;
 }
@@ -170,7 +175,7 @@ function numberColumns(batch: SourceRowBatch): readonly Float64Array[] {
   return [batch.open, batch.high, batch.low, batch.close, batch.volume, batch.marketCap, batch.circulatingSupply];
 }
 
-/** Tells rows that a later row of the same key overrules; null when the rows ascend or descend, and none can be. */
+/** Finds rows that a later row with the same key replaces; null if the rows are strictly ascending or descending, so that there are none. */
 function laterRows(batch: SourceRowBatch): ((row: number) => boolean) | null {
   if (typeof batch.id === 'number' && isStrictlyMonotone(batch.ts.subarray(0, batch.length))) return null;
   const last = new Map<string, number>();
@@ -186,24 +191,19 @@ function isStrictlyMonotone(ts: Float64Array): boolean {
   return true;
 }
 
-/** Copies the rows of one outcome. */
-async function copyRows(
-  session: Session,
-  layout: CopyLayout,
-  batch: SourceRowBatch,
-  outcomes: Uint8Array,
-  wanted: number,
-  count: number,
-): Promise<void> {
-  if (count === 0) return;
-  let select: Int32Array | null = null;
-  if (count < batch.length) {
-    select = new Int32Array(count);
-    for (let row = 0, at = 0; row < batch.length; row++) if (outcomes[row] === wanted) select[at++] = row;
-  }
+/** The rows of one outcome. */
+function rowsOf(outcomes: Uint8Array, wanted: number, count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0, at = 0; at < count; row++) if (outcomes[row] === wanted) rows[at++] = row;
+  return rows;
+}
+
+async function copyRows(session: Session, layout: CopyLayout, batch: SourceRowBatch, rows: Int32Array): Promise<void> {
+  if (rows.length === 0) return;
+  const isAll = rows.length === batch.length;
   await session.copyIn(
     copyInSql(layout),
-    createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, columnsOf(batch)), batch.length, select),
+    createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, columnsOf(batch)), batch.length, isAll ? null : rows),
   );
 }
 
@@ -224,11 +224,11 @@ function text(column: readonly (string | null)[] | string | null): FieldData {
   return typeof column === 'string' || column === null ? { constant: column } : { strings: column };
 }
 
-async function updateRows(session: Session, batch: SourceRowBatch, outcomes: Uint8Array, count: number): Promise<void> {
+async function updateRows(session: Session, batch: SourceRowBatch, rows: Int32Array): Promise<void> {
   await session.run(
     `CREATE TEMPORARY TABLE ta_source_staging ON COMMIT DROP AS SELECT * FROM cmc_price_histories7 WITH NO DATA`,
   );
-  await copyRows(session, STAGING, batch, outcomes, ROW_OUTCOME.updated, count);
+  await copyRows(session, STAGING, batch, rows);
   const columns = [...LOADED.map(({ column }) => column), 'load_ts'].map(quoteIdentifier);
   const sets = columns.slice(KEY.length).map((column) => `${column} = excluded.${column}`);
   await session.run(

@@ -2,22 +2,31 @@ import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { createCopyEncoder } from '../copy/encode.ts';
 import type { FieldData } from '../copy/field-data.ts';
-import { copyInSql, type CopyLayout } from '../copy/layout.ts';
-import type { BarStateRow } from '../read/bar-states.ts';
+import { copyInSql, quoteLiteral, type CopyLayout } from '../copy/layout.ts';
+import { BAR_STATE_COLUMNS, type BarStateRow } from '../read/bar-states.ts';
 import { copyQuery, idSql, whereIds } from '../read/copy-select.ts';
-import type { EmaStateRow } from '../read/ema-states.ts';
+import { EMA_STATE_COLUMNS, type EmaStateRow } from '../read/ema-states.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { inLayoutOrder, required } from '../tables/keyed-table.ts';
 import { sealed } from '../tables/state-seal.ts';
 
-/** A column of one number per row, where null and NaN are NULL. */
-function numbers<T>(rows: readonly T[], value: (row: T) => number | null | undefined): FieldData {
-  return { numbers: Float64Array.from(rows, (row) => value(row) ?? NaN) };
-}
-
-function strings<T>(rows: readonly T[], value: (row: T) => string): FieldData {
-  return { strings: rows.map(value) };
+/** The columns of states, as their properties are read. */
+function columnsOf<Row extends object>(
+  { fields }: CopyLayout,
+  columns: Readonly<Record<string, string>>,
+  rows: readonly Row[],
+): Record<string, FieldData> {
+  const types = new Map(fields.map(({ column, type }) => [column, type]));
+  return Object.fromEntries(
+    Object.entries(columns).map(([property, column]): [string, FieldData] => {
+      const values = rows.map((row) => row[property as keyof Row] as unknown);
+      if (types.get(column) === 'text') return [column, { strings: values as string[] }];
+      if (types.get(column) === 'int4[]')
+        return [column, { arrays: (values as number[][]).map((one) => Int32Array.from(one)) }];
+      return [column, { numbers: Float64Array.from(values as (number | null)[], (value) => value ?? NaN) }];
+    }),
+  );
 }
 
 async function copyRows(
@@ -32,7 +41,7 @@ async function copyRows(
     rows.map((row) => row.resume),
   );
   const data = inLayoutOrder(layout, { ...columns, resume });
-  await session.copyIn(copyInSql(layout), [createCopyEncoder(layout).encode(data, rows.length)]);
+  await session.later(copyInSql(layout), [createCopyEncoder(layout).encode(data, rows.length)]);
 }
 
 /**
@@ -47,27 +56,11 @@ export async function writeBarStates(
 ): Promise<void> {
   if (rows.length === 0) return;
   const layout = BAR_TABLES[family].stateLayout;
-  await deleteBarStates(
-    session,
-    family,
-    id,
-    rows.map(({ tf }) => tf),
+  const tfs = rows.map(({ tf }) => quoteLiteral(tf));
+  await session.later(
+    `DELETE FROM ${BAR_TABLES[family].stateTable} WHERE id = ${idSql(id)} AND tf IN (${tfs.join(', ')})`,
   );
-  const columns: Record<string, FieldData> = {
-    id: { constant: id },
-    tf: strings(rows, (row) => row.tf),
-    tz: strings(rows, (row) => row.zone),
-    spec: strings(rows, (row) => row.spec),
-    daily_min_seen: numbers(rows, (row) => row.dailyMinTs),
-    daily_max_seen: numbers(rows, (row) => row.dailyMaxTs),
-    last_time_close: numbers(rows, (row) => row.lastCloseTs),
-    last_bar_seq: numbers(rows, (row) => row.lastBarSeq),
-    rows_seen: numbers(rows, (row) => row.rowsSeen),
-    src_revision: numbers(rows, (row) => row.sourceRevision),
-    src_full_built_at: numbers(rows, (row) => row.sourceBuiltAtMs),
-    full_built_at: numbers(rows, (row) => row.builtAtMs),
-  };
-  await copyRows(session, layout, columns, rows);
+  await copyRows(session, layout, { id: { constant: id }, ...columnsOf(layout, BAR_STATE_COLUMNS, rows) }, rows);
 }
 
 /** Deletes states of one id in one family, of some timeframes or of all; returns how many. */
@@ -96,31 +89,20 @@ export async function writeEmaStates(
   const rows = [...states.values()].flat();
   const tables = [...states].flatMap(([table, { length }]) => Array.from({ length }, () => table));
   if (rows.length === 0) return;
-  await session.run(
-    `DELETE FROM cmc_ema_state s USING unnest($1::text[]::ema_alignment_source[], $2::text[]) AS written (source, tf)
-     WHERE s.id = ${idSql(id)} AND s.alignment_source = written.source AND s.tf = written.tf`,
-    [tables, rows.map(({ tf }) => tf)],
+  const written = rows.map(({ tf }, i) => `(${quoteLiteral(tables[i])}::ema_alignment_source, ${quoteLiteral(tf)})`);
+  await session.later(
+    `DELETE FROM cmc_ema_state WHERE id = ${idSql(id)} AND (alignment_source, tf) IN (${written.join(', ')})`,
   );
-  const columns: Record<string, FieldData> = {
-    id: { constant: id },
-    alignment_source: { strings: tables },
-    tf: strings(rows, (row) => row.tf),
-    params_hash: strings(rows, (row) => row.paramsHash),
-    periods: { arrays: rows.map((row) => Int32Array.from(row.periods)) },
-    daily_min_seen: numbers(rows, (row) => row.dailyMinTs),
-    daily_max_seen: numbers(rows, (row) => row.dailyMaxTs),
-    last_ts: numbers(rows, (row) => row.lastTs),
-    last_time_close: numbers(rows, (row) => row.lastCanonicalTs),
-    last_canonical_ts: numbers(rows, (row) => row.lastCanonicalTs),
-    last_bar_seq: numbers(rows, (row) => row.lastBarSeq),
-    rows_seen: numbers(rows, (row) => row.rowsSeen),
-    bars_seen: numbers(rows, (row) => row.barsSeen),
-    src_revision: numbers(rows, (row) => row.sourceRevision),
-    daily_full_built_at: numbers(rows, (row) => row.dailyBuiltAtMs),
-    bars_full_built_at: numbers(rows, (row) => row.barsBuiltAtMs),
-    reset_stamp: numbers(rows, (row) => row.resetStampMs),
-  };
-  await copyRows(session, EMA_STATE_LAYOUT, columns, rows);
+  const columns = columnsOf(EMA_STATE_LAYOUT, EMA_STATE_COLUMNS, rows);
+  await copyRows(
+    session,
+    EMA_STATE_LAYOUT,
+    {
+      ...{ id: { constant: id }, alignment_source: { strings: tables } },
+      ...{ ...columns, last_time_close: columns['last_canonical_ts'], last_bar_seq: { constant: null } },
+    },
+    rows,
+  );
 }
 
 /** Deletes states of one id in one EMA table, of some timeframes or of all; returns how many. */
@@ -159,7 +141,7 @@ export async function openRefreshState(session: Session, id: number): Promise<nu
  */
 export async function saveEmaWatermarks(session: Session, id: number): Promise<void> {
   const least = (condition: string) => `min(last_ts) FILTER (WHERE alignment_source ${condition})`;
-  await session.run(
+  await session.later(
     `UPDATE cmc_ema_refresh_state r
      SET last_load_ts_daily = w.daily, last_load_ts_multi = w.multi, last_load_ts_cal = w.cal, updated_at = now()
      FROM (SELECT ${least(`= 'multi_tf_v2'`)} AS daily, ${least(`= 'multi_tf'`)} AS multi,
@@ -170,12 +152,12 @@ export async function saveEmaWatermarks(session: Session, id: number): Promise<v
   );
 }
 
-/** Forgets the state of daily bars: the next run rebuilds the whole chain of these ids (docs/operations.md). Data stay. */
+/** Deletes the state of daily bars, so that the next run rebuilds all bars and EMAs of these ids (docs/operations.md). The rows stay. */
 export async function resetBarState(session: Session, ids: readonly number[]): Promise<number> {
   return session.run(`DELETE FROM cmc_price_bars_1d_state ${whereIds(ids)}`);
 }
 
-/** Forgets the EMA state of these ids: the next run rebuilds their EMAs (docs/operations.md#state). Data stay. */
+/** Deletes the EMA state of these ids, so that the next run rebuilds their EMAs (docs/operations.md#state). The rows stay. */
 export async function resetEmaState(session: Session, ids: readonly number[]): Promise<number> {
   return session.run(`DELETE FROM cmc_ema_refresh_state ${whereIds(ids)}`);
 }

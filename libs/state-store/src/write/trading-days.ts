@@ -3,7 +3,7 @@ import { formatCivilDay, type CivilDay, type CloseRule } from '@ta/bars-core/eng
 import type { Session } from '../connect/database.ts';
 import { assets } from '../schema/source.ts';
 
-/** What is set of how an asset trades; what is left out stays. */
+/** The trading rules of an asset to set; absent ones stay unchanged. */
 export interface TradingChange {
   readonly closeRule?: CloseRule;
   /** As `weekdaysText` writes them. */
@@ -12,7 +12,7 @@ export interface TradingChange {
   readonly holidayCalendar?: string | null;
 }
 
-/** Sets how an asset trades. The next refresh builds its bars and EMAs again where that changes. */
+/** Sets when an asset trades. If that changes, the next refresh rebuilds its bars and EMAs. */
 export async function saveTrading(session: Session, id: number, change: TradingChange): Promise<void> {
   await session.orm.update(assets).set(change).where(eq(assets.id, id));
 }
@@ -24,10 +24,10 @@ export interface Holiday {
 }
 
 /**
- * Adds days to a calendar, or names those that it has.
+ * Adds days to a calendar, or renames existing ones.
  *
- * @param isWhole whether these are all its days: others go
- * @returns how many days were added, and how many went
+ * @param isWhole whether these are all its days, so that others are deleted
+ * @returns the number of added and of deleted days
  */
 export async function saveHolidays(
   session: Session,
@@ -56,7 +56,7 @@ export async function saveHolidays(
   return { added, removed };
 }
 
-/** The calendars there are: their days, the first and the last, and how many assets keep them. */
+/** All calendars: the number of days, the first and last day, and the number of assets that use it. */
 export async function readCalendars(
   session: Session,
 ): Promise<{ calendar: string; days: number; first: string; last: string; assets: number }[]> {

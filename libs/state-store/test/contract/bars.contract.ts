@@ -1,57 +1,20 @@
 import { expect, it } from 'vitest';
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Database } from '../../src/connect/database.ts';
-import { createCopyEncoder } from '../../src/copy/encode.ts';
-import type { FieldData } from '../../src/copy/field-data.ts';
-import { copyInSql } from '../../src/copy/layout.ts';
-import { readBarStamps, readBarStates, type BarStateRow } from '../../src/read/bar-states.ts';
+import { readBarStates, type BarStateRow } from '../../src/read/bar-states.ts';
 import { readClosedBars } from '../../src/read/closed-bars.ts';
 import { readStamp } from '../../src/read/daily-state.ts';
 import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
-import { inLayoutOrder } from '../../src/tables/keyed-table.ts';
 import { writeBarRejects, type BarReject } from '../../src/write/rejects.ts';
 import { deleteBarStates, writeBarStates } from '../../src/write/states.ts';
-import { deleteBars, writeClosedAt } from '../../src/write/tail.ts';
+import { addBarSeries, deleteBars, writeClosedAt } from '../../src/write/bars.ts';
+import { storeSnapshots } from './stored-bars.ts';
 import { storeErrorOf } from './store-error.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2024-01-01T23:59:59.999Z');
 const dayTs = (i: number) => FIRST + i * DAY_MS;
 const FAMILIES = Object.keys(BAR_TABLES) as BarFamily[];
-
-/** `days` snapshots of two timeframes, 2D and 3D, in key order: a bar closes every second and every third day. */
-export function snapshotTuples(id: number, family: BarFamily, from: number, until: number): Uint8Array {
-  const cells = Array.from({ length: (until - from) * 2 }, (_, i) => {
-    const day = from + (i >> 1);
-    const length = i % 2 === 0 ? 2 : 3;
-    return { day, length, pos: (day % length) + 1 };
-  });
-  const column = (at: (cell: (typeof cells)[number]) => number): FieldData => ({
-    numbers: Float64Array.from(cells, at),
-  });
-  const flag = (at: (cell: (typeof cells)[number]) => boolean): FieldData => ({
-    numbers: Uint8Array.from(cells, (cell) => Number(at(cell))),
-  });
-  const { layout } = BAR_TABLES[family];
-  const data: Record<string, FieldData> = {
-    ...{ id: { constant: id }, tf: { codes: Uint8Array.from(cells, (_, i) => i % 2), labels: ['2D', '3D'] } },
-    ...{ time_close: column(({ day }) => dayTs(day)), time_open: column(({ day, pos }) => dayTs(day - pos) + 1) },
-    ...{ time_high: column(({ day }) => dayTs(day) - 7), time_low: column(() => NaN) },
-    ...{ timestamp: column(({ day }) => dayTs(day)), last_ts_half_open: column(({ day }) => dayTs(day) + 1) },
-    ...{ open: column(() => 1), high: column(() => 9), low: column(() => 0.5), close: column(({ day }) => day + 0.25) },
-    ...{ volume: column(() => 0), market_cap: column(() => NaN), tf_days: column(({ length }) => length) },
-    ...{ bar_seq: column(({ day, length }) => Math.floor(day / length) + 1), bar_anchor_offset: { constant: null } },
-    ...{ pos_in_bar: column(({ pos }) => pos), count_days: column(({ pos }) => pos) },
-    ...{ count_days_remaining: column(({ pos, length }) => length - pos), count_missing_days: { constant: 0 } },
-    ...{ count_missing_days_start: { constant: 0 }, count_missing_days_end: { constant: 0 } },
-    ...{ count_missing_days_interior: { constant: 0 }, is_partial_start: flag(() => false) },
-    ...{ is_partial_end: flag(({ pos, length }) => pos < length), is_missing_days: flag(() => false) },
-    ...{ missing_days_where: { constant: null }, first_missing_day: { constant: null } },
-    ...{ last_missing_day: column(({ day }) => 19_000 + day) },
-    ...{ closed_at: column(({ day, pos, length }) => (pos < length ? NaN : dayTs(day))) },
-  };
-  return createCopyEncoder(layout).encode(inLayoutOrder(layout, data), cells.length);
-}
 
 export function barState(tf: string, change: Partial<BarStateRow> = {}): BarStateRow {
   return {
@@ -67,7 +30,7 @@ export function barsContract(database: () => Database): void {
   const fill = (id: number, family: BarFamily, days: number) =>
     database().transaction(async (tx) => ({
       deleted: await deleteBars(tx, family, id, { fromTs: -Infinity }),
-      inserted: await tx.copyIn(copyInSql(BAR_TABLES[family].layout), [snapshotTuples(id, family, 0, days)]),
+      inserted: await storeSnapshots(tx, id, family, 0, days),
     }));
   const counted = (sql: string) =>
     database().session(async (s) => (await s.query<{ n: number }>(`SELECT count(*) n FROM ${sql}`))[0].n);
@@ -93,34 +56,31 @@ export function barsContract(database: () => Database): void {
   it('closed bars are read per timeframe, all in one read', async () => {
     await fill(402, 'cal_us', 7);
     const bars = await database().session((s) => readClosedBars(s, 'cal_us', 402));
-    expect(bars.timeframes).toStrictEqual(['2D', '3D']);
-    expect(bars.of('2D')).toStrictEqual({
-      length: 3,
+    expect(bars('2D')).toStrictEqual({
       timeClose: Float64Array.of(dayTs(1), dayTs(3), dayTs(5)),
       closedAt: Float64Array.of(dayTs(1), dayTs(3), dayTs(5)),
       close: Float64Array.of(1.25, 3.25, 5.25),
-      barSeq: Float64Array.of(1, 2, 3),
     });
-    expect([...bars.of('3D').barSeq]).toStrictEqual([1, 2]);
-    expect(bars.of('9D').length).toBe(0);
+    expect([...bars('3D').close]).toStrictEqual([2.25, 5.25]);
+    expect([...bars('9D').close]).toStrictEqual([]);
     const after = await database().session((s) => readClosedBars(s, 'cal_us', 402, { afterTs: dayTs(3) }));
-    expect([after.length, [...after.of('2D').barSeq], [...after.of('3D').barSeq]]).toStrictEqual([2, [3], [2]]);
+    expect([[...after('2D').close], [...after('3D').close]]).toStrictEqual([[5.25], [5.25]]);
   });
 
   it('a bar that is known closed later is read from the day on which it is', async () => {
     await fill(407, 'cal_us', 7);
-    const seqs = async (afterTs?: number) => {
-      const { of } = await database().session((s) => readClosedBars(s, 'cal_us', 407, { afterTs }));
-      return Array.from(of('2D').barSeq, (seq, i) => [seq, of('2D').closedAt[i]]);
+    const closes = async (afterTs?: number) => {
+      const bars = await database().session((s) => readClosedBars(s, 'cal_us', 407, { afterTs }));
+      return Array.from(bars('2D').timeClose, (ts, i) => [ts, bars('2D').closedAt[i]]);
     };
     const tell = (closedAt: number | null) =>
       database().transaction((tx) => writeClosedAt(tx, 'cal_us', 407, { timeClose: dayTs(6), tfs: ['2D'], closedAt }));
-    expect(await seqs(dayTs(5))).toStrictEqual([]);
+    expect(await closes(dayTs(5))).toStrictEqual([]);
     await tell(dayTs(7));
-    expect(await seqs(dayTs(6))).toStrictEqual([[4, dayTs(7)]]);
-    expect((await seqs()).map(([seq]) => seq)).toStrictEqual([1, 2, 3, 4]);
+    expect(await closes(dayTs(6))).toStrictEqual([[dayTs(6), dayTs(7)]]);
+    expect((await closes()).map(([ts]) => ts)).toStrictEqual([1, 3, 5, 6].map(dayTs));
     await tell(null);
-    expect(await seqs(dayTs(5))).toStrictEqual([]);
+    expect(await closes(dayTs(5))).toStrictEqual([]);
   });
 
   it('a tail is cut from an instant on, per timeframe, and nothing else goes', async () => {
@@ -138,29 +98,81 @@ export function barsContract(database: () => Database): void {
 
   it('one snapshot per timeframe and day, one closed row per bar', async () => {
     await fill(406, 'multi_tf', 4);
-    const again = () =>
-      database().transaction((tx) =>
-        tx.copyIn(copyInSql(BAR_TABLES.multi_tf.layout), [snapshotTuples(406, 'multi_tf', 3, 4)]),
-      );
+    const again = () => database().transaction((tx) => storeSnapshots(tx, 406, 'multi_tf', 3, 4));
     expect((await storeErrorOf(again)).code).toBe('STORE_CONSTRAINT');
     const twice = () =>
       database().session((s) =>
-        s.run(`UPDATE cmc_price_bars_multi_tf SET is_partial_end = false WHERE id = 406 AND tf = '2D'`),
+        s.run(`UPDATE bar_rows SET closed_at = time_close WHERE id = 406 AND tf_days IS NULL AND pos_in_bar = 1`),
       );
     // the second is the name of the same index in a partition
-    const names = ['cmc_price_bars_multi_tf_closed_seq', 'cmc_price_bars_multi_tf_h3_0_id_tf_bar_seq_idx'];
+    const names = ['bar_rows_multi_tf_closed_seq', 'bar_rows_multi_tf_h3_0_id_series_bar_seq_idx'];
     expect(names).toContain((await storeErrorOf(twice)).context.constraint);
   });
 
-  it('a row of another table is refused', async () => {
-    const stray = () =>
-      database().session((s) =>
-        s.run(
-          `INSERT INTO cmc_price_bars_multi_tf SELECT (b).* FROM (SELECT b FROM cmc_price_bars_multi_tf_cal_us b LIMIT 1) x`,
+  it('a row of another table is refused, and so is a series under a number of another table', async () => {
+    await fill(408, 'cal_us', 1);
+    const refused = (sql: string) => storeErrorOf(() => database().session((s) => s.run(sql)));
+    const stray = 'INSERT INTO bar_rows_multi_tf SELECT * FROM bar_rows_cal_us WHERE id = 408';
+    expect((await refused(stray)).code).toBe('STORE_CONSTRAINT');
+    const series = `INSERT INTO bar_series (series, alignment_source, tf, tf_days) VALUES (999, 'multi_tf_cal_us', '999D', 999)`;
+    expect((await refused(series)).code).toBe('STORE_CONSTRAINT');
+  });
+
+  it('a series gets the next number of its table, once', async () => {
+    const add = (...tfs: string[]) =>
+      database().transaction((tx) =>
+        addBarSeries(
+          tx,
+          tfs.map((tf) => ({ family: 'cal_anchor_us', tf, tfDays: 9 })),
         ),
       );
-    await fill(407, 'cal_us', 1);
-    expect((await storeErrorOf(stray)).code).toBe('STORE_CONSTRAINT');
+    await add('b', 'a');
+    await add('a', 'c');
+    const rows = await database().session((s) =>
+      s.query(`SELECT tf, series - min(series) OVER () AS n FROM bar_series WHERE tf IN ('a', 'b', 'c') ORDER BY 2`),
+    );
+    expect(rows).toStrictEqual([
+      { tf: 'a', n: 0 },
+      { tf: 'b', n: 1 },
+      { tf: 'c', n: 2 },
+    ]);
+  });
+
+  it('a number of which there are rows is not given to another series, whoever deleted the first one', async () => {
+    await fill(432, 'cal_anchor_iso', 3);
+    const later: object[] = [];
+    const work = database().transaction(async (tx) => {
+      await tx.run(`DELETE FROM bar_series WHERE alignment_source = 'multi_tf_cal_anchor_iso'`);
+      await addBarSeries(tx, [{ family: 'cal_anchor_iso', tf: 'other', tfDays: 9 }]);
+      later.push(...(await tx.query(`SELECT tf FROM cmc_price_bars_multi_tf_cal_anchor_iso WHERE id = 432`)));
+      throw new Error('the series are put back');
+    });
+    await expect(work).rejects.toThrow('the series are put back');
+    expect(later).toStrictEqual([]);
+  });
+
+  it('rows are deleted by id, timeframe and instant as from a table, in the union as well, and counted', async () => {
+    const run = (sql: string) => database().session((s) => s.run(sql, []));
+    for (const family of FAMILIES) await fill(430, family, 5);
+    await fill(431, 'multi_tf', 5);
+    expect(await run(`DELETE FROM cmc_price_bars_multi_tf WHERE id = 430 AND tf = '9D'`)).toBe(0);
+    expect(
+      await run(`DELETE FROM cmc_price_bars_multi_tf WHERE id = 430 AND tf = '2D' AND time_close >= '2024-01-04Z'`),
+    ).toBe(2);
+    expect(await run(`DELETE FROM cmc_price_bars_multi_tf_u WHERE id = 430 AND alignment_source <> 'multi_tf'`)).toBe(
+      40,
+    );
+    expect(await counted('cmc_price_bars_multi_tf_u WHERE id = 430')).toBe(8);
+    expect(await counted('cmc_price_bars_multi_tf WHERE id = 431')).toBe(10);
+  });
+
+  it.each([
+    ['an INSERT', `INSERT INTO cmc_price_bars_multi_tf (id, time_close, tf) VALUES (430, now(), '2D')`],
+    ['an UPDATE', 'UPDATE cmc_price_bars_multi_tf_u SET close = 1 WHERE id = 431'],
+  ])('%s says that rows are computed', async (_, sql) => {
+    await fill(431, 'multi_tf', 5);
+    const error = await storeErrorOf(() => database().session((s) => s.query(sql)));
+    expect(error.message).toContain('is computed by ta');
   });
 
   const statesOf = async (family: BarFamily, id: number) =>
@@ -175,11 +187,6 @@ export function barsContract(database: () => Database): void {
     const stored = await statesOf('cal_iso', 408);
     expect(stored).toStrictEqual([rows[1], rows[0]].map((row) => ({ ...row, isEdited: false })));
     expect(Object.is(stored[1].resume[2], -0)).toBe(true);
-    const stamps = (await database().session((s) => readBarStamps(s, 408))).get('cal_iso') ?? [];
-    expect(stamps.map(({ tf, builtAtMs }) => [tf, builtAtMs])).toStrictEqual([
-      ['10D', rows[1].builtAtMs],
-      ['3D', rows[0].builtAtMs],
-    ]);
     expect(await statesOf('cal_us', 408)).toStrictEqual([]);
   });
 

@@ -125,15 +125,19 @@ export function changesContract(database: () => Database): void {
       await tx.run(`DELETE FROM cmc_price_histories7 WHERE id = 111 AND "timestamp" = ${at(1)}`);
     });
     const before = await database().session((s) => readChanges(s, [111, 112]));
-    expect(before).toStrictEqual([
-      { id: 111, firstTs: day(1), lastTs: day(5), rows: 3 },
-      { id: 112, firstTs: day(2), lastTs: day(2), rows: 1 },
+    const [first, other] = [
+      { firstTs: day(1), lastTs: day(5), rows: 3 },
+      { firstTs: day(2), lastTs: day(2), rows: 1 },
+    ];
+    expect([...before]).toStrictEqual([
+      [111, first],
+      [112, other],
     ]);
 
     const taken = await database().transaction((tx) => takeChanges(tx, 111));
-    expect(taken).toStrictEqual(before[0]);
-    expect(await database().session((s) => readChanges(s, [111, 112]))).toStrictEqual([before[1]]);
-    const nothing = { id: 111, firstTs: null, lastTs: null, rows: 0 };
+    expect(taken).toStrictEqual(first);
+    expect([...(await database().session((s) => readChanges(s, [111, 112])))]).toStrictEqual([[112, other]]);
+    const nothing = { firstTs: null, lastTs: null, rows: 0 };
     expect(await database().transaction((tx) => takeChanges(tx, 111))).toStrictEqual(nothing);
   });
 
@@ -144,7 +148,7 @@ export function changesContract(database: () => Database): void {
       throw stop;
     });
     await expect(refused).rejects.toBe(stop);
-    expect(await database().session((s) => readChanges(s, [112]))).toHaveLength(1);
+    expect((await database().session((s) => readChanges(s, [112]))).size).toBe(1);
   });
 }
 

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
+import { storeBars } from './stored-bars.ts';
 
 const ID = 901;
 const DAYS = 9;
@@ -28,10 +29,12 @@ export function closedEmasContract(database: () => Database): void {
         SELECT ${ID}, ${ts}, day, ${ts}, ${ts}, ${ts}, ${ts}, day, day, day, day, false, date '2024-01-01' + day - 1, ${ts}, ${ts}
         FROM generate_series(1, ${DAYS}) day`);
       for (const [source, tf, days, more] of BARS) {
-        await tx.run(`INSERT INTO cmc_price_bars_multi_tf_u (id, alignment_source, tf, tf_days, bar_seq, time_open, time_close, "timestamp", last_ts_half_open, open, high, low, close,
-            pos_in_bar, count_days, count_days_remaining, count_missing_days, count_missing_days_start, count_missing_days_interior, is_partial_start, is_partial_end, is_missing_days)
-          SELECT ${ID}, '${source}', '${tf}', ${days}, (day - 1) / ${days} + 1, ${ts}, ${ts}, ${ts}, ${ts}, day, day, day, day + ${more}, 1, 1, 0, 0, 0, 0, false, day % ${days} <> 0, false
-          FROM generate_series(1, ${DAYS}) day`);
+        await storeBars(tx, ID, 'multi_tf', (table) =>
+          tx.run(`INSERT INTO ${table} (id, alignment_source, tf, tf_days, bar_seq, time_open, time_close, "timestamp", last_ts_half_open, open, high, low, close,
+            pos_in_bar, count_days, count_days_remaining, count_missing_days, count_missing_days_start, count_missing_days_interior, is_partial_start, is_partial_end, is_missing_days, closed_at)
+          SELECT ${ID}, '${source}', '${tf}', ${days}, (day - 1) / ${days} + 1, ${ts}, ${ts}, ${ts}, ${ts}, day, day, day, day + ${more}, 1, 1, 0, 0, 0, 0, false, day % ${days} <> 0, false, CASE WHEN day % ${days} = 0 THEN ${ts} END
+          FROM generate_series(1, ${DAYS}) day`),
+        );
       }
       for (const [source, tf, days, more] of [
         ...BARS,
@@ -39,9 +42,13 @@ export function closedEmasContract(database: () => Database): void {
         ['multi_tf_v2', '1D', 1, 9000],
         ['multi_tf_v2', '2D', 2, 9000],
       ] as const) {
-        await tx.run(`INSERT INTO cmc_ema_multi_tf_u (id, alignment_source, tf, tf_days, ts, period, ema, ema_bar, roll)
-          SELECT ${ID}, '${source}', '${tf}', ${days}, ${ts}, period, day + ${more} + period / 10.0, ${source.includes('cal') ? `-(day + ${more})` : 'NULL'}, day % ${days} <> 0
-          FROM generate_series(1, ${DAYS}) day, (VALUES (1), (5)) p (period) WHERE day > 1`);
+        await tx.run(
+          `INSERT INTO ema_series (alignment_source, tf, tf_days, periods) VALUES ('${source}', '${tf}', ${days}, '{1,5}')`,
+        );
+        const values = (of: string) => `ARRAY[${of} + 1 / 10.0, ${of} + 5 / 10.0]`;
+        await tx.run(`INSERT INTO ema_rows (id, series, ts, ema, ema_bar, roll)
+          SELECT ${ID}, series, ${ts}, ${values(`day + ${more}`)}, ${source.includes('cal') ? `ARRAY[-(day + ${more}), -(day + ${more})]` : 'NULL'}, day % ${days} <> 0
+          FROM generate_series(1, ${DAYS}) day, ema_series WHERE day > 1 AND alignment_source = '${source}' AND tf = '${tf}' AND periods = '{1,5}'`);
       }
     });
   });
@@ -77,20 +84,41 @@ export function closedEmasContract(database: () => Database): void {
   });
 
   it('finds one asset, timeframe and period by the indexes, whatever else is stored', async () => {
-    const plan = await database().transaction(async (tx) => {
+    let plan: Record<string, string>[] = [];
+    const rolledBack = new Error('the rows of the plan are taken back');
+    const planned = database().transaction(async (tx) => {
+      // as many rows as an asset has, counted, so that those of one timeframe are worth an index
+      await tx.run(`INSERT INTO bar_series (series, alignment_source, tf, tf_days)
+        SELECT (ordinality - 1) * 1000 + 900 + i, source, 'plan' || i, 1
+        FROM unnest(enum_range(NULL::bar_alignment_source)) WITH ORDINALITY AS o (source), generate_series(1, 40) i`);
+      await tx.run(`INSERT INTO ema_series (alignment_source, tf, tf_days, periods)
+        SELECT source, 'plan' || i, 1, '{5}' FROM unnest(enum_range(NULL::ema_alignment_source)) source, generate_series(1, 40) i`);
+      await tx.run(`CREATE TEMPORARY TABLE days ON COMMIT DROP AS
+        SELECT day, timestamptz '2023-11-01Z' + day * interval '1 day' AS ts FROM generate_series(1, 100) day`);
+      await tx.run(`INSERT INTO bar_rows (id, series, time_close, open, high, low, close, closed_at, bar_seq, pos_in_bar)
+        SELECT ${ID}, series, ts, 1, 1, 1, 1, ts, day, 1 FROM bar_series, days WHERE tf LIKE 'plan%'`);
+      await tx.run(
+        `INSERT INTO ema_rows (id, series, ts, roll, ema) SELECT ${ID}, series, ts, false, '{1}' FROM ema_series, days WHERE tf LIKE 'plan%'`,
+      );
+      await tx.run('ANALYZE bar_series, bar_rows, ema_series, ema_rows');
       for (const off of ['enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin']) {
         await tx.run(`SET LOCAL ${off} = off`);
       }
-      return tx.query<Record<string, string>>(
+      plan = await tx.query<Record<string, string>>(
         `EXPLAIN SELECT closed_at, ema FROM closed_emas WHERE asset = ${ID} AND timeframe = '1W_CAL_ISO' AND period = 5`,
       );
+      throw rolledBack;
     });
+    await expect(planned).rejects.toBe(rolledBack);
     const lines = plan.map((line) => Object.values(line).join());
     const conditions = lines.filter((line) => line.includes('Index Cond'));
     expect(lines.filter((line) => line.includes('Seq Scan'))).toStrictEqual([]);
     expect(conditions.length).toBeGreaterThan(1);
-    for (const line of conditions) expect(line).toMatch(/\(id = 901\).*\(tf = /);
-    // EMAs by asset, timeframe and period: of no other is a row looked at
-    expect(conditions.filter((line) => line.includes('(period = 5)')).length).toBeGreaterThan(0);
+    // both series by timeframe, EMAs by asset and series, bars by asset with series or instant: of no other is a row looked at
+    for (const line of conditions)
+      expect(line).toMatch(/\(id = 901\).*\((series|"timestamp"|time_close) = |\(tf = |\(series = /);
+    const packed = conditions.filter((line) => line.includes('(ts = '));
+    expect(packed.length).toBeGreaterThan(0);
+    for (const line of packed) expect(line).toMatch(/\(id = 901\).*\(series = /);
   });
 }

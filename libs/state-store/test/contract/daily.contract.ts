@@ -134,14 +134,21 @@ export function dailyContract(database: () => Database): void {
     await write(304, dailyColumns(304, [1, 2]));
     await database().transaction((tx) => writeDailyState(tx, 304, STATE));
     const state = await database().session((s) => readDailyState(s, 304));
-    const { isFullBuild: _, ...written } = STATE;
-    expect(state).toMatchObject({ id: 304, ...written, lastRunTs: expect.any(Number) as number, firstBarTs: dayTs(1) });
+    const { isFullBuild: _, lastUpserted, lastRepairedTimeHigh, lastRepairedTimeLow, lastRejected, ...written } = STATE;
+    expect(state).toMatchObject({ id: 304, ...written, firstBarTs: dayTs(1) });
+    const counts = await database().session((s) =>
+      s.query(`SELECT last_upserted, last_repaired_timehigh, last_repaired_timelow, last_rejected, last_run_ts <= now() AS ran
+        FROM cmc_price_bars_1d_state WHERE id = 304`),
+    );
+    expect(counts.map((row) => Object.values(row))).toStrictEqual([
+      [lastUpserted, lastRepairedTimeHigh, lastRepairedTimeLow, lastRejected, true],
+    ]);
     await database().transaction((tx) => writeDayRules(tx, 304, '1:2:3:f'));
     const { dayRules: _rules, ...others } = written;
     const byOtherRules = await database().session((s) => readDailyState(s, 304));
     expect(byOtherRules).toMatchObject({ ...others, dayRules: '1:2:3:f', fullBuiltAtMs: state?.fullBuiltAtMs });
     expect(await database().session((s) => readDailyState(s, 397))).toBeNull();
-    expect((await database().session((s) => readDailyStates(s, [304, 397]))).map(({ id }) => id)).toStrictEqual([304]);
+    expect([...(await database().session((s) => readDailyStates(s, [304, 397]))).keys()]).toStrictEqual([304]);
   });
 
   it('a build from scratch gets a new stamp and forgets revisions; other refreshes keep the stamp', async () => {
@@ -158,8 +165,8 @@ export function dailyContract(database: () => Database): void {
     await save({ isFullBuild: false, revision: 2, revisedFromTs: dayTs(0) });
     expect(await stampOf()).toBe(stamp);
     expect(await revisions()).toStrictEqual([
-      { revision: 1, firstTs: dayTs(1) },
-      { revision: 2, firstTs: dayTs(0) },
+      { id, revision: 1, firstTs: dayTs(1) },
+      { id, revision: 2, firstTs: dayTs(0) },
     ]);
     await save({});
     expect(await stampOf()).not.toBe(stamp);

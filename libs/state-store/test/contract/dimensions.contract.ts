@@ -1,8 +1,9 @@
 import { TIMEFRAME_CATALOGUE } from '@ta/bars-core/engine';
 import { expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
-import { readPeriods, readTimeframes } from '../../src/read/dimensions.ts';
-import { seedDimensions, type DimensionSeeds } from '../../src/seed.ts';
+import { saveSettings } from '../../src/ops/settings.ts';
+import { readPeriods, readPeriodsInForce, readTimeframes } from '../../src/read/dimensions.ts';
+import { mergeDimensions, seedDimensions, type DimensionSeeds } from '../../src/seed.ts';
 import { storeErrorOf } from './store-error.ts';
 
 const PERIODS = [6, 9, 252];
@@ -46,6 +47,31 @@ export function dimensionsContract(database: () => Database): void {
     expect(rows).toStrictEqual(expected.map((row) => ({ ...row })));
   });
 
+  it('periods in force are those of the settings, else those of the alpha table', async () => {
+    const origin = { runId: 'run', setAt: new Date() };
+    const inForce = () => database().session((s) => readPeriodsInForce(s));
+    expect(await inForce()).toStrictEqual(PERIODS);
+    for (const [periods, expected] of [
+      [
+        [7, 9, 100],
+        [7, 9, 100],
+      ],
+      ['lut', PERIODS],
+    ] as const) {
+      await database().transaction((tx) => saveSettings(tx, { periods }, origin));
+      expect(await inForce()).toStrictEqual(expected);
+    }
+    for (const periods of [[], 5, [21, 9], [9, 9], [0], ['9'], [1.5]]) {
+      await database().transaction((tx) => saveSettings(tx, { periods }, origin));
+      const error = await storeErrorOf(() => inForce());
+      expect([error.code, error.message]).toStrictEqual([
+        'STORE_CONFIG',
+        expect.stringContaining(`periods is ${JSON.stringify(periods)}, not "lut" or a list`),
+      ]);
+    }
+    await database().session((s) => s.run(`DELETE FROM ops_settings WHERE name = 'periods'`));
+  });
+
   it('periods are those of the alpha table, and alphas are exact', async () => {
     expect(await database().session((s) => readPeriods(s))).toStrictEqual(PERIODS);
     const rows = await database().session((s) =>
@@ -73,6 +99,22 @@ export function dimensionsContract(database: () => Database): void {
     expect(rows.at(-1)?.tf ?? '').not.toBe('');
     expect(rows.some(({ tf }) => tf === '11D')).toBe(true);
     await database().session((s) => s.run(`DELETE FROM dim_timeframe WHERE tf = '11D'`));
+  });
+
+  it('periods that an operator removed stay away, since runs would compute them again; their order is his', async () => {
+    const removed = database().transaction(async (tx) => {
+      await tx.run(`DELETE FROM dim_period WHERE period = 9; DELETE FROM ema_alpha_lookup WHERE period = 9;
+        UPDATE ema_alpha_lookup SET display_order = 7 WHERE period = 252; DELETE FROM ema_alpha_lookup WHERE tf = '7D'`);
+      const timeframes = TIMEFRAME_CATALOGUE.length;
+      const counts = await mergeDimensions(tx, SEEDS);
+      expect(counts).toMatchObject({ periods: { inserted: 0, updated: 0 }, alphas: { inserted: 2, updated: 0 } });
+      expect(await readPeriods(tx)).toStrictEqual([6, 252]);
+      expect(
+        await tx.query(`SELECT count(*)::int AS n FROM ema_alpha_lookup WHERE display_order = 7 AND period = 252`),
+      ).toStrictEqual([{ n: timeframes - 1 }]);
+      throw new Error('rolled back');
+    });
+    await expect(removed).rejects.toThrow('rolled back');
   });
 
   it('the spans of every timeframe and period are a view', async () => {

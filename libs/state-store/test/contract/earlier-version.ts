@@ -22,3 +22,24 @@ export async function migrateAsEarlier(database: Database, newestTag = '0005_cha
     }
   });
 }
+
+/** Brings an empty database to where an earlier version with a record of its own left it. */
+export async function migrateUpTo(database: Database, newestTag: string): Promise<void> {
+  const { entries } = JSON.parse(readFileSync(path.join(FOLDER, 'meta/_journal.json'), 'utf8')) as {
+    entries: { tag: string }[];
+  };
+  const count = entries.findIndex(({ tag }) => tag === newestTag) + 1;
+  await database.transaction(async (tx) => {
+    await tx.run('CREATE SCHEMA ta_store');
+    await tx.run(
+      'CREATE TABLE ta_store.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
+    );
+    for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder: FOLDER }).slice(0, count)) {
+      for (const statement of sql) await tx.run(statement);
+      await tx.run('INSERT INTO ta_store.__drizzle_migrations (hash, created_at) VALUES ($1, $2)', [
+        hash,
+        folderMillis,
+      ]);
+    }
+  });
+}

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import type { Database, Session } from '../../src/connect/database.ts';
 import { createCopyEncoder } from '../../src/copy/encode.ts';
 import type { FieldData } from '../../src/copy/field-data.ts';
-import { copyInSql } from '../../src/copy/layout.ts';
-import { readEmaRefreshStates, readEmaStates, type EmaStateRow } from '../../src/read/ema-states.ts';
-import { EMA_TABLES, type EmaTable } from '../../src/tables/ema-tables.ts';
+import { readEmaSeriesNumbers } from '../../src/read/ema-series-keys.ts';
+import { readEmaStates, readResetStamps, type EmaStateRow } from '../../src/read/ema-states.ts';
+import { EMA_ROWS_LAYOUT, EMA_TABLES, type EmaTable } from '../../src/tables/ema-tables.ts';
 import { inLayoutOrder } from '../../src/tables/keyed-table.ts';
 import { writeEmaRejects, type EmaReject } from '../../src/write/rejects.ts';
 import {
@@ -14,29 +14,37 @@ import {
   saveEmaWatermarks,
   writeEmaStates,
 } from '../../src/write/states.ts';
-import { deleteEmas } from '../../src/write/tail.ts';
+import { addEmaSeries, deleteEmas, writeEmas } from '../../src/write/emas.ts';
+import { storeErrorOf } from './store-error.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2024-01-01T23:59:59.999Z');
 const dayTs = (i: number) => FIRST + i * DAY_MS;
 const TABLES = Object.keys(EMA_TABLES) as EmaTable[];
 
-/** EMAs of one timeframe and two periods on consecutive days, in key order. */
-export function emaTuples(id: number, table: EmaTable, days: number): Uint8Array {
-  const { layout } = EMA_TABLES[table];
-  const rows = days * 2;
-  const column = (at: (row: number) => number): FieldData => ({
-    numbers: Float64Array.from({ length: rows }, (_, row) => at(row)),
+const PERIODS = [6, 9];
+
+/** Stores EMAs of one timeframe and two periods on consecutive days; every other day is a preview. */
+export async function storeEmas(database: Database, id: number, table: EmaTable, days: number): Promise<void> {
+  const key = { table, tf: '7D', tfDays: 7, periods: PERIODS };
+  await database.transaction((tx) => addEmaSeries(tx, [key]));
+  await database.transaction(async (tx) => {
+    const column = (at: (day: number) => number): FieldData => ({
+      numbers: Float64Array.from({ length: days }, (_, day) => at(day)),
+    });
+    const values = (divisor: number): FieldData => ({
+      slices: Float64Array.from({ length: days * 2 }, (_, cell) => 100 + cell / divisor),
+      width: 2,
+      lengths: new Int32Array(days).fill(2),
+    });
+    const data: Record<string, FieldData> = {
+      ...{ id: { constant: id }, ts: column(dayTs), roll: column((day) => day & 1), ema: values(3) },
+      series: { constant: (await readEmaSeriesNumbers(tx))(key) as number },
+      ema_bar: EMA_TABLES[table].withBar ? values(9) : { constant: null },
+    };
+    const encoder = createCopyEncoder(EMA_ROWS_LAYOUT);
+    await writeEmas(tx, [encoder.encode(inLayoutOrder(EMA_ROWS_LAYOUT, data), days)]);
   });
-  const data: Record<string, FieldData> = {
-    ...{ id: { constant: id }, ts: column((row) => dayTs(row >> 1)), tf: { constant: '7D' } },
-    ...{ period: column((row) => (row % 2 === 0 ? 6 : 9)), tf_days: { constant: 7 }, roll: column((row) => row & 1) },
-    ...{ ema: column((row) => 100 + row / 3), d1: column(() => NaN), d2: column(() => NaN) },
-    ...{ d1_roll: column((row) => row / 7), d2_roll: column(() => -0), ema_bar: column((row) => 100 + row / 9) },
-    ...{ d1_bar: column(() => NaN), d2_bar: column(() => NaN), d1_roll_bar: column(() => 1) },
-    ...{ d2_roll_bar: column(() => 2), roll_bar: column((row) => row & 1) },
-  };
-  return createCopyEncoder(layout).encode(inLayoutOrder(layout, data), rows);
 }
 
 export function emaState(tf: string, change: Partial<EmaStateRow> = {}): EmaStateRow {
@@ -49,7 +57,7 @@ export function emaState(tf: string, change: Partial<EmaStateRow> = {}): EmaStat
       dailyMaxTs: dayTs(5),
       lastTs: dayTs(5),
     },
-    ...{ lastCanonicalTs: dayTs(4), lastBarSeq: 2, rowsSeen: 6, barsSeen: 2, dailyBuiltAtMs: dayTs(9) + 0.001 },
+    ...{ lastCanonicalTs: dayTs(4), rowsSeen: 6, barsSeen: 2, dailyBuiltAtMs: dayTs(9) + 0.001 },
     ...{ barsBuiltAtMs: dayTs(9) + 0.999, sourceRevision: 1, resetStampMs: dayTs(8) + 0.5 },
     ...{ resume: Float64Array.from({ length: 400 }, (_, i) => (i % 7 === 0 ? NaN : Math.sqrt(i))) },
     ...change,
@@ -59,32 +67,116 @@ export function emaState(tf: string, change: Partial<EmaStateRow> = {}): EmaStat
 /** Writing, cutting and reading EMAs, their states and rejects. */
 export function emasContract(database: () => Database): void {
   const query = (sql: string) => database().session((s) => s.query(sql));
-  const fill = (id: number, table: EmaTable, days: number) =>
-    database().session((s) => s.copyIn(copyInSql(EMA_TABLES[table].layout), [emaTuples(id, table, days)]));
 
   for (const table of TABLES) {
-    it(`rows of ${table} are stored under its name and in the union, with their source`, async () => {
-      expect(await fill(501, table, 3)).toBe(6);
-      const facts = `count(*)::int n, min(ema) ema, max(ema_bar) ema_bar, bool_or(roll_bar) roll_bar, max(d1_roll) d1`;
+    it(`rows of ${table} are stored packed, and answer under its name and in the union, with their source`, async () => {
+      await storeEmas(database(), 501, table, 4);
+      const facts = `count(*)::int n, min(ema) ema, max(ema_bar) ema_bar, bool_or(roll_bar) roll_bar, min(period) first,
+        max(period) last, min(tf) tf, max(tf_days) tf_days`;
       const [own] = await query(`SELECT ${facts} FROM cmc_ema_${table} WHERE id = 501`);
       const [union] = await query(
         `SELECT ${facts} FROM cmc_ema_multi_tf_u WHERE id = 501 AND alignment_source = '${table}'`,
       );
       const { withBar } = EMA_TABLES[table];
       expect(own).toStrictEqual({
-        ...{ n: 6, ema: 100, ema_bar: withBar ? 100 + 5 / 9 : null, roll_bar: withBar ? true : null, d1: 5 / 7 },
+        ...{ n: 8, ema: 100, ema_bar: withBar ? 100 + 7 / 9 : null, roll_bar: withBar ? true : null },
+        ...{ first: 6, last: 9, tf: '7D', tf_days: 7 },
       });
       expect(union).toStrictEqual(own);
+      expect(await query('SELECT count(*)::int n FROM ema_rows WHERE id = 501 GROUP BY series')).toContainEqual({
+        n: 4,
+      });
     });
   }
 
+  it('differences are those of the rows before, and of the closes before, bit for bit', async () => {
+    await storeEmas(database(), 509, 'multi_tf_cal_us', 7);
+    const rows = await query(`SELECT * FROM cmc_ema_multi_tf_cal_us WHERE id = 509 AND period = 9 ORDER BY ts`);
+    const value = (day: number, divisor: number) => 100 + (day * 2 + 1) / divisor;
+    const step = (day: number, divisor: number, back: number) =>
+      day < back ? null : value(day, divisor) - value(day - back, divisor);
+    const turn = (day: number, divisor: number, back: number) =>
+      day < 2 * back ? null : (step(day, divisor, back) as number) - (step(day - back, divisor, back) as number);
+    const expected = (day: number) => ({
+      ...{ ema: value(day, 3), d1_roll: step(day, 3, 1), d2_roll: turn(day, 3, 1) },
+      ...{ d1: day % 2 === 1 ? null : step(day, 3, 2), d2: day % 2 === 1 ? null : turn(day, 3, 2) },
+      ...{ ema_bar: value(day, 9), d1_roll_bar: step(day, 9, 1), d2_roll_bar: turn(day, 9, 1) },
+      ...{ d1_bar: day % 2 === 1 ? null : step(day, 9, 2), d2_bar: day % 2 === 1 ? null : turn(day, 9, 2) },
+    });
+    expect(rows).toMatchObject([0, 1, 2, 3, 4, 5, 6].map(expected));
+  });
+
+  it('a period without values yet has no rows, and its differences begin with its first', async () => {
+    await storeEmas(database(), 510, 'multi_tf', 5);
+    await query(`UPDATE ema_rows SET ema = ema[1:1] WHERE id = 510 AND ts < '2024-01-03Z'`);
+    const rows =
+      await query(`SELECT period, extract(day FROM ts AT TIME ZONE 'UTC')::int AS day, d1_roll IS NULL AS first, d2_roll IS NULL AS second
+      FROM cmc_ema_multi_tf WHERE id = 510 ORDER BY 1, 2`);
+    const row = (period: number, day: number, nth: number) => ({ period, day, first: nth < 2, second: nth < 3 });
+    expect(rows).toStrictEqual([
+      ...[1, 2, 3, 4, 5].map((day) => row(6, day, day)),
+      ...[3, 4, 5].map((day) => row(9, day, day - 2)),
+    ]);
+  });
+
   it('a tail is cut from an instant on', async () => {
-    await fill(502, 'multi_tf', 5);
+    await storeEmas(database(), 502, 'multi_tf', 5);
     const cut = (fromTs: number, tfs?: string[]) =>
       database().transaction((tx) => deleteEmas(tx, 'multi_tf', 502, { fromTs, tfs }));
     expect(await cut(dayTs(3), ['9D'])).toBe(0);
     expect(await cut(dayTs(3), ['7D'])).toBe(4);
     expect(await cut(-Infinity)).toBe(6);
+  });
+
+  it('rows are deleted by id, timeframe and instant as from a table, in the union as well, and counted as they are stored', async () => {
+    const run = (sql: string) => database().session((s) => s.run(sql, []));
+    for (const table of TABLES) await storeEmas(database(), 511, table, 5);
+    await storeEmas(database(), 512, 'multi_tf', 5);
+    expect(await run(`DELETE FROM cmc_ema_multi_tf WHERE id = 511 AND tf = '9D'`)).toBe(0);
+    expect(await run(`DELETE FROM cmc_ema_multi_tf WHERE id = 511 AND tf = '7D' AND ts >= '2024-01-04Z'`)).toBe(2);
+    expect(await run(`DELETE FROM cmc_ema_multi_tf_u WHERE id = 511 AND alignment_source <> 'multi_tf'`)).toBe(25);
+    const left = `SELECT id, count(*)::int AS n FROM cmc_ema_multi_tf_u WHERE id IN (511, 512) GROUP BY id ORDER BY id`;
+    expect(await query(left)).toStrictEqual([
+      { id: 511, n: 6 },
+      { id: 512, n: 10 },
+    ]);
+  });
+
+  it('a DELETE of some periods of a packed row is refused and says what to do', async () => {
+    await storeEmas(database(), 513, 'multi_tf', 3);
+    const error = await storeErrorOf(() => query('DELETE FROM cmc_ema_multi_tf WHERE id = 513 AND period = 9'));
+    expect(error.message).toMatch(
+      /^this DELETE leaves values of other periods.*\(id 513, .*: 1 left\): delete by id, tf and ts/,
+    );
+    expect(await query('SELECT count(*)::int AS n FROM cmc_ema_multi_tf WHERE id = 513')).toStrictEqual([{ n: 6 }]);
+  });
+
+  it('a DELETE of some periods is refused whatever it is joined with, and one of all periods is not', async () => {
+    await storeEmas(database(), 517, 'multi_tf', 3);
+    const joined = (of: string) =>
+      `DELETE FROM cmc_ema_multi_tf e USING generate_series(1, 2) n WHERE e.id = 517 AND e.period IN (${of})`;
+    for (const of of ['6', '9']) {
+      expect((await storeErrorOf(() => query(joined(of)))).message).toMatch(/\(id 517, .*: 1 left\)/);
+    }
+    expect(await query('SELECT count(*)::int AS n FROM cmc_ema_multi_tf WHERE id = 517')).toStrictEqual([{ n: 6 }]);
+    expect(await database().session((s) => s.run(joined('6, 9'), []))).toBe(3);
+  });
+
+  it('a DELETE inside another statement is refused, and nothing is lost', async () => {
+    await storeEmas(database(), 516, 'multi_tf', 3);
+    for (const returning of ['', ' RETURNING 1']) {
+      const sql = `WITH gone AS (DELETE FROM cmc_ema_multi_tf WHERE id = 516${returning}) SELECT 1`;
+      expect((await storeErrorOf(() => query(sql))).message).toMatch(/not supported|cannot perform/);
+    }
+    expect(await query('SELECT count(*)::int AS n FROM cmc_ema_multi_tf_u WHERE id = 516')).toStrictEqual([{ n: 6 }]);
+  });
+
+  it.each([
+    ['an INSERT', 514, `INSERT INTO cmc_ema_multi_tf (id, ts, tf, period, ema) VALUES (514, now(), '7D', 6, 1)`],
+    ['an UPDATE', 515, 'UPDATE cmc_ema_multi_tf_u SET ema = 1 WHERE id = 515'],
+  ])('%s says that rows are computed', async (_, id, sql) => {
+    await storeEmas(database(), id, 'multi_tf', 1);
+    expect((await storeErrorOf(() => query(sql))).message).toContain('is computed by ta');
   });
 
   const save = (tx: Session, table: EmaTable, id: number, rows: readonly EmaStateRow[]) =>
@@ -98,7 +190,6 @@ export function emasContract(database: () => Database): void {
       barsBuiltAtMs: NaN,
       resetStampMs: NaN,
       lastCanonicalTs: NaN,
-      lastBarSeq: null,
     };
     const rows = [emaState('7D'), emaState('1D', unset)];
     await database().transaction((tx) => save(tx, 'multi_tf_v2', 503, rows));
@@ -174,9 +265,7 @@ export function emasContract(database: () => Database): void {
     const open = () => database().transaction((tx) => openRefreshState(tx, 505));
     const stamp = await open();
     expect(await open()).toBe(stamp);
-    expect(await database().session((s) => readEmaRefreshStates(s, [505]))).toMatchObject([
-      { id: 505, builtAtMs: stamp },
-    ]);
+    expect([...(await database().session((s) => readResetStamps(s, [505])))]).toStrictEqual([[505, stamp]]);
     expect(await database().transaction((tx) => resetEmaState(tx, [505]))).toBe(1);
     expect(await open()).not.toBe(stamp);
   });
@@ -184,8 +273,11 @@ export function emasContract(database: () => Database): void {
   it('watermarks follow the states: v2, multi_tf, and the least of the calendar tables', async () => {
     const watermarks = async () => {
       await database().transaction((tx) => saveEmaWatermarks(tx, 506));
-      const [row] = await database().session((s) => readEmaRefreshStates(s, [506]));
-      return row && [row.lastLoadTsDaily, row.lastLoadTsMulti, row.lastLoadTsCal];
+      const [row] = await database().session((s) =>
+        s.query<Record<string, Date | null>>(`SELECT last_load_ts_daily, last_load_ts_multi, last_load_ts_cal
+          FROM cmc_ema_refresh_state WHERE id = 506`),
+      );
+      return row && Object.values(row).map((ts) => ts?.getTime() ?? null);
     };
     expect(await watermarks()).toBeUndefined();
     await database().transaction((tx) => openRefreshState(tx, 506));
@@ -205,7 +297,9 @@ export function emasContract(database: () => Database): void {
       violation: { series: 'ema', kind: 'out_of_price_bounds', value: 500, lo: 10, hi: 90, ...change },
     });
     const save = (rejects: EmaReject[], recomputed: { fromTs: number; tfs?: string[] }[] = []) =>
-      database().transaction((tx) => writeEmaRejects(tx, 'multi_tf', 507, 'run-1', rejects, recomputed));
+      database().transaction((tx) =>
+        writeEmaRejects(tx, { table: 'multi_tf', id: 507, runId: 'run-1' }, rejects, recomputed),
+      );
     const stored = () =>
       query(`SELECT extract(day FROM "timestamp")::int AS day, tf, series, violation_type AS kind, ema_value, hits
         FROM cmc_ema_multi_tf_rejects WHERE id = 507 ORDER BY 1, 2, 3, 4`);
@@ -235,7 +329,7 @@ export function emasContract(database: () => Database): void {
   it('a reject says where it was found, and within which bounds', async () => {
     const violation = { series: 'ema' as const, kind: 'negative', value: -1, lo: 1, hi: 2 };
     await database().transaction((tx) =>
-      writeEmaRejects(tx, 'multi_tf_cal_iso', 508, 'run-2', [
+      writeEmaRejects(tx, { table: 'multi_tf_cal_iso', id: 508, runId: 'run-2' }, [
         { tf: '7D', period: 6, ts: dayTs(0), close: NaN, violation },
       ]),
     );

@@ -1,16 +1,15 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Database, Session } from '../../src/connect/database.ts';
-import { copyInSql } from '../../src/copy/layout.ts';
 import { migrate } from '../../src/migrate.ts';
 import { partitionTables, readPartitions } from '../../src/partition.ts';
 import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
-import { EMA_TABLES } from '../../src/tables/ema-tables.ts';
-import { snapshotTuples } from './bars.contract.ts';
+import { storeEmas } from './emas.contract.ts';
 import { storeErrorOf } from './store-error.ts';
+import { storeSnapshots } from './stored-bars.ts';
 import type { TheDatabase } from './test-engines.ts';
 
 const IDS = [1, 2, 3, 4, 5, 6, 7, 8];
-const TABLES = [...Object.values(BAR_TABLES), ...Object.values(EMA_TABLES)].map(({ table }) => table);
+const TABLES = [...Object.values(BAR_TABLES).map(({ rows }) => rows.table), 'ema_rows'];
 
 /** What splitting the big tables by id does to a database, and what it leaves alone. */
 export function partitionContract(test: TheDatabase): void {
@@ -28,19 +27,22 @@ export function partitionContract(test: TheDatabase): void {
 
   it('splits, splits otherwise and makes whole again, with every row, column, default, index and comment', async () => {
     for (const id of IDS) {
-      const { layout } = BAR_TABLES.cal_iso;
-      const tuples = snapshotTuples(id, 'cal_iso', 0, 12);
-      await database().transaction((tx) => tx.copyIn(copyInSql(layout), [tuples]));
+      await database().transaction((tx) => storeSnapshots(tx, id, 'cal_iso', 0, 12));
+      await storeEmas(database(), id, 'multi_tf_cal_us', 3);
     }
+    const packed = IDS.length * 3;
+    const emas = await ask('SELECT * FROM cmc_ema_multi_tf_cal_us ORDER BY id, ts, period');
     const before = await database().session(describe);
     const rows = await ask('SELECT * FROM cmc_price_bars_multi_tf_u ORDER BY id, time_close, tf');
     for (const partitions of [4, 3, 1]) {
-      expect(await partitionTables(database(), partitions)).toStrictEqual({ tables: 11, rows: rows.length });
+      expect(await partitionTables(database(), partitions)).toStrictEqual({ tables: 6, rows: rows.length + packed });
       expect(await database().session(readPartitions)).toBe(partitions);
       expect(await partitionTables(database(), partitions)).toStrictEqual({ tables: 0, rows: 0 });
       expect(await ask('SELECT * FROM cmc_price_bars_multi_tf_u ORDER BY id, time_close, tf')).toStrictEqual(rows);
+      expect(await ask('SELECT * FROM cmc_ema_multi_tf_cal_us ORDER BY id, ts, period')).toStrictEqual(emas);
       expect(await database().session(describe)).toStrictEqual(before);
-      const filled = await ask('SELECT DISTINCT tableoid::int AS part FROM cmc_price_bars_multi_tf_u');
+      expect(await ask('SELECT DISTINCT tableoid FROM ema_rows')).toHaveLength(partitions);
+      const filled = await ask('SELECT DISTINCT tableoid::int AS part FROM bar_rows');
       expect(filled).toHaveLength(partitions);
     }
   });
@@ -69,7 +71,7 @@ export function partitionContract(test: TheDatabase): void {
   });
 
   it('leaves a table alone on which somebody’s view depends, and says so', async () => {
-    await database().session((s) => s.run('CREATE VIEW mine AS SELECT id FROM cmc_ema_multi_tf_v2'));
+    await database().session((s) => s.run('CREATE VIEW mine AS SELECT id FROM bar_rows_cal_us'));
     const before = await database().session(describe);
     const error = await storeErrorOf(() => partitionTables(database(), 2));
     expect([error.code, error.message]).toStrictEqual(['STORE_QUERY', expect.stringMatching(/cannot drop table/)]);
@@ -84,11 +86,11 @@ export function partitionContract(test: TheDatabase): void {
 
   /** Makes one table whole again, as if the splitting had stopped before it. */
   async function makeOneWhole(session: Session): Promise<void> {
-    await session.run(`ALTER TABLE cmc_ema_multi_tf_u DETACH PARTITION cmc_ema_multi_tf_v2;
-      ALTER TABLE cmc_ema_multi_tf_v2 RENAME TO v2_split;
-      CREATE TABLE cmc_ema_multi_tf_v2 (LIKE v2_split INCLUDING ALL EXCLUDING INDEXES);
-      DROP TABLE v2_split;
-      ALTER TABLE cmc_ema_multi_tf_u ATTACH PARTITION cmc_ema_multi_tf_v2 FOR VALUES IN ('multi_tf_v2')`);
+    await session.run(`ALTER TABLE bar_rows DETACH PARTITION bar_rows_multi_tf;
+      ALTER TABLE bar_rows_multi_tf RENAME TO bars_split;
+      CREATE TABLE bar_rows_multi_tf (LIKE bars_split INCLUDING ALL EXCLUDING INDEXES);
+      DROP TABLE bars_split;
+      ALTER TABLE bar_rows ATTACH PARTITION bar_rows_multi_tf FOR VALUES FROM (0) TO (1000)`);
   }
 }
 

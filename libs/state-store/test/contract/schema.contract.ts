@@ -6,7 +6,7 @@ import { assertSchema, migrate, migrationStatus, type MigrationStatus } from '..
 import { schema, schemaFamilies, schemaViews } from '../../src/schema/index.ts';
 import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../../src/tables/daily-tables.ts';
-import { EMA_STATE_LAYOUT, EMA_TABLES } from '../../src/tables/ema-tables.ts';
+import { EMA_ROWS_LAYOUT, EMA_STATE_LAYOUT, EMA_TABLES } from '../../src/tables/ema-tables.ts';
 import { storeErrorOf } from './store-error.ts';
 
 /** What migrating an untouched database twice answered. */
@@ -25,7 +25,9 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
   const TAGS = [
     ...['0000_source', '0001_dimensions', '0002_bars', '0003_emas', '0004_ops', '0005_change_key'],
     ...['0006_civil_day', '0007_import', '0008_settings', '0009_finite_change_log'],
-    ...['0010_closed_emas', '0011_missing_window', '0012_market_close'],
+    ...['0010_closed_emas', '0011_missing_window', '0012_market_close', '0013_packed_emas', '0014_ema_views'],
+    ...['0015_slim_bars', '0016_bar_views'],
+    '0020_delete_all_periods',
   ];
 
   it('an untouched database has every migration pending and is refused', () => {
@@ -80,8 +82,8 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
     const stored = await storedColumns(database());
     const layouts = [
       ...[DAILY_BARS, DAILY_REJECTS].map(({ layout }) => layout),
-      ...Object.values(BAR_TABLES).flatMap(({ layout, stateLayout }) => [layout, stateLayout]),
-      ...Object.values(EMA_TABLES).map(({ layout }) => layout),
+      ...Object.values(BAR_TABLES).flatMap(({ rows, stateLayout }) => [rows, stateLayout]),
+      EMA_ROWS_LAYOUT,
       EMA_STATE_LAYOUT,
     ];
     for (const { table, fields } of layouts) {
@@ -102,8 +104,8 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
     for (const { table, layout } of [
       DAILY_BARS,
       DAILY_REJECTS,
-      ...Object.values(BAR_TABLES),
-      ...Object.values(EMA_TABLES),
+      ...Object.values(BAR_TABLES).map(({ rows }) => ({ table: rows.table, layout: rows })),
+      { table: EMA_ROWS_LAYOUT.table, layout: EMA_ROWS_LAYOUT },
     ]) {
       const written = new Set(layout.fields.map(({ column }) => column));
       const missing = Object.entries(stored[table]).filter(
@@ -155,6 +157,7 @@ export function schemaContract(database: () => Database, trace: () => MigrationT
 
 const COPY_TYPES: Readonly<Record<string, string>> = {
   integer: 'int4',
+  smallint: 'int2',
   bigint: 'int8',
   'double precision': 'float8',
   'timestamp with time zone': 'timestamptz',

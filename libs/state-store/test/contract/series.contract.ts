@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Database } from '../../src/connect/database.ts';
-import { copyInSql } from '../../src/copy/layout.ts';
 import { readBarSeries, type BarSeries, type BarSeriesRequest } from '../../src/read/bar-series.ts';
 import { readEmaSeries } from '../../src/read/ema-series.ts';
 import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
-import { EMA_TABLES } from '../../src/tables/ema-tables.ts';
-import { snapshotTuples } from './bars.contract.ts';
-import { emaTuples } from './emas.contract.ts';
+import { storeEmas } from './emas.contract.ts';
 import { storeErrorOf } from './store-error.ts';
+import { storeSnapshots } from './stored-bars.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2024-01-01T23:59:59.999Z');
@@ -21,7 +19,7 @@ export function seriesContract(database: () => Database): void {
 
   /** Nine days of 2D and 3D bars of which some lost their closing row: the closing day is missing. */
   const fill = async (id: number, family: BarFamily, unclosed: readonly string[] = []): Promise<void> => {
-    await database().session((s) => s.copyIn(copyInSql(BAR_TABLES[family].layout), [snapshotTuples(id, family, 0, 9)]));
+    await database().transaction((tx) => storeSnapshots(tx, id, family, 0, 9));
     for (const which of unclosed) {
       await run(`DELETE FROM ${BAR_TABLES[family].table} WHERE id = ${id} AND NOT is_partial_end AND ${which}`);
     }
@@ -96,26 +94,30 @@ export function seriesContract(database: () => Database): void {
   });
 
   it('EMAs of several periods come side by side, every row where SQL finds it', async () => {
-    await database().session((s) =>
-      s.copyIn(copyInSql(EMA_TABLES.multi_tf_cal_us.layout), [emaTuples(721, 'multi_tf_cal_us', 6)]),
-    );
-    await run(`DELETE FROM cmc_ema_multi_tf_cal_us WHERE id = 721 AND period = 9 AND ts < '2024-01-03Z'`);
+    await storeEmas(database(), 721, 'multi_tf_cal_us', 6);
+    await run(`UPDATE ema_rows SET ema = ema[1:1] WHERE id = 721 AND ts < '2024-01-03Z'`);
     const request = { id: 721, table: 'multi_tf_cal_us', tf: '7D', periods: [9, 6, 9] } as const;
-    const emas = await database().session((s) => readEmaSeries(s, { ...request, columns: ['ema', 'd1', 'ema_bar'] }));
+    const emas = await database().session((s) =>
+      readEmaSeries(s, { ...request, columns: ['ema', 'd1_roll', 'ema_bar'] }),
+    );
     expect(emas.periods).toStrictEqual([6, 9]);
     expect(Array.from(emas.ts)).toStrictEqual([0, 1, 2, 3, 4, 5].map(dayTs));
     expect(Array.from(emas.of(6))).toStrictEqual([0, 2, 4, 6, 8, 10].map((row) => 100 + row / 3));
     expect(Array.from(emas.of(9))).toStrictEqual([NaN, NaN, ...[5, 7, 9, 11].map((row) => 100 + row / 3)]);
     expect(Array.from(emas.of(9, 'ema_bar')).slice(2)).toStrictEqual([5, 7, 9, 11].map((row) => 100 + row / 9));
-    expect(Array.from(emas.of(6, 'd1'))).toStrictEqual(new Array(6).fill(NaN));
+    expect(Array.from(emas.of(6, 'd1_roll'))).toStrictEqual(
+      [0, 2, 4, 6, 8, 10].map((row) => (row === 0 ? NaN : 100 + row / 3 - (100 + (row - 2) / 3))),
+    );
     expect((await storeErrorOf(() => Promise.resolve().then(() => emas.of(7)))).code).toBe('STORE_QUERY');
 
     const at = await database().session((s) => readEmaSeries(s, { ...request, at: [dayTs(1), dayTs(4), dayTs(99)] }));
     expect(Array.from(at.ts)).toStrictEqual([dayTs(1), dayTs(4)]);
     expect(Array.from(at.of(9))).toStrictEqual([NaN, 103]);
+    const one = await database().session((s) => readEmaSeries(s, { ...request, periods: [9], at: [dayTs(4)] }));
+    expect(Array.from(one.of(9))).toStrictEqual([103]);
     const canonical = await database().session((s) => readEmaSeries(s, { ...request, rows: 'canonical' }));
-    expect(canonical.length).toBe(6);
-    expect(Array.from(canonical.of(9))).toStrictEqual(new Array(6).fill(NaN));
+    expect(Array.from(canonical.ts)).toStrictEqual([0, 2, 4].map(dayTs));
+    expect(Array.from(canonical.of(9))).toStrictEqual([NaN, 100 + 5 / 3, 103]);
     const part = { ...request, fromTs: dayTs(2), untilTs: dayTs(4) };
     const range = await database().session((s) => readEmaSeries(s, part));
     expect(Array.from(range.ts)).toStrictEqual([2, 3].map(dayTs));

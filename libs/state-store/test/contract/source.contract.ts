@@ -3,7 +3,7 @@ import type { Database } from '../../src/connect/database.ts';
 import { readAssets } from '../../src/read/assets.ts';
 import { readChanges } from '../../src/read/changes.ts';
 import { readSourceFacts, readSourceRows } from '../../src/read/source.ts';
-import { upsertSourceRows, type SourceRowBatch } from '../../src/write/source.ts';
+import { compareSourceRows, upsertSourceRows, type SourceRowBatch } from '../../src/write/source.ts';
 import { storeErrorOf } from './store-error.ts';
 
 const DAY_MS = 86_400_000;
@@ -69,7 +69,7 @@ export function sourceContract(database: () => Database): void {
     const counts = await load(sourceBatch(202, 4, { sourceFile: 'copy of bitcoin.csv' }));
     expect(counts).toMatchObject({ inserted: 0, updated: 0, unchanged: 4, duplicate: 0 });
     expect(await database().session((s) => readSourceRows(s, 202))).toStrictEqual(before);
-    expect(await database().session((s) => readChanges(s, [202]))).toStrictEqual([]);
+    expect(await database().session((s) => readChanges(s, [202]))).toStrictEqual(new Map());
   });
 
   it('only rows that differ are updated, and only they are logged', async () => {
@@ -78,8 +78,8 @@ export function sourceContract(database: () => Database): void {
     await database().session((s) => s.run('DELETE FROM cmc_price_histories7_changes WHERE id = 203'));
     batch.close[2] = 99;
     expect(await load(batch)).toMatchObject({ inserted: 2, updated: 1, unchanged: 3, duplicate: 0 });
-    const [changes] = await database().session((s) => readChanges(s, [203]));
-    expect(changes).toMatchObject({ firstTs: batch.ts[2], lastTs: batch.ts[5], rows: 3 });
+    const changes = await database().session((s) => readChanges(s, [203]));
+    expect(changes.get(203)).toStrictEqual({ firstTs: batch.ts[2], lastTs: batch.ts[5], rows: 3 });
   });
 
   it('of two rows with one key in a batch the later one counts', async () => {
@@ -88,6 +88,17 @@ export function sourceContract(database: () => Database): void {
     expect(await load(batch)).toMatchObject({ inserted: 1, updated: 0, unchanged: 0, duplicate: 1 });
     const rows = await database().session((s) => readSourceRows(s, 204));
     expect([...rows.close]).toStrictEqual([batch.close[1]]);
+  });
+
+  it('rows are compared as a load would judge them, in a transaction that may write nothing', async () => {
+    await load(sourceBatch(213, 4));
+    const batch = sourceBatch(213, 6);
+    batch.close[2] = 99;
+    batch.ts[5] = batch.ts[4];
+    const compared = await database().transaction((tx) => compareSourceRows(tx, batch), { readOnly: true });
+    expect(compared).toMatchObject({ inserted: 1, updated: 1, unchanged: 3, duplicate: 1 });
+    expect((await database().session((s) => readSourceRows(s, 213))).length).toBe(4);
+    expect(compared).toStrictEqual(await load(batch));
   });
 
   it('several batches fit in one transaction, an empty one does nothing', async () => {
@@ -108,12 +119,13 @@ export function sourceContract(database: () => Database): void {
     expect(await read({ fromTs: FIRST + 10 * DAY_MS })).toStrictEqual([]);
   });
 
-  it('facts are counted per id; ids without rows are absent', async () => {
+  it('facts are the first instant and the newest load time; NaN where an id has no rows', async () => {
     await load(sourceBatch(208, 3));
-    const facts = await database().session((s) => readSourceFacts(s, [208, 299]));
-    expect(facts).toMatchObject([{ id: 208, rows: 3, firstTs: FIRST, lastTs: FIRST + 2 * DAY_MS }]);
-    expect(Math.abs(facts[0].maxLoadTs - Date.now())).toBeLessThan(600_000);
-    expect(await database().session((s) => readSourceFacts(s, []))).toStrictEqual([]);
+    const facts = await database().session((s) => readSourceFacts(s, 208));
+    expect(facts.firstTs).toBe(FIRST);
+    expect(Math.abs(facts.maxLoadTs - Date.now())).toBeLessThan(600_000);
+    const nothing = { firstTs: Number.NaN, maxLoadTs: Number.NaN };
+    expect(await database().session((s) => readSourceFacts(s, 299))).toStrictEqual(nothing);
   });
 
   it('an id that is none is refused before it becomes SQL', async () => {

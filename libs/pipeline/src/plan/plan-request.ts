@@ -1,14 +1,14 @@
 import type { Builder, Component, EmaSource, Refresher } from '../components.ts';
 import type { RunSettings } from '../run-settings.ts';
 
-/** The part of a request that decides what there is to do. */
-export interface PlanOrder {
+/** The part of a request that decides what has to be done. */
+export interface PlanRequest {
   readonly components: readonly Component[];
   readonly builders: readonly Builder[];
   readonly refreshers: readonly Refresher[];
-  /** Restricts the EMA tables of the refreshers, e.g. to one scheme; all of them without. */
+  /** Restricts the EMA tables of the refreshers, e.g. to one scheme; absent for all of them. */
   readonly emaTables?: ReadonlySet<EmaSource['table']>;
   readonly settings: RunSettings;
-  /** Ids that the run which is resumed has finished: work forced by a full rebuild or by days of EMAs is not forced again. */
+  /** Ids that the resumed run has finished: work forced by a full rebuild or by days of EMAs is not forced again for them. */
   readonly finished?: Readonly<Partial<Record<Component, ReadonlySet<number>>>>;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { atStoreEdge, StoreError, toStoreError } from './errors.ts';
+import { StoreError } from './errors.ts';
+import { atStoreEdge, toStoreError } from './store-failure.ts';
 
 /** An error as both drivers make it from a server's answer. */
 function serverError(code: string, message: string, more: object = {}): Error {
@@ -65,6 +66,13 @@ describe('toStoreError', () => {
     ['something else', 'STORE_QUERY'],
   ])('understands the text “%s”', (text, code) => {
     expect(toStoreError(new Error(text)).code).toBe(code);
+  });
+
+  it('names the connection where the system names its call alone', () => {
+    expect(toStoreError(systemError('EPIPE')).message).toBe('The connection to the server was lost: connect EPIPE');
+    expect(toStoreError(new Error('Connection terminated unexpectedly')).message).toBe(
+      'Connection terminated unexpectedly',
+    );
   });
 
   it('calls a connection that broke while connecting unreachable, and names the target', () => {

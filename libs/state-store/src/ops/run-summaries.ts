@@ -1,0 +1,80 @@
+import type { Session } from '../connect/database.ts';
+
+/** A run with the number of its failed items. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly command: string;
+  readonly status: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly exitCode: number | null;
+  readonly items: number;
+  readonly failedItems: number;
+}
+
+const COLUMNS = `r.run_id AS "runId", r.command, r.status, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
+  r.exit_code AS "exitCode", (SELECT count(*) FROM ops_run_items i WHERE i.run_id = r.run_id) AS items,
+  (SELECT count(*) FROM ops_run_items i WHERE i.run_id = r.run_id AND i.status = 'failed') AS "failedItems"`;
+
+/** The newest runs, by the index on their start. */
+export function readRunSummaries(session: Session, limit: number): Promise<RunSummary[]> {
+  return session.query(
+    `SELECT ${COLUMNS} FROM (SELECT * FROM ops_runs ORDER BY started_at DESC LIMIT $1) r ORDER BY r.started_at DESC, r.run_id DESC`,
+    [limit],
+  );
+}
+
+/** One run, or null when there is none of that id. */
+export async function readRunSummary(session: Session, runId: string): Promise<RunSummary | null> {
+  const [run] = await session.query<RunSummary>(`SELECT ${COLUMNS} FROM ops_runs r WHERE r.run_id = $1`, [runId]);
+  return run ?? null;
+}
+
+/** Items of one step of a run that ended in the same way. */
+export interface RunStepSummary {
+  readonly component: string;
+  readonly step: string;
+  readonly status: string;
+  readonly items: number;
+  readonly rowsWritten: number;
+  readonly rejected: number;
+  /** Durations of the items, added up. */
+  readonly busyMs: number | null;
+}
+
+/** A run by step, by the beginning of the key of its items. */
+export function readRunSteps(session: Session, runId: string): Promise<RunStepSummary[]> {
+  return session.query(
+    `SELECT component, step, status, count(*) AS items, sum(rows_written)::bigint AS "rowsWritten", sum(rejected)::bigint AS rejected,
+       (sum(extract(epoch FROM finished_at - started_at)) * 1000)::float8 AS "busyMs"
+     FROM ops_run_items WHERE run_id = $1 GROUP BY component, step, status ORDER BY min(started_at), component, step, status`,
+    [runId],
+  );
+}
+
+/** An item that failed. */
+export interface RunFailure {
+  readonly component: string;
+  readonly step: string;
+  readonly id: number;
+  readonly error: string | null;
+}
+
+/** The first failures of a run, by component, step and id. */
+export function readRunFailures(session: Session, runId: string, most: number): Promise<RunFailure[]> {
+  return session.query(
+    `SELECT component, step, id, error FROM ops_run_items WHERE run_id = $1 AND status = 'failed'
+     ORDER BY component, step, id LIMIT $2`,
+    [runId, most],
+  );
+}
+
+/** What failed of some assets in the newest run that ended. */
+export function readLatestFailures(session: Session, ids: readonly number[]): Promise<RunFailure[]> {
+  return session.query(
+    `SELECT component, step, id, error FROM ops_run_items
+     WHERE run_id = (SELECT run_id FROM ops_runs WHERE finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1)
+       AND status = 'failed' AND id = ANY ($1::int[])`,
+    [ids],
+  );
+}

@@ -1,0 +1,124 @@
+import type { BarFamily } from '@ta/bars-core/engine';
+import type { Session } from '../connect/database.ts';
+import { quoteLiteral } from '../copy/layout.ts';
+import { instantText, instantTextOrNull } from '../instant-text.ts';
+import { andSince, idSql, instantSql, type FirstInstant } from '../read/copy-select.ts';
+import type { BarSeriesKey } from '../read/bar-series-keys.ts';
+import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
+
+/** Rows of one id to delete: from an instant on, of all timeframes or of some (in tables with timeframes). */
+export type TailCut = FirstInstant & { readonly tfs?: readonly string[] };
+
+/** SQL condition for the slim rows of one id in one table, of some timeframes or of all; `$1` is {@link labelsOf}. */
+function rowsOf(family: BarFamily, id: number, tfs: readonly string[] | undefined): string {
+  const { source, seriesRange } = BAR_TABLES[family];
+  const [first, until] = seriesRange;
+  const named = `AND series = ANY (ARRAY(SELECT series FROM bar_series WHERE alignment_source = ${quoteLiteral(source)} AND tf = ANY($1::text[])))`;
+  // the range lets the planner choose the part of bar_rows before it knows the series
+  return `id = ${idSql(id)} AND series >= ${first} AND series < ${until} ${tfs === undefined ? '' : named}`;
+}
+
+function labelsOf(tfs: readonly string[] | undefined): unknown[] {
+  return tfs === undefined ? [] : [[...tfs]];
+}
+
+/** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the bars deleted. */
+export async function deleteBars(session: Session, family: BarFamily, id: number, cut: TailCut): Promise<number> {
+  if (cut.tfs?.length === 0) return 0;
+  const deleted = await session.run(
+    `DELETE FROM ${BAR_ROWS} WHERE ${rowsOf(family, id, cut.tfs)} ${andSince('time_close', cut)}`,
+    labelsOf(cut.tfs),
+  );
+  await deleteBarRejects(session, family, id, cut);
+  return deleted;
+}
+
+/** Deletes the guard rejects of multi-day bars of one id. */
+export async function deleteBarRejects(session: Session, family: BarFamily, id: number, cut: TailCut): Promise<void> {
+  if (cut.tfs?.length === 0) return;
+  await session.run(
+    `DELETE FROM cmc_price_bars_multi_tf_rejects WHERE id = ${idSql(id)} AND table_name = $1
+     ${andSince('"timestamp"', cut)} ${cut.tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}`,
+    cut.tfs === undefined ? [BAR_TABLES[family].table] : [BAR_TABLES[family].table, [...cut.tfs]],
+  );
+}
+
+/** Deletes single multi-day bars of one id, by series and close instant (epoch ms), and returns how many they were. */
+export async function deleteBarRows(
+  session: Session,
+  family: BarFamily,
+  id: number,
+  { series, ts }: { readonly series: readonly number[]; readonly ts: ArrayLike<number> },
+): Promise<number> {
+  if (series.length === 0) return 0;
+  let [first, last] = [Infinity, -Infinity];
+  for (let i = 0; i < ts.length; i++) {
+    first = Math.min(first, ts[i]);
+    last = Math.max(last, ts[i]);
+  }
+  return session.run(
+    `DELETE FROM ${BAR_ROWS} WHERE ${rowsOf(family, id, undefined)}
+     AND time_close >= ${instantSql(first)} AND time_close <= ${instantSql(last)}
+     AND (series, time_close) IN (SELECT * FROM unnest($1::int2[], $2::timestamptz[]))`,
+    [[...series], Array.from(ts, instantText)],
+  );
+}
+
+/**
+ * Sets `closed_at` of stored rows of one id at one close instant, for some timeframes.
+ *
+ * @param closedAt epoch ms; null marks the bars as open again
+ */
+export async function writeClosedAt(
+  session: Session,
+  family: BarFamily,
+  id: number,
+  {
+    timeClose,
+    tfs,
+    closedAt,
+  }: { readonly timeClose: number; readonly tfs: readonly string[]; readonly closedAt: number | null },
+): Promise<void> {
+  await session.run(
+    `UPDATE ${BAR_ROWS} SET closed_at = $2::text::timestamptz
+     WHERE ${rowsOf(family, id, tfs)} AND time_close = ${instantSql(timeClose)}
+     AND closed_at IS DISTINCT FROM $2::text::timestamptz`,
+    [[...tfs], instantTextOrNull(closedAt)],
+  );
+}
+
+/** A series to add. */
+interface NewBarSeries extends BarSeriesKey {
+  readonly tfDays: number;
+}
+
+/**
+ * Adds the series that `bar_series` lacks, giving each the next number of its table. If two callers add at once, one waits and may find
+ * its number taken; another call then adds what is missing. A number is never given to another series while there are rows of it, as
+ * after a DELETE from `bar_series`: they would be bars of the new one. The rows of the table are read through for that.
+ */
+export async function addBarSeries(session: Session, keys: readonly NewBarSeries[]): Promise<void> {
+  await session.run(
+    `INSERT INTO bar_series (series, alignment_source, tf, tf_days)
+     SELECT k.first + n.known + row_number() OVER (PARTITION BY k.source ORDER BY k.tf_days, k.tf), k.source::bar_alignment_source, k.tf, k.tf_days
+     FROM unnest($1::text[], $2::text[], $3::int4[], $4::int4[]) AS k (source, tf, tf_days, first)
+     JOIN (${[...new Set(keys.map(({ family }) => family))].map(numbersGivenSql).join(' UNION ALL ')}) n ON n.source = k.source
+     WHERE NOT EXISTS (SELECT FROM bar_series s WHERE s.alignment_source = k.source::bar_alignment_source AND s.tf = k.tf)
+     ON CONFLICT DO NOTHING`,
+    [
+      keys.map(({ family }) => BAR_TABLES[family].source),
+      keys.map(({ tf }) => tf),
+      keys.map(({ tfDays }) => tfDays),
+      keys.map(({ family }) => BAR_TABLES[family].seriesRange[0]),
+    ],
+  );
+}
+
+/** The numbers of a table that are given away, as how many they are. */
+function numbersGivenSql(family: BarFamily): string {
+  const { source, seriesRange } = BAR_TABLES[family];
+  const [first, until] = seriesRange;
+  const isOfTable = `series >= ${first} AND series < ${until}`;
+  return `SELECT ${quoteLiteral(source)} AS source, coalesce(greatest(
+      (SELECT max(series) FROM bar_series WHERE ${isOfTable}), (SELECT max(series) FROM ${BAR_ROWS} WHERE ${isOfTable})) - ${first}, 0) AS known`;
+}
