@@ -24,22 +24,18 @@ GRANT INSERT, DELETE ON public.cmc_price_histories7_changes TO ta_refresh;
 GRANT INSERT, DELETE ON
   public.cmc_price_bars_1d, public.cmc_price_bars_1d_rejects,
   public.cmc_price_bars_1d_revisions,
-  public.cmc_price_bars_multi_tf_u, public.cmc_price_bars_multi_tf,
-  public.cmc_price_bars_multi_tf_cal_iso, public.cmc_price_bars_multi_tf_cal_us,
-  public.cmc_price_bars_multi_tf_cal_anchor_iso, public.cmc_price_bars_multi_tf_cal_anchor_us,
+  public.bar_rows, public.bar_rows_multi_tf, public.bar_rows_cal_iso, public.bar_rows_cal_us, public.bar_rows_cal_anchor_iso,
+  public.bar_rows_cal_anchor_us,
   public.cmc_price_bars_multi_tf_rejects, public.cmc_price_bars_multi_tf_state,
   public.cmc_price_bars_multi_tf_cal_iso_state, public.cmc_price_bars_multi_tf_cal_us_state,
   public.cmc_price_bars_multi_tf_cal_anchor_iso_state, public.cmc_price_bars_multi_tf_cal_anchor_us_state,
-  public.cmc_ema_multi_tf_u, public.cmc_ema_multi_tf, public.cmc_ema_multi_tf_v2,
-  public.cmc_ema_multi_tf_cal_us, public.cmc_ema_multi_tf_cal_iso,
-  public.cmc_ema_multi_tf_cal_anchor_us, public.cmc_ema_multi_tf_cal_anchor_iso,
-  public.cmc_ema_state
+  public.ema_rows, public.cmc_ema_state
 TO ta_refresh;
+GRANT INSERT ON public.bar_series, public.ema_series TO ta_refresh;
 -- of which one thing may be known later only: when a bar was known closed
 GRANT UPDATE (closed_at) ON
-  public.cmc_price_bars_multi_tf_u, public.cmc_price_bars_multi_tf,
-  public.cmc_price_bars_multi_tf_cal_iso, public.cmc_price_bars_multi_tf_cal_us,
-  public.cmc_price_bars_multi_tf_cal_anchor_iso, public.cmc_price_bars_multi_tf_cal_anchor_us
+  public.bar_rows, public.bar_rows_multi_tf, public.bar_rows_cal_iso, public.bar_rows_cal_us, public.bar_rows_cal_anchor_iso,
+  public.bar_rows_cal_anchor_us
 TO ta_refresh;
 -- rows that are edited in place
 GRANT INSERT, UPDATE, DELETE ON

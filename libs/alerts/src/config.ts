@@ -70,7 +70,7 @@ function readTarget(env: Readonly<Record<string, string | undefined>>, notices: 
   }
   const apiBase = usableBase(valueOf(env, 'TELEGRAM_API_BASE') ?? DEFAULT_API_BASE);
   if (apiBase === null) {
-    // sending the token to some other place than the one meant would give it away
+    // a token sent to another host than the one meant would be disclosed
     const expected = 'an http or https URL without credentials, query or fragment';
     notices.push({ level: 'warn', message: `telegram not configured: TELEGRAM_API_BASE must be ${expected}` });
     return null;

@@ -1,23 +1,14 @@
-/**
- * Why an alert could not be delivered. The codes are public.
- *
- * - `ALERT_NETWORK` no connection; `ALERT_TIMEOUT` no answer in time
- * - `ALERT_RATE_LIMITED` Telegram answered 429 until the attempts were used up; `ALERT_SERVER` the same with 5xx
- * - `ALERT_REFUSED` any other answer that is no success: token, chat or request are wrong
- * - `ALERT_ANSWER` success was reported by something that is not the Bot API (a proxy, a captive portal)
- * - `ALERT_BUDGET` the time for alerts is used up; `ALERT_LIMIT` the messages of this run are
- * - `ALERT_INTERNAL` a defect in a port or in this library
- */
+/** Why an alert could not be delivered. The codes are public. */
 export type AlertErrorCode =
-  | 'ALERT_NETWORK'
-  | 'ALERT_TIMEOUT'
-  | 'ALERT_RATE_LIMITED'
-  | 'ALERT_SERVER'
-  | 'ALERT_REFUSED'
-  | 'ALERT_ANSWER'
-  | 'ALERT_BUDGET'
-  | 'ALERT_LIMIT'
-  | 'ALERT_INTERNAL';
+  | 'ALERT_NETWORK' // no connection
+  | 'ALERT_TIMEOUT' // no answer in time
+  | 'ALERT_RATE_LIMITED' // Telegram answered 429 until the attempts were used up
+  | 'ALERT_SERVER' // the same with 5xx
+  | 'ALERT_REFUSED' // any other answer that is no success: token, chat or request are wrong
+  | 'ALERT_ANSWER' // success was reported by something that is not the Bot API (a proxy, a captive portal)
+  | 'ALERT_BUDGET' // the time for alerts is used up
+  | 'ALERT_LIMIT' // the messages of this run are used up
+  | 'ALERT_INTERNAL'; // a defect in a port or in this library
 
 /** The one error of this library. It never has a `cause`: what HTTP clients throw quotes the URL with the token. */
 export class AlertError extends Error {

@@ -39,7 +39,7 @@ export interface AlertEvent {
   readonly ids?: readonly number[];
   /** `bars`, `emas`, `validation`; absent when the run as a whole is meant. */
   readonly component?: string;
-  /** Tells conditions of one event apart: the code of the validator's check, or of the error that ended a run. */
+  /** Distinguishes the conditions of one event: the code of the failed check, or of the error that ended a run. */
   readonly check?: string;
   readonly runId: string;
   /** Plain data for the log; never part of the message. */

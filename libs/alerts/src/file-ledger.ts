@@ -6,13 +6,13 @@ import { parseSeverity } from './threshold.ts';
 /** Rows kept; far more than the messages of any deduplication window. */
 const MAX_ROWS = 500;
 
-/** Puts a text into a file in one step: who reads meanwhile finds the old text or the new one. */
-export type ReplaceFile = (path: string, text: string) => void;
+/** Puts a text into a file in one step: who reads meanwhile finds the old text or the new one. `mode` are the rights of a new file. */
+export type ReplaceFile = (path: string, text: string, mode: number) => void;
 
 /**
  * Keeps alerts in a JSON file, for the time without a database. The file and its folder are made on
- * the first record; every write replaces the whole file at once, and the oldest of more than 500 rows are dropped. A file
- * that cannot be understood counts as empty.
+ * the first record, for this user alone: messages of a database are in it. Every write replaces the whole file at once, and the
+ * oldest of more than 500 rows are dropped. A file that cannot be understood counts as empty.
  *
  * @param path of the file, usually `.logs/alert-state.json`
  */
@@ -36,8 +36,8 @@ export function createFileLedger(path: string, replaceFile: ReplaceFile): AlertL
     record: (row) =>
       inTurn(async () => {
         const rows = [...(await readRows(path)), row].slice(-MAX_ROWS);
-        await mkdir(dirname(path), { recursive: true });
-        replaceFile(path, `${JSON.stringify({ version: 1, alerts: rows }, null, 1)}\n`);
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        replaceFile(path, `${JSON.stringify({ version: 1, alerts: rows }, null, 1)}\n`, 0o600);
       }),
   };
 }

@@ -10,7 +10,7 @@ export interface GuardedLedgerOptions {
   readonly clock: AlertClock;
   /** Limit of one call; asked before each call, since it shrinks with the time left for alerts. */
   readonly timeoutMs: () => number;
-  /** Told of the first failure of each part, with what it threw. */
+  /** Called at the first failure of each part, with the error. */
   readonly onFailure: (part: 'ledger' | 'fallbackLedger', thrown: unknown) => void;
 }
 

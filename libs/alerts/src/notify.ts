@@ -11,7 +11,7 @@ import { type AlertSummary, createSender, fieldsOf } from './sender.ts';
 import { createTelegramChat } from './telegram.ts';
 import { type AlertSeverity, passesThreshold } from './threshold.ts';
 
-/** Tells the operator, and never gets in the way of the run. */
+/** Notifies the operator; a failure to do so never affects the run. */
 export interface Alerter {
   /**
    * Takes an event and returns at once; the promise resolves when the event's fate is known and never rejects. On the way

@@ -8,8 +8,7 @@ const MASK = '***';
 const MIN_SECRET_LENGTH = 4;
 
 /**
- * Builds a scrubber that masks the bot token as it is, URL-encoded, and its secret half alone, besides passwords in URLs
- *.
+ * Builds a scrubber that masks the bot token as it is, URL-encoded, and its secret half alone, besides passwords in URLs.
  *
  * @param botToken null when none is configured
  * @param redact an application's own scrubber, run first; when it throws the whole text is masked

@@ -47,7 +47,7 @@ function world(apiBase = server.apiBase) {
     clock: systemClock,
     transport: fetchTransport(),
     ledger,
-    fallbackLedger: createFileLedger(statePath(), writeFileSync),
+    fallbackLedger: createFileLedger(statePath(), (file, text, mode) => writeFileSync(file, text, { mode })),
     log: (level: string, message: string, fields: object) =>
       void log.push(`${level} ${message} ${JSON.stringify(fields)}`),
     host: 'db-1',

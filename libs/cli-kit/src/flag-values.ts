@@ -1,10 +1,5 @@
 import { CliError } from './cli-error.ts';
 
-/** A flag's values as a list; undefined when it was not given. */
-export function listOf(value: string | string[] | undefined): string[] | undefined {
-  return value === undefined ? undefined : [value].flat();
-}
-
 /**
  * Makes sure that the number given to a flag is one that makes sense there.
  *

@@ -9,7 +9,7 @@ const MAX_ID = 2_147_483_647;
 const TOKEN = /^[1-9][0-9]*$/;
 
 /**
- * Parses `--ids` by the one grammar of docs/operations.md#commands. A repeated flag is a union; `all` stands alone.
+ * Parses `--ids` by the one grammar of docs/operations.md#commands. A repeated flag is a union; `all` cannot be combined.
  *
  * @param values the flag's values in the order given; undefined or empty means the flag was not given (= `all`)
  * @throws CliError `CLI_BAD_IDS` naming the first bad token

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runProgram, type Argv, type Program, type Surroundings } from './index.ts';
+import { readSurroundings, runProgram, type Argv, type Program } from './index.ts';
 
 /** What a command line came to: the flags that its command got, or the refusal. */
 interface Ended {
@@ -24,7 +24,7 @@ describe('a command line', () => {
     const program: Program = {
       name: 'prog',
       purpose: 'Test.',
-      commands: [
+      commands: () => [
         {
           command: 'check [file]',
           builder: (yargs: Argv) =>
@@ -41,7 +41,10 @@ describe('a command line', () => {
         },
       ],
     };
-    await runProgram(program, argv, { warn: (line: string) => void (said += `${line}\n`) } as Surroundings);
+    await runProgram(program, argv, {
+      ...readSurroundings(),
+      warn: (line: string) => void (said += `${line}\n`),
+    });
     return { code: Number(process.exitCode ?? 0), flags, said };
   }
 

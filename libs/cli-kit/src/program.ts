@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CliError } from './cli-error.ts';
 import { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
 import { failureLines } from './failure-lines.ts';
+import { watchSilence } from './pulse.ts';
 import type { Surroundings } from './surroundings.ts';
 import { usageError } from './usage-error.ts';
 
@@ -11,7 +12,7 @@ export interface Program {
   /** One sentence for the help text. */
   readonly purpose: string;
   /** In the order of the help text; the type of their flags is their own affair. */
-  readonly commands: readonly CommandModule[];
+  commands(around: Surroundings): readonly CommandModule[];
   /** What error codes mean to this program alone, by their beginning. */
   readonly exitCodes?: readonly (readonly [string, number])[];
 }
@@ -43,8 +44,10 @@ type Parser = Argv & { getOptions(): KnownOptions };
  *
  * @param argv words after the program's name
  */
-export async function runProgram(program: Program, argv: readonly string[], around: Surroundings): Promise<void> {
-  const commandNames = program.commands.map(({ command }) => String(command).split(' ')[0] as string);
+export async function runProgram(program: Program, argv: readonly string[], surroundings: Surroundings): Promise<void> {
+  const { around, begin, stop } = watchSilence(surroundings);
+  const commands = program.commands(around);
+  const commandNames = commands.map(({ command }) => String(command).split(' ')[0] as string);
   let isParsed = false;
   const parser: Argv = yargs([...argv])
     .locale('en')
@@ -56,7 +59,7 @@ export async function runProgram(program: Program, argv: readonly string[], arou
       'dot-notation': false,
       'parse-positional-numbers': false,
     })
-    .command(program.commands.map(withNeededValues))
+    .command(commands.map(withNeededValues))
     .completion('completion', 'Print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command')
     .strict()
@@ -67,7 +70,10 @@ export async function runProgram(program: Program, argv: readonly string[], arou
     .version()
     .exitProcess(false)
     .check((args, options) => assertValues(args, options as unknown as KnownOptions, argv), true)
-    .middleware(() => void (isParsed = true))
+    .middleware(({ _: words }) => {
+      isParsed = true;
+      begin([program.name, ...words].join(' '));
+    })
     .fail((message, error) => {
       const flags = Object.keys((parser as unknown as Parser).getOptions().key);
       throw error instanceof CliError
@@ -75,10 +81,10 @@ export async function runProgram(program: Program, argv: readonly string[], arou
         : usageError(message, argv, { flags, commands: [...commandNames, 'completion'] });
     });
   try {
-    await parser.parseAsync();
+    await parser.parseAsync().finally(stop);
   } catch (error) {
     const told = isParsed || error instanceof CliError ? error : asUsageError(error);
-    report(around, program, argv, told, commandNames);
+    report(surroundings, program, argv, told, commandNames);
   }
 }
 

@@ -69,7 +69,7 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>, arg
   return [...new Set(values)].filter((value) => value !== '');
 }
 
-/** Passwords in a URL, as they stand there and as they are meant. */
+/** Passwords in a URL, percent-encoded as written and decoded. */
 function passwordsOf(url: string): string[] {
   const inUrl = /^\s*[a-z][a-z0-9+.-]*:\/\/[^:@/?#]*:(.*)@[^@]*$/is.exec(url)?.[1];
   const inQuery = [...url.matchAll(/[?&](?:password|sslpassword)=([^&#\s]*)/gi)].map(([, value]) => value);

@@ -4,7 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { envFileWarning, readEnvFile } from './env-file.ts';
 import { failureLines } from './failure-lines.ts';
+import { openPassingLine } from './passing-line.ts';
 import { createDocumentRedact, createRedact, secretsOf, type Redact } from './redact.ts';
+import { startStandIn, type StandIn } from './stand-in.ts';
+
+/** What a command is at, in a few words; a function where they change. Null where silence is right. */
+export type Doing = string | null | (() => string | null);
 
 /** What the process gives to a command; the only place that reads environment, clock and streams. */
 export interface Surroundings {
@@ -27,6 +32,14 @@ export interface Surroundings {
   print(line: string): void;
   /** One line about the work to stderr, scrubbed. */
   warn(line: string): void;
+  /** One line about the work to stderr, scrubbed, which the next output replaces on a terminal; an empty one takes it away. */
+  passing(line: string): void;
+  /** Waits for work; what it is about is said on stderr whenever nothing else is for almost 3 s. */
+  during<T>(what: Doing, work: () => Promise<T>): Promise<T>;
+  /** Says what the command is at when it is time: work that keeps timers from running calls this on the way. */
+  look(): void;
+  /** Starts what speaks for this thread while it cannot; nothing where there is no such thread. */
+  standIn(): StandIn | undefined;
   /** Scrubs a message. */
   readonly redact: Redact;
   /** Scrubs a document of messages and data. */
@@ -65,6 +78,11 @@ export function readSurroundings(): Surroundings {
   if (warning !== null) process.stderr.write(`[WARNING] ${warning}\n`);
   const secrets = secretsOf(env, process.argv);
   const [redact, redactDocument] = [createRedact(secrets), createDocumentRedact(secrets)];
+  const passing = openPassingLine(process.stderr);
+  const tell = (stream: NodeJS.WriteStream, text: string) => {
+    passing.clear();
+    stream.write(text);
+  };
   return {
     root,
     env,
@@ -73,10 +91,14 @@ export function readSurroundings(): Surroundings {
     pid: process.pid,
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    write: (text) => void process.stdout.write(redactDocument(text)),
-    data: (text) => void process.stdout.write(`${text}\n`),
-    print: (line) => void process.stdout.write(`${redact(line)}\n`),
-    warn: (line) => void process.stderr.write(`${redact(line)}\n`),
+    write: (text) => tell(process.stdout, redactDocument(text)),
+    data: (text) => tell(process.stdout, `${text}\n`),
+    print: (line) => tell(process.stdout, `${redact(line)}\n`),
+    warn: (line) => tell(process.stderr, `${redact(line)}\n`),
+    passing: (line) => passing.show(redact(line)),
+    during: (_what, work) => work(),
+    look: () => undefined,
+    standIn: () => startStandIn(passing),
     redact,
     redactDocument,
   };

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAnswersUnderWay, type UnderWay } from './answers-under-way.ts';
 import { sharing } from './shared-answers.ts';
 
@@ -18,6 +18,27 @@ describe('bytes of answers that are not sent yet', () => {
     expect(third?.reserve(other)).toBe(false);
     senders[1]?.emit('close');
     expect(third?.reserve(other)).toBe(true);
+  });
+});
+
+describe('an answer that nobody reads', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is cut after 30 seconds and leaves its place; one that was sent in time is left alone', () => {
+    vi.useFakeTimers();
+    const underWay = createAnswersUnderWay();
+    const senders = Array.from({ length: 16 }, () => {
+      const sender = outgoing();
+      return Object.assign(sender, { destroy: vi.fn(() => sender.emit('close')) });
+    });
+    for (const sender of senders) underWay.begin(sender)?.done();
+    senders[0]?.emit('close');
+    expect([underWay.begin(undefined), underWay.begin(undefined)]).toEqual([expect.anything(), null]);
+    vi.advanceTimersByTime(29_999);
+    expect(senders.map(({ destroy }) => destroy.mock.calls.length)).toEqual(senders.map(() => 0));
+    vi.advanceTimersByTime(1);
+    expect(senders.map(({ destroy }) => destroy.mock.calls.length)).toEqual([0, ...senders.slice(1).map(() => 1)]);
+    expect(underWay.begin(undefined)).not.toBe(null);
   });
 });
 

@@ -7,16 +7,6 @@ const MOST_BYTES = 8 << 20;
 /** How long an answer may take until it is sent; then its connection is cut. */
 const LONGEST_MS = 30_000;
 
-/** What the answers that are not sent yet take up. */
-export interface AnswersUnderWay {
-  /**
-   * Begins an answer. It is under way until its last byte is on its way to the reader, or the connection is gone.
-   * @param outgoing what sends it; without one it ends with `done`
-   * @returns null when there are too many
-   */
-  begin(outgoing: ServerResponse | undefined): UnderWay | null;
-}
-
 /** An answer under way. */
 export interface UnderWay {
   /** Makes room for its body; false when there is none. A body that another answer has takes no more. */
@@ -25,8 +15,8 @@ export interface UnderWay {
   done(): void;
 }
 
-/** Nothing under way. */
-export function createAnswersUnderWay(): AnswersUnderWay {
+/** What the answers that are not sent yet take up: nothing at first. */
+export function createAnswersUnderWay() {
   let [answers, bytes] = [0, 0];
   /** How many answers have a body. */
   const bodies = new Map<Uint8Array, number>();
@@ -36,7 +26,12 @@ export function createAnswersUnderWay(): AnswersUnderWay {
     else if (bodies.delete(body)) bytes -= body.length;
   };
   return {
-    begin(outgoing) {
+    /**
+     * Begins an answer. It is under way until its last byte is on its way to the reader, or the connection is gone.
+     * @param outgoing what sends it; without one it ends with `done`
+     * @returns null when there are too many
+     */
+    begin(outgoing: ServerResponse | undefined): UnderWay | null {
       if (answers >= MOST_ANSWERS) return null;
       answers++;
       let own: Uint8Array | null = null;

@@ -1,3 +1,5 @@
+import type { RunStepSummary, RunSummary, ValidationFinding } from '@ta/state-store';
+
 /**
  * What the page asks for and gets, as JSON. Everything here is plain data: instants are epoch ms UTC, `null` is "not
  * known", columns of one answer have one length.
@@ -126,15 +128,9 @@ export interface Freshness {
 }
 
 /** One past run. */
-export interface RunEntry {
-  readonly runId: string;
-  readonly command: string;
-  readonly status: string;
+export interface RunEntry extends Omit<RunSummary, 'startedAt' | 'finishedAt'> {
   readonly startedMs: number;
   readonly finishedMs: number | null;
-  readonly exitCode: number | null;
-  readonly failedItems: number;
-  readonly items: number;
 }
 
 /** `GET /api/runs`: the newest runs first. */
@@ -142,42 +138,16 @@ export interface Runs {
   readonly runs: readonly RunEntry[];
 }
 
-/** What one step did in a run. */
-export interface RunStep {
-  readonly component: string;
-  readonly step: string;
-  readonly status: string;
-  readonly items: number;
-  readonly rowsWritten: number;
-  readonly rejected: number;
-  /** Time its items took together. */
-  readonly busyMs: number | null;
-}
-
 /** `GET /api/run`: one run by step, and its failures. */
 export interface RunDetail {
   readonly run: RunEntry | null;
-  readonly steps: readonly RunStep[];
+  readonly steps: readonly RunStepSummary[];
   readonly failures: readonly { component: string; step: string; id: number; error: string | null }[];
 }
 
 /** One row of `ops_validation_results`: a check with its status, or a finding when `table` is there. */
-export interface FindingEntry {
-  readonly resultId: number;
-  readonly runId: string | null;
+export interface FindingEntry extends Omit<ValidationFinding, 'checkedAt'> {
   readonly checkedMs: number;
-  readonly check: string;
-  readonly name: string;
-  readonly severity: string;
-  readonly status: string;
-  readonly table: string | null;
-  readonly id: number | null;
-  readonly tf: string | null;
-  readonly period: number | null;
-  readonly key: string | null;
-  readonly expected: string | null;
-  readonly actual: string | null;
-  readonly message: string | null;
 }
 
 /** `GET /api/findings`: the newest validation results first. */

@@ -1,6 +1,13 @@
 import { BAR_FAMILIES, timeframesOf, type BarFamily } from '@ta/bars-core/engine';
-import { EMA_SOURCES, REFRESHERS } from '@ta/pipeline';
-import { EMA_TABLES, readPeriods, readTimeframes, type BarSource, type EmaTable, type Session } from '@ta/state-store';
+import { EMA_SOURCES, type EmaSource } from '@ta/pipeline';
+import {
+  EMA_TABLES,
+  readPeriodsInForce,
+  readTimeframes,
+  type BarSource,
+  type EmaTable,
+  type Session,
+} from '@ta/state-store';
 import type { CatalogueSource } from './api.ts';
 import { BadParameter, type Reader } from './parameters.ts';
 
@@ -60,19 +67,14 @@ export async function readKnownNames(session: Session): Promise<KnownNames> {
         hasBar: EMA_TABLES[table].withBar,
       })),
     })),
-    periods: await readPeriods(session),
+    periods: await readPeriodsInForce(session),
   };
 }
 
 /** The EMA tables that have rows at the closes of these bars. */
 export function emaTablesOver(source: BarSource): EmaTable[] {
-  const all = REFRESHERS.flatMap((refresher) => EMA_SOURCES[refresher]);
-  return all
-    .filter(({ bars, hasDaily }) => {
-      if (source === '1d') return hasDaily;
-      return bars === source || (bars === null && source === 'multi_tf');
-    })
-    .map(({ table }) => table);
+  const isOver = ({ bars, hasDaily }: EmaSource) => (source === '1d' ? hasDaily : (bars ?? 'multi_tf') === source);
+  return EMA_SOURCES.filter(isOver).map(({ table }) => table);
 }
 
 /** The families by name, for `oneOf`. */

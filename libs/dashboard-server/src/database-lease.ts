@@ -1,4 +1,4 @@
-import type { Database, Session } from '@ta/state-store';
+import { limitStatements, type Database, type Session } from '@ta/state-store';
 import { createGarbage } from './garbage.ts';
 
 /** Reading access to a database; every read is one read-only transaction in which all statements see the same instant. */
@@ -19,7 +19,7 @@ export interface HeldDatabase {
 export interface LeaseTerms {
   /** It is let go when nobody has read for so long. */
   readonly idleMs: number;
-  /** It is let go after so long, whoever reads. */
+  /** It is closed after this long, even while somebody reads. */
   readonly longestMs: number;
   /** How often it is asked whether somebody else waits. */
   readonly lookMs: number;
@@ -132,7 +132,7 @@ function keepDatabase(open: () => Promise<HeldDatabase>): ReadAccess {
 function readOnce<T>(database: Database, fn: (session: Session) => Promise<T>): Promise<T> {
   return database.transaction(
     async (tx) => {
-      if (tx.engine === 'postgres') await tx.run(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+      await limitStatements(tx, STATEMENT_TIMEOUT_MS);
       return fn(tx);
     },
     { readOnly: true, isolation: 'repeatable read' },

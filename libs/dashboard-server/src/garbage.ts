@@ -5,15 +5,7 @@ import { runInNewContext } from 'node:vm';
 const BYTES_BETWEEN = 8 << 20;
 
 /** Frees memory sooner than V8 would, which lets a small heap grow to several times its size first. */
-export interface Garbage {
-  /** An answer of so many bytes was made. */
-  made(bytes: number): void;
-  /** Something large was let go of, such as an embedded database. */
-  collect(): void;
-}
-
-/** Nothing made yet. */
-export function createGarbage(): Garbage {
+export function createGarbage() {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   let bytesSince = 0;
@@ -22,10 +14,12 @@ export function createGarbage(): Garbage {
     collect();
   };
   return {
-    made(bytes) {
+    /** An answer of so many bytes was made. */
+    made(bytes: number): void {
       bytesSince += bytes;
       if (bytesSince >= BYTES_BETWEEN) all();
     },
+    /** Something large was let go of, such as an embedded database. */
     collect: all,
   };
 }

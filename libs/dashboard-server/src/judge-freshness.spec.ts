@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Action, AssetFacts, Reason } from '@ta/pipeline';
+import type { Action, Reason } from '@ta/pipeline';
 import type { NewestDays, StateGroup } from '@ta/state-store';
 import { judgeDaily, judgeDerived, type StepFacts } from './judge-freshness.ts';
 
@@ -19,9 +19,8 @@ const factsOf = (given: Given): StepFacts => {
   const { reason = 'in_step', lastTs = NEWEST, failure } = given;
   const newest = 'newest' in given ? given.newest : days(NEWEST);
   const action = { kind: reason === 'in_step' ? 'noop' : 'rebuild', reason } as Action;
-  const facts = { changedFromTs: Date.parse('2024-05-01T00:00:00Z') } as AssetFacts;
   return {
-    ...{ newest, failure, standing: { facts, steps: [] } },
+    ...{ newest, failure, changedFromTs: Date.parse('2024-05-01T00:00:00Z') },
     states: lastTs === null ? [] : [{ lastTs } as StateGroup, { lastTs: NEWEST } as StateGroup],
     planned: [
       { component: 'bars', step: '1d', table: '1d', timeframe: '1D', action: { kind: 'noop', reason: 'in_step' } },

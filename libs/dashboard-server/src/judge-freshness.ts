@@ -1,10 +1,12 @@
-import { isNoop, judgeAge, type PlannedStep, type Reason, type Standing } from '@ta/pipeline';
+import { utcDayText } from '@ta/bars-core/engine';
+import { isNoop, judgeAge, type PlannedStep, type Reason } from '@ta/pipeline';
 import type { NewestDays, StateGroup } from '@ta/state-store';
 import type { FreshnessCell } from './api.ts';
 
 /** What a cell of the map is judged by. */
 export interface StepFacts {
-  readonly standing: Standing;
+  /** First instant of source changes that no refresh has read, epoch ms; null for none. */
+  readonly changedFromTs: number | null;
   /** States of its table, one group or more; none for the daily bars. */
   readonly states: readonly StateGroup[];
   /** What the plan says of its table. */
@@ -26,7 +28,7 @@ export function judgeDaily(facts: StepFacts, clock: FreshnessClock): FreshnessCe
   const newestTs = facts.newest?.lastTs ?? null;
   return judge(facts, newestTs, 'No daily bar yet: import prices, then refresh', clock, (reason) => {
     if (reason !== 'history_changed' && reason !== 'later_rows') return { status: 'behind', why: WHY[reason] };
-    const from = dayText(facts.standing.facts.changedFromTs as number);
+    const from = utcDayText(facts.changedFromTs as number);
     return { status: 'pending', why: `Source changes that no refresh has read yet, from ${from} on` };
   });
 }
@@ -39,7 +41,7 @@ export function judgeDerived(facts: StepFacts, clock: FreshnessClock): Freshness
   return judge(facts, newestTs, never, clock, (reason) => {
     const lastTs = facts.newest?.lastTs;
     if (newestTs === null || lastTs === undefined || newestTs >= lastTs) return { status: 'behind', why: WHY[reason] };
-    return { status: 'behind', why: `Has days up to ${dayText(newestTs)}, daily bars reach ${dayText(lastTs)}` };
+    return { status: 'behind', why: `Has days up to ${utcDayText(newestTs)}, daily bars reach ${utcDayText(lastTs)}` };
   });
 }
 
@@ -97,17 +99,17 @@ function byAge(
   const { is, ageHours } = judgeAge({ lastTs: newestTs, notAheadTs, restingMs }, nowMs, maxAgeHours);
   const age = ageHours === null ? '' : `, ${ageText(ageHours)} old`;
   if (is === 'ahead') {
-    const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${dayText(notAheadTs)}`;
-    return { status: 'ahead', newestTs, why: `Newest day ${dayText(newestTs)} is ahead of the clock; ${other}${age}` };
+    const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${utcDayText(notAheadTs)}`;
+    return {
+      status: 'ahead',
+      newestTs,
+      why: `Newest day ${utcDayText(newestTs)} is ahead of the clock; ${other}${age}`,
+    };
   }
-  const why = `Newest day ${dayText(newestTs)}${age}`;
+  const why = `Newest day ${utcDayText(newestTs)}${age}`;
   return is === 'fresh'
     ? { status: 'fresh', newestTs, why }
     : { status: 'stale', newestTs, why: `${why}: more than ${maxAgeHours} hours` };
-}
-
-function dayText(ts: number): string {
-  return new Date(ts).toISOString().slice(0, 10);
 }
 
 function ageText(hours: number): string {

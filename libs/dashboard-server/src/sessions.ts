@@ -5,18 +5,12 @@ const SESSION_MS = 12 * 3_600_000;
 /** Most browsers at a time; the oldest has to show the token again. */
 const MOST_SESSIONS = 100;
 
-/** Browsers that have shown the token. What they get instead reveals nothing about it and ends with the server. */
-export interface Sessions {
-  /** Lets a browser in; returns what its cookie holds. */
-  open(nowMs: number): string;
-  has(id: string, nowMs: number): boolean;
-}
-
-/** No browser yet. */
-export function createSessions(): Sessions {
+/** Browsers that have shown the token; none yet. What they get instead reveals nothing about it and ends with the server. */
+export function createSessions() {
   const untilMs = new Map<string, number>();
   return {
-    open(nowMs) {
+    /** Lets a browser in; returns what its cookie holds. */
+    open(nowMs: number): string {
       const id = randomBytes(32).toString('base64url');
       untilMs.set(keyOf(id), nowMs + SESSION_MS);
       for (const key of untilMs.keys()) {
@@ -25,7 +19,7 @@ export function createSessions(): Sessions {
       }
       return id;
     },
-    has: (id, nowMs) => (untilMs.get(keyOf(id)) ?? 0) > nowMs,
+    has: (id: string, nowMs: number): boolean => (untilMs.get(keyOf(id)) ?? 0) > nowMs,
   };
 }
 

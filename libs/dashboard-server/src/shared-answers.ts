@@ -1,10 +1,7 @@
 /** Makes an answer, unless an equal one is just being made: then both are that one. */
-export type Shared<T> = (request: string, make: () => Promise<T>) => Promise<T>;
-
-/** Nothing being made. */
-export function sharing<T>(): Shared<T> {
+export function sharing<T>() {
   const making = new Map<string, Promise<T>>();
-  return (request, make) => {
+  return (request: string, make: () => Promise<T>): Promise<T> => {
     const found = making.get(request);
     if (found !== undefined) return found;
     const made = make().finally(() => making.delete(request));

@@ -51,6 +51,17 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     expect((await get<Assets>('/api/assets')).assets).toStrictEqual(ASSETS);
   });
 
+  it('the catalogue names the periods of the settings where they name some', async () => {
+    await sql(`INSERT INTO ops_settings (name, value, run_id) VALUES ('periods', '[9, 33]', 'run')`);
+    try {
+      expect((await get<Catalogue>('/api/catalogue')).periods).toStrictEqual([9, 33]);
+    } finally {
+      await sql(`DELETE FROM ops_settings WHERE name = 'periods'`);
+      // the names that requests are judged by are read with the catalogue
+      await get<Catalogue>('/api/catalogue');
+    }
+  });
+
   it('every number of a chart is the stored one: bars, EMAs, gaps and rejects', async () => {
     const emas = 'multi_tf:3,multi_tf:9,multi_tf_v2:3';
     const chart = await get<Chart>(`/api/chart?id=900001&source=1d&tf=1D&emas=${emas}`);

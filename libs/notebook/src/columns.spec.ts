@@ -15,8 +15,9 @@ describe('tidy output', () => {
     expect(rows.length).toBe(2);
     expect(rows[1]).toMatchObject({
       ...{ timeClose: new Date('2024-01-09T23:59:59.999Z'), open: 11, close: 13, volume: null, barSeq: 2 },
-      ...{ isPartialStart: false, isPartialEnd: true, isFinal: false },
+      ...{ isPartialStart: false, isPartialEnd: true, isFinal: false, closedAt: null },
     });
+    expect(tidyRows({ closedAt: [0, NaN] })).toEqual([{ closedAt: new Date(0) }, { closedAt: null }]);
   });
 
   it('EMAs stand beside their bars, one column per period', () => {
@@ -40,6 +41,7 @@ describe('tidy output', () => {
     expect(String(table.schema.fields.find(({ name }) => name === 'timeClose')?.type)).toBe(
       'Timestamp<MILLISECOND, UTC>',
     );
+    expect(table.getChild('volume')?.toArray()).toEqual(Float64Array.of(NaN, NaN)); // no 0 for readers that overlook nulls
   });
 
   it('a plot is an SVG that names its lines and breaks them at gaps', () => {

@@ -7,7 +7,7 @@ export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
 export type TidyRow = Readonly<Record<string, number | boolean | Date | string | null>>;
 
 /** Names of instants and of flags, as the cores and the store give them. */
-const IS_INSTANT = /^(ts|time[A-Z].*|time_.*|timestamp)$/;
+const IS_INSTANT = /^(ts|time[A-Z].*|time_.*|timestamp|closedAt|closed_at)$/;
 const IS_FLAG = /^(is[A-Z].*|is_.*|roll|rollBar)$/;
 
 /**

@@ -14,8 +14,19 @@ export function assertKnown(what: string, name: unknown, known: readonly (string
   throw new NotebookError('NOTEBOOK_UNKNOWN_NAME', `${what} is ${shown}; ${nearOf(String(name), known.map(String))}`);
 }
 
-/** Checks that a request has no other keys than those there are. @throws NotebookError `NOTEBOOK_UNKNOWN_NAME` */
+/** Checks that several names are a list of those there are. @throws NotebookError `NOTEBOOK_UNKNOWN_NAME` */
+export function assertAllKnown(what: string, names: unknown, known: readonly (string | number)[]): void {
+  if (Array.isArray(names) && names.length > 0) return names.forEach((name) => assertKnown(what, name, known));
+  if (names === undefined || Array.isArray(names)) return assertKnown(`${what}s`, names, known);
+  const shown = JSON.stringify(names);
+  throw new NotebookError('NOTEBOOK_UNKNOWN_NAME', `${what}s is ${shown}, not a list: [${shown}]`);
+}
+
+/** Checks that a request is one, and has no other keys than those there are. @throws NotebookError `NOTEBOOK_UNKNOWN_NAME` */
 export function assertKeys(request: object, known: readonly string[]): void {
+  if (typeof request !== 'object' || request === null) {
+    throw new NotebookError('NOTEBOOK_UNKNOWN_NAME', `nothing is chosen; choose by ${known.join(', ')}`);
+  }
   for (const key of Object.keys(request)) {
     if (known.includes(key)) continue;
     throw new NotebookError(

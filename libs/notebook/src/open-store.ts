@@ -5,7 +5,7 @@ import {
   readAssets,
   readBarSeries,
   readEmaSeries,
-  readPeriods,
+  readPeriodsInForce,
   readTimeframes,
   resolveDatabaseTarget,
   type AssetRow,
@@ -16,7 +16,7 @@ import {
   type Session,
 } from '@ta/state-store';
 import { NotebookError } from './errors.ts';
-import { assertInstants, assertKeys, assertKnown } from './known-names.ts';
+import { assertAllKnown, assertInstants, assertKeys, assertKnown } from './known-names.ts';
 
 /** Where bars and EMAs are made: the five families of bars, and `v2`, the EMAs over daily closes alone. */
 export type Family = BarFamily | 'v2';
@@ -124,15 +124,13 @@ async function readEmas(tx: Session, request: EmasRequest): Promise<Emas> {
   assertKeys(request, [...SERIES_KEYS, 'periods', 'columns']);
   await assertSeries(tx, request, FAMILIES);
   assertKnown('rows', request.rows ?? 'closed', ['closed', 'snapshots']);
-  const known = await readPeriods(tx);
-  if (!Array.isArray(request.periods) || request.periods.length === 0) assertKnown('periods', request.periods, known);
-  for (const period of request.periods) assertKnown('period', period, known);
+  const known = await readPeriodsInForce(tx);
+  assertAllKnown('period', request.periods, known);
   const table: EmaTable = request.family === 'multi_tf' ? 'multi_tf' : `multi_tf_${request.family}`;
   const facts = EMA_TABLES[table];
   const stored = facts.layout.fields.filter(({ type }) => type === 'float8').map(({ column }) => column);
   const columns = request.columns ?? [facts.withBar ? 'ema_bar' : 'ema'];
-  if (columns.length === 0) assertKnown('columns', columns, stored);
-  for (const column of columns) assertKnown('column', column, stored);
+  assertAllKnown('column', columns, stored);
   const { id, tf, periods, fromTs, untilTs } = request;
   const rows = request.rows === 'snapshots' ? 'all' : 'canonical';
   const series = await readEmaSeries(tx, { id, table, tf, periods, columns, rows, fromTs, untilTs });

@@ -61,6 +61,18 @@ describe('a store', () => {
     await expect(store.bars(bars)).rejects.toMatchObject({ code: 'NOTEBOOK_BAD_INSTANT', message });
   });
 
+  it('says what is no list of periods or columns, and what is no request', async () => {
+    const emasOf = (request: unknown) => store.emas(request as EmasRequest);
+    const code = 'NOTEBOOK_UNKNOWN_NAME';
+    const message = 'periods is 9, not a list: [9]';
+    await expect(emasOf({ ...good, periods: 9 })).rejects.toMatchObject({ code, message });
+    const columns = { code, message: 'columns is "ema", not a list: ["ema"]' };
+    await expect(emasOf({ ...good, columns: 'ema' })).rejects.toMatchObject(columns);
+    const nothing = { code, message: expect.stringContaining('nothing is chosen; choose by id, family, tf') };
+    await expect(emasOf(undefined)).rejects.toMatchObject(nothing);
+    await expect(store.bars(null as never)).rejects.toMatchObject(nothing);
+  });
+
   it('is opened where there is a database, and makes none in a mistyped folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ta-notebook-'));
     for (const place of [join(folder, 'pgg'), folder]) {
@@ -101,6 +113,19 @@ describe('a store', () => {
       code: 'NOTEBOOK_UNKNOWN_NAME',
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it('knows the periods of the settings where they name some', async () => {
+    const run = (sql: string) => test.database.session((session) => session.run(sql));
+    await run(`INSERT INTO ops_settings (name, value, run_id) VALUES ('periods', '[3, 33]', 'run')`);
+    try {
+      expect((await store.emas({ ...good, periods: [3] } as EmasRequest)).length).toBeGreaterThan(0);
+      await expect(store.emas({ ...good, periods: [9] } as EmasRequest)).rejects.toThrow(
+        'period is 9; there are 3, 33',
+      );
+    } finally {
+      await run(`DELETE FROM ops_settings WHERE name = 'periods'`);
+    }
   });
 
   it('says so when a timeframe is known and nothing of it is stored; an empty stretch of days is empty', async () => {

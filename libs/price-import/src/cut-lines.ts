@@ -56,7 +56,7 @@ function cutLine(line: string, delimiter: Delimiter): CutLine {
     : wholeLine('misplaced_quote', line, 'a quote inside a field that does not start with it');
 }
 
-/** Blanks that may stand around a quoted field. */
+/** Blanks allowed around a quoted field. */
 const BLANK: Readonly<Record<Delimiter, string>> = { ',': '\\s', ';': '\\s', '\t': '[^\\S\\t]' };
 
 /** Lines whose fields are each quoted from end to end, blanks aside, or hold no quote: Papa Parse takes others as they come. */

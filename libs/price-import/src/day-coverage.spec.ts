@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { EVERY_DAY, parseCivilDay, tradingDays } from '@ta/bars-core/engine';
 import { DayCoverage } from './day-coverage.ts';
 import { LAST_DAY, utcDayText } from './parse-instant.ts';
 
 describe('DayCoverage', () => {
   it('is empty before the first day', () => {
     const days = new DayCoverage();
-    expect([days.firstDay, days.lastDay, days.missingDays]).toEqual([null, null, 0]);
-    expect(days.gaps(10)).toEqual({ gaps: [], gapCount: 0 });
+    expect([days.firstDay, days.lastDay]).toEqual([null, null]);
+    expect(days.missing(EVERY_DAY, 10)).toEqual({ missingDays: 0, gaps: [], gapCount: 0 });
   });
 
   it('lists missing days as ascending ranges, in whatever order days came', () => {
     const days = new DayCoverage();
     for (const day of [20_009, 20_000, 20_003, 20_001, 20_005]) expect(days.add(day)).toBe(true);
     expect(days.add(20_003)).toBe(false);
-    expect(days.missingDays).toBe(5);
-    expect(days.gaps(10)).toEqual({
+    expect(days.missing(EVERY_DAY, 10)).toEqual({
+      missingDays: 5,
       gapCount: 3,
       gaps: [
         { firstDay: '2024-10-06', lastDay: '2024-10-06', days: 1 },
@@ -22,7 +23,24 @@ describe('DayCoverage', () => {
         { firstDay: '2024-10-10', lastDay: '2024-10-12', days: 3 },
       ],
     });
-    expect(days.gaps(1)).toMatchObject({ gapCount: 3, gaps: [{ firstDay: '2024-10-06' }] });
+    expect(days.missing(EVERY_DAY, 1)).toMatchObject({
+      missingDays: 5,
+      gapCount: 3,
+      gaps: [{ firstDay: '2024-10-06' }],
+    });
+  });
+
+  it('misses no day on which an asset does not trade; days missing before and after a weekend are one gap', () => {
+    const days = new DayCoverage();
+    // 2024-01-01 is a Monday and a holiday; Thursday 4, Friday 5, Monday 8 and Thursday 11 are missing
+    for (const day of [2, 3, 9, 10, 12]) days.add(19_722 + day);
+    const holidays = ['2024-01-01', '2024-01-11'].map(parseCivilDay);
+    const trading = tradingDays({ closeRule: 'market', weekdays: 'Mon-Fri', holidays });
+    expect(days.missing(trading, 10)).toEqual({
+      missingDays: 3,
+      gapCount: 1,
+      gaps: [{ firstDay: '2024-01-04', lastDay: '2024-01-08', days: 3 }],
+    });
   });
 
   it('tells days from Monday to Friday from all others', () => {

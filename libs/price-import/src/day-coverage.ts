@@ -1,18 +1,28 @@
+import { isTradingDay, tradingDays, type TradingDays } from '@ta/bars-core/engine';
 import { LAST_DAY, utcDayText } from './parse-instant.ts';
 
-/** A run of missing UTC civil days, both ends inclusive, `YYYY-MM-DD`. */
+/** A run of missing civil days, both ends inclusive, `YYYY-MM-DD`; days without trading between them are not counted. */
 export interface Gap {
   firstDay: string;
   lastDay: string;
   days: number;
 }
 
+/** Days of trading between the first and the last covered day that are not covered. */
+export interface Missing {
+  missingDays: number;
+  gapCount: number;
+  /** Ascending, up to a limit. */
+  gaps: Gap[];
+}
+
 /** Three weeks of Monday to Friday: fewer days may lack weekends by chance. */
 const WEEKS_OF_DAYS = 15;
-/** 1970-01-01 was a Thursday; Sunday is 0. */
-const WEEKDAY_OF_DAY_0 = 4;
 
-/** Which UTC civil days a file covers; one bit a day over the whole accepted range. */
+/** A market of which nothing is known but that it rests on weekends. */
+export const MONDAY_TO_FRIDAY = tradingDays({ closeRule: 'calendar', weekdays: 'Mon-Fri', holidays: [] });
+
+/** Which civil days a file covers; one bit a day over the whole accepted range. */
 export class DayCoverage {
   readonly #bits = new Uint8Array((LAST_DAY >> 3) + 1);
   #first = Number.POSITIVE_INFINITY;
@@ -30,6 +40,11 @@ export class DayCoverage {
     return true;
   }
 
+  /** How many days are covered. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** First covered day, `YYYY-MM-DD`; null when there is none. */
   get firstDay(): string | null {
     return this.#count === 0 ? null : utcDayText(this.#first);
@@ -40,36 +55,45 @@ export class DayCoverage {
     return this.#count === 0 ? null : utcDayText(this.#last);
   }
 
-  /** Days between the first and the last one that are not covered. */
-  get missingDays(): number {
-    return this.#count === 0 ? 0 : this.#last - this.#first + 1 - this.#count;
-  }
-
   /** Whether the days are those of a market that rests on weekends: weeks of them, and none a Saturday or a Sunday. */
   get restsOnWeekends(): boolean {
     if (this.#count < WEEKS_OF_DAYS) return false;
     for (let day = this.#first; day <= this.#last; day++) {
-      const weekday = (((day + WEEKDAY_OF_DAY_0) % 7) + 7) % 7;
-      if ((weekday === 0 || weekday === 6) && (this.#bits[day >> 3] & (1 << (day & 7))) !== 0) return false;
+      if (this.#has(day) && !isTradingDay(MONDAY_TO_FRIDAY, day)) return false;
     }
     return true;
   }
 
-  /** The missing days as ranges, ascending; at most `limit` of them, and how many there are in all. */
-  gaps(limit: number): { gaps: Gap[]; gapCount: number } {
-    const gaps: Gap[] = [];
-    let gapCount = 0;
-    let previous = this.#first;
+  /** Whether a day between the first and the last one is not covered. */
+  lacks(day: number): boolean {
+    return day > this.#first && day < this.#last && !this.#has(day);
+  }
+
+  /**
+   * The days of trading that are missing.
+   *
+   * @param limit how many ranges are listed; all are counted
+   */
+  missing(trading: TradingDays, limit: number): Missing {
+    const runs: { first: number; last: number; days: number }[] = [];
+    let isInRun = false;
     for (let day = this.#first; day <= this.#last; day++) {
-      if ((this.#bits[day >> 3] & (1 << (day & 7))) === 0) continue;
-      if (day - previous > 1) {
-        if (gapCount < limit) {
-          gaps.push({ firstDay: utcDayText(previous + 1), lastDay: utcDayText(day - 1), days: day - previous - 1 });
-        }
-        gapCount++;
+      if (this.#has(day)) isInRun = false;
+      else if (isTradingDay(trading, day)) {
+        if (!isInRun) runs.push({ first: day, last: day, days: 0 });
+        const run = runs.at(-1)!;
+        run.last = day;
+        run.days++;
+        isInRun = true;
       }
-      previous = day;
     }
-    return { gaps, gapCount };
+    const gaps = runs
+      .slice(0, limit)
+      .map(({ first, last, days }) => ({ firstDay: utcDayText(first), lastDay: utcDayText(last), days }));
+    return { missingDays: runs.reduce((sum, { days }) => sum + days, 0), gapCount: runs.length, gaps };
+  }
+
+  #has(day: number): boolean {
+    return (this.#bits[day >> 3] & (1 << (day & 7))) !== 0;
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryFile, MemorySink } from '../test/memory.ts';
+import { parseColumnChoice } from './column-choice.ts';
 import { importPrices } from './import-prices.ts';
+import { rejectedLineText } from './line-reject.ts';
 
 /** Days of a file: close instant, then open, high, low, close and volume. */
 async function daysOf(...lines: string[]): Promise<{ label: string; symbol: string | null; days: unknown[][] }> {
@@ -69,6 +71,90 @@ describe('files as they are downloaded', () => {
     });
   });
 
+  it.each([
+    ['in winter and in summer time', '-05:00', '-04:00'],
+    ['of a zone east of Greenwich', '+09:00', '+09:00'],
+    ['of UTC', 'Z', '+00:00'],
+  ])(
+    'yfinance, history of a ticker: midnights with the offset of the exchange are days as written, %s',
+    async (_, a, b) => {
+      expect(
+        await daysOf(
+          'Date,Open,High,Low,Close,Volume,Dividends,Stock Splits',
+          `2024-01-02 00:00:00${a},1185,1190.5,1180.25,1188,1234567,0.0,0.0`,
+          `2024-01-03 00:00:00${b},1188,1199,1187,1195.5,2345678,0.0,0.0`,
+        ),
+      ).toMatchObject({ days: DAYS });
+    },
+  );
+
+  it('another time than midnight is refused with an offset, too: whose day is it?', async () => {
+    const read = importPrices(
+      memoryFile('Date,Open,High,Low,Close\n2024-01-02 05:00:00+00:00,1185,1190.5,1180.25,1188\n'),
+      { id: 7 },
+    );
+    expect((await read).rejected).toMatchObject([{ reason: 'has_time_of_day', column: 'Date' }]);
+  });
+
+  it('an index that pandas writes without a name: the dates in the first column', async () => {
+    const lines = ['1185,1190.5,1180.25,1188,1234567', '1188,1199,1187,1195.5,2345678'];
+    for (const [first, second] of [
+      ['2024-01-02', '2024-01-03'],
+      ['2024-01-02 00:00:00', '2024-01-03 00:00:00'],
+      ['2024-01-02 00:00:00+00:00', '2024-01-03 00:00:00+00:00'],
+    ]) {
+      const read = daysOf(',Open,High,Low,Close,Volume', `${first},${lines[0]}`, `${second},${lines[1]}`);
+      expect(await read).toMatchObject({ days: DAYS });
+    }
+    const numbered = await daysOf(
+      ',Date,Open,High,Low,Close,Volume',
+      `0,2024-01-02,${lines[0]}`,
+      `1,2024-01-03,${lines[1]}`,
+    );
+    expect(numbered).toMatchObject({ days: DAYS });
+  });
+
+  it('an index without a name that is no day: named by its place', async () => {
+    const hours = memoryFile(',open,high,low,close\n2024-01-02 09:30:00,1185,1190.5,1180.25,1188\n');
+    const { rejected } = await importPrices(hours, { id: 7 });
+    expect(rejected).toMatchObject([{ reason: 'has_time_of_day', column: 'column 1' }]);
+    const numbers = importPrices(memoryFile(',open,high,low,close\n0,1185,1190.5,1180.25,1188\n'), { id: 7 });
+    await expect(numbers).rejects.toMatchObject({ code: 'IMPORT_UNKNOWN_FORMAT' });
+  });
+
+  it('Alpha Vantage: a date named timestamp, newest day first', async () => {
+    expect(
+      await daysOf(
+        'timestamp,open,high,low,close,volume',
+        '2024-01-03,1188,1199,1187,1195.5,2345678',
+        '2024-01-02,1185,1190.5,1180.25,1188,1234567',
+      ),
+    ).toEqual({ label: 'Alpha Vantage', symbol: null, days: DAYS.toReversed() });
+    const adjusted = memoryFile(
+      'timestamp,open,high,low,close,adjusted_close,volume,dividend_amount,split_coefficient\n2024-01-02,10,12,8,10,5,100,0.0,1.0\n',
+    );
+    const sink = new MemorySink();
+    await importPrices(adjusted, { id: 7, sink, adjusted: true });
+    expect([...sink.rows.values()][0]?.slice(5, 10)).toEqual([5, 6, 4, 5, 100]);
+  });
+
+  it('candles of ccxt with a header: an epoch named timestamp opens the day', async () => {
+    expect(
+      await daysOf(
+        'timestamp,open,high,low,close,volume',
+        '1704153600000,1185,1190.5,1180.25,1188,1234567',
+        '1704240000000,1188,1199,1187,1195.5,2345678',
+      ),
+    ).toEqual({ label: 'candles as ccxt writes them', symbol: null, days: DAYS });
+  });
+
+  it.each(['utf16le', 'utf16be'])('%s with a byte order mark, as spreadsheets save it', async (encoding) => {
+    const text = '\ufeffDate\tOpen\tHigh\tLow\tClose\r\n2024-01-02\t1185\t1190.5\t1180.25\t1188\r\n';
+    const bytes = Buffer.from(text, 'utf16le');
+    const report = await importPrices(memoryFile(encoding === 'utf16be' ? bytes.swap16() : bytes, 7), { id: 7 });
+    expect(report).toMatchObject({ rowsRead: 1, rejectedCount: 0, firstDay: '2024-01-02' });
+  });
+
   it('a plain table with thousands set apart, where decimals leave no doubt', async () => {
     const wanted = { label: 'Stooq (or another plain table)', symbol: null, days: DAYS };
     expect(
@@ -85,5 +171,59 @@ describe('files as they are downloaded', () => {
         '2024-01-03;1.188,00;1.199,00;1.187,00;1.195,50;2.345.678',
       ),
     ).toEqual(wanted);
+  });
+
+  it.each([
+    ["'", '.'],
+    ['’', '.'],
+    ['\u00a0', ','],
+    ['\u202f', ','],
+    [' ', ','],
+  ])('a table with thousands set apart by %j, and %s before decimals', async (group, decimal) => {
+    const written = (value: number) =>
+      value
+        .toLocaleString('en', { minimumFractionDigits: 2 })
+        .replaceAll(/[,.]/g, (sign) => (sign === '.' ? decimal : group));
+    const rows = DAYS.map(([day, ...numbers]) => [day, ...numbers.map((value) => written(value as number))].join(';'));
+    expect(await daysOf('Date;Open;High;Low;Close;Volume', ...rows)).toMatchObject({ days: DAYS });
+  });
+
+  it('thousands set apart by apostrophes far below prices without any', async () => {
+    const early = Array.from({ length: 300 }, (_, i) => {
+      const day = new Date(Date.UTC(2023, 0, 1 + i)).toISOString().slice(0, 10);
+      return `${day};217.50;220.00;217.00;219.50;900`;
+    });
+    const { days } = await daysOf(
+      'Date;Open;High;Low;Close;Volume',
+      ...early,
+      "2024-01-02;1'185.00;1'190.50;1'180.25;1'188.00;1'234'567",
+    );
+    expect(days.at(-1)).toEqual(DAYS[0]);
+  });
+
+  it('Polygon, with names for the columns: nanoseconds', async () => {
+    const sink = new MemorySink();
+    const file = memoryFile(
+      'ticker,volume,open,close,high,low,window_start,transactions\n' +
+        'X:BTCUSD,1234567,1185,1188,1190.5,1180.25,1704153600000000000,12\n',
+    );
+    const columns = parseColumnChoice('open_time=window_start,open=open,high=high,low=low,close=close');
+    await importPrices(file, { id: 7, sink, columns });
+    expect([...sink.rows.values()].map(([ts]) => new Date(ts as number).toISOString())).toEqual([
+      '2024-01-02T23:59:59.999Z',
+    ]);
+  });
+
+  it.each([
+    ['1704153600', 'name its column open_time or close_time with --columns'],
+    ['1704153600000', 'name its column open_time or close_time with --columns'],
+    ['45293', 'a number of days, as spreadsheets count them'],
+    ['02/01/24', 'a year of two digits'],
+    ['2.1.24', 'a year of two digits'],
+    ['Tuesday, 2 January 2024', 'not a date such as'],
+  ])('a date written as %s is refused, and what to do is said', async (date, what) => {
+    const file = memoryFile(`Date,Open,High,Low,Close\n${date.includes(',') ? `"${date}"` : date},1,1,1,1\n`);
+    const { rejected } = await importPrices(file, { id: 7, sink: new MemorySink(), dateOrder: 'dmy' });
+    expect(rejected.map(rejectedLineText)).toEqual([expect.stringContaining(what)]);
   });
 });

@@ -1,39 +1,21 @@
-/**
- * Stable codes of {@link ImportError}; apps match on them, never on text.
- *
- * - `IMPORT_BAD_OPTION`: an asset id, name or synthetic option is not usable.
- * - `IMPORT_FILE_NOT_FOUND`, `IMPORT_FILE_UNREADABLE`: the file is missing, is a folder, or cannot be read.
- * - `IMPORT_EMPTY_FILE`: the file holds no header line.
- * - `IMPORT_ENCODING`: the text is UTF-16, not UTF-8.
- * - `IMPORT_NOT_TEXT`: the content is binary.
- * - `IMPORT_COMPRESSED`: an archive other than gzip, or damaged gzip data.
- * - `IMPORT_UNKNOWN_FORMAT`: the file has no known format, or a chosen column is missing.
- * - `IMPORT_AMBIGUOUS`: the file can be read in two ways: as two formats, date orders or kinds of numbers.
- * - `IMPORT_NO_PRICES`: the file has one price a day, and no open, high and low.
- * - `IMPORT_DECIMAL_POINT_LOST`: a spreadsheet has taken decimal points for thousands separators.
- * - `IMPORT_OTHER_ASSET`: name, symbol or prices are not those of the asset stored under the id.
- * - `IMPORT_ARCHIVE`: a ZIP archive that does not hold exactly one CSV file, or is damaged.
- * - `IMPORT_ASSET_UNKNOWN`: the name of a file does not identify its asset.
- * - `IMPORT_NO_ROWS`: given up after a million lines that gave no row.
- * - `IMPORT_NOT_DAILY`: rows stand for less or more than a day, or there are more of them than days.
- */
+/** Stable codes of {@link ImportError}; apps match on them, never on text. */
 export type ImportErrorCode =
-  | 'IMPORT_BAD_OPTION'
+  | 'IMPORT_BAD_OPTION' // an asset id, name or synthetic option is not usable
   | 'IMPORT_FILE_NOT_FOUND'
-  | 'IMPORT_FILE_UNREADABLE'
-  | 'IMPORT_EMPTY_FILE'
-  | 'IMPORT_ENCODING'
-  | 'IMPORT_NOT_TEXT'
-  | 'IMPORT_COMPRESSED'
-  | 'IMPORT_UNKNOWN_FORMAT'
-  | 'IMPORT_AMBIGUOUS'
-  | 'IMPORT_NO_PRICES'
-  | 'IMPORT_DECIMAL_POINT_LOST'
-  | 'IMPORT_ARCHIVE'
-  | 'IMPORT_ASSET_UNKNOWN'
-  | 'IMPORT_OTHER_ASSET'
-  | 'IMPORT_NO_ROWS'
-  | 'IMPORT_NOT_DAILY';
+  | 'IMPORT_FILE_UNREADABLE' // a folder, or a file that cannot be read
+  | 'IMPORT_EMPTY_FILE' // no header line
+  | 'IMPORT_ENCODING' // UTF-16 without a byte order mark
+  | 'IMPORT_NOT_TEXT' // binary content
+  | 'IMPORT_COMPRESSED' // an archive other than gzip, or damaged gzip data
+  | 'IMPORT_UNKNOWN_FORMAT' // no known format, or a chosen column is missing
+  | 'IMPORT_AMBIGUOUS' // the file can be read in two ways: as two formats, date orders or kinds of numbers
+  | 'IMPORT_NO_PRICES' // one price a day, and no open, high and low
+  | 'IMPORT_DECIMAL_POINT_LOST' // a spreadsheet has taken decimal points for thousands separators
+  | 'IMPORT_ARCHIVE' // a ZIP archive that does not hold exactly one CSV file, or is damaged
+  | 'IMPORT_ASSET_UNKNOWN' // the name of a file does not identify its asset
+  | 'IMPORT_OTHER_ASSET' // name, symbol or prices are not those of the asset stored under the id
+  | 'IMPORT_NO_ROWS' // given up after a million lines that gave no row
+  | 'IMPORT_NOT_DAILY'; // a row covers less or more than a day, or there are more rows than days
 
 /** What an {@link ImportError} carries beside its code and message. */
 export interface ImportErrorDetails {

@@ -15,44 +15,75 @@ const ARCHIVES: readonly { name: string; magic: readonly number[] }[] = [
 ];
 
 /**
- * The plain bytes of a price file: gzip is recognised by content (not by name) and unpacked while streaming.
+ * The plain bytes of a price file: gzip is recognised by content (not by name) and unpacked while streaming, and UTF-16 with
+ * a byte order mark becomes UTF-8.
  *
  * @param chunks the file's bytes, any chunk sizes
  * @param fileName for messages
- * @throws ImportError `IMPORT_EMPTY_FILE` (no byte), `IMPORT_ENCODING` (UTF-16), `IMPORT_NOT_TEXT` (control bytes in
- *   the first line),
- *   `IMPORT_COMPRESSED` (another archive, or damaged gzip data)
+ * @throws ImportError `IMPORT_EMPTY_FILE` (no byte), `IMPORT_ENCODING` (UTF-16 without a mark), `IMPORT_NOT_TEXT` (control
+ *   bytes in the first line), `IMPORT_COMPRESSED` (another archive, or damaged gzip data)
  */
 export async function* plainBytes(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<Uint8Array> {
   const file = await peek(chunks);
-  if (!(file.head[0] === 0x1f && file.head[1] === 0x8b)) {
-    assertText(file.head, fileName);
-    yield* file.chunks;
-    return;
-  }
+  if (!isGzip(file.head)) return yield* utf8(file, fileName);
   const content = await peek(gunzip(file.chunks, fileName));
-  if (content.head[0] === 0x1f && content.head[1] === 0x8b) throw archiveError(fileName, 'gzip data inside gzip data');
-  assertText(content.head, fileName);
-  yield* content.chunks;
+  if (isGzip(content.head)) throw archiveError(fileName, 'gzip data inside gzip data');
+  yield* utf8(content, fileName);
 }
 
-function assertText(head: Uint8Array, fileName: string): void {
-  if (head.length === 0) throw emptyFileError(fileName);
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
-    throw new ImportError('IMPORT_ENCODING', `${fileName} is UTF-16 text; expected UTF-8`, {
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/** A stream of which the first bytes are known. */
+interface Peeked {
+  readonly head: Uint8Array;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+async function* utf8(content: Peeked, fileName: string): AsyncGenerator<Uint8Array> {
+  const encoding = utf16Mark(content.head);
+  if (encoding === null && isSpacedWithZeros(content.head)) {
+    throw new ImportError('IMPORT_ENCODING', `${fileName} seems to be UTF-16 text without a byte order mark`, {
       hint: 'Save the file again with the encoding UTF-8.',
       context: { fileName },
     });
   }
+  const text = encoding === null ? content : await peek(recoded(content.chunks, encoding));
+  assertText(text.head, fileName);
+  yield* text.chunks;
+}
+
+/** The kind of UTF-16 that a byte order mark announces; null without one. */
+function utf16Mark(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : null;
+}
+
+/** The same text in UTF-8, without its byte order mark. */
+async function* recoded(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(encoding);
+  const encoder = new TextEncoder();
+  for await (const chunk of chunks) yield encoder.encode(decoder.decode(chunk, { stream: true }));
+  yield encoder.encode(decoder.decode());
+}
+
+function assertText(head: Uint8Array, fileName: string): void {
+  if (head.length === 0) throw emptyFileError(fileName);
   for (const { name, magic } of ARCHIVES) {
     if (magic.every((byte, at) => head[at] === byte)) throw archiveError(fileName, name);
   }
   if (headerOf(head).some(isControlByte)) {
-    throw new ImportError('IMPORT_NOT_TEXT', `${fileName} is not text: its first line holds control bytes`, {
-      hint: 'If it is UTF-16 text, save it again with the encoding UTF-8.',
-      context: { fileName },
-    });
+    const problem = 'its first line holds control bytes; save prices as CSV in UTF-8';
+    throw new ImportError('IMPORT_NOT_TEXT', `${fileName} is not text: ${problem}`, { context: { fileName } });
   }
+}
+
+/** Whether the first characters take two bytes each of which one is zero, as letters and digits do in UTF-16. */
+function isSpacedWithZeros(head: Uint8Array): boolean {
+  const start = head.subarray(0, 16);
+  const isZero = (place: number) => start.every((byte, at) => (byte === 0) === (at % 2 === place));
+  return start.length >= 4 && (isZero(0) || isZero(1));
 }
 
 /** The first line, or as much of it as was peeked; dirt further down costs its own line only. */
@@ -82,10 +113,14 @@ function archiveError(fileName: string, found: string): ImportError {
 async function* gunzip(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<Uint8Array> {
   const unpacked = createGunzip();
   let sourceFailure: unknown = null;
-  // A failure of the source reaches the reader below through the destroyed stream; it is told apart from bad gzip data.
+  let fedBytes = 0;
+  // A failure of the source reaches the reader below through the destroyed stream; it is distinguished from bad gzip data.
   const source = (async function* () {
     try {
-      yield* chunks;
+      for await (const chunk of chunks) {
+        fedBytes += chunk.length;
+        yield chunk;
+      }
     } catch (error) {
       sourceFailure = error;
       throw error;
@@ -94,6 +129,8 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, fileName: string): Asy
   const feeding = pipeline(Readable.from(source, { objectMode: false }), unpacked).catch(() => undefined);
   try {
     yield* unpacked as AsyncIterable<Uint8Array>;
+    // behind a complete part zlib takes a zero byte for the end, whatever follows
+    if (fedBytes > unpacked.bytesWritten) throw new Error('zeros follow a complete part of it');
   } catch (error) {
     if (sourceFailure !== null) throw sourceFailure;
     throw new ImportError('IMPORT_COMPRESSED', `${fileName} is damaged gzip data: ${(error as Error).message}`, {
@@ -108,7 +145,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, fileName: string): Asy
 }
 
 /** The first bytes (at least `PEEK_BYTES`, unless there are fewer) and the whole stream again. */
-async function peek(source: AsyncIterable<Uint8Array>) {
+async function peek(source: AsyncIterable<Uint8Array>): Promise<Peeked> {
   const iterator = source[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let size = 0;

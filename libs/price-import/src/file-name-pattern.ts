@@ -5,7 +5,7 @@ export type NamedAsset = { readonly id: number } | { readonly symbol: string } |
 
 /**
  * Reads a pattern that takes the asset from a file's name, such as `{id}.csv`, `{symbol}USDT-1d-*.zip` or `coin_{name}.csv`;
- * a star stands for anything. An id is digits, a symbol letters, digits, and dots.
+ * a star matches anything. An id is digits, a symbol letters, digits, and dots.
  *
  * @returns the asset of a file name
  * @throws ImportError `IMPORT_BAD_OPTION` for a pattern without exactly one of the three; the returned function throws

@@ -17,6 +17,7 @@ export type PriceFormatKind =
   | 'binance'
   | 'coinbase'
   | 'coingecko'
+  | 'alpha-vantage'
   | 'columns';
 
 /** What a column of a file is read as. */
@@ -71,8 +72,9 @@ export interface HeadedShape extends FormatShape {
   readonly yieldsTo: readonly PriceFormatKind[];
   /** Columns that are left out without a word. */
   readonly silent: readonly string[];
-  fits(names: readonly string[]): boolean;
-  /** @param row the first row, where there is one */
+  /** @param row the first row; empty where there is none */
+  fits(names: readonly string[], row: readonly string[]): boolean;
+  /** @param row the first row; empty where there is none */
   locate(names: readonly string[], row: readonly string[], fileName: string): Partial<Record<TargetColumn, number>>;
 }
 
@@ -113,6 +115,7 @@ function headedShape(
 
 const OHLC = { open: 'open', high: 'high', low: 'low', close: 'close' };
 const OHLCV = { ...OHLC, volume: 'volume' };
+const CCXT_LABEL = 'candles as ccxt writes them';
 
 /** Kinds of file that are recognised by the names in their header. */
 export const HEADED_SHAPES: readonly HeadedShape[] = [
@@ -208,7 +211,33 @@ export const HEADED_SHAPES: readonly HeadedShape[] = [
     yieldsTo: ['research-set', 'cmc-table', 'yahoo', 'cryptodatadownload'],
     targets: { ...OHLCV, stamp: 'date' },
   }),
+  timestamped('alpha-vantage', 'Alpha Vantage', 'timestamp,open,high,low,close[,adjusted_close],volume', 'date'),
+  timestamped('columns', CCXT_LABEL, 'timestamp,open,high,low,close,volume', 'open'),
 ];
+
+/** A column `timestamp` holds dates or, as ccxt gives them, the epochs at which days open; the first row decides. */
+function timestamped(kind: PriceFormatKind, label: string, header: string, stamp: 'open' | 'date'): HeadedShape {
+  const shape = headedShape(kind, label, header, stamp, {
+    known: ['timestamp', 'open', 'high', 'low', 'close'],
+    yieldsTo: [
+      'cmc-export',
+      'research-set',
+      'cmc-table',
+      'yahoo',
+      'stooq',
+      'cryptodatadownload',
+      'binance',
+      'coinbase',
+    ],
+    targets: { ...OHLCV, stamp: 'timestamp', adjusted: 'adjusted_close' },
+    opensAtMidnightUtc: stamp === 'open',
+  });
+  return {
+    ...shape,
+    fits: (names, row) =>
+      shape.fits(names, row) && isEpoch((row[names.indexOf('timestamp')] ?? '').trim()) === (stamp === 'open'),
+  };
+}
 
 function cryptoDataDownload(header: string, stamp: 'open' | 'date'): HeadedShape {
   const [column, silent] = stamp === 'open' ? ['unix', ['date']] : ['date', []];
@@ -220,8 +249,8 @@ function cryptoDataDownload(header: string, stamp: 'open' | 'date'): HeadedShape
   });
   return {
     ...shape,
-    fits: (names) =>
-      shape.fits(names) &&
+    fits: (names, row) =>
+      shape.fits(names, row) &&
       names.some((name) => name.startsWith('volume_')) &&
       names.includes('unix') === (stamp === 'open'),
     locate: (names, row, fileName) => ({
@@ -268,7 +297,7 @@ export const HEADLESS_SHAPES: readonly HeadlessShape[] = [
     fits: (row) => isEpoch(row[0]) && areBars(row, 3, 2, 1, 4) && isAmount(row[5]),
   },
   {
-    ...{ kind: 'columns', label: 'candles as ccxt writes them', header: '(no header) time,open,high,low,close,volume' },
+    ...{ kind: 'columns', label: CCXT_LABEL, header: '(no header) time,open,high,low,close,volume' },
     ...{ stamp: 'open', isGrouped: false, opensAtMidnightUtc: true, width: 6 },
     at: { stamp: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 },
     fits: (row) => isEpoch(row[0]) && areBars(row, 1, 2, 3, 4) && isAmount(row[5]),

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
+import { parseCivilDay, tradingDays } from '@ta/bars-core/engine';
 import { describe, expect, it } from 'vitest';
 import { CMC_HEADER, cmcLine, memoryFile, MemorySink, RESEARCH_HEADER, researchLine } from '../test/memory.ts';
-import { importPrices } from './import-prices.ts';
+import { importPrices, type ImportOptions } from './import-prices.ts';
 import { rejectedLineText } from './line-reject.ts';
 import { utcDayText } from './parse-instant.ts';
 import type { ImportProgress } from './scan-file.ts';
@@ -279,6 +280,61 @@ describe('an import', () => {
   it('only checks without a sink', async () => {
     const report = await importPrices(memoryFile(cmcFile(...days(DAY, 5))), { id: 1 });
     expect(report).toMatchObject({ outcome: 'checked', rowsRead: 5, inserted: 0, asset: null });
+  });
+
+  it('without a sink counts what it would do to what is stored, and does nothing', async () => {
+    const sink = new MemorySink();
+    const read = async (options: Partial<ImportOptions>, ...lines: string[]) =>
+      importPrices(memoryFile(cmcFile(...lines)), { id: 1, ...options });
+    await read({ sink }, ...days(DAY, 10));
+    const [rows, assets] = [new Map(sink.rows), new Map(sink.assets)];
+    const lines = [...days(DAY + 2, 5), ...days(DAY + 9, 4)];
+    lines[1] = cmcLine(utcDayText(DAY + 3), { close: '101.5' });
+    for (const options of [{}, { replaceAsset: true }]) {
+      const { outcome, ...checked } = await read({ ...options, stored: sink }, ...lines);
+      expect(outcome).toBe('checked');
+      expect([sink.rows, sink.assets]).toEqual([rows, assets]);
+      const copy = new MemorySink();
+      for (const [key, row] of rows) copy.rows.set(key, row);
+      for (const [id, asset] of assets) copy.assets.set(id, asset);
+      expect({ outcome: 'imported', ...checked }).toEqual(await read({ ...options, sink: copy }, ...lines));
+    }
+    const compared = await read({ stored: sink }, ...lines);
+    expect(compared).toMatchObject({ newDays: 3, correctedDays: 1, unchanged: 5, otherDays: 2, replacedRows: 0 });
+    const replaced = await read({ stored: sink, replaceAsset: true }, ...lines);
+    expect(replaced).toMatchObject({ newDays: 9, correctedDays: 0, unchanged: 0, otherDays: 0, replacedRows: 10 });
+  });
+
+  it('warns of prices at or below zero: how many days, and the first of them', async () => {
+    const lines = days(DAY, 6).reverse();
+    lines[1] = cmcLine(utcDayText(DAY + 4), { low: '0' });
+    lines[3] = cmcLine(utcDayText(DAY + 2), { low: '-37.63', close: '-0.5' });
+    const report = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, sink: new MemorySink() });
+    expect(report).toMatchObject({
+      rowsRead: 6,
+      rejectedCount: 0,
+      zeroOrLess: { count: 2, firstDay: utcDayText(DAY + 2) },
+    });
+    expect(report.notices).toEqual(['prices_zero_or_less']);
+    const good = await importPrices(memoryFile(cmcFile(...days(DAY, 6))), { id: 1 });
+    expect(good).toMatchObject({ zeroOrLess: { count: 0, firstDay: null }, notices: [] });
+  });
+
+  it('takes days without trading for missing only where the asset, or every week of the file, says nothing of them', async () => {
+    // 2024-01-01 is a Monday
+    const weekdays = (weeks: number) =>
+      Array.from({ length: weeks * 5 }, (_, i) => cmcLine(utcDayText(19_723 + Math.floor(i / 5) * 7 + (i % 5))));
+    const lines = weekdays(4).toSpliced(2, 1);
+    const alone = await importPrices(memoryFile(cmcFile(...lines)), { id: 1 });
+    expect(alone).toMatchObject({ missingDays: 1, gaps: [{ firstDay: '2024-01-03' }], restingDays: 'weekends' });
+    const few = await importPrices(memoryFile(cmcFile(...weekdays(2))), { id: 1 });
+    expect(few).toMatchObject({ missingDays: 2, gaps: [{ firstDay: '2024-01-06' }], restingDays: null });
+    const sink = new MemorySink();
+    sink.trading = tradingDays({ closeRule: 'market', weekdays: 'Mon-Fri', holidays: [parseCivilDay('2024-01-03')] });
+    const imported = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, sink });
+    expect(imported).toMatchObject({ missingDays: 0, gapCount: 0, gaps: [], restingDays: 'calendar' });
+    const checked = await importPrices(memoryFile(cmcFile(...weekdays(2))), { id: 1, stored: sink });
+    expect(checked).toMatchObject({ missingDays: 0, restingDays: 'calendar' });
   });
 
   it('writes nothing of a file with a bad line when it is strict', async () => {

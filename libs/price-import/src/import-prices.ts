@@ -1,5 +1,6 @@
-import { ONE_DAY_MS } from '@ta/bars-core/engine';
+import { EVERY_DAY, ONE_DAY_MS, type TradingDays } from '@ta/bars-core/engine';
 import { assertAssetId, assertAssetName, type FileAsset, resolveAsset } from './asset-name.ts';
+import { MONDAY_TO_FRIDAY, type Missing } from './day-coverage.ts';
 import type { PriceFile } from './price-file.ts';
 import type { PriceFormatKind, ReadingChoices } from './price-format.ts';
 import type { AssetRecord, PriceSink, StoredCloses } from './price-sink.ts';
@@ -9,7 +10,7 @@ import type { SourceBatch } from './source-batch.ts';
 import { zoneDays } from './zone-days.ts';
 
 /** The part of a sink that reads. */
-export type StoredPrices = Pick<PriceSink, 'findAsset' | 'storedCloses'>;
+export type StoredPrices = Pick<PriceSink, 'findAsset' | 'storedCloses' | 'tradingDays' | 'compare'>;
 
 /** How a file is to be imported. */
 export interface ImportOptions extends ReadingChoices {
@@ -47,14 +48,15 @@ export type ImportNotice =
   | 'columns_ignored'
   | 'extreme_times_inferred'
   | 'several_rows_per_day'
+  | 'prices_zero_or_less'
   | 'rests_on_weekends'
   | 'close_only';
 
 /** Why nothing of a readable file was written. */
 export type ImportRefusal = 'nothing_read' | 'mostly_rejected' | 'strict';
 
-/** What an import did. */
-export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'> {
+/** What an import did, or would do where a file is only checked. */
+export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'>, Missing {
   /** `imported` rows were written, `checked` there is no sink, `refused` nothing was written: see `refusal`. */
   outcome: 'imported' | 'checked' | 'refused';
   refusal: ImportRefusal | null;
@@ -63,9 +65,9 @@ export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'> {
   formatLabel: string;
   id: number;
   zone: string;
-  /** The asset row as it is now; null when nothing was written. */
+  /** The asset row as it is then; null when nothing was written, and nothing is known of what is stored. */
   asset: AssetRecord | null;
-  /** What was done to the asset row. */
+  /** What is done to the asset row. */
   assetChange: 'created' | 'changed' | 'none';
   /** What the file itself says about its asset. */
   fileAsset: FileAsset;
@@ -75,10 +77,14 @@ export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'> {
   unchanged: number;
   /** Civil days of the zone that had no row before. */
   newDays: number;
-  /** Civil days that had a row before and have another one, or another content, now. */
+  /** Civil days that had a row before and have another one, or another content, then. */
   correctedDays: number;
-  /** Rows of the asset that were thrown away first. */
+  /** Stored civil days between the first and the last one of the file that the file does not have: they stay. */
+  otherDays: number;
+  /** Rows of the asset that are thrown away first. */
   replacedRows: number;
+  /** What is left out of the missing days: days without trading of the asset's calendar, or weekends where the file has none. */
+  restingDays: 'calendar' | 'weekends' | null;
   ignoredColumns: readonly string[];
   notices: ImportNotice[];
 }
@@ -104,18 +110,25 @@ export async function importPrices(file: PriceFile, options: ImportOptions): Pro
     latestTs: options.nowMs === undefined ? Infinity : options.nowMs + ONE_DAY_MS,
     choices: options,
     maxRejectsListed: options.maxRejectsListed ?? 100,
-    maxGapsListed: options.maxGapsListed ?? 100,
     onProgress: options.onProgress,
     signal: options.signal,
   });
   const refusal = refusalOf(scanned.facts, options);
-  const untouched = report(file, id, zone, scanned.facts);
+  const stored = sink ?? options.stored;
+  const calendar = refusal === null && stored !== undefined ? await stored.tradingDays(id) : null;
+  const untouched = { ...report(file, id, zone, scanned), ...missing(scanned, calendar, options) };
   if (refusal !== null) return { ...untouched, outcome: 'refused', refusal };
-  if (sink === undefined) {
-    if (options.stored !== undefined && options.replaceAsset !== true) await compare(scanned, options, options.stored);
-    return { ...untouched, outcome: 'checked' };
-  }
-  return { ...untouched, ...(await write(scanned, options, sink, zone)), outcome: 'imported' };
+  if (sink !== undefined) return { ...untouched, ...(await write(scanned, options, sink, zone)), outcome: 'imported' };
+  if (stored === undefined) return { ...untouched, outcome: 'checked' };
+  return { ...untouched, ...(await check(scanned, options, stored, zone)), outcome: 'checked' };
+}
+
+/** @param calendar on which days the stored asset trades, where that is known */
+function missing({ days }: ScannedFile, calendar: TradingDays | null, { maxGapsListed = 100 }: ImportOptions) {
+  if (calendar !== null) return { ...days.missing(calendar, maxGapsListed), restingDays: 'calendar' as const };
+  return days.restsOnWeekends
+    ? { ...days.missing(MONDAY_TO_FRIDAY, maxGapsListed), restingDays: 'weekends' as const }
+    : { ...days.missing(EVERY_DAY, maxGapsListed), restingDays: null };
 }
 
 function refusalOf(facts: FileFacts, options: ImportOptions): ImportRefusal | null {
@@ -124,34 +137,53 @@ function refusalOf(facts: FileFacts, options: ImportOptions): ImportRefusal | nu
   return options.keepPartial !== true && facts.rejectedCount * 2 > facts.linesRead ? 'mostly_rejected' : null;
 }
 
-/** What {@link write} would refuse. */
-async function compare({ facts, rows }: ScannedFile, options: ImportOptions, stored: StoredPrices): Promise<void> {
-  const { id, name = null } = options;
-  const found = await stored.findAsset(id);
-  const closes = await closesAround(stored, id, rows);
-  const claim = { id, givenName: name, file: facts.asset, isCloseOnly: options.closeOnly === true };
-  assertSameAsset(claim, rows, found, closes);
+async function write(scanned: ScannedFile, options: ImportOptions, sink: PriceSink, zone: string) {
+  const replacedRows = options.replaceAsset === true ? await sink.removeRows(options.id) : 0;
+  const { closes, ...judged } = await judge(scanned, options, sink);
+  // The asset row comes first: a source row whose id is not in dim_assets is an anomaly to every reader.
+  if (judged.assetChange !== 'none') await sink.saveAsset(judged.asset);
+  const { outcomes, ...counts } = await sink.upsert(scanned.rows);
+  return { ...judged, ...counts, ...changedDays(scanned, outcomes, closes, zone), replacedRows };
 }
 
-async function write({ facts, rows }: ScannedFile, options: ImportOptions, sink: PriceSink, zone: string) {
+/** What {@link write} would do or refuse. */
+async function check(scanned: ScannedFile, options: ImportOptions, stored: StoredPrices, zone: string) {
+  const all = options.replaceAsset === true ? await stored.storedCloses(options.id, -Infinity, Infinity) : NO_CLOSES;
+  const left = options.replaceAsset === true ? withoutPrices(stored) : stored;
+  const { closes, ...judged } = await judge(scanned, options, left);
+  const { outcomes, ...counts } = await left.compare(scanned.rows);
+  return { ...judged, ...counts, ...changedDays(scanned, outcomes, closes, zone), replacedRows: all.ts.length };
+}
+
+const NO_CLOSES: StoredCloses = { ts: new Float64Array(), close: new Float64Array() };
+
+/** What is left once all rows of the asset are removed. */
+function withoutPrices(stored: StoredPrices): StoredPrices {
+  return {
+    findAsset: (id) => stored.findAsset(id),
+    tradingDays: (id) => stored.tradingDays(id),
+    storedCloses: () => Promise.resolve(NO_CLOSES),
+    compare: ({ length }) =>
+      Promise.resolve({ inserted: length, updated: 0, unchanged: 0, outcomes: new Uint8Array(length).fill(1) }),
+  };
+}
+
+/** The asset row that the file leads to, whose name its rows get; refuses the prices of another asset. */
+async function judge(scanned: ScannedFile, options: ImportOptions, stored: StoredPrices) {
+  const { facts, rows } = scanned;
   const { id, name = null } = options;
   const isCloseOnly = options.closeOnly === true;
-  const replacedRows = options.replaceAsset === true ? await sink.removeRows(id) : 0;
-  const found = await sink.findAsset(id);
-  const closes = await closesAround(sink, id, rows);
+  const found = await stored.findAsset(id);
+  const closes = await closesAround(stored, id, rows);
   if (options.replaceAsset !== true) {
     assertSameAsset({ id, givenName: name, file: facts.asset, isCloseOnly }, rows, found, closes);
   }
-  const stored = options.replaceAsset === true ? replaced(found, name, facts.asset) : found;
-  const asset = resolveAsset(id, name, facts.asset, stored, isCloseOnly);
-  // The asset row comes first: a source row whose id is not in dim_assets is an anomaly to every reader.
+  const known = options.replaceAsset === true ? replaced(found, name, facts.asset) : found;
+  const asset = resolveAsset(id, name, facts.asset, known, isCloseOnly);
   const isSame = found?.name === asset.name && found.symbol === asset.symbol && found.isCloseOnly === asset.isCloseOnly;
-  if (!isSame) await sink.saveAsset(asset);
   rows.name = new Array<string | null>(rows.length).fill(asset.name);
-  const { outcomes, ...counts } = await sink.upsert(rows);
   const assetChange: ImportReport['assetChange'] = found === null ? 'created' : isSame ? 'none' : 'changed';
-  const days = changedDays(rows, outcomes, closes, zone);
-  return { ...counts, ...days, asset, assetChange, replacedRows, notices: notices(facts, found?.closeRule) };
+  return { closes, asset, assetChange, notices: notices(scanned, found?.closeRule) };
 }
 
 /** A replaced asset keeps its name only where no other name is given. */
@@ -170,7 +202,7 @@ async function closesAround(sink: StoredPrices, id: number, rows: SourceBatch): 
   return sink.storedCloses(id, first - NEIGHBOURHOOD_MS, last + NEIGHBOURHOOD_MS);
 }
 
-function changedDays(rows: SourceBatch, outcomes: Uint8Array, closes: StoredCloses, zone: string) {
+function changedDays({ rows, days }: ScannedFile, outcomes: Uint8Array, closes: StoredCloses, zone: string) {
   const { dayOf } = zoneDays(zone);
   const before = new Set<number>();
   for (const ts of closes.ts) before.add(dayOf(ts));
@@ -180,11 +212,17 @@ function changedDays(rows: SourceBatch, outcomes: Uint8Array, closes: StoredClos
     const day = dayOf(rows.ts[row]);
     (before.has(day) ? corrected : added).add(day);
   }
-  return { newDays: added.size, correctedDays: corrected.size };
+  const otherDays = [...before].filter((day) => days.lacks(day)).length;
+  return { newDays: added.size, correctedDays: corrected.size, otherDays };
 }
 
-function report(file: PriceFile, id: number, zone: string, facts: FileFacts): Omit<ImportReport, 'outcome'> {
-  const { format, asset: fileAsset, ...rest } = facts;
+function report(
+  file: PriceFile,
+  id: number,
+  zone: string,
+  scanned: ScannedFile,
+): Omit<ImportReport, 'outcome' | 'restingDays' | keyof Missing> {
+  const { format, asset: fileAsset, ...rest } = scanned.facts;
   return {
     refusal: null,
     file: file.name,
@@ -200,21 +238,23 @@ function report(file: PriceFile, id: number, zone: string, facts: FileFacts): Om
     unchanged: 0,
     newDays: 0,
     correctedDays: 0,
+    otherDays: 0,
     replacedRows: 0,
     ignoredColumns: format.ignoredColumns,
-    notices: notices(facts),
+    notices: notices(scanned),
     ...rest,
   };
 }
 
 /** @param closeRule what closes the bars of the stored asset: where the market does, its weekends need no word */
-function notices(facts: FileFacts, closeRule?: AssetRecord['closeRule']): ImportNotice[] {
+function notices({ facts, days }: ScannedFile, closeRule?: AssetRecord['closeRule']): ImportNotice[] {
   const found: ImportNotice[] = [];
   if (facts.quoteId !== null && facts.quoteId !== US_DOLLAR_QUOTE) found.push('quote_not_usd');
   if (facts.format.ignoredColumns.length > 0) found.push('columns_ignored');
   if (facts.inferredExtremeTimes > 0) found.push('extreme_times_inferred');
   if (facts.sameDayRows > 0) found.push('several_rows_per_day');
-  if (facts.restsOnWeekends && closeRule !== 'market') found.push('rests_on_weekends');
+  if (facts.zeroOrLess.count > 0) found.push('prices_zero_or_less');
+  if (days.restsOnWeekends && closeRule !== 'market') found.push('rests_on_weekends');
   if (facts.format.isCloseOnly) found.push('close_only');
   return found;
 }

@@ -49,6 +49,8 @@ describe('parseInstant', () => {
     ['-1761523199', 'ambiguous_epoch'],
     ['176152319999900', 'ambiguous_epoch'],
     ['17615231999990000', 'ambiguous_epoch'],
+    ['1761523199999000001', 'finer_than_microsecond'],
+    ['-176152319999900000', 'ambiguous_epoch'],
     ['1970-01-01T00:00:00.000Z', 'timestamp_out_of_range'],
     ['0001-01-01T00:00:00.000Z', 'timestamp_out_of_range'],
     ['2200-01-01T00:00:00.000Z', 'timestamp_out_of_range'],

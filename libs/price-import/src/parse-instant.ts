@@ -10,6 +10,9 @@ export type InstantProblem =
   | 'timestamp_out_of_range'
   | 'not_day_close'
   | 'not_a_date'
+  | 'epoch_as_date'
+  | 'day_number'
+  | 'short_year'
   | 'has_time_of_day';
 
 /** First and last UTC civil day an import accepts: a file that says 1970-01-01T00:00Z or 2999 is a defect. */
@@ -27,13 +30,13 @@ const YEAR_LAST = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})$/;
 const MONTH_IN_WORDS =
   /^(?:([a-z]{3})[a-z]*\.? ([0-9]{1,2}),? ([0-9]{4})|([0-9]{1,2})[ -]([a-z]{3})[a-z]*\.?,?[ -]([0-9]{4}))$/i;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-/** The first instant of a day, written as a time of day: it says no more than the date. */
-const MIDNIGHT = /[ T]00:00(?::00(?:\.0{1,9})?)?$/;
+/** The first instant of a day, written as a time of day, be it with the offset of an exchange: it says no more than the date. */
+const MIDNIGHT = /[ T]00:00(?::00(?:\.0{1,9})?)?(?:Z| UTC|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$/;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
  * Reads an instant: ISO 8601 date and time with a zone (`2025-10-26T23:59:59.999Z`, `2025-10-26 23:59:59.999+00`), or
- * epoch seconds (exactly 10 digits), milliseconds (13) or microseconds (16).
+ * epoch seconds (exactly 10 digits), milliseconds (13), microseconds (16) or nanoseconds (19, in whole microseconds).
  *
  * @param text the cell without surrounding blanks
  * @returns epoch milliseconds UTC, microseconds as a fraction; NaN for an empty cell (not known); or the reason why
@@ -78,7 +81,7 @@ export type DateOrder = 'ymd' | 'dmy' | 'mdy';
  * Reads a civil date, as days since 1970-01-01.
  *
  * @param text `2025-03-12`, `20250312`, `Mar 12, 2025`, `12 March 2025`, or numbers with the year last, in `order`; midnight
- *   as a time of day may follow
+ *   as a time of day may follow, with an offset or without: the day is the one that is written
  * @param order how numbers with the year last are read; `ymd` refuses them
  * @returns the day, NaN for an empty cell, or the reason of refusal
  */
@@ -86,11 +89,18 @@ export function parseDate(text: string, order: DateOrder): number | InstantProbl
   if (text === '') return Number.NaN;
   const date = text.replace(MIDNIGHT, '');
   const parts = dateParts(date, order);
-  if (parts === null) return /^\S+[ T][0-9]{1,2}:/.test(text) ? 'has_time_of_day' : 'not_a_date';
+  if (parts === null) return dateProblem(text);
   const dayMs = civilDayMs(...parts);
   if (dayMs !== dayMs) return 'impossible_date';
   const ms = inRange(dayMs);
   return typeof ms === 'string' ? ms : utcDay(ms);
+}
+
+function dateProblem(text: string): InstantProblem {
+  if (/^\S+[ T][0-9]{1,2}:/.test(text)) return 'has_time_of_day';
+  if (/^[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[a-z]{3})\1[0-9]{2}$/i.test(text)) return 'short_year';
+  if (/^[2-9][0-9]{4}$/.test(text)) return 'day_number';
+  return /^[0-9]{10}(?:[0-9]{3}){0,3}$/.test(text) ? 'epoch_as_date' : 'not_a_date';
 }
 
 /** The two small numbers of a date with the year last, in their order; null for any other text. */
@@ -125,15 +135,21 @@ export function instantProblemText(problem: InstantProblem): string {
     case 'finer_than_microsecond':
       return 'more precise than a microsecond';
     case 'ambiguous_epoch':
-      return 'an epoch has 10 digits (seconds), 13 (milliseconds) or 16 (microseconds)';
+      return 'an epoch has 10 digits (seconds), 13 (milliseconds), 16 (microseconds) or 19 (nanoseconds)';
     case 'timestamp_out_of_range':
       return 'outside 1970-01-02 to 2199-12-31';
     case 'not_day_close':
       return 'the close second of a UTC day is expected: YYYY-MM-DD 23:59:59';
     case 'not_a_date':
       return 'not a date such as 2025-03-12 or Mar 12, 2025';
+    case 'epoch_as_date':
+      return 'an epoch, not a date: name its column open_time or close_time with --columns';
+    case 'day_number':
+      return 'a number of days, as spreadsheets count them: give the column a date format there, such as YYYY-MM-DD';
+    case 'short_year':
+      return 'a year of two digits: write four of them, such as 2025-03-12';
     case 'has_time_of_day':
-      return 'a time of day other than midnight, where a row is a day';
+      return 'a time of day other than midnight (00:00:00), where a row is a day';
   }
 }
 
@@ -202,6 +218,9 @@ function parseEpoch(text: string): number | InstantProblem {
   if (text.length === 10 && text[0] !== '-') return inRange(Number(text) * 1000);
   if (text.length === 13 && text[0] !== '-') return inRange(Number(text));
   if (text.length === 16 && text[0] !== '-') return inRange(Number(text) / 1000);
+  if (text.length === 19 && text[0] !== '-') {
+    return text.endsWith('000') ? inRange(Number(text.slice(0, 16)) / 1000) : 'finer_than_microsecond';
+  }
   return 'ambiguous_epoch';
 }
 

@@ -11,28 +11,29 @@ export type NumberProblem =
 /** How a file writes its numbers. */
 export interface NumberStyle {
   readonly decimal: '.' | ',';
-  /** Thousands are set apart by the other sign, amounts may end in K, M, B or T, and a dollar sign may come first. */
+  /** Thousands may be set apart by an apostrophe or a blank, which leaves no doubt. */
+  readonly hasBlanks?: boolean;
+  /** Thousands are set apart by the other sign, too; amounts may end in K, M, B or T, and a dollar sign may come first. */
   readonly isGrouped: boolean;
 }
 
 /** Reads a cell as a number: NaN for an empty cell (not known), or the reason why the cell is refused. */
 export type NumberParser = (text: string) => number | NumberProblem;
 
-/** Digits with a decimal point and nothing else. */
-export const PLAIN_NUMBERS: NumberStyle = { decimal: '.', isGrouped: false };
-
 // The mantissa's parts cannot match the same digits in two ways, so a long hostile cell costs linear time.
 const DECIMAL = /^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const NULL_WORD = /^(?:nan|null|none|nil|n\/a|na|#n\/a|undefined|missing|\\n|\?|[-\u2010-\u2015\u2212]+)$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 const DECIMAL_COMMA = /^-?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?$/;
-const DIGIT_GROUPING = /^-?[0-9]{1,3}(?:[,.' \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$/;
+const DIGIT_GROUPING = /^-?[0-9]{1,3}(?:[,.'\u2019 \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$/;
 /** What a spreadsheet makes of a price whose decimal point it takes for a thousands separator. */
 const DECIMAL_POINT_LOST = /^-?[0-9]{1,3}(?:\.[0-9]{3}){2,}$/;
 const GROUPED_BY = {
   ',': /^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$/,
   '.': /^-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?$/,
 };
+/** Signs that set thousands apart and nothing else. */
+const BLANK_GROUPS = /^\$?-?[0-9]{1,3}(?:(['\u2019 \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?[KMBT]?$/i;
 const AMOUNT = /^(.*[0-9])([KMBT])$/i;
 const TIMES_TEN_TO = { K: 3, M: 6, B: 9, T: 12 } as const;
 
@@ -56,7 +57,16 @@ export function parseNumber(text: string): number | NumberProblem {
 }
 
 /** The reader of numbers written in a style. */
-export function numberParser({ decimal, isGrouped }: NumberStyle): NumberParser {
+export function numberParser({ hasBlanks, ...style }: NumberStyle): NumberParser {
+  const parse = parserWithoutBlanks(style);
+  if (hasBlanks !== true) return parse;
+  return (text) => {
+    const value = parse(text);
+    return typeof value === 'string' ? parse(withoutBlanks(text)) : value;
+  };
+}
+
+function parserWithoutBlanks({ decimal, isGrouped }: NumberStyle): NumberParser {
   if (decimal === '.' && !isGrouped) return parseNumber;
   const group = decimal === '.' ? ',' : '.';
   return (text) => {
@@ -72,6 +82,11 @@ export function numberParser({ decimal, isGrouped }: NumberStyle): NumberParser 
   };
 }
 
+/** A number without the apostrophes or blanks that set its thousands apart; any other text as it is. */
+export function withoutBlanks(text: string): string {
+  return BLANK_GROUPS.test(text) ? text.replaceAll(/['\u2019 \u00a0\u202f]/g, '') : text;
+}
+
 /** A sentence for people about a {@link NumberProblem}. */
 export function numberProblemText(problem: NumberProblem): string {
   switch (problem) {
@@ -82,7 +97,7 @@ export function numberProblemText(problem: NumberProblem): string {
     case 'decimal_comma':
       return 'a comma in a number, where the file writes numbers with a decimal point and no groups';
     case 'digit_grouping':
-      return 'digit groups, which this format does not have; --columns reads points and commas between digits';
+      return 'digit groups other than those of the file; --columns reads them, with --decimal where that is not clear';
     case 'decimal_point_lost':
       return 'the decimal point is lost';
     case 'number_out_of_range':

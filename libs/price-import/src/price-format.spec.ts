@@ -34,7 +34,7 @@ describe('recogniseFormat', () => {
   });
 
   it('names the columns it does not read', () => {
-    expect(recogniseFormat([`${CMC_HEADER},Note,`], 'x.csv').ignoredColumns).toEqual(['Note', '']);
+    expect(recogniseFormat([`${CMC_HEADER},Note,`], 'x.csv').ignoredColumns).toEqual(['Note', 'column 14']);
   });
 
   it.each([

@@ -2,12 +2,13 @@ import { type Delimiter, fieldsOf } from './cut-lines.ts';
 import { emptyFileError } from './file-content.ts';
 import { ImportError } from './errors.ts';
 import { shownValue } from './line-reject.ts';
-import { type DateOrder, parseInstant } from './parse-instant.ts';
+import { type DateOrder, parseDate, parseInstant, yearLastParts } from './parse-instant.ts';
 import type { NumberStyle } from './parse-number.ts';
 import { type ColumnChoice, profileShape } from './column-choice.ts';
 import {
   type FormatShape,
   HEADED_SHAPES,
+  type HeadedShape,
   HEADLESS_SHAPES,
   type PriceFormatKind,
   type TargetColumn,
@@ -34,7 +35,7 @@ export interface PriceFormat {
   readonly label: string;
   readonly shape: FormatShape;
   readonly delimiter: Delimiter;
-  /** Columns as the header spells them, blanks removed; `column 1` and so on for a file without a header. */
+  /** Columns as the header spells them, blanks removed; `column 1` and so on where it does not, or there is none. */
   readonly columns: readonly string[];
   /** Lines before the first row, blank ones included. */
   readonly linesBefore: number;
@@ -72,20 +73,22 @@ export function recogniseFormat(given: readonly string[], fileName: string, choi
   const rows = sampleRows(lines.slice(linesBefore), delimiter, columns.length);
   assertOffered(shape, at, choices, fileName);
   const isCloseOnly = choices.closeOnly === true;
+  const named = columns.map((column, position) => (column === '' ? placeOf(position) : column));
   const read = Object.entries(at).flatMap(([target, place]) =>
     target === 'adjusted' && choices.adjusted !== true ? [] : [place],
   );
+  const first = { shape, at, columns: named, rows, delimiter, fileName };
   return {
     kind: shape.kind,
     label: shape.label,
     shape,
     delimiter,
-    columns,
+    columns: named,
     linesBefore,
     at,
-    ignoredColumns: columns.filter((_, position) => !read.includes(position) && !found.skipped.includes(position)),
-    dateOrder: dateOrderOf(shape, at, columns, rows, choices.dateOrder, fileName),
-    numbers: numberStyleOf(shape, at, columns, rows, choices.decimal, delimiter, fileName),
+    ignoredColumns: named.filter((_, position) => !read.includes(position) && !found.skipped.includes(position)),
+    dateOrder: dateOrderOf(first, choices.dateOrder),
+    numbers: numberStyleOf(first, choices.decimal),
     isAdjusted: choices.adjusted === true,
     isCloseOnly,
   };
@@ -119,11 +122,9 @@ function headed(lines: readonly string[], headerAt: number, fileName: string): R
   const header = lines[headerAt];
   for (const delimiter of DELIMITERS) {
     const columns = headerColumns(header, delimiter);
-    const names = columns.map(columnName);
-    const fitting = HEADED_SHAPES.filter((shape) => shape.fits(names));
-    const shapes = fitting.filter((shape) => !fitting.some((other) => shape.yieldsTo.includes(other.kind)));
-    if (shapes.length === 0) continue;
     const [firstRow = []] = sampleRows(lines.slice(headerAt + 1), delimiter, columns.length);
+    const { names, shapes } = fittingShapes(columns.map(columnName), firstRow);
+    if (shapes.length === 0) continue;
     return shapes.map((shape) => {
       const at = shape.locate(names, firstRow, fileName);
       const known = [
@@ -140,6 +141,25 @@ function headed(lines: readonly string[], headerAt: number, fileName: string): R
   return [];
 }
 
+/** What fits a header as it is, else with its first column as the date that an index of pandas is. */
+function fittingShapes(names: readonly string[], firstRow: readonly string[]) {
+  const shapes = shapesOf(names, firstRow);
+  if (shapes.length > 0 || names[0] !== '' || !isDay(firstRow[0] ?? '')) return { names, shapes };
+  const dated = names.with(0, 'date');
+  return { names: dated, shapes: shapesOf(dated, firstRow) };
+}
+
+function shapesOf(names: readonly string[], firstRow: readonly string[]): HeadedShape[] {
+  const fitting = HEADED_SHAPES.filter((shape) => shape.fits(names, firstRow));
+  return fitting.filter((shape) => !fitting.some((other) => shape.yieldsTo.includes(other.kind)));
+}
+
+/** Whether a cell is a date, or one with a time of day, which the reading of the rows judges. */
+function isDay(cell: string): boolean {
+  const day = parseDate(cell.trim(), 'dmy');
+  return day === 'has_time_of_day' || (typeof day === 'number' && day === day) || yearLastParts(cell.trim()) !== null;
+}
+
 function headless(lines: readonly string[], firstAt: number): Recognised[] {
   for (const delimiter of DELIMITERS) {
     const width = fieldsOf(lines[firstAt], delimiter)?.length ?? 0;
@@ -148,7 +168,7 @@ function headless(lines: readonly string[], firstAt: number): Recognised[] {
       (shape) => shape.width === width && rows.length > 0 && rows.every(shape.fits),
     );
     if (shapes.length === 0) continue;
-    const columns = Array.from({ length: width }, (_, position) => `column ${position + 1}`);
+    const columns = Array.from({ length: width }, (_, position) => placeOf(position));
     const skipped = columns.map((_, position) => position);
     return shapes.map((shape) => ({ shape, delimiter, columns, at: shape.at, skipped, linesBefore: firstAt }));
   }
@@ -215,6 +235,11 @@ function sampleRows(lines: readonly string[], delimiter: Delimiter, width: numbe
 /** A line that is an address and nothing else, as CryptoDataDownload begins its files. */
 function isAddress(line: string): boolean {
   return /^\ufeff?"?(?:https?:\/\/|www\.)[^\s,;"]+"?[,;]*\s*$/i.test(line);
+}
+
+/** What a column without a name is called. */
+function placeOf(position: number): string {
+  return `column ${position + 1}`;
 }
 
 function headerColumns(line: string, delimiter: Delimiter): string[] {

@@ -1,3 +1,4 @@
+import type { TradingDays } from '@ta/bars-core/engine';
 import type { SourceBatch } from './source-batch.ts';
 
 /** One row of `dim_assets`, as far as an import reads and writes it. */
@@ -37,6 +38,10 @@ export interface PriceSink {
   saveAsset(asset: AssetRecord): Promise<void>;
   /** Stored rows of an asset with `fromTs ≤ timestamp ≤ untilTs`. */
   storedCloses(id: number, fromTs: number, untilTs: number): Promise<StoredCloses>;
+  /** On which days a stored asset trades; null where nothing is said of it, and it trades every day. */
+  tradingDays(id: number): Promise<TradingDays | null>;
+  /** What {@link upsert} would do. */
+  compare(rows: SourceBatch): Promise<UpsertCounts>;
   /** Removes all rows of an asset and returns how many there were. */
   removeRows(id: number): Promise<number>;
   /** Upserts on `(id, "timestamp")`; equal rows are left alone. */

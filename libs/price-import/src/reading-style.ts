@@ -2,9 +2,18 @@ import type { Delimiter } from './cut-lines.ts';
 import { ImportError } from './errors.ts';
 import type { FormatShape, TargetColumn } from './format-shapes.ts';
 import { type DateOrder, yearLastParts } from './parse-instant.ts';
-import type { NumberStyle } from './parse-number.ts';
+import { withoutBlanks, type NumberStyle } from './parse-number.ts';
 
-type Places = Readonly<Partial<Record<TargetColumn, number>>>;
+/** The first rows of a file whose columns are known. */
+export interface FirstRows {
+  readonly shape: FormatShape;
+  /** Where each column that is read lies. */
+  readonly at: Readonly<Partial<Record<TargetColumn, number>>>;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly delimiter: Delimiter;
+  readonly fileName: string;
+}
 
 /**
  * The order of day and month in a file's dates, from the first rows: a number above 12 must be the day.
@@ -12,12 +21,8 @@ type Places = Readonly<Partial<Record<TargetColumn, number>>>;
  * @throws ImportError `IMPORT_AMBIGUOUS` when both orders fit and none is given
  */
 export function dateOrderOf(
-  shape: FormatShape,
-  at: Places,
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  { shape, at, columns, rows, fileName }: FirstRows,
   given: DateOrder | undefined,
-  fileName: string,
 ): DateOrder {
   if (given !== undefined) return given;
   if (shape.stamp !== 'date') return 'ymd';
@@ -47,33 +52,29 @@ const AMOUNTS: readonly TargetColumn[] = ['volume', 'marketCap', 'circulatingSup
  * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` or `1.234` can be a thousand or a little more than one and nothing decides
  */
 export function numberStyleOf(
-  shape: FormatShape,
-  at: Places,
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  { shape, at, columns, rows, delimiter, fileName }: FirstRows,
   given: '.' | ',' | undefined,
-  delimiter: Delimiter,
-  fileName: string,
 ): NumberStyle {
   const places = [...PRICES, ...AMOUNTS].map((target) => at[target]).filter((place) => place !== undefined);
   const cells = rows.flatMap((row) =>
-    places.map((place) => ({ text: row[place].replace(/^\$/, ''), column: columns[place] })),
+    places.map((place) => ({ text: withoutBlanks(row[place].replace(/^\$/, '')), column: columns[place] })),
   );
   // a plain table may set thousands apart, where both signs together leave no doubt
   const isPlain = shape.kind === 'stooq';
   const isGrouped =
     shape.isGrouped || (isPlain && (given !== undefined || cells.some(({ text }) => isTwoSigned(text))));
-  if (given !== undefined) return { decimal: given, isGrouped };
+  const style = (decimal: '.' | ','): NumberStyle => ({ decimal, isGrouped, hasBlanks: isPlain || shape.isGrouped });
+  if (given !== undefined) return style(given);
   const hasPoint = cells.some(({ text }) => text.includes('.'));
   // where fields are not separated by commas, points with three digits after each can set thousands apart
   const canGroup = isPlain && delimiter !== ',';
-  if (!isGrouped && !canGroup && hasPoint) return { decimal: '.', isGrouped };
+  if (!isGrouped && !canGroup && hasPoint) return style('.');
   const signs = new Set(cells.map(({ text }) => decimalSign(text)));
-  if (signs.has('.')) return { decimal: '.', isGrouped };
-  if (signs.has(',')) return { decimal: ',', isGrouped };
+  if (signs.has('.')) return style('.');
+  if (signs.has(',')) return style(',');
   // where commas separate the fields, a point that sets thousands apart is not to be expected
   const open = cells.find(({ text }) => COULD_BE_BOTH.test(text) && !(delimiter === ',' && text.includes('.')));
-  if (open === undefined) return { decimal: '.', isGrouped };
+  if (open === undefined) return style('.');
   const { text, column } = open;
   throw ambiguous(
     fileName,

@@ -1,7 +1,7 @@
 import { ONE_DAY_MS } from '@ta/bars-core/engine';
 import { assetNameOf, type FileAsset, isUsableName } from './asset-name.ts';
 import { type CutLine, cutLines, isProblem, wholeLine } from './cut-lines.ts';
-import { DayCoverage, type Gap } from './day-coverage.ts';
+import { DayCoverage } from './day-coverage.ts';
 import { ImportError } from './errors.ts';
 import { emptyFileError, plainBytes } from './file-content.ts';
 import {
@@ -54,11 +54,8 @@ export interface FileFacts {
   /** Civil days of the zone. */
   firstDay: string | null;
   lastDay: string | null;
-  missingDays: number;
-  /** No day of weeks of them is a Saturday or a Sunday. */
-  restsOnWeekends: boolean;
-  gapCount: number;
-  gaps: Gap[];
+  /** Civil days with a price at or below zero, and the first of them. */
+  zeroOrLess: { count: number; firstDay: string | null };
   /** Rows whose civil day already has a row with another timestamp. */
   sameDayRows: number;
   /** Rows whose extreme instants are not in the file and were set inside the day by convention. */
@@ -74,7 +71,6 @@ export interface ScanOptions {
   latestTs: number;
   choices: ReadingChoices;
   maxRejectsListed: number;
-  maxGapsListed: number;
   onProgress?: ((progress: ImportProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -84,12 +80,15 @@ export interface ScannedFile {
   readonly facts: FileFacts;
   /** Rows in the order of the file; the names are not filled in, `sourceFile` is. */
   readonly rows: SourceBatch;
+  /** Civil days of the zone that have a row. */
+  readonly days: DayCoverage;
 }
 
 const FIRST_CAPACITY = 4_096;
+const PRICES = [CELL.open, CELL.high, CELL.low, CELL.close];
 /** Lines that give no row after which a file is given up: a file of days has no more than 200,000 rows, however it is put together. */
 export const MOST_IDLE_LINES = 1_000_000;
-/** Enough text to tell a format by: some hundred lines, never more than a few chunks. */
+/** Enough text to recognise a format: some hundred lines, never more than a few chunks. */
 const SAMPLE_CHARACTERS = 65_536;
 const SAMPLE_LINES = 400;
 
@@ -128,6 +127,7 @@ class FileScan {
   readonly #zone: ZoneDays;
   readonly #seen = new SeenRows();
   readonly #days = new DayCoverage();
+  readonly #zeroOrLess = new DayCoverage();
   readonly #rejected: RejectedLine[] = [];
   readonly #reasons = new Map<LineRejectReason, { count: number; first: RejectedLine }>();
   #format!: PriceFormat;
@@ -205,13 +205,11 @@ class FileScan {
       commonestReject: this.#commonestReject() ?? null,
       firstDay: this.#days.firstDay,
       lastDay: this.#days.lastDay,
-      missingDays: this.#days.missingDays,
-      restsOnWeekends: this.#days.restsOnWeekends,
-      ...this.#days.gaps(this.#options.maxGapsListed),
+      zeroOrLess: { count: this.#zeroOrLess.count, firstDay: this.#zeroOrLess.firstDay },
       sameDayRows: this.#sameDayRows,
       inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,
     };
-    return { facts, rows };
+    return { facts, rows, days: this.#days };
   }
 
   #noRows(): ImportError {
@@ -233,7 +231,7 @@ class FileScan {
     return [...this.#reasons.values()].sort((a, b) => b.count - a.count)[0];
   }
 
-  /** A row stands for a day: hours would overwrite each other, and weeks would be taken for days. */
+  /** Each row must be one day: hours would overwrite each other, and weeks would pass for days. */
   #assertDaily(rows: SourceBatch): void {
     const parts = this.#reasons.get('not_a_day');
     if (parts !== undefined && parts.count * 4 >= this.#linesRead) {
@@ -311,7 +309,9 @@ class FileScan {
       return { reason: 'duplicate_timestamp', ...this.#stampCell(ts), message };
     }
     if (this.#nameCell === '' && this.#nameAt >= 0) this.#noteAsset(fields);
-    if (!this.#days.add(this.#zone.dayOf(ts))) this.#sameDayRows++;
+    const day = this.#zone.dayOf(ts);
+    if (!this.#days.add(day)) this.#sameDayRows++;
+    if (PRICES.some((price) => this.#cells[price] <= 0)) this.#zeroOrLess.add(day);
     appendRow(this.#rows, this.#cells, utcDay(ts));
     return null;
   }

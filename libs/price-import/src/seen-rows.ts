@@ -9,7 +9,7 @@ const FIRST_CAPACITY = 8_192;
 
 /**
  * Remembers every timestamp of a file with the line it was on and a 64-bit fingerprint of its numbers, so that a
- * repeated timestamp is recognised however far away it stands. Two different rows of one timestamp are taken for equal
+ * repeated timestamp is recognised however far apart the two rows are. Two different rows of one timestamp are taken for equal
  * with a probability of 2^-64.
  */
 export class SeenRows {

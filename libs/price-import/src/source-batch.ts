@@ -1,3 +1,12 @@
+/** The number columns of a {@link SourceBatch} in the order in which a row is compared. */
+export const NUMBER_COLUMNS = [
+  ...(['ts', 'timeOpen', 'timeClose', 'timeHigh', 'timeLow'] as const),
+  ...(['open', 'high', 'low', 'close', 'volume', 'marketCap', 'circulatingSupply'] as const),
+];
+
+/** A number column of a {@link SourceBatch}. */
+export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
+
 /**
  * Rows for `cmc_price_histories7` (docs/bars.md#source-rows), one column an array, all of length `length`.
  *
@@ -5,47 +14,16 @@
  * every number column except `ts`, which is always known. Row order is the file's order, not sorted; no `ts` occurs
  * twice in one file.
  */
-export interface SourceBatch {
+export interface SourceBatch extends Record<NumberColumn, Float64Array> {
   /** Asset id of every row. */
   id: number;
   length: number;
-  ts: Float64Array;
   /** Column `date`: UTC civil day of `ts`. */
   day: Int32Array;
-  timeOpen: Float64Array;
-  timeClose: Float64Array;
-  timeHigh: Float64Array;
-  timeLow: Float64Array;
-  open: Float64Array;
-  high: Float64Array;
-  low: Float64Array;
-  close: Float64Array;
-  volume: Float64Array;
-  marketCap: Float64Array;
-  circulatingSupply: Float64Array;
   name: (string | null)[];
   /** Base name of the file the row came from, or the name of the generator. */
   sourceFile: (string | null)[];
 }
-
-/** The number columns of a {@link SourceBatch} whose order is the order in which a row is compared. */
-export const NUMBER_COLUMNS = [
-  'ts',
-  'timeOpen',
-  'timeClose',
-  'timeHigh',
-  'timeLow',
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'marketCap',
-  'circulatingSupply',
-] as const;
-
-/** A number column of a {@link SourceBatch}. */
-export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 
 /** The numbers of one row, in the order of {@link NUMBER_COLUMNS}; NaN is not known. */
 export type RowCells = Float64Array;
@@ -59,21 +37,10 @@ export const CELL = Object.fromEntries(NUMBER_COLUMNS.map((column, at) => [colum
 export function createSourceBatch(id: number, capacity: number): SourceBatch {
   const unknown = (): Float64Array => new Float64Array(capacity).fill(Number.NaN);
   return {
+    ...(Object.fromEntries(NUMBER_COLUMNS.map((column) => [column, unknown()])) as Record<NumberColumn, Float64Array>),
     id,
     length: 0,
-    ts: unknown(),
     day: new Int32Array(capacity),
-    timeOpen: unknown(),
-    timeClose: unknown(),
-    timeHigh: unknown(),
-    timeLow: unknown(),
-    open: unknown(),
-    high: unknown(),
-    low: unknown(),
-    close: unknown(),
-    volume: unknown(),
-    marketCap: unknown(),
-    circulatingSupply: unknown(),
     name: new Array<string | null>(capacity).fill(null),
     sourceFile: new Array<string | null>(capacity).fill(null),
   };

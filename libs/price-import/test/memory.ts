@@ -1,3 +1,4 @@
+import type { TradingDays } from '@ta/bars-core/engine';
 import type { AssetRecord, PriceFile, PriceSink, SourceBatch, StoredCloses, UpsertCounts } from '../src/index.ts';
 import { NUMBER_COLUMNS } from '../src/source-batch.ts';
 
@@ -20,6 +21,12 @@ export type StoredRow = (number | string | null)[];
 export class MemorySink implements PriceSink {
   readonly assets = new Map<number, AssetRecord>();
   readonly rows = new Map<string, StoredRow>();
+  /** On which days the assets trade; null is every day. */
+  trading: TradingDays | null = null;
+
+  async tradingDays(): Promise<TradingDays | null> {
+    return this.trading;
+  }
 
   async findAsset(id: number): Promise<AssetRecord | null> {
     return this.assets.get(id) ?? null;
@@ -48,25 +55,29 @@ export class MemorySink implements PriceSink {
     return [...this.rows].filter(([key]) => key.startsWith(`${id}/`));
   }
 
-  async upsert(batch: SourceBatch): Promise<UpsertCounts> {
+  async compare(batch: SourceBatch): Promise<UpsertCounts> {
     const counts = { inserted: 0, updated: 0, unchanged: 0, outcomes: new Uint8Array(batch.length) };
     for (let row = 0; row < batch.length; row++) {
-      const key = `${batch.id}/${batch.ts[row]}`;
-      const next = [
-        ...NUMBER_COLUMNS.map((column) => batch[column][row]),
-        batch.day[row],
-        batch.name[row],
-        batch.sourceFile[row],
-      ];
-      const stored = this.rows.get(key);
-      if (stored === undefined) counts.inserted++;
-      else if (next.every((cell, at) => Object.is(cell, stored[at]))) counts.unchanged++;
-      else counts.updated++;
-      counts.outcomes[row] = stored === undefined ? 1 : next.every((cell, at) => Object.is(cell, stored[at])) ? 0 : 2;
-      this.rows.set(key, next);
+      const stored = this.rows.get(keyOf(batch, row));
+      const isSame = stored !== undefined && cellsOf(batch, row).every((cell, at) => Object.is(cell, stored[at]));
+      counts.outcomes[row] = isSame ? 0 : stored === undefined ? 1 : 2;
+      counts[isSame ? 'unchanged' : stored === undefined ? 'inserted' : 'updated']++;
     }
     return counts;
   }
+
+  async upsert(batch: SourceBatch): Promise<UpsertCounts> {
+    const counts = await this.compare(batch);
+    for (let row = 0; row < batch.length; row++) this.rows.set(keyOf(batch, row), cellsOf(batch, row));
+    return counts;
+  }
+}
+
+const keyOf = (batch: SourceBatch, row: number): string => `${batch.id}/${batch.ts[row]}`;
+
+function cellsOf(batch: SourceBatch, row: number): StoredRow {
+  const numbers = NUMBER_COLUMNS.map((column) => batch[column][row]);
+  return [...numbers, batch.day[row], batch.name[row], batch.sourceFile[row]];
 }
 
 /** The header of the CoinMarketCap export as it is downloaded, blanks included. */

@@ -1,6 +1,6 @@
 import { instantText, type ColumnTable, type CopyField } from '@ta/state-store';
 import Papa from 'papaparse';
-import { DAY_MS } from './batches.ts';
+import { DAY_MS } from './day-stretches.ts';
 import type { OpenTableFile } from './table-file.ts';
 
 /** Lines that are made into text at a time. */

@@ -1,5 +1,5 @@
 import type { Database } from '@ta/state-store';
-import { readBatches, type RowChoice } from './batches.ts';
+import type { RowChoice } from './row-choice.ts';
 import { exportableTable } from './exportable.ts';
 import { rowGroups } from './row-groups.ts';
 import type { ExportFormat, OpenTableFile } from './table-file.ts';
@@ -12,7 +12,7 @@ export interface ExportRequest extends RowChoice {
   readonly file: string;
 }
 
-/** Told after each group of rows that is written: rows so far. */
+/** Called after each group of rows that is written, with the rows so far. */
 export type ExportProgress = (rows: number) => void;
 
 /** The libraries are loaded when they are needed. */
@@ -41,7 +41,7 @@ export async function exportTable(
     const rows = await database.transaction(
       async (tx) => {
         let count = 0;
-        for await (const batch of rowGroups(readBatches(tx, facts, request), facts.layout.fields)) {
+        for await (const batch of rowGroups(facts.read(tx, request), facts.layout.fields)) {
           await table.append(batch);
           count += batch.length;
           progress(count);

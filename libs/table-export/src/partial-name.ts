@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { DAY_MS } from './day-stretches.ts';
 
 /** Which machine this is, in few letters: names of files are short. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
@@ -13,7 +14,6 @@ export function partialName(file: string): string {
 
 /** What follows the name of the file; earlier versions named no writer. */
 const ENDING = /^\.(?:([0-9a-f]{6})-([0-9a-z]{1,7})\.[0-9a-f]{6}|[0-9a-f]{8})\.partial$/;
-const DAY_MS = 86_400_000;
 
 /**
  * Deletes what earlier writers of a file left when they were killed: regular files with a name of {@link partialName} whose

@@ -1,10 +1,8 @@
 import type { ColumnTable, CopyField } from '@ta/state-store';
 import type { WholeFile } from './whole-file.ts';
 
-/** The forms of a file. */
-export const EXPORT_FORMATS = ['parquet', 'csv', 'arrow'] as const;
-/** A form of a file. */
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+/** The format of a file. */
+export type ExportFormat = 'parquet' | 'csv' | 'arrow';
 
 /** The rows of a file: batches are appended, `end` adds what belongs after the last. The file itself is the caller's. */
 export interface TableFile {

@@ -27,8 +27,7 @@ describe('what is exported', () => {
   /** Every cell as text that says it exactly, so that two programs can be compared. */
   const columnsOf = (table: string) => EXPORTABLE.get(table)?.layout.fields ?? [];
   const stored = async (table: string, where = ''): Promise<string[][]> => {
-    const { timeColumn } = EXPORTABLE.get(table) ?? { timeColumn: 'ts' };
-    const order = ['id', `"${timeColumn}"`, 'tf', ...(timeColumn === 'ts' ? ['period'] : [])].join(', ');
+    const order = (EXPORTABLE.get(table)?.key ?? []).map((column) => `"${column}"`).join(', ');
     const rows = await test.database.session((session) =>
       session.query<Record<string, unknown>>(`SELECT * FROM ${table} ${where} ORDER BY ${order}`),
     );
@@ -59,6 +58,23 @@ describe('what is exported', () => {
     expect(wanted.length).toBeGreaterThan(5);
     expect(rows).toBe(wanted.length);
     expect(await duckRows(`read_parquet('${file}')`, table)).toStrictEqual(wanted);
+  });
+
+  it('of the EMAs of closed bars, too, by their plain names', async () => {
+    const file = fileOf('closed', 'parquet');
+    const choice = {
+      ids: [900_001],
+      tfs: ['1W_CAL_ISO'],
+      periods: [3],
+      isFinalOnly: true,
+      fromTs: Date.parse('2024-02-01Z'),
+    };
+    const rows = await exportTable(test.database, { table: 'closed_emas', format: 'parquet', file, ...choice });
+    const where = `WHERE asset = 900001 AND timeframe = '1W_CAL_ISO' AND period = 3 AND closed_at >= '2024-02-01Z'`;
+    const wanted = await stored('closed_emas', where);
+    expect(wanted.length).toBeGreaterThan(3);
+    expect(rows).toBe(wanted.length);
+    expect(await duckRows(`read_parquet('${file}')`, 'closed_emas')).toStrictEqual(wanted);
   });
 
   it.each(['csv', 'parquet', 'arrow'] as const)(

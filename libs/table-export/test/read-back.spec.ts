@@ -9,7 +9,13 @@ import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.
 import { hasPostgres, type TestDatabase } from '../../pipeline/test/test-database.ts';
 import { EXPORTABLE, exportTable, type ExportFormat } from '../src/index.ts';
 
-const TABLES = ['cmc_price_bars_1d', 'cmc_price_bars_multi_tf_cal_iso', 'cmc_ema_multi_tf_cal_iso', 'cmc_ema_multi_tf'];
+const TABLES = [
+  'cmc_price_bars_1d',
+  'cmc_price_bars_multi_tf_cal_iso',
+  'cmc_ema_multi_tf_cal_iso',
+  'cmc_ema_multi_tf',
+  'closed_emas',
+];
 /** Zones of the people who read: west and east of UTC, on other days than UTC for a part of each day. */
 const ZONES = ['America/New_York', 'Asia/Tokyo'];
 
@@ -50,8 +56,7 @@ describe('every form of every kind of table, read back in sessions of other zone
   });
 
   async function storedCells(table: string): Promise<Cells> {
-    const { timeColumn } = EXPORTABLE.get(table) ?? { timeColumn: 'ts' };
-    const order = ['id', `"${timeColumn}"`, 'tf', ...(timeColumn === 'ts' ? ['period'] : [])].join(', ');
+    const order = (EXPORTABLE.get(table)?.key ?? []).map((column) => `"${column}"`).join(', ');
     const columns = columnsOf(table).map(({ column, type }) => {
       if (type === 'timestamptz') return `(extract(epoch FROM "${column}") * 1000000)::bigint::text AS "${column}"`;
       return type === 'float8' ? `"${column}"` : `"${column}"::text`;

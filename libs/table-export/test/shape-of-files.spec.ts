@@ -106,6 +106,19 @@ describe('files', () => {
     expect(tableFromIPC(await readFile(arrowPath)).batches.map(({ numRows }) => numRows)).toEqual([100_000, 20_000]);
   });
 
+  // toArray of apache-arrow hands out what lies under a null
+  it('of Arrow hold NaN where a number is not known, for readers that do not ask which are', async () => {
+    const name = path.join(folder, 'unknown.arrow');
+    const file = openWholeFile(name);
+    const arrow = openArrow(file, FIELDS);
+    await arrow.append(batch(1, [1, NaN, 3]));
+    await arrow.end();
+    file.finish();
+    const volume = tableFromIPC(await readFile(name)).getChild('volume');
+    expect([...(volume ?? [])]).toEqual([1, null, 3]);
+    expect(volume?.toArray()).toEqual(Float64Array.of(1, NaN, 3));
+  });
+
   // DuckDB takes the type of a column from the first 20,480 lines
   it('of CSV whose floats are whole for 30,000 lines are read as floats by DuckDB', async () => {
     const file = path.join(folder, 'volumes.csv');

@@ -9,7 +9,7 @@ import { SEVERITIES, worstOf, type Severity } from './severity.ts';
 
 const finding = (check: string, severity: Severity, id: number | null, message: string): Finding => ({
   ...{ check, name: 'n', severity, table: 't', id, tf: null, period: null, key: null, expected: null, actual: null },
-  ...{ diff: null, message, detail: {} },
+  ...{ diff: null, message, detail: {}, whatToDo: 'Look at it.' },
 });
 
 /** A validation that found these and nothing else. */

@@ -8,15 +8,20 @@ import {
   type Timeframe,
   type TimeframeRow,
 } from '@ta/bars-core/engine';
+import { EMA_SOURCES } from '@ta/pipeline';
 import {
   BAR_TABLES,
   EMA_TABLES,
+  limitStatements,
+  readEmaSeriesList,
   readPeriods,
+  readPeriodsInForce,
   readTimeframes,
   type BarTable,
   type Database,
   type EmaTable,
   type EmaTableFacts,
+  type NumberedEmaSeries,
   type Session,
 } from '@ta/state-store';
 import { readAssetFacts, type AssetFacts } from './assets.ts';
@@ -26,7 +31,7 @@ import { acrossAssets, exportSnapshot } from './parallel-assets.ts';
 import type { PassTimes } from './pass-times.ts';
 import type { Family, ValidationRequest } from './request.ts';
 import { allRows } from './sql/json-rows.ts';
-import { ASSET_TABLES, rowSelection, type RowSelection } from './sql/row-selection.ts';
+import { CONTRACT_TABLES, rowSelection, type RowSelection } from './sql/row-selection.ts';
 import { readUniqueKeys, type UniqueKeys } from './sql/unique-keys.ts';
 
 /** What every check of one validation shares. All reads see the same snapshot of the database. */
@@ -39,8 +44,10 @@ export interface CheckContext {
   readonly assets: readonly AssetFacts[];
   /** All rows of `dim_timeframe`. */
   readonly timeframes: readonly TimeframeRow[];
-  /** Periods of `ema_alpha_lookup`, ascending; all of them, whatever was selected. */
+  /** Periods that a run computes, ascending; all of them, whatever was selected. */
   readonly periods: readonly number[];
+  /** Those and all of `ema_alpha_lookup`. */
+  readonly knownPeriods: ReadonlySet<number>;
   /** Whether the daily bars are selected. */
   readonly hasDaily: boolean;
   /** The selected multi-day bar tables, in build order. */
@@ -51,6 +58,8 @@ export interface CheckContext {
   readonly uniqueKeys: UniqueKeys;
   /** Selected canonical timeframes of a family, in key order (bytewise by label). */
   barTimeframes(family: BarFamily): readonly Timeframe[];
+  /** What is stored of an EMA table, under which numbers: all of it, whatever was selected. */
+  emaSeries(table: EmaTable): readonly NumberedEmaSeries[];
   /** Selected canonical timeframes of an EMA table, in key order. */
   emaTimeframes(table: EmaTable): readonly Timeframe[];
   isEmpty(table: string): boolean;
@@ -66,15 +75,15 @@ export interface CheckContext {
   /** Where the time of passes goes that several checks share. */
   readonly passTimes: PassTimes;
   /** Lets the server cancel statements of this transaction that outlast the validation. */
-  limitStatements(session: Session): Promise<void>;
+  limitToTimeLeft(session: Session): Promise<void>;
 }
 
-/** What may end a validation early, and who is told how far it is. */
+/** What may end a validation early, and who is notified of its progress. */
 export interface ValidationLimits {
   readonly signal?: AbortSignal;
   /** Milliseconds left. */
   remainingMs?(): number;
-  /** Told how many assets of a table are done. */
+  /** Called with how many assets of a table are done. */
   assetsDone?(table: string, done: number, total: number): void;
 }
 
@@ -102,16 +111,13 @@ export async function openCheckContext(
   database: Database,
   session: Session,
   request: ValidationRequest,
-  checks: ReadonlySet<string>,
-  passTimes: PassTimes,
-  limits: ValidationLimits = {},
+  { checks, passTimes, limits }: Pick<CheckContext, 'checks' | 'passTimes'> & { readonly limits: ValidationLimits },
 ): Promise<CheckContext> {
-  const limitStatements = async (limited: Session) => {
-    if (limits.remainingMs === undefined || limited.engine !== 'postgres') return;
-    const leftMs = Math.max(1, Math.ceil(limits.remainingMs())) + STATEMENT_GRACE_MS;
-    await limited.query(`SELECT set_config('statement_timeout', '${leftMs}', true)`);
+  const limitToTimeLeft = async (limited: Session) => {
+    if (limits.remainingMs === undefined) return;
+    await limitStatements(limited, Math.max(1, Math.ceil(limits.remainingMs())) + STATEMENT_GRACE_MS);
   };
-  await limitStatements(session);
+  await limitToTimeLeft(session);
   const snapshot = await exportSnapshot(session, request.concurrency);
   const assets = await readAssetFacts(session, request);
   const timeframes = await readTimeframes(session);
@@ -125,22 +131,30 @@ export async function openCheckContext(
   const barTimeframes = (family: BarFamily) => byFamily.get(family) as readonly Timeframe[];
   const daily = timeframes.filter((row) => row.tf === '1D' && row.isCanonical && isTfSelected(row)).map(toTimeframe);
   const empty = await emptyTables(session);
+  const series = await readEmaSeriesList(session);
+  const periods = await readPeriodsInForce(session);
+  const emaSeries = (table: EmaTable) => series.filter((one) => one.table === table);
   return {
     session,
     request,
     checks,
     assets,
     timeframes,
-    periods: await readPeriods(session),
+    periods,
+    knownPeriods: new Set([...periods, ...(await readPeriods(session))]),
     hasDaily: isSelected('1d'),
     barTables: BAR_FAMILIES.filter(isSelected).map((family) => BAR_TABLES[family]),
-    emaTables: EMA_ORDER.map((table) => EMA_TABLES[table]).filter(({ barFamily }) => isSelected(barFamily ?? 'v2')),
+    emaTables: EMA_SOURCES.map(({ table }) => EMA_TABLES[table]).filter(({ barFamily }) =>
+      isSelected(barFamily ?? 'v2'),
+    ),
     rows: rowSelection(
       request,
       isWindowed ? assets.map(({ id, fastReadFromTs }) => ({ id, fromTs: fastReadFromTs })) : null,
+      emaSeries,
     ),
     uniqueKeys: await readUniqueKeys(session),
     barTimeframes,
+    emaSeries,
     emaTimeframes: (table) => {
       const family = EMA_TABLES[table].barFamily ?? 'multi_tf';
       return family === 'multi_tf' ? inKeyOrder([...daily, ...barTimeframes(family)]) : barTimeframes(family);
@@ -154,7 +168,7 @@ export async function openCheckContext(
       let done = 0;
       limits.assetsDone?.(table, done, assets.length);
       return acrossAssets(
-        { database, session, snapshot, concurrency: request.concurrency, enter: limitStatements },
+        { database, session, snapshot, concurrency: request.concurrency, enter: limitToTimeLeft },
         assets,
         async (of, asset) => {
           const found = await task(of, asset);
@@ -165,21 +179,12 @@ export async function openCheckContext(
     },
     assertGoesOn: () => limits.signal?.throwIfAborted(),
     passTimes,
-    limitStatements,
+    limitToTimeLeft,
   };
 }
 
-const EMA_ORDER: readonly EmaTable[] = [
-  'multi_tf',
-  'multi_tf_cal_us',
-  'multi_tf_cal_iso',
-  'multi_tf_cal_anchor_us',
-  'multi_tf_cal_anchor_iso',
-  'multi_tf_v2',
-];
-
 async function emptyTables(session: Session): Promise<ReadonlySet<string>> {
-  const tables = [...ASSET_TABLES, 'dim_timeframe', 'ema_alpha_lookup'];
+  const tables = [...CONTRACT_TABLES, 'dim_timeframe', 'ema_alpha_lookup'];
   const selects = tables.map((table) => `SELECT '${table}' AS "table" WHERE NOT EXISTS (SELECT 1 FROM ${table})`);
   return new Set((await allRows(session, selects.join(' UNION ALL '))).map((row) => row['table'] as string));
 }

@@ -7,7 +7,6 @@ export interface Check {
   /** `B01` … `B23` for bars, `E01` … `E14` for EMAs. */
   readonly id: string;
   readonly name: string;
-  readonly scope: 'bars' | 'emas';
   /** Severity of its findings unless a finding says otherwise: the worst it reports. */
   readonly severity: Severity;
   /** Whether the database judges by SQL, or rows are computed again by the pure cores. */
@@ -22,4 +21,9 @@ export interface Check {
   tables(context: CheckContext): readonly string[];
   /** What is wrong; nothing when all is well. Reads only. */
   run(context: CheckContext): AsyncIterable<Found>;
+}
+
+/** Whether a check is one of bars or of EMAs, as its id says. */
+export function scopeOf({ id }: Pick<Check, 'id'>): 'bars' | 'emas' {
+  return id.startsWith('B') ? 'bars' : 'emas';
 }

@@ -25,6 +25,8 @@ export interface Finding {
   readonly message: string;
   /** The check's own columns. */
   readonly detail: Readonly<Record<string, unknown>>;
+  /** What the operator does about it. */
+  readonly whatToDo: string;
 }
 
 /** What a check reports; the rest of {@link Finding} is added by the runner. */
@@ -40,10 +42,21 @@ export interface Found {
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** What the check says of all its findings without. */
+  readonly whatToDo?: string;
+}
+
+/** What a check says of all that it finds. */
+export interface CheckTitle {
+  /** `B07`, `E10`, … */
+  readonly id: string;
+  readonly name: string;
+  readonly severity: Severity;
+  readonly whatToDo: string;
 }
 
 /** The full record of something a check found. */
-export function toFinding(check: { id: string; name: string; severity: Severity }, found: Found): Finding {
+export function toFinding(check: CheckTitle, found: Found): Finding {
   const { expected, actual } = found;
   const isNumeric = typeof expected === 'number' && typeof actual === 'number';
   return {
@@ -60,6 +73,7 @@ export function toFinding(check: { id: string; name: string; severity: Severity 
     diff: isNumeric ? actual - expected : null,
     message: found.message,
     detail: found.detail ?? {},
+    whatToDo: found.whatToDo ?? check.whatToDo,
   };
 }
 

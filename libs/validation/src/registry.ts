@@ -1,4 +1,4 @@
-import type { Check } from './check.ts';
+import { scopeOf, type Check } from './check.ts';
 import { adjacency } from './checks/bars/b18-adjacency.ts';
 import { backfillPending } from './checks/bars/b11-backfill-pending.ts';
 import { barSeq } from './checks/bars/b12-bar-seq.ts';
@@ -105,7 +105,9 @@ export function selectChecks(request: ValidationRequest): readonly Check[] {
   const skipped = request.skipChecks.map(checkById);
   const left = CHECKS.filter(
     (check) =>
-      named.includes(check) && !skipped.includes(check) && (request.scope === 'all' || request.scope === check.scope),
+      named.includes(check) &&
+      !skipped.includes(check) &&
+      (request.scope === 'all' || request.scope === scopeOf(check)),
   );
   if (left.length > 0) return left;
   throw new ValidationError('VALIDATION_BAD_OPTION', 'No check is selected', {

@@ -1,7 +1,8 @@
 import { StoreError, type Database } from '@ta/state-store';
-import type { Check } from './check.ts';
+import { scopeOf, type Check } from './check.ts';
+import { DAILY_TABLE } from './checks/table-names.ts';
 import { openCheckContext, type CheckContext } from './check-context.ts';
-import { toFinding, type Finding } from './finding.ts';
+import { toFinding, type Finding, type Found } from './finding.ts';
 import { PassTimes, spendOn } from './pass-times.ts';
 import { selectChecks } from './registry.ts';
 import type { ValidationRequest } from './request.ts';
@@ -29,15 +30,15 @@ export interface ValidationResult {
   readonly checks: readonly CheckResult[];
   readonly findings: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
-  /** Missing rows or days, and rows too many, as far as checks tell them apart. */
+  /** Missing rows or days, and rows too many, as far as checks distinguish them. */
   readonly gaps: number;
   readonly duplicates: number;
 }
 
-/** Told what is found while it is found. Must not throw. */
+/** Notified of findings as they are found. Must not throw. */
 export interface ValidationObserver {
   checkStarted?(check: Check): void;
-  /** Told while the assets of a table are gone through one by one, at the beginning as well. */
+  /** Notified as the assets of a table are processed one by one, and at the beginning. */
   assetsDone?(table: string, done: number, total: number): void;
   finding?(finding: Finding): void;
   checkFinished?(result: CheckResult): void;
@@ -72,16 +73,17 @@ export async function runChecks(
   return database.transaction(
     async (tx) => {
       const selected = new Set(checks.map(({ id }) => id));
-      const context = await openCheckContext(database, tx, request, selected, new PassTimes(monotonicMs), {
-        ...extras,
-        assetsDone: (table, done, total) => observer.assetsDone?.(table, done, total),
+      const context = await openCheckContext(database, tx, request, {
+        checks: selected,
+        passTimes: new PassTimes(monotonicMs),
+        limits: { ...extras, assetsDone: (table, done, total) => observer.assetsDone?.(table, done, total) },
       });
       const totals = new Totals();
       const results: CheckResult[] = [];
       const spent = spendOn([...selected]);
       for (const check of checks) {
         context.assertGoesOn();
-        await context.limitStatements(tx);
+        await context.limitToTimeLeft(tx);
         observer.checkStarted?.(check);
         const startedMs = monotonicMs();
         const tally = await runOne(context, check, (finding) => {
@@ -103,6 +105,10 @@ export async function runChecks(
   );
 }
 
+/** No command that builds takes such an id. */
+const OF_NO_ASSET =
+  'The id is not in dim_assets, and no refresh builds anything of it. Import its prices to add the asset, or see with `ta assets remove <id>` what is stored of the id and how to remove it.';
+
 type Tally = Omit<CheckResult, 'check' | 'durationMs'>;
 
 async function runOne(context: CheckContext, check: Check, emit: (finding: Finding) => void): Promise<Tally> {
@@ -123,8 +129,9 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
   const empty = tables.filter((table) => context.isEmpty(table));
   if (empty.length === tables.length) {
     const reason = `nothing is stored in ${empty.join(', ')}`;
-    // passing on nothing would be worthless
-    if (context.assets.some(({ isActive, hasSource }) => isActive && hasSource)) {
+    // passing on nothing would be worthless; from daily bars B14 and E05 say whether there should be something
+    const isJudged = !context.isEmpty(DAILY_TABLE) && context.checks.has(scopeOf(check) === 'bars' ? 'B14' : 'E05');
+    if (!isJudged && context.assets.some(({ isActive, hasSource }) => isActive && hasSource)) {
       add(
         toFinding(check, {
           table: empty[0],
@@ -135,11 +142,12 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
     }
     return tally('SKIPPED', reason);
   }
+  const unknown = new Set<Found['id']>(context.assets.filter(({ isKnown }) => !isKnown).map(({ id }) => id));
   try {
     await context.session.savepoint(async () => {
       for await (const found of check.run(context)) {
         context.assertGoesOn();
-        add(toFinding(check, found));
+        add(toFinding(check, unknown.has(found.id) ? { ...found, whatToDo: OF_NO_ASSET } : found));
       }
     });
   } catch (error) {

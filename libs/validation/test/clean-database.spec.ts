@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate, openDatabase, saveAsset, type Database } from '@ta/state-store';
+import { migrate, openDatabase, saveAsset, saveSettings, type Database } from '@ta/state-store';
 import { CHECKS, PROFILES } from '../src/index.ts';
 import { removedEmas } from '../../pipeline/test/ema-edits.ts';
+import { interceptedDatabase } from '../../pipeline/test/intercepted-database.ts';
 import { contentHash } from './fixtures/content-hash.ts';
-import { validate, verdictOn } from './fixtures/planted.ts';
-import { refreshedDatabase } from './fixtures/refreshed-database.ts';
+import { RolledBack, validate, verdictOn, within } from './fixtures/planted.ts';
+import { IDS, refreshAll, refreshedDatabase } from './fixtures/refreshed-database.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -26,6 +27,58 @@ describe('a freshly refreshed database', () => {
       );
     },
   );
+
+  it('has its states read once for the checks of bars and of EMAs; those of an asset whose EMAs are behind once more', async () => {
+    const reads: string[] = [];
+    const statesRead = async (of: Database) => {
+      const counting = interceptedDatabase(of, {
+        before: async (_call, _session, sql) => void (sql.includes('string_agg(s.tf') && reads.push(sql)),
+      });
+      const { findings } = await validate(counting, { checks: ['B13', 'E09'], profile: 'fast' });
+      return [reads.splice(0).length, findings.map(({ check, id }) => `${check} ${id}`)];
+    };
+    expect(await statesRead(database)).toStrictEqual([1, []]);
+    const behind = database.transaction(async (tx) => {
+      await tx.run(`DELETE FROM cmc_ema_state WHERE id = 900002 AND tf = '7D' AND alignment_source = 'multi_tf_v2'`);
+      expect(await statesRead(within(tx))).toStrictEqual([2, ['E09 900002']]);
+      throw new RolledBack();
+    });
+    await expect(behind).rejects.toBeInstanceOf(RolledBack);
+  });
+
+  it('passes with periods of its own, in ema_alpha_lookup or not, and not without their rows', async () => {
+    const own = await refreshedDatabase();
+    try {
+      const origin = { runId: 'test-run', setAt: new Date() };
+      await own.transaction((tx) => saveSettings(tx, { zone: 'UTC', periods: [3, 7] }, origin));
+      await refreshAll(own, IDS, 'UTC', [3, 7]);
+      const errors = async () =>
+        (await validate(own)).findings
+          .filter(({ severity }) => severity !== 'WARNING')
+          .map(({ check, period }) => [check, period]);
+      expect(await errors()).toStrictEqual([]);
+      await own.session((session) => session.run(`UPDATE ema_rows SET ema = ema[1:1] WHERE id = ${IDS[0]}`));
+      expect(await errors()).toContainEqual(['E05', 7]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('is told of bars and EMAs of a timeframe that is no longer built, as warnings', async () => {
+    const dropped = database.transaction(async (tx) => {
+      await tx.run(`UPDATE dim_timeframe SET is_canonical = false WHERE tf = '7D'`);
+      // what the next run forgets
+      for (const table of ['cmc_price_bars_multi_tf_state', 'cmc_ema_state']) {
+        await tx.run(`DELETE FROM ${table} WHERE tf = '7D'`);
+      }
+      const { findings } = await validate(within(tx));
+      expect(findings.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
+      const told = findings.filter(({ message }) => message.includes('no longer canonical')).map(({ check }) => check);
+      expect([...new Set(told)]).toStrictEqual(['B23', 'E14']);
+      throw new RolledBack();
+    });
+    await expect(dropped).rejects.toBeInstanceOf(RolledBack);
+  });
 
   it('reports its gaps, rejects and repairs as warnings', async () => {
     const { findings, result } = await validate(database);

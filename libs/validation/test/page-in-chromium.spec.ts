@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { changedBars } from '../../pipeline/test/bar-edits.ts';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -170,7 +171,10 @@ async function pageOfDefects(database: Database): Promise<PageData> {
   const planted = [
     `UPDATE dim_assets SET name = $1 WHERE id = 900001`,
     `UPDATE cmc_price_bars_1d SET high = close * 0.5 WHERE id = 900001 AND "timestamp" = '2024-05-15 23:59:59.999Z'`,
-    `UPDATE cmc_price_bars_multi_tf SET volume = volume * 2 WHERE id = 900001 AND tf = '7D' AND bar_seq IN (5, 6)`,
+    changedBars(
+      { table: 'cmc_price_bars_multi_tf', id: 900_001, tf: '7D', where: 'r.bar_seq IN (5, 6)' },
+      'volume = volume * 2',
+    ),
     changedEmas(
       { table: 'cmc_ema_multi_tf', id: 900_001, tf: '7D', period: 3, ts: `= '2024-05-15 23:59:59.999Z'` },
       'ema',

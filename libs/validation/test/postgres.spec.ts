@@ -59,13 +59,10 @@ describe.skipIf(SERVER_URL === undefined)('validation on PostgreSQL', () => {
       ]);
       const lost = await verdictOn(
         split,
-        (tx) =>
-          tx.run('ALTER TABLE cmc_price_bars_multi_tf_cal_us DETACH PARTITION cmc_price_bars_multi_tf_cal_us_h3_1'),
+        (tx) => tx.run('ALTER TABLE bar_rows_cal_us DETACH PARTITION bar_rows_cal_us_h3_1'),
         { checks: ['E11'], concurrency: 1 },
       );
-      expect(lost.findings.map(({ message }) => message).join()).toContain(
-        'parts of cmc_price_bars_multi_tf_cal_us are missing',
-      );
+      expect(lost.findings.map(({ message }) => message).join()).toContain('parts of bar_rows_cal_us are missing');
     } finally {
       await split.close();
     }

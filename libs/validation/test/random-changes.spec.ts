@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StoreError, type Database } from '@ta/state-store';
-import type { Family, Finding, ValidationRequest } from '../src/index.ts';
+import { BAR_TABLES, StoreError, type Database } from '@ta/state-store';
+import type { Finding, ValidationRequest } from '../src/index.ts';
 import { newFindings, validate, verdictOn } from './fixtures/planted.ts';
 import { dataColumns, drawChange, unwatchedReason, type Change, type DataColumn } from './fixtures/random-change.ts';
 import { seededUniform } from '../src/recompute/sample.ts';
@@ -112,19 +112,13 @@ async function notice(change: Change): Promise<string | null> {
 /** Checks that notice most changes of a table: what a part of the full profile finds, the full profile finds. */
 function nearestChecks(table: string): Partial<ValidationRequest> {
   if (table.endsWith('_1d_state') || table.endsWith('_revisions')) return { checks: ['B10', 'B11', 'B13'] };
-  if (table.startsWith('cmc_price_bars_multi_tf')) {
-    const families = [familyOf(table.replace(/^cmc_price_bars_|_state$/g, ''))];
-    return { families, checks: [table.endsWith('_state') ? 'B13' : 'B16'] };
-  }
-  if (table.startsWith('cmc_ema_multi_tf'))
-    return { families: [familyOf(table.slice('cmc_ema_'.length))], checks: ['E02', 'E07'] };
+  const bars = Object.values(BAR_TABLES).find(({ rows, stateTable }) => [rows.table, stateTable].includes(table));
+  if (bars !== undefined) return { families: [bars.family], checks: [table === bars.stateTable ? 'B13' : 'B16'] };
+  if (table === 'bar_series') return { checks: ['B14', 'B16'] };
+  if (table.startsWith('ema_')) return { checks: ['E02', 'E07'] };
   if (table.startsWith('cmc_ema')) return { checks: ['E09'] };
   if (table === 'ema_alpha_lookup') return { checks: ['E14'] };
   return { checks: ['B03', 'B07', 'B08', 'B12', 'B20'] };
-}
-
-function familyOf(source: string): Family {
-  return (source === 'multi_tf' ? source : source.slice('multi_tf_'.length)) as Family;
 }
 
 /** Per table, which check notices a change of which columns, as the README shows it. */

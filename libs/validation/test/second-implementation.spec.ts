@@ -1,8 +1,10 @@
+import { changedBars } from '../../pipeline/test/bar-edits.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '@ta/state-store';
+import { parseCivilDay } from '@ta/bars-core/engine';
+import { saveHolidays, saveTrading, type Database } from '@ta/state-store';
 import { changedEmas, changedFlags } from '../../pipeline/test/ema-edits.ts';
 import { validate, verdictOn } from './fixtures/planted.ts';
-import { refreshedDatabase } from './fixtures/refreshed-database.ts';
+import { IDS, refreshAll, refreshedDatabase } from './fixtures/refreshed-database.ts';
 
 /** More than there are series: the sample is everything. */
 const EVERY_SERIES = { profile: 'paranoid', sampleSize: 100_000 } as const;
@@ -21,6 +23,33 @@ describe('the second implementation, in plain SQL', () => {
     expect(findings).toStrictEqual([]);
   });
 
+  it.each(['calendar', 'market'] as const)(
+    'agrees with the cores on an asset that trades on weekdays but one, with the close rule %s',
+    async (closeRule) => {
+      const [id] = IDS;
+      const weekdays = await refreshedDatabase(undefined, { ids: [id], days: 60 });
+      try {
+        await weekdays.transaction(async (tx) => {
+          await saveHolidays(
+            tx,
+            'XTST',
+            [{ day: parseCivilDay('2024-05-31'), name: 'a Friday, the last day of a month' }],
+            true,
+          );
+          await saveTrading(tx, id, { closeRule, tradingWeekdays: 'Mon-Fri', holidayCalendar: 'XTST' });
+          await tx.run(
+            `DELETE FROM cmc_price_histories7 WHERE extract(isodow FROM "timestamp") > 5 OR "timestamp"::date = '2024-05-31'`,
+          );
+        });
+        await refreshAll(weekdays, [id]);
+        const { findings } = await validate(weekdays, { ...EVERY_SERIES, checks: ['B16', 'E07'] });
+        expect(findings).toStrictEqual([]);
+      } finally {
+        await weekdays.close();
+      }
+    },
+  );
+
   /** Which tables the computation in SQL finds changed. */
   const changed = async (statement: string, check: string): Promise<string[]> => {
     const { findings } = await verdictOn(
@@ -34,22 +63,12 @@ describe('the second implementation, in plain SQL', () => {
   };
 
   it.each([
-    ['cmc_price_bars_multi_tf', 'B16', `close = close * 1.0001`, `tf = '7D' AND time_close`],
-    [
-      'cmc_price_bars_multi_tf_cal_iso',
-      'B16',
-      `time_low = time_low + interval '1 hour'`,
-      `tf = '1M_CAL' AND time_close`,
-    ],
-    [
-      'cmc_price_bars_multi_tf_cal_anchor_us',
-      'B16',
-      `count_missing_days = 3`,
-      `tf = '1W_CAL_ANCHOR_US' AND time_close`,
-    ],
-  ])('sees a value changed in %s by itself', async (table, check, change, place) => {
-    const statement = `UPDATE ${table} SET ${change} WHERE id = 900001 AND ${place} = '${DAY}'`;
-    expect(await changed(statement, check)).toStrictEqual([table]);
+    ['cmc_price_bars_multi_tf', '7D', `close = close * 1.0001`],
+    ['cmc_price_bars_multi_tf_cal_iso', '1M_CAL', `low_age = NULL, time_low = r.time_close - interval '77 minutes'`],
+    ['cmc_price_bars_multi_tf_cal_anchor_us', '1W_CAL_ANCHOR_US', `count_missing_days_interior = 3`],
+  ])('sees a value changed in %s by itself', async (table, tf, change) => {
+    const statement = changedBars({ table, id: 900_001, tf, where: `r.time_close = '${DAY}'` }, change);
+    expect(await changed(statement, 'B16')).toStrictEqual([table]);
   });
 
   it.each(['cmc_ema_multi_tf', 'cmc_ema_multi_tf_v2'])('sees an EMA changed in %s by itself', async (table) => {

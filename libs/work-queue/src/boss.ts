@@ -10,7 +10,7 @@ const TABLES_VERSION = 24;
 
 /** The queues: items of the component at work, what these items have in common, and a note that says "paused". */
 export const ITEMS = 'ta-items';
-export const ORDERS = 'ta-orders';
+export const REQUESTS = 'ta-orders';
 export const PAUSES = 'ta-pauses';
 
 /**
@@ -66,7 +66,7 @@ export async function installQueue(session: Session): Promise<void> {
   try {
     const boss = await bossOn(session);
     await boss.start();
-    for (const name of [ITEMS, ORDERS, PAUSES]) await boss.createQueue(name);
+    for (const name of [ITEMS, REQUESTS, PAUSES]) await boss.createQueue(name);
   } catch (error) {
     if (error instanceof StoreError && error.code === 'STORE_PERMISSION') throw notInstalled();
     throw error;
@@ -90,14 +90,12 @@ async function assertVersion(session: Session): Promise<void> {
   throw new QueueError(
     'QUEUE_SCHEMA',
     `The queue in schema ${SCHEMA} has version ${version}; this program knows version ${TABLES_VERSION}`,
-    'Use the version of the program that made it, or drop the schema while nothing is distributed.',
+    { hint: 'Use the version of the program that made it, or drop the schema while nothing is distributed.' },
   );
 }
 
 function notInstalled(): QueueError {
-  return new QueueError(
-    'QUEUE_NOT_INSTALLED',
-    'There is no queue in this database yet',
-    'As the owner of the tables run `ta db migrate`, and then libs/state-store/roles.sql where roles are used.',
-  );
+  return new QueueError('QUEUE_NOT_INSTALLED', 'There is no queue in this database yet', {
+    hint: 'As the owner of the tables run `ta db migrate`, and then libs/state-store/roles.sql where roles are used.',
+  });
 }

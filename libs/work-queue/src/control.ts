@@ -1,31 +1,31 @@
 import type { Session } from '@ta/state-store';
-import { readBoard, type PostedOrder } from './board.ts';
-import { assertQueue, bossOn, ITEMS, ORDERS, PAUSES, SCHEMA } from './boss.ts';
+import { readBoard, type PostedRequest } from './board.ts';
+import { assertQueue, bossOn, ITEMS, REQUESTS, PAUSES, SCHEMA } from './boss.ts';
 import { readWorkers, type PresentWorker } from './worker-presence.ts';
 
 /** What the queue looks like. */
 export interface QueueStatus {
   readonly isPaused: boolean;
   /** The distributed run, or null when there is none. */
-  readonly run: PostedOrder | null;
+  readonly run: PostedRequest | null;
   /** Items that wait, items that workers have taken, items that were answered and not yet collected. */
   readonly items: { readonly waiting: number; readonly atWork: number; readonly answered: number };
   readonly workers: readonly PresentWorker[];
-  /** Job ids of rows among the orders that are none: written by hand, or by who knows what. Nothing heeds them. */
+  /** Job ids of rows among the requests that are not requests: written by hand or by another program. They are ignored. */
   readonly strangeRows: readonly string[];
 }
 
 /** @throws QueueError `QUEUE_NOT_INSTALLED`, `QUEUE_SCHEMA` */
 export async function readQueueStatus(session: Session): Promise<QueueStatus> {
   await assertQueue(session);
-  const { orders, isPaused, strangeRows } = await readBoard(session);
+  const { requests, isPaused, strangeRows } = await readBoard(session);
   const [items] = await session.query<QueueStatus['items']>(
     `SELECT count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS "atWork",
        count(*) FILTER (WHERE state > 'active') AS answered FROM ${SCHEMA}.job WHERE name = '${ITEMS}'`,
   );
   return {
     isPaused,
-    run: orders.find(({ isCallerAlive }) => isCallerAlive) ?? null,
+    run: requests.find(({ isCallerAlive }) => isCallerAlive) ?? null,
     items: items as QueueStatus['items'],
     workers: await readWorkers(session),
     strangeRows,
@@ -33,7 +33,7 @@ export async function readQueueStatus(session: Session): Promise<QueueStatus> {
 }
 
 /**
- * Keeps workers from taking items; what they have they finish. It holds until {@link resumeQueue}, also for later runs.
+ * Stops workers from taking items; those they have are finished. Lasts until {@link resumeQueue}, also for later runs.
  *
  * @returns false when the queue was paused already
  */
@@ -53,16 +53,16 @@ export async function resumeQueue(session: Session): Promise<boolean> {
 }
 
 /**
- * Tells the distributed run to end: what is queued is not begun, what is at work is rolled back.
+ * Ends the distributed run: queued items are not begun, running ones are rolled back.
  *
- * @returns id of the run, or null when none is at work
+ * @returns id of the run, or null when none is running
  */
 export async function cancelRun(session: Session): Promise<string | null> {
   await assertQueue(session);
-  const order = (await readBoard(session)).orders.find(
+  const request = (await readBoard(session)).requests.find(
     ({ isCallerAlive, isCancelled }) => isCallerAlive && !isCancelled,
   );
-  if (order === undefined) return null;
-  await (await bossOn(session)).cancel(ORDERS, order.jobId);
-  return order.runId;
+  if (request === undefined) return null;
+  await (await bossOn(session)).cancel(REQUESTS, request.jobId);
+  return request.runId;
 }

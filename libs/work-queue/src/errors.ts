@@ -1,25 +1,13 @@
-/**
- * The codes of {@link QueueError}. They are public: applications match on them, never on message text.
- *
- * - `QUEUE_NOT_INSTALLED` the database has no queue, and this role may not make it
- * - `QUEUE_SCHEMA` the queue was made by another version of its engine
- * - `QUEUE_ITEM_LOST` every worker that took an item was lost while it was at work on it, or had no connection for it
- * - `QUEUE_ANSWER` this version cannot read the answer to an item in the queue
- */
-export type QueueErrorCode = 'QUEUE_NOT_INSTALLED' | 'QUEUE_SCHEMA' | 'QUEUE_ITEM_LOST' | 'QUEUE_ANSWER';
+import { CodedError } from '@ta/state-store';
+
+/** The codes of {@link QueueError}. They are public: applications match on them, never on message text. */
+export type QueueErrorCode =
+  | 'QUEUE_NOT_INSTALLED' // the database has no queue, and this role may not make it
+  | 'QUEUE_SCHEMA' // the queue was made by another version of its engine
+  | 'QUEUE_ITEM_LOST' // every worker that took an item was lost while it was at work on it, or had no connection for it
+  | 'QUEUE_ANSWER'; // this version cannot read the answer to an item in the queue
 
 /** The one error that this library throws of its own accord. */
-export class QueueError extends Error {
+export class QueueError extends CodedError<QueueErrorCode> {
   override readonly name = 'QueueError';
-  /** What the reader can do next. */
-  readonly hint: string | undefined;
-
-  constructor(
-    readonly code: QueueErrorCode,
-    message: string,
-    hint?: string,
-  ) {
-    super(message);
-    this.hint = hint;
-  }
 }

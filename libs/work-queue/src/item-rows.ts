@@ -50,14 +50,14 @@ export interface NoteOfItem extends Omit<GivenBack, 'times'> {
   readonly times: string | null;
 }
 
-/** Items of an order that workers gave back and that are not answered yet. */
-export async function readGivenBack(session: Session, orderId: string): Promise<NoteOfItem[]> {
+/** Items of a request that workers gave back and that are not answered yet. */
+export async function readGivenBack(session: Session, requestId: string): Promise<NoteOfItem[]> {
   return session.query(
     `SELECT id AS "jobId", output ->> 'worker' AS worker, output ->> 'reason' AS reason, output ->> 'message' AS message,
        output ->> 'times' AS times
      FROM ${SCHEMA}.job WHERE name = '${ITEMS}' AND state IN ('retry', 'active') AND data ->> 'order' = $1
        AND output ->> 'reason' = 'server_full'`,
-    [orderId],
+    [requestId],
   );
 }
 
@@ -71,20 +71,20 @@ export interface Answer {
   readonly takenTimes: number;
 }
 
-/** Items of an order that were answered and not withdrawn yet. */
-export async function readAnswers(session: Session, orderId: string): Promise<Answer[]> {
+/** Items of a request that were answered and not withdrawn yet. */
+export async function readAnswers(session: Session, requestId: string): Promise<Answer[]> {
   return session.query<Answer>(
     `SELECT id AS "jobId", state = 'completed' AS "isReported", output, retry_count + 1 AS "takenTimes"
      FROM ${SCHEMA}.job WHERE name = '${ITEMS}' AND state IN ('completed', 'failed') AND data ->> 'order' = $1`,
-    [orderId],
+    [requestId],
   );
 }
 
-/** Job ids of all items of an order that are in the queue, in whatever state. */
-export async function readJobIds(session: Session, orderId: string): Promise<ReadonlySet<string>> {
+/** Job ids of all items of a request that are in the queue, in whatever state. */
+export async function readJobIds(session: Session, requestId: string): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ jobId: string }>(
     `SELECT id AS "jobId" FROM ${SCHEMA}.job WHERE name = '${ITEMS}' AND data ->> 'order' = $1`,
-    [orderId],
+    [requestId],
   );
   return new Set(rows.map(({ jobId }) => jobId));
 }
@@ -92,16 +92,16 @@ export async function readJobIds(session: Session, orderId: string): Promise<Rea
 /** Items that nobody works on, in some states; locked until the transaction ends. Rows that are no items are not known. */
 export async function lockIdleItems(
   tx: Session,
-  which: { readonly orderId: string; readonly states: readonly string[]; readonly forMs?: number },
+  which: { readonly requestId: string; readonly states: readonly string[]; readonly forMs?: number },
 ): Promise<{ readonly jobId: string; readonly isOurs: boolean; readonly isKnown: boolean }[]> {
-  const { orderId, states, forMs = 0 } = which;
+  const { requestId, states, forMs = 0 } = which;
   return tx.query(
     `SELECT id AS "jobId", data ->> 'order' IS NOT DISTINCT FROM $1 AS "isOurs",
        data ->> 'order' IS NOT NULL AND data ->> 'id' IS NOT NULL AS "isKnown" FROM ${SCHEMA}.job
      WHERE name = '${ITEMS}' AND state::text = ANY($2::text[])
        AND coalesce(started_on, '-infinity') < now() - $3 * interval '1 millisecond'
      FOR UPDATE SKIP LOCKED`,
-    [orderId, states, forMs],
+    [requestId, states, forMs],
   );
 }
 

@@ -49,7 +49,7 @@ export function outcomesOf({ outcomes }: OutcomesText, nowMs: number): ItemOutco
   }));
 }
 
-/** What was reported of an item; null for what is no report that this version can read. */
+/** What was reported of an item; null when this version cannot read it. */
 export function readableOutcomes(output: unknown): OutcomesText | null {
   const { outcomes } = (output ?? {}) as Partial<OutcomesText>;
   if (!Array.isArray(outcomes)) return null;

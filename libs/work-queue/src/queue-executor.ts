@@ -5,14 +5,14 @@ import {
   withReconnect,
   type ComponentRun,
   type ItemExecutor,
-  type ItemOrder,
+  type ComponentRequest,
   type ItemOutcome,
   type ItemPool,
   type Notice,
 } from '@ta/pipeline';
 import type { Database, Session } from '@ta/state-store';
 import { readBoard } from './board.ts';
-import { assertQueue, bossOn, ITEMS, ORDERS } from './boss.ts';
+import { assertQueue, bossOn, ITEMS, REQUESTS } from './boss.ts';
 import { QueueError } from './errors.ts';
 import {
   lockIdleItems,
@@ -22,15 +22,15 @@ import {
   removeJobs,
   type Answer,
   type GivenBack,
-  type NoteOfItem,
 } from './item-rows.ts';
-import { orderText, type ItemText } from './order-text.ts';
+import { requestText, type ItemText } from './request-text.ts';
 import { outcomesOf, readableOutcomes } from './outcome-text.ts';
-import { readWorkers, shortOrder, type PresentWorker } from './worker-presence.ts';
+import { QueueNotices } from './queue-notices.ts';
+import { readWorkers, shortRequest } from './worker-presence.ts';
 
 /** How a run is distributed. */
 export interface DistributionOptions {
-  /** Told what the operator must know about workers. */
+  /** Called with what the operator must know about workers. */
   readonly tell: (notice: Notice) => void;
   /** Called when the run was cancelled from elsewhere. It shall abort the run's signal. */
   readonly onCancelled: () => void;
@@ -53,17 +53,14 @@ const PATIENCE_MS = 10_000;
 /** All states of an item. */
 const STATES = ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'];
 
-/** How often it is said that no worker is there. */
-const ALONE_AGAIN_MS = 60_000;
-
 /**
  * Has the items executed by workers: they are put into the queue, and their outcomes are read from it. The caller holds the
- * run lock of the whole database; whoever lost it has its items worked on no longer.
+ * run lock of the whole database; once it is lost, workers take no more of its items.
  */
 export function queueExecutor(database: Database, options: DistributionOptions): ItemExecutor {
   return {
-    async open(order, run) {
-      const pool = new QueuePool(database, order, run, options);
+    async open(request, run) {
+      const pool = new QueuePool(database, request, run, options);
       await withReconnect(() => pool.post(), run, run.tellOfRetry(null));
       pool.start();
       return pool;
@@ -81,7 +78,7 @@ interface Awaited {
 
 class QueuePool implements ItemPool {
   readonly width = WIDTH;
-  private readonly orderId = randomUUID();
+  private readonly requestId = randomUUID();
   private readonly pollMs: number;
   private readonly unsent: Awaited[] = [];
   private readonly sent = new Map<string, Awaited>();
@@ -93,52 +90,41 @@ class QueuePool implements ItemPool {
   private endedMs: number | null = null;
   private failure: { readonly error: unknown } | null = null;
   private overseenMs = Number.NEGATIVE_INFINITY;
-  private aloneSinceMs: number | null = null;
-  private isPaused = false;
-  /** Foreign rows, notes of workers and workers of other versions that were reported already. */
-  private readonly strange = new Set<string>();
-  private readonly notes = new Map<string, string | null>();
-  private readonly refusing = new Set<string>();
+  private readonly notices: QueueNotices;
   private turning: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
-    private readonly order: ItemOrder,
+    private readonly request: ComponentRequest,
     private readonly conditions: ComponentRun,
     private readonly options: DistributionOptions,
   ) {
     this.pollMs = options.pollMs ?? 100;
+    this.notices = new QueueNotices(options.tell, options.aloneMs);
   }
 
-  /** Writes the order. What lies in the queue is of runs that are over: this one holds the run lock. */
+  /** Writes the request. What lies in the queue is of runs that are over: this one holds the run lock. */
   async post(): Promise<void> {
     await this.database.session(assertQueue);
     const { deadlineMs, monotonicMs } = this.conditions;
     const limitMs = deadlineMs === undefined ? null : deadlineMs - monotonicMs();
-    const data = orderText(this.order, limitMs);
+    const data = requestText(this.request, limitMs);
     await this.database.transaction(async (tx) => {
-      await this.clear(tx, await lockIdleItems(tx, { orderId: this.orderId, states: STATES }));
-      const earlier = (await readBoard(tx)).orders.map(({ jobId }) => jobId);
-      await removeJobs(tx, ORDERS, earlier);
-      await (await bossOn(tx)).insert([{ id: this.orderId, name: ORDERS, data }]);
+      await this.clear(tx, await lockIdleItems(tx, { requestId: this.requestId, states: STATES }));
+      const earlier = (await readBoard(tx)).requests.map(({ jobId }) => jobId);
+      await removeJobs(tx, REQUESTS, earlier);
+      await (await bossOn(tx)).insert([{ id: this.requestId, name: REQUESTS, data }]);
     });
   }
 
   /** Removes items from the queue, and names those that are none. */
   private async clear(tx: Session, items: readonly { jobId: string; isKnown: boolean }[]): Promise<void> {
-    for (const { jobId } of items.filter(({ isKnown }) => !isKnown)) this.tellOfStrange(jobId, 'item: removed');
+    for (const { jobId } of items.filter(({ isKnown }) => !isKnown)) this.notices.strangeRow(jobId, 'item: removed');
     await removeJobs(
       tx,
       ITEMS,
       items.map(({ jobId }) => jobId),
     );
-  }
-
-  private tellOfStrange(jobId: string, what: string): void {
-    if (this.strange.has(jobId)) return;
-    this.strange.add(jobId);
-    const text = `Row ${jobId} of the queue is not a valid ${what} of this program`;
-    this.options.tell({ level: 'warning', event: 'strange_row', text });
   }
 
   start(): void {
@@ -164,10 +150,10 @@ class QueuePool implements ItemPool {
     await this.database.transaction((tx) => this.remove(tx)).catch(() => undefined);
   }
 
-  /** Waits for workers that report at this moment: once the order is gone, nothing more is written for it. */
+  /** Waits for workers that report at this moment: once the request is gone, nothing more is written for it. */
   private async remove(tx: Session): Promise<void> {
-    await removeJobs(tx, ORDERS, [this.orderId]);
-    const left = await lockIdleItems(tx, { orderId: this.orderId, states: STATES });
+    await removeJobs(tx, REQUESTS, [this.requestId]);
+    const left = await lockIdleItems(tx, { requestId: this.requestId, states: STATES });
     const ours = left.filter(({ isOurs }) => isOurs).map(({ jobId }) => jobId);
     await removeJobs(tx, ITEMS, ours);
   }
@@ -195,10 +181,10 @@ class QueuePool implements ItemPool {
   /** Outcomes of an item that was not finished; of an interruption when the run was stopped. */
   private lost(id: number, error: unknown): ItemOutcome[] {
     const { signal, monotonicMs } = this.conditions;
-    return lostItem(this.order, id, signal?.aborted === true ? null : error, monotonicMs());
+    return lostItem(this.request, id, signal?.aborted === true ? null : error, monotonicMs());
   }
 
-  /** Whatever is to be done with the queue now. Doing it twice does no harm. */
+  /** One round of sending, collecting and supervising. Repeating it does no harm. */
   private async turn(): Promise<void> {
     const nowMs = this.conditions.monotonicMs();
     if (this.conditions.signal?.aborted === true) await this.end(nowMs);
@@ -224,7 +210,7 @@ class QueuePool implements ItemPool {
     await boss.insert(
       items.map(({ id, jobId, priority }) => ({
         // as in one process, ids are begun in the order in which they are handed over
-        ...{ id: jobId, name: ITEMS, priority, data: { order: this.orderId, id } satisfies ItemText },
+        ...{ id: jobId, name: ITEMS, priority, data: { order: this.requestId, id } satisfies ItemText },
         ...{
           retryLimit: (this.options.mostLosses ?? 10) - 1,
           retryDelay: 0,
@@ -238,7 +224,7 @@ class QueuePool implements ItemPool {
   }
 
   private async collect(session: Session): Promise<void> {
-    for (const answer of await readAnswers(session, this.orderId)) {
+    for (const answer of await readAnswers(session, this.requestId)) {
       this.answered.push(answer.jobId);
       const item = this.sent.get(answer.jobId);
       if (item === undefined) continue;
@@ -254,21 +240,21 @@ class QueuePool implements ItemPool {
     return this.lost(id, new QueueError('QUEUE_ANSWER', 'its answer in the queue cannot be read by this version'));
   }
 
-  /** Tells the workers that the run ends: what they are at work on is rolled back. */
+  /** Cancels the request: workers roll back the items they are processing. */
   private async end(nowMs: number): Promise<void> {
     if (this.endedMs !== null) return;
-    await this.database.session(async (session) => (await bossOn(session)).cancel(ORDERS, this.orderId));
+    await this.database.session(async (session) => (await bossOn(session)).cancel(REQUESTS, this.requestId));
     this.endedMs = nowMs;
   }
 
-  /** Takes back what no worker has begun; of a run that ends, also what workers have let go of. */
+  /** Removes items that no worker has begun; when the run ends, also those that workers gave up. */
   private async withdraw(): Promise<void> {
     for (const item of this.unsent.splice(0)) item.answer(null);
     const states = this.endedMs === null ? ['created', 'retry'] : ['created', 'retry', 'active'];
     const left = await this.database.transaction(async (tx) => {
-      const idle = (await lockIdleItems(tx, { orderId: this.orderId, states })).map(({ jobId }) => jobId);
+      const idle = (await lockIdleItems(tx, { requestId: this.requestId, states })).map(({ jobId }) => jobId);
       await removeJobs(tx, ITEMS, idle);
-      return readJobIds(tx, this.orderId);
+      return readJobIds(tx, this.requestId);
     });
     for (const [jobId, item] of this.sent) {
       if (left.has(jobId)) continue;
@@ -277,9 +263,9 @@ class QueuePool implements ItemPool {
     }
   }
 
-  /** Sends again what was removed from the queue by hand, or by a statement whose end was not heard of. */
+  /** Sends items again that were removed from the queue by hand, or by a statement whose answer was lost. */
   private async sendMissing(): Promise<void> {
-    const there = await this.database.session((session) => readJobIds(session, this.orderId));
+    const there = await this.database.session((session) => readJobIds(session, this.requestId));
     for (const [jobId, item] of this.sent) {
       if (there.has(jobId)) continue;
       this.sent.delete(jobId);
@@ -297,26 +283,27 @@ class QueuePool implements ItemPool {
     const { board, workers, givenBack } = await this.database.session(async (session) => ({
       board: await readBoard(session),
       workers: await readWorkers(session),
-      givenBack: await readGivenBack(session, this.orderId),
+      givenBack: await readGivenBack(session, this.requestId),
     }));
-    const posted = board.orders.find(({ jobId }) => jobId === this.orderId);
+    const posted = board.requests.find(({ jobId }) => jobId === this.requestId);
     if (posted?.isCancelled === true && this.endedMs === null) {
       this.endedMs = nowMs;
       this.options.onCancelled();
     }
-    this.tellOfPause(board.isPaused);
-    for (const jobId of board.strangeRows) this.tellOfStrange(jobId, 'order: it is left alone');
-    for (const note of givenBack) this.tellOfFullServer(note);
-    const refusing = workers.filter(({ refused }) => refused.includes(shortOrder(this.orderId)));
-    this.tellOfRefusal(refusing);
-    this.tellOfWorkers(workers.length, refusing.length, nowMs);
+    this.notices.pause(board.isPaused);
+    for (const jobId of board.strangeRows) this.notices.strangeRow(jobId, 'request: it is left alone');
+    for (const note of givenBack) this.notices.fullServer(note, this.sent.get(note.jobId)?.id);
+    const refusing = workers.filter(({ refused }) => refused.includes(shortRequest(this.requestId)));
+    this.notices.refusal(refusing);
+    const waiting = this.endedMs === null ? this.sent.size : 0;
+    this.notices.workers({ present: workers.length, refusing: refusing.length, waiting }, nowMs);
   }
 
   /** Gives the items of workers that are gone to others. */
   private async freeLostItems(): Promise<void> {
     const forMs = this.options.lostAfterMs ?? 2_000;
     const lost = await this.database.transaction(async (tx) => {
-      const idle = await lockIdleItems(tx, { orderId: this.orderId, states: ['active'], forMs });
+      const idle = await lockIdleItems(tx, { requestId: this.requestId, states: ['active'], forMs });
       await this.clear(
         tx,
         idle.filter(({ isOurs }) => !isOurs),
@@ -326,52 +313,7 @@ class QueuePool implements ItemPool {
       for (const jobId of ours) await boss.fail(ITEMS, jobId, { message: 'its worker is gone' });
       return ours;
     });
-    for (const jobId of lost) {
-      const id = this.sent.get(jobId)?.id;
-      const text = `id ${id ?? '?'}: the worker that worked on its ${this.order.component} is gone or lost its claim; another worker takes over`;
-      this.options.tell({ level: 'warning', event: 'worker_lost', text });
-    }
-  }
-
-  private tellOfPause(isPaused: boolean): void {
-    if (isPaused === this.isPaused) return;
-    this.isPaused = isPaused;
-    const text = isPaused ? 'The queue is paused: ta queue resume continues it' : 'The queue was resumed';
-    this.options.tell({ level: isPaused ? 'warning' : 'info', event: 'queue_paused', text });
-  }
-
-  private tellOfFullServer({ jobId, worker, message, times }: NoteOfItem): void {
-    if (this.notes.get(jobId) === times) return;
-    this.notes.set(jobId, times);
-    const text = `id ${this.sent.get(jobId)?.id ?? '?'}: ${worker} had no connection for it (${message}); it is tried again`;
-    this.options.tell({ level: 'warning', event: 'server_full', text });
-  }
-
-  private tellOfRefusal(refusing: readonly PresentWorker[]): void {
-    for (const { host, pid } of refusing) {
-      const who = `${host} ${pid}`;
-      if (this.refusing.has(who)) continue;
-      this.refusing.add(who);
-      const text = `Worker ${who} runs another version of this program and takes no items of this run`;
-      this.options.tell({ level: 'warning', event: 'order_refused', text });
-    }
-  }
-
-  private tellOfWorkers(present: number, refusing: number, nowMs: number): void {
-    const waiting = this.sent.size;
-    if (present > refusing || waiting === 0 || this.endedMs !== null) {
-      this.aloneSinceMs = null;
-      return;
-    }
-    const aloneMs = this.options.aloneMs ?? 3_000;
-    // workers that refuse are there to stay: nothing is waited for
-    this.aloneSinceMs ??= refusing > 0 ? nowMs - aloneMs : nowMs;
-    if (nowMs - this.aloneSinceMs < aloneMs) return;
-    this.aloneSinceMs = nowMs + ALONE_AGAIN_MS - aloneMs;
-    const others =
-      refusing === 0 ? 'No worker is connected' : `None of the ${refusing} connected worker(s) runs this version`;
-    const text = `${others}, and ${waiting} item(s) wait: start one on any host with ta worker`;
-    this.options.tell({ level: refusing === 0 ? 'warning' : 'error', event: 'no_workers', text });
+    for (const jobId of lost) this.notices.workerLost(this.sent.get(jobId)?.id, this.request.component);
   }
 }
 
@@ -379,15 +321,11 @@ function givenUp(times: number, output: unknown): QueueError {
   const { reason, message } = (output ?? {}) as Partial<GivenBack>;
   if (reason === 'server_full') {
     const text = `given up: the server had no free connection for it ${times} time(s): ${message}`;
-    return new QueueError(
-      'QUEUE_ITEM_LOST',
-      text,
-      'Close other clients, start fewer workers, or raise max_connections.',
-    );
+    return new QueueError('QUEUE_ITEM_LOST', text, {
+      hint: 'Close other clients, start fewer workers, or raise max_connections.',
+    });
   }
-  return new QueueError(
-    'QUEUE_ITEM_LOST',
-    `given up: ${times} worker(s) were lost while they processed it`,
-    'Read the logs of the workers: the usual cause is lack of memory.',
-  );
+  return new QueueError('QUEUE_ITEM_LOST', `given up: ${times} worker(s) were lost while they processed it`, {
+    hint: 'Read the logs of the workers: the usual cause is lack of memory.',
+  });
 }

@@ -10,7 +10,7 @@ export interface WorkerName {
 export interface PresentWorker extends WorkerName {
   /** What its connections are at work on, such as `bars 825`. */
   readonly items: readonly string[];
-  /** Beginnings of job ids of orders that it cannot read, such as those of another version. */
+  /** Beginnings of job ids of requests that it cannot read, such as those of another version. */
   readonly refused: readonly string[];
 }
 
@@ -29,18 +29,18 @@ export async function showItem(tx: Session, worker: WorkerName, component: strin
   await tx.query(`SELECT set_config('application_name', $1, true)`, [name]);
 }
 
-/** Characters of an order's job id that tell it from others. */
-const ORDER_LENGTH = 8;
+/** Characters of a request's job id that distinguish it from others. */
+const REQUEST_ID_LENGTH = 8;
 const REFUSES = 'refuses ';
 
-/** The part of an order that appears in the name of a connection that refuses it. */
-export function shortOrder(jobId: string): string {
-  return jobId.slice(0, ORDER_LENGTH);
+/** The part of a request that appears in the name of a connection that refuses it. */
+export function shortRequest(jobId: string): string {
+  return jobId.slice(0, REQUEST_ID_LENGTH);
 }
 
-/** Names the connection after an order that its worker cannot read: whoever waits for it shall know. */
+/** Names the connection after a request that its worker cannot read, so that the caller learns of it. */
 export async function showRefusal(session: Session, worker: WorkerName, jobId: string): Promise<void> {
-  const name = `${connectionName(worker)} ${REFUSES}${shortOrder(jobId)}`;
+  const name = `${connectionName(worker)} ${REFUSES}${shortRequest(jobId)}`;
   await session.query(`SELECT set_config('application_name', $1, false)`, [name]);
 }
 

@@ -6,17 +6,17 @@ import {
   isServerFull,
   lostItem,
   type ItemConditions,
-  type ItemOrder,
+  type ComponentRequest,
   type ItemOutcome,
   type Notice,
   withReconnect,
 } from '@ta/pipeline';
 import { endWhenSilent, type Database, type Session } from '@ta/state-store';
 import type PgBoss from 'pg-boss';
-import { isWanted, readBoard, readOrderData, type PostedOrder } from './board.ts';
+import { isWanted, readBoard, readRequestData, type PostedRequest } from './board.ts';
 import { takeItem } from './boss.ts';
 import { giveBack, lockTakenItem, reportItem } from './item-rows.ts';
-import { ORDER_FORMAT, orderOf, readableItem, readableOrder, type ItemText } from './order-text.ts';
+import { REQUEST_FORMAT, requestOf, readableItem, readableRequest, type ItemText } from './request-text.ts';
 import { outcomesText } from './outcome-text.ts';
 import { connectionName, showItem, showRefusal, type WorkerName } from './worker-presence.ts';
 
@@ -37,7 +37,7 @@ export interface WorkerOptions {
   readonly reconnectDelaysMs?: readonly number[];
 }
 
-/** Told what a worker does. */
+/** Notified of what a worker does. */
 export interface WorkerObserver {
   itemFinished?(outcome: ItemOutcome): void;
   /** `id` is null for what concerns the worker. */
@@ -52,20 +52,20 @@ const FROZEN_MS = 60_000;
 
 /**
  * Takes items from the queue and executes them until it is asked to drain. Data, state and report of an item are one
- * transaction, which also holds the item: what a worker did not live to report is not stored, and is done by another.
+ * transaction, which also holds the item: what a dead worker did not report is not stored, and another worker does it.
  */
 export async function runWorker(database: Database, options: WorkerOptions, observer: WorkerObserver): Promise<void> {
   const worker = new Worker(database, options, observer);
   await worker.run();
 }
 
-/** An order that this worker may work for. */
-interface LiveOrder {
+/** A request that this worker may work for. */
+interface LiveRequest {
   readonly jobId: string;
   readonly runId: string;
-  readonly order: ItemOrder;
+  readonly request: ComponentRequest;
   readonly deadlineMs: number | undefined;
-  /** Aborted when the order is cancelled or closed, or its caller is gone. */
+  /** Aborted when the request is cancelled or closed, or its caller is gone. */
   readonly over: AbortController;
 }
 
@@ -75,7 +75,7 @@ type TakenJob = PgBoss.JobWithMetadata<ItemText>;
 class ClaimLost extends Error {}
 
 class Worker {
-  private live: LiveOrder | null = null;
+  private live: LiveRequest | null = null;
   private isPaused = false;
   private looking: Promise<void> | null = null;
   private refused: string | null = null;
@@ -109,7 +109,7 @@ class Worker {
   /**
    * Does a piece of work again and again; pauses when there was none, longer and longer while the database is away.
    *
-   * @throws what no waiting can mend
+   * @throws errors that do not pass by waiting
    */
   private async until(signal: AbortSignal, work: () => Promise<boolean>): Promise<void> {
     const { pollMs = 250, reconnectDelaysMs = RECONNECT_DELAYS_MS } = this.options;
@@ -128,7 +128,7 @@ class Worker {
     }
   }
 
-  /** Learns which order is wanted, if any. Those who ask at the same time share one answer. */
+  /** Looks up which request is active, if any. Concurrent calls share one query. */
   private look(): Promise<void> {
     return (this.looking ??= this.lookNow().finally(() => (this.looking = null)));
   }
@@ -138,34 +138,34 @@ class Worker {
       await endWhenSilent(session);
       const board = await readBoard(session);
       this.isPaused = board.isPaused;
-      const wanted = board.orders.find(({ isCancelled, isCallerAlive }) => !isCancelled && isCallerAlive);
+      const wanted = board.requests.find(({ isCancelled, isCallerAlive }) => !isCancelled && isCallerAlive);
       if (wanted?.jobId === this.live?.jobId) return;
       this.live?.over.abort(new ClaimLost('the run is over'));
       this.live = wanted === undefined ? null : await this.accept(session, wanted);
     });
   }
 
-  private async accept(session: Session, posted: PostedOrder): Promise<LiveOrder | null> {
+  private async accept(session: Session, posted: PostedRequest): Promise<LiveRequest | null> {
     const { jobId, runId, format, ageMs } = posted;
-    const data = await readOrderData(session, jobId);
+    const data = await readRequestData(session, jobId);
     if (data === undefined) return null;
-    const text = readableOrder(data);
+    const text = readableRequest(data);
     if (text === null) {
-      await this.refuse(session, posted, `format ${format}, here ${ORDER_FORMAT}`);
+      await this.refuse(session, posted, `format ${format}, here ${REQUEST_FORMAT}`);
       return null;
     }
     const leftMs = text.limitMs === null ? undefined : text.limitMs - ageMs;
     const deadlineMs = leftMs === undefined ? undefined : this.options.monotonicMs() + leftMs;
-    return { jobId, runId, order: orderOf(text), deadlineMs, over: new AbortController() };
+    return { jobId, runId, request: requestOf(text), deadlineMs, over: new AbortController() };
   }
 
-  /** Tells the operator of the worker once, and the caller as long as its order is there. */
-  private async refuse(session: Session, { jobId, runId }: PostedOrder, why: string): Promise<void> {
+  /** Reports to the operator of the worker once, and to the caller as long as its request is there. */
+  private async refuse(session: Session, { jobId, runId }: PostedRequest, why: string): Promise<void> {
     await showRefusal(session, this.options.name, jobId);
     if (this.refused === jobId) return;
     this.refused = jobId;
     const text = `Run ${runId} was started by another version of this program (${why}): no item is taken`;
-    this.observer.notice?.({ level: 'error', event: 'order_refused', text }, null);
+    this.observer.notice?.({ level: 'error', event: 'request_refused', text }, null);
   }
 
   /** @returns false when there was nothing to take */
@@ -187,7 +187,7 @@ class Worker {
     return true;
   }
 
-  private async execute(live: LiveOrder, job: TakenJob): Promise<void> {
+  private async execute(live: LiveRequest, job: TakenJob): Promise<void> {
     const { id } = job.data;
     const { monotonicMs } = this.options;
     const conditions: ItemConditions = {
@@ -213,14 +213,14 @@ class Worker {
     }
   }
 
-  /** Executes an item, or reports why it cannot be executed. @throws ClaimLost; what is no fault of the item */
-  private async executed(live: LiveOrder, job: TakenJob, conditions: ItemConditions): Promise<ItemOutcome[]> {
+  /** Executes an item, or reports why it cannot be executed. @throws ClaimLost, and errors that are not caused by the item */
+  private async executed(live: LiveRequest, job: TakenJob, conditions: ItemConditions): Promise<ItemOutcome[]> {
     const { id } = job.data;
     try {
       // a lost database is for the loop to wait for, a full server for another worker
       const policy = { reconnectDelaysMs: [], fullServerDelaysMs: [], signal: live.over.signal };
       return await withReconnect(
-        () => executeItem(this.database, live.order, id, conditions),
+        () => executeItem(this.database, live.request, id, conditions),
         policy,
         (error, delayMs) => this.observer.notice?.(setback(error, delayMs), id),
       );
@@ -231,14 +231,14 @@ class Worker {
         throw error;
       }
       // the transaction as a whole was lost, and would be again
-      const outcomes = lostItem(live.order, id, error, this.options.monotonicMs());
+      const outcomes = lostItem(live.request, id, error, this.options.monotonicMs());
       await this.reportLoss(live, job, outcomes);
       return outcomes;
     }
   }
 
   /** Gives an item back for which the server had no connection, and lets the caller know. Without one it frees the item itself. */
-  private async handBack(live: LiveOrder, job: TakenJob, error: Error): Promise<void> {
+  private async handBack(live: LiveRequest, job: TakenJob, error: Error): Promise<void> {
     const { name, redact } = this.options;
     const common = { worker: connectionName(name), reason: 'server_full', times: job.retryCount } as const;
     const why = { ...common, message: redact(error.message) };
@@ -250,24 +250,24 @@ class Worker {
     await work().catch(() => undefined);
   }
 
-  private async reportLoss(live: LiveOrder, job: TakenJob, outcomes: readonly ItemOutcome[]): Promise<void> {
+  private async reportLoss(live: LiveRequest, job: TakenJob, outcomes: readonly ItemOutcome[]): Promise<void> {
     await this.database.transaction(async (tx) => {
       await this.claim(tx, live, job);
       await this.settle(tx, live, job, outcomes);
     });
   }
 
-  /** The transaction takes hold of the item: for as long as it lives, and no longer. */
-  private async claim(tx: Session, live: LiveOrder, job: TakenJob): Promise<void> {
+  /** Locks the item for the duration of the transaction. */
+  private async claim(tx: Session, live: LiveRequest, job: TakenJob): Promise<void> {
     await endWhenSilent(tx);
     await tx.query(`SELECT set_config('idle_in_transaction_session_timeout', '${FROZEN_MS}', true)`);
-    await showItem(tx, this.options.name, live.order.component, job.data.id);
+    await showItem(tx, this.options.name, live.request.component, job.data.id);
     const isOurs = await lockTakenItem(tx, { jobId: job.id, retryCount: job.retryCount });
     if (!isOurs) throw new ClaimLost('another worker took the item over');
   }
 
   /** The report is part of the transaction of the data: both are stored, or neither. */
-  private async settle(tx: Session, live: LiveOrder, job: TakenJob, outcomes: readonly ItemOutcome[]): Promise<void> {
+  private async settle(tx: Session, live: LiveRequest, job: TakenJob, outcomes: readonly ItemOutcome[]): Promise<void> {
     const { name, monotonicMs, redact } = this.options;
     live.over.signal.throwIfAborted();
     if (!(await isWanted(tx, live.jobId, live.runId))) throw new ClaimLost('the run is over');

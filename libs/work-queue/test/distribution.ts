@@ -72,13 +72,20 @@ async function fillPlace(database: Database): Promise<void> {
 export interface Caller {
   readonly notices: Notice[];
   readonly report: Promise<RunReport>;
+  /** Waits until it found that so many items lost their workers, none of which may be about to begin one. */
+  findLost(count: number): Promise<void>;
+  /** Ends its run in good order if it still goes on. */
+  end(): Promise<void>;
   /** Ends the caller as a kill does: its run lock is gone, and nothing more is heard of it. */
   vanish(): Promise<void>;
 }
 
 let runs = 0;
 
-/** Starts a distributed run that holds the run lock, as the command does. */
+/**
+ * Starts a distributed run that holds the run lock, as the command does. Unless a test asks for it, no worker and no item is
+ * given up for its slowness: how long a worker takes says nothing on a busy machine.
+ */
 export async function startCaller(
   place: TestDatabase,
   changes: Partial<RefreshRequest> = {},
@@ -91,10 +98,11 @@ export async function startCaller(
   const cancelled = new AbortController();
   const vanished = new AbortController();
   const settings = await database.session((session) => loadSettings(session, { runId, zone: 'UTC' }));
-  const executor = queueExecutor(database, {
+  const distribution: { lostAfterMs: number } & DistributionOptions = {
     ...{ tell: (notice) => notices.push(notice), onCancelled: () => cancelled.abort(new Error('cancelled')) },
-    ...{ pollMs: 20, lostAfterMs: 300, aloneMs: 300, ...options },
-  });
+    ...{ pollMs: 20, lostAfterMs: 600_000, aloneMs: 600_000, ...options },
+  };
+  const executor = queueExecutor(database, distribution);
   const run = refresh(
     database,
     {
@@ -109,13 +117,23 @@ export async function startCaller(
     await database.close();
     await lock.release();
   });
+  report.catch(() => undefined);
   return {
     notices,
     report,
+    async findLost(count) {
+      const { lostAfterMs } = distribution;
+      distribution.lostAfterMs = 0;
+      await until(() => notices.filter(({ event }) => event === 'worker_lost').length >= count);
+      distribution.lostAfterMs = lostAfterMs;
+    },
+    async end() {
+      cancelled.abort(new Error('the test is over'));
+      await report.catch(() => undefined);
+    },
     async vanish() {
       vanished.abort();
       await lock.release();
-      report.catch(() => undefined);
       cancelled.abort(new Error('vanished'));
       await database.close();
     },

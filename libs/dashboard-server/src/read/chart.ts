@@ -2,7 +2,11 @@ import { canonicalZone, civilDayOfInstant } from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
   EMA_TABLES,
+  readBarRejectMarks,
   readBarSeries,
+  readDailyState,
+  readDayRejectMarks,
+  readEmaRejectMarks,
   readEmaSeries,
   type BarSeries,
   type BarSource,
@@ -60,9 +64,9 @@ export async function readChart(session: Session, request: ChartRequest): Promis
 
 /** The zone that the days of an asset were decided in; UTC where none is stored, or one that is no longer accepted. */
 async function readZone(session: Session, id: number): Promise<string> {
-  const [state] = await session.query<{ tz: string }>('SELECT tz FROM cmc_price_bars_1d_state WHERE id = $1', [id]);
+  const state = await readDailyState(session, id);
   try {
-    return canonicalZone(state?.tz ?? 'UTC');
+    return canonicalZone(state?.zone ?? 'UTC');
   } catch {
     return 'UTC';
   }
@@ -92,42 +96,21 @@ function atCloses(closes: Float64Array, ts: Float64Array, values: Float64Array):
 
 async function readRejects(
   session: Session,
-  request: ChartRequest,
+  { id, source, tf, emas }: ChartRequest,
   bars: BarSeries,
 ): Promise<Omit<ChartReject, 'day'>[]> {
-  const { id, source, tf, emas } = request;
-  const from = bars.length === 0 ? null : new Date(bars.timeOpen[0]);
-  const days = await session.query<{ ts: Date; reason: string }>(
-    `SELECT "timestamp" AS ts, reason FROM cmc_price_bars_1d_rejects
-     WHERE id = $1 AND ($2::timestamptz IS NULL OR "timestamp" >= $2) ORDER BY "timestamp" DESC LIMIT ${MOST_REJECTS}`,
-    [id, from],
-  );
-  const clamped =
-    source === '1d'
-      ? []
-      : await session.query<{ ts: Date; reason: string }>(
-          `SELECT "timestamp" AS ts, violation_type || ': ' || repair_action AS reason FROM cmc_price_bars_multi_tf_rejects
-           WHERE id = $1 AND table_name = $2 AND tf = $3 AND ($4::timestamptz IS NULL OR "timestamp" >= $4)
-           ORDER BY "timestamp" DESC LIMIT ${MOST_REJECTS}`,
-          [id, BAR_TABLES[source].table, tf, from],
-        );
+  const which = { id, from: bars.length === 0 ? null : new Date(bars.timeOpen[0]), most: MOST_REJECTS };
   const tables = [...new Set(emas.map(({ table }) => EMA_TABLES[table].table))];
-  const outside =
-    tables.length === 0
-      ? []
-      : await session.query<{ ts: Date; reason: string }>(
-          `SELECT "timestamp" AS ts, table_name || ' period ' || period || ': ' || violation_type AS reason FROM ema_rejects
-           WHERE id = $1 AND table_name = ANY ($2::text[]) AND tf = $3 AND period = ANY ($4::int[])
-             AND ($5::timestamptz IS NULL OR "timestamp" >= $5)
-           ORDER BY "timestamp" DESC LIMIT ${MOST_REJECTS}`,
-          [id, tables, tf, [...new Set(emas.map(({ period }) => period))], from],
-        );
-  const all = [
-    ...days.map((row) => ({ ...row, kind: 'day' as const })),
-    ...clamped.map((row) => ({ ...row, kind: 'bar' as const })),
-    ...outside.map((row) => ({ ...row, kind: 'ema' as const })),
-  ];
-  return all.map(({ ts, kind, reason }) => ({ ts: ts.getTime(), kind, reason })).sort((a, b) => a.ts - b.ts);
+  const periods = [...new Set(emas.map(({ period }) => period))];
+  const marks = {
+    day: await readDayRejectMarks(session, which),
+    bar: source === '1d' ? [] : await readBarRejectMarks(session, which, { table: BAR_TABLES[source].table, tf }),
+    ema: tables.length === 0 ? [] : await readEmaRejectMarks(session, which, { tables, tf, periods }),
+  };
+  const all = (['day', 'bar', 'ema'] as const).flatMap((kind) =>
+    marks[kind].map(({ ts, reason }) => ({ ts: ts.getTime(), kind, reason })),
+  );
+  return all.sort((a, b) => a.ts - b.ts);
 }
 
 function plain(column: Float64Array): Numbers {

@@ -7,17 +7,8 @@ import type { PageCalendar, PageData, PageFinding, PagePlace } from './page-data
 import { readCalendar } from './read-calendar.ts';
 import { placeKey, placeOf, readPlace } from './read-place.ts';
 
-/** Gathers what the page of a validation shows while the validation runs. */
-export interface PageCollector {
-  finding(finding: Finding): void;
-  /** Reads bars and calendars in the snapshot of the checks. */
-  read(context: CheckContext): Promise<void>;
-  /** @param target the database, password masked */
-  finish(result: ValidationResult, target: string): PageData;
-}
-
-/** Makes a collector; what it holds is bounded, however much is wrong. */
-export function pageCollector(): PageCollector {
+/** Gathers what the page of a validation shows while the validation runs; what it holds is bounded, however much is wrong. */
+export function pageCollector() {
   const kept = new KeptFindings(PAGE_LIMITS.findingsPerCheck);
   const leftOut: string[] = [];
   let shown: readonly Finding[] = [];
@@ -25,13 +16,15 @@ export function pageCollector(): PageCollector {
   let places: PagePlace[] = [];
   let calendars: PageCalendar[] = [];
   return {
-    finding: (finding) => kept.add(finding),
-    async read(context) {
+    finding: (finding: Finding): void => kept.add(finding),
+    /** Reads bars and calendars in the snapshot of the checks. */
+    async read(context: CheckContext): Promise<void> {
       shown = kept.worstFirst().slice(0, PAGE_LIMITS.findings);
       ({ places, placeAt } = await readPlaces(context, shown));
       calendars = await readCalendars(context, shown, leftOut);
     },
-    finish(result, target) {
+    /** @param target the database, password masked */
+    finish(result: ValidationResult, target: string): PageData {
       const notes = [...leftOutFindings(result, shown, placeAt), ...leftOut];
       const { findings, bySeverity, gaps, duplicates, request } = result;
       const count = (status: string) => result.checks.filter((check) => check.status === status).length;

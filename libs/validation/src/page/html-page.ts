@@ -35,7 +35,7 @@ ${scripts.map((text) => `<script>${text}</script>`).join('\n')}
 `;
 }
 
-/** JSON that can stand inside a script element: no character of it can end the element or start a comment. */
+/** JSON that is safe inside a script element: no character of it can end the element or start a comment. */
 export function jsonForHtml(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll('&', '\\u0026')

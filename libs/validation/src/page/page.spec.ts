@@ -41,6 +41,7 @@ const ASSET: AssetFacts = {
 const finding = (over: Partial<Finding>): Finding => ({
   ...{ check: 'B16', name: 'recompute', severity: 'CRITICAL', table: 'cmc_price_bars_multi_tf', id: 1, tf: '7D' },
   ...{ period: null, key: null, expected: null, actual: null, diff: null, message: 'm', detail: {} },
+  whatToDo: 'Look at it.',
   ...over,
 });
 

@@ -1,11 +1,10 @@
 import { firstIndexAtOrAfter, windowOf, type CivilDay, type Timeframe } from '@ta/bars-core/engine';
-import { instantSql, quoteLiteral, type BarTable, type Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import type { CheckContext } from '../check-context.ts';
+import { instantSql, quoteLiteral } from '@ta/state-store';
 import { allRows } from '../sql/json-rows.ts';
-import type { BarPass } from './recompute-bars.ts';
 import { closings } from './closing-days.ts';
 import { readDailyInput, type DailyInput } from './daily-input.ts';
+import type { BarPlace } from './place.ts';
+import type { BarPass } from './recompute-bars.ts';
 
 /** How many rows a timeframe of an asset has, and how many its days demand. */
 export interface BarCounts {
@@ -21,17 +20,12 @@ export interface BarCounts {
  *
  * @param pass over the same rows; null to count them in the database
  */
-export async function barCounts(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: BarTable,
-  pass: BarPass | null,
-): Promise<readonly BarCounts[]> {
+export async function barCounts(place: BarPlace, pass: BarPass | null): Promise<readonly BarCounts[]> {
+  const { context, session, asset, table } = place;
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.barTimeframes(table.family);
   if (timeframes.length === 0) return [];
-  const stored = pass?.tallies ?? (await storedCounts(context, session, asset, table));
+  const stored = pass?.tallies ?? (await storedCounts(place));
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   return timeframes.map((timeframe) => ({
@@ -44,12 +38,12 @@ export async function barCounts(
 }
 
 /** Rows per timeframe. */
-async function storedCounts(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: BarTable,
-): Promise<ReadonlyMap<string, { readonly rows: number; readonly closed: number }>> {
+async function storedCounts({
+  context,
+  session,
+  asset,
+  table,
+}: BarPlace): Promise<ReadonlyMap<string, { readonly rows: number; readonly closed: number }>> {
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const labels = context.barTimeframes(table.family).map(({ tf }) => quoteLiteral(tf));
   // as an expression: a list of labels as condition on the index would cost more than it saves

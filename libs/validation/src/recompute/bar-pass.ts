@@ -1,44 +1,48 @@
-import type { BarTable, Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
+import type { BarTable } from '@ta/state-store';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { barCounts } from './bar-counts.ts';
 import { resumeFindings } from './bar-resume.ts';
-import { scanBars } from './bar-scan.ts';
 import { judgeBarCounts } from './count-rules.ts';
 import { foundInPass, judged, type FoundByCheck } from './one-pass.ts';
+import type { BarPlace } from './place.ts';
+import { recomputeBars, type BarPass } from './recompute-bars.ts';
+import { foundUnlessUnreadable } from './unreadable.ts';
 
 const OF_COUNTS = ['B14', 'B15'] as const;
 
-/** What a check found in a bar table, whose rows are read once for all these checks. Of B13 that is what the states resume. */
-export function foundInBars(
+/** What a check found in bar tables, whose rows are read once for all these checks. Of B13 that is what the states resume. */
+export async function* foundInBars(
   context: CheckContext,
-  table: BarTable,
   check: 'B13' | 'B16' | (typeof OF_COUNTS)[number],
-): AsyncIterable<Found> {
-  return foundInPass(context, table.table, check, (session, asset) => judgeBars(context, session, asset, table));
+  tables: readonly BarTable[] = context.barTables,
+): AsyncGenerator<Found> {
+  for (const table of tables) yield* foundInPass(context, table, check, judgeBars);
 }
 
-async function judgeBars(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: BarTable,
-): Promise<FoundByCheck> {
+async function judgeBars(place: BarPlace): Promise<FoundByCheck> {
+  const { context, asset, table } = place;
   const found: FoundByCheck = new Map();
   const isFast = context.request.profile === 'fast';
   const hasCounts = OF_COUNTS.some((check) => context.checks.has(check));
   // the fast profile computes other days than it counts, and resumes nothing
   const hasResume = !isFast && context.checks.has('B13');
   const isScanned = context.checks.has('B16') || (!isFast && (hasCounts || hasResume));
-  const scanned = () => context.passTimes.during('B16', () => scanBars(context, session, asset, table));
-  const scan = isScanned ? await scanned() : null;
+  const scan = isScanned ? await context.passTimes.during('B16', () => scanBars(place)) : null;
   if (scan !== null) found.set('B16', scan.found);
   const pass = isFast ? null : (scan?.pass ?? null);
-  if (hasResume) found.set('B13', await resumeFindings(context, session, asset, table, pass));
+  if (hasResume) found.set('B13', await resumeFindings(place, pass));
   if (!hasCounts) return found;
-  await judged(found, OF_COUNTS, async () =>
-    judgeBarCounts(table.table, asset.id, await barCounts(context, session, asset, table, pass)),
-  );
+  await judged(found, OF_COUNTS, async () => judgeBarCounts(table.table, asset.id, await barCounts(place, pass)));
   return found;
+}
+
+/** Compares the selected snapshots; the pass, with counts and states, is null when the daily bars could not be folded. */
+async function scanBars(place: BarPlace): Promise<{ found: readonly Found[]; pass: BarPass | null }> {
+  let pass: BarPass | null = null;
+  const found = await foundUnlessUnreadable(place.table.table, place.asset.id, async () => {
+    pass = await recomputeBars(place);
+    return pass.found.all();
+  });
+  return { found, pass };
 }

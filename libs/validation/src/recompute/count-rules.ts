@@ -97,16 +97,23 @@ function seriesThatEndEarly(
   });
 }
 
+const STRANGE = {
+  unknown: 'a timeframe or period that is in no dimension table and not in the settings',
+  of_another_table: 'a timeframe that is not of this table',
+  no_longer_canonical: 'a timeframe that is no longer canonical: they are not kept up to date',
+};
+
 function strangeSeries(
   table: string,
   { id, isKnown }: { readonly id: number; readonly isKnown: boolean },
   series: EmaCountsOfAsset['series'],
   strange: EmaCountsOfAsset['strange'],
 ): Found[] {
-  const found = strange.map(({ tf, period, rows }): Found => {
+  const found = strange.map(({ tf, period, rows, why }): Found => {
     const place = { id, tf, period };
-    const message = `${placeText(place)}: ${rows} rows of a timeframe or period that is in no dimension table`;
-    return { table, ...place, detail: { kind: 'orphan' }, message };
+    const message = `${placeText(place)}: ${rows} rows of ${STRANGE[why]}`;
+    const severity = why === 'no_longer_canonical' ? { severity: 'WARNING' as const } : {};
+    return { table, ...place, ...severity, detail: { kind: 'orphan' }, message };
   });
   const rows = series.reduce((sum, counts) => sum + counts.rows, 0);
   if (isKnown || rows === 0) return found;

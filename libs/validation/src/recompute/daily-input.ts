@@ -1,5 +1,5 @@
 import { dayOpenings, type DailySeries } from '@ta/bars-core/engine';
-import { copyOutSql, dailyBarsOf, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
+import { copyOutSql, DAILY_SERIES, dailyBarsOf, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 
 /** The daily bars of one asset as the recomputation needs them; NaN is NULL. */
@@ -8,23 +8,10 @@ export interface DailyInput extends DailySeries {
   readonly barSeq: Float64Array;
 }
 
+/** A damaged table may hold NULL anywhere. */
 const LAYOUT: CopyLayout = {
-  table: 'cmc_price_bars_1d',
-  fields: [
-    { column: 'timestamp', type: 'timestamptz', nullable: false },
-    { column: 'bar_seq', type: 'int8', nullable: false },
-    { column: 'day', type: 'date', nullable: false },
-    { column: 'day_from', type: 'timestamptz', nullable: false },
-    { column: 'day_until', type: 'timestamptz', nullable: false },
-    ...['open', 'high', 'low', 'close', 'volume', 'market_cap'].map((column) => ({
-      column,
-      type: 'float8' as const,
-      nullable: true,
-    })),
-    { column: 'time_open', type: 'timestamptz', nullable: true },
-    { column: 'time_high', type: 'timestamptz', nullable: true },
-    { column: 'time_low', type: 'timestamptz', nullable: true },
-  ],
+  ...DAILY_SERIES,
+  fields: DAILY_SERIES.fields.map((field) => ({ ...field, nullable: true })),
 };
 
 /** Reads all daily bars of an asset, ascending; two decades are some 7,000 rows. */

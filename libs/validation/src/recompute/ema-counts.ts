@@ -1,12 +1,12 @@
-import { firstIndexAtOrAfter } from '@ta/bars-core/engine';
+import { firstIndexAtOrAfter, timeframesOf } from '@ta/bars-core/engine';
 import { expectedDailySpaceRows, expectedRows } from '@ta/ema-core/engine';
-import { instantSql, type EmaTableFacts, type Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import type { CheckContext } from '../check-context.ts';
+import { instantSql, type EmaTableFacts } from '@ta/state-store';
 import { allRows } from '../sql/json-rows.ts';
 import { canonicalRows, closingsOf } from './closing-days.ts';
-import type { EmaScan, SeriesTally } from './recompute-emas.ts';
 import { readDailyInput } from './daily-input.ts';
+import type { EmaPlace } from './place.ts';
+import type { SeriesTally } from './ema-tallies.ts';
+import type { EmaScan } from './recompute-emas.ts';
 
 /** How many rows a series of an asset has, and how many its inputs demand. */
 export interface EmaCounts {
@@ -20,11 +20,20 @@ export interface EmaCounts {
   readonly newestTs: number | null;
 }
 
+/** A stored series that no run computes. */
+export interface StrangeSeries {
+  readonly tf: string;
+  readonly period: number;
+  readonly rows: number;
+  /** Its timeframe or period is unknown, or is one of other tables, or is no longer built: its rows stay as they were. */
+  readonly why: 'unknown' | 'of_another_table' | 'no_longer_canonical';
+}
+
 /** What {@link emaCounts} knows of an asset in a table. */
 export interface EmaCountsOfAsset {
   readonly series: readonly EmaCounts[];
-  /** Stored series whose timeframe or period is in no dimension. */
-  readonly strange: readonly { readonly tf: string; readonly period: number; readonly rows: number }[];
+  /** Stored series that no run computes. */
+  readonly strange: readonly StrangeSeries[];
   /** Newest daily bar of the selected range, epoch ms; NaN without bars. */
   readonly lastDailyTs: number;
 }
@@ -34,21 +43,15 @@ export interface EmaCountsOfAsset {
  *
  * @param scan of the same rows; null to count them in the database
  */
-export async function emaCounts(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-  scan: EmaScan | null,
-): Promise<EmaCountsOfAsset> {
+export async function emaCounts(place: EmaPlace, scan: EmaScan | null): Promise<EmaCountsOfAsset> {
+  const { context, session, asset, table } = place;
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.emaTimeframes(table.source);
   const daily = await readDailyInput(session, asset);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   const lastDailyTs = until > from ? daily.ts[until - 1] : NaN;
-  const stored = scan?.tallies ?? (await storedTallies(context, session, asset, table));
-  const tfs = new Set(context.timeframes.map(({ tf }) => tf));
-  const strange = [...stored.values()].filter(({ tf, period }) => !tfs.has(tf) || !context.periods.includes(period));
+  const stored = scan?.tallies ?? (await storedTallies(place));
+  const strange = strangeOf(place, stored);
   const series: EmaCounts[] = [];
   for (const timeframe of timeframes) {
     const closed = closingsOf(table.source, timeframe, daily, asset.trading);
@@ -71,13 +74,24 @@ export async function emaCounts(
   return { series, strange, lastDailyTs };
 }
 
+function strangeOf({ context, table }: EmaPlace, stored: ReadonlyMap<string, SeriesTally>): StrangeSeries[] {
+  const family = table.barFamily ?? 'multi_tf';
+  const known = new Map(context.timeframes.map(({ tf, isCanonical }) => [tf, isCanonical]));
+  const own = new Set(timeframesOf(family, context.timeframes, { includeNonCanonical: true }).map(({ tf }) => tf));
+  if (family === 'multi_tf') own.add('1D');
+  const whyStrange = ({ tf, period }: SeriesTally): StrangeSeries['why'] | null => {
+    if (!known.has(tf) || !context.knownPeriods.has(period)) return 'unknown';
+    if (!own.has(tf)) return 'of_another_table';
+    return known.get(tf) === true ? null : 'no_longer_canonical';
+  };
+  return [...stored.values()].flatMap((tally) => {
+    const why = whyStrange(tally);
+    return why === null ? [] : [{ tf: tally.tf, period: tally.period, rows: tally.rows, why }];
+  });
+}
+
 /** Rows per stored series. */
-async function storedTallies(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-): Promise<ReadonlyMap<string, SeriesTally>> {
+async function storedTallies({ context, session, asset, table }: EmaPlace): Promise<ReadonlyMap<string, SeriesTally>> {
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const rows = await allRows(
     session,

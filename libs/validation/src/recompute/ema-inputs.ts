@@ -1,9 +1,18 @@
 import { firstIndexAtOrAfter, type Timeframe } from '@ta/bars-core/engine';
+import { EMA_SOURCES, type EmaSource } from '@ta/pipeline';
 import { openVariantState, type LateCloses, type VariantSpec, type VariantState } from '@ta/ema-core/engine';
-import { BAR_TABLES, copyOutSql, decodeCopy, type CopyLayout, type EmaTableFacts, type Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import { EMA_VARIANTS } from '../ema-variants.ts';
+import {
+  BAR_TABLES,
+  closedBarsOf,
+  copyOutSql,
+  decodeCopy,
+  type ClosedBars,
+  type ClosedBarsOf,
+  type CopyLayout,
+  type EmaTableFacts,
+} from '@ta/state-store';
 import type { DailyInput } from './daily-input.ts';
+import type { EmaPlace } from './place.ts';
 
 /** One timeframe of an EMA table about to be recomputed. */
 export interface EmaLane {
@@ -25,16 +34,16 @@ export interface EmaLane {
  * themselves for `1D` and v2.
  */
 export async function openEmaLanes(
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
+  place: EmaPlace,
   timeframes: readonly Timeframe[],
   periods: readonly number[],
   daily: DailyInput,
 ): Promise<EmaLane[]> {
-  const bars = table.barFamily === null ? null : await readFinalRows(session, asset, BAR_TABLES[table.barFamily].table);
+  const { table } = place;
+  const { variant } = EMA_SOURCES.find((source) => source.table === table.source) as EmaSource;
+  const bars = table.barFamily === null ? null : await readFinalRows(place, BAR_TABLES[table.barFamily].table);
   return timeframes.map((timeframe) => {
-    const spec: VariantSpec = { variant: EMA_VARIANTS[table.source], periods, tfDays: timeframe.nominalDays };
+    const spec: VariantSpec = { variant, periods, tfDays: timeframe.nominalDays };
     const inputs =
       bars === null || timeframe.tf === '1D' ? ofDays(timeframe, table, daily) : ofBars(bars(timeframe.tf), daily);
     return { timeframe, spec, state: openVariantState(spec), ...inputs };
@@ -50,7 +59,7 @@ function ofDays(timeframe: Timeframe, table: EmaTableFacts, daily: DailyInput): 
   return { closed, closePx: daily.close, offGrid: [] };
 }
 
-function ofBars(bars: FinalRows, daily: DailyInput): LaneInputs {
+function ofBars(bars: ClosedBars, daily: DailyInput): LaneInputs {
   const closed = new Uint8Array(daily.length);
   const closePx = new Float64Array(daily.length);
   const offGrid: number[] = [];
@@ -70,13 +79,7 @@ function ofBars(bars: FinalRows, daily: DailyInput): LaneInputs {
   return { closed, closePx, late, offGrid };
 }
 
-interface FinalRows {
-  readonly timeClose: Float64Array;
-  readonly closedAt: Float64Array;
-  readonly close: Float64Array;
-}
-
-async function readFinalRows(session: Session, asset: AssetFacts, table: string): Promise<(tf: string) => FinalRows> {
+async function readFinalRows({ session, asset }: EmaPlace, table: string): Promise<ClosedBarsOf> {
   const layout: CopyLayout = {
     table,
     fields: [
@@ -88,18 +91,5 @@ async function readFinalRows(session: Session, asset: AssetFacts, table: string)
   };
   const where = `WHERE id = ${asset.id} AND closed_at IS NOT NULL ORDER BY tf, time_close`;
   const rows = await decodeCopy(layout, session.copyOut(copyOutSql(layout, where)));
-  const { codes, labels } = rows.codes('tf');
-  const [timeClose, closedAt, close] = ['time_close', 'closed_at', 'close'].map((column) => rows.number(column));
-  const ranges = new Map<string, readonly [number, number]>();
-  for (let from = 0; from < rows.length; ) {
-    let until = from + 1;
-    while (until < rows.length && codes[until] === codes[from]) until++;
-    ranges.set(labels[codes[from]], [from, until]);
-    from = until;
-  }
-  return (tf) => {
-    const [from, until] = ranges.get(tf) ?? [0, 0];
-    const own = (column: Float64Array) => column.subarray(from, until);
-    return { timeClose: own(timeClose), closedAt: own(closedAt), close: own(close) };
-  };
+  return closedBarsOf(rows);
 }

@@ -1,38 +1,34 @@
-import type { EmaTableFacts, Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
+import { FoundList } from '../found-list.ts';
 import { judgeEmaCounts } from './count-rules.ts';
 import { emaCounts } from './ema-counts.ts';
-import { scanEmas } from './ema-scan.ts';
 import { foundInPass, judged, type FoundByCheck } from './one-pass.ts';
+import type { EmaPlace } from './place.ts';
+import { recomputeEmas, type EmaScan } from './recompute-emas.ts';
+import { sampledTimeframes } from './sample.ts';
+import { foundUnlessUnreadable } from './unreadable.ts';
 
 /** The checks that look at every stored row, and those that count them. */
 const OF_ROWS = ['E03', 'E07', 'E10'] as const;
 const OF_COUNTS = ['E05', 'E06', 'E08', 'E14'] as const;
 
-/** What a check found in an EMA table, whose rows are read once for all these checks. */
-export function foundInEmas(
+/** What a check found in the EMA tables, whose rows are read once for all these checks. */
+export async function* foundInEmas(
   context: CheckContext,
-  table: EmaTableFacts,
   check: (typeof OF_ROWS)[number] | (typeof OF_COUNTS)[number],
-): AsyncIterable<Found> {
-  return foundInPass(context, table.table, check, (session, asset) => judgeEmas(context, session, asset, table));
+): AsyncGenerator<Found> {
+  for (const table of context.emaTables) yield* foundInPass(context, table, check, judgeEmas);
 }
 
-async function judgeEmas(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-): Promise<FoundByCheck> {
+async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
+  const { context, asset, table } = place;
   const found: FoundByCheck = new Map();
   const hasCounts = OF_COUNTS.some((check) => context.checks.has(check));
   // the rows of a sample are not all rows: the fast profile counts them in the database
   const isCounted = hasCounts && context.request.profile !== 'fast';
   const isScanned = isCounted || OF_ROWS.some((check) => context.checks.has(check));
-  const scanned = () => context.passTimes.during('E07', () => scanEmas(context, session, asset, table));
-  const scan = isScanned ? await scanned() : null;
+  const scan = isScanned ? await context.passTimes.during('E07', () => scanEmas(place)) : null;
   if (scan !== null) {
     found.set('E03', scan.bounds.all());
     found.set('E07', scan.recompute.all());
@@ -40,8 +36,23 @@ async function judgeEmas(
   }
   if (!hasCounts) return found;
   await judged(found, OF_COUNTS, async () => {
-    const counts = await emaCounts(context, session, asset, table, isCounted ? scan : null);
+    const counts = await emaCounts(place, isCounted ? scan : null);
     return judgeEmaCounts(table.table, asset, counts);
   });
   return found;
+}
+
+/** Reads the selected rows and judges them in every way that needs the rows themselves; the fast profile takes a sample of timeframes. */
+async function scanEmas(place: EmaPlace): Promise<EmaScan> {
+  const [table, { id }] = [place.table.table, place.asset];
+  const list = () => new FoundList(table, id);
+  const scan: EmaScan = { recompute: list(), bounds: list(), alignment: list(), tallies: new Map() };
+  const timeframes = sampledTimeframes(place);
+  if (timeframes.length === 0) return scan;
+  const unreadable = await foundUnlessUnreadable(table, id, async () => {
+    await recomputeEmas(place, timeframes, scan);
+    return [];
+  });
+  scan.recompute.push(...unreadable);
+  return scan;
 }

@@ -1,19 +1,12 @@
-import type { EmaTableFacts, Session } from '@ta/state-store';
 import { quoteLiteral } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import type { CheckContext } from '../check-context.ts';
 import { allRows } from '../sql/json-rows.ts';
+import type { EmaPlace } from './place.ts';
 
 /**
- * The periods an asset's EMA table was computed for: those its states name, in their order; those of `ema_alpha_lookup`
+ * The periods an asset's EMA table was computed for: those its states name, in their order; those of a run
  * where there is no state, or where the states name something that is no list of periods.
  */
-export async function periodsOf(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-): Promise<readonly number[]> {
+export async function periodsOf({ context, session, asset, table }: EmaPlace): Promise<readonly number[]> {
   const [row] = await allRows(
     session,
     `SELECT mode() WITHIN GROUP (ORDER BY periods) AS periods FROM cmc_ema_state

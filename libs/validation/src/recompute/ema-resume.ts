@@ -1,37 +1,31 @@
 import { advanceVariant, createEmaBlock, encodeVariantState } from '@ta/ema-core/engine';
-import { quoteLiteral, RESUME_SQL, type EmaTableFacts, type Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import type { CheckContext } from '../check-context.ts';
+import { readEmaStates, type EmaStateRow } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import { placeText } from '../sql/found-rows.ts';
-import { allRows } from '../sql/json-rows.ts';
 import { readDailyInput } from './daily-input.ts';
 import { openEmaLanes } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
-import { differingEntries } from './resume-numbers.ts';
+import type { EmaPlace } from './place.ts';
+import { resumeDifference } from './resume-numbers.ts';
 import { foundUnlessUnreadable } from './unreadable.ts';
 
 /** Rows computed at a time when only the state at the end is wanted. */
 const SCRATCH_ROWS = 512;
 
-/** Compares the stored resume numbers of each timeframe with those of a computation from the first bar on, bit for bit. */
-export function emaResumeFindings(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-): Promise<readonly Found[]> {
+/**
+ * Compares the stored resume numbers of each timeframe with those of a computation from the first bar on, bit for bit, and the seal
+ * of the state with its row.
+ */
+export function emaResumeFindings(place: EmaPlace): Promise<readonly Found[]> {
+  const { context, session, asset, table } = place;
   return foundUnlessUnreadable('cmc_ema_state', asset.id, async () => {
-    const stored = await allRows(
-      session,
-      `SELECT tf, ${RESUME_SQL} AS resume FROM cmc_ema_state WHERE id = ${asset.id} AND alignment_source = ${quoteLiteral(table.source)} ORDER BY tf`,
-    );
-    if (stored.length === 0) return [];
-    const resumes = new Map(stored.map((row) => [row['tf'] as string, row['resume']]));
-    const timeframes = context.emaTimeframes(table.source).filter(({ tf }) => resumes.has(tf));
+    const stored = (await readEmaStates(session, asset.id, table.source)).get(table.source);
+    if (stored === undefined) return [];
+    const states = new Map(stored.map((row) => [row.tf, row]));
+    const timeframes = context.emaTimeframes(table.source).filter(({ tf }) => states.has(tf));
     const daily = await readDailyInput(session, asset);
-    const periods = await periodsOf(context, session, asset, table);
-    const lanes = await openEmaLanes(session, asset, table, timeframes, periods, daily);
+    const periods = await periodsOf(place);
+    const lanes = await openEmaLanes(place, timeframes, periods, daily);
     const block = createEmaBlock({
       rows: SCRATCH_ROWS,
       timeframes: 1,
@@ -43,19 +37,14 @@ export function emaResumeFindings(
       const input = { x: daily.close, closed, closePx, late };
       for (let from = 0; from < daily.length; from += SCRATCH_ROWS) {
         const until = Math.min(from + SCRATCH_ROWS, daily.length);
-        advanceVariant(state, input, from, until, block, { firstRow: 0, offset: 0, tfOffset: 0 });
+        advanceVariant(state, input, from, until, { block, firstRow: 0, offset: 0, tfOffset: 0 });
       }
-      const entries = differingEntries(resumes.get(timeframe.tf), encodeVariantState(state));
-      if (entries === null) continue;
+      const stateRow = states.get(timeframe.tf) as EmaStateRow;
+      const what = resumeDifference(stateRow, encodeVariantState(state), 'a computation over all bars');
+      if (what === null) continue;
       const place = { id: asset.id, tf: timeframe.tf };
-      const message = `${placeText(place)}: resume of ${table.source} differs from a computation over all bars (${entries})`;
-      found.push({
-        table: 'cmc_ema_state',
-        ...place,
-        key: table.source,
-        detail: { field: 'resume', entries },
-        message,
-      });
+      const message = `${placeText(place)}: ${table.source}: ${what.text}`;
+      found.push({ table: 'cmc_ema_state', ...place, key: table.source, detail: what.detail, message });
     }
     return found;
   });

@@ -1,14 +1,13 @@
-import type { Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
+import type { Place } from './place.ts';
 import { isAboutData } from './unreadable.ts';
 
 /** What several checks found in an asset's rows of one table, by check; an error is the end of that check. */
 export type FoundByCheck = Map<string, readonly Found[] | Error>;
 
 /** Reads the rows of an asset once and judges them for every check that was asked for. */
-export type JudgeAsset = (session: Session, asset: AssetFacts) => Promise<FoundByCheck>;
+export type JudgeAsset<Table> = (place: Place<Table>) => Promise<FoundByCheck>;
 
 /** What is kept of a pass: findings, by check and asset. Of an asset without findings nothing. */
 type Kept = Map<string, { readonly id: number; readonly found: readonly Found[] | Error }[]>;
@@ -21,16 +20,16 @@ const passes = new WeakMap<CheckContext, Map<string, Promise<Kept>>>();
  *
  * @param judge the same for all checks of a table
  */
-export async function* foundInPass(
+export async function* foundInPass<Table extends { readonly table: string }>(
   context: CheckContext,
-  table: string,
+  table: Table,
   check: string,
-  judge: JudgeAsset,
+  judge: JudgeAsset<Table>,
 ): AsyncGenerator<Found> {
   const byTable = passes.get(context) ?? new Map<string, Promise<Kept>>();
   passes.set(context, byTable);
-  const pass = byTable.get(table) ?? readOnce(context, table, judge);
-  byTable.set(table, pass);
+  const pass = byTable.get(table.table) ?? readOnce(context, table, judge);
+  byTable.set(table.table, pass);
   const kept = await pass;
   const own = kept.get(check) ?? [];
   kept.delete(check);
@@ -40,11 +39,15 @@ export async function* foundInPass(
   }
 }
 
-async function readOnce(context: CheckContext, table: string, judge: JudgeAsset): Promise<Kept> {
+async function readOnce<Table extends { readonly table: string }>(
+  context: CheckContext,
+  table: Table,
+  judge: JudgeAsset<Table>,
+): Promise<Kept> {
   const kept: Kept = new Map();
-  const nothing = context.eachAsset(table, async (session, asset) => {
+  const nothing = context.eachAsset(table.table, async (session, asset) => {
     context.assertGoesOn();
-    for (const [check, found] of await judge(session, asset)) {
+    for (const [check, found] of await judge({ context, session, asset, table })) {
       if (!(found instanceof Error) && found.length === 0) continue;
       const own = kept.get(check) ?? [];
       kept.set(check, own);

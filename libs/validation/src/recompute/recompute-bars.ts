@@ -10,21 +10,12 @@ import {
   type SnapshotColumns,
   type Timeframe,
 } from '@ta/bars-core/engine';
-import {
-  copyOutSql,
-  decodeCopy,
-  instantSql,
-  type BarTable,
-  type ColumnTable,
-  type CopyLayout,
-  type Session,
-} from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import type { CheckContext } from '../check-context.ts';
+import { copyOutSql, decodeCopy, instantSql, type ColumnTable, type CopyLayout } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
 import { placeText } from '../sql/found-rows.ts';
 import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
+import type { BarPlace } from './place.ts';
 import {
   differingRows,
   numberPair,
@@ -47,12 +38,8 @@ export interface BarPass {
 }
 
 /** Folds the daily bars of an asset again and compares every stored snapshot of the selected timeframes with the result. */
-export async function recomputeBars(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: BarTable,
-): Promise<BarPass> {
+export async function recomputeBars(place: BarPlace): Promise<BarPass> {
+  const { context, session, asset, table } = place;
   const found = new FoundList(table.table, asset.id);
   const timeframes = context.barTimeframes(table.family);
   const tallies = new Map(timeframes.map(({ tf }) => [tf, { rows: 0, closed: 0 }]));
@@ -61,7 +48,7 @@ export async function recomputeBars(
   const range = context.rangeOf(asset, 'recompute');
   const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
   const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
-  const job: Job = { context, session, asset, table, timeframes, daily, tallies };
+  const job: Job = { ...place, timeframes, daily, tallies };
   const lanes = timeframes.map((timeframe) => openBarState(timeframe));
   const out = createSnapshotColumns(Math.min(CHUNK_DAYS, Math.max(1, daily.length)) * timeframes.length);
   const fold = (from: number, until: number): Int32Array => {
@@ -77,35 +64,36 @@ export async function recomputeBars(
   for (let from = 0; from < first; from += CHUNK_DAYS) fold(from, Math.min(from + CHUNK_DAYS, first));
   // rows before the first and after the last day belong to no day and are looked for, too
   if (last === first)
-    found.push(...(await compareChunk(job, first, last, range.fromTs, range.untilTs, out, fold(first, first))));
+    found.push(...(await compareChunk(job, { from: first, until: last, ...range }, out, fold(first, first))));
   for (let from = first; from < last; from += CHUNK_DAYS) {
     const until = Math.min(from + CHUNK_DAYS, last);
     const fromTs = from === first ? range.fromTs : daily.ts[from];
     const untilTs = until === last ? range.untilTs : daily.ts[until];
-    found.push(...(await compareChunk(job, from, until, fromTs, untilTs, out, fold(from, until))));
+    found.push(...(await compareChunk(job, { from, until, fromTs, untilTs }, out, fold(from, until))));
   }
   const isWhole = last === daily.length;
   const resume = isWhole ? new Map(timeframes.map(({ tf }, lane) => [tf, encodeBarState(lanes[lane])])) : null;
   return { found, tallies, resume };
 }
 
-interface Job {
-  readonly context: CheckContext;
-  readonly session: Session;
-  readonly asset: AssetFacts;
-  readonly table: BarTable;
+interface Job extends BarPlace {
   readonly timeframes: readonly Timeframe[];
   readonly daily: DailyInput;
   readonly tallies: ReadonlyMap<string, { rows: number; closed: number }>;
 }
 
+/** Some daily rows, and the instants from which until which stored rows are compared with them. */
+export interface RowRange {
+  readonly from: number;
+  readonly until: number;
+  readonly fromTs: number;
+  readonly untilTs: number;
+}
+
 /** @param position snapshot of (day − from, timeframe), or −1 where a timeframe has none on that day */
 async function compareChunk(
   job: Job,
-  from: number,
-  until: number,
-  fromTs: number,
-  untilTs: number,
+  { from, until, fromTs, untilTs }: RowRange,
   out: SnapshotColumns,
   position: Int32Array,
 ): Promise<Found[]> {

@@ -1,17 +1,6 @@
 import { firstIndexAtOrAfter, type Timeframe } from '@ta/bars-core/engine';
 import { advanceVariant, createEmaBlock, type AdvanceReport, type EmaBlock } from '@ta/ema-core/engine';
-import {
-  copyOutSql,
-  decodeCopy,
-  instantSql,
-  quoteLiteral,
-  type ColumnTable,
-  type CopyLayout,
-  type EmaTableFacts,
-  type Session,
-} from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
-import type { CheckContext } from '../check-context.ts';
+import { readPackedEmas, type PackedEmas } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import type { FoundList } from '../found-list.ts';
 import { placeText } from '../sql/found-rows.ts';
@@ -19,18 +8,11 @@ import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
 import { openEmaLanes, type EmaLane } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
 import { alignmentFinding, boundsFinding, offGridFinding, windowDays, type RowPlace } from './ema-row-rules.ts';
-import { differingRows, numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
+import { openTally, tallyStrangers, type SeriesTally } from './ema-tallies.ts';
+import type { EmaPlace } from './place.ts';
+import { numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
 import { priceBounds, type PriceBounds } from './price-bounds.ts';
-
-/** How many rows of a series one pass saw. */
-export interface SeriesTally {
-  readonly tf: string;
-  readonly period: number;
-  rows: number;
-  canonical: number;
-  /** Instant of the newest row, epoch ms. */
-  newestTs: number;
-}
+import type { RowRange } from './recompute-bars.ts';
 
 /** What one pass over the stored rows of an asset's EMA table found; each part belongs to a check of its own. */
 export interface EmaScan {
@@ -47,59 +29,109 @@ export interface EmaScan {
 /** Cells computed between two reads; bounds memory whatever the history. */
 const CHUNK_CELLS = 65_536;
 
-/** Where the rows are read, and of which asset and table. */
-export interface EmaScanPlace {
-  readonly context: CheckContext;
-  readonly session: Session;
-  readonly asset: AssetFacts;
-  readonly table: EmaTableFacts;
-}
-
 /**
- * Computes the EMAs of an asset again from its bars, compares every stored row of the given timeframes with the result, and
- * judges the rows by the rules of the other checks on the way.
+ * Computes the EMAs of an asset again from its bars, compares every stored value of the given timeframes with the result, and
+ * judges the rows by the rules of the other checks on the way. Rows are read as they are stored, in the order of their key:
+ * a few timeframes at a time, each from its first day to its last.
  * @param scan receives what is found
  */
-export async function recomputeEmas(
-  place: EmaScanPlace,
-  timeframes: readonly Timeframe[],
-  scan: EmaScan,
-): Promise<void> {
+export async function recomputeEmas(place: EmaPlace, timeframes: readonly Timeframe[], scan: EmaScan): Promise<void> {
   const { context, session, asset, table } = place;
   const daily = await readDailyInput(session, asset);
-  const periods = await periodsOf(context, session, asset, table);
-  const lanes = await openEmaLanes(session, asset, table, timeframes, periods, daily);
+  const periods = await periodsOf(place);
+  const lanes = await openEmaLanes(place, timeframes, periods, daily);
   const range = context.rangeOf(asset, 'recompute');
   const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
   const last = firstIndexAtOrAfter(daily.ts, range.untilTs);
-  const windows = windowDays(lanes, periods);
-  const job: Job = { ...place, lanes, periods, daily, windows, bounds: priceBounds(daily.ts, daily.close), scan };
+  const bounds = priceBounds(daily.ts, daily.close);
+  const days = Math.max(1, last - first);
+  const together = Math.max(1, Math.floor(CHUNK_CELLS / (days * periods.length)));
+  for (let at = 0; at < lanes.length; at += together) {
+    const own = lanes.slice(at, at + together);
+    const series = seriesOfLanes(place, own, periods, scan);
+    const windows = windowDays(own, periods);
+    const job: Job = { ...place, lanes: own, series, met: new Set(), periods, daily, windows, bounds, scan };
+    await compareLanes(job, first, last, range);
+    scan.recompute.push(...otherPeriods(job));
+  }
+  const isWhole = lanes.length === context.emaTimeframes(table.source).length && context.request.tfs === null;
+  if (isWhole) await tallyStrangers(place, lanes, range, scan);
+  for (const [key, { rows }] of scan.tallies) if (rows === 0) scan.tallies.delete(key);
+}
+
+async function compareLanes(
+  job: Job,
+  first: number,
+  last: number,
+  range: { readonly fromTs: number; readonly untilTs: number },
+): Promise<void> {
+  const { lanes, periods, daily, scan } = job;
   const most = Math.max(1, Math.floor(CHUNK_CELLS / (lanes.length * periods.length)));
   const rows = Math.min(most, Math.max(1, daily.length));
-  const block = createEmaBlock({ rows, timeframes: lanes.length, periods: periods.length, withBar: table.withBar });
+  const shape = { rows, timeframes: lanes.length, periods: periods.length, withBar: job.table.withBar };
+  const block = createEmaBlock(shape);
   for (const lane of lanes) scan.recompute.push(...offGrid(job, lane));
   for (let from = 0; from < first; from += rows) {
     advance(job, block, from, Math.min(from + rows, first), () => undefined);
   }
   const report = (lane: EmaLane, result: AdvanceReport) => scan.recompute.push(...faults(job, lane, result));
-  if (first === last) await compareChunk(job, block, first, first, range.fromTs, range.untilTs);
+  if (first === last) await compareChunk(job, block, { from: first, until: first, ...range });
   for (let from = first; from < last; from += rows) {
     const until = Math.min(from + rows, last);
     advance(job, block, from, until, report);
     const fromTs = from === first ? range.fromTs : daily.ts[from];
     const untilTs = until === last ? range.untilTs : daily.ts[until];
-    await compareChunk(job, block, from, until, fromTs, untilTs);
+    await compareChunk(job, block, { from, until, fromTs, untilTs });
   }
 }
 
-interface Job extends EmaScanPlace {
+/** A stored series of one of the lanes; what is by period stands in the order of its arrays. */
+interface LaneSeries {
+  readonly lane: number;
+  readonly tf: string;
+  readonly periods: readonly number[];
+  /** Cell of the period within a row of the block; −1 where nothing gives it. */
+  readonly inRow: readonly number[];
+  /** Null where the period is not selected. */
+  readonly tallies: readonly (SeriesTally | null)[];
+  readonly tfDays: number;
+}
+
+interface Job extends EmaPlace {
   readonly lanes: readonly EmaLane[];
+  /** By number. */
+  readonly series: ReadonlyMap<number, LaneSeries>;
+  /** Numbers of those that have rows. */
+  readonly met: Set<number>;
   readonly periods: readonly number[];
   readonly daily: DailyInput;
   /** Days of the price window of each series, in the order of the cells of a row. */
   readonly windows: readonly number[];
   readonly bounds: PriceBounds;
   readonly scan: EmaScan;
+}
+
+/** The stored series of some lanes. There may be several of a timeframe: of other periods, or of another length. */
+function seriesOfLanes(
+  { context, table }: EmaPlace,
+  lanes: readonly EmaLane[],
+  periods: readonly number[],
+  scan: EmaScan,
+): Map<number, LaneSeries> {
+  const wanted = context.request.periods;
+  const found = new Map<number, LaneSeries>();
+  for (const { series, tf, tfDays, periods: own } of context.emaSeries(table.source)) {
+    const lane = lanes.findIndex(({ timeframe }) => timeframe.tf === tf);
+    if (lane < 0) continue;
+    const inRow = own.map((period) => {
+      const p = periods.indexOf(period);
+      return p < 0 ? -1 : lane * periods.length + p;
+    });
+    const isWanted = (period: number) => wanted === null || wanted.includes(period);
+    const tallies = own.map((period) => (isWanted(period) ? openTally(scan, tf, period) : null));
+    found.set(series, { lane, tf, periods: own, inRow, tallies, tfDays });
+  }
+  return found;
 }
 
 function advance(
@@ -111,97 +143,151 @@ function advance(
 ): void {
   lanes.forEach((lane, index) => {
     const input = { x: daily.close, closed: lane.closed, closePx: lane.closePx, late: lane.late };
-    const place = { firstRow: 0, offset: index * periods.length, tfOffset: index };
-    report(lane, advanceVariant(lane.state, input, from, until, block, place));
+    const place = { block, firstRow: 0, offset: index * periods.length, tfOffset: index };
+    report(lane, advanceVariant(lane.state, input, from, until, place));
   });
 }
 
-async function compareChunk(
-  job: Job,
-  block: EmaBlock,
-  from: number,
-  until: number,
-  fromTs: number,
-  untilTs: number,
-): Promise<void> {
-  const { daily, lanes, periods, scan } = job;
-  job.context.assertGoesOn();
-  const { table } = job.table;
-  const stored = await readStored(job, fromTs, untilTs);
-  const [ts, period, ema, roll] = ['ts', 'period', 'ema', 'roll'].map((column) => stored.number(column));
-  const rollBar = job.table.withBar ? stored.number('roll_bar') : null;
-  const { codes, labels } = stored.codes('tf');
-  const laneOf = labels.map((label) => lanes.findIndex(({ timeframe }) => timeframe.tf === label));
-  const indexOf = new Map(periods.map((value, index) => [value, index]));
+async function compareChunk(job: Job, block: EmaBlock, { from, until, fromTs, untilTs }: RowRange): Promise<void> {
+  const { context, session, asset, daily } = job;
+  context.assertGoesOn();
+  const stored = await readPackedEmas(session, { id: asset.id, series: [...job.series.keys()], fromTs, untilTs });
   const cells = (until - from) * block.stride;
   const isSeen = new Uint8Array(cells);
-  const atOf = new Int32Array(stored.length).fill(-1);
-  const placeOf = (row: number): RowPlace => {
-    return { id: job.asset.id, tf: labels[codes[row]], period: period[row], key: isoInstant(ts[row]) };
-  };
-  const extra = (row: number, text: string) => scan.recompute.push(difference(job, placeOf(row), 'extra', text));
-  const tallies = labels.map(() => new Map<number, SeriesTally>());
+  const chunk: Chunk = { block, from, isSeen };
   let day = from;
   for (let row = 0; row < stored.length; row++) {
-    const lane = laneOf[codes[row]];
-    const tally = tallies[codes[row]].get(period[row]) ?? openTally(scan, tallies, labels, codes[row], period[row]);
-    tally.rows++;
-    if (roll[row] === 0) tally.canonical++;
-    if (ts[row] > tally.newestTs) tally.newestTs = ts[row];
-    if (lane < 0) continue;
-    // mostly in the order of time, as written
-    if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
-    if (day >= until || daily.ts[day] !== ts[row]) {
-      scan.alignment.push(offGridFinding(table, placeOf(row)));
-      extra(row, 'stored, but there is no such day');
-      continue;
-    }
-    const isClosed = lanes[lane].closed[day] === 1;
-    const flag = isClosed ? 0 : 1;
-    if (roll[row] !== flag || (rollBar !== null && rollBar[row] !== flag)) {
-      scan.alignment.push(alignmentFinding(table, placeOf(row), roll[row], rollBar?.[row] ?? NaN, isClosed));
-    }
-    const p = indexOf.get(period[row]);
-    if (p === undefined) {
-      extra(row, 'stored, but no bar produces it');
-      continue;
-    }
-    const inRow = lane * periods.length + p;
-    const days = job.windows[inRow];
-    if (job.bounds.isOutside(ema[row], day, days)) {
-      scan.bounds.push(boundsFinding(table, placeOf(row), ema[row], job.bounds.of(day, days), days));
-    }
-    const cell = (day - from) * block.stride + inRow;
-    if (block.ema[cell] !== block.ema[cell]) extra(row, 'stored, but no bar produces it');
-    else if (isSeen[cell] === 1) scan.recompute.push(difference(job, placeOf(row), 'duplicate', 'stored twice'));
-    else {
-      isSeen[cell] = 1;
-      atOf[row] = cell;
-    }
-  }
-  const pairs = columnPairs(job, stored, block);
-  for (const row of differingRows(pairs, atOf)) {
-    const { columns, expected, actual, text } = rowDifference(pairs, row, atOf[row]);
-    const detail = { columns, rel_diff: relativeDifference(expected, actual) };
-    scan.recompute.push({ ...difference(job, placeOf(row), 'different', text, detail), expected, actual });
+    const ts = stored.ts[row];
+    // mostly one day after the other
+    if (daily.ts[day] !== ts) day = daily.ts[day + 1] === ts ? day + 1 : firstIndexAtOrAfter(daily.ts, ts);
+    const isOnGrid = day < until && daily.ts[day] === ts;
+    job.met.add(stored.series[row]);
+    compareRow(job, chunk, stored, row, isOnGrid ? day : -1);
   }
   reportMissing(job, block, from, cells, isSeen);
 }
 
-/** The tally of a series, opened at its first row; the caller keeps it by text code and period. */
-function openTally(
-  scan: EmaScan,
-  tallies: readonly Map<number, SeriesTally>[],
-  labels: readonly string[],
-  code: number,
-  period: number,
-): SeriesTally {
-  const tf = labels[code];
-  const key = `${tf} ${period}`;
-  const tally = scan.tallies.get(key) ?? { tf, period, rows: 0, canonical: 0, newestTs: -Infinity };
-  scan.tallies.set(key, tally);
-  tallies[code].set(period, tally);
-  return tally;
+/** What was computed of some days, beginning with `from`. */
+interface Chunk {
+  readonly block: EmaBlock;
+  readonly from: number;
+  /** 1 at the cells of the block whose EMA is stored. */
+  readonly isSeen: Uint8Array;
+}
+
+/** @param day index of the row's daily bar; −1 where there is none */
+function compareRow(
+  job: Job,
+  { block, from, isSeen }: Chunk,
+  { series: numbers, ts, roll, ema, emaBar }: PackedEmas,
+  row: number,
+  day: number,
+): void {
+  const { scan, table, bounds, windows } = job;
+  const series = job.series.get(numbers[row]) as LaneSeries;
+  const isClosed = day >= 0 && job.lanes[series.lane].closed[day] === 1;
+  const isFlagWrong = day >= 0 && (roll[row] === 0) !== isClosed;
+  const [start, barStart] = [ema.starts[row], emaBar.starts[row]];
+  const [length, barLength] = [ema.starts[row + 1] - start, emaBar.starts[row + 1] - barStart];
+  const isSound = !isFlagWrong && series.tfDays === job.lanes[series.lane].timeframe.nominalDays;
+  const placeOf = (i: number): RowPlace => {
+    return { id: job.asset.id, tf: series.tf, period: series.periods[i], key: isoInstant(ts[row]) };
+  };
+  const extra = (i: number, text: string) => scan.recompute.push(difference(job, placeOf(i), 'extra', text));
+  if (length > series.periods.length || (table.withBar && barLength > length))
+    scan.recompute.push(excess(job, series, isoInstant(ts[row]), length, barLength));
+  const known = Math.min(length, series.periods.length);
+  for (let i = 0; i < known; i++) {
+    const value = ema.values[start + i];
+    const tally = series.tallies[i];
+    // NULL: there is no EMA
+    if (tally === null || (value !== value && ema.nulls[row] === 2)) continue;
+    tally.rows++;
+    if (roll[row] === 0) tally.canonical++;
+    if (ts[row] > tally.newestTs) tally.newestTs = ts[row];
+    if (day < 0) {
+      scan.alignment.push(offGridFinding(table.table, placeOf(i)));
+      extra(i, 'stored, but there is no such day');
+      continue;
+    }
+    if (isFlagWrong) {
+      const rollBar = barLength > 0 ? roll[row] : NaN;
+      scan.alignment.push(alignmentFinding(table.table, placeOf(i), roll[row], rollBar, isClosed));
+    }
+    const inRow = series.inRow[i];
+    if (inRow < 0) {
+      extra(i, 'stored, but no bar produces it');
+      continue;
+    }
+    if (bounds.isOutside(value, day, windows[inRow])) {
+      const limits = bounds.of(day, windows[inRow]);
+      scan.bounds.push(boundsFinding(table.table, placeOf(i), value, limits, windows[inRow]));
+    }
+    const cell = (day - from) * block.stride + inRow;
+    const expected = block.ema[cell];
+    if (expected !== expected) {
+      extra(i, 'stored, but no bar produces it');
+      continue;
+    }
+    if (isSeen[cell] === 1) {
+      scan.recompute.push(difference(job, placeOf(i), 'duplicate', 'stored twice'));
+      continue;
+    }
+    isSeen[cell] = 1;
+    const bar = i < barLength ? emaBar.values[barStart + i] : NaN;
+    // nearly all values are equal; the rest is looked at closely
+    if (isSound && value === expected && (!table.withBar || bar === block.emaBar[cell])) continue;
+    const computed = { ema: expected, bar: block.emaBar[cell], roll: isClosed ? 0 : 1 };
+    const pairs = pairsOf(job, series, { ema: value, bar, roll: roll[row] }, computed);
+    const { columns, expected: right, actual, text } = rowDifference(pairs, 0, 0);
+    if (text === '') continue;
+    const detail = { columns, rel_diff: relativeDifference(right, actual) };
+    scan.recompute.push({ ...difference(job, placeOf(i), 'different', text, detail), expected: right, actual });
+  }
+}
+
+/** One EMA. */
+interface EmaValues {
+  readonly ema: number;
+  readonly bar: number;
+  readonly roll: number;
+}
+
+/** The columns of one EMA, each beside what was computed. */
+function pairsOf(
+  { context, lanes, table }: Job,
+  series: LaneSeries,
+  stored: EmaValues,
+  computed: EmaValues,
+): ColumnPair[] {
+  const { relTolerance } = context.request;
+  const pair = (column: string, value: number, expected: number, options = {}) =>
+    numberPair(column, Float64Array.of(value), Float64Array.of(expected), options);
+  const bars = table.withBar ? [pair('ema_bar', stored.bar, computed.bar, { relTolerance })] : [];
+  return [
+    pair('ema', stored.ema, computed.ema, { relTolerance }),
+    pair('roll', stored.roll, computed.roll, { show: (value: number) => value === 1 }),
+    pair('tf_days', series.tfDays, lanes[series.lane].timeframe.nominalDays),
+    ...bars,
+  ];
+}
+
+/** Values that stand beyond the periods of the series, or beyond the EMAs of the row: no view shows them. */
+function excess(job: Job, { tf, periods }: LaneSeries, key: string, length: number, barLength: number): Found {
+  const text = `ema has ${length} and ema_bar ${barLength} values, the series has ${periods.length} periods`;
+  return difference(job, { tf, key }, 'extra', text);
+}
+
+/** Rows under other periods than the states name: the next run would go on under a series of its own. */
+function otherPeriods(job: Job): Found[] {
+  const named = job.periods.join(', ');
+  return [...job.met]
+    .map((number) => job.series.get(number) as LaneSeries)
+    .filter(({ periods }) => periods.join(', ') !== named)
+    .map(({ tf, periods }) => {
+      const text = `rows stand under the periods ${periods.join(', ')}, those of the states are ${named}`;
+      return difference(job, { tf, key: 'periods' }, 'periods', text);
+    });
 }
 
 /** Rows that the bars give and that are not stored. */
@@ -265,59 +351,4 @@ function faults(job: Job, lane: EmaLane, { nonFinite, closeMismatches }: Advance
       actual: barClose,
     })),
   ];
-}
-
-function readStored(job: Job, fromTs: number, untilTs: number): Promise<ColumnTable> {
-  const { context, session, asset, table, lanes } = job;
-  const layout: CopyLayout = {
-    table: table.table,
-    fields: table.layout.fields.map((field) => ({ ...field, nullable: true })),
-  };
-  const isWhole = lanes.length === context.emaTimeframes(table.source).length && context.request.tfs === null;
-  const tfs = lanes.map(({ timeframe }) => quoteLiteral(timeframe.tf)).join(', ');
-  // as an expression: a list of labels as condition on the index would cost more than it saves
-  const among = isWhole ? '' : `AND tf || '' IN (${tfs})`;
-  const periods =
-    context.request.periods === null ? '' : `AND period IN (${[...context.request.periods, -1].join(', ')})`;
-  const where = `WHERE id = ${asset.id} AND ts >= ${instantSql(fromTs)} AND ts < ${instantSql(untilTs)}`;
-  return decodeCopy(layout, session.copyOut(copyOutSql(layout, `${where} ${among} ${periods}`)));
-}
-
-function columnPairs(job: Job, stored: ColumnTable, block: EmaBlock): ColumnPair[] {
-  const { relTolerance } = job.context.request;
-  const near = (column: string, values: Float64Array) =>
-    numberPair(column, stored.number(column), values, { relTolerance });
-  const { roll, tfDays } = cellColumns(job, block);
-  const flag = { show: (value: number) => value === 1 };
-  const pairs = [
-    near('ema', block.ema),
-    near('d1', block.d1),
-    near('d2', block.d2),
-    near('d1_roll', block.d1Roll),
-    near('d2_roll', block.d2Roll),
-    numberPair('roll', stored.number('roll'), roll, flag),
-    numberPair('tf_days', stored.number('tf_days'), tfDays),
-  ];
-  if (!job.table.withBar) return pairs;
-  return [
-    ...pairs,
-    near('ema_bar', block.emaBar),
-    near('d1_bar', block.d1Bar),
-    near('d2_bar', block.d2Bar),
-    near('d1_roll_bar', block.d1RollBar),
-    near('d2_roll_bar', block.d2RollBar),
-    numberPair('roll_bar', stored.number('roll_bar'), roll, flag),
-  ];
-}
-
-/** Flags and days per cell of the block, which has them per timeframe. */
-function cellColumns(job: Job, block: EmaBlock): { roll: Uint8Array; tfDays: Int32Array } {
-  const k = job.periods.length;
-  const roll = new Uint8Array(block.columnLength);
-  const tfDays = new Int32Array(block.columnLength);
-  for (let cell = 0, group = 0; cell < block.columnLength; cell += k, group++) {
-    roll.fill(block.roll[group], cell, cell + k);
-    tfDays.fill(job.lanes[group % job.lanes.length].timeframe.nominalDays, cell, cell + k);
-  }
-  return { roll, tfDays };
 }

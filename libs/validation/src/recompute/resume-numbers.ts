@@ -1,14 +1,38 @@
+/** What a state says, as it was read: its numbers, and whether its seal does not fit. */
+interface Stored {
+  readonly resume: Float64Array;
+  readonly isEdited?: boolean;
+}
+
+/** What is wrong with a state, as text, and for the columns of the check. */
+interface Difference {
+  readonly text: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The entries in which a stored array of resume numbers differs from the right one, as text; null where none does. Stored
- * numbers come as JSON: NaN and infinities as texts, NULL elements as null.
+ * How a state differs from the right one; null where it does not. Whatever else is right, a run does not go on from a state whose
+ * seal does not fit.
+ *
+ * @param source where the right numbers come from
  */
-export function differingEntries(stored: unknown, expected: Float64Array): string | null {
-  const numbers = (stored as (number | string | null)[]).map((value) => (value === null ? NaN : Number(value)));
-  if (numbers.length !== expected.length) return `${numbers.length} numbers instead of ${expected.length}`;
+export function resumeDifference(stored: Stored, expected: Float64Array, source: string): Difference | null {
+  const entries = differingEntries(stored.resume, expected);
+  if (entries !== null) {
+    return { text: `resume differs from ${source} (${entries})`, detail: { field: 'resume', entries } };
+  }
+  if (stored.isEdited !== true) return null;
+  const text = 'edited: the state is not what was written, by its seal (the first three numbers of resume)';
+  return { text, detail: { field: 'resume', stored: 'edited', expected: 'as it was written' } };
+}
+
+/** The entries in which stored numbers differ from the right ones, as text; null where none does. */
+function differingEntries(stored: Float64Array, expected: Float64Array): string | null {
+  if (stored.length !== expected.length) return `${stored.length} numbers instead of ${expected.length}`;
   const differing: string[] = [];
-  for (let i = 0; i < numbers.length; i++) {
-    if (numbers[i] === expected[i] || Object.is(numbers[i], expected[i])) continue;
-    differing.push(`[${i}] is ${numbers[i]} instead of ${expected[i]}`);
+  for (let i = 0; i < stored.length; i++) {
+    if (stored[i] === expected[i] || Object.is(stored[i], expected[i])) continue;
+    differing.push(`[${i}] is ${stored[i]} instead of ${expected[i]}`);
   }
   if (differing.length === 0) return null;
   const more = differing.length > 3 ? `, and ${differing.length - 3} more` : '';

@@ -1,7 +1,6 @@
 import type { Timeframe } from '@ta/bars-core/engine';
-import type { EmaTableFacts } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
+import type { EmaPlace } from './place.ts';
 
 /** A repeatable source of numbers from 0 to below 1 (mulberry32). */
 export function seededUniform(seed: number): () => number {
@@ -20,11 +19,7 @@ const samples = new WeakMap<CheckContext, ReadonlySet<string>>();
  * Timeframes of an asset's EMA table to recompute: all, or in the fast profile those of a sample of `sampleSize` series, in
  * which every table occurs and every timeframe comes with all its periods.
  */
-export function sampledTimeframes(
-  context: CheckContext,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-): readonly Timeframe[] {
+export function sampledTimeframes({ context, asset, table }: Omit<EmaPlace, 'session'>): readonly Timeframe[] {
   const timeframes = context.emaTimeframes(table.source);
   if (context.request.profile !== 'fast') return timeframes;
   const sample = samples.get(context) ?? drawSample(context);

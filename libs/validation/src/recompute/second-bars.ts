@@ -83,7 +83,7 @@ function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
         ${effectiveFirst} AS effective_first
       FROM placed WINDOW bar AS (PARTITION BY i ORDER BY ts)),
     extremes AS (
-      -- the rows that made the running extreme are those of the stretch in which it stands
+      -- the rows that made the running extreme are those of the stretch in which it holds
       SELECT *, min(CASE WHEN high = h THEN coalesce(time_high, ts) END) OVER (PARTITION BY i, h ORDER BY ts) AS at_high,
         min(CASE WHEN low = l THEN coalesce(time_low, ts) END) OVER (PARTITION BY i, l ORDER BY ts) AS at_low FROM running),
     ${judgedSql(timeframe, asset.trading)},

@@ -1,3 +1,4 @@
+import { scopeOf } from '../check.ts';
 import type { ValidationRequest } from '../request.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';
@@ -32,8 +33,21 @@ export function requestArgs(request: ValidationRequest): Record<string, unknown>
 }
 
 function checkDocument({ check, status, findings, bySeverity, worst, reason, durationMs, tables }: CheckResult) {
-  const { id, name, severity, kind, scope } = check;
-  return { check: id, name, scope, severity, kind, status, findings, bySeverity, worst, reason, durationMs, tables };
+  const { id, name, severity, kind } = check;
+  return {
+    check: id,
+    name,
+    scope: scopeOf(check),
+    severity,
+    kind,
+    status,
+    findings,
+    bySeverity,
+    worst,
+    reason,
+    durationMs,
+    tables,
+  };
 }
 
 function summary({ checks, findings, bySeverity, gaps, duplicates, isPassed }: ValidationResult) {

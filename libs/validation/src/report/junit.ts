@@ -55,8 +55,9 @@ function testCase(
 ): string {
   const name = `${check.id} ${check.name}`;
   const kept = found?.kept ?? [];
-  const failing = kept.filter(({ severity }) => isAtLeast(severity, request.failOn));
-  const others = kept.filter((finding) => !failing.includes(finding));
+  const isFailing = ({ severity }: Finding) => isAtLeast(severity, request.failOn);
+  const failing = kept.filter(isFailing);
+  const others = kept.filter((finding) => !isFailing(finding));
   const more = (found?.count ?? 0) > kept.length ? `\n… and ${(found?.count ?? 0) - kept.length} more` : '';
   const body = [
     failing.length === 0

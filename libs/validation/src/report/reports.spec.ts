@@ -24,6 +24,7 @@ const finding: Finding = {
   diff: null,
   message: 'id 1: "high" < low & more',
   detail: { high: 1 },
+  whatToDo: 'Look at it.',
 };
 const warning: Finding = {
   ...finding,
@@ -77,6 +78,18 @@ describe('the report as a table', () => {
       '[FAILED] Validation failed',
       '',
     ]);
+  });
+
+  it('says what to do below the findings that it mends', () => {
+    const parts: string[] = [];
+    const report = tableReport((text) => parts.push(text), { limit: 20 });
+    report.finding({ ...finding, message: 'one' });
+    report.finding({ ...finding, message: 'two', whatToDo: 'Refresh.' });
+    report.finding({ ...finding, message: 'three' });
+    report.finish(result);
+    const text = parts.join('');
+    expect(text).toContain(': one\n  [CRITICAL] cmc_price_bars_1d: three\n  What to do: Look at it.\n');
+    expect(text).toContain(': two\n  What to do: Refresh.\n');
   });
 
   it('shows the worst findings when it may not show all', () => {

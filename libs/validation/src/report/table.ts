@@ -12,13 +12,13 @@ export interface TableReportOptions {
 /** The report for people: a line per check, then findings with what to do about them, then the sums. */
 export function tableReport(write: Write, { limit }: TableReportOptions): Report {
   const shown = new KeptFindings(limit);
-  write(line('check', 'name', 'status', 'findings', 'worst', 'ms'));
+  write(line(['check', 'name', 'status', 'findings', 'worst', 'ms']));
   return {
     finding: (finding) => shown.add(finding),
     checkFinished({ check, status, findings, worst, durationMs, reason }) {
       const note = reason === null ? '' : `  ${reason}`;
       write(
-        line(check.id, check.name, status, String(findings), worst ?? '-', durationMs.toFixed(0)).trimEnd() +
+        line([check.id, check.name, status, String(findings), worst ?? '-', durationMs.toFixed(0)]).trimEnd() +
           `${note}\n`,
       );
     },
@@ -27,10 +27,13 @@ export function tableReport(write: Write, { limit }: TableReportOptions): Report
         const kept = shown.of(check.id);
         if (kept.length === 0) continue;
         write(`\n${check.id} ${check.name}: ${check.explanation}\n`);
-        for (const finding of kept) write(`  [${finding.severity}] ${finding.table}: ${finding.message}\n`);
+        for (const advice of new Set(kept.map(({ whatToDo }) => whatToDo))) {
+          const alike = kept.filter(({ whatToDo }) => whatToDo === advice);
+          for (const finding of alike) write(`  [${finding.severity}] ${finding.table}: ${finding.message}\n`);
+          write(`  What to do: ${advice}\n`);
+        }
         if (findings > kept.length)
           write(`  … and ${findings - kept.length} more (--limit, or --format json for all)\n`);
-        write(`  What to do: ${check.whatToDo}\n`);
       }
       write(`\n${sumsLine(result)}\n`);
       write(result.isPassed ? '[OK] Validation passed\n' : `[FAILED] Validation failed${reasonText(result)}\n`);
@@ -42,14 +45,10 @@ function reasonText({ checks, findings }: ValidationResult): string {
   return findings === 0 && checks.every(({ status }) => status === 'SKIPPED') ? ': there was nothing to validate' : '';
 }
 
-function line(check: string, name: string, status: string, findings: string, worst: string, ms: string): string {
-  const cells = [
-    check.padEnd(5),
-    name.padEnd(20),
-    status.padEnd(7),
-    findings.padStart(8),
-    worst.padEnd(8),
-    ms.padStart(7),
-  ];
-  return `${cells.join('  ')}${check === 'check' ? '\n' : ''}`;
+/** Widths of the columns; those of numbers are negative and end at the right. */
+const WIDTHS = [5, 20, 7, -8, 8, -7];
+
+function line(cells: readonly string[]): string {
+  const padded = cells.map((cell, i) => (WIDTHS[i] < 0 ? cell.padStart(-WIDTHS[i]) : cell.padEnd(WIDTHS[i])));
+  return `${padded.join('  ')}${cells[0] === 'check' ? '\n' : ''}`;
 }

@@ -23,11 +23,6 @@ export function comparison(columns: readonly Compared[]): Comparison {
   return { differs: `(${differs.join(' OR ')})`, detail: `json_strip_nulls(json_build_object(${parts.join(', ')}))` };
 }
 
-/** The differing columns of a {@link Comparison.detail}. */
-export function differingColumns(detail: unknown): string[] {
-  return typeof detail === 'object' && detail !== null ? Object.keys(detail) : [];
-}
-
 /** `open 1 instead of 2, …`: a {@link Comparison.detail} in words. */
 export function differenceText(detail: unknown): string {
   const entries = Object.entries((detail ?? {}) as Record<string, { stored?: unknown; expected?: unknown }>);

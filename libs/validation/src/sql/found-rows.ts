@@ -5,15 +5,20 @@ import { jsonRows, type JsonRow } from './json-rows.ts';
 /**
  * Turns the rows of a query into findings: `id`, `tf`, `period`, `key`, `severity`, `expected` and `actual` are taken from
  * columns of these names, all other columns go into the detail.
- * @param message what is wrong with a row; the place is put in front of it
+ * @param message what is wrong with a row, in which `{column}` stands for its value; the place is put in front of it
  */
 export async function* foundRows(
   context: CheckContext,
   table: string,
   select: string,
-  message: (row: JsonRow) => string,
+  message: string | ((row: JsonRow) => string),
 ): AsyncGenerator<Found> {
-  for await (const row of jsonRows(context.session, select)) yield foundRow(table, row, message(row));
+  const textOf = typeof message === 'function' ? message : (row: JsonRow) => filledIn(message, row);
+  for await (const row of jsonRows(context.session, select)) yield foundRow(table, row, textOf(row));
+}
+
+function filledIn(message: string, row: JsonRow): string {
+  return message.replace(/\{(\w+)\}/g, (_, column: string) => String(row[column]));
 }
 
 /** One row of a query as a finding. */

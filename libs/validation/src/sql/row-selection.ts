@@ -1,4 +1,14 @@
-import { BAR_TABLES, EMA_TABLES, instantSql, quoteLiteral, type BarTable, type EmaTableFacts } from '@ta/state-store';
+import {
+  BAR_TABLES,
+  EMA_ROWS_LAYOUT,
+  EMA_TABLES,
+  instantSql,
+  quoteLiteral,
+  type BarTable,
+  type EmaTable,
+  type EmaTableFacts,
+  type NumberedEmaSeries,
+} from '@ta/state-store';
 import type { ValidationRequest } from '../request.ts';
 
 /** Where the rows of an asset begin that row-by-row checks of the derived tables look at. */
@@ -8,24 +18,20 @@ export interface AssetWindow {
   readonly fromTs: number;
 }
 
-/** The rows a request is about, as SQL: each method gives a sub-SELECT to stand after FROM with an alias. */
-export interface RowSelection {
-  /** Condition on an id column. */
-  ids(column: string): string;
-  source(): string;
-  daily(): string;
-  dailyRejects(): string;
-  bars(table: BarTable): string;
-  emas(table: EmaTableFacts): string;
-  /** False where rows older than those selected exist or may exist: then "the first row" means nothing. */
-  readonly isFromStart: boolean;
-}
+/** The rows a request is about, as SQL: each method gives a sub-SELECT to put after FROM with an alias. */
+export type RowSelection = ReturnType<typeof rowSelection>;
 
 /**
  * Builds the selection of a request.
  * @param windows start of each asset's rows in the derived tables; null when all rows count
+ * @param emaSeries what is stored of an EMA table
  */
-export function rowSelection(request: ValidationRequest, windows: readonly AssetWindow[] | null): RowSelection {
+export function rowSelection(
+  request: ValidationRequest,
+  windows: readonly AssetWindow[] | null,
+  emaSeries: (table: EmaTable) => readonly NumberedEmaSeries[],
+) {
+  /** Condition on an id column. */
   const ids = (column: string) => {
     if (request.ids === null) return 'true';
     return request.ids.length === 0 ? 'false' : `${column} IN (${request.ids.join(', ')})`;
@@ -50,39 +56,54 @@ export function rowSelection(request: ValidationRequest, windows: readonly Asset
   };
   const plain = (table: string, time: string) =>
     `(SELECT t.* FROM ${table} t WHERE ${ids('t.id')}${between(`t.${time}`)})`;
+  /** Packed rows with the key of their series: ts, id, series, roll, ema, ema_bar, tf, tf_days, periods. */
+  const packedEmas = ({ source }: EmaTableFacts) => {
+    const chosen = emaSeries(source).filter(({ tf }) => request.tfs === null || request.tfs.includes(tf));
+    const condition = `t.series = ANY ('{${chosen.map(({ series }) => series).join(',')}}'::int2[])`;
+    const rows = derived(EMA_ROWS_LAYOUT.table, 'ts', `${ids('t.id')}${between('t.ts')} AND ${condition}`);
+    return `(SELECT t.*, s.tf, s.tf_days, s.periods FROM ${rows} t JOIN ema_series s ON s.series = t.series)`;
+  };
   return {
     ids,
     source: () => plain('cmc_price_histories7', '"timestamp"'),
     daily: () => plain('cmc_price_bars_1d', '"timestamp"'),
     dailyRejects: () => plain('cmc_price_bars_1d_rejects', '"timestamp"'),
-    bars: ({ table }) =>
+    bars: ({ table }: BarTable) =>
       derived(table, 'time_close', `${ids('t.id')}${between('t.time_close')}${among('t.tf', request.tfs)}`),
-    emas: ({ table }) =>
-      derived(
-        table,
-        'ts',
-        `${ids('t.id')}${between('t.ts')}${among('t.tf', request.tfs)}${among('t.period', request.periods)}`,
-      ),
+    packedEmas,
+    /** The stored columns of the table, one row per EMA: id, ts, tf, period, tf_days, roll, ema, ema_bar. */
+    emas: (table: EmaTableFacts) =>
+      `(SELECT r.id, r.ts, r.tf, o.period, r.tf_days, r.roll, r.ema[o.place] AS ema, r.ema_bar[o.place] AS ema_bar
+        FROM ${packedEmas(table)} r CROSS JOIN LATERAL unnest(r.periods) WITH ORDINALITY o (period, place)
+        WHERE r.ema[o.place] IS NOT NULL${among('o.period', request.periods)})`,
+    /** False where rows older than those selected exist or may exist: then "the first row" means nothing. */
     isFromStart: windows === null && request.fromTs === -Infinity,
   };
 }
 
-/** Every table that holds rows of assets and has the id first in its key. */
-export const ASSET_TABLES: readonly string[] = [
+const TABLES_BESIDES_EMAS: readonly string[] = [
   'cmc_price_histories7',
   'cmc_price_bars_1d',
   'cmc_price_bars_1d_rejects',
   'cmc_price_bars_1d_state',
   ...Object.values(BAR_TABLES).flatMap(({ table, stateTable }) => [table, stateTable]),
-  ...Object.values(EMA_TABLES).map(({ table }) => table),
   'cmc_ema_state',
   'cmc_ema_refresh_state',
+];
+
+/** Every table that holds rows of assets and has the id first in its key. */
+export const ASSET_TABLES: readonly string[] = [...TABLES_BESIDES_EMAS, EMA_ROWS_LAYOUT.table];
+
+/** The same under the names of the contract. */
+export const CONTRACT_TABLES: readonly string[] = [
+  ...TABLES_BESIDES_EMAS,
+  ...Object.values(EMA_TABLES).map(({ table }) => table),
 ];
 
 const [LEAST_ID, GREATEST_ID] = [-2_147_483_648, 2_147_483_647];
 
 /**
- * `gap (first, last)`, to stand after WITH: where ids besides the known ones may lie.
+ * `gap (first, last)`, to put after WITH: where ids besides the known ones may lie.
  * @param known ascending
  * @param wanted the only ids to look for; null for all
  */

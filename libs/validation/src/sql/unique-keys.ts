@@ -2,19 +2,10 @@ import type { Session } from '@ta/state-store';
 import { allRows } from './json-rows.ts';
 
 /** Which keys the database itself keeps unique; where it does, duplicates cannot exist and need not be looked for. */
-export interface UniqueKeys {
-  /**
-   * @param columns the key
-   * @param predicate text of the partial index's condition, for a key of some rows only
-   */
-  isGuaranteed(table: string, columns: readonly string[], predicate?: string): boolean;
-}
-
-/** Key columns that are constant within a partition, and so add nothing to its key. */
-const CONSTANT_COLUMNS = new Set(['alignment_source']);
+export type UniqueKeys = Awaited<ReturnType<typeof readUniqueKeys>>;
 
 /** Reads the valid unique indexes of the public tables. */
-export async function readUniqueKeys(session: Session): Promise<UniqueKeys> {
+export async function readUniqueKeys(session: Session) {
   const rows = await allRows(
     session,
     `SELECT c.relname AS "table", pg_get_expr(i.indpred, i.indrelid) AS predicate,
@@ -26,10 +17,14 @@ export async function readUniqueKeys(session: Session): Promise<UniqueKeys> {
   const keys = rows.map((row) => ({
     table: row['table'] as string,
     predicate: row['predicate'] as string | null,
-    columns: (row['columns'] as string[]).filter((column) => !CONSTANT_COLUMNS.has(column)),
+    columns: row['columns'] as string[],
   }));
   return {
-    isGuaranteed: (table, columns, predicate) =>
+    /**
+     * @param columns the key
+     * @param predicate text of the partial index's condition, for a key of some rows only
+     */
+    isGuaranteed: (table: string, columns: readonly string[], predicate?: string): boolean =>
       keys.some(
         (key) =>
           key.table === table &&

@@ -1,31 +1,63 @@
-import { readDerivedStandings } from '@ta/pipeline';
+import { readStandings } from '@ta/pipeline';
 import type { CheckContext } from '../check-context.ts';
+import { refreshCommand } from '../commands-to-type.ts';
 import type { Found } from '../finding.ts';
 import { differenceText } from '../sql/differences.ts';
 import { placeText } from '../sql/found-rows.ts';
 import { behind, type Behind } from './differences.ts';
 
+/** Assets of which the first read found something behind in the other component: in a database that is in step, none. */
+const others = new WeakMap<CheckContext, Set<number>>();
+
+/**
+ * What the plan of a run finds out of step, then other findings of the same check: of an asset that a run works on they are mostly
+ * consequences, and the run comes first.
+ */
+export async function* behindAndOther(
+  context: CheckContext,
+  component: Behind['component'],
+  rest: AsyncIterable<Found>,
+): AsyncGenerator<Found> {
+  const mended = new Set<Found['id']>();
+  for await (const found of behindFindings(context, component)) {
+    mended.add(found.id);
+    yield { ...found, whatToDo: MENDED };
+  }
+  for await (const found of rest) yield mended.has(found.id) ? { ...found, whatToDo: MENDED } : found;
+}
+
+/** The plan of a run sees them: it works on them, also where a full rebuild was interrupted. */
+const MENDED = `Run ${refreshCommand('all')}.`;
+
 /** The selected timeframes that the plan of a run finds out of step, as findings about their states. */
-export async function* behindFindings(context: CheckContext, component: Behind['component']): AsyncGenerator<Found> {
+async function* behindFindings(context: CheckContext, component: Behind['component']): AsyncGenerator<Found> {
+  const known = others.get(context);
   const ids = context.assets
-    .filter(({ hasState, lastSourceTs }) => hasState && lastSourceTs !== null)
+    .filter(({ id, hasState, lastSourceTs }) => hasState && lastSourceTs !== null && known?.has(id) !== false)
     .map(({ id }) => id);
+  const alsoBehind = new Set<number>();
   const { tfs } = context.request;
   const names: readonly string[] =
     component === 'bars'
       ? context.barTables.map(({ family }) => family)
       : context.emaTables.map(({ source }) => source);
-  for await (const standing of readDerivedStandings(context.session, ids)) {
+  for await (const standing of readStandings(context.session, ids, { isDerivedOnly: true })) {
     for (const { component: of, id, table, tf, name, reason, fields } of behind(standing)) {
-      if (of !== component || !names.includes(name) || tfs?.includes(tf) === false) continue;
+      if (of !== component) {
+        alsoBehind.add(id);
+        continue;
+      }
+      if (!names.includes(name) || tfs?.includes(tf) === false) continue;
       const place = { id, tf, ...(component === 'emas' ? { key: name } : {}) };
       const differences = Object.fromEntries(
         fields.map(({ field, state, actual }) => [field, { stored: state, expected: actual }]),
       );
       const what = fields.length === 0 ? `a run would work on it (${reason})` : differenceText(differences);
-      yield { table, ...place, detail: { differences }, message: `${placeText(place)}: ${WHAT[reason] ?? what}` };
+      const message = `${placeText(place)}: ${WHAT[reason] ?? what}`;
+      yield { table, ...place, detail: { differences }, message };
     }
   }
+  others.set(context, alsoBehind);
 }
 
 const WHAT: Readonly<Partial<Record<Behind['reason'], string>>> = {

@@ -1,4 +1,4 @@
-import { readStandingsInFull } from '@ta/pipeline';
+import { readStandings } from '@ta/pipeline';
 import type { BarFamily } from '@ta/bars-core/engine';
 import { BAR_TABLES, type Session } from '@ta/state-store';
 import { behind, dailyDifferences, isLag, type Behind, type StateDifference } from './differences.ts';
@@ -23,7 +23,7 @@ export async function verifyState(session: Session, ids: readonly number[] | nul
   const found: StateDifference[] = [];
   const tables = new Set<string>();
   const known = rows.map(({ id }) => id);
-  for await (const standing of readStandingsInFull(session, known)) {
+  for await (const standing of readStandings(session, known, { isInFull: true })) {
     found.push(...dailyDifferences(standing));
     for (const late of behind(standing)) {
       const { component, name, table, id, tf, fields } = late;

@@ -7,13 +7,13 @@ import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 export const duplicateSnapshot: Check = {
   id: 'B01',
   name: 'duplicate_snapshot',
-  scope: 'bars',
   severity: 'CRITICAL',
   kind: 'sql',
   columns: ['n', 'unique_index'],
   explanation:
-    'Every daily bar has its own (id, timestamp) and its own civil day, every snapshot its own (id, tf, bar_seq, time_close). ' +
-    'Where a valid unique index enforces the key there can be no duplicate and the rows are not read; a missing index is a finding.',
+    'Every daily bar has its own (id, timestamp) and its own civil day; every snapshot has its own (id, tf, ' +
+    'bar_seq, time_close). Where a valid unique index enforces the key, duplicates are impossible and the rows ' +
+    'are not read. A missing index is a finding.',
   whatToDo: `Rebuild the id with ${rebuildCommand('all')}; restore a missing index with the DDL of the migrations.`,
   tables: barTableNames,
   async *run(context) {
@@ -29,8 +29,12 @@ export const duplicateSnapshot: Check = {
       yield* foundRows(context, DAILY_TABLE, perDay, ({ n }) => `${n as number} daily bars on one civil day`);
     }
     for (const table of context.barTables) {
-      if (uniqueKeys.isGuaranteed(table.table, ['id', 'tf', 'time_close'])) continue;
-      yield missingKey(table.table, '(id, tf, time_close)');
+      const stored = table.rows.table;
+      const isGuaranteed = uniqueKeys.isGuaranteed(stored, ['id', 'series', 'time_close']);
+      if (!isGuaranteed) yield missingKey(stored, '(id, series, time_close)');
+      const isOneSeries = uniqueKeys.isGuaranteed('bar_series', ['alignment_source', 'tf']);
+      if (!isOneSeries) yield missingKey('bar_series', '(alignment_source, tf)');
+      if (isGuaranteed && isOneSeries) continue;
       const select = `SELECT id, tf, time_close AS key, count(*) AS n FROM ${rows.bars(table)} t
         GROUP BY id, tf, time_close HAVING count(*) > 1`;
       yield* foundRows(context, table.table, select, ({ n }) => `${n as number} snapshots of one day`);

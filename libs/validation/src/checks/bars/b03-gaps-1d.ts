@@ -9,13 +9,13 @@ import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames, SOURCE_TABLE } from 
 export const gaps1d: Check = {
   id: 'B03',
   name: 'gaps_1d',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['gap_from', 'gap_to', 'missing_days', 'origin', 'is_missing_days'],
   explanation:
-    'A day of trading between two daily bars that has no bar is a gap. Missing in the source too, or rejected, it is a WARNING; present ' +
-    'in the source and neither bar nor reject it is an ERROR of the pipeline. is_missing_days must be true exactly on the bar after a gap.',
+    'A gap is a trading day between two daily bars that has no bar. If the source lacks the day, or its row was ' +
+    'rejected, the gap is a WARNING. If the source has a row that is neither a bar nor a reject, it is an ERROR: ' +
+    'the pipeline lost it. is_missing_days must be true on exactly the bars that follow a gap.',
   whatToDo: `Source gap: load the missing days if the provider has them. Pipeline gap or wrong flag: ${rebuildCommand('all')}.`,
   tables: dailyTableNames,
   async *run(context) {

@@ -22,14 +22,13 @@ const BROKEN = RULES.map(([rule, broken]) => `CASE WHEN ${broken} THEN '${rule}'
 export const ohlc: Check = {
   id: 'B04',
   name: 'ohlc',
-  scope: 'bars',
   severity: 'CRITICAL',
   kind: 'sql',
   columns: ['open', 'high', 'low', 'close', 'volume', 'market_cap', 'rule'],
   explanation:
-    'High is at least open, close and low; low is at most open, close and high (CRITICAL); volume and market cap are not negative ' +
-    '(WARNING). Prices at or below 0 are prices, of spreads for instance: one WARNING for an asset that has any. NULL and NaN are the ' +
-    'scope of B06.',
+    'CRITICAL: a high below open, close or low, or a low above open, close or high. WARNING: a negative volume ' +
+    'or market cap; and once per asset, prices at or below 0, which are allowed (spreads have them). B06 checks ' +
+    'for NULL and NaN.',
   whatToDo:
     `Compare the day with its source row (B08). A wrong source: correct it and refresh. A right source: ${rebuildCommand('all')}. ` +
     'Intended prices at or below 0: nothing to do.',
@@ -39,13 +38,7 @@ export const ohlc: Check = {
       const select = `SELECT id, ${tf} AS tf, ${time} AS key, open, high, low, close, volume, market_cap,
           array_to_string(ARRAY[${BROKEN}], ', ') AS rule, ${SEVERITY} AS severity
         FROM ${rows} t WHERE ${RULES.map(([, broken]) => broken).join(' OR ')}`;
-      yield* foundRows(
-        context,
-        table,
-        select,
-        (row) =>
-          `${row['rule'] as string} (open ${row['open'] as number}, high ${row['high'] as number}, low ${row['low'] as number}, close ${row['close'] as number})`,
-      );
+      yield* foundRows(context, table, select, '{rule} (open {open}, high {high}, low {low}, close {close})');
     }
     if (!context.hasDaily) return;
     const belowZero = `SELECT id, min("timestamp") AS key, min(low) AS low, count(*) AS actual, 'low <= 0' AS rule, 'WARNING' AS severity
@@ -54,8 +47,7 @@ export const ohlc: Check = {
       context,
       DAILY_TABLE,
       belowZero,
-      (row) =>
-        `${row['actual'] as number} days with a price at or below 0 from here on, the lowest ${row['low'] as number}`,
+      '{actual} days with a price at or below 0 from here on, the lowest {low}',
     );
   },
 };

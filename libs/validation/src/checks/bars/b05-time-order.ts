@@ -15,14 +15,14 @@ const outside = (extreme: string) => `${extreme} < time_open OR ${extreme} > tim
 export const timeOrder: Check = {
   id: 'B05',
   name: 'time_order',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['time_open', 'time_high', 'time_low', 'time_close', 'rule'],
   explanation:
-    'A bar does not open after it closed; a daily bar may be stamped anywhere in its day. time_high and time_low of a daily bar lie ' +
-    'between its time_open and time_close or in its civil day; outside of these a multi-day bar has those of its first or newest ' +
-    'daily bar. No bar closes after the clock of the validation (--as-of).',
+    'No bar opens after it closes; the timestamp of a daily bar may be any instant of its day. time_high and ' +
+    'time_low of a daily bar lie between its time_open and time_close, or at least in its civil day. Those of a ' +
+    'multi-day bar lie between its time_open and time_close, or are those of its first or newest daily bar. No ' +
+    'bar closes after the clock of the validation (--as-of).',
   whatToDo: `Compare with the source row (B08) and rebuild the id with ${rebuildCommand('all')}. A close in the future: check --as-of and the loader.`,
   tables: barTableNames,
   async *run(context) {
@@ -36,7 +36,7 @@ export const timeOrder: Check = {
       const select = `SELECT id, ${tf} AS tf, ${time} AS key, time_open, time_high, time_low, time_close,
           array_to_string(ARRAY[${rule}], ', ') AS rule
         FROM ${rows} t WHERE ${rules.map(([, broken]) => `(${broken})`).join(' OR ')}`;
-      yield* foundRows(context, table, select, (row) => row['rule'] as string);
+      yield* foundRows(context, table, select, '{rule}');
     }
   },
 };

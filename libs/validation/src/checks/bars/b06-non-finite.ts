@@ -11,13 +11,10 @@ const COLUMNS = [...REQUIRED, 'volume', 'market_cap'];
 export const nonFinite: Check = {
   id: 'B06',
   name: 'non_finite',
-  scope: 'bars',
   severity: 'CRITICAL',
   kind: 'sql',
   columns: ['column', 'value'],
-  explanation:
-    'Open, high, low and close are finite numbers; volume and market cap are finite or NULL. PostgreSQL takes NaN for equal to ' +
-    'itself, so the values are named one by one.',
+  explanation: 'Open, high, low and close are finite numbers; volume and market cap are finite or NULL.',
   whatToDo: `Correct or delete the source row and refresh; if the source is sound, ${rebuildCommand('all')}.`,
   tables: barTableNames,
   async *run(context) {

@@ -7,13 +7,12 @@ import { DAILY_REJECTS_TABLE, DAILY_STATE, DAILY_TABLE, dailyTableNames } from '
 export const conservation: Check = {
   id: 'B07',
   name: 'conservation',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['n_source', 'n_bars', 'n_rejects', 'lost', 'invented', 'first_at'],
   explanation:
-    'Of the source rows up to last_src_ts each one is a daily bar or a recorded reject, not both and not neither; every bar and ' +
-    'every reject has its source row.',
+    'Every source row up to last_src_ts is either a daily bar or a recorded reject, never both or neither. Every ' +
+    'bar and every reject has its source row.',
   whatToDo: `Source rows may have been added or deleted since the last refresh: run ${refreshCommand('all')}. If the finding stays, add --full-rebuild.`,
   tables: dailyTableNames,
   async *run(context) {

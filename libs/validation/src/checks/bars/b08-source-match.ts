@@ -50,15 +50,14 @@ const OF_REJECTS: readonly (readonly [string, string])[] = [
 export const sourceMatch: Check = {
   id: 'B08',
   name: 'source_match',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['column', 'bar', 'source'],
   explanation:
-    'Open, close, volume, market cap and the origin are those of the source row, exactly. High, low, their instants and the ' +
-    'repair flags follow from the repair rule (docs/bars.md), written here a second time, in SQL; so does the reason of a reject. The civil ' +
-    'day is that of its instant, by the rules of the zone that the state names.',
-  whatToDo: `A source row changed after the refresh: run ${refreshCommand('all')}. If the finding stays the bar was edited: add --full-rebuild.`,
+    'Open, close, volume, market cap and origin equal those of the source row exactly. High, low, their ' +
+    'instants, the repair flags and the reason of a reject follow from the rules of docs/bars.md, computed here ' +
+    'a second time, in SQL. The civil day is that of the instant in the zone of the state.',
+  whatToDo: `Run ${refreshCommand('all')}, which processes source rows changed since the last refresh. If the finding stays, the bar was edited: add --full-rebuild.`,
   tables: dailyTableNames,
   async *run(context) {
     if (!context.hasDaily) return;

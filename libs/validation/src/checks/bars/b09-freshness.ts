@@ -9,13 +9,12 @@ import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
 export const freshness: Check = {
   id: 'B09',
   name: 'freshness',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['last_src_ts', 'age_hours'],
   explanation:
-    'For every active id with source rows there is a state row, and last_src_ts is at most --staleness-hours before the clock of ' +
-    'the validation (--as-of), days without trading left out, and not more than a day after it.',
+    'Every active id with source rows has a state row. Its last_src_ts is at most --staleness-hours before the ' +
+    'clock of the validation (--as-of), not counting days without trading, and at most a day after it.',
   whatToDo: `Load newer prices, then ${refreshCommand('all')}. For a historical database pass --as-of. Delete a row that was dated wrong.`,
   tables: () => [SOURCE_TABLE],
   async *run(context) {

@@ -26,13 +26,14 @@ const STATE_RULES: readonly { readonly field: string; readonly isWrong: (future:
 export const state1d: Check = {
   id: 'B10',
   name: 'state_1d',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['last_src_ts', 'actual_max', 'field'],
   explanation:
-    'last_src_ts is the newest stored daily bar; bars have a state row; last_run_ts and full_built_at are not in the future; ' +
-    'the counters of the last run are not negative; the zone exists, and by which of its rules days were decided is known; the bars were built by the close rule, weekdays and holidays of the asset; the revisions up to the one of the state are all recorded.',
+    'An id with daily bars has a state row, and last_src_ts is its newest daily bar. last_run_ts and ' +
+    'full_built_at are not in the future, and the counters of the last run are not negative. The zone exists, ' +
+    'and the fingerprint of its day rules is stored. The bars were built with the close rule, weekdays and ' +
+    'holidays that the asset has now. All revisions up to that of the state are recorded.',
   whatToDo: 'Reset the id (`ta state reset --bars --ids <id>`) and refresh: the whole chain is rebuilt.',
   tables: () => [DAILY_STATE, DAILY_TABLE],
   async *run(context) {

@@ -10,15 +10,14 @@ const LOG = 'cmc_price_histories7_changes';
 export const backfillPending: Check = {
   id: 'B11',
   name: 'backfill_pending',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['source_min', 'state_min', 'n_source', 'n_state', 'source_load', 'state_load', 'n_changes'],
   explanation:
-    'The oldest source row, the number of source rows up to last_src_ts and their newest load time are those the last refresh saw. ' +
-    'This is the check that the invalidation log is complete: a loader can disable the triggers that write it. Entries of the log ' +
-    'that no refresh has read yet are a WARNING.',
-  whatToDo: `Run ${refreshCommand('all')}; if a loader bypassed the triggers, add --full-rebuild. Of an id that is not in dim_assets no refresh reads changes: an import adds the asset, \`ta assets remove <id>\` shows what is stored of the id and how to remove it.`,
+    'The oldest source row, the number of source rows up to last_src_ts and their newest load time are those ' +
+    'that the last refresh saw. If not, the invalidation log is incomplete: a loader may have disabled the ' +
+    'triggers that write it. Entries of the log that no refresh has read yet are a WARNING.',
+  whatToDo: `Run ${refreshCommand('all')}; if a loader bypassed the triggers, add --full-rebuild. Prices of an id that is not in dim_assets are ignored: import them to add the asset, or see with \`ta assets remove <id>\` what is stored of the id and how to remove it. If the id has no prices either, a refresh of all ids clears the entries.`,
   tables: () => [SOURCE_TABLE, DAILY_STATE],
   async *run(context) {
     const { ids } = context.rows;
@@ -36,16 +35,10 @@ export const backfillPending: Check = {
       context,
       DAILY_STATE,
       select,
-      (row) =>
-        `source: ${row['n_source'] as number} rows from ${row['source_min'] as string}, loaded until ${row['source_load'] as string}; ` +
-        `state: ${row['n_state'] as number} rows from ${row['state_min'] as string}, loaded until ${row['state_load'] as string}`,
+      'source: {n_source} rows from {source_min}, loaded until {source_load}; ' +
+        'state: {n_state} rows from {state_min}, loaded until {state_load}',
     );
     const pending = `SELECT id, count(*) AS n_changes, min(first_ts) AS key, 'WARNING' AS severity FROM ${LOG} WHERE ${ids('id')} GROUP BY id ORDER BY id`;
-    yield* foundRows(
-      context,
-      LOG,
-      pending,
-      (row) => `${row['n_changes'] as number} change(s) of the source that no refresh has read yet`,
-    );
+    yield* foundRows(context, LOG, pending, '{n_changes} change(s) of the source that no refresh has read yet');
   },
 };

@@ -7,13 +7,13 @@ import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 export const barSeq: Check = {
   id: 'B12',
   name: 'bar_seq',
-  scope: 'bars',
   severity: 'CRITICAL',
   kind: 'sql',
   columns: ['rule', 'before', 'first_close', 'last_close'],
   explanation:
-    'Daily: bar_seq is the number of the source row among all source rows of the id, so that rejects leave holes. Rolling bars are ' +
-    'numbered 1, 2, 3 …; calendar bars may skip a number only for a window without any day. Bars do not overlap in time.',
+    'Daily bars: bar_seq is the number of the source row among all source rows of the id, so rejects leave ' +
+    'holes. Rolling bars are numbered 1, 2, 3 …; calendar bars skip a number only for a window without any day. ' +
+    'Bars do not overlap in time.',
   whatToDo: `Rebuild the id with ${rebuildCommand('all')}.`,
   tables: barTableNames,
   async *run(context) {
@@ -24,12 +24,7 @@ export const barSeq: Check = {
           SELECT id, "timestamp" AS ts, row_number() OVER (PARTITION BY id ORDER BY "timestamp") AS seq
           FROM ${SOURCE_TABLE} WHERE ${rows.ids('id')}) s ON s.id = b.id AND s.ts = b."timestamp"
         WHERE b.bar_seq IS DISTINCT FROM s.seq ORDER BY b.id, b."timestamp"`;
-      yield* foundRows(
-        context,
-        DAILY_TABLE,
-        daily,
-        (row) => `bar_seq is ${row['actual'] as number}, the source row has number ${row['expected'] as number}`,
-      );
+      yield* foundRows(context, DAILY_TABLE, daily, 'bar_seq is {actual}, the source row has number {expected}');
     }
     for (const table of context.barTables) {
       const isRolling = table.family === 'multi_tf';

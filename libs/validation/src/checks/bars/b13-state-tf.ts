@@ -1,39 +1,42 @@
 import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
+import type { Found } from '../../finding.ts';
 import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
 import { foundInBars } from '../../recompute/bar-pass.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows } from '../../sql/found-rows.ts';
-import { behindFindings } from '../../state/behind-findings.ts';
+import { behindAndOther } from '../../state/behind-findings.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 /** B13: the state of each timeframe agrees with its bars and with the daily bars. */
 export const stateTf: Check = {
   id: 'B13',
   name: 'state_tf',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['field', 'stored', 'expected'],
   explanation:
-    'For every id with daily bars each canonical timeframe has a state row whose last_bar_seq, last_time_close, daily_min_seen, ' +
-    'daily_max_seen, rows_seen, zone, specification, build stamp and revision are those of the stored bars and of the daily state; no row is of a timeframe that is not built here. ' +
-    'Outside the fast profile the numbers that resume the fold (resume) are computed again as well.',
-  whatToDo: `Run ${refreshCommand('bars')}; if the finding stays, ${rebuildCommand('bars')}.`,
+    'For every id with daily bars, each canonical timeframe has a state row. Its last_bar_seq, last_time_close, ' +
+    'daily_min_seen, daily_max_seen, rows_seen, zone, specification, build stamp and revision agree with the ' +
+    'stored bars and with the daily state. There is no state of a timeframe that the table does not build. ' +
+    'Except in the fast profile, the numbers from which the next refresh continues (resume) are recomputed as ' +
+    'well.',
+  whatToDo: `Run ${rebuildCommand('all')}. Without --full-rebuild a run may not see that there is something to do. What it does see, such as an interrupted full rebuild, ${refreshCommand('all')} repairs.`,
   tables: (context) => context.barTables.map(({ stateTable }) => stateTable),
-  async *run(context) {
-    yield* behindFindings(context, 'bars');
-    for (const table of context.barTables) {
-      const select = stateSql(context, table);
-      if (select !== null) {
-        yield* foundRows(context, table.stateTable, select, (row) => differenceText(row['differences']));
-      }
-      if (context.request.profile === 'fast') continue;
-      yield* foundInBars(context, table, 'B13');
-    }
-  },
+  run: (context) => behindAndOther(context, 'bars', wrongStates(context)),
 };
+
+async function* wrongStates(context: CheckContext): AsyncGenerator<Found> {
+  for (const table of context.barTables) {
+    const select = stateSql(context, table);
+    if (select !== null) {
+      yield* foundRows(context, table.stateTable, select, (row) => differenceText(row['differences']));
+    }
+    if (context.request.profile === 'fast') continue;
+    yield* foundInBars(context, 'B13', [table]);
+  }
+}
 
 /** What a state says of the rows of its own table and of the daily bars. */
 function stateSql(context: CheckContext, table: BarTable): string | null {

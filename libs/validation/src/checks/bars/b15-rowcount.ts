@@ -7,16 +7,14 @@ import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 export const rowcount: Check = {
   id: 'B15',
   name: 'rowcount',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['kind', 'expected', 'actual', 'diff', 'status'],
   explanation:
-    'The number of snapshots and of final rows of each (id, tf), counted in the database, equals the number that follows from the ' +
-    'civil days of the daily bars alone. Too few is a GAP, too many a DUPLICATE. Timeframes without any row belong to B14.',
+    'For each (id, tf) the stored number of snapshots and of closed bars equals the number that follows from the ' +
+    'civil days of the daily bars. Too few is a GAP, too many a DUPLICATE. Timeframes without any row are ' +
+    'reported by B14.',
   whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
-  async *run(context) {
-    for (const table of context.barTables) yield* foundInBars(context, table, 'B15');
-  },
+  run: (context) => foundInBars(context, 'B15'),
 };

@@ -8,18 +8,17 @@ import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 export const recompute: Check = {
   id: 'B16',
   name: 'recompute',
-  scope: 'bars',
   severity: 'CRITICAL',
   kind: 'recompute',
   columns: ['kind', 'columns', 'method'],
   explanation:
-    'All snapshots are computed again from the daily bars with bars-core and compared column by column: keys, flags, counts, ' +
-    'instants and prices exactly, volume and market cap within --rel-tol. The fast profile compares the newest rows only; paranoid ' +
-    'also computes a sample of series a second time in plain SQL.',
+    'All snapshots are recomputed from the daily bars with bars-core and compared column by column: keys, flags, ' +
+    'counts, instants and prices exactly, volume and market cap within --rel-tol. The fast profile compares the ' +
+    'newest rows only; paranoid also computes a sample of series a second time in plain SQL.',
   whatToDo: `Run ${rebuildCommand('bars')}. If the finding comes back the program has a fault: report it.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {
-    for (const table of context.barTables) yield* foundInBars(context, table, 'B16');
+    yield* foundInBars(context, 'B16');
     if (context.request.profile === 'paranoid') yield* secondBars(context);
   },
 };

@@ -9,14 +9,14 @@ import { multiDayTableNames } from '../table-names.ts';
 export const spacing: Check = {
   id: 'B17',
   name: 'spacing',
-  scope: 'bars',
   severity: 'WARNING',
   kind: 'sql',
   columns: ['delta', 'min', 'max', 'previous'],
   explanation:
-    'The days between two final rows of a timeframe lie between tf_days_min and tf_days_max (without them, the nominal length ± 0.5), ' +
-    'unless days are missing in the bar. Rolling bars count observations, so a gap stretches them: reported, not failed. Bars of ' +
-    'assets that rest, and bars that close by the market, have no fixed distance: B15 and B16 judge them.',
+    'The days between two closed bars of a timeframe lie between tf_days_min and tf_days_max (or within 0.5 of ' +
+    'the nominal length where these are not set), unless days are missing in the bar. Rolling bars count ' +
+    'observations, so a gap stretches them, which is a WARNING only. Bars of assets with days without trading, ' +
+    'and bars that close by the market, have no fixed distance: B15 and B16 check them.',
   whatToDo: `Look at B03 for the days that are missing there. Without a gap: ${rebuildCommand('bars')}.`,
   tables: multiDayTableNames,
   async *run(context) {
@@ -34,8 +34,7 @@ export const spacing: Check = {
         context,
         table.table,
         select,
-        (row) =>
-          `closes ${row['delta'] as number} days after the bar before, allowed are ${row['min'] as number} to ${row['max'] as number}`,
+        'closes {delta} days after the bar before, allowed are {min} to {max}',
       );
     }
   },

@@ -7,13 +7,13 @@ import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 export const adjacency: Check = {
   id: 'B18',
   name: 'adjacency',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['prev_close', 'open', 'prev_day', 'day_opens'],
   explanation:
-    'The last snapshot of a bar is of the daily bar right before the first day of the next bar; and a bar opens when the day of its ' +
-    'first row opens: at the time_open of that daily bar where it lies in the day, else at the first instant of the civil day.',
+    'The last snapshot of a bar belongs to the daily bar right before the first day of the next bar. A bar opens ' +
+    'at the time_open of its first daily bar if that lies in the civil day, else at the first instant of the ' +
+    'day.',
   whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
   async *run(context) {

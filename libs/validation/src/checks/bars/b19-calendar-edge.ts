@@ -23,14 +23,13 @@ const BEGINS_WINDOW = `CASE d.base_unit
 export const calendarEdge: Check = {
   id: 'B19',
   name: 'calendar_edge',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['day', 'begins'],
   explanation:
-    'The local day after a final row begins a week (ISO Monday, US Sunday), month, quarter or year; in the anchored tables it also ' +
-    'begins a window of the fixed grid. Rolling bars have no edge, and bars that close by the market end with their last day of trading: ' +
-    'B15 and B16 judge these.',
+    'The day after a closed bar begins a week (ISO: Monday, US: Sunday), month, quarter or year; in the anchored ' +
+    'tables it also begins a window of the fixed grid. Rolling bars have no such edge, and bars that close by ' +
+    'the market end with their last trading day: B15 and B16 check these.',
   whatToDo: `Run ${rebuildCommand('bars')}.`,
   tables: (context) => calendarTables(context.barTables).map(({ table }) => table),
   async *run(context) {
@@ -42,12 +41,7 @@ export const calendarEdge: Check = {
               WHERE NOT is_partial_end AND id <> ALL (${marketIds(context.assets)})) c
         JOIN dim_timeframe d ON d.tf = c.tf
         WHERE NOT (${BEGINS_UNIT}${isAnchored ? ` AND ${BEGINS_WINDOW}` : ''}) ORDER BY c.id, c.tf, c.time_close`;
-      yield* foundRows(
-        context,
-        table.table,
-        select,
-        (row) => `closes on ${row['day'] as string}, which is not the last day of a window`,
-      );
+      yield* foundRows(context, table.table, select, 'closes on {day}, which is not the last day of a window');
     }
   },
 };

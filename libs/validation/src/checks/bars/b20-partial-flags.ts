@@ -11,25 +11,25 @@ import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 export const partialFlags: Check = {
   id: 'B20',
   name: 'partial_flags',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['rule', 'finals', 'last_day'],
   explanation:
-    'Every bar below the highest number has one row with closed_at, its last; the highest at most one. A calendar bar whose scheduled last ' +
-    'day has no daily bar never closes: a WARNING. is_partial_start occurs in anchored tables only, on bar 1. Counts add up, and ' +
-    'count_days_remaining is 0 exactly on final rows. Daily bars are never partial.',
+    'closed_at is set on exactly one row of every bar but the newest, its last row, and on at most one row of ' +
+    'the newest. WARNING: a calendar bar that never closes, since its last day has no daily bar. ' +
+    'is_partial_start is true in anchored tables only, on bar 1. The counts add up, and count_days_remaining is ' +
+    '0 exactly on rows that close a bar. Daily bars are never partial.',
   whatToDo: `Run ${rebuildCommand('bars')}; for the WARNING see B03: the missing day may still be loaded.`,
   tables: barTableNames,
   async *run(context) {
     if (context.hasDaily) {
       const daily = `SELECT id, "timestamp" AS key, 'daily bar flagged partial' AS rule FROM ${context.rows.daily()} b
         WHERE is_partial_start OR is_partial_end`;
-      yield* foundRows(context, DAILY_TABLE, daily, (row) => row['rule'] as string);
+      yield* foundRows(context, DAILY_TABLE, daily, '{rule}');
     }
     for (const table of context.barTables) {
-      yield* foundRows(context, table.table, rowRules(context, table), (row) => row['rule'] as string);
-      yield* foundRows(context, table.table, barRules(context, table), (row) => row['rule'] as string);
+      yield* foundRows(context, table.table, rowRules(context, table), '{rule}');
+      yield* foundRows(context, table.table, barRules(context, table), '{rule}');
     }
   },
 };

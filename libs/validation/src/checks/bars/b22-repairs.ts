@@ -8,24 +8,20 @@ const LIMIT_PERCENT = 5;
 export const repairs: Check = {
   id: 'B22',
   name: 'repairs',
-  scope: 'bars',
   severity: 'WARNING',
   kind: 'sql',
   columns: ['n', 'share'],
-  explanation: `At most ${LIMIT_PERCENT} % of the daily bars of an id carry repaired_timehigh or repaired_timelow.`,
+  explanation:
+    'At most 5 % of the daily bars of an id have a repaired instant of high or low (repaired_timehigh, ' +
+    'repaired_timelow).',
   whatToDo:
-    'Look at the source: timehigh and timelow are missing or outside their day. Research files have none by nature.',
+    'Look at the source: timehigh and timelow are missing or outside their day. The research files have neither.',
   tables: dailyTableNames,
   async *run(context) {
     if (!context.hasDaily) return;
     const repaired = `count(*) FILTER (WHERE repaired_timehigh OR repaired_timelow)`;
     const select = `SELECT id, ${repaired} AS n, round(100.0 * ${repaired} / count(*), 2) AS share, ${repaired} AS actual
       FROM ${context.rows.daily()} b GROUP BY id HAVING ${repaired} * 100.0 > ${LIMIT_PERCENT} * count(*) ORDER BY id`;
-    yield* foundRows(
-      context,
-      DAILY_TABLE,
-      select,
-      (row) => `${row['n'] as number} days repaired, ${row['share'] as number} % of all`,
-    );
+    yield* foundRows(context, DAILY_TABLE, select, '{n} days repaired, {share} % of all');
   },
 };

@@ -8,17 +8,17 @@ import { foundRows } from '../../sql/found-rows.ts';
 import { gapsSql, idsInGapsSql } from '../../sql/row-selection.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
-/** B23: rows of assets and timeframes that do not exist, or stand in the wrong table. */
+/** B23: rows of assets and timeframes that do not exist, or are in the wrong table. */
 export const orphans: Check = {
   id: 'B23',
   name: 'orphans',
-  scope: 'bars',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['value', 'kind'],
   explanation:
-    'Every id of a source row or bar is in dim_assets; every tf is in dim_timeframe and belongs to the family of its table; tf_days ' +
-    'is the length of the timeframe; multi-day bars have daily bars. Rows of a timeframe that is no longer canonical are a WARNING.',
+    'Every id of a source row or bar is in dim_assets. Every tf is in dim_timeframe and belongs to the family of ' +
+    'its table, and tf_days is its length. Multi-day bars have daily bars. Rows of a timeframe that is no longer ' +
+    'canonical are a WARNING. Each row is of a series.',
   whatToDo: `Add the asset to dim_assets, or delete the rows. Bars of a wrong timeframe: ${rebuildCommand('bars')}.`,
   tables: (context) => [SOURCE_TABLE, ...barTableNames(context)],
   async *run(context) {
@@ -32,25 +32,28 @@ export const orphans: Check = {
         context,
         table,
         idsBesides(table, ({ isKnown }) => isKnown),
-        () => 'not in dim_assets',
+        'not in dim_assets',
       );
     }
     if (context.hasDaily) {
       const daily = `SELECT id, "timestamp" AS key, 'tf' AS kind, tf AS value FROM ${context.rows.daily()} b WHERE tf <> '1D'`;
-      yield* foundRows(context, DAILY_TABLE, daily, (row) => `tf is ${row['value'] as string} in the daily table`);
+      yield* foundRows(context, DAILY_TABLE, daily, 'tf is {value} in the daily table');
     }
     for (const table of context.barTables) {
       const withoutDaily = idsBesides(table.table, ({ hasDaily }) => hasDaily);
-      yield* foundRows(context, table.table, withoutDaily, () => 'bars of an id that has no daily bars');
-      yield* foundRows(
-        context,
-        table.table,
-        timeframeRules(context, table),
-        (row) => `${row['kind'] as string}: ${String(row['value'])}`,
-      );
+      yield* foundRows(context, table.table, withoutDaily, 'bars of an id that has no daily bars');
+      yield* foundRows(context, table.table, timeframeRules(context, table), '{kind}: {value}');
+      yield* foundRows(context, 'bar_rows', seriesless(context, table), 'rows of no series: {value}');
     }
   },
 };
+
+/** Rows under a number that `bar_series` does not have: no view shows them. */
+function seriesless(context: CheckContext, { seriesRange: [first, until] }: BarTable): string {
+  return `SELECT DISTINCT r.id, r.series AS key, 'series' AS kind, r.series AS value FROM bar_rows r
+    WHERE r.series >= ${first} AND r.series < ${until} AND ${context.rows.ids('r.id')}
+      AND NOT EXISTS (SELECT FROM bar_series s WHERE s.series = r.series) ORDER BY 1, 2`;
+}
 
 function timeframeRules(context: CheckContext, table: BarTable): string {
   const family = timeframesOf(table.family, context.timeframes, { includeNonCanonical: true });

@@ -13,21 +13,21 @@ const SIGMAS = 3;
 export const statisticalBounds: Check = {
   id: 'E04',
   name: 'statistical_bounds',
-  scope: 'emas',
   severity: 'WARNING',
   kind: 'sql',
   columns: ['mean', 'std', 'z'],
   explanation:
-    `The newest row of a series lies within ${SIGMAS} sample standard deviations of the mean of the ${WINDOW_ROWS} rows before it ` +
-    `(at least ${LEAST_ROWS}); the fast profile looks at a sample. Markets do move that far at times, so it is a WARNING only.`,
-  whatToDo: 'Look at the price of the day. If it is right, nothing.',
+    'The newest row of a series lies within 3 sample standard deviations of the mean of the 100 rows before it ' +
+    '(at least 10); the fast profile looks at a sample. Markets do move that far at times, so a finding is a ' +
+    'WARNING only.',
+  whatToDo: 'Look at the price of the day. If it is right, there is nothing to do.',
   tables: emaTableNames,
   async *run(context) {
     const { tfs, periods, profile } = context.request;
     const chosenPeriods = periods === null ? '' : `AND period IN (${[...periods, -1].join(', ')})`;
     for (const table of context.emaTables) {
       for (const asset of context.assets) {
-        const timeframes = sampledTimeframes(context, asset, table);
+        const timeframes = sampledTimeframes({ context, asset, table });
         if (timeframes.length === 0) continue;
         // as an expression: labels as a condition on the index would cost more than they save
         const labels = timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ');

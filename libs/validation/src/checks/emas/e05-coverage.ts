@@ -7,16 +7,13 @@ import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 export const coverage: Check = {
   id: 'E05',
   name: 'coverage',
-  scope: 'emas',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['expected_rows'],
   explanation:
-    'For every canonical timeframe and every period of ema_alpha_lookup there are rows as soon as the timeframe has closed as many ' +
-    'bars as the period is long (v2: tf_days · period days).',
+    'For every canonical timeframe and every period that a run computes (ta settings) there are rows as soon as the timeframe ' +
+    'has closed as many bars as the period is long (v2: after tf_days · period days).',
   whatToDo: `Run ${refreshCommand('emas')}; if the finding stays, ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  async *run(context) {
-    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E05');
-  },
+  run: (context) => foundInEmas(context, 'E05'),
 };

@@ -7,17 +7,14 @@ import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 export const rowcount: Check = {
   id: 'E06',
   name: 'rowcount',
-  scope: 'emas',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['kind', 'expected', 'actual', 'diff', 'status'],
   explanation:
-    'Canonical rows of a series are the bar closes from number `period` on, all rows are the days from there on; v2 begins on day ' +
-    'tf_days · period. Expected from the civil days alone. Too few is a GAP, too many a DUPLICATE. Series ' +
-    'without any row belong to E05.',
+    'A series has one row for each day from the bar close number `period` on (v2: from day tf_days · period on), ' +
+    'and one canonical row for each bar close since then. The expected numbers follow from the civil days alone. ' +
+    'Too few is a GAP, too many a DUPLICATE. Series without any row are reported by E05.',
   whatToDo: `Run ${rebuildCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  async *run(context) {
-    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E06');
-  },
+  run: (context) => foundInEmas(context, 'E06'),
 };

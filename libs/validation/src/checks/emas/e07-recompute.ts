@@ -8,18 +8,17 @@ import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 export const recompute: Check = {
   id: 'E07',
   name: 'recompute',
-  scope: 'emas',
   severity: 'CRITICAL',
   kind: 'recompute',
   columns: ['kind', 'columns', 'rel_diff', 'method'],
   explanation:
-    'All series are computed again from the stored bars with ema-core and compared column by column within --rel-tol. The fast ' +
-    'profile takes a seeded sample of timeframes (at least one per table, with all periods) and the newest rows; paranoid also ' +
-    'computes a sample of series a second time in plain SQL.',
+    'All series are recomputed from the stored bars with ema-core and compared column by column within ' +
+    '--rel-tol. The fast profile takes a seeded sample of timeframes (at least one per table, with all periods) ' +
+    'and the newest rows; paranoid also computes a sample of series a second time in plain SQL.',
   whatToDo: `Run ${rebuildCommand('emas')}. If the finding comes back the program has a fault: report it.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
   async *run(context) {
-    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E07');
+    yield* foundInEmas(context, 'E07');
     if (context.request.profile === 'paranoid') yield* secondEmas(context);
   },
 };

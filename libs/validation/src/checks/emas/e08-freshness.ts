@@ -7,15 +7,13 @@ import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 export const freshness: Check = {
   id: 'E08',
   name: 'freshness',
-  scope: 'emas',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['ema_max', 'bar_max'],
   explanation:
-    'The newest row of every series is of the newest daily bar of its id: each day gives each series one row.',
+    'The newest row of every series belongs to the newest daily bar of its id: every series has a row for every ' +
+    'day.',
   whatToDo: `Run ${refreshCommand('emas')}.`,
   tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  async *run(context) {
-    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E08');
-  },
+  run: (context) => foundInEmas(context, 'E08'),
 };

@@ -1,4 +1,4 @@
-import { BAR_TABLES, quoteLiteral, instantSql, type EmaTableFacts, type Session } from '@ta/state-store';
+import { BAR_TABLES, quoteLiteral, instantSql, type EmaTableFacts } from '@ta/state-store';
 import type { AssetFacts } from '../../assets.ts';
 import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
@@ -7,11 +7,12 @@ import type { Found } from '../../finding.ts';
 import { canonicalRows, closingsOf } from '../../recompute/closing-days.ts';
 import { readDailyInput } from '../../recompute/daily-input.ts';
 import { emaResumeFindings } from '../../recompute/ema-resume.ts';
+import type { EmaPlace } from '../../recompute/place.ts';
 import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
 import { foundRows, placeText } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
-import { behindFindings } from '../../state/behind-findings.ts';
+import { behindAndOther } from '../../state/behind-findings.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 const STATE = 'cmc_ema_state';
@@ -21,30 +22,32 @@ const REFRESH_STATE = 'cmc_ema_refresh_state';
 export const state: Check = {
   id: 'E09',
   name: 'state',
-  scope: 'emas',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['field', 'stored', 'expected'],
   explanation:
-    'For every id with daily bars each canonical timeframe has a state row whose watermarks, counts, build stamps, revision, ' +
-    'periods and parameters are those of the bars and of the daily state; cmc_ema_refresh_state holds the smallest watermark of ' +
-    'each group; no row is of a timeframe that has no EMAs there. Outside the fast profile the numbers that resume the computation (resume) are computed again as well.',
-  whatToDo: `Run ${refreshCommand('all')}, which also ends an interrupted full rebuild. If the finding stays, reset the EMAs of the id (\`ta state reset --emas --ids <id>\`) and run ${refreshCommand('emas')}.`,
+    'For every id with daily bars, each canonical timeframe has a state row whose watermarks, counts, build ' +
+    'stamps, revision, periods and parameters agree with the bars and with the daily state. ' +
+    'cmc_ema_refresh_state has the smallest watermark of each group. There is no state of a timeframe that the ' +
+    'table has no EMAs of. Except in the fast profile, the numbers from which the next refresh continues ' +
+    '(resume) are recomputed as well.',
+  whatToDo: `Run \`ta state reset --emas --ids <id>\`, then ${refreshCommand('all')}. Without the reset a run may not see that there is something to do. What it does see, such as an interrupted full rebuild, the second command repairs alone.`,
   tables: () => [STATE, DAILY_TABLE],
-  async *run(context) {
-    yield* behindFindings(context, 'emas');
-    for (const table of context.emaTables) {
-      yield* context.eachAsset(table.table, (session, asset) =>
-        foundUnlessUnreadable(STATE, asset.id, () => stateFindings(context, session, asset, table)),
-      );
-      if (context.request.profile === 'fast') continue;
-      yield* context.eachAsset(table.table, (session, asset) => emaResumeFindings(context, session, asset, table));
-    }
-    yield* foundRows(context, REFRESH_STATE, watermarkSql(context), (row) =>
-      row['is_missing'] === true ? 'EMA states without their row here' : differenceText(row['differences']),
-    );
-  },
+  run: (context) => behindAndOther(context, 'emas', wrongStates(context)),
 };
+
+async function* wrongStates(context: CheckContext): AsyncGenerator<Found> {
+  for (const table of context.emaTables) {
+    yield* context.eachAsset(table.table, (session, asset) =>
+      foundUnlessUnreadable(STATE, asset.id, () => stateFindings({ context, session, asset, table })),
+    );
+    if (context.request.profile === 'fast') continue;
+    yield* context.eachAsset(table.table, (session, asset) => emaResumeFindings({ context, session, asset, table }));
+  }
+  yield* foundRows(context, REFRESH_STATE, watermarkSql(context), (row) =>
+    row['is_missing'] === true ? 'EMA states without their row here' : differenceText(row['differences']),
+  );
+}
 
 /** `last_load_ts_daily` is v2, `…_multi` multi_tf, `…_cal` the smallest of the four calendar tables. */
 function watermarkSql(context: CheckContext): string {
@@ -63,12 +66,7 @@ function watermarkSql(context: CheckContext): string {
     WHERE r.id IS NULL OR ${compared.differs} ORDER BY 1`;
 }
 
-async function stateFindings(
-  context: CheckContext,
-  session: Session,
-  asset: AssetFacts,
-  table: EmaTableFacts,
-): Promise<Found[]> {
+async function stateFindings({ context, session, asset, table }: EmaPlace): Promise<Found[]> {
   const timeframes = context.emaTimeframes(table.source);
   const daily = await readDailyInput(session, asset);
   if (timeframes.length === 0 || daily.length === 0) return [];

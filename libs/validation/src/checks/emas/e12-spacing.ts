@@ -9,14 +9,15 @@ import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 export const spacing: Check = {
   id: 'E12',
   name: 'spacing',
-  scope: 'emas',
   severity: 'WARNING',
   kind: 'sql',
   columns: ['delta', 'min', 'max', 'previous'],
   explanation:
-    'The days between two canonical rows of a timeframe (its shortest period) lie between tf_days_min and tf_days_max (without them, the nominal length ± ' +
-    '0.5), unless daily bars are missing between them. A calendar bar without its last day never closes: the EMA spans two bars there. ' +
-    'Assets that rest, and bars that close by the market, have no fixed distance: E06 and E10 judge them.',
+    'The days between two canonical rows of a timeframe (of its shortest period) lie between tf_days_min and ' +
+    'tf_days_max (or within 0.5 of the nominal length where these are not set), unless daily bars are missing ' +
+    'between them. A calendar bar without its last day never closes, so the EMA spans two bars there. Assets ' +
+    'with days without trading, and bars that close by the market, have no fixed distance: E06 and E10 check ' +
+    'them.',
   whatToDo: `Look at B03 and B20 for the days that are missing there. Without a gap: ${rebuildCommand('emas')}.`,
   tables: emaTableNames,
   async *run(context) {
@@ -41,8 +42,7 @@ export const spacing: Check = {
         context,
         table.table,
         select,
-        (row) =>
-          `${row['delta'] as number} days after the canonical row before, allowed are ${row['min'] as number} to ${row['max'] as number}`,
+        '{delta} days after the canonical row before, allowed are {min} to {max}',
       );
     }
   },

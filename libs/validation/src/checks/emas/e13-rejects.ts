@@ -9,13 +9,13 @@ const REJECTS = 'ema_rejects';
 export const rejects: Check = {
   id: 'E13',
   name: 'rejects',
-  scope: 'emas',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['type', 'n_new', 'n_total', 'table_name'],
   explanation:
-    'Rejects seen since the last successful run, by id, tf and kind: nan, infinity, negative and out_of_price_bounds are an ERROR, ' +
-    'out_of_statistical_bounds a WARNING. A reject that names another table than its alignment_source is an ERROR as well.',
+    'Rejects since the last successful run, by id, tf and kind: nan, infinity, negative and out_of_price_bounds ' +
+    'are an ERROR, out_of_statistical_bounds is a WARNING. A reject whose table does not fit its ' +
+    'alignment_source is an ERROR as well.',
   whatToDo:
     'Look at them with `ta rejects --emas --ids <id>`: an EMA outside the prices it is made of is a fault of the data or the program.',
   tables: emaTableNames,
@@ -26,20 +26,9 @@ export const rejects: Check = {
         count(*) AS n_total, CASE violation_type WHEN 'out_of_statistical_bounds' THEN 'WARNING' ELSE 'ERROR' END AS severity
       FROM ${REJECTS} WHERE ${context.rows.ids('id')} AND table_name IN (${names})
       GROUP BY id, tf, violation_type, table_name HAVING count(*) FILTER (WHERE ${isNew}) > 0 ORDER BY id, tf, violation_type`;
-    yield* foundRows(
-      context,
-      REJECTS,
-      select,
-      (row) =>
-        `${row['n_new'] as number} new rejects in ${row['table_name'] as string}, ${row['n_total'] as number} in total`,
-    );
+    yield* foundRows(context, REJECTS, select, '{n_new} new rejects in {table_name}, {n_total} in total');
     const misplaced = `SELECT id, tf, period, "timestamp" AS key, table_name, alignment_source AS type FROM ${REJECTS}
       WHERE ${context.rows.ids('id')} AND table_name <> 'cmc_ema_' || alignment_source ORDER BY id, tf, period`;
-    yield* foundRows(
-      context,
-      REJECTS,
-      misplaced,
-      (row) => `reject of ${row['table_name'] as string} under alignment_source ${row['type'] as string}`,
-    );
+    yield* foundRows(context, REJECTS, misplaced, 'reject of {table_name} under alignment_source {type}');
   },
 };

@@ -1,9 +1,12 @@
+import { EMA_ROWS_LAYOUT, EMA_TABLES } from '@ta/state-store';
+import type { CheckContext } from '../../check-context.ts';
 import type { Check } from '../../check.ts';
 import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { emaTableNames } from '../table-names.ts';
 
 const LOOKUP = 'ema_alpha_lookup';
+const [LEAST_SERIES, GREATEST_SERIES] = [-32_768, 32_767];
 const TOLERANCE = 1e-12;
 const PREVIEW = '1 - power(1 - 2.0::float8 / (l.period + 1), 1.0::float8 / d.tf_days_nominal)';
 
@@ -11,14 +14,15 @@ const PREVIEW = '1 - power(1 - 2.0::float8 / (l.period + 1), 1.0::float8 / d.tf_
 export const alpha: Check = {
   id: 'E14',
   name: 'alpha',
-  scope: 'emas',
   severity: 'ERROR',
   kind: 'sql',
   columns: ['column', 'alpha', 'kind'],
   explanation:
-    `alpha_bar = 2 / (n + 1), alpha_ema_dailyspace = 2 / (n · T + 1), alpha_bar_preview_daily = 1 − (1 − alpha_bar)^(1/T), each within ` +
-    `${TOLERANCE}; T is tf_days_nominal of dim_timeframe; every timeframe has every period. EMA rows have a known id, tf and period.`,
-  whatToDo: 'Seed the dimensions again (`ta db migrate`); delete rows of unknown assets or timeframes.',
+    'alpha_bar = 2 / (n + 1), alpha_ema_dailyspace = 2 / (n · T + 1) and alpha_bar_preview_daily = 1 − (1 − ' +
+    'alpha_bar)^(1/T), each within 1e-12, where T is tf_days_nominal of dim_timeframe. Every timeframe has every ' +
+    'period. The id, tf, period and series of every EMA row are known. Rows of a timeframe that is no longer canonical are a WARNING.',
+  whatToDo:
+    'Set the factors to the expected values with `ta sql --write`; add missing rows by the formulas above, and delete rows of unknown assets or timeframes, and of timeframes that are no longer built.',
   tables: (context) => [LOOKUP, ...emaTableNames(context)],
   async *run(context) {
     const formulas = `SELECT l.tf, l.period, f."column", f.alpha, f.alpha AS actual, f.expected, l.tf || '/' || l.period AS key
@@ -43,6 +47,19 @@ export const alpha: Check = {
     yield* foundRows(context, LOOKUP, gaps, (row) =>
       row['kind'] === 'missing' ? 'no factors' : 'factors of a timeframe or period that does not exist',
     );
-    for (const table of context.emaTables) yield* foundInEmas(context, table, 'E14');
+    yield* foundRows(context, EMA_ROWS_LAYOUT.table, seriesless(context), 'rows of no series: {key}');
+    yield* foundInEmas(context, 'E14');
   },
 };
+
+/** Rows under a number that `ema_series` does not have: no view shows them. Only what lies between the known numbers is read. */
+function seriesless(context: CheckContext): string {
+  const known = Object.values(EMA_TABLES).flatMap(({ source }) =>
+    context.emaSeries(source).map(({ series }) => series),
+  );
+  const bounds = [LEAST_SERIES - 1, ...known.sort((a, b) => a - b), GREATEST_SERIES + 1];
+  const gaps = bounds.slice(1).flatMap((next, i) => (next - bounds[i] > 1 ? [`(${bounds[i] + 1}, ${next - 1})`] : []));
+  return `SELECT DISTINCT r.id, r.series AS key, 'orphan' AS kind
+    FROM unnest('{${context.assets.map(({ id }) => id).join(',')}}'::int4[]) i (id) CROSS JOIN (VALUES ${gaps.join(', ')}) g (first, last)
+    JOIN ${EMA_ROWS_LAYOUT.table} r ON r.id = i.id AND r.series BETWEEN g.first AND g.last ORDER BY 1, 2`;
+}

@@ -1,0 +1,12 @@
+/** Which rows are exported. */
+export interface RowChoice {
+  /** Ascending; undefined is every asset. */
+  readonly ids?: readonly number[];
+  readonly tfs?: readonly string[];
+  readonly periods?: readonly number[];
+  /** Close instants, epoch ms: `fromTs` inclusive, `untilTs` exclusive. */
+  readonly fromTs?: number;
+  readonly untilTs?: number;
+  /** Only closed bars and canonical EMAs. */
+  readonly isFinalOnly?: boolean;
+}
