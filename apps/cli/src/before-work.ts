@@ -1,8 +1,8 @@
 import { CliError, codeOf, EXIT, hintOf } from '@ta/cli-kit';
 
 /**
- * Waits for something done before any work is started: a failure of the database there makes it unusable (exit code 4),
- * whatever kind it is: read-only, full, without rights. Other failures pass as they are.
+ * Awaits a step that comes before any work begins. A failure of the database in it (read-only, full, no rights, …) becomes exit code 4:
+ * the database is unusable. Other failures are thrown unchanged.
  */
 export async function beforeWork<T>(preparation: Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
 import { EXIT, runProgram, type Surroundings } from '@ta/cli-kit';
 import { commands } from './commands/index.ts';
 
-/** What a connection that is lost means here: work had begun, or before-work.ts has said otherwise. */
+/** Exit code for a lost connection: work had begun, since before-work.ts handles every failure before it. */
 const LOST_AT_WORK = [['STORE_CONNECTION_LOST', EXIT.failed]] as const;
 
 /**
@@ -13,7 +13,7 @@ export function runCommandLine(argv: readonly string[], around: Surroundings): P
   const program = {
     name: 'ta',
     purpose: 'Daily market-data refresh: daily prices into OHLCV bars and EMAs.',
-    commands: commands(around),
+    commands,
     exitCodes: LOST_AT_WORK,
   };
   return runProgram(program, argv, around);

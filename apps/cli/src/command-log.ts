@@ -1,22 +1,22 @@
 import type { Surroundings } from '@ta/cli-kit';
 import { errorText } from '@ta/pipeline';
-import { newRunId } from './database-access.ts';
+import { newRunId } from './run-id.ts';
 import { errorRecord } from './log-observer.ts';
 import { openRunLog, type LogFlags } from './run-log.ts';
 
 /** What a logged command works with. */
 export interface LoggedWork {
-  /** Says on the console what also goes to the log, by the tag that a line begins with. */
+  /** Its output goes to the console and to the log; the tag at the start of a line gives the log level. */
   readonly around: Surroundings;
-  /** Names the command in the log, and its hold of the run lock. */
+  /** Identifies the command in the log and as holder of the run lock. */
   readonly runId: string;
 }
 
 /**
- * Runs a command that changes the database, but is no refresh, and keeps a record of it in the log file (docs/operations.md#logs):
- * what it was asked, what it says, and how it ended. Failures say FAILED.
+ * Runs a command that changes the database but is not a refresh, and records it in the log file (docs/operations.md#logs):
+ * its arguments, its output, and how it ended. The record of a failure contains the word FAILED.
  *
- * @param facts what it was asked, as data
+ * @param facts the arguments of the command, as data
  */
 export async function withCommandLog<T>(
   surroundings: Surroundings,

@@ -8,19 +8,19 @@ const BESIDE_WORKERS = 2;
 
 const HINT = 'Close other clients, lower --concurrency, or raise max_connections on the server.';
 
-/** How many connections a run of so many workers needs. */
+/** Connections that a run with this concurrency needs. */
 export function connectionsNeeded(concurrency: number): number {
   return concurrency + BESIDE_WORKERS;
 }
 
-/** The message that the guide promises (docs/operations.md); `null` where the server admits nobody who could ask it. */
+/** The error message of docs/operations.md#troubleshooting. @param slots null when not even one connection could be opened to count them */
 export function tooManyConnections(slots: ConnectionSlots | null, needed: number): string {
   const state = slots === null ? 'none is free' : `${slots.used}/${slots.max} in use`;
   return `Too many database connections: ${state}, ${needed} needed`;
 }
 
 /**
- * Opens a connection, again after each wait while the server has none free.
+ * Opens a connection; while the server has none free, it tries again after each of the waits.
  *
  * @param needed connections that the run needs in all
  * @param delaysMs waits before the next attempt
@@ -53,8 +53,8 @@ export async function openWhenFree<T>(
 }
 
 /**
- * How many workers may run, given the free connections of the server: what was asked for, or fewer with a warning. Two
- * connections are open already, the run lock's and one of the pool.
+ * The concurrency that the free connections of the server allow: the wanted one, or a lower one with a warning. Two
+ * connections are open already: that of the run lock and one of the pool.
  */
 export async function affordableConcurrency(
   around: Pick<Surroundings, 'warn'>,
@@ -65,7 +65,7 @@ export async function affordableConcurrency(
   const slots = await database.session(readConnectionSlots);
   const needed = connectionsNeeded(wanted);
   if (slots === null || needed <= slots.free + BESIDE_WORKERS) return wanted;
-  // at the worst the one open connection of the pool serves the worker and the history in turn
+  // in the worst case a single connection of the pool serves the work and the run history in turn
   const affordable = Math.max(1, slots.free);
   if (affordable < wanted) {
     around.warn(`[WARNING] ${tooManyConnections(slots, needed)}; going on with --concurrency ${affordable}. ${HINT}`);
@@ -73,7 +73,7 @@ export async function affordableConcurrency(
   return affordable;
 }
 
-/** Says how full the server is, once per component in which ids failed for want of a connection. */
+/** Warns once per component, with the connection counts of the server, when ids failed because no connection was free. */
 export function fullServerWatch(
   around: Pick<Surroundings, 'warn'>,
   open: { readonly database: Database; readonly concurrency: number },

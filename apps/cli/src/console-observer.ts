@@ -3,16 +3,23 @@ import { isUndone, type Component, type ItemOutcome, type RefreshObserver } from
 import type { Logger } from 'pino';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { detailLogger } from './report/detail.ts';
-import { itemProgress, itemPulse, type Progress } from './report/progress.ts';
+import { itemProgress, type Progress } from './report/progress.ts';
 import { printFreshness } from './report/stale-bars.ts';
 
-/** Prints what happens: banners, the freshness gate, notices, and with `--verbose` a line per item and the stacks of failures. */
+/** What the console shows of a run. */
+export interface ConsoleObserver extends RefreshObserver {
+  /** What the run is doing; null while a progress bar shows it. */
+  at(): string | null;
+}
+
+/** Prints the progress of a run: banners, the freshness check, notices, and with `--verbose` a line per item and stack traces. */
 export function consoleObserver(
   around: Surroundings,
   flags: Pick<RefreshFlags, 'quiet' | 'verbose'>,
   hasBars: boolean,
-): RefreshObserver {
+): ConsoleObserver {
   let progress: Progress<number> | undefined;
+  let part: { readonly component: Component; readonly total: number } | undefined;
   let steps = new Map<number, number>();
   let finished = 0;
   const loading = flags.verbose === true ? detailLogger(around) : undefined;
@@ -20,24 +27,28 @@ export function consoleObserver(
   const hinted = new Set<string>();
   const tellFailure = (outcome: ItemOutcome) => {
     around.warn(failureLine(outcome));
-    // what to do is worth one line, however many ids meet the same failure
+    // print each hint once, however many ids fail for the same reason
     const hint = hintOf(outcome.error);
     if (hint === undefined || hinted.has(hint)) return;
     hinted.add(hint);
     around.warn(`  ${hint}`);
   };
   return {
+    at() {
+      if (progress !== undefined && around.isTty) return null;
+      return part === undefined ? 'Refreshing' : `${part.component}, ${finished}/${part.total} ids`;
+    },
     async componentStarted(component: Component, ids: readonly number[]) {
       if (!flags.quiet) around.print(banner(component === 'bars' ? 'RUNNING BAR BUILDERS' : 'RUNNING EMA REFRESHERS'));
       detail ??= await loading;
       finished = 0;
       steps = new Map();
-      if (flags.quiet) return;
-      progress = await (flags.verbose ? itemPulse : itemProgress)(around, component, ids.length);
+      part = { component, total: ids.length };
+      if (!flags.quiet && !flags.verbose) progress = await itemProgress(around, component, ids.length);
     },
     componentFinished({ component, isTimedOut, note }) {
       progress?.stop();
-      progress = undefined;
+      progress = part = undefined;
       if (isTimedOut === true) around.warn(`[TIMEOUT] ${component}: ${note?.replace('Timed', 'timed')}`);
     },
     freshnessChecked: (result) => printFreshness(around, result, flags, hasBars),
@@ -49,6 +60,7 @@ export function consoleObserver(
       } else detail?.debug({ component, step }, itemText(outcome));
       if (!steps.has(outcome.id)) finished++;
       progress?.update(finished);
+      around.look();
       steps.set(outcome.id, (steps.get(outcome.id) ?? 0) + 1);
     },
     notice: (notice) => {

@@ -1,16 +1,16 @@
 import type { Surroundings } from '@ta/cli-kit';
 import type { ItemExecutor, RefreshObserver } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
-import type { OpenDatabase } from './database-access.ts';
+import type { OpenDatabase } from './writable-database.ts';
 import type { Interruption } from './interruption.ts';
 
-/** Makes the queue where it is missing and this role may: the run lock is held. */
+/** Creates the queue if it is missing and this role is allowed to; the caller holds the run lock. */
 export async function prepareQueue({ database }: OpenDatabase): Promise<void> {
   const { installQueue } = await import('@ta/work-queue');
   await database.session(installQueue);
 }
 
-/** Makes the queue along with the tables; a role without the right to do so gets a warning; all else works without it. */
+/** Creates the queue together with the tables. A role that may not do so gets a warning, since everything else works without a queue. */
 export async function offerQueue(around: Surroundings, database: Database): Promise<void> {
   if (database.engine !== 'postgres') return;
   const { installQueue, QueueError } = await import('@ta/work-queue');
@@ -22,7 +22,7 @@ export async function offerQueue(around: Surroundings, database: Database): Prom
   }
 }
 
-/** Has the items of a run executed by workers; what there is to say about them goes where everything goes. */
+/** Lets workers execute the items of a run, and reports notices about them like those of any run. */
 export async function distribution(
   { database }: OpenDatabase,
   observer: RefreshObserver,

@@ -8,8 +8,8 @@ import { startBanner } from './report/start-banner.ts';
 import { printFreshness } from './report/stale-bars.ts';
 
 /**
- * `--dry-run`: what a run would do, step by step (docs/operations.md). Nothing is changed: no rows, no lock, no log, no
- * database made. A database that cannot be asked costs the counts, not the plan.
+ * `--dry-run`: shows what a run would do, step by step (docs/operations.md). It changes nothing: it writes no rows, takes no lock,
+ * writes no log and creates no database. If the database cannot be read, the plan is printed without counts.
  */
 export async function dryRun(
   around: Surroundings,
@@ -20,7 +20,12 @@ export async function dryRun(
   const seen = await withUntouchedDatabase(around, flags.dbUrl, async (database, target) => {
     const assertExclusive = () => Promise.resolve();
     const open = { database, target, runId: 'dry-run', concurrency: 1, isReadOnly: true as const, assertExclusive };
-    const request = await requestOf(around, flags, kind.components, choice, open, new AbortController().signal);
+    const request = await requestOf(
+      around,
+      flags,
+      { components: kind.components, choice, signal: new AbortController().signal },
+      open,
+    );
     const plan = await database.transaction((tx) => planRun(tx, request), { readOnly: true });
     return { request, plan };
   });
@@ -64,7 +69,7 @@ export async function dryRun(
   around.write(`${JSON.stringify(document)}\n`);
 }
 
-/** What is done to an asset, step by step; what is left as it is, because it is in step, is left out. */
+/** What is done to an asset, step by step; steps that are up to date are left out. */
 function workOf({ id, steps }: AssetPlan) {
   const work = steps.filter((step) => !isNoop(step));
   return {

@@ -3,21 +3,21 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Beside the bundled command: images belong to a build of it. */
+/** Images lie beside the bundled command, since each belongs to one build of it. */
 const IMAGES = fileURLToPath(new URL('../bundle/empty-database', import.meta.url));
 
 const UNFINISHED = 'new-';
 
 /**
- * The folder that the build made of an empty database, migrated and seeded: copying it takes a fraction of making one.
- * @returns null where there is no image for this version of PGlite, the migrations and the seeds
+ * The folder of an empty, migrated and seeded database that the build has made: copying it is much faster than creating one.
+ * @returns null when there is no image for this version of PGlite, the migrations and the seeds
  */
 export async function emptyImage(): Promise<string | null> {
   const folder = await imageFolder();
   return existsSync(folder) ? folder : null;
 }
 
-/** Makes the image unless it is there, and removes those of other versions. */
+/** Creates the image unless it exists, and removes those of other versions. */
 export async function makeEmptyImage(): Promise<void> {
   const folder = await imageFolder();
   if (existsSync(folder)) return;

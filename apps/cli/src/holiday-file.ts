@@ -8,10 +8,10 @@ const MARK = '\uFEFF';
 const LINE = 'A line is a day and its name: 2024-03-29,Good Friday';
 
 /**
- * Reads days without trading: lines of `YYYY-MM-DD` and, after a comma, a name. A first line without a digit is the head; empty
+ * Reads days without trading: lines of `YYYY-MM-DD` and, after a comma, a name. A first line without a digit is a header; empty
  * lines are skipped, and a repeated day counts once.
  *
- * @throws CliError `CLI_USAGE` naming the first line that is no day
+ * @throws CliError `CLI_USAGE` with the first line that is not a day
  */
 export function readHolidays(text: string, file: string): Holiday[] {
   const found = new Map<CivilDay, Holiday>();
@@ -20,7 +20,7 @@ export function readHolidays(text: string, file: string): Holiday[] {
     if (line.trim() === '') return;
     const [first, ...rest] = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
     const day = dayOrNull(first as string);
-    // a day that is written otherwise is no head: it would be lost
+    // a first line with digits is a day in another notation, not a header: skipping it would lose that day
     if (day === null && at === 0 && !/\d/.test(line)) return;
     if (day === null) {
       throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is not a day`, { hint: LINE });

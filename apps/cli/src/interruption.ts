@@ -6,20 +6,20 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Exit code of the signal received; undefined until there is one. */
   exitCode(): number | undefined;
-  /** The failure of a run that was stopped (it was still waiting for the lock, say), with the signal's exit code. */
+  /** Gives the failure of a stopped run (for example one that was still waiting for the lock) the exit code of the signal. */
   asExit(error: unknown): unknown;
-  /** Ends the run as a SIGINT would, for a reason that was reported elsewhere. */
+  /** Ends the run as SIGINT does, for a reason that was already reported. */
   end(why: string): void;
-  /** From here on the result is final and only recorded: signals are ignored. */
+  /** Ignores signals from now on: the result is final and only has to be recorded. */
   settle(): void;
-  /** From here on all is done: a signal only hastens the end of the process, with the exit code it has. */
+  /** From now on a signal ends the process at once with the exit code it already has, since all work is done. */
   dispose(): void;
 }
 
-/** Without code of its own it takes `process.exitCode`. */
+/** Exits with `process.exitCode`. */
 const leave = () => process.exit();
 
-/** Replaces the listeners by one that ends the process. Without any listener for a moment a signal would kill it. */
+/** Replaces the listeners by one that ends the process. The new one is added first, since without any listener a signal would kill the process. */
 function leaveAt(before: (name: NodeJS.Signals) => void): void {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     if (!process.listeners(name).includes(leave)) process.on(name, leave);
@@ -27,7 +27,7 @@ function leaveAt(before: (name: NodeJS.Signals) => void): void {
   }
 }
 
-/** Listens for SIGINT and SIGTERM: the first ends the run in good order, a second SIGINT ends the process at once. */
+/** Listens for SIGINT and SIGTERM: the first stops the run in an orderly way, a second SIGINT ends the process at once. */
 export function listenForInterruption(tell: (text: string) => void): Interruption {
   const controller = new AbortController();
   let code: number | undefined;
@@ -58,7 +58,7 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
   };
 }
 
-/** Listens for SIGINT and SIGTERM: the first asks for a good end, the second ends the process at once. */
+/** Listens for SIGINT and SIGTERM: the first requests an orderly end, the second ends the process at once. */
 export function listenForDrain(tell: (text: string) => void): Pick<Interruption, 'signal' | 'dispose'> {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {

@@ -1,13 +1,13 @@
-import { listOf, parseIds, unknownIds } from '@ta/cli-kit';
-import type { Session } from '@ta/state-store';
+import { parseIds, unknownIds } from '@ta/cli-kit';
+import type { Session } from '@ta/state-store/open';
 
 /**
- * The ids that `--ids` names, null for all: an id that does not exist would be an answer without rows.
+ * The ids given by `--ids`, null for all. Unknown ids are refused, since they would only give an empty result.
  *
  * @throws CliError `CLI_UNKNOWN_IDS`
  */
-export async function knownIds(session: Session, given: string | string[] | undefined): Promise<number[] | null> {
-  const selection = parseIds(listOf(given));
+export async function knownIds(session: Session, given: readonly string[] | undefined): Promise<number[] | null> {
+  const selection = parseIds(given);
   if (selection.kind === 'all') return null;
   await assertAssets(session, selection.ids);
   return [...selection.ids];
@@ -19,9 +19,7 @@ export async function knownIds(session: Session, given: string | string[] | unde
  * @throws CliError `CLI_UNKNOWN_IDS`
  */
 export async function assertAssets(session: Session, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return;
-  const rows = await session.query<{ id: number }>('SELECT id FROM dim_assets WHERE id = ANY ($1::int[])', [[...ids]]);
-  const known = new Set(rows.map(({ id }) => id));
-  const unknown = ids.filter((id) => !known.has(id));
+  const { unknownAssets } = await import('@ta/state-store/open');
+  const unknown = await unknownAssets(session, ids);
   if (unknown.length > 0) throw unknownIds(unknown, 'ta assets list shows what there is.');
 }

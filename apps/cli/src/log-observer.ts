@@ -3,7 +3,7 @@ import { errorText, isUndone } from '@ta/pipeline';
 import type { Logger } from 'pino';
 import { staleBarsText } from './report/stale-bars.ts';
 
-/** Writes what happens to the log file (docs/operations.md#logs): failures say FAILED, a clean run never does. */
+/** Writes the events of a run to the log file (docs/operations.md#logs). Records of failures contain FAILED; a run without failures never writes that word. */
 export function logObserver(logger: Logger, thresholdHours: number): RefreshObserver {
   return {
     componentStarted: (component, ids) => logger.info({ component, ids: ids.length }, `${component} started`),
@@ -20,7 +20,7 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
       logger.warn({ event: 'bars_stale', staleIds, thresholdHours, stale }, staleBarsText({ stale }));
     },
     itemFinished: ({ component, step, id, status, rows, durationMs, error }) => {
-      // counted with the component, or named in one line: a line each would be most of the log, and of a run's time
+      // these items are only counted, or listed in one line: a line for each would be most of the log and of the time of a run
       if (status === 'noop' || (status === 'no_source' && rows.deleted === 0)) return;
       const record = { component, step, id, durationMs: Math.round(durationMs) };
       if (!isUndone(status)) logger.debug({ ...record, rows }, `${component}/${step} id ${id}: ${status}`);
@@ -34,7 +34,7 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
   };
 }
 
-/** Keeps the run history in step with what happens. */
+/** Writes the events of a run to the run history. */
 export function historyObserver(history: RunHistory): RefreshObserver {
   return { itemFinished: (outcome) => history.add(outcome), componentFinished: () => history.flush() };
 }

@@ -1,18 +1,17 @@
 import { CliError, EXIT } from '@ta/cli-kit';
-import type { Database, Session } from '@ta/state-store';
 
-/** A node of PostgreSQL's parse tree: one property, named by its kind. */
+/** A node of PostgreSQL's parse tree: an object with one property, whose name is the kind of node. */
 type Node = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a statement may be that reads: everything else may leave something behind, whatever the transaction. */
+/** The statements that only read. Any other may have lasting effects even in a transaction that is rolled back. */
 const LIST = 'SELECT, VALUES, TABLE, SHOW, COPY … TO STDOUT, and EXPLAIN (with ANALYZE only of these)';
 
 /**
- * Refuses a statement that does more than read, by the parse tree that PostgreSQL itself makes of it.
+ * Refuses a statement that does more than read, judged by PostgreSQL's own parse tree.
  *
- * @returns what it answers with: rows, or the bytes of a COPY
- * @throws CliError `CLI_SQL` when it cannot be understood; `CLI_SQL_WRITES` when it is of another kind
+ * @returns the form of its result: rows, or the bytes of a COPY
+ * @throws CliError `CLI_SQL` when it cannot be parsed; `CLI_SQL_WRITES` when it does more than read
  */
 export async function assertReads(sql: string): Promise<'rows' | 'copy'> {
   if (isPlainQuery(sql)) return 'rows';
@@ -32,9 +31,9 @@ export async function assertReads(sql: string): Promise<'rows' | 'copy'> {
 }
 
 /**
- * Refuses several statements in one text.
+ * Refuses several statements in one text. A text that cannot be parsed passes, for the server to report.
  *
- * @throws CliError `CLI_SQL`; a text that cannot be understood is for the server to judge
+ * @throws CliError `CLI_SQL`
  */
 export async function assertOneStatement(sql: string): Promise<void> {
   if (!SECOND.test(sql)) return;
@@ -42,9 +41,9 @@ export async function assertOneStatement(sql: string): Promise<void> {
 }
 
 /**
- * Refuses a COPY … TO STDOUT, whose rows a statement that writes does not print.
+ * Refuses COPY … TO STDOUT with `--write`, which would not print its rows. A text that cannot be parsed passes, for the server to report.
  *
- * @throws CliError `CLI_SQL`; a text that cannot be understood is for the server to judge
+ * @throws CliError `CLI_SQL`
  */
 export async function assertCopiesNothing(sql: string): Promise<void> {
   if (!/^\s*copy\b/i.test(sql)) return;
@@ -62,8 +61,8 @@ function assertSingle(statements: readonly Node[]): void {
 const SECOND = /;(?!\s*$)/;
 
 /**
- * Whether a text is a query by its words alone: it begins as one, and no word of it, be it in a comment, could make it
- * anything else. Spares most questions the parser, which takes as long to load as they take to answer.
+ * Whether the words of a text alone show that it is a query: it begins as one, and contains no word (not even in a comment) that could
+ * make it anything else. Most queries so need no parser, which takes as long to load as a query takes to run.
  */
 function isPlainQuery(sql: string): boolean {
   const isWhole = !SECOND.test(sql) && (sql.match(/'/g)?.length ?? 0) % 2 === 0;
@@ -93,7 +92,7 @@ function isReading(statement: Node): boolean {
   return isQuery(statement);
 }
 
-/** COPY of a table or of a query to the one who asks: to no file and no program. */
+/** COPY of a table or a query to the client, not to a file or a program. */
 function isCopyOut(statement: Node): boolean {
   const copy = statement['CopyStmt'] as Fields | undefined;
   if (copy === undefined || copy['is_from'] === true || copy['is_program'] === true || copy['filename'] !== undefined) {
@@ -102,7 +101,7 @@ function isCopyOut(statement: Node): boolean {
   return copy['query'] === undefined || isQuery(copy['query'] as Node);
 }
 
-/** What is printed is text in UTF-8. */
+/** Refuses a COPY that is not text in UTF-8, since its bytes are printed. */
 function assertText(copy: Node): void {
   const options = ((copy['CopyStmt'] as Fields)['options'] ?? []) as readonly Node[];
   for (const option of options) {
@@ -117,7 +116,7 @@ function assertText(copy: Node): void {
   }
 }
 
-/** A SELECT (VALUES and TABLE are such) of which no part makes or changes a table, down to the last WITH. */
+/** A SELECT (also VALUES and TABLE) that creates and changes no table in any of its parts, including every WITH. */
 function isQuery(statement: Node): boolean {
   return 'SelectStmt' in statement && !someKey(statement, (key) => key === 'intoClause' || WRITING.test(key));
 }
@@ -130,7 +129,7 @@ function someKey(value: unknown, matches: (key: string) => boolean): boolean {
   return Object.entries(value).some(([key, inner]) => matches(key) || someKey(inner, matches));
 }
 
-/** EXPLAIN ANALYZE; an option that is there counts, whatever it is set to. */
+/** EXPLAIN ANALYZE; the option counts as given whatever its value. */
 function isCarriedOut(explain: Fields): boolean {
   const options = (explain['options'] ?? []) as readonly Node[];
   return options.some((option) => (option['DefElem'] as Fields | undefined)?.['defname'] === 'analyze');
@@ -138,28 +137,4 @@ function isCarriedOut(explain: Fields): boolean {
 
 function refusal(code: `CLI_${string}`, message: string, hint?: string): CliError {
   return new CliError(code, message, { exitCode: EXIT.failed, hint });
-}
-
-/** What ends a transaction that only read. */
-class Enough extends Error {}
-
-/**
- * Runs a function in a read-only transaction that is rolled back in the end. A superuser, as on an embedded database, gives
- * up his rights for it: what reads needs none of them, and functions that reach beyond the database do.
- */
-export async function readAndRollBack<T>(database: Database, work: (tx: Session) => Promise<T>): Promise<T> {
-  let result: { readonly value: T } | undefined;
-  const transaction = database.transaction(
-    async (tx) => {
-      const [{ is_superuser: isSuperuser }] = await tx.query<{ is_superuser: string }>('SHOW is_superuser');
-      if (isSuperuser === 'on') await tx.run('SET LOCAL ROLE pg_read_all_data');
-      result = { value: await work(tx) };
-      throw new Enough();
-    },
-    { readOnly: true },
-  );
-  await transaction.catch((error: unknown) => {
-    if (!(error instanceof Enough)) throw error;
-  });
-  return (result as { readonly value: T }).value;
 }

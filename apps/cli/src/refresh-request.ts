@@ -3,7 +3,6 @@ import {
   CliError,
   EXIT,
   formatIds,
-  listOf,
   parseIds,
   parseInstantFlag,
   selectNames,
@@ -11,7 +10,7 @@ import {
   unknownIds,
 } from '@ta/cli-kit';
 import type { Component, EmaSource } from '@ta/pipeline';
-import type { OpenDatabase } from './database-access.ts';
+import type { OpenDatabase } from './writable-database.ts';
 import { parseEmaDays, parsePeriods, type RefreshFlags } from './refresh-flags.ts';
 import { finishedBy, rulesOfRun, runIdsOf, runToResume, taskOfRun } from './resume.ts';
 import { UNRULED, type RunRequest, type RunRules, type RunTask } from './run-args.ts';
@@ -22,7 +21,7 @@ import { idsOfShard, parseShardOf, shardText } from './shard.ts';
 /** Ids refreshed in parallel on PostgreSQL by default. */
 export const DEFAULT_CONCURRENCY = 4;
 
-/** Which command runs, and how its summary is headed. */
+/** The command, and the heading of its summary. */
 export interface RefreshKind {
   readonly command: 'refresh' | 'bars' | 'emas';
   readonly title: string;
@@ -30,22 +29,22 @@ export interface RefreshKind {
   readonly components: readonly Component[];
 }
 
-/** Flags found good before the database is opened. */
+/** Flags that were validated before the database is opened. */
 export type RefreshChoice = Awaited<ReturnType<typeof checkedChoice>>;
 
-/** Everything that can be judged before the database is opened. */
+/** Validates everything that can be validated before the database is opened. */
 export async function checkedChoice(around: Surroundings, flags: RefreshFlags, components: readonly Component[]) {
   const { BUILDERS, REFRESHERS } = await import('@ta/pipeline');
   const { canonicalZone } = await import('@ta/bars-core/engine');
-  const ids = parseIds(listOf(flags.ids));
+  const ids = parseIds(flags.ids);
   const builders = selectNames(
     BUILDERS,
-    { only: listOf(flags.builders), skip: listOf(flags.skip) },
+    { only: flags.builders, skip: flags.skip },
     { only: '--builders', skip: '--skip', noun: 'builders' },
   );
   const refreshers = selectNames(
     REFRESHERS,
-    { only: listOf(flags.only) },
+    { only: flags.only },
     { only: '--only', skip: '--skip', noun: 'refreshers' },
   );
   if (flags.concurrency !== undefined) {
@@ -94,7 +93,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     zone,
     shard: flags.shard === undefined ? undefined : await parseShardOf(around, flags.shard, flags.dbUrl),
     rules: rulesOfFlags(flags, asOf === undefined ? undefined : parseInstantFlag('as-of', asOf, 'end')),
-    periods: parsePeriods(listOf(flags.periods)),
+    periods: parsePeriods(flags.periods),
     emaDays: parseEmaDays(flags),
     nowMs: around.now(),
   };
@@ -114,22 +113,28 @@ async function assertDistributable(around: Surroundings, flags: RefreshFlags): P
   });
 }
 
-/** A week at most: timers take no more than 24 days. */
+/** A week at most, since timers allow no more than 24 days. */
 function isSeconds(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 604_800;
 }
 
+/** What a run was started with besides its flags. */
+export interface RequestedRun {
+  readonly components: readonly Component[];
+  readonly choice: RefreshChoice;
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * The request of a run: what it shall compute, by its flags or by the run that it resumes, the settings of the database, and
- * the ids they come to.
+ * Makes the request of a run from its flags (or the run that it resumes), the settings of the database, and
+ * the ids that these select.
  */
 export async function requestOf(
   around: Surroundings,
   flags: RefreshFlags,
-  components: readonly Component[],
-  choice: RefreshChoice,
+  { components, choice, signal }: RequestedRun,
   open: OpenDatabase,
-  signal: AbortSignal,
 ): Promise<RunRequest> {
   const { loadSettings } = await import('@ta/pipeline');
   const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
@@ -180,7 +185,7 @@ export async function requestOf(
   };
 }
 
-/** What the flags ask to be computed. */
+/** The task given by the flags. */
 function taskOfFlags(flags: RefreshFlags, components: readonly Component[], choice: RefreshChoice): RunTask {
   const { fullRebuild, lookbackDays, onBackfill, start, end } = flags;
   return {
@@ -190,7 +195,7 @@ function taskOfFlags(flags: RefreshFlags, components: readonly Component[], choi
   };
 }
 
-/** The rules that the flags name. @param nowMs the clock that they name, epoch ms */
+/** The rules given by the flags. @param nowMs the clock given by the flags, epoch ms */
 function rulesOfFlags(flags: RefreshFlags, nowMs: number | undefined): Partial<RunRules> {
   const { stalenessHours } = flags;
   return {
@@ -204,7 +209,7 @@ function rulesOfFlags(flags: RefreshFlags, nowMs: number | undefined): Partial<R
   };
 }
 
-/** EMA tables left by `--cal-scheme` and `--anchor-scheme`; null when both are `both`. */
+/** EMA tables selected by `--cal-scheme` and `--anchor-scheme`; null when both are `both`. */
 function schemeTables(flags: RefreshFlags): EmaSource['table'][] | null {
   const of = (scheme: string | undefined) => (scheme === undefined || scheme === 'both' ? ['us', 'iso'] : [scheme]);
   const tables = [
@@ -232,7 +237,10 @@ async function expandIds(
     if (active.length > 0) return active;
     throw new CliError('CLI_NO_ASSETS', 'No active assets in dim_assets', {
       exitCode: EXIT.failed,
-      hint: 'Import prices first: ta import csv FILE --id N',
+      hint:
+        assets.length === 0
+          ? 'Import prices first: ta import csv FILE --id N'
+          : `All of its ${assets.length} assets are inactive (is_active): name those to refresh, e.g. --ids ${assets[0]?.id}`,
     });
   }
   if (selection.duplicates.length > 0) around.warn(`[INFO] Duplicate ids ignored: ${formatIds(selection.duplicates)}`);
@@ -248,12 +256,17 @@ async function expandIds(
   return left;
 }
 
-/** No run takes in prices of an id without an asset, so that they stay in the log of changes, gone or not. */
+/** Warns of ids that have prices but no asset: no run reads them, and their entries stay in the log of changes until the prices are deleted. */
 async function tellStrayIds(around: Surroundings, open: OpenDatabase, known: ReadonlySet<number>): Promise<void> {
-  const { readChanges, readIdsWithSource } = await import('@ta/state-store');
-  // a log that cannot be read fails the bars, which say so
-  const changes = await open.database.session((session) => readChanges(session)).catch(() => []);
-  const unknown = changes.map(({ id }) => id).filter((id) => !known.has(id));
+  const { forgetChanges, readChanges, readIdsWithSource } = await import('@ta/state-store');
+  // if the log of changes cannot be read, the bars fail and report it
+  const changes = await open.database
+    .session((session) => readChanges(session))
+    .catch(() => new Map<number, unknown>());
+  const unknown = [...changes.keys()].filter((id) => !known.has(id));
+  const forgotten =
+    open.isReadOnly === true ? 0 : await open.database.session((session) => forgetChanges(session, unknown));
+  if (forgotten > 0) around.warn(`[INFO] Forgotten: ${forgotten} changes of ids that have no asset and no prices`);
   const stray = [...(await open.database.session((session) => readIdsWithSource(session, unknown)))];
   if (stray.length === 0) return;
   around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are ignored: not in dim_assets (id, name)`);

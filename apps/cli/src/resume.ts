@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import { BUILDERS, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
-import type { OpenDatabase } from './database-access.ts';
+import type { OpenDatabase } from './writable-database.ts';
 import { runArgsOf, type RunArgs, type RunRules, type RunTask } from './run-args.ts';
 
-/** A run of which the rest shall be done. */
+/** A run that is to be resumed. */
 export interface ResumedRun {
   readonly runId: string;
   readonly args: RunArgs;
 }
 
-/** Runs of a refresh that did not succeed. One that still counts as running was killed, unless it holds the run lock. */
+/** Statuses of a refresh that did not succeed. A run that is still recorded as running was killed, unless it holds the run lock. */
 const RESUMABLE = {
   statuses: ['failed', 'interrupted', 'crashed', 'running'],
   commands: ['refresh', 'bars', 'emas'],
@@ -39,7 +39,7 @@ export async function runToResume(around: Surroundings, runId: string, open: Ope
   return { runId: run.runId, args };
 }
 
-/** The flags that ask for each part of a task, and what it comes to without them. */
+/** For each part of a task: its flags, and its value without them. */
 const UNASKED: { readonly [Part in keyof Required<RunTask>]: readonly [flag: string, value: unknown] } = {
   components: ['--all, --bars, --emas', []],
   builders: ['--builders, --skip', BUILDERS],
@@ -56,16 +56,16 @@ const UNASKED: { readonly [Part in keyof Required<RunTask>]: readonly [flag: str
 };
 
 /**
- * What a resumed run computes: what the run it resumes was asked for. A flag may repeat that, and nothing else.
+ * The task of a resuming run, which is the task of the run that it resumes. A flag may only repeat a value of that task.
  *
- * @param asked what the flags ask for, as the task of a run that resumes none
- * @param ids that the flags name; undefined for all
- * @throws CliError `CLI_CONFLICT` naming both values
+ * @param asked the task that the flags alone would give
+ * @param ids the ids given by flags; undefined for all
+ * @throws CliError `CLI_CONFLICT` with both values
  */
 export function taskOfRun({ runId, args }: ResumedRun, asked: RunTask, ids: readonly number[] | undefined): RunTask {
   const wishes = Object.entries(UNASKED).map(([part, [flag, unasked]]) => {
     const key = part as keyof RunTask;
-    // a default may not have been typed
+    // a value equal to the default may not have been typed at all, so it is not compared
     return { flag, wished: isDeepStrictEqual(asked[key], unasked) ? undefined : asked[key], done: args[key] };
   });
   for (const { flag, wished, done } of [...wishes, { flag: '--ids', wished: ids, done: args.ids }]) {
@@ -83,7 +83,7 @@ function textOf(value: unknown): string {
   return value === null || value === undefined ? 'nothing' : String(value);
 }
 
-/** The rules of a resumed run: those of the run that it resumes, and what its own flags add. */
+/** The rules of a resuming run: those of the run that it resumes, overridden by its own flags. */
 export function rulesOfRun({ args }: ResumedRun, typed: Partial<RunRules>): RunRules {
   const { skipStaleCheck, stalenessHours, continueOnError, isDeepCheck, failOnRejects, failOnValidation, clock } = args;
   return {
@@ -93,7 +93,7 @@ export function rulesOfRun({ args }: ResumedRun, typed: Partial<RunRules>): RunR
   };
 }
 
-/** What the run, and those that it resumed itself, have finished. */
+/** The ids that the run, and the runs that it resumed itself, have finished. */
 export async function finishedBy({ runId, args }: ResumedRun, open: OpenDatabase): Promise<RefreshRequest['finished']> {
   const { finishedIds } = await import('@ta/state-store');
   const runIds = runIdsOf({ runId, args });

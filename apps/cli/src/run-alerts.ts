@@ -6,19 +6,19 @@ import type { Logger } from 'pino';
 import { allObservers } from './log-observer.ts';
 import { staleBarsText } from './report/stale-bars.ts';
 
-/** The alerts of one run (docs/operations.md#alerts): raised while it goes, sent beside it, settled before it ends. */
+/** The alerts of one run (docs/operations.md#alerts): raised during the run, sent in the background, and completed before it ends. */
 export interface RunAlerts {
-  /** Where alerts are remembered; without it they are remembered in a file. */
+  /** Sets the database that records which alerts were sent; without one they are recorded in a file. */
   useDatabase(database: Database | null): void;
   /** Raises the events of docs/operations.md#alerts as they happen. */
   observer(runId: string, requestedIds: readonly number[], hasBars: boolean): RefreshObserver;
   /** Raises one event. */
   raise(event: AlertEvent): void;
-  /** Earlier runs that ended without a word. */
+  /** Raises an alert about earlier runs that ended without recording an outcome. */
   crashed(runId: string, crashedRunIds: readonly string[]): void;
-  /** The run is over. When this returns, any failure has been reported, unless somebody stopped the run. */
+  /** Must be called when the run is over. It makes sure that any failure raises an alert, unless somebody stopped the run. */
   ended(end: RunOutcome): void;
-  /** Sends what waits. Never throws. */
+  /** Sends the alerts that are still waiting. Never throws. */
   drain(): Promise<AlertSummary>;
 }
 
@@ -30,10 +30,10 @@ export type RunOutcome =
       readonly isOk: boolean;
       readonly previousStatus: string | null;
     }
-  /** The run did not start, or broke off: no component reports it. */
+  /** The run did not start, or ended with an error outside of any component. */
   | { readonly kind: 'broken'; readonly command: string; readonly exitCode: number; readonly error: unknown };
 
-/** Codes of failures that mean: the database is not there for us. They decide how an alert is headed, not whether there is one. */
+/** Codes of failures that mean that the database cannot be used. They decide the heading of an alert, not whether there is one. */
 const DATABASE_GONE = [
   ...['STORE_UNREACHABLE', 'STORE_AUTHENTICATION', 'STORE_TOO_MANY_CONNECTIONS', 'STORE_DATABASE_MISSING'],
   ...['STORE_CONNECTION_LOST', 'STORE_TLS', 'CLI_TOO_MANY_CONNECTIONS'],
@@ -77,7 +77,8 @@ export async function openRunAlerts(
   const { corruptionEvent, findCorruption, passesThreshold, severityOf } = alerts;
   /** Whether something as bad as a failed run was reported. */
   let isTold = false;
-  const raise = (event: AlertEvent) => {
+  const raise: Raising['raise'] = (raised) => {
+    const event = { severity: severityOf(raised.event), ...raised };
     isTold ||= passesThreshold(event.severity, 'ERROR');
     void alerter.notify(event);
   };
@@ -97,21 +98,21 @@ export async function openRunAlerts(
       const title = 'An earlier run ended unexpectedly';
       for (const id of crashedRunIds) {
         const body = [`run ${id} never ended; marked as crashed`];
-        raise({ event: 'run_crashed', severity: severityOf('run_crashed'), title, body, check: id, runId });
+        raise({ event: 'run_crashed', title, body, check: id, runId });
       }
     },
     ended(end) {
-      if (end.kind === 'broken') return raise(brokenEvent(around, end, severityOf));
+      if (end.kind === 'broken') return raise(brokenEvent(around, end));
       const { report, isOk, previousStatus } = end;
       const { runId } = report;
       if (isOk) {
         const event = previousStatus !== null && previousStatus !== 'ok' ? 'run_recovered' : 'run_ok';
         const title = event === 'run_ok' ? 'Refresh finished' : 'Refresh finished again after a failure';
-        raise({ event, severity: severityOf(event), title, body: [`${report.ids.length} ids`], runId });
+        raise({ event, title, body: [`${report.ids.length} ids`], runId });
       } else if (!isTold) {
         const failed = report.components.filter(({ status }) => status === 'failed').map(({ component }) => component);
         const title = `Refresh failed: ${failed.join(', ')}`;
-        raise({ event: 'run_failed', severity: severityOf('run_failed'), title, body: [], runId });
+        raise({ event: 'run_failed', title, body: [], runId });
       }
     },
     drain: () => alerter.drain(),
@@ -122,9 +123,8 @@ export async function openRunAlerts(
 function brokenEvent(
   around: Surroundings,
   { command, exitCode, error }: Extract<RunOutcome, { kind: 'broken' }>,
-  severityOf: Raising['severityOf'],
-): AlertEvent {
-  // a failure before any work comes under the name of the command, with the store's own inside
+): RaisedEvent {
+  // a failure before any work has a code of the command, with the error of the store as its cause
   const own = codeOf(error instanceof Error ? error.cause : undefined);
   const code = own.startsWith('STORE_') ? own : codeOf(error);
   const hint = hintOf(error);
@@ -133,38 +133,41 @@ function brokenEvent(
   const common = { body, check: code, runId: command };
   if (code.startsWith('STORE_SCHEMA')) {
     const title = 'The schema of the database does not match this program';
-    return { event: 'schema_mismatch', severity: severityOf('schema_mismatch'), title, ...common };
+    return { event: 'schema_mismatch', title, ...common };
   }
   if (DATABASE_GONE.includes(code)) {
     const title = 'No connection to the database';
-    return { event: 'db_connection', severity: severityOf('db_connection'), title, ...common, check: undefined };
+    return { event: 'db_connection', title, ...common, check: undefined };
   }
   const title = `${command} ended with exit code ${exitCode}`;
-  return { event: 'run_failed', severity: severityOf('run_failed'), title, ...common };
+  return { event: 'run_failed', title, ...common };
 }
+
+/** An event, of its usual severity where none is named. */
+type RaisedEvent = Omit<AlertEvent, 'severity'> & Partial<Pick<AlertEvent, 'severity'>>;
 
 interface Raising {
   readonly runId: string;
   readonly requestedIds: readonly number[];
   readonly hasBars: boolean;
-  readonly raise: (event: AlertEvent) => void;
+  readonly raise: (event: RaisedEvent) => void;
   readonly severityOf: typeof import('@ta/alerts').severityOf;
 }
 
-/** Everything but corruption, which is known only when the bars are done. */
+/** Raises all alerts except corruption, which is known only when the bars are done. */
 function eventObserver(raising: Raising): RefreshObserver {
-  const { runId, raise, severityOf } = raising;
+  const { runId, raise } = raising;
   return {
     freshnessChecked: (result) => staleEvents(raising, result),
     itemFinished({ component, id, error }: ItemOutcome) {
       const code = codeOf(error);
       if (DATABASE_GONE.includes(code)) {
         const body = [(error as Error).message];
-        raise({ event: 'db_connection', severity: severityOf('db_connection'), title: GONE_TITLE, body, runId });
+        raise({ event: 'db_connection', title: GONE_TITLE, body, runId });
       } else if (code === 'PIPELINE_NON_FINITE_EMA') {
         const title = 'EMA validation failed: a value is not finite';
         const body = [(error as Error).message];
-        raise({ event: 'ema_bounds', severity: severityOf('ema_bounds'), title, body, ids: [id], component, runId });
+        raise({ event: 'ema_bounds', title, body, ids: [id], component, runId });
       }
     },
     componentFinished(report: ComponentReport) {
@@ -173,7 +176,6 @@ function eventObserver(raising: Raising): RefreshObserver {
       const failures = report.steps.flatMap(({ step, errors }) => errors.map((error) => ({ step, ...error })));
       raise({
         event,
-        severity: severityOf(event),
         title: `${report.component} ${report.isTimedOut === true ? 'timed out' : 'failed'}`,
         body: report.note === undefined ? [] : [report.note],
         details: failures.map(({ step, id, message }) => `${step} id ${id}: ${message}`),
@@ -186,16 +188,7 @@ function eventObserver(raising: Raising): RefreshObserver {
       if (id === null) return;
       if (event !== 'ema_bounds' && event !== 'missing_data' && event !== 'backfill_detected') return;
       const component = event === 'ema_bounds' ? 'emas' : 'bars';
-      raise({
-        event,
-        severity: severityOf(event),
-        title: NOTICE_TITLES[event],
-        body: [],
-        details: [text],
-        ids: [id],
-        component,
-        runId,
-      });
+      raise({ event, title: NOTICE_TITLES[event], body: [], details: [text], ids: [id], component, runId });
     },
   };
 }
@@ -207,7 +200,7 @@ const NOTICE_TITLES = {
   backfill_detected: 'Backfill detected',
 };
 
-/** What the freshness gate found: stale bars; and where bars were just refreshed, a source that has nothing new. */
+/** Raises the alerts of the freshness check: stale bars and, if this run has just refreshed the bars, missing source data. */
 function staleEvents({ runId, requestedIds, hasBars, raise, severityOf }: Raising, { stale }: FreshnessResult): void {
   if (stale.length === 0) return;
   const ids = stale.map(({ id }) => id);
@@ -221,20 +214,18 @@ function staleEvents({ runId, requestedIds, hasBars, raise, severityOf }: Raisin
   const old = ids.filter((_, i) => isOld[i]);
   if (old.length === 0) return;
   const details = lines.filter((_, i) => isOld[i]);
-  const component = 'bars';
   raise({
     event: 'missing_data',
-    severity: severityOf('missing_data'),
     title: 'Source has no new rows',
     body: [],
     details,
     ids: old,
-    component,
+    component: 'bars',
     runId,
   });
 }
 
-/** Counts the daily rows per id, and judges them when the bars are done. */
+/** Counts the daily rows per id, and checks for corruption when the bars are done. */
 function corruptionWatch(judge: (counts: readonly OhlcCounts[]) => void): RefreshObserver {
   const counts: OhlcCounts[] = [];
   return {

@@ -1,14 +1,14 @@
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { BackfillPolicy, Builder, Component, EmaSource, Periods, RefreshRequest, Refresher } from '@ta/pipeline';
 
-/** What a run computes; how it goes about that (side by side, until when, what is said) is another matter. */
+/** What a run computes, as opposed to how it does that (concurrency, time limits, output). */
 export interface RunTask {
   readonly components: readonly Component[];
   readonly builders: readonly Builder[];
   readonly refreshers: readonly Refresher[];
   /** Null for all tables of the refreshers. */
   readonly emaTables: readonly EmaSource['table'][] | null;
-  /** What is asked for; the settings of the database without. */
+  /** The zone given by flags; absent for that of the database. So with the periods. */
   readonly zone?: string;
   readonly periods?: Periods;
   readonly fullRebuild: boolean;
@@ -20,7 +20,7 @@ export interface RunTask {
   readonly end?: string;
 }
 
-/** By which rules a run leaves something out, goes on, or fails. */
+/** The rules by which a run skips something, continues, or fails. */
 export interface RunRules {
   readonly skipStaleCheck: boolean;
   readonly stalenessHours: number;
@@ -28,7 +28,7 @@ export interface RunRules {
   readonly isDeepCheck: boolean;
   readonly failOnRejects: boolean;
   readonly failOnValidation: boolean;
-  /** The time given by --as-of, ISO 8601; absent where the run uses its own clock. */
+  /** The time given by --as-of, ISO 8601; absent when the run uses the current time. */
   readonly clock?: string;
 }
 
@@ -56,7 +56,7 @@ export interface RunArgs extends Record<string, unknown>, RunTask, RunRules {
   readonly resumed?: readonly string[];
 }
 
-/** A request, the clock that it names, and the runs that it resumes. */
+/** A request, its clock, and the runs that it resumes. */
 export interface RunRequest extends RefreshRequest, Pick<RunRules, 'clock'> {
   readonly resumedRunIds: readonly string[];
 }
@@ -82,8 +82,8 @@ export function argsOf(request: RunRequest, more: Pick<RunArgs, 'shard' | 'isDis
 }
 
 /**
- * Stored arguments as those of a refresh; undefined for any other value. Where an earlier version stored no value, its fixed
- * behaviour is filled in.
+ * Reads stored arguments of a refresh; undefined for any other value. Values that an earlier version did not store are filled in
+ * with the fixed behaviour of that version.
  */
 export function runArgsOf(args: unknown): RunArgs | undefined {
   if (typeof args !== 'object' || args === null) return undefined;

@@ -1,20 +1,18 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { CliError, redactRecord, type Surroundings, type Argv } from '@ta/cli-kit';
+import { CliError, flag, redactRecord, type Argv, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import type { Logger } from 'pino';
 import { cleanLogs } from './log-retention.ts';
 
 /** Where the log of a run goes. */
-export interface LogFlags {
-  logFile?: string;
-  logDir?: string;
-}
+export type LogFlags = FlagsOf<typeof logOptions>;
 
-/** The flags that say where the log goes. */
-export function logOptions(yargs: Argv): Argv {
-  return yargs
-    .option('log-file', { type: 'string', describe: 'Log file  [default: .logs/refresh-<date>.log]' })
-    .option('log-dir', { type: 'string', describe: 'Folder of the log files  [default: .logs]' });
+/** The flags for the place of the log. */
+export function logOptions<T>(yargs: Argv<T>) {
+  return yargs.options({
+    'log-file': flag.text('Log file  [default: .logs/refresh-<date>.log]'),
+    'log-dir': flag.text('Folder of the log files  [default: .logs]'),
+  });
 }
 
 /** Days that log files are kept by default. */
@@ -42,7 +40,7 @@ export function rotateLogs(around: Surroundings, flags: Pick<LogFlags, 'logDir'>
   }
 }
 
-/** The log file of one run: JSON lines, written at once, complete up to a kill. */
+/** The log file of one run: JSON lines that are written immediately, so that a kill loses none. */
 export interface RunLog {
   readonly logger: Logger;
   /** File that is written to, or null when none could be opened. */
@@ -51,8 +49,8 @@ export interface RunLog {
 }
 
 /**
- * Opens the log file of a run (docs/operations.md#logs). Lines are written synchronously and scrubbed. A file that cannot be
- * opened or written costs a warning, never the run.
+ * Opens the log file of a run (docs/operations.md#logs). Lines are written synchronously, with secrets removed. A file that cannot be
+ * opened or written causes a warning, never a failure of the run.
  */
 export async function openRunLog(around: Surroundings, flags: LogFlags): Promise<RunLog> {
   if (flags.logFile !== undefined && flags.logDir !== undefined) {
@@ -105,7 +103,7 @@ export function localDate(epochMs: number): string {
 
 function openForAppend(around: Surroundings, file: string): number | null {
   try {
-    // statements and failures of a database are in it: for this user alone
+    // the log contains statements and errors of the database, so only this user may read it
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     return openSync(file, 'a', 0o600);
   } catch (error) {
@@ -116,5 +114,5 @@ function openForAppend(around: Surroundings, file: string): number | null {
 
 function warnUnwritable(around: Surroundings, file: string, error: unknown): void {
   const why = error instanceof Error ? (error as NodeJS.ErrnoException).code : String(error);
-  around.warn(`[WARNING] cannot write log file ${path.relative(around.root, file)} (${why}); console only`);
+  around.warn(`[WARNING] cannot write log file ${file} (${why}); console only`);
 }

@@ -2,7 +2,7 @@ import { EXIT, exitCodeOf, summaryBlock, type SummaryPart, type Surroundings } f
 import { errorText, type Component, type ComponentReport, type RunReport } from '@ta/pipeline';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
-import { withWritableDatabase, type OpenDatabase } from './database-access.ts';
+import { withWritableDatabase, type OpenDatabase } from './writable-database.ts';
 import { beforeWork } from './before-work.ts';
 import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
@@ -22,6 +22,11 @@ import { withValidation, type ValidationPart } from './run-validation.ts';
 /** Runs one of the refreshing commands from its flags to its summary and exit code. */
 export async function runRefresh(surroundings: Surroundings, given: RefreshFlags, kind: RefreshKind): Promise<void> {
   const flags = withLevels(surroundings, given);
+  const what = flags.quiet === true ? null : `ta ${kind.command}`;
+  await surroundings.during(what, () => refreshWithin(surroundings, flags, kind));
+}
+
+async function refreshWithin(surroundings: Surroundings, flags: RefreshFlags, kind: RefreshKind): Promise<void> {
   // with --json, stdout carries one document and nothing else
   const around = audible(flags.json === true ? { ...surroundings, print: surroundings.warn } : surroundings, flags);
   if (flags.dryRun === true) {
@@ -45,10 +50,10 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
     };
     await withWritableDatabase(around, access, async (open) => {
       alerts.useDatabase(open.database);
-      const request = await beforeWork(requestOf(around, flags, kind.components, choice, open, interruption.signal));
+      const requested = { components: kind.components, choice, signal: interruption.signal };
+      const request = await beforeWork(requestOf(around, flags, requested, open));
       if (flags.distribute === true) await beforeWork(prepareQueue(open));
-      const { report, frame } = await recordedRun(
-        around,
+      const { report, frame } = await recordedRun(around, {
         flags,
         kind,
         open,
@@ -57,7 +62,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
         log,
         alerts,
         startedAtMs,
-      );
+      });
       if (flags.json === true) surroundings.write(`${JSON.stringify(runDocument(report, frame))}\n`);
       if (frame.exitCode !== EXIT.ok) process.exitCode = frame.exitCode;
     });
@@ -65,7 +70,7 @@ export async function runRefresh(surroundings: Surroundings, given: RefreshFlags
     log.logger.fatal({ err: errorRecord(error) }, `${kind.command} FAILED: ${errorText(error)}`);
     alerts.useDatabase(null);
     const exitCode = exitCodeOf(error);
-    // who asked for the end, or reads of a mistake in the command line where it was typed, need no message
+    // no alert for a run that was stopped on purpose, nor for wrong usage at a terminal
     const isKnown = interruption.exitCode() !== undefined || (exitCode === EXIT.usage && around.isTty);
     if (!isKnown) alerts.ended({ kind: 'broken', command: kind.command, exitCode, error });
     await alerts.drain();
@@ -86,7 +91,7 @@ async function openAlerts(around: Surroundings, flags: RefreshFlags, log: RunLog
   });
 }
 
-/** Whether the database is an embedded one; a choice that cannot be read does not count as one. */
+/** Whether the database is an embedded one; false when its URL is invalid. */
 async function isEmbedded(around: Surroundings, { dbUrl }: RefreshFlags): Promise<boolean> {
   const { resolveDatabaseTarget } = await import('@ta/state-store');
   try {
@@ -112,20 +117,26 @@ function audible(around: Surroundings, { quiet, logLevel }: RefreshFlags): Surro
   const silent = [...(quiet === true ? ['[INFO]', 'Database:'] : []), ...(logLevel === 'error' ? ['[WARNING]'] : [])];
   if (silent.length === 0) return around;
   const isHeard = (line: string) => !silent.some((tag) => line.startsWith(tag));
-  return { ...around, warn: (line) => void (isHeard(line) && around.warn(line)) };
+  const warn = (line: string) => void (isHeard(line) && around.warn(line));
+  return { ...around, warn, ...(quiet === true ? { during: (_what, work) => work() } : {}) };
+}
+
+/** A run that is about to begin. */
+interface RunToRecord {
+  readonly flags: RefreshFlags;
+  readonly kind: RefreshKind;
+  readonly open: OpenDatabase;
+  readonly request: RunRequest;
+  readonly interruption: Interruption;
+  readonly log: RunLog;
+  readonly alerts: RunAlerts;
+  readonly startedAtMs: number;
 }
 
 /** Runs the refresh between its first and its last row in the run history. */
 async function recordedRun(
   around: Surroundings,
-  flags: RefreshFlags,
-  kind: RefreshKind,
-  open: OpenDatabase,
-  request: RunRequest,
-  interruption: Interruption,
-  log: RunLog,
-  alerts: RunAlerts,
-  startedAtMs: number,
+  { flags, kind, open, request, interruption, log, alerts, startedAtMs }: RunToRecord,
 ): Promise<{ report: RunReport; frame: RunFrame }> {
   const { openRunHistory, refresh } = await import('@ta/pipeline');
   const args = argsOf(request, {
@@ -151,11 +162,12 @@ async function recordedRun(
   const hasBars = request.components.includes('bars');
   const tally = openRunTally();
   const alertObserver = alerts.observer(open.runId, request.ids, hasBars);
+  const shown = consoleObserver(around, flags, hasBars);
   const observers = [
     tally.observer,
     historyObserver(history),
     logObserver(logger, request.stalenessHours),
-    consoleObserver(around, flags, hasBars),
+    shown,
     fullServerWatch(around, open),
   ];
   let report: RunReport | null = null;
@@ -164,7 +176,9 @@ async function recordedRun(
   try {
     const observer = allObservers([...observers, alertObserver]);
     const executor = flags.distribute === true ? await distribution(open, observer, interruption) : undefined;
-    report = await refresh(open.database, { ...request, executor }, observer, around.monotonic);
+    report = await around.during(shown.at, () =>
+      refresh(open.database, { ...request, executor }, observer, around.monotonic),
+    );
     let validation: ValidationPart | null = null;
     if (flags.validate === true) {
       const run = { database: open.database, request, report, logger, raise: alerts.raise };
@@ -185,10 +199,10 @@ async function recordedRun(
     for (const line of summary.split('\n').filter((text) => text !== '')) logger.info(line);
     return { report, frame };
   } finally {
-    // a signal after the summary changes nothing any more
+    // a signal after the summary has no effect on the result
     const isInterrupted = isSummed ? isBySignal(exitCode) : interruption.exitCode() !== undefined;
     const status = isInterrupted ? 'interrupted' : exitCode === EXIT.ok ? 'ok' : 'failed';
-    const unrecorded = await history.finish({ status, exitCode, report });
+    const unrecorded = await history.finish(status, exitCode, report);
     if (unrecorded !== null) around.warn(`[WARNING] The run history could not be written: ${errorText(unrecorded)}`);
   }
 }
@@ -197,7 +211,7 @@ function isBySignal(exitCode: number): boolean {
   return exitCode === EXIT.interrupted || exitCode === EXIT.terminated;
 }
 
-/** How the run before this one ended; null when there was none. */
+/** The status of the run before this one; null when there was none. */
 async function lastStatus(open: OpenDatabase): Promise<string | null> {
   const { readLatestRun } = await import('@ta/state-store');
   return (await open.database.session((session) => readLatestRun(session)))?.status ?? null;

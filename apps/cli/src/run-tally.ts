@@ -1,6 +1,6 @@
 import type { ItemOutcome, RefreshObserver } from '@ta/pipeline';
 
-/** What the report of a run does not keep: single items worth a line. */
+/** Facts about single items that the report of a run does not contain. */
 export interface RunTally {
   /** The five items that took longest, longest first. */
   slowest(): readonly Pick<ItemOutcome, 'component' | 'step' | 'id' | 'durationMs'>[];
@@ -13,7 +13,7 @@ export interface RunTally {
 
 const SHOWN = 5;
 
-/** Counts along with a run. */
+/** Collects these facts during a run. */
 export function openRunTally(): RunTally {
   let slowest: ItemOutcome[] = [];
   const noSourceIds = new Set<number>();

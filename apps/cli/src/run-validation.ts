@@ -1,4 +1,4 @@
-import { banner, startPulse } from '@ta/cli-kit';
+import { banner } from '@ta/cli-kit';
 import type { Surroundings } from '@ta/cli-kit';
 import type { AlertEvent } from '@ta/alerts';
 import type { ComponentReport, RefreshObserver, RefreshRequest, RunReport } from '@ta/pipeline';
@@ -13,15 +13,15 @@ const TIMEOUT_SECONDS = 1800;
 /** Findings shown on the console; the log file has as many, `validator check` all. */
 const SHOWN = 10;
 
-/** What the validation of a run needs of it. */
+/** What the validation needs from its run. */
 export interface ValidatedRun {
   readonly database: Database;
   readonly request: RefreshRequest;
   readonly report: RunReport;
   readonly logger: Logger;
-  /** Told how the component ended. */
+  /** Notified when the component ends. */
   readonly observer: RefreshObserver;
-  /** Told as well when it failed by itself: what it found is an alert of its own. */
+  /** Notified when the validation itself failed; findings raise a separate alert. */
   readonly alerts: RefreshObserver;
   raise(event: AlertEvent): void;
 }
@@ -30,14 +30,14 @@ export interface ValidatedRun {
 export interface ValidationPart {
   readonly isPassed: boolean;
   readonly findings: number;
-  /** By severity in lower case: a record without problems does not hold the word ERROR. */
+  /** By severity in lower case, so that a record without problems does not contain the word ERROR. */
   readonly bySeverity: Readonly<Record<string, number>>;
   readonly failedChecks: readonly string[];
 }
 
 /**
  * Validates what a refresh has stored as its last component: fast profile, the ids of the run, its clock
- * (docs/operations.md#commands). Skipped where an earlier component failed and the run does not go on after failures.
+ * (docs/operations.md#commands). It is skipped when an earlier component failed, unless the run continues after failures.
  */
 export async function withValidation(
   around: Surroundings,
@@ -80,36 +80,36 @@ async function validated(
     stalenessHours: request.stalenessHours,
     // with --skip-stale-check the age of the bars is not reported
     skipChecks: request.skipStaleCheck ? ['B09'] : [],
-    // the transaction of the validation has a connection of its own
+    // the transaction of the validation uses one more connection
     concurrency: Math.max(1, request.concurrency - 1),
   });
   const table = flags.verbose === true ? tableReport((text) => around.print(text.trimEnd()), { limit: 0 }) : null;
   const place = new ValidationPlace();
-  const say = (elapsed: string) => around.print(`  validation: ${place.text} after ${elapsed}`);
-  const pulse = flags.quiet === true ? null : startPulse(around, say);
-  return validateRefresh(
-    database,
-    {
-      request: validation,
-      runId: request.settings.runId,
-      timeoutMs: TIMEOUT_SECONDS * 1000,
-      isStrict: request.failOnRejects?.emas === true,
-      limit: SHOWN,
-      signal: request.signal,
-    },
-    {
-      checkStarted: (check) => place.checkStarted(check),
-      assetsDone(of, done, total) {
-        place.assetsDone(of, done, total);
-        pulse?.look();
+  const validate = () =>
+    validateRefresh(
+      database,
+      {
+        request: validation,
+        runId: request.settings.runId,
+        timeoutMs: TIMEOUT_SECONDS * 1000,
+        isStrict: request.failOnRejects?.emas === true,
+        limit: SHOWN,
+        signal: request.signal,
       },
-      checkFinished: (check) => table?.checkFinished(check),
-    },
-    around.monotonic,
-  ).finally(() => pulse?.stop());
+      {
+        checkStarted: (check) => place.checkStarted(check),
+        assetsDone(of, done, total) {
+          place.assetsDone(of, done, total);
+          around.look();
+        },
+        checkFinished: (check) => table?.checkFinished(check),
+      },
+      around.monotonic,
+    );
+  return around.during(() => `validation, ${place.text}`, validate);
 }
 
-/** Says how it went: what is wrong, where, how bad, and what to do. */
+/** Reports the outcome: each problem with its place and severity, and what to do. */
 function tell(around: Surroundings, flags: RefreshFlags, logger: Logger, outcome: RefreshValidationOutcome): void {
   const { result, findings, note, status, error } = outcome;
   const tag = status === 'failed' ? '[FAILED]' : '[WARNING]';
@@ -121,7 +121,7 @@ function tell(around: Surroundings, flags: RefreshFlags, logger: Logger, outcome
   const bad = findings.worstFirst().filter(({ severity }) => severity === 'ERROR' || severity === 'CRITICAL');
   const lines = bad.slice(0, SHOWN).map((f) => `[${f.severity}] ${f.check} ${f.table}: ${f.message}`);
   const { CRITICAL = 0, ERROR = 0, WARNING = 0 } = result.bySeverity;
-  // in lower case: who looks for ERROR in the output of a sound run shall find nothing
+  // severities in lower case, so that searching the output of a successful run for ERROR finds nothing
   const sums = `${result.checks.length} checks, findings: ${CRITICAL} critical, ${ERROR} error, ${WARNING} warning`;
   const event = 'validation_finished';
   if (result.isPassed) {

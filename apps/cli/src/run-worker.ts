@@ -36,14 +36,13 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
         around.print(`[OK] Worker ready: ${name.host} ${name.pid}, ${concurrency} items in parallel`);
       const { monotonic: monotonicMs, redact } = around;
       const shown = consoleObserver(around, flags, false);
-      await queue.runWorker(
-        database,
-        { ...{ name, concurrency, monotonicMs, redact }, drain: drain.signal },
-        {
-          itemFinished: (outcome) => (tally.add(outcome), shown.itemFinished?.(outcome)),
-          notice: (notice, id) => shown.notice?.(notice, id),
-        },
-      );
+      const identity = { ...{ name, concurrency, monotonicMs, redact }, drain: drain.signal };
+      const observer: RefreshObserver = {
+        itemFinished: (outcome) => (tally.add(outcome), shown.itemFinished?.(outcome)),
+        notice: (notice, id) => shown.notice?.(notice, id),
+      };
+      // a worker may wait for days
+      await around.during(null, () => queue.runWorker(database, identity, observer));
       around.print(`[OK] Worker ended: ${tally.text()}`);
     } finally {
       drain.dispose();

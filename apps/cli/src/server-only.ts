@@ -2,9 +2,9 @@ import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { DatabaseTarget } from '@ta/state-store';
 
 /**
- * Refuses what needs several processes on a database that serves one.
+ * Refuses a feature that needs several processes when the database serves only one.
  *
- * @param what the flag or command, as it is typed
+ * @param what the flag or command, as typed
  * @throws CliError `code`
  */
 export function assertServer(target: DatabaseTarget, what: string, code: `CLI_${string}`, hint: string): void {
@@ -13,7 +13,7 @@ export function assertServer(target: DatabaseTarget, what: string, code: `CLI_${
 }
 
 /**
- * Refuses what needs a queue and workers on a database that serves one process.
+ * Refuses a feature that needs a queue and workers when the database serves only one process.
  *
  * @throws CliError `CLI_QUEUE_NEEDS_SERVER`
  */

@@ -2,7 +2,7 @@ import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { DatabaseTarget, Shard } from '@ta/state-store';
 import { assertServer } from './server-only.ts';
 
-/** More processes than that share no server sensibly. */
+/** Largest number of shards; more processes than this make no sense on one server. */
 const MOST = 64;
 
 /**
@@ -36,13 +36,13 @@ export function shardText({ index, count }: Shard): string {
   return `${index}/${count}`;
 }
 
-/** The ids that belong to a shard: those that leave its index when divided by the number of shards. */
+/** The ids of a shard: those where id mod count = index. */
 export function idsOfShard(ids: readonly number[], { index, count }: Shard): number[] {
   return ids.filter((id) => id % count === index);
 }
 
 /**
- * Shards are processes side by side: an embedded database serves one.
+ * Refuses shards on an embedded database: they are parallel processes, and it serves only one.
  *
  * @throws CliError `CLI_SHARD_NEEDS_SERVER`
  */

@@ -1,13 +1,13 @@
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import type { SettingConflict, SettingsWish, SettledSettings } from '@ta/pipeline';
-import type { OpenDatabase } from './database-access.ts';
+import type { OpenDatabase } from './writable-database.ts';
 
 const FLAG = { zone: '--tz', periods: '--periods' } as const;
 
 /**
- * The settings that a run goes by, stored for all later ones.
+ * The settings of a run, which are stored for all later runs.
  *
- * @throws CliError `CLI_SETTING_DIFFERS` when a flag says otherwise than the database
+ * @throws CliError `CLI_SETTING_DIFFERS` when a flag differs from the database
  */
 export async function settingsFor(
   around: Pick<Surroundings, 'warn' | 'now'>,
@@ -18,7 +18,7 @@ export async function settingsFor(
   const origin = { runId: open.runId, setAt: new Date(around.now()) };
   const settled = await open.database.transaction(
     async (tx) => {
-      // shards begin side by side: the later one sees what the first one has stored
+      // shards start at the same time: the later one reads what the first one has stored
       if (open.isReadOnly !== true) await tx.run('LOCK TABLE ops_settings IN SHARE ROW EXCLUSIVE MODE');
       const found = await settleSettings(tx, wish);
       if (found.conflicts.length === 0 && open.isReadOnly !== true) await keepSettings(tx, found, origin);
@@ -28,12 +28,27 @@ export async function settingsFor(
   );
   if (settled.conflicts.length > 0) throw differs(settled.conflicts);
   if (settled.catalogueChanges.length > 0) {
-    const changes = settled.catalogueChanges.join(', ');
+    const { catalogueChanges } = settled;
+    const changes = catalogueChanges.join(', ');
+    const isLess = catalogueChanges.some((change) => change.startsWith('-'));
+    const kept = isLess ? '; rows of timeframes that are no longer built stay as they are, until you delete them' : '';
     around.warn(
-      `[WARNING] The timeframe catalogue has changed since the last run: ${changes}; affected bars and EMAs are rebuilt`,
+      `[WARNING] The timeframe catalogue has changed since the last run: ${changes}; affected bars and EMAs are rebuilt${kept}`,
     );
   }
+  if (settled.leftIds.length > 0) around.warn(`[WARNING] ${leftText(settled.leftIds)}`);
   return settled;
+}
+
+/** Ids that a warning names. */
+const NAMED = 10;
+
+function leftText(ids: readonly number[]): string {
+  const named = ids.slice(0, NAMED).join(',');
+  const more = ids.length > NAMED ? `, and ${ids.length - NAMED} more` : '';
+  const who =
+    ids.length === 1 ? `Asset ${named} is inactive and keeps` : `Assets ${named}${more} are inactive and keep`;
+  return `${who} the bars and EMAs of the former settings, which validator check reports; to build them again: ta refresh --all --ids ${named} --skip-stale-check`;
 }
 
 function differs(conflicts: readonly SettingConflict[]): CliError {

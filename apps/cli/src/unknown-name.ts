@@ -1,35 +1,38 @@
 import { CliError, EXIT, nearestName } from '@ta/cli-kit';
-import { StoreError, type Database } from '@ta/state-store/open';
+import {
+  readColumnNames,
+  readTableNames,
+  StoreError,
+  type Database,
+  type KnownName,
+  type Session,
+} from '@ta/state-store/open';
 
-/** What a statement may name: how the server says that it does not exist, and where the names that do are found. */
-const KINDS: Readonly<Record<string, { noun: 'table' | 'column'; said: RegExp; names: string }>> = {
+interface Kind {
+  readonly noun: 'table' | 'column';
+  readonly said: RegExp;
+  readonly names: (session: Session) => Promise<KnownName[]>;
+}
+
+/** For tables and columns: the server's message about one that does not exist, and the query for those that do. */
+const KINDS: Readonly<Record<string, Kind>> = {
   '42P01': {
     noun: 'table',
     said: /^relation "(?:[^"]*\.)?([^".]+)" does not exist/,
-    names: `SELECT relname AS name, relname AS of FROM pg_class WHERE pg_table_is_visible(oid)
-      AND relkind IN ('r', 'p', 'v', 'm') AND relnamespace <> 'pg_catalog'::regnamespace ORDER BY relname`,
+    names: readTableNames,
   },
   '42703': {
     noun: 'column',
     said: /^column "?(?:[^".]+\.)?([^" .]+)"? does not exist/,
-    names: `SELECT attname AS name, relname AS of FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-      WHERE pg_table_is_visible(c.oid) AND relkind IN ('r', 'p', 'v', 'm') AND relnamespace <> 'pg_catalog'::regnamespace
-      AND attnum > 0 AND NOT attisdropped ORDER BY relname, attnum`,
+    names: readColumnNames,
   },
 };
 
-/** A table or column that exists. */
-interface KnownName {
-  readonly name: string;
-  /** Its table. */
-  readonly of: string;
-}
-
 /**
- * Runs a statement that an operator typed. A table or column that does not exist is a mistyped name here, for the schema
- * was found good before: the nearest one that does exist is named, among columns one of the statement's own tables.
+ * Runs a statement that an operator typed. The schema was checked before, so an unknown table or column is a typing mistake: the
+ * error suggests the nearest existing name (for a column, one of the tables in the statement).
  *
- * @param statement the text, for the tables that it names
+ * @param statement the text, in which the tables are looked up
  * @throws CliError `CLI_UNKNOWN_TABLE`, `CLI_UNKNOWN_COLUMN` (exit code 2)
  */
 export async function withKnownNames<T>(database: Database, statement: string, work: () => Promise<T>): Promise<T> {
@@ -41,7 +44,7 @@ export async function withKnownNames<T>(database: Database, statement: string, w
     const { message } = error as StoreError;
     const typed = kind.said.exec(message)?.[1];
     if (typed === undefined) throw new CliError('CLI_SQL', message, { exitCode: EXIT.failed, cause: error });
-    const rows = await database.session((session) => session.query<KnownName>(kind.names));
+    const rows = await database.session(kind.names);
     throw new CliError(`CLI_UNKNOWN_${kind.noun.toUpperCase()}`, `There is no ${kind.noun} "${typed}"`, {
       hint: kind.noun === 'table' ? tableHint(typed, rows) : columnHint(typed, statement, rows),
       cause: error,
@@ -54,7 +57,7 @@ function tableHint(typed: string, tables: readonly KnownName[]): string {
   return near === undefined ? 'The tables are listed in docs/state-management.md.' : `Did you mean ${near}?`;
 }
 
-/** Another table may well have a column of that very name. */
+/** The hint for an unknown column; another table may have a column with exactly this name. */
 function columnHint(typed: string, statement: string, columns: readonly KnownName[]): string {
   const words = new Set(statement.toLowerCase().match(/[a-z0-9_]+/g));
   const own = columns.filter(({ of }) => words.has(of));

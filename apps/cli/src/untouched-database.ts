@@ -8,11 +8,11 @@ import type { Database, DatabaseTarget } from '@ta/state-store';
 type Embedded = Extract<DatabaseTarget, { engine: 'pglite' }>;
 
 /**
- * Lets `look` ask the selected database without leaving a trace: no lock, no schema change, and of an embedded database
- * not even a changed file, for which a copy of its folder is opened.
+ * Lets `look` read the selected database without leaving a trace: it takes no lock and changes no schema. Of an embedded database a copy
+ * of the folder is opened, so that not even a file changes.
  *
- * @returns what `look` found, or null (and a line that says why) when there is no database that can be asked
- * @throws CliError what `look` has to say about the command line
+ * @returns the result of `look`, or null (after printing the reason) when the database cannot be read
+ * @throws CliError thrown by `look`
  */
 export async function withUntouchedDatabase<T>(
   around: Surroundings,
@@ -46,7 +46,7 @@ export async function withUntouchedDatabase<T>(
   }
 }
 
-/** A copy of an embedded database (sharing its blocks where the file system can); null while somebody works on it. */
+/** A copy of an embedded database (sharing its blocks if the file system supports that); null while another process uses it. */
 async function copyOf(
   around: Surroundings,
   target: Embedded,

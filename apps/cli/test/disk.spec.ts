@@ -24,7 +24,9 @@ describe.each(['pglite', 'postgres'] as const)('the disk, on %s', (engine) => {
       expect(estimates.map(({ id }) => id).sort((a, b) => a - b)).toEqual(world.ids);
       const first = await ta('refresh', '--all', '--as-of', AS_OF);
       expect(first.code, first.stderr).toBe(0);
-      expect(first.stderr).toMatch(/\[INFO\] First build of 2 assets, bars and EMAs: about \d+ MB on the disk \(\d+: /);
+      expect(first.stderr).toMatch(
+        /\[INFO\] First build of 2 assets, bars and EMAs: about [0-9.]+ MB on the disk \(\d+: /,
+      );
       const [told, taken] = [estimates.reduce((sum, { size }) => sum + size.bytes, 0), (await bytes()) - empty];
       expect(told / taken).toBeGreaterThan(0.75);
       expect(told / taken).toBeLessThan(1.25);
@@ -35,7 +37,7 @@ describe.each(['pglite', 'postgres'] as const)('the disk, on %s', (engine) => {
       const { stdout } = await ta('db', 'status');
       const log = engine === 'pglite' ? '; write-ahead log \\d+ MB' : '';
       expect(stdout).toMatch(new RegExp(`^Size: tables with indexes [0-9.]+ MB${log}$`, 'm'));
-      expect(stdout).toMatch(/^ +[0-9.]+ MB {2}cmc_ema_multi_tf$/m);
+      expect(stdout).toMatch(/^ +[0-9.]+ MB {2}ema_rows$/m);
       expect(stdout).toMatch(/^ +\d+ kB {2}\d+ tables of less than 100 kB each$/m);
     });
 

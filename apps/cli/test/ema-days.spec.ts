@@ -30,6 +30,9 @@ describe.skipIf(!hasPostgres())('days and judgement of ta emas', () => {
     const { stdout } = await good(`${line} --json`);
     return (JSON.parse(stdout) as { counts: { emasWritten: number } }).counts.emasWritten;
   };
+  /** How many rows `cmc_ema_multi_tf` has at the instants that fit. */
+  const emasOf = async (ts: string) =>
+    (await world.sql<{ n: number }>(`SELECT count(*) AS n FROM cmc_ema_multi_tf WHERE ts ${ts}`))[0]?.n;
   /** Compares with a build from nothing. */
   const expectFullBuild = async () => {
     const before = await digest();
@@ -61,25 +64,26 @@ describe.skipIf(!hasPostgres())('days and judgement of ta emas', () => {
     expect((await lastDays())[0]?.last).toBe('2024-06-28');
   });
 
-  it('--start writes the rows from that day on again, right where they were damaged, and none before', async () => {
-    const rowsBefore = `SELECT md5(string_agg(e::text, '' ORDER BY e::text)) AS h FROM cmc_ema_multi_tf e WHERE ts < '2024-06-20Z'`;
+  it('--start computes from that day on again, replaces the rows that were damaged, and none before', async () => {
+    const rowsBefore = `SELECT md5(string_agg(r::text, '' ORDER BY r.series, r.ts)) AS h
+      FROM ema_rows r JOIN ema_series s ON s.series = r.series WHERE s.alignment_source = 'multi_tf' AND r.ts < '2024-06-20Z'`;
     const damaged = { table: 'cmc_ema_multi_tf', ts: `> '2024-06-20Z'` };
     await world.sql(changedEmas(damaged, 'ema', (ema) => `${ema} * 2`));
     const before = await world.sql(rowsBefore);
     const forecast = await good('emas --start 2024-06-20 --dry-run');
     expect(forecast.stdout).toContain('[DRY RUN] v2: ta emas --only v2 --ids all --as-of');
     expect(forecast.stdout).toContain('ids: 1 (full: 0, incremental: 0, backfill: 1, up-to-date: 0)');
-    const [{ n }] = (await world.sql(`SELECT count(*) AS n FROM cmc_ema_multi_tf_u WHERE ts > '2024-06-20Z'`)) as [
-      { n: number },
-    ];
-    expect(await written('emas --start 2024-06-20')).toBe(n);
+    expect(await written('emas --start 2024-06-20')).toBe(await emasOf(damaged.ts));
     expect(await world.sql(rowsBefore)).toEqual(before);
     await expectFullBuild();
     expect(await written('emas --start 2025-01-01')).toBe(0);
   });
 
-  it('--start and --end together leave the days beyond as they are stored', async () => {
-    expect(await written('emas --start 2024-06-01 --end 2024-06-05')).toBeGreaterThan(0);
+  it('--start and --end together replace what differs, and leave the days beyond as they are stored', async () => {
+    const day = `BETWEEN '2024-06-03Z' AND '2024-06-04Z'`;
+    await world.sql(changedEmas({ table: 'cmc_ema_multi_tf', ts: day }, 'ema', (ema) => `${ema} * 2`));
+    expect(await written('emas --start 2024-06-01 --end 2024-06-05')).toBe(await emasOf(day));
+    expect(await written('emas --start 2024-06-01 --end 2024-06-05')).toBe(0);
     await expectFullBuild();
   });
 

@@ -11,7 +11,7 @@ describe.each(['pglite', 'postgres'] as const)('on %s', (engine) => {
   describe.skipIf(engine === 'postgres' && !hasPostgres())('assets of which nobody has prices', () => {
     let world: World;
     beforeAll(async () => {
-      world = await createWorld({ engine, days: 20 });
+      world = await createWorld({ engine, days: 20, isKeptOpen: true });
     });
     afterAll(() => world.drop());
 

@@ -63,9 +63,10 @@ describe('docs/export.md, block by block', () => {
       answers.push((await duck.runAndReadAll(statement)).getRows());
     }
     duck.closeSync();
-    const [, weeks, joined, [[same]]] = answers;
+    const [, weeks, joined, closed, [[same]]] = answers;
     expect(weeks.map(([id]) => id)).toEqual([1, 1027]);
     expect(joined.length).toBe(weeksWithEma);
+    expect(closed).toEqual(joined.filter(([id]) => id === 1027).map(([, ...cells]) => cells));
     expect(Number(same)).toBe(weeks.reduce((sum, [, , bars]) => sum + Number(bars), 0));
   });
 

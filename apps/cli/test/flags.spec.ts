@@ -13,7 +13,24 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
 
   const run = (line: string): Promise<Ended> =>
     runInside([...line.split(' '), '--as-of', AS_OF], { root: world.root, env: world.env, nowMs: AS_OF_MS });
-  const hash = () => world.use((session) => hashTables(session, [...RECORDS, '%changes', '%_state', '%_revisions']));
+  /** Every table; packed EMAs under the names of the contract. */
+  const hash = () =>
+    world.use(async (session) => {
+      const tables = await hashTables(session, [
+        ...RECORDS,
+        '%changes',
+        '%_state',
+        '%_revisions',
+        'ema_rows%',
+        'ema_series',
+        'bar_series',
+      ]);
+      const emas = await session.query<{ name: string; h: string }>(
+        `SELECT 'cmc_ema_' || s.alignment_source AS name, md5(string_agg(r::text, '' ORDER BY r.id, r.series, r.ts)) AS h
+         FROM ema_rows r JOIN ema_series s ON s.series = r.series GROUP BY 1`,
+      );
+      return { ...tables, ...Object.fromEntries(emas.map(({ name, h }) => [name, h])) };
+    });
   /** Tables of rows that a command changed. */
   const touched = async (line: string): Promise<string[]> => {
     const before = await hash();
@@ -23,11 +40,11 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
   };
 
   it('--builders runs the named ones in canonical order, --skip leaves one out', async () => {
-    expect(await touched('bars --builders multi_tf,1d')).toEqual(['cmc_price_bars_1d', 'cmc_price_bars_multi_tf']);
+    expect(await touched('bars --builders multi_tf,1d')).toEqual(['bar_rows_multi_tf', 'cmc_price_bars_1d']);
     const rest = await touched('bars --skip cal_us');
-    expect(rest).toContain('cmc_price_bars_multi_tf_cal_anchor_us');
-    expect(rest).not.toContain('cmc_price_bars_multi_tf_cal_us');
-    expect(await touched('refresh --bars')).toEqual(['cmc_price_bars_multi_tf_cal_us']);
+    expect(rest).toContain('bar_rows_cal_anchor_us');
+    expect(rest).not.toContain('bar_rows_cal_us');
+    expect(await touched('refresh --bars')).toEqual(['bar_rows_cal_us']);
   });
 
   it.each([
@@ -62,7 +79,7 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
   it('one disjoint run after the other is the same as one run', async () => {
     const rows = () =>
       world.use((session) =>
-        hashTables(session, [...RECORDS, '%changes', '%_state', '%_revisions', '%bars%', '%ema_multi%']),
+        hashTables(session, [...RECORDS, '%changes', '%_state', '%_revisions', '%bars%', 'bar_rows%', 'ema_rows%']),
       );
     const [id, other] = world.ids as [number, number];
     await run(`refresh --all --full-rebuild --ids ${id}`);
@@ -82,9 +99,9 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
   });
 
   it('--verbose shows the stack of a failure, and nothing does without', async () => {
-    await world.sql('ALTER TABLE cmc_price_bars_multi_tf_cal_us RENAME TO hidden');
+    await world.sql('ALTER TABLE bar_rows_cal_us RENAME TO hidden');
     const [verbose, plain] = [await run('bars --full-rebuild --verbose'), await run('bars --full-rebuild')];
-    await world.sql('ALTER TABLE hidden RENAME TO cmc_price_bars_multi_tf_cal_us');
+    await world.sql('ALTER TABLE hidden RENAME TO bar_rows_cal_us');
     expect([verbose.code, plain.code]).toEqual([1, 1]);
     expect(verbose.stdout).toMatch(/ERROR: \[bars\/cal_us\] id \d+: failed\n(.*\n)+ +at /);
     expect(plain.stdout + plain.stderr).not.toMatch(/\n\s+at /);
@@ -111,6 +128,8 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
     await world.sql('UPDATE dim_assets SET is_active = false');
     const none = await run('refresh --all');
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('[ERROR] No active assets in dim_assets')]);
+    expect(none.stderr).toContain(`are inactive (is_active): name those to refresh, e.g. --ids ${id}`);
+    expect(none.stderr).not.toContain('Import prices');
     await world.sql('UPDATE dim_assets SET is_active = true');
   });
 
@@ -174,6 +193,6 @@ describe.skipIf(!hasPostgres())('flags of refresh, bars and emas', () => {
   it('a log that cannot be written costs a warning', async () => {
     const ended = await run('refresh --bars --log-file /dev/null/no.log');
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain('[WARNING] cannot write log file');
+    expect(ended.stderr).toContain('[WARNING] cannot write log file /dev/null/no.log (');
   });
 });

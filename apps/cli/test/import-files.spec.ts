@@ -306,8 +306,14 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect(refused.stderr).toContain('--replace-asset');
       const checked = await ta(...argv('ltc.csv'), '--check-only');
       expect([checked.code, checked.stderr]).toEqual([2, expect.stringContaining('does not seem to hold asset')]);
-      expect((await ta(...argv('ltc.csv'), '--check-only', '--replace-asset')).code).toBe(0);
-      expect((await ta(...argv('bnb-later.csv'), '--check-only')).stdout).toContain('[OK] Check only:');
+      const inItsPlace = await ta(...argv('ltc.csv'), '--check-only', '--replace-asset');
+      expect([inItsPlace.code, inItsPlace.stdout]).toEqual([
+        0,
+        expect.stringMatching(/Would be deleted first: 4 rows.*\n.*Rows: 5: 5 new, 0 corrected days, 0 already there/),
+      ]);
+      const compared = await ta(...argv('bnb-later.csv'), '--check-only');
+      expect(compared.stdout).toMatch(/\[OK\] Check only: bnb-later.csv → id \d+ \(BNB\)/);
+      expect(compared.stdout).toContain('Rows: 5: 1 new, 1 corrected days, 3 already there');
       const nowhere = { root: folder, env: { DB_DIR: path.join(folder, 'no-database') } };
       const alone = await runInside([...argv('ltc.csv'), '--check-only'], nowhere);
       expect([alone.code, alone.stderr]).toEqual([
@@ -326,6 +332,30 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect([replaced.code, replaced.stdout]).toEqual([0, expect.stringContaining('Deleted first: 5 rows')]);
       expect(replaced.stdout).toContain('(Litecoin)');
       expect(await closes(id)).toEqual([80, 81, 82, 83, 84]);
+    });
+
+    it('is told which stored days a file lacks, which prices are not above zero, and which days its market rests', async () => {
+      const id = String(++lastId);
+      const lines = Array.from({ length: 15 }, (_, i) => {
+        const day = new Date(Date.UTC(2024, 0, 1 + Math.floor(i / 5) * 7 + (i % 5))).toISOString().slice(0, 10);
+        return `${day},5,6,${i === 3 ? -37.63 : i === 8 ? 0 : 4},5`;
+      });
+      const argv = (name: string, rows: readonly string[]) => [
+        ...['import', 'csv', file(name, ['Date,Open,High,Low,Close', ...rows].join('\n')), '--id', id],
+      ];
+      const first = await ta(...argv('spread.csv', lines));
+      expect(first.stdout).toContain('[WARNING] days with a price at or below zero: 2, the first is 2024-01-04');
+      expect(first.stdout).toContain('Missing days: 0, weekends not counted');
+      const fewer = lines.toSpliced(4, 2);
+      const checked = await ta(...argv('fewer.csv', fewer), '--check-only');
+      expect(checked.stdout).toContain('Rows: 13: 0 new, 0 corrected days, 13 already there');
+      expect(checked.stdout).toContain('Stored days of this span that the file does not have: 2; they stay');
+      expect(checked.stdout).toContain('Missing days: 6 (2024-01-05…2024-01-08, 2024-01-13…2024-01-14)');
+      expect((await ta('assets', 'set', id, '--close-rule', 'market', '--weekdays', 'Mon-Fri')).code).toBe(0);
+      for (const flags of [['--check-only'], []]) {
+        const ended = await ta(...argv('fewer.csv', fewer), ...flags);
+        expect(ended.stdout).toContain('Missing days: 2 on which the asset trades (2024-01-05…2024-01-08)');
+      }
     });
 
     it('is renamed without anything to build again, and removed with everything in one go', async () => {
@@ -378,6 +408,24 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect(await world.sql(changes)).toEqual([]);
       const again = await ta('assets', 'remove', String(id));
       expect([again.code, again.stderr]).toEqual([2, expect.stringContaining(`There is no asset ${id}`)]);
+    });
+
+    it('that there is not: the next refresh forgets the changes once no prices are left of it', async () => {
+      const id = 424_243;
+      const changes = `SELECT kind FROM cmc_price_histories7_changes WHERE id = ${id}`;
+      await world.sql(
+        `INSERT INTO cmc_price_histories7 (id, "timestamp", name) VALUES (${id}, '2024-01-01Z', 'stray')`,
+      );
+      const refresh = () => ta('refresh', '--bars', '--builders', '1d');
+      const ignored = await refresh();
+      expect(ignored.stderr).toContain(`[WARNING] Prices of ids [${id}] are ignored: not in dim_assets`);
+      expect(await world.sql(changes)).toHaveLength(1);
+      await world.sql(`DELETE FROM cmc_price_histories7 WHERE id = ${id}`);
+      const told = await ta('refresh', '--bars', '--builders', '1d', '--dry-run');
+      expect([told.stderr.includes('Forgotten'), (await world.sql(changes)).length]).toEqual([false, 2]);
+      expect((await refresh()).stderr).toContain('[INFO] Forgotten: 2 changes of ids that have no asset and no prices');
+      expect(await world.sql(changes)).toEqual([]);
+      expect((await refresh()).stderr).not.toContain('Forgotten');
     });
 
     it('keeps what could be read of a bad file only with --keep-partial', async () => {

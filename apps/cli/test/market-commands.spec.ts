@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInside, type Ended } from './kit/run-inside.ts';
+import { createWorld, type World } from './kit/world.ts';
 
 const FRIDAY_EVENING = Date.UTC(2024, 3, 12, 22);
 const MONDAY_MORNING = Date.UTC(2024, 3, 15, 9);
@@ -18,24 +18,26 @@ function priceFile(): string {
 }
 
 describe('an asset of a market that rests', () => {
+  let world: World;
   let root: string;
   const ta = (words: string, nowMs = FRIDAY_EVENING, ...more: string[]): Promise<Ended> =>
-    runInside([...words.split(' '), ...more], { root, env: { DB_DIR: path.join(root, 'db') }, nowMs });
+    runInside([...words.split(' '), ...more], { root, env: world.env, nowMs });
   const rows = async (words: string) => JSON.parse((await ta(`${words} --format json`)).stdout) as object[];
   const closedWeeks = async () => {
     const select = `SELECT count(*) AS n FROM cmc_closed_bars_multi_tf_cal_iso WHERE tf = '1W_CAL_ISO'`;
     return JSON.parse((await ta('sql --format json', FRIDAY_EVENING, select)).stdout) as object;
   };
 
-  beforeAll(() => {
-    root = mkdtempSync(path.join(tmpdir(), 'ta-market-'));
+  beforeAll(async () => {
+    world = await createWorld({ engine: 'pglite', assets: 0, isKeptOpen: true });
+    root = world.root;
     writeFileSync(path.join(root, 'share.csv'), priceFile());
     writeFileSync(
       path.join(root, 'xnys.csv'),
       '\uFEFFday,name\r\n2024-03-29,"Good Friday"\r\n\r\n2024-05-27,Memorial Day\r\n',
     );
   });
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => world?.drop());
 
   it('is noticed by the import, which names the command', async () => {
     const ended = await ta(`import csv ${root}/share.csv --id 7 --name Share`);

@@ -96,6 +96,7 @@ const IDS: readonly Mistake[] = [
   ['refresh --all --ids 999999 --allow-unknown-ids', 2, 'Unknown asset ids: [999999]', 'dim_assets'],
   ['state reset --bars', 2, 'would rebuild every asset', '--ids 825'],
   ['state reset --ids 1', 2, 'which state', '--bars, --emas'],
+  ['state reset --bars --ids 1,999999', 2, 'Unknown asset ids: ', 'ta assets list'],
   ['state show --ids one', 2, '--ids: "one"', '--ids 1,52,825'],
   ['state show --ids 999999', 2, 'Unknown asset ids: [999999]', 'ta assets list'],
   ['state verify --ids 1,999999', 2, 'Unknown asset ids: ', 'ta assets list'],

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, 
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
-import { runInside } from './kit/run-inside.ts';
+import { runCommandLine as runValidator } from '../../validator/src/command-line.ts';
+import { runInside, type Ended, type Inside } from './kit/run-inside.ts';
 import { createWorld, hasPostgres, type World } from './kit/world.ts';
 
 const CLONE = path.resolve(import.meta.dirname, '../../..');
@@ -67,7 +68,8 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
       .replaceAll(/^tail -f /gm, 'timeout 1 tail -f ')
       .replaceAll(/(timeout 1 tail -f [^#\n]*)/g, '($1 || true) ');
 
-  const inside = (argv: readonly string[]) => runInside(argv, { root: world.root, env });
+  const inside = (argv: readonly string[], program?: Inside['program']): Promise<Ended> =>
+    runInside(argv, { root: world.root, env, ...(program === undefined ? {} : { program }) });
 
   // asynchronous: the messages of the commands arrive at a server in this process
   const shell = (text: string): Promise<{ status: number | null; output: string }> =>
@@ -80,23 +82,33 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
       child.once('close', (status) => resolve({ status, output }));
     });
 
-  /** The words of a line that calls `ta` and needs no shell, neither its grammar nor its folder; null for any other line. */
-  const plainWords = (line: string): string[] | null => {
-    const call = /^npx ta ((?:"[^"$`]*"|[\w.,:=/-]+)(?: +(?:"[^"$`]*"|[\w.,:=/-]+))*)(?:\s+#.*)?$/.exec(line.trim());
-    const words = [...(call?.[1] ?? '').matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+  /**
+   * What a line does that calls one of our programs and needs no shell, neither its grammar nor its folder; null for any other
+   * line.
+   */
+  const plainCall = (line: string): (() => Promise<Ended>) | null => {
+    const call = /^npx (ta|validator) ((?:"[^"$`]*"|[\w.,:=/-]+)(?: +(?:"[^"$`]*"|[\w.,:=/-]+))*)(?:\s+#.*)?$/.exec(
+      line.trim(),
+    );
+    const words = [...(call?.[2] ?? '').matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
     const namesFile = words.some((word) => existsSync(path.join(world.root, word)));
-    return words.length === 0 || namesFile ? null : words;
+    if (words.length === 0 || namesFile) return null;
+    return () => inside(words, call?.[1] === 'validator' ? runValidator : undefined);
   };
 
-  /** Runs a block: in this process where it only calls `ta`, else in a shell. */
+  /** Runs a block line by line, in this process what only calls a program of ours; as a whole in a shell where lines need each other. */
   const ran = async (block: string): Promise<{ status: number | null; output: string }> => {
-    const lines = block.split('\n').filter((line) => line.trim() !== '');
-    const calls = lines.map(plainWords);
-    if (!calls.every((words) => words !== null)) return shell(runnable(block));
-    let [status, output] = [0, ''];
-    for (const words of calls) {
-      const ended = await inside(words);
-      [status, output] = [ended.code, output + ended.stdout + ended.stderr];
+    if (/\bexport\b|[^&]&(?!&)|\$[\w{]/.test(block)) return shell(runnable(block));
+    let [status, output]: [number | null, string] = [0, ''];
+    for (const line of block.split('\n').filter((text) => text.trim() !== '')) {
+      const call = plainCall(line);
+      if (call === null) {
+        const ended = await shell(runnable(line));
+        [status, output] = [ended.status, output + ended.output];
+      } else {
+        const ended = await call();
+        [status, output] = [ended.code, output + ended.stdout + ended.stderr];
+      }
       if (status !== 0) break;
     }
     return { status, output };

@@ -5,6 +5,9 @@ import { startCli } from './resilience/rig/cli-process.ts';
 import { loadPage, MOST_PAGE_MB, takeTurns } from './resilience/rig/page-load.ts';
 import { createWorld, type World } from './kit/world.ts';
 
+/** EMAs that the small catalogue has. */
+const EMAS = 'multi_tf:2,multi_tf:5';
+
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 // built by `make test` before the tests run
@@ -19,8 +22,8 @@ describe.skipIf(!isBuilt)('the page of an embedded database', () => {
 
   it('under clients that never stop asking leaves the database to every writer that asks once, in little memory', async () => {
     const dir = world.env['DB_DIR'] as string;
-    const load = { unread: 60, slow: 40, steady: 4 };
-    const figures = await loadPage(dir, world.ids[0] as number, load, (counts) => takeTurns(dir, 2, 4_000, counts));
+    const load = { unread: 60, slow: 40, steady: 4, regular: 1, ids: world.ids, emas: EMAS };
+    const figures = await loadPage(dir, load, (traffic) => takeTurns(dir, 2, 4_000, traffic));
     expect(figures.result).toHaveLength(2);
     expect(figures.answered).toBeGreaterThan(0);
     // the system tells it on Linux
@@ -34,8 +37,8 @@ describe.skipIf(!isBuilt)('the page of an embedded database', () => {
       ['cli', 'db', 'migrate', '--log-dir', world.logDir],
       ['validator', 'check', '--as-of', '2024-06-28', '--profile', 'fast'],
     ] as const;
-    const load = { unread: 0, slow: 0, steady: 3 };
-    const { result } = await loadPage(world.env['DB_DIR'] as string, world.ids[0] as number, load, async () => {
+    const load = { unread: 0, slow: 0, steady: 3, regular: 1, ids: world.ids, emas: EMAS };
+    const { result } = await loadPage(world.env['DB_DIR'] as string, load, async () => {
       const ends = [];
       for (const [app, ...words] of commands) ends.push(await startCli(words, world.env, app).ended);
       return ends;

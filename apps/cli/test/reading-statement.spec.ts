@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assertReads, readAndRollBack } from '../src/reading-statement.ts';
+import { readAndRollBack } from '@ta/state-store/open';
+import { assertReads } from '../src/reading-statement.ts';
 import { runInside } from './kit/run-inside.ts';
 import { createWorld, hasPostgres, type World } from './kit/world.ts';
 

@@ -1,39 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRICES_FOLDER } from '../../../libs/pipeline/test/real-prices.ts';
+import { blocksOf, copyPriceFiles, FILES, hasPrinted, tidy, type Printed } from './kit/page-blocks.ts';
 import { runInside } from './kit/run-inside.ts';
 
 const CLONE = path.resolve(import.meta.dirname, '../../..');
-/** The files of the README, and those among the real prices that take their place. */
-const FILES = { 'ethereum.csv': 'coin_Ethereum.csv', 'cardano.csv': 'coin_Cardano.csv' };
 const MODULES: Readonly<Record<string, () => Promise<object>>> = { '@ta/notebook': () => import('@ta/notebook') };
 const PYTHON = ['python3', '/usr/bin/python3'].find(
   (program) => spawnSync(program, ['-c', 'import pandas'], { stdio: 'ignore' }).status === 0,
 );
-
-/** A fenced block of a page. */
-interface Block {
-  readonly language: string;
-  readonly text: string;
-}
-
-/** What a block printed. */
-interface Printed {
-  readonly text: string;
-  readonly beside: string;
-}
-
-function blocksOf(page: string): Block[] {
-  const text = readFileSync(path.join(CLONE, page), 'utf8');
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, language, block]) => ({
-    language: language as string,
-    text: block as string,
-  }));
-}
 
 /** Words of a command line as a shell reads them, as far as these pages go: quotes, and comments at the end. */
 function wordsOf(line: string): string[] {
@@ -59,8 +38,7 @@ describe.skipIf(!hasPrices)('the README, copied block by block', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'ta-readme-'));
-    for (const [name, real] of Object.entries(FILES))
-      copyFileSync(path.join(PRICES_FOLDER, real), path.join(root, name));
+    copyPriceFiles(root);
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -114,17 +92,6 @@ describe.skipIf(!hasPrices)('the README, copied block by block', () => {
     return { text: ran.stdout, beside: '' };
   };
 
-  /** Lines without the blanks around them, which Markdown and editors take away. */
-  const tidy = (text: string): string =>
-    `\n${text
-      .trim()
-      .split('\n')
-      .map((line) => line.trim())
-      .join('\n')}`;
-  /** Whether a block printed a text: at its end, or as a warning beside it. */
-  const hasPrinted = ({ text, beside }: Printed, wanted: string): boolean =>
-    tidy(text).endsWith(wanted) || `${tidy(beside)}\n`.includes(`${wanted}\n`);
-
   it.each(['README.md', 'docs/which-ema.md', 'docs/source-rows.md'])(
     '%s says what comes out',
     async (page) => {
@@ -149,6 +116,18 @@ describe.skipIf(!hasPrices)('the README, copied block by block', () => {
     },
     600_000,
   );
+
+  it.skipIf(PYTHON === undefined)('README.md has the 21-week EMA of pandas, to the last digit', () => {
+    const [, readme] = /^ 2020-12-27T23:59:59\.999Z +\| +\S+ +\| +(\S+)$/m.exec(
+      blocksOf('README.md')
+        .flatMap(({ language, text }) => (language === 'text' ? [text] : []))
+        .join('\n'),
+    ) as RegExpExecArray;
+    const [begins] = blocksOf('docs/which-ema.md').filter(({ language }) => language === 'python');
+    session = '';
+    const printed = pandas(`${begins?.text}\nprint(float(ema(weeks, 21)['2020-12-27']))`);
+    expect(printed?.text.trim()).toBe(readme);
+  });
 
   it('names the two ways on to whoever leaves --skip-stale-check out', async () => {
     const ended = await runInside(['refresh', '--emas'], { root, env });

@@ -28,9 +28,7 @@ describe.skipIf(!hasPostgres())('secrets', () => {
         `CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%',
          'https://api.telegram.org/bot${TOKEN}/send chat ${CHAT_ID} postgresql://u:${PASSWORD}@h/d password=planted-pgpassword ${UI_TOKEN} ${decodeURIComponent(PASSWORD)}'; END $$`,
       );
-      await session.run(
-        'CREATE TRIGGER tell BEFORE INSERT ON cmc_price_bars_multi_tf_cal_us FOR EACH ROW EXECUTE FUNCTION tell()',
-      );
+      await session.run('CREATE TRIGGER tell BEFORE INSERT ON bar_rows_cal_us FOR EACH ROW EXECUTE FUNCTION tell()');
     });
     const url = new URL(world.url);
     url.username = role;

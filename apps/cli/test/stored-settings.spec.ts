@@ -68,6 +68,27 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     await expectSame(before);
   });
 
+  it.each([
+    ['other periods', '--full-rebuild --periods 3,9', ''],
+    ['another zone', `--full-rebuild --tz ${NEW_YORK}`, ''],
+    ['one timeframe less', '', `UPDATE dim_timeframe SET is_canonical = false WHERE tf = '2D'`],
+  ])('says which inactive assets %s leave as they are, and what to do', async (_, flags, change) => {
+    const [first] = world.ids;
+    await good('refresh --all --periods 10,21');
+    await world.sql(`UPDATE dim_assets SET is_active = false WHERE id = ${first}`);
+    if (change !== '') await world.sql(change);
+    const { stderr } = await good(`refresh --all ${flags}`.trim());
+    const advice = `ta refresh --all --ids ${first} --skip-stale-check`;
+    expect(stderr).toContain(`Asset ${first} is inactive and keeps the bars and EMAs of the former settings`);
+    expect(stderr).toContain(advice);
+    // said once: by the run that changes the settings
+    expect((await good('refresh --all')).stderr).not.toContain('inactive');
+    await good(advice.slice('ta '.length));
+    const mended = await digest();
+    await good(`refresh --all --ids ${first} --full-rebuild`);
+    await expectSame(mended);
+  });
+
   it('a flag that says otherwise is refused with both values, and changes nothing', async () => {
     await good(`refresh --all --tz ${NEW_YORK} --periods 10,21`);
     const before = await digest();
@@ -143,6 +164,9 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     await world.sql(`UPDATE dim_timeframe SET is_canonical = false WHERE tf = '7D'`);
     const ended = await good('refresh --all');
     expect(ended.stderr).toContain('[WARNING] The timeframe catalogue has changed since the last run: -multi_tf 7D');
+    expect(ended.stderr).toContain(
+      'rows of timeframes that are no longer built stay as they are, until you delete them',
+    );
     expect((await good('refresh --all')).stderr).not.toContain('catalogue');
   });
 

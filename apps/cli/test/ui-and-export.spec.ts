@@ -26,8 +26,18 @@ describe('ta export and ta ui', () => {
     );
     expect(n).toBeGreaterThan(10);
     expect(lines.length - 1).toBe(n);
-    expect(ended.stdout).toContain(`[OK] ${n} rows of cmc_price_bars_1d`);
+    expect(ended.stdout).toBe(`[OK] ${n} rows of cmc_price_bars_1d in ${out}\n`);
     expect(lines.at(-1)).toContain('2024-06-03T23:59:59.999');
+  });
+
+  it('an export that takes long says how far it is', async () => {
+    let nowMs = 0;
+    const argv = ['export', 'csv', 'cmc_price_bars_1d', '--out', file('long.csv')];
+    const ended = await runInside(argv, { root: world.root, env: world.env, monotonic: () => (nowMs += 4_000) });
+    expect([ended.code, ended.stderr]).toEqual([
+      0,
+      expect.stringMatching(/\[INFO\] cmc_price_bars_1d, \d+ rows written \(\d+ s\)/),
+    ]);
   });
 
   it('a day of --from and --until is one of the zone of the database, which is said', async () => {
@@ -54,7 +64,7 @@ describe('ta export and ta ui', () => {
 
   it.each([
     ['export csv dim_assets --out x.csv', 'There is no table "dim_assets"'],
-    ['export csv closed_emas --out x.csv', 'A view: ta sql --format csv'],
+    ['export csv cmc_closed_bars_multi_tf --out x.csv', 'Another view: ta sql --format csv'],
     ['export xlsx cmc_price_bars_1d', 'xlsx'],
     ['export csv cmc_ema_multi_tf --periods 9,x', '"x" is not a period'],
     ['export csv cmc_price_bars_1d --from yesterday', 'neither a date nor an instant'],

@@ -45,8 +45,22 @@ async function request(address: string, signal?: AbortSignal): Promise<unknown> 
     if (signal?.aborted === true) throw error;
     throw new ApiError('The server does not answer. Is "ta ui" still running?');
   }
-  const body: unknown = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  const body = await bodyOf(response, signal);
   if (response.ok) return body;
   const { error, hint } = body as Refusal;
   throw new ApiError(hint === undefined ? error : `${error} ${hint}`);
+}
+
+/** An answer can be given up, or break off, after its status is here: that is no answer, whatever the status was. */
+async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError(
+      response.ok
+        ? 'The answer of the server broke off. Is "ta ui" still running?'
+        : `The server answered ${response.status}.`,
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runProgram, type Surroundings } from '@ta/cli-kit';
+import { readSurroundings, runProgram } from '@ta/cli-kit';
 import { checkChoice, checkOptions, type CheckFlags } from './check-flags.ts';
 
 const NOW = Date.UTC(2024, 6, 1, 12);
@@ -11,13 +11,14 @@ const parse = async (line: string): Promise<CheckFlags> => {
   const program = {
     name: 'validator',
     purpose: 'Test.',
-    commands: [{ command: 'check', builder: checkOptions, handler }],
+    commands: () => [{ command: 'check', builder: checkOptions, handler }],
   };
   const words = line.split(' ').filter((word) => word !== '');
   const before = process.exitCode;
   await runProgram(program, ['check', ...words], {
+    ...readSurroundings(),
     warn: (text: string) => void (refusal += text),
-  } as Surroundings);
+  });
   process.exitCode = before;
   if (flags === undefined) throw new Error(refusal);
   return flags as CheckFlags;
@@ -40,6 +41,14 @@ describe('the flags of check', () => {
       seed: 42,
       relTolerance: 0,
       stalenessHours: 48,
+    });
+  });
+
+  it('check, print a table and leave everything as it is without any', async () => {
+    const flags = { list: false, save: false, alert: false, verbose: false, format: 'table', limit: 20 };
+    expect(await parse('')).toMatchObject(flags);
+    expect(await parse('--list --save --alert --verbose --format json --limit 5')).toMatchObject({
+      ...{ list: true, save: true, alert: true, verbose: true, format: 'json', limit: 5 },
     });
   });
 

@@ -1,119 +1,82 @@
 import {
   assertNumber,
   CliError,
-  listOf,
+  flag,
   parseIds,
   parseInstantFlag,
   selectNames,
+  type Argv,
+  type FlagsIn,
   type IdSelection,
   type Surroundings,
-  type Argv,
 } from '@ta/cli-kit';
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
-import {
-  CHECK_IDS,
-  FAMILIES,
-  PROFILES,
-  validationRequest,
-  type Family,
-  type Profile,
-  type ValidationRequest,
-} from '@ta/validation';
+import { CHECK_IDS, FAMILIES, PROFILES, validationRequest, type Family, type ValidationRequest } from '@ta/validation';
 
 /** Forms of the report. */
 export const FORMATS = ['table', 'json', 'csv', 'junit'] as const;
 
-/** Flags of `validator check` as the parser gives them; a repeated flag is an array. */
-export interface CheckFlags {
-  scope: ValidationRequest['scope'];
-  ids?: string | string[];
-  families?: string | string[];
-  tfs?: string | string[];
-  periods?: string | string[];
-  checks?: string | string[];
-  skipChecks?: string | string[];
-  since?: string;
-  until?: string;
-  profile: Profile;
-  sampleSize: number;
-  seed: number;
-  relTol: number;
-  stalenessHours: number;
-  asOf?: string;
-  failOn: ValidationRequest['failOn'];
-  format: (typeof FORMATS)[number];
-  out?: string;
-  limit: number;
-  save: boolean;
-  alert: boolean;
-  list: boolean;
-  explain?: string;
-  concurrency?: number;
-  dbUrl?: string;
-  verbose: boolean;
-}
+const SELECTION = {
+  scope: flag.oneOf(['bars', 'emas', 'all'], 'Check bars, EMAs, or both', { default: 'all' }),
+  ids: flag.ids,
+  families: flag.list(`Families of tables, comma-separated: ${FAMILIES.join(', ')}`),
+  tfs: flag.list('Timeframes, e.g. 7D,1M_CAL  [default: all]'),
+  periods: flag.list('EMA periods, e.g. 9,21  [default: all]'),
+  checks: flag.list('Run only these checks, e.g. B01,E03'),
+  'skip-checks': flag.list('Skip these checks, e.g. B22,E04'),
+  since: flag.text('Check rows from this day or instant on'),
+  until: flag.text('Check rows up to this day (inclusive) or before this instant'),
+  profile: flag.oneOf(
+    PROFILES,
+    'fast: newest rows and a sample; full: all rows; paranoid: full, and a sample recomputed in SQL',
+    { default: 'full' },
+  ),
+  'sample-size': flag.number('Number of series that sampled checks look at', { default: 50 }),
+  seed: flag.number('Seed of the sample', { default: 42 }),
+  'rel-tol': flag.number(
+    'Largest relative difference between stored and recomputed volumes, market caps and EMAs; 0: equal to the last bit',
+    { default: 0 },
+  ),
+  'staleness-hours': flag.number('Maximum age of the newest bar, in hours', { default: STALENESS_HOURS }),
+  'as-of': flag.text('Validate as of a day (its end in the zone of the database) or an instant  [default: now]'),
+  'fail-on': flag.oneOf(['WARNING', 'ERROR', 'CRITICAL'], 'Lowest severity that fails the validation', {
+    default: 'ERROR',
+  }),
+  save: flag.off('Save the results in ops_validation_results'),
+  alert: flag.off('Send an alert when the validation fails'),
+  concurrency: flag.number('Parallel connections on PostgreSQL  [default: 2]'),
+  'db-url': flag.text('Database URL'),
+  verbose: flag.off('Print stack traces of failures'),
+};
 
-const NAMES = 'Comma-separated';
-
-/** The flags of `validator check` (docs/operations.md#validation). */
-export function checkOptions(yargs: Argv): Argv {
-  return selectionOptions(yargs)
-    .option('format', { choices: FORMATS, default: 'table', describe: 'Output format of the report' })
-    .option('out', { type: 'string', describe: 'Write the report to this file; the totals still go to stdout' })
-    .option('limit', { type: 'number', default: 20, describe: 'Findings shown per check in the table' })
-    .option('list', { type: 'boolean', default: false, describe: 'List the checks and exit' })
-    .option('explain', { type: 'string', describe: 'Explain one check and exit' });
-}
+const OF_CHECK = {
+  format: flag.oneOf(FORMATS, 'Output format of the report', { default: 'table' }),
+  out: flag.text('Write the report to this file; the totals still go to stdout'),
+  limit: flag.number('Findings shown per check in the table', { default: 20 }),
+  list: flag.off('List the checks and exit'),
+  explain: flag.text('Explain one check and exit'),
+};
 
 /** The flags that say what is validated, how strictly, and who is alerted. */
-export function selectionOptions(yargs: Argv): Argv {
-  return yargs
-    .option('scope', { choices: ['bars', 'emas', 'all'] as const, default: 'all', describe: 'Which checks' })
-    .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
-    .option('families', { type: 'string', describe: `${NAMES}: ${FAMILIES.join(', ')}` })
-    .option('tfs', { type: 'string', describe: `${NAMES} timeframes, e.g. 7D,1M_CAL` })
-    .option('periods', { type: 'string', describe: `${NAMES} EMA periods` })
-    .option('checks', { type: 'string', describe: `${NAMES}: run only these, e.g. B01,E03` })
-    .option('skip-checks', { type: 'string', describe: `${NAMES}: skip these` })
-    .option('since', { type: 'string', describe: 'Check rows from this day or instant on' })
-    .option('until', { type: 'string', describe: 'Check rows up to this day (inclusive) or before this instant' })
-    .option('profile', {
-      choices: PROFILES,
-      default: 'full',
-      describe: 'fast: newest rows; full: all rows; paranoid: also recompute in SQL',
-    })
-    .option('sample-size', { type: 'number', default: 50, describe: 'Number of series in sampled checks' })
-    .option('seed', { type: 'number', default: 42, describe: 'Seed of the sample' })
-    .option('rel-tol', {
-      type: 'number',
-      default: 0,
-      describe: 'Largest relative difference of recomputed volumes, market caps and EMAs; 0: equal to the last bit',
-    })
-    .option('staleness-hours', {
-      type: 'number',
-      default: STALENESS_HOURS,
-      describe: 'Maximum age of the newest bar, in hours',
-    })
-    .option('as-of', {
-      type: 'string',
-      describe: 'Validate as of a day (its end) or an instant  [default: now]',
-    })
-    .option('fail-on', {
-      choices: ['WARNING', 'ERROR', 'CRITICAL'] as const,
-      default: 'ERROR',
-      describe: 'Lowest severity that fails the validation',
-    })
-    .option('save', { type: 'boolean', default: false, describe: 'Save the results in ops_validation_results' })
-    .option('alert', { type: 'boolean', default: false, describe: 'Send an alert when something is wrong' })
-    .option('concurrency', { type: 'number', describe: 'Parallel connections on PostgreSQL  [default: 2]' })
-    .option('db-url', { type: 'string', describe: 'Database' })
-    .option('verbose', { type: 'boolean', default: false, describe: 'Print stack traces of failures' });
+export type SelectionFlags = FlagsIn<typeof SELECTION>;
+
+/** The flags of `validator check` (docs/operations.md#validation). */
+export type CheckFlags = SelectionFlags & FlagsIn<typeof OF_CHECK>;
+
+/** Adds {@link SelectionFlags}. */
+export function selectionOptions(yargs: Argv) {
+  return yargs.options(SELECTION);
+}
+
+/** Adds {@link CheckFlags}. */
+export function checkOptions(yargs: Argv) {
+  return selectionOptions(yargs).options(OF_CHECK);
 }
 
 /** What can be judged of the flags before the database is opened. */
 export interface CheckChoice {
   readonly ids: IdSelection;
-  /** The request for all ids. */
+  /** The request for all ids, with days in UTC. */
   readonly request: ValidationRequest;
 }
 
@@ -121,7 +84,10 @@ export interface CheckChoice {
  * Turns the flags into a request.
  * @throws CliError, ValidationError
  */
-export function checkChoice(around: Pick<Surroundings, 'now'>, flags: CheckFlags): CheckChoice {
+export function checkChoice(
+  around: Pick<Surroundings, 'now'>,
+  flags: SelectionFlags & { readonly limit?: number },
+): CheckChoice {
   const concurrency = flags.concurrency ?? 2;
   assertNumber(
     'concurrency',
@@ -142,37 +108,50 @@ export function checkChoice(around: Pick<Surroundings, 'now'>, flags: CheckFlags
     periods: periodsOf(words(flags.periods)),
     checks: names('checks', upper(flags.checks), CHECK_IDS),
     skipChecks: names('skip-checks', upper(flags.skipChecks), CHECK_IDS) ?? [],
-    fromTs: flags.since === undefined ? -Infinity : parseInstantFlag('since', flags.since, 'begin'),
-    untilTs: flags.until === undefined ? Infinity : parseInstantFlag('until', flags.until, 'end'),
+    ...instantsOf(around, flags),
     profile: flags.profile,
     sampleSize: flags.sampleSize,
     seed: flags.seed,
     relTolerance: flags.relTol,
     stalenessHours: flags.stalenessHours,
-    asOfTs: flags.asOf === undefined ? around.now() : parseInstantFlag('as-of', flags.asOf, 'end'),
     failOn: flags.failOn,
     concurrency,
   });
-  return { ids: parseIds(listOf(flags.ids)), request };
+  return { ids: parseIds(flags.ids), request };
 }
 
-function words(value: string | string[] | undefined): string[] | null {
-  const list = listOf(value)
-    ?.flatMap((text) => text.split(','))
-    .map((word) => word.trim());
+/**
+ * The times that the flags name, epoch ms.
+ *
+ * @param openingOf first instant (epoch ms) of a day given by its beginning in UTC (epoch ms), by default that beginning
+ * @throws CliError
+ */
+export function instantsOf(
+  around: Pick<Surroundings, 'now'>,
+  { since, until, asOf }: SelectionFlags,
+  openingOf?: (utcDayMs: number) => number,
+): Pick<ValidationRequest, 'fromTs' | 'untilTs' | 'asOfTs'> {
+  return {
+    fromTs: since === undefined ? -Infinity : parseInstantFlag('since', since, 'begin', openingOf),
+    untilTs: until === undefined ? Infinity : parseInstantFlag('until', until, 'end', openingOf),
+    asOfTs: asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end', openingOf),
+  };
+}
+
+function words(values: readonly string[] | undefined): string[] | null {
+  const list = values?.flatMap((value) => value.split(',')).map((word) => word.trim());
   return list === undefined ? null : list.filter((word) => word !== '');
 }
 
-function upper(value: string | string[] | undefined): string[] | undefined {
-  return listOf(value)?.map((text) => text.toUpperCase());
+function upper(values: readonly string[] | undefined): string[] | undefined {
+  return values?.map((word) => word.toUpperCase());
 }
 
 function names<Name extends string>(
   flag: string,
-  value: string | string[] | undefined,
+  only: readonly string[] | undefined,
   known: readonly Name[],
 ): readonly Name[] | null {
-  const only = listOf(value);
   return only === undefined ? null : selectNames(known, { only }, { only: `--${flag}`, skip: `--${flag}`, noun: flag });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Surroundings } from '@ta/cli-kit';
+import { readSurroundings } from '@ta/cli-kit';
 import { runCommandLine } from './command-line.ts';
 
 /** Surroundings that hold what is said, and nothing that a database could be opened with. */
@@ -8,7 +8,8 @@ async function run(line: string): Promise<{ code: number; said: string }> {
   const before = process.exitCode;
   process.exitCode = undefined;
   try {
-    await runCommandLine(line.split(' '), { warn: (text: string) => void (said += `${text}\n`) } as Surroundings);
+    const warn = (text: string) => void (said += `${text}\n`);
+    await runCommandLine(line.split(' '), { ...readSurroundings(), warn });
     return { code: Number(process.exitCode ?? 0), said };
   } finally {
     process.exitCode = before;

@@ -12,7 +12,7 @@ export function runCommandLine(argv: readonly string[], around: Surroundings): P
   const program = {
     name: 'validator',
     purpose: 'Recomputes every stored bar and EMA and compares it with what is stored.',
-    commands: [checkCommand(around), reportCommand(around), historyCommand(around)],
+    commands: (watched: Surroundings) => [checkCommand(watched), reportCommand(watched), historyCommand(watched)],
   };
   return runProgram(program, argv, around);
 }

@@ -1,4 +1,4 @@
-import { assertDatabaseFolder, type Surroundings } from '@ta/cli-kit';
+import { assertDatabaseFolder, AT, waitingLine, type Surroundings } from '@ta/cli-kit';
 import { describeTarget, openForReading, resolveDatabaseTarget, type Database } from '@ta/state-store';
 
 /**
@@ -13,13 +13,15 @@ export async function withDatabase<T>(
   const target = resolveDatabaseTarget({ dbUrl: options.dbUrl, env: around.env, workspaceRoot: around.root });
   around.warn(`Database: ${describeTarget(target)}`);
   if (target.engine === 'pglite') assertDatabaseFolder(target.dir);
-  const { database, close } = await openForReading(target, {
+  const hold = {
     ...{ runId: `validator-${around.pid}`, command: 'validator', nowMs: around.now() },
     ...{ poolSize: options.poolSize, applicationName: 'validator' },
-  });
+    onWait: (wait: Parameters<typeof waitingLine>[0]) => around.warn(waitingLine(wait)),
+  };
+  const { database, close } = await around.during(AT.opening, () => openForReading(target, hold));
   try {
-    return await work(database);
+    return await around.during(AT.reading, () => work(database));
   } finally {
-    await close();
+    await around.during(AT.closing, close);
   }
 }

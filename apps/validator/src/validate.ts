@@ -1,4 +1,5 @@
-import { EXIT, formatIds, startPulse, unknownIds, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import { EXIT, formatIds, isDayText, unknownIds, type IdSelection, type Surroundings } from '@ta/cli-kit';
+import { readDayOpenings } from '@ta/pipeline';
 import { readAssets, type Database } from '@ta/state-store';
 import {
   KeptFindings,
@@ -13,7 +14,7 @@ import {
   type ValidationResult,
 } from '@ta/validation';
 import { sendAlert } from './alert.ts';
-import { checkChoice, type CheckFlags } from './check-flags.ts';
+import { checkChoice, instantsOf, type SelectionFlags } from './check-flags.ts';
 import { withDatabase } from './readable-database.ts';
 
 /** Findings kept for `--save`; more are counted in the row of their check. */
@@ -37,18 +38,21 @@ export interface ValidationSink extends ValidationObserver, Pick<ValidationExtra
  */
 export async function validate(
   around: Surroundings,
-  flags: CheckFlags,
+  flags: SelectionFlags,
   open: (request: ValidationRequest) => ValidationSink,
 ): Promise<void> {
   const choice = checkChoice(around, flags);
   const { concurrency } = choice.request;
   await withDatabase(around, { dbUrl: flags.dbUrl, poolSize: concurrency + 1 }, async (database) => {
-    const request = { ...choice.request, ids: await selectedIds(around, database, choice.ids) };
+    const request = {
+      ...choice.request,
+      ...(await zonedInstants(around, database, flags)),
+      ids: await selectedIds(around, database, choice.ids),
+    };
     const sink = open(request);
     const saved: Finding[] = [];
     const alerted = new KeptFindings(MOST_ALERTED);
     const place = new ValidationPlace();
-    const pulse = startPulse(around, (elapsed) => around.warn(`[INFO] ${place.text} after ${elapsed}`));
     const observer: ValidationObserver = {
       checkStarted(check) {
         place.checkStarted(check);
@@ -56,7 +60,7 @@ export async function validate(
       },
       assetsDone(table, done, total) {
         place.assetsDone(table, done, total);
-        pulse.look();
+        around.look();
       },
       finding(finding) {
         sink.finding?.(finding);
@@ -67,10 +71,13 @@ export async function validate(
     };
     let result: ValidationResult;
     try {
-      result = await runChecks(database, request, observer, around.monotonic, { afterChecks: sink.afterChecks });
+      const extras = { afterChecks: sink.afterChecks };
+      result = await around.during(
+        () => place.text,
+        () => runChecks(database, request, observer, around.monotonic, extras),
+      );
       sink.finish(result, database);
     } finally {
-      pulse.stop();
       sink.close?.();
     }
     const runId = `validation-${new Date(around.now()).toISOString()}`;
@@ -81,6 +88,12 @@ export async function validate(
     if (flags.alert) await sendAlert(around, database, validationEvent(result, alerted, runId));
     if (!result.isPassed) process.exitCode = EXIT.failed;
   });
+}
+
+/** The times of the flags where a bare date is a day of the database; nothing is read, and nothing changes, where none is given. */
+async function zonedInstants(around: Surroundings, database: Database, flags: SelectionFlags) {
+  const isAnyDay = [flags.since, flags.until, flags.asOf].some((text) => text !== undefined && isDayText(text));
+  return isAnyDay ? instantsOf(around, flags, (await database.session(readDayOpenings)).openingOf) : {};
 }
 
 /** Null for all; the ids of a list must be in `dim_assets` (docs/operations.md#commands). */

@@ -1,31 +1,35 @@
-import { CliError, EXIT, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import {
+  CliError,
+  commandOf,
+  EXIT,
+  flag,
+  type Argv,
+  type CommandModule,
+  type FlagsOf,
+  type Surroundings,
+} from '@ta/cli-kit';
 import type { AlertSeverity } from '@ta/alerts';
-import { newRunId } from '../database-access.ts';
+import { newRunId } from '../run-id.ts';
 import { logFolder } from '../run-log.ts';
 
-interface AlertsFlags {
-  action: 'test';
-  severity: AlertSeverity;
-  logDir?: string;
-}
+const options = (yargs: Argv) =>
+  yargs.positional('action', flag.oneOf(['test'], 'Send a test message', { demandOption: true })).options({
+    severity: flag.oneOf(['INFO', 'WARNING', 'ERROR', 'CRITICAL'], 'Severity of the message', {
+      default: 'INFO',
+      coerce: (word: unknown) => (typeof word === 'string' ? word.toUpperCase() : word) as AlertSeverity,
+    }),
+    'log-dir': flag.text('Folder of the log files; the alert is also recorded there'),
+  });
+type AlertsFlags = FlagsOf<typeof options>;
 
-/** `ta alerts test`: one message past threshold and deduplication, to see that alerts arrive. */
+/** `ta alerts test`: sends one message, bypassing threshold and deduplication, to see whether alerts arrive. */
 export function alertsCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'alerts <action>',
     describe: 'Send a test alert',
-    builder: (yargs: Argv) =>
-      yargs
-        .positional('action', { choices: ['test'] as const, describe: 'What to do' })
-        .option('severity', {
-          choices: ['INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const,
-          default: 'INFO',
-          coerce: (text: unknown) => (typeof text === 'string' ? text.toUpperCase() : text),
-          describe: 'Severity of the message',
-        })
-        .option('log-dir', { type: 'string', describe: 'Folder of the log files, where the message is remembered' }),
-    handler: (args) => sendTest(around, args as unknown as AlertsFlags),
-  };
+    builder: options,
+    handler: (flags) => sendTest(around, flags),
+  });
 }
 
 async function sendTest(around: Surroundings, { severity, logDir }: AlertsFlags): Promise<void> {

@@ -1,54 +1,49 @@
-import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import type { AssetRow, Session } from '@ta/state-store';
-import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
-import { logOptions, type LogFlags } from '../run-log.ts';
-
-interface AssetsFlags extends LogFlags {
-  verb: 'list' | 'rename' | 'remove' | 'set';
-  id?: number;
-  name?: string;
-  symbol?: string;
-  closeRule?: 'calendar' | 'market';
-  weekdays?: string;
-  holidays?: string;
-  yes: boolean;
-  dbUrl?: string;
-  waitLock: number;
-  format: TableFormat;
-}
+import { withReadableDatabase } from '../readable-database.ts';
+import { withWritableDatabase } from '../writable-database.ts';
+import { formatOption, tableText } from '../report/table.ts';
+import { logOptions } from '../run-log.ts';
 
 const USAGE = `$0 assets list
 $0 assets rename ID NAME [--symbol SYMBOL]
 $0 assets remove ID [--yes]
 $0 assets set ID --close-rule market --weekdays Mon-Fri --holidays XNYS
 
-What is stored under which id, what is to be done about a wrong name or a wrong asset, and how an asset trades.`;
+Lists the assets and the days stored of each; corrects a name; removes an asset with all its rows; or
+sets when the bars of an asset close and on which days it trades (docs/markets.md).`;
+
+const options = (yargs: Argv) =>
+  formatOption(logOptions(yargs))
+    .usage(USAGE)
+    .positional(
+      'verb',
+      flag.oneOf(['list', 'rename', 'remove', 'set'], 'What to do, see above', { demandOption: true }),
+    )
+    .positional('id', flag.number('Id of the asset'))
+    .positional('name', flag.text('rename: new name'))
+    .options({
+      symbol: flag.text('rename: new symbol'),
+      'close-rule': flag.oneOf(
+        ['calendar', 'market'],
+        'set: bars close on their last calendar day, or with their last row',
+      ),
+      weekdays: flag.text('set: days of trading, e.g. Mon-Fri or Sun-Thu'),
+      holidays: flag.text('set: holiday calendar (see ta holidays), or none'),
+      yes: flag.off('remove: remove them; without it the rows are only counted'),
+      'db-url': flag.text('Database URL'),
+      'wait-lock': flag.waitLock(),
+    });
+type AssetsFlags = FlagsOf<typeof options>;
 
 /** `ta assets`: the assets, their names, and what is stored of them. */
 export function assetsCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'assets <verb> [id] [name]',
-    describe:
-      'List assets with their days, rename one, say how it trades, remove one with everything that belongs to it',
-    builder: (yargs: Argv) =>
-      formatOption(logOptions(yargs))
-        .usage(USAGE)
-        .positional('verb', { choices: ['list', 'rename', 'remove', 'set'] as const, describe: 'What to do' })
-        .positional('id', { type: 'number', describe: 'Id of the asset' })
-        .positional('name', { type: 'string', describe: 'New name' })
-        .option('symbol', { type: 'string', describe: 'New symbol' })
-        .option('close-rule', {
-          choices: ['calendar', 'market'] as const,
-          describe: 'set: bars close on their last calendar day, or with their last row',
-        })
-        .option('weekdays', { type: 'string', describe: 'set: days with trading, such as Mon-Fri or Sun-Thu' })
-        .option('holidays', { type: 'string', describe: 'set: calendar of ta holidays, or none' })
-        .option('yes', { type: 'boolean', default: false, describe: 'Remove; without it the rows are only counted' })
-        .option('db-url', { type: 'string', describe: 'Database' })
-        .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run to finish' }),
-    handler: (args) => runAssets(around, args as unknown as AssetsFlags),
-  } as CommandModule;
+    describe: 'List assets, rename one, set on which days it trades, or remove it with all its rows',
+    builder: options,
+    handler: (flags) => runAssets(around, flags),
+  });
 }
 
 function runAssets(around: Surroundings, flags: AssetsFlags): Promise<void> {
@@ -64,15 +59,10 @@ function runAssets(around: Surroundings, flags: AssetsFlags): Promise<void> {
   }
 }
 
-const LIST = `SELECT a.id, a.name, a.symbol, a.is_active AS active, s.rows, s.first, s.last, a.is_close_only AS close_only,
-    a.close_rule, a.trading_weekdays AS weekdays, a.holiday_calendar AS holidays
-  FROM dim_assets a LEFT JOIN (
-    SELECT id, count(*) AS rows, min("timestamp") AS first, max("timestamp") AS last FROM cmc_price_histories7 GROUP BY id
-  ) s ON s.id = a.id ORDER BY a.id`;
-
 async function list(around: Surroundings, flags: AssetsFlags): Promise<void> {
+  const { listAssets } = await import('@ta/state-store/open');
   const rows = await withReadableDatabase(around, flags, ({ database }) =>
-    database.transaction((tx) => tx.query(LIST), { readOnly: true }),
+    database.transaction(listAssets, { readOnly: true }),
   );
   around.data(tableText(rows, flags.format));
 }
@@ -136,7 +126,7 @@ async function remove(around: Surroundings, flags: AssetsFlags): Promise<void> {
   const { countAssetRows, removeAsset } = await import('@ta/state-store');
   await change(around, flags, async (tx, asset, { print }) => {
     const counts = await countAssetRows(tx, id);
-    // rows, and changes in the log, may be there of an id that is no asset
+    // an id that is not in dim_assets may still have rows, and entries in the log of changes
     if (counts.length === 0) assertAsset(asset, id);
     print(`Asset ${id} (${asset === null ? 'not in dim_assets' : JSON.stringify(asset.name)}):`);
     for (const { table, rows } of counts) print(`  ${table}: ${rows} rows`);
@@ -159,7 +149,7 @@ async function change(
   const { findAsset } = await import('@ta/state-store');
   await withCommandLog(surroundings, flags, command, { id }, ({ around, runId }) =>
     withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database, assertExclusive }) => {
-      // what is printed of a change is printed once it is made for good
+      // print the lines about a change only after it was committed
       const lines: string[] = [];
       const later = { ...around, print: (line: string) => void lines.push(line) };
       try {

@@ -1,20 +1,23 @@
-import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
-import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
+import { commandOf, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import { refreshOptions } from '../refresh-flags.ts';
+
+const options = (yargs: Argv) =>
+  refreshOptions(yargs, ['builders', 'skip', 'timeout-bars', 'fail-on-rejects', 'deep-check']);
 
 /** `ta bars`: the bar builders alone. */
 export function barsCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'bars',
     describe: 'Build bars only',
-    builder: (yargs: Argv) => refreshOptions(yargs, ['builders', 'skip', 'bars']),
-    handler: async (args) => {
+    builder: options,
+    handler: async (flags) => {
       const { runRefresh } = await import('../run-refresh.ts');
-      await runRefresh(around, args as unknown as RefreshFlags, {
+      await runRefresh(around, flags, {
         command: 'bars',
         title: 'EXECUTION SUMMARY',
         noun: 'builder',
         components: ['bars'],
       });
     },
-  };
+  });
 }

@@ -3,66 +3,64 @@ import {
   assertDatabaseFolder,
   assertNumber,
   CliError,
+  commandOf,
+  flag,
+  waitingLine,
   type Argv,
   type CommandModule,
+  type FlagsOf,
   type Surroundings,
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
 import { beforeWork } from '../before-work.ts';
-import { newRunId, withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { withReadableDatabase } from '../readable-database.ts';
+import { newRunId } from '../run-id.ts';
+import { withWritableDatabase } from '../writable-database.ts';
 import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
-import { logOptions, type LogFlags } from '../run-log.ts';
-
-interface DbFlags extends LogFlags {
-  action: 'migrate' | 'status' | 'backup';
-  folder?: string;
-  dbUrl?: string;
-  waitLock: number;
-  layout?: Layout;
-  partitions?: number;
-  shards?: number;
-}
+import { logOptions } from '../run-log.ts';
 
 const LAYOUTS = ['plain', 'partitioned', 'citus'] as const;
-type Layout = (typeof LAYOUTS)[number];
+
+const options = (yargs: Argv) =>
+  logOptions(yargs)
+    .positional(
+      'action',
+      flag.oneOf(
+        ['migrate', 'status', 'backup'],
+        'Create or update the tables; show version and sizes; or copy an embedded database',
+        { demandOption: true },
+      ),
+    )
+    .positional('folder', flag.text('backup: folder for the copy; it must not exist yet'))
+    .options({
+      'wait-lock': flag.waitLock('migrate, backup'),
+      layout: flag.oneOf(
+        LAYOUTS,
+        'migrate: whole tables, tables split by id, or tables spread over the servers of a Citus cluster',
+      ),
+      partitions: flag.number(
+        'migrate: split each table of multi-day bars and EMAs into this many hash partitions by id; 1: do not split',
+      ),
+      shards: flag.number('migrate --layout citus: shards of each table (default 32)'),
+      'db-url': flag.text('Database URL'),
+    });
+type DbFlags = FlagsOf<typeof options>;
 
 /** `ta db migrate|status|backup`: the schema of the selected database, and a copy of an embedded one. */
 export function dbCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'db <action> [folder]',
     describe: 'Create or inspect the database schema; back up an embedded database',
-    builder: (yargs: Argv) =>
-      logOptions(yargs)
-        .positional('action', { choices: ['migrate', 'status', 'backup'] as const, describe: 'What to do' })
-        .positional('folder', {
-          type: 'string',
-          describe: 'backup: folder for the copy; it must not exist yet',
-        })
-        .option('wait-lock', {
-          type: 'number',
-          default: 0,
-          describe: 'migrate, backup: seconds to wait for another run to finish',
-        })
-        .option('layout', {
-          choices: LAYOUTS,
-          describe: 'migrate: whole tables, tables split by id, or tables spread over the servers of a Citus cluster',
-        })
-        .option('partitions', {
-          type: 'number',
-          describe: 'migrate: hash partitions by id of each table of multi-day bars and EMAs; 1: none',
-        })
-        .option('shards', { type: 'number', describe: 'migrate --layout citus: shards of each table (default 32)' })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: async (args) => {
-      const flags = args as unknown as DbFlags;
+    builder: options,
+    handler: async (flags) => {
       assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
       if (flags.action === 'backup') return backUp(around, flags);
       if (flags.folder !== undefined) throw new CliError('CLI_CONFLICT', `db ${flags.action} takes no folder`);
       await assertLayout(flags);
       await (flags.action === 'migrate' ? migrateDatabase(around, flags) : showStatus(around, flags.dbUrl));
     },
-  };
+  });
 }
 
 async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags): Promise<void> {
@@ -79,13 +77,15 @@ async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags
     });
   }
   around.warn(`Database: ${describeTarget(target)}`);
-  assertDatabaseFolder(target.dir);
+  const { dir } = target;
+  assertDatabaseFolder(dir);
   const nowMs = around.now();
-  const request = { runId: newRunId(nowMs), command: 'db backup', waitMs: waitLock * 1000, nowMs };
+  const onWait = (wait: Parameters<typeof waitingLine>[0]) => around.warn(waitingLine(wait));
+  const request = { runId: newRunId(nowMs), command: 'db backup', waitMs: waitLock * 1000, nowMs, onWait };
   const lock = await beforeWork(acquireRunLock(target, request));
   try {
     const to = path.resolve(around.root, folder);
-    const { tables, rows } = await backUpFolder(target.dir, to);
+    const { tables, rows } = await around.during('Copying, and reading the copy', () => backUpFolder(dir, to));
     around.print(`[OK] Backup: ${to}, ${tables} tables with ${rows} rows, all of them read`);
     around.print(`  The copy can be used as a database: DB_DIR=${to} ta db status`);
   } finally {
@@ -116,15 +116,19 @@ async function migrateDatabase(surroundings: Surroundings, flags: DbFlags): Prom
   const { dbUrl, waitLock: waitLockSeconds } = flags;
   const { withCommandLog } = await import('../command-log.ts');
   await withCommandLog(surroundings, flags, command, {}, ({ around, runId }) =>
-    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
-      const { migrationStatus } = await import('@ta/state-store');
-      const { applied } = await migrationStatus(database);
-      around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
-      await offerQueue(around, database);
-      if (flags.layout === 'citus') return distribute(around, database, flags.shards);
-      const partitions = flags.partitions ?? (flags.layout === 'plain' ? 1 : undefined);
-      if (partitions !== undefined) await partition(around, database, partitions);
-    }),
+    withWritableDatabase(
+      around,
+      { dbUrl, command, runId, waitLockSeconds, makesDatabase: true },
+      async ({ database }) => {
+        const { migrationStatus } = await import('@ta/state-store');
+        const { applied } = await migrationStatus(database);
+        around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
+        await offerQueue(around, database);
+        if (flags.layout === 'citus') return distribute(around, database, flags.shards);
+        const partitions = flags.partitions ?? (flags.layout === 'plain' ? 1 : undefined);
+        if (partitions !== undefined) await partition(around, database, partitions);
+      },
+    ),
   );
 }
 
@@ -136,7 +140,7 @@ async function partition(around: Surroundings, database: Database, partitions: n
   if (tables > 0) around.warn('[INFO] Rights granted on these tables have to be granted again (roles.sql)');
 }
 
-/** The function of Citus that frees what a table held before it was spread. */
+/** The function of Citus that frees the rows that a table had before it was distributed. */
 const FREE_LOCAL_ROWS = 'truncate_local_data_after_distributing_table';
 
 async function distribute(around: Surroundings, database: Database, shards: number | undefined): Promise<void> {
@@ -195,5 +199,5 @@ async function showSizes(around: Surroundings, database: Database): Promise<void
   }
 }
 
-/** Smaller tables are shown together. */
+/** Tables with fewer bytes are shown as one line. */
 const SHOWN_BYTES = 100_000;

@@ -1,20 +1,34 @@
-import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
-import { refreshOptions, type RefreshFlags } from '../refresh-flags.ts';
+import { commandOf, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import { refreshOptions } from '../refresh-flags.ts';
+
+const options = (yargs: Argv) =>
+  refreshOptions(yargs, [
+    'only',
+    'cal-scheme',
+    'anchor-scheme',
+    'start',
+    'end',
+    'validate-output',
+    'skip-stale-check',
+    'staleness-hours',
+    'timeout-emas',
+    'fail-on-validation',
+  ]);
 
 /** `ta emas`: the EMA refreshers alone. */
 export function emasCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'emas',
-    describe: 'Refresh EMAs only, of ids with fresh bars',
-    builder: (yargs: Argv) => refreshOptions(yargs, ['only', 'schemes', 'emaDays', 'staleness', 'emas']),
-    handler: async (args) => {
+    describe: 'Refresh EMAs only, for ids with fresh bars',
+    builder: options,
+    handler: async (flags) => {
       const { runRefresh } = await import('../run-refresh.ts');
-      await runRefresh(around, args as unknown as RefreshFlags, {
+      await runRefresh(around, flags, {
         command: 'emas',
         title: 'EXECUTION SUMMARY',
         noun: 'refresher',
         components: ['emas'],
       });
     },
-  };
+  });
 }

@@ -1,69 +1,56 @@
 import path from 'node:path';
 import {
   CliError,
+  commandOf,
   EXIT,
+  flag,
   isDayText,
-  listOf,
   parseIds,
   parseInstantFlag,
-  type Surroundings,
   type Argv,
   type CommandModule,
+  type FlagsOf,
+  type Surroundings,
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
-import { withReadableDatabase } from '../database-access.ts';
+import { withReadableDatabase } from '../readable-database.ts';
 import { assertAssets } from '../known-ids.ts';
 
-interface ExportFlags {
-  format: 'parquet' | 'csv' | 'arrow';
-  table: string;
-  out?: string;
-  ids?: string | string[];
-  tf?: string;
-  periods?: string | string[];
-  from?: string;
-  until?: string;
-  finalOnly: boolean;
-  dbUrl?: string;
-}
+const options = (yargs: Argv) =>
+  yargs
+    .positional('format', flag.oneOf(['parquet', 'csv', 'arrow'], 'File format', { demandOption: true }))
+    .positional(
+      'table',
+      flag.text('Table of bars or EMAs, e.g. closed_emas or cmc_price_bars_multi_tf_cal_iso', { demandOption: true }),
+    )
+    .options({
+      out: flag.text('File  [default: TABLE.FORMAT]'),
+      ids: flag.ids,
+      tf: flag.text('Timeframes, e.g. 7D,30D  [default: all]'),
+      periods: flag.list('EMA periods, e.g. 9,21  [default: all]'),
+      from: flag.text(
+        'Only rows that close on or after this day (in the zone of the database), or from this instant on',
+      ),
+      until: flag.text('Only rows that close up to the end of this day, or before this instant'),
+      'final-only': flag.off('Only closed bars and their EMAs, without the daily snapshots of open bars'),
+      'db-url': flag.text('Database URL'),
+    });
+type ExportFlags = FlagsOf<typeof options>;
 
 /** `ta export`: bars or EMAs as a file for pandas, DuckDB or Polars. */
 export function exportCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'export <format> <table>',
     describe: 'Write bars or EMAs to a Parquet, CSV or Arrow file',
-    builder: (yargs: Argv) =>
-      yargs
-        .positional('format', { choices: ['parquet', 'csv', 'arrow'] as const, describe: 'File format' })
-        .positional('table', {
-          type: 'string',
-          describe: 'Table of bars or EMAs, e.g. cmc_price_bars_multi_tf_cal_iso',
-        })
-        .option('out', { type: 'string', describe: 'File  [default: TABLE.FORMAT]' })
-        .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
-        .option('tf', { type: 'string', describe: 'Timeframes, e.g. 7D,30D  [default: all]' })
-        .option('periods', { type: 'string', describe: 'EMA periods, e.g. 9,21  [default: all]' })
-        .option('from', {
-          type: 'string',
-          describe: 'Only rows that close on or after this day (in the zone of the database) or instant',
-        })
-        .option('until', {
-          type: 'string',
-          describe: 'Only rows that close up to the end of this day, or before this instant',
-        })
-        .option('final-only', {
-          type: 'boolean',
-          default: false,
-          describe: 'Only closed bars and their EMAs, no previews',
-        })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: (args) => runExport(around, args as unknown as ExportFlags),
-  };
+    builder: options,
+    handler: (flags) => runExport(around, flags),
+  });
 }
 
 async function runExport(around: Surroundings, flags: ExportFlags): Promise<void> {
   const { ExportError, exportTable } = await import('@ta/table-export');
-  const selection = parseIds(listOf(flags.ids));
+  const { shownPath } = await import('@ta/state-store/open');
+  const selection = parseIds(flags.ids);
   const file = path.resolve(flags.out ?? `${flags.table}.${flags.format}`);
   const request = {
     ...{ table: flags.table, format: flags.format, file, isFinalOnly: flags.finalOnly },
@@ -72,25 +59,30 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
       ?.split(',')
       .map((tf) => tf.trim())
       .filter((tf) => tf !== ''),
-    periods: listOf(flags.periods)?.flatMap((text) => text.split(',').map(periodOf)),
+    periods: flags.periods?.flatMap((text) => text.split(',').map(periodOf)),
   };
-  // whatever is wrong with them is said before the database is opened
+  // report wrong bounds before the database is opened
   boundsOf(flags, (utcDayMs) => utcDayMs);
   try {
     const rows = await withReadableDatabase(around, flags, async ({ database }) => {
       await assertTimeframes(database, request.tfs ?? []);
       await database.session((session) => assertAssets(session, request.ids ?? []));
-      const { ONE_DAY_MS, openingOfCivilDay } = await import('@ta/bars-core/engine');
-      type Day = Parameters<ReturnType<typeof openingOfCivilDay>>[0];
-      const { readZone } = await import('@ta/pipeline');
-      const zone = await database.session(readZone);
-      const opening = openingOfCivilDay(zone);
-      const bounds = boundsOf(flags, (utcDayMs) => opening((utcDayMs / ONE_DAY_MS) as Day));
+      const { readDayOpenings } = await import('@ta/pipeline');
+      const { zone, openingOf } = await database.session(readDayOpenings);
+      const bounds = boundsOf(flags, openingOf);
       if (isDayText(flags.from ?? '') || isDayText(flags.until ?? '')) around.warn(`[INFO] Days are those of ${zone}`);
-      return exportTable(database, { ...request, ...bounds });
+      let written = 0;
+      return around.during(
+        () => `${flags.table}, ${written} rows written`,
+        () =>
+          exportTable(database, { ...request, ...bounds }, (rows) => {
+            written = rows;
+            around.look();
+          }),
+      );
     });
     if (rows === 0) around.warn(`[WARNING] No row of ${flags.table} matches the selection`);
-    around.print(`[OK] ${rows} rows of ${flags.table} in ${path.relative(process.cwd(), file) || file}`);
+    around.print(`[OK] ${rows} rows of ${flags.table} in ${shownPath(file)}`);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     const exitCode = error.code === 'EXPORT_UNKNOWN_TABLE' ? EXIT.usage : EXIT.failed;
@@ -98,7 +90,7 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
   }
 }
 
-/** The instants that `--from` and `--until` name; a day is one of the zone that `openingOf` knows. */
+/** The instants given by `--from` and `--until`; `openingOf` turns a civil day into the instant at which it begins. */
 function boundsOf({ from, until }: ExportFlags, openingOf: (utcDayMs: number) => number) {
   return {
     fromTs: from === undefined ? undefined : parseInstantFlag('from', from, 'begin', openingOf),
@@ -106,7 +98,7 @@ function boundsOf({ from, until }: ExportFlags, openingOf: (utcDayMs: number) =>
   };
 }
 
-/** A label that does not exist would be a file without rows, and COPY takes no parameters to put any text into. */
+/** Refuses unknown timeframes: they would give a file without rows, and COPY takes no parameters, so only known text may reach it. */
 async function assertTimeframes(database: Database, tfs: readonly string[]): Promise<void> {
   if (tfs.length === 0) return;
   const { readTimeframes } = await import('@ta/state-store');

@@ -1,49 +1,43 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
-import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import { withReadableDatabase } from '../readable-database.ts';
+import { withWritableDatabase } from '../writable-database.ts';
 import { readHolidays } from '../holiday-file.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
-import { logOptions, type LogFlags } from '../run-log.ts';
-
-interface HolidaysFlags extends LogFlags {
-  verb: 'list' | 'import';
-  file?: string;
-  calendar?: string;
-  replace: boolean;
-  dbUrl?: string;
-  waitLock: number;
-  format: TableFormat;
-}
+import { formatOption, tableText } from '../report/table.ts';
+import { logOptions } from '../run-log.ts';
 
 const USAGE = `$0 holidays list
 $0 holidays import FILE --calendar XNYS [--replace]
 
-Days without trading: lines of a day and its name, such as 2024-03-29,Good Friday.`;
+FILE has a line for each day without trading: the day and its name, e.g. 2024-03-29,Good Friday.`;
+
+const options = (yargs: Argv) =>
+  formatOption(logOptions(yargs))
+    .usage(USAGE)
+    .positional(
+      'verb',
+      flag.oneOf(['list', 'import'], 'List the calendars, or import one from a file', { demandOption: true }),
+    )
+    .positional('file', flag.text('import: file of the days without trading'))
+    .options({
+      calendar: flag.text('import: name of the calendar, e.g. XNYS'),
+      replace: flag.off('import: also remove days of the calendar that the file does not have'),
+      'db-url': flag.text('Database URL'),
+      'wait-lock': flag.waitLock('import'),
+    });
+type HolidaysFlags = FlagsOf<typeof options>;
 
 /** `ta holidays`: the days on which a market is closed. */
 export function holidaysCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'holidays <verb> [file]',
-    describe: 'List calendars of days without trading, or import one',
-    builder: (yargs: Argv) =>
-      formatOption(logOptions(yargs))
-        .usage(USAGE)
-        .positional('verb', { choices: ['list', 'import'] as const, describe: 'What to do' })
-        .positional('file', { type: 'string', describe: 'File with the days' })
-        .option('calendar', { type: 'string', describe: 'Name of the calendar, such as XNYS' })
-        .option('replace', {
-          type: 'boolean',
-          default: false,
-          describe: 'Replace the whole calendar: days that are not in the file are removed',
-        })
-        .option('db-url', { type: 'string', describe: 'Database' })
-        .option('wait-lock', { type: 'number', default: 0, describe: 'Seconds to wait for another run' }),
-    handler: (args) => {
-      const flags = args as unknown as HolidaysFlags;
+    describe: 'List the holiday calendars, or import one',
+    builder: options,
+    handler: (flags) => {
       return flags.verb === 'list' ? list(around, flags) : importFile(around, flags);
     },
-  } as CommandModule;
+  });
 }
 
 async function list(around: Surroundings, flags: HolidaysFlags): Promise<void> {
@@ -64,23 +58,27 @@ async function importFile(surroundings: Surroundings, flags: HolidaysFlags): Pro
   const { withCommandLog } = await import('../command-log.ts');
   const { readCalendars, saveHolidays } = await import('@ta/state-store');
   await withCommandLog(surroundings, flags, command, { calendar }, ({ around, runId }) =>
-    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database, assertExclusive }) => {
-      const done = await database.transaction(async (tx) => {
-        const changes = await saveHolidays(tx, calendar, days, isWhole);
-        const stored = (await readCalendars(tx)).find((one) => one.calendar === calendar);
-        await assertExclusive();
-        return { ...changes, stored };
-      });
-      const { added, removed, stored } = done;
-      around.print(
-        `[OK] ${calendar}: ${added} days added, ${removed} removed; ${stored?.days} from ${stored?.first} to ${stored?.last}`,
-      );
-      if (added + removed > 0 && (stored?.assets ?? 0) > 0) {
-        const who = stored?.assets === 1 ? '1 asset uses it' : `${stored?.assets} assets use it`;
-        const whose = stored?.assets === 1 ? 'its' : 'their';
-        around.print(`     ${who}: the next refresh rebuilds ${whose} bars and EMAs`);
-      }
-    }),
+    withWritableDatabase(
+      around,
+      { dbUrl, command, runId, waitLockSeconds, makesDatabase: true },
+      async ({ database, assertExclusive }) => {
+        const done = await database.transaction(async (tx) => {
+          const changes = await saveHolidays(tx, calendar, days, isWhole);
+          const stored = (await readCalendars(tx)).find((one) => one.calendar === calendar);
+          await assertExclusive();
+          return { ...changes, stored };
+        });
+        const { added, removed, stored } = done;
+        around.print(
+          `[OK] ${calendar}: ${added} days added, ${removed} removed; ${stored?.days} from ${stored?.first} to ${stored?.last}`,
+        );
+        if (added + removed > 0 && (stored?.assets ?? 0) > 0) {
+          const who = stored?.assets === 1 ? '1 asset uses it' : `${stored?.assets} assets use it`;
+          const whose = stored?.assets === 1 ? 'its' : 'their';
+          around.print(`     ${who}: the next refresh rebuilds ${whose} bars and EMAs`);
+        }
+      },
+    ),
   );
 }
 

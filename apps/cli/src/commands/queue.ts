@@ -1,34 +1,41 @@
-import { CliError, EXIT, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import {
+  CliError,
+  commandOf,
+  EXIT,
+  flag,
+  type Argv,
+  type CommandModule,
+  type FlagsOf,
+  type Surroundings,
+} from '@ta/cli-kit';
 import type { QueueStatus } from '@ta/work-queue';
-import { withReadableDatabase } from '../database-access.ts';
+import { withReadableDatabase } from '../readable-database.ts';
 import { tableText } from '../report/table.ts';
 import { assertQueueServer } from '../server-only.ts';
 
-interface QueueFlags {
-  action: 'status' | 'pause' | 'resume' | 'cancel';
-  dbUrl?: string;
-  format: 'table' | 'json';
-}
+const options = (yargs: Argv) =>
+  yargs
+    .positional(
+      'action',
+      flag.oneOf(
+        ['status', 'pause', 'resume', 'cancel'],
+        'Show the queue; pause it; resume it; cancel the run (its exit code is 130)',
+        { demandOption: true },
+      ),
+    )
+    .options({
+      format: flag.oneOf(['table', 'json'], 'Output format of the status', { default: 'table' }),
+      'db-url': flag.text('Database (PostgreSQL)'),
+    });
+type QueueFlags = FlagsOf<typeof options>;
 
-/** `ta queue status|pause|resume|cancel`: looks into the queue of distributed runs, and steers it. */
+/** `ta queue status|pause|resume|cancel`: shows and controls the queue of distributed runs. */
 export function queueCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'queue <action>',
     describe: 'Watch or control ta refresh --distribute and its workers',
-    builder: (yargs: Argv) =>
-      yargs
-        .positional('action', {
-          choices: ['status', 'pause', 'resume', 'cancel'] as const,
-          describe: 'Show the queue; pause it; resume it; cancel the run (its exit code is 130)',
-        })
-        .option('format', {
-          choices: ['table', 'json'] as const,
-          default: 'table',
-          describe: 'Output format of the status',
-        })
-        .option('db-url', { type: 'string', describe: 'Database (PostgreSQL)' }),
-    handler: async (args) => {
-      const flags = args as unknown as QueueFlags;
+    builder: options,
+    handler: async (flags) => {
       await assertQueueServer(around, flags.dbUrl, 'ta queue');
       const queue = await import('@ta/work-queue');
       await withReadableDatabase(around, flags, ({ database }) =>
@@ -44,7 +51,7 @@ export function queueCommand(around: Surroundings): CommandModule {
         }),
       );
     },
-  };
+  });
 }
 
 function cancelled(around: Surroundings, runId: string | null): void {

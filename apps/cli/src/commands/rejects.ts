@@ -1,33 +1,27 @@
-import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
-import { withReadableDatabase } from '../database-access.ts';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import type { Session } from '@ta/state-store/open';
+import { withReadableDatabase } from '../readable-database.ts';
 import { knownIds } from '../known-ids.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { formatOption, tableText } from '../report/table.ts';
 
-interface RejectsFlags {
-  ids?: string | string[];
-  bars?: boolean;
-  emas?: boolean;
-  by?: 'type' | 'tf' | 'period';
-  list?: boolean;
-  dbUrl?: string;
-  format: TableFormat;
-}
+const options = (yargs: Argv) =>
+  formatOption(yargs).options({
+    ids: flag.ids,
+    bars: flag.onOff('Rejected source rows and clamped bars, counted per id, table and reason  [default]'),
+    emas: flag.onOff('EMAs out of bounds, counted per id, highest count first'),
+    by: flag.oneOf(['type', 'tf', 'period'], '--emas: also count by kind of fault, timeframe or period'),
+    list: flag.onOff('List every reject with its instant and values'),
+    'db-url': flag.text('Database URL'),
+  });
+type RejectsFlags = FlagsOf<typeof options>;
 
 /** `ta rejects --bars|--emas`: what was refused or out of bounds, and why. */
 export function rejectsCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'rejects',
     describe: 'Show rejected source rows, clamped bars, and EMAs out of bounds',
-    builder: (yargs: Argv) =>
-      formatOption(yargs)
-        .option('ids', { type: 'string', describe: 'Asset ids, e.g. 1,52,825, or all  [default: all]' })
-        .option('bars', { type: 'boolean', describe: 'Rejects of bars, counted per id, table and reason  [default]' })
-        .option('emas', { type: 'boolean', describe: 'Rejects of EMAs, counted per id, highest first' })
-        .option('by', { choices: ['type', 'tf', 'period'] as const, describe: '--emas: also count by this' })
-        .option('list', { type: 'boolean', describe: 'List every reject with its instant and values' })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: async (args) => {
-      const flags = args as unknown as RejectsFlags;
+    builder: options,
+    handler: async (flags) => {
       if (flags.bars === true && flags.emas === true) {
         throw new CliError('CLI_CONFLICT', '--bars and --emas exclude each other', { hint: 'Run ta rejects twice.' });
       }
@@ -35,37 +29,15 @@ export function rejectsCommand(around: Surroundings): CommandModule {
         throw new CliError('CLI_CONFLICT', '--by needs --emas', { hint: 'Example: ta rejects --emas --by tf' });
       }
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction(async (tx) => tx.query(queryOf(flags), [await knownIds(tx, flags.ids)]), {
-          readOnly: true,
-        }),
+        database.transaction(async (tx) => readRejects(flags, tx, await knownIds(tx, flags.ids)), { readOnly: true }),
       );
       around.data(tableText(rows, flags.format));
     },
-  };
+  });
 }
 
-const WANTED = '($1::int[] IS NULL OR id = ANY($1::int[]))';
-const BY = { type: 'violation_type', tf: 'tf', period: 'period' };
-
-function queryOf({ emas, by, list }: RejectsFlags): string {
-  if (emas !== true) return list === true ? BARS_LIST : BARS_COUNTS;
-  if (list === true) {
-    return `SELECT table_name AS "table", id, tf, period, "timestamp", violation_type, ema_value, source_bar_close, bounds_info
-      FROM ema_rejects WHERE ${WANTED} ORDER BY id, table_name, tf, period, "timestamp", violation_type`;
-  }
-  const column = by === undefined ? '' : `, ${BY[by]}`;
-  return `SELECT id${column}, count(*) AS reject_count FROM ema_rejects WHERE ${WANTED}
-    GROUP BY id${column} ORDER BY reject_count DESC, id${column}`;
+async function readRejects({ emas, by, list }: RejectsFlags, tx: Session, ids: readonly number[] | null) {
+  const store = await import('@ta/state-store/open');
+  if (emas === true) return list === true ? store.readEmaRejects(tx, ids) : store.countEmaRejects(tx, ids, by);
+  return list === true ? store.readBarRejects(tx, ids) : store.countBarRejects(tx, ids);
 }
-
-/** One table holds the rejects of all multi-day bars; the names of the families are views of it. */
-const BARS_COUNTS = `SELECT id, 'cmc_price_bars_1d' AS "table", reason, count(*) AS reject_count
-  FROM cmc_price_bars_1d_rejects WHERE ${WANTED} GROUP BY id, reason
-  UNION ALL SELECT id, table_name, violation_type, count(*)
-  FROM cmc_price_bars_multi_tf_rejects WHERE ${WANTED} GROUP BY id, table_name, violation_type
-  ORDER BY 1, 2, 4 DESC, 3`;
-
-const BARS_LIST = `SELECT id, 'cmc_price_bars_1d' AS "table", '1D' AS tf, "timestamp", reason
-  FROM cmc_price_bars_1d_rejects WHERE ${WANTED}
-  UNION ALL SELECT id, table_name, tf, "timestamp", violation_type FROM cmc_price_bars_multi_tf_rejects WHERE ${WANTED}
-  ORDER BY 1, 2, 3, 4, 5`;

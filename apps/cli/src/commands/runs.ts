@@ -1,34 +1,30 @@
-import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
-import { withReadableDatabase } from '../database-access.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import { withReadableDatabase } from '../readable-database.ts';
+import { formatOption, tableText } from '../report/table.ts';
 
-interface RunsFlags {
-  action: 'list' | 'show';
-  runId?: string;
-  limit: number;
-  dbUrl?: string;
-  format: TableFormat;
-}
+const options = (yargs: Argv) =>
+  formatOption(yargs)
+    .positional(
+      'action',
+      flag.oneOf(['list', 'show'], 'The newest runs, or one run with its items', { demandOption: true }),
+    )
+    .positional('run-id', flag.text('Run to show; default: the newest'))
+    .options({
+      limit: flag.number('How many runs to list', { default: 20 }),
+      'db-url': flag.text('Database URL'),
+    });
+type RunsFlags = FlagsOf<typeof options>;
 
 /** `ta runs list|show`: what was run, when, and how it ended. */
 export function runsCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'runs <action> [run-id]',
     describe: 'Show past runs',
-    builder: (yargs: Argv) =>
-      formatOption(yargs)
-        .positional('action', {
-          choices: ['list', 'show'] as const,
-          describe: 'The newest runs, or one run with its items',
-        })
-        .positional('run-id', { type: 'string', describe: 'Run to show; default: the newest' })
-        .option('limit', { type: 'number', default: 20, describe: 'How many runs to list' })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: async (args) => {
-      const flags = args as unknown as RunsFlags;
+    builder: options,
+    handler: async (flags) => {
       await (flags.action === 'list' ? listRuns(around, flags) : showRun(around, flags));
     },
-  };
+  });
 }
 
 async function listRuns(around: Surroundings, flags: RunsFlags): Promise<void> {

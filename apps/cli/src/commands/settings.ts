@@ -1,42 +1,29 @@
-import { CliError, type Argv, type CommandModule, type Surroundings } from '@ta/cli-kit';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import type { SettingRow } from '@ta/state-store';
-import { withReadableDatabase } from '../database-access.ts';
+import { withReadableDatabase } from '../readable-database.ts';
 import type { RefreshFlags } from '../refresh-flags.ts';
-import { logOptions, type LogFlags } from '../run-log.ts';
-import { formatOption, tableText, type TableFormat } from '../report/table.ts';
+import { logOptions } from '../run-log.ts';
+import { formatOption, tableText } from '../report/table.ts';
 
-interface SettingsFlags extends LogFlags {
-  tz?: string;
-  periods?: string | string[];
-  fullRebuild: boolean;
-  waitLock: number;
-  dbUrl?: string;
-  format: TableFormat;
-}
+const options = (yargs: Argv) =>
+  logOptions(formatOption(yargs))
+    .options({
+      tz: flag.text('New IANA time zone of the days'),
+      periods: flag.list('New EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50'),
+      'full-rebuild': flag.off('Required for a change: rebuild all bars and EMAs of all active assets'),
+      'wait-lock': flag.waitLock('For a change'),
+      'db-url': flag.text('Database URL'),
+    })
+    .example('$0 settings --tz America/New_York --full-rebuild', 'days of New York: every bar and EMA is rebuilt');
+type SettingsFlags = FlagsOf<typeof options>;
 
-/** `ta settings`: what the numbers of this database are made with, and the way to change it. */
+/** `ta settings`: shows or changes the settings that all bars and EMAs of this database are computed with. */
 export function settingsCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'settings',
-    describe: 'Show the settings that decide the numbers, or change them and rebuild everything',
-    builder: (yargs: Argv) =>
-      logOptions(formatOption(yargs))
-        .option('tz', { type: 'string', describe: 'Change the zone that decides civil days' })
-        .option('periods', { type: 'string', describe: 'Change the EMA periods: lut or e.g. 10,21,50' })
-        .option('full-rebuild', {
-          type: 'boolean',
-          default: false,
-          describe: 'Required for a change: rebuilds all bars and EMAs of all active assets',
-        })
-        .option('wait-lock', {
-          type: 'number',
-          default: 0,
-          describe: 'Change: seconds to wait for another run to finish',
-        })
-        .option('db-url', { type: 'string', describe: 'Database' })
-        .example('$0 settings --tz America/New_York --full-rebuild', 'other civil days, from the first day on'),
-    handler: async (args) => {
-      const flags = args as unknown as SettingsFlags;
+    describe: 'Show the time zone and EMA periods of the database, or change them and rebuild everything',
+    builder: options,
+    handler: async (flags) => {
       const isChange = flags.tz !== undefined || flags.periods !== undefined;
       if (!isChange && flags.fullRebuild) {
         throw new CliError('CLI_NO_TARGET', '--full-rebuild: no setting to change is given', {
@@ -45,7 +32,7 @@ export function settingsCommand(around: Surroundings): CommandModule {
       }
       await (isChange ? change(around, flags) : show(around, flags));
     },
-  };
+  });
 }
 
 async function show(around: Surroundings, { dbUrl, format }: SettingsFlags): Promise<void> {
@@ -77,12 +64,13 @@ function valueText({ name, value }: SettingRow, table: readonly number[]): strin
     .join('\n');
 }
 
-/** A change is a full rebuild of everything; without the flag the run says what it would change, and refuses. */
+/** A change requires a full rebuild. Without `--full-rebuild` the command refuses, and prints what would change. */
 async function change(around: Surroundings, flags: SettingsFlags): Promise<void> {
   const { runRefresh } = await import('../run-refresh.ts');
   const refreshFlags: RefreshFlags = {
     ...flags,
     ...{ continueOnError: true, lookbackDays: 3, onBackfill: 'rebuild', allowUnknownIds: false, skipStaleCheck: true },
+    ...{ alerts: true, distribute: false, dryRun: false },
   };
   await runRefresh(around, refreshFlags, {
     command: 'refresh',

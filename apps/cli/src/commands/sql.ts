@@ -1,43 +1,42 @@
-import { assertNumber, CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import {
+  assertNumber,
+  CliError,
+  commandOf,
+  flag,
+  type Argv,
+  type CommandModule,
+  type FlagsOf,
+  type Surroundings,
+} from '@ta/cli-kit';
 import type { Database } from '@ta/state-store/open';
-import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
-import { logOptions, type LogFlags } from '../run-log.ts';
-import { formatOption, resultText, type TableFormat } from '../report/table.ts';
+import { withReadableDatabase } from '../readable-database.ts';
+import { withWritableDatabase } from '../writable-database.ts';
+import { logOptions } from '../run-log.ts';
+import { formatOption, resultText } from '../report/table.ts';
 import { withoutLiterals } from '../statement-text.ts';
 
-interface SqlFlags extends LogFlags {
-  statement: string;
-  write?: boolean;
-  waitLock: number;
-  dbUrl?: string;
-  format: TableFormat;
-}
+const options = (yargs: Argv) =>
+  logOptions(formatOption(yargs))
+    .positional('statement', flag.text('One SQL statement', { demandOption: true }))
+    .options({
+      write: flag.off('Let the statement change data, under the run lock'),
+      'wait-lock': flag.waitLock('--write'),
+      'db-url': flag.text('Database URL'),
+    });
+type SqlFlags = FlagsOf<typeof options>;
 
 /** `ta sql`: one statement on either engine, read-only without --write. */
 export function sqlCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'sql <statement>',
     describe: 'Run one SQL query on the selected database (read-only without --write)',
-    builder: (yargs: Argv) =>
-      logOptions(formatOption(yargs))
-        .positional('statement', { type: 'string', describe: 'One SQL statement' })
-        .option('write', {
-          type: 'boolean',
-          default: false,
-          describe: 'Let the statement change data, under the run lock',
-        })
-        .option('wait-lock', {
-          type: 'number',
-          default: 0,
-          describe: '--write: seconds to wait for another run to finish',
-        })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: async (args) => {
-      const flags = args as unknown as SqlFlags;
+    builder: options,
+    handler: async (flags) => {
       if (flags.statement.trim() === '') throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
       assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
       if (flags.write === true) return write(around, flags);
-      const { assertReads, readAndRollBack } = await import('../reading-statement.ts');
+      const { assertReads } = await import('../reading-statement.ts');
+      const { readAndRollBack } = await import('@ta/state-store/open');
       await withReadableDatabase(around, flags, async ({ database }) => {
         const answer = await assertReads(flags.statement);
         const { withKnownNames } = await import('../unknown-name.ts');
@@ -45,7 +44,7 @@ export function sqlCommand(around: Surroundings): CommandModule {
           const text = await withKnownNames(database, flags.statement, () =>
             readAndRollBack(database, (tx) => textOf(tx.copyOut(flags.statement))),
           );
-          // a line break follows what is printed
+          // data() adds the final line break
           around.data(text.replace(/\n$/, ''));
           return;
         }
@@ -57,26 +56,26 @@ export function sqlCommand(around: Surroundings): CommandModule {
           for (const line of await timeframeHints(database, flags.statement)) around.warn(line);
       });
     },
-  };
+  });
 }
 
-/** What a statement without rows says of timeframes that do not exist, and which are near. */
+/** Hints for a statement that returned no rows: timeframes in it that do not exist, and the nearest that do. */
 async function timeframeHints(database: Database, statement: string): Promise<string[]> {
   const typed = [...statement.matchAll(TIMEFRAME)].map(([, tf]) => tf as string);
   if (typed.length === 0) return [];
   const { nearTimeframes } = await import('@ta/bars-core/engine');
-  const rows = await database.session((session) => session.query<{ tf: string }>('SELECT tf FROM dim_timeframe'));
-  const known = rows.map(({ tf }) => tf);
+  const { readTimeframeLabels } = await import('@ta/state-store/open');
+  const known = await database.session(readTimeframeLabels);
   return [...new Set(typed)]
     .filter((tf) => known.length > 0 && !known.includes(tf))
     .map((tf) => {
       const near = nearTimeframes(tf, known);
-      const hint = near.length === 0 ? 'SELECT tf FROM dim_timeframe lists them' : `did you mean ${near.join(', ')}?`;
+      const hint = near.length === 0 ? 'column tf of dim_timeframe lists them' : `did you mean ${near.join(', ')}?`;
       return `[INFO] There is no timeframe "${tf}"; ${hint}`;
     });
 }
 
-/** A timeframe that rows are chosen by. */
+/** A comparison of the column `tf` or `timeframe` with a literal. */
 const TIMEFRAME = /\b(?:timeframe|tf)"?\s*=\s*'([^']*)'/gi;
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
@@ -104,11 +103,11 @@ async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void>
           const result = await withKnownNames(database, statement, () =>
             database.transaction((tx) => tx.queryTable(statement)),
           );
-          // rows are for the one who asked, not for the log
+          // rows go to stdout, not to the log
           surroundings.data(resultText(result, format));
           return;
         }
-        // with a list of parameters the text is one statement only
+        // passing a parameter list makes the driver refuse several statements in one text
         const count = await withKnownNames(database, statement, () =>
           database.transaction((tx) => tx.run(statement, [])),
         );

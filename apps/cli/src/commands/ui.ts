@@ -4,48 +4,41 @@ import {
   assertDatabaseFolder,
   assertNumber,
   CliError,
+  commandOf,
   EXIT,
+  flag,
   parseInstantFlag,
-  type Surroundings,
   type Argv,
   type CommandModule,
+  type FlagsOf,
+  type Surroundings,
 } from '@ta/cli-kit';
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import { beforeWork } from '../before-work.ts';
 
-interface UiFlags {
-  host: string;
-  port: number;
-  asOf?: string;
-  stalenessHours: number;
-  dbUrl?: string;
-}
-
-/** How long a request waits for a refresh to let go of an embedded database. */
+/** How long a request waits for a refresh to release an embedded database. */
 const WAIT_MS = 2_000;
+
+const options = (yargs: Argv) =>
+  yargs.options({
+    host: flag.text('Address to listen on; one that other machines can reach requires TA_UI_TOKEN', {
+      default: '127.0.0.1',
+    }),
+    port: flag.number('Port; 0: any free port', { default: 4180 }),
+    'as-of': flag.text('Judge freshness as of this instant instead of now'),
+    'staleness-hours': flag.number('Age in hours above which daily bars are stale', { default: STALENESS_HOURS }),
+    'db-url': flag.text('Database URL'),
+  });
+type UiFlags = FlagsOf<typeof options>;
 
 /** `ta ui`: the chart page on this machine, until it is interrupted. */
 export function uiCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'ui',
-    describe: 'Serve the chart page: bars with EMAs, freshness, runs and findings (reads only)',
-    builder: (yargs: Argv) =>
-      yargs
-        .option('host', {
-          type: 'string',
-          default: '127.0.0.1',
-          describe: 'Address to listen on; other than loopback requires TA_UI_TOKEN',
-        })
-        .option('port', { type: 'number', default: 4180, describe: 'Port; 0 takes a free one' })
-        .option('as-of', { type: 'string', describe: 'Judge freshness as of this instant instead of now' })
-        .option('staleness-hours', {
-          type: 'number',
-          default: STALENESS_HOURS,
-          describe: 'Age in hours above which daily bars are stale',
-        })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: (args) => serveUi(around, args as unknown as UiFlags),
-  };
+    describe: 'Serve the chart page: bars with EMAs, freshness, runs and findings (read-only)',
+    builder: options,
+    handler: (flags) => serveUi(around, flags),
+  });
 }
 
 async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
@@ -57,7 +50,7 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   const target = resolveDatabaseTarget({ dbUrl: flags.dbUrl, env: around.env, workspaceRoot: around.root });
   if (target.engine === 'pglite') {
     assertDatabaseFolder(target.dir);
-    // PGlite's code compiled a second time, for speed, takes 50 MB; the queries of a chart gain nothing by it
+    // optimized code of PGlite takes 50 MB and does not make the queries of a chart faster
     for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
   }
   const hold = {
@@ -79,7 +72,7 @@ async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
     const served = await beforeWork(serving);
     around.print(`Chart page: ${served.url}`);
     around.warn(`Database: ${describeTarget(target)}. Press Ctrl+C to stop.`);
-    await interruption();
+    await around.during(null, interruption);
     await served.close();
   } catch (error) {
     if (!(error instanceof DashboardError)) throw error;

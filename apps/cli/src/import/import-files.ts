@@ -1,7 +1,8 @@
 import { failureLines, type Surroundings } from '@ta/cli-kit';
-import type { ImportReport, NamedAsset, PriceFile, PriceSink, StoredPrices } from '@ta/price-import';
+import type { ImportProgress, ImportReport, NamedAsset, PriceFile, PriceSink, StoredPrices } from '@ta/price-import';
 import type { AssetRow, Session } from '@ta/state-store';
-import { withReadableDatabase, withWritableDatabase, type OpenDatabase } from '../database-access.ts';
+import { withReadableDatabase } from '../readable-database.ts';
+import { withWritableDatabase, type OpenDatabase } from '../writable-database.ts';
 import { listenForInterruption, type Interruption } from '../interruption.ts';
 import { importProgress } from '../report/progress.ts';
 import { profileChoices } from './import-profiles.ts';
@@ -9,8 +10,8 @@ import { fileLines, summaryLines, type FileEnd } from './import-report.ts';
 import type { ImportFlags, ImportSettings } from './import-settings.ts';
 
 /**
- * Reads files without writing anything, and compares them with what is stored where there is a database; false when one of
- * them would not be imported.
+ * Reads files without writing anything, and compares them with the stored prices if there is a database.
+ * @returns false when one of the files would not be imported
  */
 export async function checkFiles(
   around: Surroundings,
@@ -30,7 +31,7 @@ export async function checkFiles(
     const [why = ''] = failureLines(error, false).lines;
     around.warn(`[INFO] Not compared with what is stored: ${why.replace(/^\[ERROR\] /, '')}`);
   }
-  return checkEach(new ImportRun(around, flags, given, [], files.length), files);
+  return checkEach(new ImportRun(around, { flags, settings: given, assets: [], fileCount: files.length }), files);
 }
 
 async function checkAgainst(
@@ -42,7 +43,7 @@ async function checkAgainst(
 ): Promise<boolean> {
   const { priceSink } = await import('../price-sink.ts');
   const { settings, assets } = await knownToDatabase(tx, flags, given);
-  return checkEach(new ImportRun(around, flags, settings, assets, files.length), files, priceSink(tx));
+  return checkEach(new ImportRun(around, { flags, settings, assets, fileCount: files.length }), files, priceSink(tx));
 }
 
 async function checkEach(run: ImportRun, files: readonly PriceFile[], stored?: StoredPrices): Promise<boolean> {
@@ -50,7 +51,7 @@ async function checkEach(run: ImportRun, files: readonly PriceFile[], stored?: S
   return run.end();
 }
 
-/** Imports files, each in a transaction of its own; false when one of them was not imported. */
+/** Imports files, each in a transaction of its own. @returns false when one of them was not imported */
 export async function importFiles(
   surroundings: Surroundings,
   flags: ImportFlags,
@@ -64,8 +65,8 @@ export async function importFiles(
   const { signal } = interruption;
   try {
     return await withCommandLog(surroundings, flags, command, { files: words, id }, ({ around, runId }) =>
-      withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds, signal }, (open) =>
-        importInto(around, open, flags, given, files, interruption),
+      withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds, signal, makesDatabase: true }, (open) =>
+        importInto(around, open, { flags, given, files, interruption }),
       ),
     );
   } catch (error) {
@@ -75,18 +76,23 @@ export async function importFiles(
   }
 }
 
+/** The files to import, and the signal that stops the import. */
+interface ImportJob {
+  readonly flags: ImportFlags;
+  readonly given: ImportSettings;
+  readonly files: readonly PriceFile[];
+  readonly interruption: Interruption;
+}
+
 async function importInto(
   around: Surroundings,
   { database, assertExclusive }: OpenDatabase,
-  flags: ImportFlags,
-  given: ImportSettings,
-  files: readonly PriceFile[],
-  { signal }: Interruption,
+  { flags, given, files, interruption }: ImportJob,
 ): Promise<boolean> {
   const { priceSink } = await import('../price-sink.ts');
   const { settings, assets, storedZone } = await database.transaction((tx) => knownToDatabase(tx, flags, given));
   warnOfAnotherZone(around, settings.zone, storedZone);
-  const run = new ImportRun(around, flags, settings, assets, files.length, signal);
+  const run = new ImportRun(around, { flags, settings, assets, fileCount: files.length, signal: interruption.signal });
   try {
     for (const file of files) {
       await run.take(file, (one) =>
@@ -98,13 +104,13 @@ async function importInto(
       );
     }
   } catch (error) {
-    run.endEarly(signal.aborted);
+    run.endEarly(interruption.signal.aborted);
     throw error;
   }
   return run.end();
 }
 
-/** What only the database can tell: a kept profile, and the assets that names of files may mean. */
+/** Reads from the database: a saved profile, and the assets that file names may refer to. */
 async function knownToDatabase(tx: Session, flags: ImportFlags, settings: ImportSettings) {
   const { readAssets, readSettings, saveImportProfile } = await import('@ta/state-store');
   const { columns, dateOrder, decimal } = settings.choices;
@@ -124,7 +130,7 @@ async function knownToDatabase(tx: Session, flags: ImportFlags, settings: Import
 }
 
 /**
- * Dates of a file are days of one zone, bars are days of the database's: where they differ, a row can count to another day.
+ * Warns when the dates of a file are read in another zone than that of the database: a row may then belong to another day of the bars.
  *
  * @param storedZone the zone of the database; undefined before its first refresh, which takes UTC unless another is given
  */
@@ -138,72 +144,67 @@ function warnOfAnotherZone(around: Pick<Surroundings, 'warn'>, zone: string, sto
   around.warn(`[WARNING] ${what}, ${way}. Where days differ, a price can fall on the day before or after`);
 }
 
+/** How the files of one command are read. */
+interface ImportPlan {
+  readonly flags: ImportFlags;
+  readonly settings: ImportSettings;
+  readonly assets: readonly AssetRow[];
+  readonly fileCount: number;
+  readonly signal?: AbortSignal;
+}
+
 /** The files of one command, one after the other. */
 class ImportRun {
   readonly #around: Surroundings;
-  readonly #flags: ImportFlags;
-  readonly #settings: ImportSettings;
-  readonly #assets: readonly AssetRow[];
-  readonly #fileCount: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #plan: ImportPlan;
   readonly #ends: FileEnd[] = [];
-  /** Ids whose stored rows were thrown away: several files of one asset replace it together. */
+  /** Ids whose stored rows `--replace-asset` has already deleted: further files of the same asset add to the new rows. */
   readonly #replaced = new Set<number>();
 
-  constructor(
-    around: Surroundings,
-    flags: ImportFlags,
-    settings: ImportSettings,
-    assets: readonly AssetRow[],
-    fileCount: number,
-    signal?: AbortSignal,
-  ) {
+  constructor(around: Surroundings, plan: ImportPlan) {
     this.#around = around;
-    this.#flags = flags;
-    this.#settings = settings;
-    this.#assets = assets;
-    this.#fileCount = fileCount;
-    this.#signal = signal;
+    this.#plan = plan;
   }
 
   /**
-   * Imports one file. One of several that cannot be used fails alone and is reported; a failure of the database ends the import.
+   * Imports one file. When it is one of several and cannot be used, that is reported and the others go on; a failure of the database
+   * ends the import.
    *
-   * @param within gives the sink that the file goes to, and commits what it did
-   * @param stored what a file that is only checked is compared with
+   * @param within provides the sink for the rows of the file, and commits them
+   * @param stored the stored prices that a file is compared with when it is only checked
    */
   async take(
     file: PriceFile,
     within: (one: (sink: PriceSink | undefined) => Promise<ImportReport>) => Promise<ImportReport>,
     stored?: StoredPrices,
   ): Promise<void> {
-    this.#signal?.throwIfAborted();
+    this.#plan.signal?.throwIfAborted();
     const { ImportError } = await import('@ta/price-import');
     try {
-      const id = idOf(this.#settings.assetOf(file.name), this.#assets, ImportError);
+      const id = idOf(this.#plan.settings.assetOf(file.name), this.#plan.assets, ImportError);
       const report = await within((sink) => this.#import(file, id, sink, stored));
       if (report.outcome === 'imported') this.#replaced.add(id);
       await this.#say({ file: file.name, report });
     } catch (error) {
-      if (!(error instanceof ImportError) || this.#fileCount === 1) throw error;
+      if (!(error instanceof ImportError) || this.#plan.fileCount === 1) throw error;
       await this.#say({ file: file.name, problem: failureLines(error, false).lines });
     }
   }
 
-  /** Says what came of all files; whether each of them is good. */
+  /** Prints the summary of all files. @returns whether every file was imported or passed the check */
   end(): boolean {
-    for (const line of summaryLines(this.#ends, this.#fileCount)) this.#around.print(line);
+    for (const line of summaryLines(this.#ends, this.#plan.fileCount)) this.#around.print(line);
     return this.#ends.every(({ report }) => report !== undefined && report.outcome !== 'refused');
   }
 
-  /** Says what is stored although the command does not come to its end. */
+  /** Prints what was stored before the command ended early. */
   endEarly(isInterrupted: boolean): void {
-    if (this.#fileCount === 1 && !isInterrupted) return; // the error that follows says it
+    if (this.#plan.fileCount === 1 && !isInterrupted) return; // the error message follows
     const stored = this.#ends.filter(({ report }) => report?.outcome === 'imported').length;
-    const left = this.#fileCount - this.#ends.length;
+    const left = this.#plan.fileCount - this.#ends.length;
     const rest = left === 0 ? '' : `; of the other ${left} nothing is stored`;
     const what = isInterrupted ? 'Interrupted' : 'Ended early';
-    this.#around.warn(`[WARNING] ${what}: ${stored} of ${this.#fileCount} files are stored${rest}. Run it again:`);
+    this.#around.warn(`[WARNING] ${what}: ${stored} of ${this.#plan.fileCount} files are stored${rest}. Run it again:`);
     this.#around.warn('  files that are stored already change nothing.');
   }
 
@@ -214,29 +215,33 @@ class ImportRun {
     stored: StoredPrices | undefined,
   ): Promise<ImportReport> {
     const { importPrices } = await import('@ta/price-import');
-    const { name, strict, keepPartial, replaceAsset, allowFuture } = this.#flags;
-    const { zone, choices } = this.#settings;
-    const label = this.#fileCount === 1 ? file.name : `${this.#ends.length + 1}/${this.#fileCount} ${file.name}`;
-    const progress = await importProgress(this.#around, label);
-    try {
-      return await importPrices(file, {
-        ...{ ...choices, id, name, strict, keepPartial, zone, sink, stored, signal: this.#signal },
-        replaceAsset: replaceAsset && !this.#replaced.has(id),
-        nowMs: allowFuture ? undefined : this.#around.now(),
-        onProgress: progress.update,
-      });
-    } finally {
-      progress.stop();
-    }
+    const { name, strict, keepPartial, replaceAsset, allowFuture } = this.#plan.flags;
+    const { zone, choices } = this.#plan.settings;
+    const label =
+      this.#plan.fileCount === 1 ? file.name : `${this.#ends.length + 1}/${this.#plan.fileCount} ${file.name}`;
+    const bar = await importProgress(this.#around, label);
+    let lines = 0;
+    const request = {
+      ...{ ...choices, id, name, strict, keepPartial, zone, sink, stored, signal: this.#plan.signal },
+      replaceAsset: replaceAsset && !this.#replaced.has(id),
+      nowMs: allowFuture ? undefined : this.#around.now(),
+      onProgress: (progress: ImportProgress) => {
+        lines = progress.linesRead;
+        bar?.update(progress);
+        this.#around.look();
+      },
+    };
+    const at = () => (bar === null ? `${label}, ${lines} lines read` : null);
+    return this.#around.during(at, () => importPrices(file, request)).finally(() => bar?.stop());
   }
 
   async #say(end: FileEnd): Promise<void> {
     this.#ends.push(end);
-    for (const line of await fileLines(end, this.#fileCount === 1)) this.#around.print(line);
+    for (const line of await fileLines(end, this.#plan.fileCount === 1)) this.#around.print(line);
   }
 }
 
-/** The id that the name of a file means. */
+/** The id of the asset that a file name refers to. */
 function idOf(
   named: NamedAsset,
   assets: readonly AssetRow[],

@@ -1,7 +1,8 @@
 import { CliError, nearestName, type Surroundings } from '@ta/cli-kit';
 import type { ReadingChoices } from '@ta/price-import';
 import type { ImportProfile, Session } from '@ta/state-store';
-import { withReadableDatabase, withWritableDatabase } from '../database-access.ts';
+import { withReadableDatabase } from '../readable-database.ts';
+import { withWritableDatabase } from '../writable-database.ts';
 import { tableText } from '../report/table.ts';
 
 /** `ta import profiles list|remove NAME`. */
@@ -40,7 +41,7 @@ async function removeProfile(around: Surroundings, name: string, dbUrl: string |
   around.print(`[OK] Profile "${name}" removed`);
 }
 
-/** How files are read by a kept profile; what the command line says wins over it. */
+/** The reading choices of a saved profile; flags of the command line override them. */
 export async function profileChoices(tx: Session, name: string, given: ReadingChoices): Promise<ReadingChoices> {
   const { readImportProfiles } = await import('@ta/state-store');
   const profiles = await readImportProfiles(tx);

@@ -1,6 +1,6 @@
 import type { ImportReport } from '@ta/price-import';
 
-/** What came of one file: a report, or why it cannot be used. */
+/** The outcome of one file: a report, or the reason why it cannot be used. */
 export type FileEnd =
   | { readonly file: string; readonly report: ImportReport; readonly problem?: undefined }
   | { readonly file: string; readonly report?: undefined; readonly problem: readonly string[] };
@@ -10,11 +10,11 @@ const SHOWN_REJECTS_OF_MANY = 3;
 const SHOWN_GAPS = 5;
 const SHOWN_IDS = 10;
 
-/** What is printed of one file: everything of a single one; of several a line, and what is wrong. */
+/** The lines about one file: all details of a single file; for one of several, a summary and its problems. */
 export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string[]> {
   if (end.report === undefined) {
     const [message = '', ...rest] = end.problem;
-    // one line is enough here: for a single file the list of formats is printed
+    // one line is enough here; only a single file gets the list of known formats
     const told = message.replace(/^\[ERROR\] /, '').replace(/ Known formats:[^]*$/, '');
     return [`[FAILED] ${told.startsWith(end.file) ? '' : `${end.file}: `}${told}`, ...rest];
   }
@@ -31,9 +31,10 @@ export async function fileLines(end: FileEnd, isSingle: boolean): Promise<string
   }
   return [
     `${tag} ${report.file} → ${who(report)}, ${report.formatLabel}`,
-    ...(report.replacedRows === 0 ? [] : [`  Deleted first: ${report.replacedRows} rows of this asset`]),
+    ...replacedLines(report),
     `  Rows: ${counts(report)}; span ${report.firstDay} … ${report.lastDay} (${report.zone})`,
-    `  Missing days: ${report.missingDays}${gapText(report)}`,
+    ...otherDaysLines(report),
+    `  Missing days: ${report.missingDays}${restingText(report)}${gapText(report)}`,
     `  Rejected lines: ${report.rejectedCount}${repeated(report)}`,
     ...(await rejectedLines(report, SHOWN_REJECTS)),
     ...report.notices.flatMap((notice) => noticeText(notice, report)),
@@ -48,7 +49,8 @@ export function summaryLines(ends: readonly FileEnd[], fileCount: number): strin
   const sum = (of: (report: ImportReport) => number) => good.reduce((total, report) => total + of(report), 0);
   const failed = ends.length - good.length;
   const isCheck = good.some(({ outcome }) => outcome === 'checked');
-  const days = isCheck
+  const isCompared = good.every(({ asset }) => asset !== null);
+  const days = !isCompared
     ? `${sum(({ rowsRead }) => rowsRead)} rows`
     : `${sum(({ newDays }) => newDays)} new, ${sum(({ correctedDays }) => correctedDays)} corrected days, ${sum(({ unchanged }) => unchanged)} rows already there`;
   const resting = good.filter(({ notices }) => notices.includes('rests_on_weekends')).map(({ id }) => id);
@@ -58,7 +60,7 @@ export function summaryLines(ends: readonly FileEnd[], fileCount: number): strin
   ];
 }
 
-/** Assets among several files whose bars hardly ever close as they are. */
+/** Advice for assets without rows on weekends, whose bars hardly ever close under the rule `calendar`. */
 function restingLines(ids: readonly number[]): string[] {
   if (ids.length === 0) return [];
   const more = ids.length > SHOWN_IDS ? `, and ${ids.length - SHOWN_IDS} more` : '';
@@ -73,7 +75,7 @@ function who({ asset, id }: ImportReport): string {
 }
 
 function counts(report: ImportReport): string {
-  if (report.outcome === 'checked') return String(report.rowsRead);
+  if (report.asset === null) return String(report.rowsRead);
   return `${report.rowsRead}: ${report.newDays} new, ${report.correctedDays} corrected days, ${report.unchanged} already there`;
 }
 
@@ -112,6 +114,20 @@ async function rejectedLines(report: ImportReport, limit: number): Promise<strin
   return more > 0 ? [...lines, `    … and ${more} more`] : lines;
 }
 
+function replacedLines({ outcome, replacedRows }: ImportReport): string[] {
+  if (replacedRows === 0) return [];
+  return [`  ${outcome === 'checked' ? 'Would be deleted' : 'Deleted'} first: ${replacedRows} rows of this asset`];
+}
+
+function otherDaysLines({ otherDays }: ImportReport): string[] {
+  return otherDays === 0 ? [] : [`  Stored days of this span that the file does not have: ${otherDays}; they stay`];
+}
+
+function restingText({ restingDays }: ImportReport): string {
+  if (restingDays === null) return '';
+  return restingDays === 'weekends' ? ', weekends not counted' : ' on which the asset trades';
+}
+
 function repeated({ duplicatesIgnored }: ImportReport): string {
   return duplicatesIgnored > 0 ? `; repeated lines ignored: ${duplicatesIgnored}` : '';
 }
@@ -137,6 +153,10 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
     case 'several_rows_per_day':
       return [
         `  [WARNING] ${report.sameDayRows} rows share a day (${report.zone}) with another row; the later one is used`,
+      ];
+    case 'prices_zero_or_less':
+      return [
+        `  [WARNING] days with a price at or below zero: ${report.zeroOrLess.count}, the first is ${report.zeroOrLess.firstDay}; right for a spread, else a fault of the file`,
       ];
     case 'rests_on_weekends':
       return [

@@ -1,35 +1,48 @@
 import { canonicalZone } from '@ta/bars-core/engine';
-import { CliError } from '@ta/cli-kit';
+import { CliError, flag, type Argv, type FlagsOf } from '@ta/cli-kit';
 import type { NamedAsset, ReadingChoices } from '@ta/price-import';
-import type { LogFlags } from '../run-log.ts';
+import { logOptions } from '../run-log.ts';
 
 /** The flags of `ta import`. */
-export interface ImportFlags extends LogFlags {
-  kind: 'csv' | 'profiles';
-  files: string[];
-  id?: number;
-  idFrom?: string;
-  name?: string;
-  replaceAsset: boolean;
-  checkOnly: boolean;
-  strict: boolean;
-  keepPartial: boolean;
-  allowFuture: boolean;
-  tz?: string;
-  dateOrder?: 'ymd' | 'dmy' | 'mdy';
-  decimal?: 'point' | 'comma';
-  adjusted: boolean;
-  closeOnly: boolean;
-  columns?: string;
-  saveProfile?: string;
-  profile?: string;
-  dbUrl?: string;
-  waitLock: number;
+export type ImportFlags = FlagsOf<typeof importOptions>;
+
+/** Adds the flags of `ta import`. */
+export function importOptions(yargs: Argv) {
+  return logOptions(yargs)
+    .positional(
+      'kind',
+      flag.oneOf(['csv', 'profiles'], 'csv: import files; profiles: list or remove saved sets of columns', {
+        demandOption: true,
+      }),
+    )
+    .positional('files', flag.text('Files, folders and globs', { array: true, demandOption: true }))
+    .options({
+      id: flag.number('Id of the asset that all files belong to'),
+      'id-from': flag.text(
+        'Take the asset from the file name, e.g. "{id}.csv", "{symbol}USDT-1d-*.zip", "coin_{name}.csv"',
+      ),
+      name: flag.text('Name of a new asset whose file does not contain one'),
+      'replace-asset': flag.off('Delete what is stored for the asset and import the files in its place'),
+      'check-only': flag.off('Read the files and report; write nothing'),
+      strict: flag.off('Write nothing of a file with a bad line'),
+      'keep-partial': flag.off('Store the good lines of a file even if most of its lines are bad'),
+      'allow-future': flag.off('Accept rows dated more than a day in the future'),
+      'db-url': flag.text('Database to write to'),
+      'wait-lock': flag.waitLock(),
+      tz: flag.text('Time zone of dates without a time  [default: that of the database, else UTC]'),
+      'date-order': flag.oneOf(['ymd', 'dmy', 'mdy'], 'How to read 03/04/2025'),
+      decimal: flag.oneOf(['point', 'comma'], 'How to read 1,234'),
+      adjusted: flag.off('Use the adjusted prices of a Yahoo or Alpha Vantage file'),
+      'close-only': flag.off('Accept a file that has only closes: open, high and low become the close'),
+      columns: flag.text('Map the columns: date=Day,open=Open,high=#3,low=#4,close=Last,volume=Vol'),
+      'save-profile': flag.text('Save --columns, --date-order and --decimal under this name'),
+      profile: flag.text('Read the files with the settings saved under this name'),
+    });
 }
 
-/** What the flags come to. */
+/** The settings that result from the flags. */
 export interface ImportSettings {
-  /** What the name of a file, or `--id`, says about its asset. */
+  /** The asset of a file, by its name or by `--id`. */
   assetOf(fileName: string): NamedAsset;
   readonly zone: string;
   readonly choices: ReadingChoices;
@@ -38,7 +51,7 @@ export interface ImportSettings {
 /**
  * Checks the flags of an import.
  *
- * @throws CliError for flags that miss or contradict each other; ImportError, BarsError for values that mean nothing
+ * @throws CliError for missing or contradictory flags; ImportError, BarsError for invalid values
  */
 export async function importSettings(flags: ImportFlags): Promise<ImportSettings> {
   assertFlags(flags);

@@ -3,10 +3,10 @@ import type { RefreshRequest } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
 import { bytesText } from './bytes-text.ts';
 
-/** Assets that are named with their sizes. */
+/** Number of assets that are listed with their sizes. */
 const NAMED = 5;
 
-/** Says, before the first build of assets, what they will take on the disk. */
+/** Prints, before assets are built for the first time, how much disk space they will take. */
 export async function tellBuildSize(
   around: Surroundings,
   database: Database,

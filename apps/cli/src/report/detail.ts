@@ -1,15 +1,15 @@
 import type { Surroundings } from '@ta/cli-kit';
 import type { Logger } from 'pino';
 
-/** Where a record comes from: they stand in front of its text. */
+/** The origin of a record, printed before its text. */
 const PLACE = ['component', 'step'] as const;
 
 /**
  * The detail that `--verbose` shows: `HH:MM:SS LEVEL: [component/step] text` through pino-pretty, a stack beneath it.
- * Loaded when it is asked for only.
+ * Loaded only when it is used.
  */
 export async function detailLogger(around: Pick<Surroundings, 'print' | 'isTty'>): Promise<Logger> {
-  // bundled, a CommonJS module has its default only
+  // in the bundle a CommonJS module has only a default export
   const [{ default: pino }, { default: pinoPretty }] = await Promise.all([import('pino'), import('pino-pretty')]);
   const pretty = pinoPretty.prettyFactory({
     colorize: around.isTty,

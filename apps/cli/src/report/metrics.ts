@@ -33,7 +33,7 @@ export function runTotals(report: RunReport, tally: RunTally) {
       rowsProcessed: total([...bars, ...emas], 'read'),
     },
     quality: {
-      // one gap of days shows in every snapshot above it: it is counted once
+      // a gap between days appears in every snapshot that contains it, but is counted once
       gaps: total(
         bars.filter(({ step }) => step === '1d'),
         'gaps',

@@ -1,17 +1,17 @@
-import { startPulse, type Surroundings } from '@ta/cli-kit';
+import type { Surroundings } from '@ta/cli-kit';
 
-/** A progress bar, or nothing where nobody looks. */
+/** The progress of something. */
 export interface Progress<Update> {
   update(update: Update): void;
   stop(): void;
 }
 
-/** Bytes of a file read so far: a bar on a terminal, silence elsewhere. */
+/** Bytes of a file read so far: a bar on a terminal. */
 export async function importProgress(
   around: Surroundings,
   name: string,
-): Promise<Progress<{ readonly bytesRead: number; readonly totalBytes: number | null }>> {
-  if (!around.isTty) return { update: () => undefined, stop: () => undefined };
+): Promise<Progress<{ readonly bytesRead: number; readonly totalBytes: number | null }> | null> {
+  if (!around.isTty) return null;
   const bar = await startBar(`${name} {bar} {percentage}% {eta_formatted}`);
   return {
     update: ({ bytesRead, totalBytes }) => {
@@ -22,21 +22,9 @@ export async function importProgress(
   };
 }
 
-/**
- * Items of a component finished so far: a bar with rate, time and ETA on a terminal; elsewhere a line per tenth, and one whenever
- * nothing was heard for a while.
- */
+/** Items of a component finished so far: a bar with rate, time and ETA on a terminal; elsewhere a line per tenth. */
 export async function itemProgress(around: Surroundings, label: string, total: number): Promise<Progress<number>> {
-  if (!around.isTty) {
-    let tenth = 0;
-    return itemPulse(around, label, total, (done) => {
-      const reached = Math.floor((10 * done) / Math.max(1, total));
-      const isNews = reached > tenth && total >= 20;
-      if (isNews) around.print(`  ${label}: ${done}/${total} ids`);
-      tenth = Math.max(tenth, reached);
-      return isNews;
-    });
-  }
+  if (!around.isTty) return tenths(around, label, total);
   const format = `${label} {bar} {value}/{total} ids in {duration_formatted}, {rate} ids/s, ETA {eta_formatted}`;
   const bar = await startBar(format, total);
   const startedMs = around.monotonic();
@@ -46,29 +34,19 @@ export async function itemProgress(around: Surroundings, label: string, total: n
   };
 }
 
-/**
- * Items of a component finished so far: a line whenever nothing was heard for a while.
- *
- * @param isHeard whether an update was told of in another way; by default each is, by a line per item
- */
-export function itemPulse(
-  around: Surroundings,
-  label: string,
-  total: number,
-  isHeard: (done: number) => boolean = () => true,
-): Progress<number> {
-  let finished = 0;
-  const pulse = startPulse(around, (text) => around.print(`  ${label}: ${finished}/${total} ids after ${text}`));
+function tenths(around: Surroundings, label: string, total: number): Progress<number> {
+  let tenth = 0;
   return {
-    update: (done) => {
-      finished = done;
-      if (isHeard(done)) pulse.heard();
+    update(done) {
+      const reached = Math.floor((10 * done) / Math.max(1, total));
+      if (reached > tenth && total >= 20) around.print(`  ${label}: ${done}/${total} ids`);
+      tenth = Math.max(tenth, reached);
     },
-    stop: () => pulse.stop(),
+    stop: () => undefined,
   };
 }
 
-/** Things per second, to two digits or so; `-` while there is nothing to divide. */
+/** Items per second, to about two digits; `-` while nothing can be computed. */
 export function rateText(done: number, elapsedMs: number): string {
   if (done === 0 || elapsedMs <= 0) return '-';
   const perSecond = (1000 * done) / elapsedMs;

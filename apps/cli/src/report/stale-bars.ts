@@ -8,9 +8,9 @@ export function staleBarsText({ stale }: Pick<FreshnessResult, 'stale'>): string
 }
 
 /**
- * What the freshness gate found, in the words of docs/operations.md#order.
+ * Prints the result of the freshness check, in the words of docs/operations.md#order.
  *
- * @param hasBars whether this run refreshes bars: then there is no use in telling to
+ * @param hasBars whether this run refreshes bars; if so, the advice to refresh them is left out
  */
 export function printFreshness(
   around: Pick<Surroundings, 'print' | 'warn'>,
@@ -37,12 +37,12 @@ export function printFreshness(
   if (result.fresh.length > 0) tell(`[INFO] Running EMAs for ${result.fresh.length} ID(s) with fresh bars`);
 }
 
-/** What helps with history that ends in the past, as downloaded files do; null when all that is stale is so for other reasons. */
+/** Advice for history that ends in the past, as in a downloaded file; null when the assets are stale only for other reasons. */
 function waysOn({ stale, fresh }: FreshnessResult): string | null {
   const ends = stale.filter(({ reason }) => reason === 'stale').map(({ lastSourceTs }) => lastSourceTs as number);
   if (ends.length === 0) return null;
   const way = '[INFO] History that ends in the past, such as a downloaded file? Add --skip-stale-check';
-  // before a clock of the past, assets whose prices go on would lie ahead
+  // with a clock in the past, assets with newer prices would be ahead of it
   if (fresh.length > 0 || stale.some(({ reason }) => reason === 'ahead')) return way;
   const day = new Date(Math.max(...ends)).toISOString().slice(0, 10);
   return `${way}, or set the clock of the run: --as-of ${day}`;

@@ -1,16 +1,14 @@
 import Table from 'cli-table3';
-import type { Argv } from '@ta/cli-kit';
+import { flag, type Argv, type FlagsOf } from '@ta/cli-kit';
 import type { ResultTable } from '@ta/state-store';
 
-/** How a list of rows is shown. */
-export type TableFormat = 'table' | 'json' | 'csv';
+/** The formats in which rows are shown. */
+export type TableFormat = FlagsOf<typeof formatOption>['format'];
 
 /** The flag `--format` of every command that prints rows. */
-export function formatOption(yargs: Argv): Argv {
-  return yargs.option('format', {
-    choices: ['table', 'json', 'csv'] as const,
-    default: 'table',
-    describe: 'Output format of the result',
+export function formatOption<T>(yargs: Argv<T>) {
+  return yargs.options({
+    format: flag.oneOf(['table', 'json', 'csv'], 'Output format of the result', { default: 'table' }),
   });
 }
 
@@ -23,8 +21,8 @@ export function tableText(rows: readonly Record<string, unknown>[], format: Tabl
 }
 
 /**
- * Shows the answer to a statement, as {@link tableText} does. Columns of one name all stand in it; in JSON, where a name can
- * stand once only, the second `count` is `count_2`. NaN and infinity, which JSON lacks, are text there.
+ * Shows the result of a statement like {@link tableText}. Columns with the same name are all shown; in JSON, where a name
+ * can occur only once, the second `count` becomes `count_2`. NaN and infinity, which JSON lacks, become text.
  */
 export function resultText({ columns, rows }: ResultTable, format: TableFormat): string {
   if (format === 'json') {

@@ -10,7 +10,7 @@ import {
   type RunSettings,
 } from '@ta/pipeline';
 import type { Database, DatabaseEngine } from '@ta/state-store';
-import { PROFILES, runChecks, validationRequest, type Profile } from '@ta/validation';
+import { runChecks, validationRequest, type Profile } from '@ta/validation';
 import {
   differingTables,
   digestContent,
@@ -33,11 +33,11 @@ const AS_OF_TS = Date.UTC(2101, 0, 1);
 export type SourceRecord = Readonly<Record<string, string | number | null>>;
 
 /**
- * Profiles that look at the shapes on an engine: on PostgreSQL each, on PGlite, where a statement costs three times as much and
- * is the same, the one that looks at everything.
+ * Profiles that look at the shapes on an engine: on PostgreSQL the one that samples and the one that does all that `full` does and
+ * more; on PGlite, where a statement costs three times as much and is the same, `full`.
  */
 export function profilesOn(engine: DatabaseEngine): readonly Profile[] {
-  return engine === 'pglite' && hasPostgres() ? ['full'] : PROFILES;
+  return engine === 'pglite' && hasPostgres() ? ['full'] : ['fast', 'paranoid'];
 }
 
 /** A database that is refreshed in steps, and one in which everything is built once. */
@@ -58,9 +58,13 @@ export interface ShapeWorld {
   close(): Promise<void>;
 }
 
-/** Opens a world on an engine. */
+/**
+ * Opens a world on an engine. Full builds are made on PostgreSQL where there is one: it takes a third of the time, and equal
+ * tables then mean that both engines make the same of the same source.
+ */
 export async function openShapeWorld(engine: DatabaseEngine, catalogue = SMALL_CATALOGUE): Promise<ShapeWorld> {
-  const [first, second] = [await createTestDatabase(engine, 3), await createTestDatabase(engine, 2)];
+  const oracleEngine = hasPostgres() ? 'postgres' : engine;
+  const [first, second] = [await createTestDatabase(engine, 3), await createTestDatabase(oracleEngine, 2)];
   for (const { database } of [first, second]) await useCatalogue(database, catalogue);
   const { database } = first;
   const columns: ContentColumns = await database.session(readContentColumns);

@@ -15,8 +15,12 @@ export interface Inside {
   readonly env: Readonly<Record<string, string>>;
   /** Clock of the command, epoch ms. */
   readonly nowMs?: number;
+  /** What durations are measured by, ms. */
+  readonly monotonic?: () => number;
   /** Told of every line on stdout while the command stands still. */
   readonly onLine?: (line: string) => void;
+  /** The program; `ta` without. */
+  readonly program?: typeof runCommandLine;
 }
 
 /**
@@ -36,6 +40,7 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
     redact,
     redactDocument,
     ...(inside.nowMs === undefined ? {} : { now: () => inside.nowMs as number }),
+    ...(inside.monotonic === undefined ? {} : { monotonic: inside.monotonic }),
     write: (text) => void (texts.stdout += redactDocument(text)),
     data: (text) => void (texts.stdout += `${text}\n`),
     print: (line) => {
@@ -43,11 +48,13 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
       inside.onLine?.(line);
     },
     warn: (line) => void (texts.stderr += `${redact(line)}\n`),
+    passing: (line) => void (texts.stderr += line === '' ? '' : `${redact(line)}\n`),
+    standIn: () => undefined,
   };
   const before = process.exitCode;
   process.exitCode = undefined;
   try {
-    await runCommandLine(argv, around);
+    await (inside.program ?? runCommandLine)(argv, around);
     return { code: Number(process.exitCode ?? 0), ...texts };
   } finally {
     process.exitCode = before;

@@ -45,6 +45,7 @@ describe('A refresh on PGlite on disk', () => {
     clock.jumpTo(86_400_000);
     const reader = await runCli(['sql', 'SELECT 1 AS one'], { ...place.env, ...clock.env });
     clock.remove();
+    expect(reader.stderr).toMatch(/\[INFO\] Another refresh is running .*; waiting for it, \d+ s of at most 5 s/);
     expect(reader).toMatchObject({ code: 3, stderr: expect.stringContaining('Another refresh is running') as string });
     isTold = true;
     for (const run of runs) run.kill('SIGCONT');

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { startPostgres, type PostgresServer } from '@ta/tools';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { storageOf } from '../../../../libs/pipeline/test/ema-edits.ts';
 import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 import { failureText, runCampaign } from './rig/campaign.ts';
 import { runCli } from './rig/cli-process.ts';
@@ -48,7 +47,7 @@ describe.skipIf(!hasPostgres())('On a PostgreSQL server of its own, a refresh', 
     const inServer = (sql: string) => inDatabase(server.url, (session) => session.run(sql));
     await inServer(`CREATE TABLESPACE tiny LOCATION '${disk.dir}'`);
     try {
-      await place.inspect((session) => session.run(`ALTER TABLE ${storageOf('cmc_ema_multi_tf')} SET TABLESPACE tiny`));
+      await place.inspect((session) => session.run(`ALTER TABLE ema_rows_h1_0 SET TABLESPACE tiny`));
       const end = await runCli([...REFRESH, ...place.args], place.env);
       expect(end).toMatchObject({ code: 1 });
       expect(end.stderr).toMatch(/emas\/multi_tf FAILED for id \d+: could not extend file.*No space left on device/);

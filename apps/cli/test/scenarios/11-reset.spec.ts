@@ -46,6 +46,15 @@ describe.skipIf(!hasPostgres())('resetting state (scenario 11)', () => {
     },
   );
 
+  it('of an inactive asset says that only a run which names it builds it again', async () => {
+    await world.sql(`UPDATE dim_assets SET is_active = false WHERE id = ${id}`);
+    const reset = await ta(world, `state reset --emas --ids ${id}`);
+    await world.sql('UPDATE dim_assets SET is_active = true');
+    expect(reset.stdout).toContain(`\nInactive, rebuilt by a run that names them: [${id}]\n`);
+    expect(reset.stdout).not.toContain('Next run');
+    expect(await work()).toHaveLength(2);
+  });
+
   it('without --write nothing can be deleted', async () => {
     const ended = await ta(world, ['sql', `DELETE FROM cmc_price_bars_1d_state WHERE id = ${id}`]);
     expect(ended.code).toBe(1);

@@ -23,7 +23,9 @@ describe.skipIf(!hasPostgres())('unattended runs (scenario 12)', () => {
     expect(changedTables(before, await world.use((session) => hashTables(session)))).toEqual([]);
     const args = ['refresh', '--all', '--wait-lock', '100', '--as-of', AS_OF, '--log-dir', world.logDir];
     const waiting = startCli(args, world.env);
-    await waiting.said(/Database: /);
+    await waiting.said(
+      /\[INFO\] Another refresh is running \(run first-run, .*\); waiting for it, \d+ s of at most 100 s/,
+    );
     await lock.release();
     expect(await waiting.ended).toMatchObject({ code: 0 });
   });

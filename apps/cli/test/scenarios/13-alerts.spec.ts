@@ -47,10 +47,10 @@ describe.skipIf(!hasPostgres())('alerts (scenarios 13 and 14)', () => {
   });
 
   it('a failed component is told with its ids; --no-alerts only logs it', async () => {
-    await world.sql(`ALTER TABLE cmc_price_bars_multi_tf_cal_us RENAME TO hidden`);
+    await world.sql(`ALTER TABLE bar_rows_cal_us RENAME TO hidden`);
     const silent = await ta(world, 'refresh --all --no-alerts', telegram.env);
     const told = await ta(world, 'bars --full-rebuild --ids ' + id(), { ...telegram.env, ALERT_OHLC_MAX_PCT: '100' });
-    await world.sql('ALTER TABLE hidden RENAME TO cmc_price_bars_multi_tf_cal_us');
+    await world.sql('ALTER TABLE hidden RENAME TO bar_rows_cal_us');
     expect([silent.code, told.code]).toEqual([0, 1]);
     expect(titles()).toEqual(['🟠 <b>[ERROR] bars failed</b>']);
     expect(telegram.received[0]?.text).toContain(`cal_us id ${id()}`);

@@ -30,7 +30,7 @@ describe('the embedded database (scenarios 4, 5, 7, 8, 10 and 11)', () => {
          $$ BEGIN IF NEW.id = 825 THEN RAISE EXCEPTION 'malformed row'; END IF; RETURN NEW; END $$`,
       );
       await session.run(
-        'CREATE TRIGGER refuse BEFORE INSERT ON cmc_price_bars_multi_tf_cal_us FOR EACH ROW EXECUTE FUNCTION refuse()',
+        'CREATE TRIGGER refuse BEFORE INSERT ON bar_rows_cal_us FOR EACH ROW EXECUTE FUNCTION refuse()',
       );
     });
   });

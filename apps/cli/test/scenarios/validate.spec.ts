@@ -104,13 +104,13 @@ describe.each(ENGINES)('ta refresh --validate on %s', (engine) => {
   });
 
   it('is skipped after a failure, unless the run goes on', async () => {
-    await world.sql('ALTER TABLE cmc_price_bars_multi_tf_cal_us RENAME TO hidden');
+    await world.sql('ALTER TABLE bar_rows_cal_us RENAME TO hidden');
     try {
       const stopped = await refresh('--all --full-rebuild --validate');
       expect(stopped.code).toBe(1);
       expect(stopped.stdout).toContain('  - validation (an earlier component failed)');
     } finally {
-      await world.sql('ALTER TABLE hidden RENAME TO cmc_price_bars_multi_tf_cal_us');
+      await world.sql('ALTER TABLE hidden RENAME TO bar_rows_cal_us');
     }
   });
 

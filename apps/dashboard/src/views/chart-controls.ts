@@ -16,7 +16,7 @@ export interface ChartChoice {
 /** The controls above the chart. */
 export interface ChartControls {
   readonly root: HTMLElement;
-  /** Tells which assets there are, and what they are called. */
+  /** Lists the assets with their names. */
   offer(assets: readonly AssetName[]): void;
   /** Fills in what the address leaves open, and sets the controls. */
   read(id: number, parameters: URLSearchParams): ChartChoice;

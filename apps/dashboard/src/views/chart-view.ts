@@ -81,7 +81,7 @@ export function chartView(world: World): View {
   /** Resolves when what was drawn is on the screen. */
   const draw = (answer: Chart): Promise<void> => {
     data = chartData(answer);
-    // what stands around the plot first: it decides the size in which the bars are painted, once
+    // the elements around the plot come first: they decide its size, so that the bars are painted once
     const older = answer.isCut ? ' Older bars exist: raise "Bars".' : '';
     cut.textContent = ` Days of ${answer.zone}.${older}`;
     const meanings = answer.emas.map(emaMeaning);

@@ -1,10 +1,11 @@
-import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
+import { commandOf, type CommandModule, type Surroundings } from '@ta/cli-kit';
 import {
   CHECKS,
   checkById,
   csvReport,
   jsonReport,
   junitReport,
+  scopeOf,
   sumsLine,
   tableReport,
   type Report,
@@ -17,17 +18,16 @@ import { validate } from '../validate.ts';
 
 /** `validator check`: runs the checks and says by its exit code whether they passed (docs/operations.md#validation). */
 export function checkCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'check',
-    describe: 'Check every stored bar and EMA; reads only',
-    builder: (yargs: Argv) => checkOptions(yargs),
-    handler: async (args) => {
-      const flags = args as unknown as CheckFlags;
+    describe: 'Check every stored bar and EMA (read-only)',
+    builder: checkOptions,
+    handler: async (flags) => {
       if (flags.explain !== undefined) around.write(explanation(flags.explain));
       else if (flags.list) around.write(list());
       else await check(around, flags);
     },
-  };
+  });
 }
 
 /** Validates as the flags say and writes the report, to stdout or a file. */
@@ -65,9 +65,9 @@ function list(): string {
 }
 
 function explanation(id: string): string {
-  const { name, severity, kind, columns, explanation: text, whatToDo, scope, id: known } = checkById(id);
+  const { name, severity, kind, columns, explanation: text, whatToDo, id: known } = checkById(id);
   return [
-    `${known} ${name} (${scope}, ${severity}, ${kind})`,
+    `${known} ${name} (${scopeOf({ id: known })}, ${severity}, ${kind})`,
     '',
     text,
     '',

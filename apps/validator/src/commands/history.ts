@@ -1,30 +1,23 @@
-import { CliError, type Surroundings, type Argv, type CommandModule } from '@ta/cli-kit';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import { readSavedValidations } from '@ta/validation';
 import { withDatabase } from '../readable-database.ts';
 
-/** Flags of `validator history`. */
-export interface HistoryFlags {
-  limit: number;
-  format: 'table' | 'json';
-  dbUrl?: string;
-}
+const options = (yargs: Argv) =>
+  yargs.options({
+    limit: flag.number('How many validations to list', { default: 20 }),
+    format: flag.oneOf(['table', 'json'], 'Output format of the list', { default: 'table' }),
+    'db-url': flag.text('Database URL'),
+  });
+export type HistoryFlags = FlagsOf<typeof options>;
 
 /** `validator history`: the validations that `--save` kept (docs/operations.md#validation). */
 export function historyCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'history',
     describe: 'List saved validations, newest first',
-    builder: (yargs: Argv) =>
-      yargs
-        .option('limit', { type: 'number', default: 20, describe: 'How many' })
-        .option('format', {
-          choices: ['table', 'json'] as const,
-          default: 'table',
-          describe: 'Output format of the list',
-        })
-        .option('db-url', { type: 'string', describe: 'Database' }),
-    handler: (args) => history(around, args as unknown as HistoryFlags),
-  };
+    builder: options,
+    handler: (flags) => history(around, flags),
+  });
 }
 
 /** Prints the list; exit code 0 whatever the validations came to. */

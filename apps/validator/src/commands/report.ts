@@ -1,27 +1,23 @@
-import type { Argv, CommandModule, Surroundings } from '@ta/cli-kit';
+import { commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import { htmlPage, pageCollector, sumsLine } from '@ta/validation';
-import { selectionOptions, type CheckFlags } from '../check-flags.ts';
+import { selectionOptions } from '../check-flags.ts';
 import { openOutputFile } from '../output-file.ts';
 import { validate } from '../validate.ts';
 
-/** Flags of `validator report`. */
-export interface ReportFlags extends CheckFlags {
-  html: string;
-}
+const options = (yargs: Argv) =>
+  selectionOptions(yargs).options({
+    html: flag.text('File to write; it can be opened without a network', { demandOption: true }),
+  });
+export type ReportFlags = FlagsOf<typeof options>;
 
 /** `validator report --html FILE`: what `check` finds, as one page to look at (docs/operations.md#validation). */
 export function reportCommand(around: Surroundings): CommandModule {
-  return {
+  return commandOf({
     command: 'report',
-    describe: 'Check, and write an HTML page with findings, calendars and charts; reads only',
-    builder: (yargs: Argv) =>
-      selectionOptions(yargs).option('html', {
-        type: 'string',
-        demandOption: true,
-        describe: 'File to write; it opens offline',
-      }),
-    handler: (args) => report(around, args as unknown as ReportFlags),
-  };
+    describe: 'Check, and write an HTML page with findings, calendars and charts (read-only)',
+    builder: options,
+    handler: (flags) => report(around, flags),
+  });
 }
 
 /** Validates as the flags say and writes the page; the exit code is that of `check`. */

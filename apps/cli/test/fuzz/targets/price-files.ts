@@ -266,8 +266,10 @@ function bytesOf({ rows, header, rest, edit }: FileCase): { plain: Uint8Array | 
       const packed = gzipSync(bytes);
       return { plain: null, stored: packed.subarray(0, 10 + Math.floor(((packed.length - 11) * edit.at) / 1000)) };
     }
-    case 'utf16':
-      return { plain: null, stored: Buffer.from(`${edit.at % 2 === 0 ? '\ufeff' : ''}${text}`, 'utf16le') };
+    case 'utf16': {
+      const whole = edit.at % 2 === 0 ? `\ufeff${text}` : text;
+      return { plain: whole.startsWith('\ufeff') ? bytes : null, stored: Buffer.from(whole, 'utf16le') };
+    }
     case 'latin1':
       return same(Buffer.from(`${text}\n${ODD_PIECES[edit.at % ODD_PIECES.length] ?? ''}é,ü`, 'latin1'));
     default:

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '@ta/state-store';
+import { storageOf } from '../../../../../libs/pipeline/test/ema-edits.ts';
 import { inDatabase } from './postgres-arena.ts';
 
 /** A session of a test that stays open between two steps of it. */
@@ -32,7 +33,7 @@ export async function holdSession(url: string): Promise<HeldSession> {
 /** Locks a table against everybody; whoever reads or writes it waits until `end`. */
 export async function holdTable(url: string, table: string): Promise<HeldSession> {
   const held = await holdSession(url);
-  await held.session.run(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  await held.session.run(`BEGIN; LOCK TABLE ${storageOf(table)} IN ACCESS EXCLUSIVE MODE`);
   return held;
 }
 

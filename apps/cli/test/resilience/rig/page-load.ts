@@ -12,6 +12,12 @@ export interface PageLoad {
   readonly slow: number;
   /** Clients that ask for charts one after the other, without a pause. */
   readonly steady: number;
+  /** Clients that ask for a chart every two seconds. */
+  readonly regular: number;
+  /** Whose charts: half of the connections ask for that of the first. */
+  readonly ids: readonly number[];
+  /** EMAs of a chart, as the page names them. */
+  readonly emas: string;
 }
 
 /** What came of it. */
@@ -34,11 +40,21 @@ export const MOST_PAGE_MB = 250;
 /** How long a writer waits for somebody else to be answered first. */
 const LONGEST_PAUSE_MS = 10_000;
 
-/** One chart, as all who look at one page ask for, and one of another length, as somebody asks who wants to be a burden. */
-const CHART = '/api/chart?id=ID&source=1d&tf=1D&emas=multi_tf:2,multi_tf:5&limit=4000';
-const OTHER_CHART = CHART.replace('4000', 'LIMIT');
-const chartOf = (id: number, n: number): string =>
-  (n % 2 === 0 ? CHART : OTHER_CHART.replace('LIMIT', String(4_000 - n))).replace('ID', String(id));
+/** One chart, as all who look at one page ask for, and others of other lengths, as somebody asks who wants to be a burden. */
+function chartOf({ ids, emas }: PageLoad, n: number): string {
+  const id = n % 2 === 0 ? ids[0] : ids[(n >> 1) % ids.length];
+  return `/api/chart?id=${id}&source=1d&tf=1D&emas=${emas}&limit=${n % 2 === 0 ? 4_000 : 4_000 - n}`;
+}
+
+/** What the clients of the page do, and have come to so far. */
+export interface Traffic {
+  answered: number;
+  refused: number;
+  cut: number;
+  /** The page is left alone for now: all connections are closed. */
+  isPaused: boolean;
+  isOver: boolean;
+}
 
 /**
  * Serves the page of an embedded database in a process of its own, and asks it for more than it wants to give as long as other
@@ -46,32 +62,34 @@ const chartOf = (id: number, n: number): string =>
  */
 export async function loadPage<T>(
   dir: string,
-  id: number,
   plan: PageLoad,
-  meanwhile: (counts: PageCounts) => Promise<T>,
+  meanwhile: (traffic: Traffic) => Promise<T>,
 ): Promise<PageFigures<T>> {
   const page = startCli(['ui', '--port', '0'], { DB_DIR: dir });
-  const ended = { isOver: false };
-  const counts = { answered: 0, refused: 0, cut: 0 };
+  const traffic: Traffic = { answered: 0, refused: 0, cut: 0, isPaused: false, isOver: false };
   try {
     if (!(await page.said(/Chart page: \S+\n/))) throw new Error(`the page did not start: ${page.output()}`);
     const port = Number(/:(\d+)\//.exec(page.output())?.[1]);
-    await (await fetch(`http://127.0.0.1:${port}${chartOf(id, 0)}`)).arrayBuffer();
+    const first = await fetch(`http://127.0.0.1:${port}${chartOf(plan, 0)}`);
+    const answer = await first.text();
+    if (first.status !== 200) throw new Error(`the page answered ${first.status}: ${answer}`);
     const baseMb = memoryMb(page);
     const of = (many: number, start: (target: string) => Promise<void>) =>
-      Array.from({ length: many }, (_, n) => start(chartOf(id, n)));
+      Array.from({ length: many }, (_, n) => start(chartOf(plan, n)));
     const clients = [
-      ...of(plan.unread, (target) => lingering(port, target, 0, ended, counts)),
-      ...of(plan.slow, (target) => lingering(port, target, 1_000, ended, counts)),
-      ...of(plan.steady, (target) => asking(port, target, ended, counts)),
+      ...of(plan.unread, (target) => lingering(port, target, 0, traffic)),
+      ...of(plan.slow, (target) => lingering(port, target, 1_000, traffic)),
+      ...of(plan.steady, (target) => asking(port, target, 0, traffic)),
+      ...of(plan.regular, (target) => asking(port, target, 2_000, traffic)),
     ];
-    const most = watchMemory(page, ended);
-    const result = await meanwhile(counts);
-    ended.isOver = true;
+    const most = watchMemory(page, traffic);
+    const result = await meanwhile(traffic);
+    traffic.isOver = true;
     await Promise.all(clients);
-    return { ...counts, baseMb, mostMb: await most, result };
+    const { answered, refused, cut } = traffic;
+    return { answered, refused, cut, baseMb, mostMb: await most, result };
   } finally {
-    ended.isOver = true;
+    traffic.isOver = true;
     page.kill('SIGTERM');
     await page.ended;
   }
@@ -82,14 +100,14 @@ export async function loadPage<T>(
  * the last time.
  * @returns how long each had to wait for it, milliseconds
  */
-export async function takeTurns(dir: string, writers: number, lengthMs: number, counts: PageCounts): Promise<number[]> {
+export async function takeTurns(dir: string, writers: number, lengthMs: number, traffic: Traffic): Promise<number[]> {
   const target: DatabaseTarget = { engine: 'pglite', dir, source: 'page load' };
   const waits: number[] = [];
   for (let i = 0; i < writers; i++) {
-    const before = counts.answered;
+    const before = traffic.answered;
     await sleep(lengthMs / writers);
     // the page may be busy with those that linger
-    for (let waitedMs = 0; counts.answered === before && waitedMs < LONGEST_PAUSE_MS; waitedMs += 20) await sleep(20);
+    for (let waitedMs = 0; traffic.answered === before && waitedMs < LONGEST_PAUSE_MS; waitedMs += 20) await sleep(20);
     const askedMs = performance.now();
     const lock = await acquireRunLock(target, { runId: `writer-${i}`, command: 'test', waitMs: 0, nowMs: Date.now() });
     waits.push(performance.now() - askedMs);
@@ -99,50 +117,68 @@ export async function takeTurns(dir: string, writers: number, lengthMs: number, 
   return waits;
 }
 
-/** What the clients of the page have come to so far. */
-export interface PageCounts {
-  answered: number;
-  refused: number;
-  cut: number;
+/** Pause of the page before a refresh without load: it has let go of the database by then. */
+const QUIET_MS = 6_000;
+
+/**
+ * Does the same work by turns while the page is asked and while it is left alone: so other work on the machine slows both alike.
+ * @param work tells how long it took
+ */
+export async function byTurns(
+  pairs: number,
+  work: () => Promise<number>,
+  underLoad: (timed: () => Promise<void>) => Promise<void>,
+  traffic: Traffic,
+): Promise<{ readonly loaded: number[]; readonly alone: number[] }> {
+  const [loaded, alone]: [number[], number[]] = [[], []];
+  for (let i = 0; i < pairs; i++) {
+    await underLoad(async () => void loaded.push(await work()));
+    traffic.isPaused = true;
+    await sleep(QUIET_MS);
+    alone.push(await work());
+    traffic.isPaused = false;
+  }
+  return { loaded, alone };
 }
 
-async function asking(port: number, target: string, ended: { isOver: boolean }, counts: PageCounts): Promise<void> {
-  while (!ended.isOver) {
+async function asking(port: number, target: string, pauseMs: number, traffic: Traffic): Promise<void> {
+  while (!traffic.isOver) {
+    if (await isLeftAlone(traffic)) continue;
     const status = await fetch(`http://127.0.0.1:${port}${target}`, { signal: AbortSignal.timeout(60_000) }).then(
       async (answer) => (await answer.arrayBuffer(), answer.status),
       () => 0,
     );
-    if (status === 200) counts.answered++;
-    else if (status === 0) counts.cut++;
-    else counts.refused++;
+    if (status === 200) traffic.answered++;
+    else if (status === 0) traffic.cut++;
+    else traffic.refused++;
     // a client that is turned away asks again soon
-    if (status !== 200) await sleep(100);
+    await sleep(Math.max(pauseMs, status === 200 ? 0 : 100));
   }
 }
 
+async function isLeftAlone({ isPaused }: Traffic): Promise<boolean> {
+  if (isPaused) await sleep(100);
+  return isPaused;
+}
+
 /** A connection that reads little or nothing, and comes again when it is cut. */
-async function lingering(
-  port: number,
-  target: string,
-  bytesASecond: number,
-  ended: { isOver: boolean },
-  counts: PageCounts,
-): Promise<void> {
-  while (!ended.isOver) {
+async function lingering(port: number, target: string, bytesASecond: number, traffic: Traffic): Promise<void> {
+  while (!traffic.isOver) {
+    if (await isLeftAlone(traffic)) continue;
     const socket = connect(port, '127.0.0.1');
     socket.pause();
     socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
-    await untilCut(socket, bytesASecond, ended);
-    if (!ended.isOver) counts.cut++;
+    await untilCut(socket, bytesASecond, traffic);
+    if (!traffic.isOver && !traffic.isPaused) traffic.cut++;
     await sleep(200);
   }
 }
 
-async function untilCut(socket: Socket, bytesASecond: number, ended: { isOver: boolean }): Promise<void> {
+async function untilCut(socket: Socket, bytesASecond: number, traffic: Traffic): Promise<void> {
   const sinceMs = performance.now();
   let isCut = false;
   socket.once('close', () => (isCut = true)).on('error', () => undefined);
-  while (!isCut && !ended.isOver) {
+  while (!isCut && !traffic.isOver && !traffic.isPaused) {
     await sleep(250);
     if (bytesASecond > 0) socket.read(Math.ceil(bytesASecond / 4));
     // who reads nothing does not see that it was cut: it comes again by itself
@@ -151,9 +187,9 @@ async function untilCut(socket: Socket, bytesASecond: number, ended: { isOver: b
   socket.destroy();
 }
 
-async function watchMemory(page: CliRun, ended: { isOver: boolean }): Promise<number | null> {
+async function watchMemory(page: CliRun, traffic: Traffic): Promise<number | null> {
   let most: number | null = null;
-  while (!ended.isOver) {
+  while (!traffic.isOver) {
     const now = memoryMb(page);
     if (now !== null) most = Math.max(most ?? 0, now);
     await sleep(100);

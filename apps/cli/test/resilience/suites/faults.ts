@@ -90,11 +90,11 @@ export function faultsSuite(theArena: () => PostgresArena): void {
     it('by a missing right on one table fails with exit code 1 and names the table', async () => {
       const place = await theArena().place('build');
       const role = await createRole(place, `${place.name}_limited`);
-      await place.inspect((s) => s.run(`REVOKE INSERT ON cmc_price_bars_multi_tf_cal_iso FROM ${role.name}`));
+      await place.inspect((s) => s.run(`REVOKE INSERT ON bar_rows_cal_iso FROM ${role.name}`));
       const end = await refresh(place, { DATABASE_URL: role.url });
-      const table = 'permission denied for table cmc_price_bars_multi_tf_cal_iso';
+      const table = 'permission denied for table bar_rows_cal_iso';
       expectFailure(end, 1, 'bars/cal_iso FAILED', table, 'grant it the missing rights', '[STOPPED]', 'SUMMARY');
-      await place.inspect((s) => s.run(`GRANT INSERT ON cmc_price_bars_multi_tf_cal_iso TO ${role.name}`));
+      await place.inspect((s) => s.run(`GRANT INSERT ON bar_rows_cal_iso TO ${role.name}`));
       await expectRecovery(place, { DATABASE_URL: role.url });
       await place.inspect((s) => dropRole(s, role.name));
       await place.drop();
