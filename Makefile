@@ -7,7 +7,7 @@ STEP := node tools/bin/step.mjs
 TA := node apps/cli/bin/ta.js
 
 .DEFAULT_GOAL := help
-.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak page-load node-versions strikes workers-campaign fuzz chaos year supply-chain sbom
+.PHONY: help help-refresh install build demo test bars emas daily-refresh daily-refresh-validate dry-run validate clean-logs hooks ui packages api-docs notebooks soak page-load node-versions strikes first-hour workers-campaign conversion-campaign fuzz chaos year supply-chain sbom
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -61,12 +61,15 @@ soak: build ## The long forms of the equivalence and resilience tests; HISTORIES
 	TA_MARKET_HISTORIES=300 node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/markets.spec.ts
 	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
 
-page-load: build ## The chart page of an embedded database under 500 connections for 10 minutes, and writers beside it; LOAD="--connections 500 --minutes 10"
-	npx nx build dashboard
+page-load: build ## The chart page of an embedded database under 500 connections for 10 minutes, and writers beside it; LOAD="--connections 500 --minutes 10 --prices 1027:FILE.csv"
+	@$(STEP) page npx nx build dashboard
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/page-load.ts $(LOAD)
 
 node-versions: install ## The cores, the embedded database and its locks on Node 22, 24 and 26
 	node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --maxWorkers=1 --project bars-core --project ema-core --project state-store src connect-pglite pglite-folder file-lock
+
+first-hour: install ## The blocks of the README by a shell, one after the other, in a fresh clone with two files of real prices
+	node --import tsx --conditions=@ta/source apps/cli/test/first-hour.ts
 
 fuzz: install ## Made-up input with something odd in it, for everything people type or edit; CASES=100000 SEED=1
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source apps/cli/test/fuzz/main.ts --cases $(or $(CASES),100000) --seed $(or $(SEED),1)
@@ -83,8 +86,11 @@ year: build ## A year of daily refreshes of 50 assets with kills and server stop
 workers-campaign: build ## Builds by workers on two network namespaces (superuser, iproute2) that are killed and cut off; CAMPAIGN="--kills 50 --cuts 20 --speed"
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/workers-campaign.ts $(CAMPAIGN)
 
+conversion-campaign: build ## Converts a database that an earlier version made, killed at random moments; CAMPAIGN="--earlier ../old --as-of 2021-07-06 1027=ethereum.csv"
+	node --import tsx --conditions=@ta/source apps/cli/test/resilience/conversion-campaign.ts $(CAMPAIGN)
+
 ui: build ## The chart page on http://127.0.0.1:4180/; reads only
-	npx nx build dashboard
+	@$(STEP) page npx nx build dashboard
 	$(TA) ui $(ARGS)
 
 packages: install ## Pack @ta/ema-core, @ta/bars-core and @ta/notebook; try them in Node 20, 22, 24, Deno and Chromium

@@ -51,8 +51,8 @@ const steps = [
 ];
 
 const chromium = chromiumPath();
-const skipped = [...(chromium === null ? [NO_CHROMIUM] : []), ...installPeers()];
-for (const line of skipped) process.stdout.write(`\n${line}\n`);
+const lastLines = [...(chromium === null ? [NO_CHROMIUM] : []), ...installPeers()];
+for (const line of lastLines) process.stdout.write(`\n${line}\n`);
 
 let status = 0;
 for (const [name, command, args, env = {}] of steps) {
@@ -75,19 +75,20 @@ for (const [name, command, args, env = {}] of steps) {
   );
   if (run.status === 0) continue;
   status = run.status ?? 1;
+  lastLines.push(`FAILED: the step "${name}"; its output says why`);
   break;
 }
 
 if (existsSync(results)) {
   const { seed, passed, failed, skipped: names, failures } = JSON.parse(readFileSync(results, 'utf8'));
-  const end = [...skipped, ...names.map((name) => `SKIPPED: ${name}`)];
+  const end = [...lastLines, ...names.map((name) => `SKIPPED: ${name}`)];
   for (const { name, message } of failures) {
     end.push(`FAILED: ${name} (TA_SEED=${seed})`);
     end.push(...message.slice(0, Math.max(2, Math.floor(LAST_LINES / failures.length))).map((line) => `  ${line}`));
   }
   process.stdout.write(`\n${end.join('\n')}\n${passed} passed, ${failed} failed, ${names.length} skipped\n`);
 } else {
-  process.stdout.write('\nNo test was run.\n');
+  process.stdout.write(`\n${[...lastLines, 'No test was run.'].join('\n')}\n`);
 }
 rmSync(scratch, { recursive: true, force: true });
 process.exit(status);

@@ -1,6 +1,6 @@
 // node --import tools/bin/record-statements.mjs …, with TA_STATEMENTS naming a folder
 // Writes each kind of SQL statement that the process sends there, once, as a line of JSON; kinds differ in more than
-// numbers and quoted texts. Statements are told on the diagnostics channel `ta.statement`.
+// numbers and quoted texts. Statements are published on the diagnostics channel `ta.statement`.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 // node tools/bin/step.mjs <name> <command> [arguments]
-// Runs a command that is silent for long: names it before it starts, and says every 3 s that it goes on.
+// Runs a command that is silent for long: names it before it starts, and says at least every 3 s that it goes on.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
@@ -8,7 +8,7 @@ const startedMs = performance.now();
 const say = (text) => process.stderr.write(`${name}: ${text}\n`);
 const child = spawn(command, args, { stdio: 'inherit' });
 say(`${command} ${args.join(' ')}`);
-const pulse = setInterval(() => say(`${Math.round((performance.now() - startedMs) / 1000)} s`), 3_000);
+const pulse = setInterval(() => say(`${Math.round((performance.now() - startedMs) / 1000)} s`), 2_500);
 child.on('error', (error) => {
   say(error.message);
   process.exit(127);

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // node tools/bin/with-postgres.mjs <command> [arguments…]
 // Runs the command with TEST_DATABASE_URL and REQUIRE_PG=1 set. Where TEST_DATABASE_URL is set already that server is
-// used; else a throw-away one is started for the time of the command (TEST_PG_BINDIR names its programs). The exit
-// code is the command's.
+// used; else a throw-away one is started for the time of the command (TEST_PG_BINDIR names its programs). Temporary files
+// lie in memory where there is room. The exit code is the command's.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
+import { useMemoryFolder } from './memory-folder.mjs';
 
 const workspaceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const [command, ...args] = process.argv.slice(2);
@@ -28,6 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+useMemoryFolder();
 const server = await startServer();
 try {
   process.exitCode = stopSignal === null ? await runCommand() : 128 + constants.signals[stopSignal];

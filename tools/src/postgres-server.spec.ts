@@ -73,12 +73,16 @@ describe('startPostgres', () => {
   it('breaks a COPY in either direction as a lost connection when it is killed', async () => {
     const database = await open(server.url);
     const reading = database.session(async (s) => {
+      const [{ pid }] = await s.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       // no end in sight: a server process that never has to wait would not notice that the main process is gone
       const sql = 'COPY (SELECT generate_series(1, 2000000000)) TO STDOUT WITH (FORMAT binary)';
       let isFirst = true;
       for await (const chunk of s.copyOut(sql)) {
-        if (isFirst && chunk.length > 0) await server.kill('crash');
+        if (!isFirst || chunk.length === 0) continue;
         isFirst = false;
+        await server.kill('crash');
+        // it waits while nobody reads
+        while (isAlive(pid)) await sleep(20);
       }
     });
     await expect(reading).rejects.toMatchObject({ code: 'STORE_CONNECTION_LOST' });

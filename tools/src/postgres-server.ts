@@ -11,7 +11,7 @@ import { serverUser, temporaryRoot, type ServerUser } from './server-user.ts';
 
 const run = promisify(execFile);
 
-/** What {@link startPostgres} may be told. */
+/** Options of {@link startPostgres}. */
 export interface PostgresServerOptions {
   /** Server settings (`fsync: 'off'`); the server's defaults otherwise, with max_connections 100. */
   settings?: Record<string, string | number>;
@@ -27,7 +27,7 @@ export interface PostgresServerOptions {
    * of that server.
    */
   copyOf?: string;
-  /** Keeps what {@link PostgresServer.template} tells of; not for servers that begin with a copy. */
+  /** Keeps the folder of {@link PostgresServer.template}; not for servers that begin with a copy. */
   isTemplate?: boolean;
   /** URL of a server that this one follows as a hot standby; `copyOf` holds a copy of that one's data. */
   standbyOf?: string;

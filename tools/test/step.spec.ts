@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +23,13 @@ describe('a step of make', () => {
       expect(stderr).toMatch(/^wait: .*node.*\nwait: \d+ s\n/);
     },
   );
+
+  it('is every call of Nx, which is silent while it reads the workspace', () => {
+    const makefile = readFileSync(path.resolve(import.meta.dirname, '../../Makefile'), 'utf8');
+    const calls = makefile.split('\n').filter((line) => line.includes('npx nx'));
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls) expect(call).toContain('$(STEP)');
+  });
 
   it('ends as the command does', () => {
     const step = (...args: string[]) => spawnSync(process.execPath, [STEP, 'fail', ...args], { encoding: 'utf8' });

@@ -7,8 +7,13 @@ export interface BenchOptions {
   readonly only?: readonly string[];
   /** Where the results go as JSON; to standard output without. */
   readonly jsonFile?: string;
+  /** Another checkout, with built commands, that this one is compared with. */
+  readonly against?: string;
   readonly help: boolean;
 }
+
+/** The scenario that needs another checkout. */
+export const VERSIONS = 'versions';
 
 /**
  * Reads the command line.
@@ -23,6 +28,7 @@ export function benchOptions(args: readonly string[], known: readonly string[]):
       full: { type: 'boolean' },
       only: { type: 'string', multiple: true },
       json: { type: 'string' },
+      against: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -30,5 +36,14 @@ export function benchOptions(args: readonly string[], known: readonly string[]):
   const only = values.only?.flatMap((names) => names.split(',')).filter((name) => name !== '');
   const unknown = only?.filter((name) => !known.includes(name)) ?? [];
   if (unknown.length > 0) throw new Error(`--only ${unknown.join(',')}: expected some of ${known.join(', ')}`);
-  return { mode: values.full === true ? 'full' : 'quick', only, jsonFile: values.json, help: values.help === true };
+  if (values.against === undefined && only?.includes(VERSIONS) === true) {
+    throw new Error(`--only ${VERSIONS}: --against DIR names the checkout of the other version`);
+  }
+  return {
+    mode: values.full === true ? 'full' : 'quick',
+    only,
+    jsonFile: values.json,
+    against: values.against,
+    help: values.help === true,
+  };
 }

@@ -14,8 +14,6 @@ export interface ProcessCost {
 }
 
 const ROOT = join(import.meta.dirname, '../../..');
-const COMMAND = join(ROOT, 'apps/cli/bin/ta.js');
-const BUILT = join(ROOT, 'apps/cli/bundle/main.js');
 
 /** Loaded into the measured process: writes down its resource usage as it ends. */
 const WRITE_USAGE = `data:text/javascript,${encodeURIComponent(
@@ -23,19 +21,39 @@ const WRITE_USAGE = `data:text/javascript,${encodeURIComponent(
     "process.on('exit', () => writeFileSync(process.env.BENCH_USAGE_FILE, JSON.stringify(process.resourceUsage())));",
 )}`;
 
+/** The database of a process: a server's URL, or the folder of an embedded one. */
+export interface ProcessDatabase {
+  readonly url?: string;
+  readonly dir?: string;
+}
+
 /**
  * Runs the built command as an operator does.
  * @throws Error when it is not built, or ends with another exit code than 0 (with the end of its output)
  */
 export async function runCli(args: readonly string[], databaseUrl?: string): Promise<ProcessCost> {
-  if (!existsSync(BUILT)) throw new Error('the command is not built; run: npx nx bundle cli');
-  return runNode([COMMAND, ...args], databaseUrl);
+  return runApp(ROOT, 'cli', args, { url: databaseUrl });
 }
 
-/** Runs a Node program and tells what it cost. */
-export async function runNode(args: readonly string[], databaseUrl?: string): Promise<ProcessCost> {
+/** Runs a built command of a checkout; fails as {@link runCli} does. */
+export async function runApp(
+  root: string,
+  app: 'cli' | 'validator',
+  args: readonly string[],
+  database: ProcessDatabase,
+): Promise<ProcessCost> {
+  const folder = join(root, 'apps', app);
+  if (!existsSync(join(folder, 'bundle/main.js'))) {
+    throw new Error(`the command is not built; run in ${root}: npx nx bundle ${app}`);
+  }
+  return runNode([join(folder, 'bin', app === 'cli' ? 'ta.js' : 'validator.js'), ...args], database);
+}
+
+/** Runs a Node program and measures its cost. */
+export async function runNode(args: readonly string[], { url, dir }: ProcessDatabase = {}): Promise<ProcessCost> {
   const usageFile = join(tmpdir(), `ta-bench-usage-${process.pid}.json`);
-  const env = { ...process.env, DATABASE_URL: databaseUrl, NODE_OPTIONS: '', BENCH_USAGE_FILE: usageFile };
+  const database = { DATABASE_URL: url, DB_DIR: dir };
+  const env = { ...process.env, ...database, NODE_OPTIONS: '', BENCH_USAGE_FILE: usageFile };
   const startedMs = performance.now();
   const child = spawn(process.execPath, ['--import', WRITE_USAGE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -8,16 +8,26 @@ import {
   copyInSql,
   copyOutSql,
   DAILY_BARS,
-  EMA_TABLES,
+  EMA_ROWS_LAYOUT,
   type Database,
   type KeyedTable,
 } from '@ta/state-store';
 
+/** The packed EMAs as a table of its own key. */
+const PACKED_EMAS: KeyedTable = {
+  table: EMA_ROWS_LAYOUT.table,
+  timeColumn: 'ts',
+  hasTimeframes: false,
+  layout: EMA_ROWS_LAYOUT,
+};
+
+/** The slim rows of the bars of one family. */
+const SLIM_BARS = Object.values(BAR_TABLES).map(
+  ({ rows }): KeyedTable => ({ table: rows.table, timeColumn: 'time_close', hasTimeframes: false, layout: rows }),
+);
+
 /** The big tables of each component, in the order in which a refresh writes them. */
-export const BIG_TABLES: readonly (readonly KeyedTable[])[] = [
-  [DAILY_BARS, ...Object.values(BAR_TABLES)],
-  Object.values(EMA_TABLES),
-];
+export const BIG_TABLES: readonly (readonly KeyedTable[])[] = [[DAILY_BARS, ...SLIM_BARS], [PACKED_EMAS]];
 
 /** Files with the rows of a database: binary COPY without header and trailer, one file per table and id. */
 export interface CopyDump {
@@ -38,11 +48,9 @@ const CHUNK_BYTES = 1 << 20;
 export async function dumpRows(database: Database, dump: CopyDump): Promise<void> {
   for (const id of dump.ids) {
     for (const keyed of BIG_TABLES.flat()) {
-      const key = [
-        keyed.timeColumn,
-        ...(keyed.hasTimeframes ? ['tf'] : []),
-        ...(keyed.timeColumn === 'ts' ? ['period'] : []),
-      ];
+      const { timeColumn } = keyed;
+      const key =
+        keyed === PACKED_EMAS ? ['series', timeColumn] : [timeColumn, ...(keyed === DAILY_BARS ? [] : ['series'])];
       const order = key.map((column) => `"${column}"`).join(', ');
       const sql = copyOutSql(keyed.layout, `WHERE ${rowsOf(dump, keyed, id)} ORDER BY id, ${order}`);
       await database.session(async (session) => {
@@ -51,6 +59,11 @@ export async function dumpRows(database: Database, dump: CopyDump): Promise<void
         const tuples = Readable.from(measured(wholeTuples(session.copyOut(sql)), lengths));
         await pipeline(tuples, createWriteStream(path));
         await writeFile(lengthsOf(path), JSON.stringify(lengths));
+        if (keyed !== PACKED_EMAS) return;
+        const [{ n }] = await session.query<{ n: number }>(
+          `SELECT coalesce(sum(cardinality(ema)), 0)::float8 AS n FROM ema_rows WHERE ${rowsOf(dump, keyed, id)}`,
+        );
+        await writeFile(valuesOf(path), String(n));
       });
     }
   }
@@ -75,7 +88,9 @@ export async function replayRows(
           for (const keyed of tables) {
             const path = fileOf(dump, keyed, id);
             const copied = await tx.copyIn(copyInSql(keyed.layout), chunksOf(path));
-            rows.set(keyed.table, (rows.get(keyed.table) ?? 0) + copied);
+            // a refresh counts values, as the tables of the contract show them
+            const shown = keyed === PACKED_EMAS ? Number(await readFile(valuesOf(path), 'utf8')) : copied;
+            rows.set(keyed.table, (rows.get(keyed.table) ?? 0) + shown);
           }
         });
       }
@@ -143,9 +158,14 @@ function endOfTuples(bytes: Buffer): number {
   return end;
 }
 
-/** The file beside another one that tells how long its chunks are. */
+/** The file beside another one that holds the lengths of its chunks. */
 function lengthsOf(path: string): string {
   return `${path}.chunks`;
+}
+
+/** The file beside that of packed rows that tells how many values they hold. */
+function valuesOf(path: string): string {
+  return `${path}.values`;
 }
 
 /** Passes chunks on and writes down how long they are. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem, type, release, loadavg } from 'node:os';
-import { benchOptions } from './bench-options.ts';
+import { benchOptions, VERSIONS } from './bench-options.ts';
 import { markdown, type BenchReport, type Result } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { baselineShape } from './scenarios/baseline-shape.ts';
@@ -15,6 +15,7 @@ import { noop } from './scenarios/noop.ts';
 import { oneDay } from './scenarios/one-day.ts';
 import { pgliteFloor } from './scenarios/pglite-floor.ts';
 import { validation } from './scenarios/validation.ts';
+import { versions } from './scenarios/versions.ts';
 import { Workbench } from './workbench.ts';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -32,7 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
   pgliteFloor,
 ];
 
-const HELP = `Usage: node --import tsx --conditions=@ta/source tools/src/bench/main.ts [--quick | --full] [--only a,b] [--json FILE]
+const HELP = `Usage: node --import tsx --conditions=@ta/source tools/src/bench/main.ts [--quick | --full] [--only a,b] [--json FILE] [--against DIR]
 
 Measures the product on a throw-away PostgreSQL server with made-up prices. The tables go to standard output as Markdown,
 then the same as JSON (into FILE with --json). The command must be built (npx nx build cli).
@@ -40,13 +41,11 @@ then the same as JSON (into FILE with --json). The command must be built (npx nx
   --quick   small data, about a minute (default)
   --full    the data of docs/performance.md; needs about 20 GB of disk
   --only    some of: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --against adds ${VERSIONS}: this checkout against the one in DIR, both with built commands (npx nx run-many -t bundle)
 
 TEST_PG_BINDIR names the folder of another PostgreSQL (15 to 18).`;
 
-const options = benchOptions(
-  process.argv.slice(2),
-  SCENARIOS.map(({ name }) => name),
-);
+const options = benchOptions(process.argv.slice(2), [...SCENARIOS.map(({ name }) => name), VERSIONS]);
 if (options.help) console.log(HELP);
 else await runAll();
 
@@ -57,7 +56,8 @@ async function runAll(): Promise<void> {
   });
   try {
     const results: Result[] = [];
-    for (const scenario of SCENARIOS) {
+    const { against } = options;
+    for (const scenario of [...SCENARIOS, ...(against === undefined ? [] : [versions(against)])]) {
       if (options.only !== undefined && !options.only.includes(scenario.name)) continue;
       bench.note(`scenario ${scenario.name}`);
       results.push(await scenario.run(bench, options.mode));

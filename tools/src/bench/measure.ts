@@ -6,7 +6,7 @@ export interface Cost {
   readonly seconds: number;
   /** Processor seconds of this process. */
   readonly clientCpuSeconds: number;
-  /** Processor seconds of the database server, its background processes included; NaN where the system does not tell. */
+  /** Processor seconds of the database server, its background processes included; NaN where the system does not report them. */
   readonly serverCpuSeconds: number;
   /** Bytes written to the server's log of changes (WAL). */
   readonly walBytes: number;
@@ -20,7 +20,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Runs `work` after a checkpoint, so that every run starts from the same state of the server, and tells what it cost. */
+/** Runs `work` after a checkpoint, so that every run starts from the same state of the server, and measures its cost. */
 export async function measure<T>(bench: Workbench, work: () => Promise<T>): Promise<{ value: T; cost: Cost }> {
   await bench.checkpoint();
   const walBefore = await bench.walBytes();
@@ -35,7 +35,7 @@ export async function measure<T>(bench: Workbench, work: () => Promise<T>): Prom
   return { value, cost };
 }
 
-/** Runs `work` and tells its seconds, by the wall clock and of this process's processor time. */
+/** Runs `work` and measures its seconds: wall clock and processor time of this process. */
 export async function timed<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly value: T; readonly seconds: number; readonly cpuSeconds: number }> {

@@ -53,23 +53,30 @@ function observedSession(session: Session, phases: Phases, now: () => number): S
       phases.statementSeconds += (now() - startedMs) / 1000;
     }
   };
+  const sent = async <T>(chunks: Chunks, send: (chunks: Chunks) => Promise<T>): Promise<T> => {
+    const startedMs = now();
+    let encodeSeconds = 0;
+    const answer = await send(observedChunks(chunks, phases, now, (seconds) => (encodeSeconds += seconds)));
+    phases.encodeSeconds += encodeSeconds;
+    phases.sendSeconds += (now() - startedMs) / 1000 - encodeSeconds;
+    return answer;
+  };
   return {
     engine: session.engine,
     query: (sql, params) => statement(() => session.query(sql, params)),
     queryTable: (sql) => statement(() => session.queryTable(sql)),
     run: (sql, params) => statement(() => session.run(sql, params)),
-    async copyIn(sql, chunks) {
-      const startedMs = now();
-      let encodeSeconds = 0;
-      const rows = await session.copyIn(
-        sql,
-        observedChunks(chunks, phases, now, (seconds) => (encodeSeconds += seconds)),
-      );
-      phases.encodeSeconds += encodeSeconds;
-      phases.sendSeconds += (now() - startedMs) / 1000 - encodeSeconds;
-      return rows;
-    },
+    copyIn: (sql, chunks) => sent(chunks, (observedOnes) => session.copyIn(sql, observedOnes)),
     copyOut: (sql) => observedRead(session.copyOut(sql), phases, now),
+    async read(sql, take) {
+      const startedMs = now();
+      await session.read(sql, take);
+      phases.readSeconds += (now() - startedMs) / 1000;
+    },
+    later: (sql, chunks) =>
+      chunks === undefined
+        ? statement(() => session.later(sql))
+        : sent(chunks, (observedOnes) => session.later(sql, observedOnes)),
     savepoint: (fn) => session.savepoint(fn),
     get orm() {
       return session.orm;
@@ -77,9 +84,11 @@ function observedSession(session: Session, phases: Phases, now: () => number): S
   };
 }
 
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** Passes chunks on and books the time that the producer takes for each. */
 async function* observedChunks(
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  chunks: Chunks,
   phases: Phases,
   now: () => number,
   spent: (seconds: number) => void,

@@ -11,12 +11,16 @@ export interface TableActivity {
   readonly rowsRead: number;
 }
 
+/** Partitions by id count for the table that they are parts of. */
+const WHOLE = `regexp_replace(relname, '_h[0-9]+_[0-9]+$', '')`;
+
 /** Activity of every table by name; only what connections that are closed did is complete. */
 export async function tableActivity(session: Session): Promise<Map<string, TableActivity>> {
   const rows = await session.query<TableActivity & { name: string }>(
-    `SELECT relname AS name, n_tup_ins AS inserted, n_tup_upd AS updated, n_tup_del AS deleted,
-       seq_scan + coalesce(idx_scan, 0) AS scans, seq_tup_read + coalesce(idx_tup_fetch, 0) AS "rowsRead"
-     FROM pg_stat_user_tables WHERE schemaname = 'public'`,
+    `SELECT ${WHOLE} AS name, sum(n_tup_ins)::float8 AS inserted, sum(n_tup_upd)::float8 AS updated,
+       sum(n_tup_del)::float8 AS deleted, sum(seq_scan + coalesce(idx_scan, 0))::float8 AS scans,
+       sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::float8 AS "rowsRead"
+     FROM pg_stat_user_tables WHERE schemaname = 'public' GROUP BY 1`,
   );
   return new Map(rows.map(({ name, ...activity }) => [name, activity]));
 }
@@ -45,8 +49,8 @@ export function activityBetween(
 /** Bytes of tables and of their indexes, by table name. */
 export async function tableSizes(session: Session): Promise<Map<string, { heapBytes: number; indexBytes: number }>> {
   const rows = await session.query<{ name: string; heap: number; index: number }>(
-    `SELECT relname AS name, pg_table_size(oid)::float8 AS heap, pg_indexes_size(oid)::float8 AS index
-     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    `SELECT ${WHOLE} AS name, sum(pg_table_size(oid))::float8 AS heap, sum(pg_indexes_size(oid))::float8 AS index
+     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1`,
   );
   return new Map(rows.map(({ name, heap, index }) => [name, { heapBytes: heap, indexBytes: index }]));
 }

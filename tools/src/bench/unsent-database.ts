@@ -41,6 +41,10 @@ function unsentSession(session: Session): Session {
       return 0;
     },
     copyOut: (sql) => session.copyOut(sql),
+    read: (sql, take) => session.read(sql, take),
+    async later(_sql, chunks = []) {
+      for await (const chunk of chunks) if (chunk.length === 0) continue;
+    },
     savepoint: (fn) => session.savepoint(fn),
     get orm() {
       return session.orm;

@@ -47,7 +47,7 @@ export class Workbench {
     this.say = say;
   }
 
-  /** Starts the server. @param say is told what goes on */
+  /** Starts the server. @param say prints progress */
   static async start(say: (line: string) => void): Promise<Workbench> {
     const binDir = process.env['TEST_PG_BINDIR'] || undefined;
     const server = await startPostgres({ settings: SETTINGS, binDir });
@@ -66,7 +66,7 @@ export class Workbench {
     await this.server.stop();
   }
 
-  /** Tells the operator what goes on. */
+  /** Prints progress. */
   note(line: string): void {
     this.say(line);
   }

@@ -1,4 +1,4 @@
-import { BAR_TABLES, EMA_TABLES, TABLES_BY_ASSET } from '@ta/state-store';
+import { BAR_TABLES, TABLES_BY_ASSET } from '@ta/state-store';
 import {
   bytesText,
   capacityOf,
@@ -19,7 +19,7 @@ const SERVER = { serverCores: 8, concurrency: 4, isShared: false } as const;
 const WORKERS_PER_SERVER = 4;
 
 /** Tables of one shard: those by asset, and the partitions of the two parents among them. */
-const TABLES_PER_SHARD = TABLES_BY_ASSET.length + Object.keys(BAR_TABLES).length + Object.keys(EMA_TABLES).length;
+const TABLES_PER_SHARD = TABLES_BY_ASSET.length + Object.keys(BAR_TABLES).length + 1;
 const LEAST_SHARDS = 32;
 
 /** What a cluster costs beyond plain servers, as the trial found it on one machine; all of it is booked on the coordinator. */
@@ -98,14 +98,14 @@ function leastPowerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(atLeast));
 }
 
-/** Which layout, how many servers, what breaks first; and what a cluster of Citus comes to, as Markdown. */
+/** Layout, number of servers and first limit; and the same for a Citus cluster, as Markdown. */
 export function layoutText(measured: Measured): string {
   const choices = ASSETS.map((assets) => layoutOf(measured, assets));
   const share = (value: number) => `${Math.round(value * 100)} %`;
   return [
-    'Which layout, how many servers, and what breaks first:',
+    'Layout, number of servers, and the limit that is reached first:',
     table(
-      ['assets', 'servers', 'layout of each', 'first build', 'one more day', 'breaks first', 'after it'],
+      ['assets', 'servers', 'layout of each', 'first build', 'one more day', 'first limit', 'second limit'],
       choices.map(({ assets, servers, partitions, plain, pressures }) => [
         count(assets),
         count(servers),

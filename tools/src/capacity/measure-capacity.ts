@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
-import { BAR_TABLES, EMA_TABLES, partitionTables, type Database } from '@ta/state-store';
+import { BAR_TABLES, EMA_ROWS_LAYOUT, partitionTables, type Database } from '@ta/state-store';
 import { runCli } from '../bench/cli-process.ts';
 import { measure, median, medianCost, type Cost as BenchCost } from '../bench/measure.ts';
 import { refreshOnce, rowsWritten } from '../bench/refresh-once.ts';
@@ -15,8 +15,8 @@ const AGES = [0, 250, 500, 1000, 2000, 3000, 4000];
 const APPENDED_DAYS = 5;
 const PARTITIONS = 8;
 
-const BARS = Object.values(BAR_TABLES).map(({ table }) => table);
-const EMAS = Object.values(EMA_TABLES).map(({ table }) => table);
+const BARS = Object.values(BAR_TABLES).map(({ rows }) => rows.table);
+const EMAS = [EMA_ROWS_LAYOUT.table];
 
 /** Measures on a throw-away server and writes the figures to a file. Takes some minutes. */
 export async function measureCapacity(file: string, say: (line: string) => void): Promise<void> {

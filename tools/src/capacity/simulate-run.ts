@@ -41,7 +41,7 @@ const MOST_SIMULATED = 2_000;
 /**
  * Plays a run, event by event: every process takes the next asset when it has a place free; an asset alternates between its
  * process, the server and waiting, and queues wherever all places are taken, first come first served. There are no locks and no
- * limit of the disk in it, so it tells what the processors allow. Costs of assets vary by a third around their mean, the same
+ * limit of the disk in it, so it shows what the processors allow. Costs of assets vary by a third around their mean, the same
  * in every run.
  */
 export function simulateRun(assets: number, work: Work, deployment: Deployment): SimulatedRun {

@@ -95,7 +95,7 @@ export function rowsWhere(rows: DailySeries, isKept: (row: number) => boolean): 
 /** The civil day of an instant in the golden zone. */
 export const goldenDay: (instant: number) => CivilDay = civilDayOfInstant(GOLDEN_ZONE);
 
-/** Whether a source row has the prices without which no bar can stand. */
+/** Whether a source row has the prices that every bar needs. */
 export function isPriced(rows: DailySeries, row: number): boolean {
   return !Number.isNaN(rows.open[row]) && !Number.isNaN(rows.close[row]);
 }

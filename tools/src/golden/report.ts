@@ -11,7 +11,7 @@ export function goldenReport(comparisons: readonly TableComparison[], departures
   const sections = [
     '### Output tables',
     countsTable(comparisons.filter(({ name }) => outputs.has(name))),
-    '### Beside them',
+    '### Rejects, states and alphas',
     countsTable(comparisons.filter(({ name }) => !outputs.has(name))),
     '### Rows by departure',
     usesTable(comparisons),

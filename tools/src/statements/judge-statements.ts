@@ -34,7 +34,7 @@ export async function judgeStatements(sent: Iterable<string>, texts: readonly Sq
     statements++;
     const forms = await refusedForms(sql);
     const from = sources[0] === undefined ? 'Drizzle' : placeOf(sources[0]);
-    // one statement of a source stands for the others
+    // one statement of a source represents the others
     if (forms.length > 0 && !refused.some((known) => known.from === from)) refused.push({ sql: line, forms, from });
   }
   const isUnsent = (file: string) => !met.has(file) && !(file in SENT_BY_HAND);

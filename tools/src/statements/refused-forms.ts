@@ -27,7 +27,7 @@ export const FORMS = {
   lateralMerge: 'Limit or offset clause is unsupported when a lateral subquery references a column from VALUES',
 } as const;
 
-/** Functions that give the same for the same whatever the session has set, of those that stand where it matters. */
+/** Functions that depend on their arguments only, not on settings of the session, among those used where it matters. */
 const IMMUTABLE = new Set(['abs', 'array_remove', 'record_image_ne']);
 
 /** The refused forms that a script of SQL has. @throws when it is no SQL */

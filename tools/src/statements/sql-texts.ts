@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** A piece of SQL that stands in a source file as it is sent: what tells that the statement around it comes from there. */
+/** A piece of SQL that a source file contains literally: it identifies the file that a statement comes from. */
 export interface SqlText {
   readonly file: string;
   readonly line: number;
@@ -10,7 +10,7 @@ export interface SqlText {
 const BEGINS_STATEMENT = /^\s*\(?(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|COPY|LOCK|TRUNCATE)\s/;
 /** What a statement on tables has; one with an ellipsis is part of a message. */
 const ON_TABLES = /^[^…]*\b(FROM|INTO|UPDATE|LOCK|TRUNCATE)\b[^…]*$/;
-/** Shorter pieces stand in other statements too. */
+/** Shorter pieces occur in other statements too. */
 const LEAST_LENGTH = 20;
 
 /** The longest fixed piece of every statement that a source file writes out. */

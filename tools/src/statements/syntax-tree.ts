@@ -42,13 +42,15 @@ export function listOf(value: unknown): readonly Node[] {
   return Array.isArray(value) ? (value as Node[]) : [];
 }
 
-/** Every node of a kind under `root`, itself included; `into` tells whether to look into a field or node of another name. */
+/** Every node of a kind under `root`, itself included; `into` decides whether to look into a field or node of another name. */
 export function nodesOf(root: unknown, kind: string, into: (kind: string) => boolean = () => true): Fields[] {
   const found: Fields[] = [];
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit);
     if (!isObject(value)) return;
-    for (const [key, inner] of Object.entries(value)) {
+    // trees are looked through for one kind after the other: lists of entries would take most of the time
+    for (const key in value) {
+      const inner = value[key];
       if (typeof inner !== 'object') continue;
       if (key === kind && isObject(inner)) found.push(inner);
       if (into(key)) visit(inner);

@@ -12,7 +12,7 @@ const SHIPPED = new Set([
   'MIT',
   'PostgreSQL',
 ]);
-/** Licences of tools besides: their terms bind whoever passes the tool on, which we do not. */
+/** Further licences of tools: their terms bind those who distribute the tool, which we do not. */
 const TOOLS = new Set([...SHIPPED, 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0']);
 /** Packages whose `package.json` names no licence, and what was read in the files they come with. */
 const READ_BY_HAND: Readonly<Record<string, string>> = { 'spawndamnit@3.0.1': 'MIT' };

@@ -36,10 +36,17 @@ export async function secretsIn(file: string, content: string): Promise<string[]
 /** Secrets in the text files of a folder. */
 export async function scanFiles(root: string, files: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const file of files) {
-    const bytes = readFileSync(path.join(root, file));
-    if (bytes.length > LARGEST || bytes.includes(0)) continue;
-    found.push(...(await secretsIn(file, bytes.toString('utf8'))));
+  const { mark } = performance;
+  // secretlint marks when it begins and ends with each rule, and seeks each mark among all before it: most of the time of a scan
+  performance.mark = () => undefined as never;
+  try {
+    for (const file of files) {
+      const bytes = readFileSync(path.join(root, file));
+      if (bytes.length > LARGEST || bytes.includes(0)) continue;
+      found.push(...(await secretsIn(file, bytes.toString('utf8'))));
+    }
+  } finally {
+    performance.mark = mark;
   }
   return found;
 }

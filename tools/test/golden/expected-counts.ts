@@ -32,7 +32,7 @@ export const EXPECTED_COUNTS: Readonly<Record<string, ExpectedCounts>> = {
       'D14 where days are missing': 11064,
       'D13 parts of the gap in multi_tf': 11064,
       'D7 time_open after a gap': 20,
-      'R19 volume that nobody knows': 1,
+      'R19 unknown volume': 1,
       'D8 and R16 misplaced extremes': 3,
       'D9 day without prices': 154,
       'D3 null row in the raw source': 414,

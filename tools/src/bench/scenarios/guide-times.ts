@@ -5,7 +5,7 @@ import type { Mode, Scenario } from '../scenario.ts';
 import { clockAfter, idsOf, loadDay, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
 import type { Workbench } from '../workbench.ts';
 
-/** The times of the operations guide are for 10 ids; how they grow is told by ten times as many, behind less history. */
+/** The times of the operations guide are for 10 ids; a run of ten times as many ids with less history shows how they grow. */
 const SHAPES: Record<Mode, { readonly few: Shape; readonly many: Shape }> = {
   quick: { few: { assets: 10, days: 250 }, many: { assets: 100, days: 50 } },
   full: { few: { assets: 10, days: 3652 }, many: { assets: 100, days: 250 } },

@@ -22,7 +22,7 @@ function columnDepartures(facts: BarFacts): Departure[] {
       kind: 'column',
       name: 'D10 columns left empty',
       rule: 'docs/bars.md#snapshots',
-      why: 'The reference takes timestamp, last_ts_half_open and pos_in_bar out when it writes; ours are filled.',
+      why: 'The reference does not write timestamp, last_ts_half_open and pos_in_bar; ours are filled.',
       tables: SNAPSHOT_BARS,
       columns: ['timestamp', 'last_ts_half_open', 'pos_in_bar'],
       predict: () => ({ timestamp: Number.NaN, last_ts_half_open: Number.NaN, pos_in_bar: Number.NaN }),
@@ -32,8 +32,8 @@ function columnDepartures(facts: BarFacts): Departure[] {
       name: 'D14 where days are missing',
       rule: 'docs/bars.md#snapshots',
       why:
-        'The reference writes the word interior (cal_us: and the day of the row as first and last missing day); ' +
-        'ours are the missing dates.',
+        'The reference writes the word interior (in cal_us also the day of the row as first and last missing day); ' +
+        'ours writes the missing dates.',
       tables: SNAPSHOT_BARS,
       columns: ['missing_days_where', 'first_missing_day', 'last_missing_day'],
       predict(ours, table) {
@@ -81,7 +81,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
       kind: 'cell',
       name: 'D7 time_open after a gap',
       rule: 'docs/bars.md#snapshots',
-      why: 'The reference opens a bar 1 ms after the last close before it, ours with the day of its first row.',
+      why: 'The reference opens a bar 1 ms after the close of the row before it; ours opens it with the day of its first row.',
       tables: SNAPSHOT_BARS,
       columns: ['time_open'],
       predict(ours) {
@@ -91,9 +91,9 @@ function numberDepartures(facts: BarFacts): Departure[] {
     },
     {
       kind: 'cell',
-      name: 'R19 volume that nobody knows',
+      name: 'R19 unknown volume',
       rule: 'docs/bars.md#snapshots',
-      why: 'The reference counts an unknown volume as 0; a bar of ours of which no row has a volume has none.',
+      why: 'The reference counts an unknown volume as 0; ours leaves the volume of a bar empty when none of its rows has one.',
       tables: [MULTI_TF_BARS],
       columns: ['volume'],
       predict: (ours) => (Number.isNaN(ours.number('volume')) ? { volume: 0 } : null),
@@ -102,7 +102,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
       kind: 'cell',
       name: 'D11 counts of cal_iso',
       rule: 'docs/bars.md#snapshots',
-      why: 'The reference counts one observed day too many, hence one missing day too few, not below 0.',
+      why: 'The reference counts one observed day too many, and therefore one missing day too few (but never fewer than 0).',
       tables: [CAL_ISO_BARS],
       columns: ['count_days', 'count_missing_days', 'is_missing_days', 'count_missing_days_interior'],
       predict(ours) {
@@ -132,7 +132,7 @@ function numberDepartures(facts: BarFacts): Departure[] {
       kind: 'cell',
       name: 'D13 leading gap of anchored bars',
       rule: 'docs/bars.md#snapshots',
-      why: 'The reference counts gaps between rows of a bar only, and takes the leading gap off these again; ours counts all.',
+      why: 'The reference counts only gaps between the rows of a bar, and subtracts the leading gap from these; ours counts all missing days.',
       tables: ANCHORED_BARS,
       columns: ['count_missing_days', 'is_missing_days', 'count_missing_days_interior'],
       predict(ours) {
@@ -156,9 +156,9 @@ function extremeDepartures(facts: BarFacts): Departure[] {
       name: 'D8 and R16 misplaced extremes',
       rule: 'docs/bars.md#daily-bars',
       why:
-        'Where the source puts an extreme beyond open and close, the reference repairs one side and ours both, instant included. ' +
-        'Where it lies outside of its day, the reference replaces a low after the bar; ours takes the close of the day for the instant ' +
-        'and never touches the price. Only bars with such a source row, both sides worked out from it.',
+        'When open or close is beyond a high or low of the source, the reference repairs one of the two and ours both, with the instant. When the ' +
+        'instant of a high or low is outside of its day, the reference replaces a low after the bar; ours only replaces the instant, never ' +
+        'the price. Applies only to bars with such a source row; both results are computed from it.',
       tables: SNAPSHOT_BARS,
       columns: EXTREMES,
       predict(ours) {
@@ -174,8 +174,8 @@ function extremeDepartures(facts: BarFacts): Departure[] {
       name: 'D9 day without prices',
       rule: 'docs/bars.md#snapshots',
       why:
-        'On a day with null prices the reference drops the running extremes and clamps to what is left; after it the running ' +
-        'values are back, but the instants start anew. Ours skips the day. Applies to the twin of the null row only.',
+        'On a day with null prices the reference drops the high and low so far and clamps to the remaining prices; after that day the prices ' +
+        'are back, but their instants begin again. Ours skips the day. Applies only to the twin of the null row.',
       tables: SNAPSHOT_BARS,
       columns: EXTREMES,
       predict(ours) {
@@ -215,8 +215,8 @@ function nullRow(world: GoldenWorld): Departure {
     name: 'D3 null row in the raw source',
     rule: 'docs/bars.md#daily-bars',
     why:
-      'The reference takes a source row with null prices (id 14, 2025-09-17) as an observed day; ours has no bar for it. From that ' +
-      'day on its bars must equal what our engine makes of the source with that row.',
+      'The reference counts a source row with null prices (id 14, 2025-09-17) as an observed day; ours has no bar for it. From that day ' +
+      'on its bars must equal those that our engine builds from the source with that row.',
     tables: SNAPSHOT_BARS,
     ids: affected.map(({ id }) => id),
     twin(table) {

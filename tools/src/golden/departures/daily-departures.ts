@@ -26,7 +26,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
       kind: 'cell',
       name: 'R16 price of a misplaced extreme',
       rule: 'docs/bars.md#daily-bars',
-      why: 'Where an instant of an extreme is null or outside of its day, the reference replaces the price as well; ours keeps it.',
+      why: 'Where the instant of a high or low is null or outside of its day, the reference replaces the price as well; ours keeps it.',
       tables: [DAILY_TABLE],
       columns: ['high', 'low'],
       predict(ours) {
@@ -64,7 +64,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
       kind: 'row',
       name: 'D15 null volume or cap',
       rule: 'docs/bars.md#daily-bars',
-      why: 'The reference drops rows without volume or market cap, unlogged; ours accepts them.',
+      why: 'The reference drops rows without volume or market cap without logging them; ours accepts them.',
       tables: [DAILY_TABLE],
       side: 'ours',
       applies: (row) => Number.isNaN(row.number('volume')) || Number.isNaN(row.number('market_cap')),
@@ -73,7 +73,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
       kind: 'cell',
       name: 'D15 counts',
       rule: 'docs/bars.md#daily-bars',
-      why: 'The rows of D15 are among our rows written.',
+      why: 'Our count of rows written includes the rows of D15.',
       tables: [STATE_TABLE],
       columns: ['last_upserted'],
       predict: (ours) => ({
@@ -84,7 +84,7 @@ export function dailyDepartures(source: GoldenSource): Departure[] {
       kind: 'cell',
       name: 'R17 counts',
       rule: 'docs/bars.md#source-rows',
-      why: 'The rows of R17 are among our rejects and not among our rows written.',
+      why: 'Ours counts the rows of R17 as rejects and not as rows written.',
       tables: [STATE_TABLE],
       columns: ['last_upserted', 'last_rejected'],
       predict(ours) {

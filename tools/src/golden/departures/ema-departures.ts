@@ -29,8 +29,8 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
       name: 'D15 null volume or cap in v2',
       rule: 'docs/bars.md#daily-bars',
       why:
-        'The 1D bars of the reference lack the rows without volume or cap (id 13, 2025-03-04 and 2025-05-20), ours have them. ' +
-        'Its v2 must equal what our kernel makes of its 1D bars.',
+        'The 1D bars of the reference lack the rows without volume or cap (id 13, 2025-03-04 and 2025-05-20); ours have them. ' +
+        'Its v2 must equal the EMAs that our kernel computes from its 1D bars.',
       tables: [V2_EMAS],
       ids: withoutVolume.map(({ id }) => id),
       twin: () => tableOf(withoutVolume.flatMap(dailySpace)),
@@ -40,8 +40,8 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
       name: 'D16 numbers of daily rows in v2',
       rule: 'docs/emas.md#families',
       why:
-        'The canonical days of the reference count the rows loaded, ours all source rows: they part after a rejected row (id 14, ' +
-        '2025-09-17). Its flags and canonical differences must equal what our kernel makes of its count.',
+        'For the canonical days the reference counts the loaded rows, ours all source rows, so they differ after a rejected row (id 14, ' +
+        '2025-09-17). Its flags and canonical differences must equal those that our kernel computes with its count.',
       tables: [V2_EMAS],
       ids: withoutPrices.map(({ id }) => id),
       twin: () => tableOf(withoutPrices.flatMap(dailySpace)),
@@ -51,8 +51,8 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
       name: 'D15 null volume or cap in 1D EMAs',
       rule: 'docs/emas.md#families',
       why:
-        'The reference takes the daily grid from the raw source but the closes of 1D from its 1D bars: the rows without volume or ' +
-        'cap become previews. Its rows must equal what our kernel makes of these closes.',
+        'The reference takes the daily grid from the raw source but the closes of 1D from its 1D bars, so rows without volume or ' +
+        'cap become previews. Its rows must equal those that our kernel computes from these closes.',
       tables: [MULTI_TF_EMAS],
       ids: withoutVolume.map(({ id }) => id),
       twin: () =>
@@ -70,7 +70,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
       rule: 'docs/bars.md#daily-bars',
       why:
         'The bars of the reference count the row with null prices (id 14, 2025-09-17), so from that day on they close on other ' +
-        'days. Its EMAs must equal what our kernel makes of our engine on the source with that row.',
+        'days. Its EMAs must equal those that our kernel computes from the bars of our engine with that row.',
       tables: [MULTI_TF_EMAS],
       ids: withoutPrices.map(({ id }) => id),
       twin: () =>
@@ -88,7 +88,7 @@ function gateOfV2(world: GoldenWorld, accepted: ReadonlyMap<number, ReadonlySet<
     kind: 'row',
     name: 'D10 gate of v2',
     rule: 'docs/emas.md#families',
-    why: 'The reference stores a v2 series only when the history is three horizons long; ours from one on.',
+    why: 'The reference stores a v2 series only when the history is at least three horizons long; ours when it is at least one.',
     tables: [V2_EMAS],
     side: 'ours',
     applies(row) {

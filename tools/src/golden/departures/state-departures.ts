@@ -13,7 +13,7 @@ export function stateDepartures(facts: BarFacts): Departure[] {
       kind: 'row',
       name: 'D2 state of a refused asset',
       rule: 'docs/bars.md#source-rows',
-      why: 'The reference leaves a state without bars for an asset with two rows in one day; ours stores none.',
+      why: 'The reference stores a state without bars for an asset with two rows in one day; ours stores no state.',
       tables: [stateOf(MULTI_TF_BARS)],
       side: 'reference',
       applies(row) {
@@ -43,7 +43,7 @@ export function stateDepartures(facts: BarFacts): Departure[] {
       kind: 'cell',
       name: 'D2 power form of alpha',
       rule: 'docs/emas.md#smoothing-factors',
-      why: 'The reference works out the daily equivalent by a power, which loses digits; ours by expm1 and log1p.',
+      why: 'The reference computes the daily equivalent with a power, which loses digits; ours with expm1 and log1p.',
       tables: ['ema_alpha_lookup'],
       columns: ['alpha_bar_preview_daily'],
       predict(ours) {

@@ -5,7 +5,7 @@ import { pickRows, type GoldenAsset } from '../golden-source.ts';
 import type { Cell } from '../rows.ts';
 import { derivatives, memorylessPreviews } from './series-twin.ts';
 
-/** The daily rows that EMAs stand on, with the number that each has among all source rows of its asset. */
+/** The daily rows that EMAs are computed from, with the number that each has among all source rows of its asset. */
 export interface EmaGrid {
   readonly id: number;
   readonly rows: DailySeries;

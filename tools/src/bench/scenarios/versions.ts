@@ -1,0 +1,314 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openDatabase, quoteIdentifier, type Session } from '@ta/state-store';
+import { VERSIONS } from '../bench-options.ts';
+import { runApp, type ProcessDatabase } from '../cli-process.ts';
+import { measure, median } from '../measure.ts';
+import type { Cell } from '../report.ts';
+import type { Mode, Scenario } from '../scenario.ts';
+import { clockAfter, idsOf, loadDay, loadPrices, shapeText, type Shape } from '../synthetic-load.ts';
+import { CONCURRENCY, type Workbench } from '../workbench.ts';
+
+const OWN_ROOT = resolve(import.meta.dirname, '../../../..');
+
+/** The shapes of the daily job; all of them are built, the first one is weighed and validated too. */
+const DAILY: Record<Mode, readonly Shape[]> = {
+  quick: [
+    { assets: 2, days: 300 },
+    { assets: 10, days: 30 },
+  ],
+  full: [
+    { assets: 10, days: 2000 },
+    { assets: 100, days: 400 },
+    { assets: 1000, days: 30 },
+  ],
+};
+const SERIES: Record<Mode, Shape> = { quick: { assets: 1, days: 400 }, full: { assets: 1, days: 3650 } };
+const EMBEDDED: Record<Mode, Shape> = { quick: { assets: 1, days: 200 }, full: { assets: 1, days: 2000 } };
+const REPEATS: Record<Mode, { readonly idle: number; readonly days: number; readonly queries: number }> = {
+  quick: { idle: 1, days: 1, queries: 3 },
+  full: { idle: 5, days: 3, queries: 15 },
+};
+
+/** What one version did in one piece of work. */
+interface Spent {
+  readonly seconds: number;
+  /** Of the command and of the server. */
+  readonly cpuSeconds: number;
+  readonly peakMb: number;
+  readonly walMb: number;
+}
+
+/** A checkout and what its commands work on. */
+interface Version {
+  readonly root: string;
+  /** Name of its database on the server. */
+  readonly database: string;
+}
+
+/** The same work by the built commands of this checkout and of another one, in turns, on one server. */
+export function versions(other: string): Scenario {
+  const roots = [resolve(other), OWN_ROOT] as const;
+  return {
+    name: VERSIONS,
+    async run(bench, mode) {
+      const rows: Cell[][] = [];
+      for (const [at, shape] of DAILY[mode].entries()) rows.push(...(await daily(bench, roots, mode, shape, at === 0)));
+      rows.push(...(await series(bench, roots, mode)), ...(await embedded(bench, roots, EMBEDDED[mode])));
+      return {
+        scenario: VERSIONS,
+        about:
+          'The other checkout against this one: the built commands, start of the process included, in turns, on one server. ' +
+          'CPU seconds are those of the command and of the server together; of what is repeated, the medians.',
+        tables: [{ caption: 'Both versions.', columns: ['work', 'unit', 'other', 'this', 'this : other'], rows }],
+      };
+    },
+  };
+}
+
+function line(work: string, unit: string, [other, own]: readonly number[]): Cell[] {
+  return [work, unit, other, own, own / other];
+}
+
+function linesOf(work: string, spent: readonly (readonly Spent[])[]): Cell[][] {
+  const medians = (part: keyof Spent): number[] => spent.map((runs) => median(runs.map((run) => run[part])));
+  return [line(work, 'CPU s', medians('cpuSeconds')), line(work, 's', medians('seconds'))];
+}
+
+/** A database of each version with the prices of a shape. */
+async function loaded(bench: Workbench, roots: readonly string[], shape: Shape): Promise<Version[]> {
+  const made: Version[] = [];
+  for (const [at, root] of roots.entries()) {
+    const database = `bench_version_${at}_${shape.assets}_${shape.days}`;
+    await bench.statement(`CREATE DATABASE ${quoteIdentifier(database)}`);
+    await runApp(root, 'cli', ['db', 'migrate'], { url: bench.url(database) });
+    await bench.using(database, (open) => loadPrices(open, shape));
+    made.push({ root, database });
+  }
+  return made;
+}
+
+async function spent(bench: Workbench, { root, database }: Version, app: 'cli' | 'validator', args: readonly string[]) {
+  const url = bench.url(database);
+  const { value, cost } = await measure(bench, () => runApp(root, app, args, { url }));
+  return {
+    seconds: value.seconds,
+    cpuSeconds: value.cpuSeconds + cost.serverCpuSeconds,
+    peakMb: value.peakBytes / 1e6,
+    walMb: cost.walBytes / 1e6,
+  };
+}
+
+const refreshArgs = (extraDays: number): string[] => [
+  ...['refresh', '--all', '--quiet', '--no-alerts', '--concurrency', String(CONCURRENCY)],
+  ...['--as-of', new Date(clockAfter(extraDays)).toISOString()],
+];
+
+/** Does a piece of work with each version, some times. */
+async function inTurn(
+  times: number,
+  pair: readonly Version[],
+  work: (version: Version, run: number) => Promise<Spent>,
+) {
+  const found: Spent[][] = pair.map(() => []);
+  for (let run = 1; run <= times; run++) {
+    for (const [at, version] of pair.entries()) found[at].push(await work(version, run));
+  }
+  return found;
+}
+
+async function daily(bench: Workbench, roots: readonly string[], mode: Mode, shape: Shape, isFirst: boolean) {
+  const text = shapeText(shape);
+  const pair = await loaded(bench, roots, shape);
+  bench.note(`building ${text} with both versions`);
+  const builds = await inTurn(1, pair, (version) => spent(bench, version, 'cli', refreshArgs(0)));
+  for (const { database } of pair) await onDatabase(bench, database, (session) => session.run('VACUUM (ANALYZE)'));
+  const rows = linesOf(`full build, ${text}`, builds);
+  if (isFirst) {
+    rows.push(
+      line(
+        `… log written`,
+        'MB',
+        builds.map(([{ walMb }]) => walMb),
+      ),
+    );
+    rows.push(
+      line(
+        `… peak memory`,
+        'MB',
+        builds.map(([{ peakMb }]) => peakMb),
+      ),
+    );
+    rows.push(...(await weights(bench, pair)));
+    const check = [
+      'check',
+      '--profile',
+      'full',
+      '--concurrency',
+      String(CONCURRENCY),
+      '--as-of',
+      refreshArgs(0).at(-1) as string,
+    ];
+    rows.push(
+      ...linesOf(
+        'validator check --profile full',
+        await inTurn(1, pair, (version) => spent(bench, version, 'validator', check)),
+      ),
+    );
+  }
+  const { idle, days } = REPEATS[mode];
+  rows.push(
+    ...linesOf(
+      `no new data, ${text}`,
+      await inTurn(idle, pair, (version) => spent(bench, version, 'cli', refreshArgs(0))),
+    ),
+  );
+  const oneMore = async (version: Version, day: number): Promise<Spent> => {
+    await bench.using(version.database, (open) => loadDay(open, shape, day));
+    return spent(bench, version, 'cli', refreshArgs(day));
+  };
+  rows.push(...linesOf(`one more day, ${text}`, await inTurn(days, pair, oneMore)));
+  if (shape.assets >= 10)
+    rows.push(
+      ...(await asked(bench, pair, mode, { [`one day of 1D, 9 over ${shape.assets} assets`]: DAY_OVER_ASSETS })),
+    );
+  for (const { database } of pair) await bench.drop(database);
+  return rows;
+}
+
+function onDatabase<T>(bench: Workbench, name: string, work: (session: Session) => Promise<T>): Promise<T> {
+  return bench.using(name, (database) => database.session(work));
+}
+
+/** Bytes of the derived tables: all, of an EMA, of a bar. */
+async function weights(bench: Workbench, pair: readonly Version[]): Promise<Cell[][]> {
+  const found: number[][] = [];
+  for (const { database } of pair) {
+    const [{ all, emas, bars }] = await onDatabase(bench, database, (session) =>
+      session.query<{ all: number; emas: number; bars: number }>(`
+        SELECT sum(bytes)::float8 AS all, sum(bytes) FILTER (WHERE relname ~ '^(cmc_ema_multi_tf|ema_rows)')::float8 AS emas,
+          sum(bytes) FILTER (WHERE relname ~ '^(cmc_price_bars_multi_tf|bar_rows)' AND relname !~ '(state|rejects)$')::float8 AS bars
+        FROM (SELECT relname, pg_total_relation_size(oid) AS bytes FROM pg_class
+          WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname ~ '^(cmc_price_bars|cmc_ema|ema_|bar_)') t`),
+    );
+    const count = async (table: string): Promise<number> => {
+      const [{ n }] = await onDatabase(bench, database, (session) =>
+        session.query<{ n: number }>(`SELECT count(*)::float8 AS n FROM ${quoteIdentifier(table)}`),
+      );
+      return n;
+    };
+    found.push([
+      all / 1e6,
+      emas / (await count('cmc_ema_multi_tf_u')),
+      bars / (await count('cmc_price_bars_multi_tf_u')),
+    ]);
+  }
+  const of = (part: number): number[] => found.map((one) => one[part]);
+  return [
+    line('derived tables with indexes', 'MB', of(0)),
+    line('… of an EMA', 'bytes', of(1)),
+    line('… of a bar', 'bytes', of(2)),
+  ];
+}
+
+const [FIRST_ID] = idsOf(1);
+const NEWEST = `(SELECT max("timestamp") FROM cmc_price_bars_1d WHERE id = ${FIRST_ID})`;
+const DAY_OVER_ASSETS = `SELECT id, ema FROM cmc_ema_multi_tf WHERE tf = '1D' AND period = 9 AND ts = ${NEWEST}`;
+const QUERIES = {
+  'one EMA series': `SELECT ts, ema FROM cmc_ema_multi_tf WHERE id = ${FIRST_ID} AND tf = '7D' AND period = 21 ORDER BY ts`,
+  'one day of an asset, all series': `SELECT tf, period, ema FROM cmc_ema_multi_tf WHERE id = ${FIRST_ID} AND ts = ${NEWEST}`,
+  'newest EMA of an asset': `SELECT max(ts) AS ts FROM cmc_ema_multi_tf WHERE id = ${FIRST_ID}`,
+};
+
+/** What researchers ask of a long history. */
+async function series(bench: Workbench, roots: readonly string[], mode: Mode): Promise<Cell[][]> {
+  const shape = SERIES[mode];
+  const pair = await loaded(bench, roots, shape);
+  bench.note(`building ${shapeText(shape)} with both versions`);
+  for (const version of pair) {
+    await spent(bench, version, 'cli', refreshArgs(0));
+    await onDatabase(bench, version.database, (session) => session.run('VACUUM (ANALYZE)'));
+  }
+  const rows = await asked(bench, pair, mode, QUERIES);
+  for (const { database } of pair) await bench.drop(database);
+  return rows;
+}
+
+/** Warm milliseconds and buffers of queries, on PostgreSQL of the bench. */
+async function asked(
+  bench: Workbench,
+  pair: readonly Version[],
+  mode: Mode,
+  queries: Readonly<Record<string, string>>,
+) {
+  const rows: Cell[][] = [];
+  for (const [name, sql] of Object.entries(queries)) {
+    const found: [ms: number, buffers: number][] = [];
+    for (const { database } of pair) {
+      found.push(
+        await onDatabase(bench, database, async (session) => {
+          const ms: number[] = [];
+          for (let run = 0; run <= REPEATS[mode].queries; run++) {
+            const startedMs = performance.now();
+            const answer = await session.query(sql);
+            if (answer.length === 0) throw new Error(`${name}: no rows, so nothing was measured`);
+            if (run > 0) ms.push(performance.now() - startedMs);
+          }
+          const plan = await session.query<{ 'QUERY PLAN': string }>(`EXPLAIN (ANALYZE, BUFFERS) ${sql}`);
+          const [, hit = '0', read = '0'] =
+            /Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?/.exec(plan.map((row) => row['QUERY PLAN']).join('\n')) ??
+            [];
+          return [median(ms), Number(hit) + Number(read)];
+        }),
+      );
+    }
+    rows.push(
+      line(
+        name,
+        'ms',
+        found.map(([ms]) => ms),
+      ),
+      line(
+        `… ${name}`,
+        'buffers',
+        found.map(([, buffers]) => buffers),
+      ),
+    );
+  }
+  return rows;
+}
+
+/** The embedded database: the demonstration, and a full build of one asset. */
+async function embedded(bench: Workbench, roots: readonly string[], shape: Shape): Promise<Cell[][]> {
+  const found: { demo: Spent[]; build: Spent[] }[] = [];
+  for (const root of roots) {
+    const folder = await mkdtemp(join(tmpdir(), 'ta-bench-version-'));
+    const run = async (args: readonly string[], database: ProcessDatabase): Promise<Spent> => {
+      const { seconds, cpuSeconds, peakBytes } = await runApp(root, 'cli', args, database);
+      return { seconds, cpuSeconds, peakMb: peakBytes / 1e6, walMb: Number.NaN };
+    };
+    try {
+      const dir = join(folder, 'pg');
+      await run(['db', 'migrate'], { dir });
+      const database = await openDatabase({ engine: 'pglite', dir, source: 'bench' });
+      await loadPrices(database, shape);
+      await database.close();
+      bench.note(`the demonstration and ${shapeText(shape)} on PGlite, in ${root}`);
+      const build = await run(refreshArgs(0), { dir });
+      found.push({ demo: [await run(['demo', '--dir', join(folder, 'demo')], {})], build: [build] });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return [
+    ...linesOf(
+      '`ta demo`',
+      found.map(({ demo }) => demo),
+    ),
+    ...linesOf(
+      `full build on PGlite, ${shapeText(shape)}`,
+      found.map(({ build }) => build),
+    ),
+  ];
+}
