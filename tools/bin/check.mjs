@@ -22,7 +22,7 @@ const LAST_LINES = 20;
 const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
   ['supply chain', 'node', ['--import', 'tsx', 'tools/src/supply-chain/main.ts']],
-  ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
+  ['format', 'oxfmt', ['--check', '.']],
   // all projects in one program each, specs included, and the declarations that they refer to
   ['types', 'node', ['node_modules/typescript-7/bin/tsc', '--build']],
   ['commands', 'node', ['tools/bin/bundle-app.mjs', 'cli', 'validator']],

@@ -197,8 +197,7 @@ describe('with-postgres', () => {
     const [, pid, commandPid, dir] = /READY (\d+) (\d+) (\S+)/.exec(outputSoFar()) ?? [];
     expect(existsSync(dir)).toBe(true);
     child.kill(signal);
-    if (signal === 'SIGKILL')
-      process.kill(Number(commandPid)); // nobody else can end the command now
+    if (signal === 'SIGKILL') process.kill(Number(commandPid)); // nobody else can end the command now
     else expect((await ended).code).toBe(exitCode);
     await eventually(() => !existsSync(dirname(dir)) && !isAlive(Number(pid)));
   });

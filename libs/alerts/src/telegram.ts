@@ -51,7 +51,7 @@ export function createTelegramChat(options: TelegramChatOptions): TelegramChat {
 
   async function send(html: string, allowance: Allowance): Promise<Delivery> {
     let isHtml = true;
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1; ;) {
       const verdict = await post(isHtml ? htmlBody(html) : plainBody(html), attempt, allowance);
       if (verdict.kind === 'delivered') return { isDelivered: true };
       if (verdict.kind === 'markup_refused' && isHtml) {

@@ -87,7 +87,7 @@ async function idsOf(tx: Session, parent: string): Promise<number[]> {
   );
   const ids = new Set<number>();
   for (const { name } of tables) {
-    for (let above = ''; ; ) {
+    for (let above = ''; ;) {
       const [next] = await tx.query<{ id: number }>(`SELECT id FROM ${name} ${above} ORDER BY id LIMIT 1`);
       if (next === undefined) break;
       ids.add(next.id);

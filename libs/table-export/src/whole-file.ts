@@ -116,7 +116,7 @@ const KINDS: readonly (readonly [(found: Stats) => boolean, string])[] = [
 
 /** The system may take less than it is given. */
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.byteLength; ) at += writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.byteLength;) at += writeSync(fd, bytes, at);
 }
 
 /** A new name is on the disk when its folder is; systems that open no folders keep it in their own way. */

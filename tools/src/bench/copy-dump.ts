@@ -22,9 +22,12 @@ const PACKED_EMAS: KeyedTable = {
 };
 
 /** The slim rows of the bars of one family. */
-const SLIM_BARS = Object.values(BAR_TABLES).map(
-  ({ rows }): KeyedTable => ({ table: rows.table, timeColumn: 'time_close', hasTimeframes: false, layout: rows }),
-);
+const SLIM_BARS = Object.values(BAR_TABLES).map(({ rows }): KeyedTable => ({
+  table: rows.table,
+  timeColumn: 'time_close',
+  hasTimeframes: false,
+  layout: rows,
+}));
 
 /** The big tables of each component, in the order in which a refresh writes them. */
 export const BIG_TABLES: readonly (readonly KeyedTable[])[] = [[DAILY_BARS, ...SLIM_BARS], [PACKED_EMAS]];

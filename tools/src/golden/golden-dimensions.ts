@@ -38,17 +38,15 @@ function timeframeRow(row: Row): TimeframeRow {
 /** Seeds of the golden database: its timeframes and periods, with the factors worked out by our formulas. */
 export function goldenSeeds(timeframes: readonly TimeframeRow[]): DimensionSeeds {
   const alphas = timeframes.flatMap(({ tf, tfDaysNominal }) =>
-    GOLDEN_PERIODS.map(
-      (period, index): EmaAlphaRow => ({
-        tf,
-        period,
-        tfDaysNominal,
-        alphaEmaDailyspace: alphaDailySpace(period, tfDaysNominal),
-        alphaBar: alphaBar(period),
-        alphaBarPreviewDaily: alphaDailyEquivalent(period, tfDaysNominal),
-        displayOrder: index + 1,
-      }),
-    ),
+    GOLDEN_PERIODS.map((period, index): EmaAlphaRow => ({
+      tf,
+      period,
+      tfDaysNominal,
+      alphaEmaDailyspace: alphaDailySpace(period, tfDaysNominal),
+      alphaBar: alphaBar(period),
+      alphaBarPreviewDaily: alphaDailyEquivalent(period, tfDaysNominal),
+      displayOrder: index + 1,
+    })),
   );
   return { timeframes, periods: GOLDEN_PERIODS, alphas };
 }

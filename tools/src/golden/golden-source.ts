@@ -28,7 +28,7 @@ export type GoldenSource = ReadonlyMap<number, GoldenAsset>;
 export function goldenSource(rows: Rows): GoldenSource {
   const ids = rows.numbers('id');
   const source = new Map<number, GoldenAsset>();
-  for (let from = 0; from < rows.length; ) {
+  for (let from = 0; from < rows.length;) {
     let until = from + 1;
     while (until < rows.length && ids[until] === ids[from]) until++;
     source.set(ids[from], assetOf(rows, from, until));

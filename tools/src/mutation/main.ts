@@ -172,7 +172,7 @@ async function noticedBy(copy: Copy, mutant: Mutant, part: Part): Promise<string
   const options = { root, seed: values.seed, folder: path.join(scratch, 'run') };
   const { near, processes } = specsFor(copy, mutant.file, part);
   for (const group of [near, processes]) {
-    for (let left = group.filter((spec) => passing.get(`${root} ${spec}`) !== false); left.length > 0; ) {
+    for (let left = group.filter((spec) => passing.get(`${root} ${spec}`) !== false); left.length > 0;) {
       writeFileSync(file, mutated(text, mutant));
       if (group === processes) bundle(root);
       const failed = await firstFailure(left, options).finally(() => writeFileSync(file, text));

@@ -53,7 +53,7 @@ async function firstFailureOn(url: string, specs: readonly string[], options: Ru
   };
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let code: number | null | undefined;
-  for (let last = '', since = Date.now(); code === undefined; ) {
+  for (let last = '', since = Date.now(); code === undefined;) {
     code = await Promise.race([exit, sleep(GLANCE_MS, undefined)]);
     const now = textOf(told);
     if (now !== last) [last, since] = [now, Date.now()];

@@ -127,16 +127,14 @@ export function priceChart(host: HTMLElement, hovered: (bar: number | null) => v
     });
     const hasTexts = data.marks.length <= MOST_TEXTS;
     markers.setMarkers(
-      data.marks.map(
-        ({ time, kind, text }): SeriesMarker<Time> => ({
-          time: time as UTCTimestamp,
-          position: kind === 'gap' ? 'belowBar' : 'aboveBar',
-          shape: kind === 'gap' ? 'circle' : 'square',
-          color: kind === 'gap' ? colours.gap : colours.reject,
-          text: hasTexts ? text : '',
-          size: 0.6,
-        }),
-      ),
+      data.marks.map(({ time, kind, text }): SeriesMarker<Time> => ({
+        time: time as UTCTimestamp,
+        position: kind === 'gap' ? 'belowBar' : 'aboveBar',
+        shape: kind === 'gap' ? 'circle' : 'square',
+        color: kind === 'gap' ? colours.gap : colours.reject,
+        text: hasTexts ? text : '',
+        size: 0.6,
+      })),
     );
   };
 

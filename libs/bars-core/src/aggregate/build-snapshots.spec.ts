@@ -252,16 +252,15 @@ describe('a scheduled end day that is missing, series D′', () => {
 
 describe('unknown values and ties', () => {
   const day0 = dayNumber('2024-01-01');
-  const fourDays = [110, 112, null, 115].map(
-    (high, at): PlainRow =>
-      plainRow(day0 + at, {
-        open: 100 + at,
-        close: 100.5 + at,
-        high,
-        low: 95,
-        volume: at === 2 ? null : 10 * (at + 1),
-        marketCap: at === 1 ? null : 1_001 + at,
-      }),
+  const fourDays = [110, 112, null, 115].map((high, at): PlainRow =>
+    plainRow(day0 + at, {
+      open: 100 + at,
+      close: 100.5 + at,
+      high,
+      low: 95,
+      volume: at === 2 ? null : 10 * (at + 1),
+      marketCap: at === 1 ? null : 1_001 + at,
+    }),
   );
 
   it('skips an unknown high, adds nothing for an unknown volume, keeps the last known market cap', () => {

@@ -68,9 +68,10 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   const onGuard = (hit: GuardHit) => guards.add(hit);
   const inputs = { id, rows, trading: await context.tradingDays() };
   const numbers = await context.barSeries();
-  const lanes = work.map(
-    (item): BarLane => ({ ...openFold(item, inputs), series: seriesOf(numbers, family, item.timeframe) }),
-  );
+  const lanes = work.map((item): BarLane => ({
+    ...openFold(item, inputs),
+    series: seriesOf(numbers, family, item.timeframe),
+  }));
   await tellLateCloses(context, family, lanes, inputs);
   const layout = BAR_TABLES[family].rows;
   const added = lanes.filter((_, i) => work[i]?.action.kind !== 'rewind');

@@ -133,9 +133,12 @@ function planFamily(
 function planEmas(facts: AssetFacts, request: PlanRequest, isForced: boolean): Planned {
   const hasAny = facts.emas.size > 0 || facts.resetStampMs !== null;
   const steps = emaSourcesOf(request).flatMap((source) =>
-    planEmaTable(facts, source, request.settings, isForced, hasAny).map(
-      (one): PlannedStep => ({ component: 'emas', step: source.refresher, table: source.table, ...one }),
-    ),
+    planEmaTable(facts, source, request.settings, isForced, hasAny).map((one): PlannedStep => ({
+      component: 'emas',
+      step: source.refresher,
+      table: source.table,
+      ...one,
+    })),
   );
   return { steps, after: facts };
 }

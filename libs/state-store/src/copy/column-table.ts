@@ -59,7 +59,7 @@ export class ColumnTable {
   runs(name: string): ReadonlyMap<string | null, readonly [from: number, until: number]> {
     const { codes, labels } = this.column(name, 'text');
     const runs = new Map<string | null, readonly [number, number]>();
-    for (let from = 0; from < this.length; ) {
+    for (let from = 0; from < this.length;) {
       let until = from + 1;
       while (until < this.length && codes[until] === codes[from]) until++;
       runs.set(codes[from] < 0 ? null : labels[codes[from]], [from, until]);

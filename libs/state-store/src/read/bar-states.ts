@@ -73,8 +73,9 @@ export async function readBarStates(
   const fields = [...required('text', 'family'), ...stateLayout.fields];
   const rows = await copyQuery(session, 'bar states', fields, `${selects.join(' UNION ALL ')} ORDER BY tf`);
   const family = rows.text('family') as BarFamily[];
-  const states = unsealed<StoredBarState>(stateLayout, rows, BAR_STATE_COLUMNS).map(
-    (state): BarStateRow => ({ ...state, lastBarSeq: nullIfNaN(state.lastBarSeq) }),
-  );
+  const states = unsealed<StoredBarState>(stateLayout, rows, BAR_STATE_COLUMNS).map((state): BarStateRow => ({
+    ...state,
+    lastBarSeq: nullIfNaN(state.lastBarSeq),
+  }));
   return groupedBy(states, (_, i) => family[i] as BarFamily);
 }

@@ -68,9 +68,10 @@ export async function readEmaStates(
   const ofTable = of === undefined ? '' : `AND alignment_source = ${quoteLiteral(of)}`;
   const rows = await copyTable(session, EMA_STATE_LAYOUT, `WHERE id = ${idSql(id)} ${ofTable} ORDER BY tf`);
   const table = rows.text('alignment_source') as EmaTable[];
-  const states = unsealed<StoredEmaState>(EMA_STATE_LAYOUT, rows, EMA_STATE_COLUMNS).map(
-    (state): EmaStateRow => ({ ...state, periods: Array.from(state.periods ?? []) }),
-  );
+  const states = unsealed<StoredEmaState>(EMA_STATE_LAYOUT, rows, EMA_STATE_COLUMNS).map((state): EmaStateRow => ({
+    ...state,
+    periods: Array.from(state.periods ?? []),
+  }));
   return groupedBy(states, (_, i) => table[i] as EmaTable);
 }
 

@@ -36,7 +36,7 @@ export function closings(
     return found;
   }
   const firstDay = daily.day[0] as CivilDay;
-  for (let row = from; row < until; ) {
+  for (let row = from; row < until;) {
     const window = windowOf(timeframe, firstDay, daily.day[row] as CivilDay);
     if (window === null) {
       row++;

@@ -72,7 +72,7 @@ function headerOf(line: string): Header | null {
 /** Fields of one line, blanks around them gone; null for broken quoting. */
 function fieldsOf(line: string, delimiter: string): string[] | null {
   const fields: string[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     let end = at;
     while (end < line.length && line[end] !== delimiter && (line[end] as string).trim() === '') end++;
     let field = '';

@@ -61,11 +61,9 @@ function ofMultiDay(): Rule[] {
       'time_open > time_close',
       `time_open > time_close AND (pos_in_bar > 1 OR time_open > time_close + interval '25 hours')`,
     ],
-    ...EXTREMES.map(
-      (extreme): Rule => [
-        `${extreme} outside`,
-        `${extreme} < time_open AND NOT ${daily(extreme, firstDay)} OR ${extreme} > time_close AND NOT ${daily(extreme, '= t.time_close')}`,
-      ],
-    ),
+    ...EXTREMES.map((extreme): Rule => [
+      `${extreme} outside`,
+      `${extreme} < time_open AND NOT ${daily(extreme, firstDay)} OR ${extreme} > time_close AND NOT ${daily(extreme, '= t.time_close')}`,
+    ]),
   ];
 }

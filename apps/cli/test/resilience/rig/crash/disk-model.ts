@@ -24,7 +24,7 @@ const SECTOR = 512;
 
 /** The entries of a record. */
 export function* readRecord(record: Buffer): Generator<Entry> {
-  for (let at = 0; at < record.length; ) {
+  for (let at = 0; at < record.length;) {
     const end = record.indexOf(10, at);
     const { bytes, ...entry } = JSON.parse(record.toString('utf8', at, end)) as { bytes: number };
     at = end + 1 + bytes;
