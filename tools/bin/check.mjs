@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromiumPath, NO_CHROMIUM } from './chromium.mjs';
 // a file of the workspace, which belongs to no project: the specs of several use it
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// oxlint-disable-next-line @nx/enforce-module-boundaries
 import { installPeers } from '../../vitest.peers.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -29,7 +29,7 @@ const steps = [
   ['chart page', 'vite', ['build', 'apps/dashboard', '--logLevel', 'warn']],
   // without the stored graph of projects the lint rule on their boundaries is skipped
   ['project graph', 'nx', ['show', 'projects']],
-  ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  ['lint', 'oxlint', ['--report-unused-disable-directives', '--deny-warnings']],
   [
     'tests',
     'node',

@@ -172,7 +172,7 @@ function pushPlain(
 }
 
 /** Runs the warm lanes `j … j+width−1` over `[from, until)`, holding their values at the positions in `holds`. */
-// eslint-disable-next-line max-params -- an input that comes alone allocates nothing, and so no object for these
+// oxlint-disable-next-line max-params -- an input that comes alone allocates nothing, and so no object for these
 function runHolding(
   lanes: Lanes,
   j: number,

@@ -1,5 +1,5 @@
 // a page of the repository, which belongs to no project
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// oxlint-disable-next-line @nx/enforce-module-boundaries
 import glossary from '../../../../docs/glossary.md?raw';
 import { element, table, type Child } from '../dom.ts';
 import type { View } from './view.ts';

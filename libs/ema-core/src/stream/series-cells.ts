@@ -1,4 +1,4 @@
-/* eslint-disable max-params -- the inner loops run once a row and timeframe: an object for their parameters would be an allocation each */
+/* oxlint-disable max-params -- the inner loops run once a row and timeframe: an object for their parameters would be an allocation each */
 /** Columns of one series: value, d1, d2, d1Roll, d2Roll. */
 export const COLUMNS_PER_SERIES = 5;
 
