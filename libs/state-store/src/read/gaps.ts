@@ -1,4 +1,5 @@
 import type { Session } from '../connect/database.ts';
+import { WANTED } from './wanted.ts';
 
 /** Days between two daily bars of an asset, in the zone the bars were built in. */
 export interface Gap {
@@ -17,7 +18,7 @@ export function countGaps(
 ): Promise<{ id: number; gap_count: number }[]> {
   return session.query(
     `SELECT id, count(*) FILTER (WHERE is_missing_days) AS gap_count
-     FROM cmc_price_bars_1d WHERE $1::int[] IS NULL OR id = ANY($1::int[])
+     FROM cmc_price_bars_1d WHERE ${WANTED}
      GROUP BY id HAVING count(*) FILTER (WHERE is_missing_days) > 0 ORDER BY id`,
     [ids],
   );
@@ -29,7 +30,7 @@ export function readGaps(session: Session, ids: readonly number[] | null): Promi
     `SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after, (day_before + 1)::text AS first_day, (day - 1)::text AS last_day
      FROM (
        SELECT id, "timestamp", day, is_missing_days, lag("timestamp") OVER asset AS before, lag(day) OVER asset AS day_before
-       FROM cmc_price_bars_1d WHERE $1::int[] IS NULL OR id = ANY($1::int[])
+       FROM cmc_price_bars_1d WHERE ${WANTED}
        WINDOW asset AS (PARTITION BY id ORDER BY "timestamp")
      ) g WHERE is_missing_days ORDER BY id, "timestamp"`,
     [ids],

@@ -1,4 +1,5 @@
 import type { Session } from '../connect/database.ts';
+import type { ShownRows } from './wanted.ts';
 
 /** Returns those of the ids that are not in `dim_assets`. */
 export async function unknownAssets(session: Session, ids: readonly number[]): Promise<number[]> {
@@ -9,7 +10,7 @@ export async function unknownAssets(session: Session, ids: readonly number[]): P
 }
 
 /** Every asset with its names, trading rules, and number and time range of its source rows; by id. */
-export function listAssets(session: Session): Promise<Record<string, unknown>[]> {
+export function listAssets(session: Session): Promise<ShownRows> {
   return session.query(
     `SELECT a.id, a.name, a.symbol, a.is_active AS active, s.rows, s.first, s.last, a.is_close_only AS close_only,
        a.close_rule, a.trading_weekdays AS weekdays, a.holiday_calendar AS holidays

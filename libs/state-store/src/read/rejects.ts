@@ -1,13 +1,8 @@
 import type { Session } from '../connect/database.ts';
-
-/** Rows as a table shows them. */
-type Rows = Record<string, unknown>[];
-
-/** `$1` is a list of ids, or null for all. */
-const WANTED = '($1::int[] IS NULL OR id = ANY($1::int[]))';
+import { WANTED, type ShownRows } from './wanted.ts';
 
 /** Counts the rejects of bars by asset, table and reason. All multi-day bars share one table. `ids` null means all assets. */
-export function countBarRejects(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function countBarRejects(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, 'cmc_price_bars_1d' AS "table", reason, count(*) AS reject_count
      FROM cmc_price_bars_1d_rejects WHERE ${WANTED} GROUP BY id, reason
@@ -19,7 +14,7 @@ export function countBarRejects(session: Session, ids: readonly number[] | null)
 }
 
 /** Every reject of bars, by asset, table and time. */
-export function readBarRejects(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function readBarRejects(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, 'cmc_price_bars_1d' AS "table", '1D' AS tf, "timestamp", reason
      FROM cmc_price_bars_1d_rejects WHERE ${WANTED}
@@ -37,7 +32,7 @@ export function countEmaRejects(
   session: Session,
   ids: readonly number[] | null,
   by?: keyof typeof REJECT_COLUMNS,
-): Promise<Rows> {
+): Promise<ShownRows> {
   const COLUMN = by === undefined ? '' : `, ${REJECT_COLUMNS[by]}`;
   return session.query(
     `SELECT id${COLUMN}, count(*) AS reject_count FROM ema_rejects WHERE ${WANTED}
@@ -47,7 +42,7 @@ export function countEmaRejects(
 }
 
 /** Every reject of EMAs with its values, by the key of the table. */
-export function readEmaRejects(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function readEmaRejects(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT table_name AS "table", id, tf, period, "timestamp", violation_type, ema_value, source_bar_close, bounds_info
      FROM ema_rejects WHERE ${WANTED} ORDER BY id, table_name, tf, period, "timestamp", violation_type`,

@@ -1,13 +1,8 @@
 import type { Session } from '../connect/database.ts';
-
-/** Rows as a table shows them. */
-type Rows = Record<string, unknown>[];
-
-/** `$1` is a list of ids, or null for all. */
-const WANTED = '($1::int[] IS NULL OR id = ANY($1::int[]))';
+import { WANTED, type ShownRows } from './wanted.ts';
 
 /** The state of the daily bars of each asset, the latest run first. `ids` null is all assets. */
-export function readDailyWatermarks(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function readDailyWatermarks(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, last_src_ts, last_run_ts, last_upserted, last_rejected, daily_min_seen, src_row_count, tz
      FROM cmc_price_bars_1d_state WHERE ${WANTED} ORDER BY last_run_ts DESC, id`,
@@ -16,7 +11,7 @@ export function readDailyWatermarks(session: Session, ids: readonly number[] | n
 }
 
 /** The daily bar up to which the EMAs of each asset were computed. */
-export function readEmaWatermarks(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function readEmaWatermarks(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, last_load_ts_multi, last_load_ts_cal, last_load_ts_daily FROM cmc_ema_refresh_state WHERE ${WANTED} ORDER BY id`,
     [ids],
@@ -24,7 +19,7 @@ export function readEmaWatermarks(session: Session, ids: readonly number[] | nul
 }
 
 /** The same by table and timeframe. */
-export function readEmaWatermarksByTimeframe(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function readEmaWatermarksByTimeframe(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, alignment_source, tf, array_length(periods, 1) AS periods, rows_seen, bars_seen, last_ts, last_canonical_ts
      FROM cmc_ema_state WHERE ${WANTED} ORDER BY id, alignment_source, tf`,
@@ -33,7 +28,7 @@ export function readEmaWatermarksByTimeframe(session: Session, ids: readonly num
 }
 
 /** The number of daily bars, and of EMAs of the aligned and rolling timeframes, of each asset. */
-export function countRowsByAsset(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function countRowsByAsset(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT a.id, coalesce(b.n, 0) AS bars_1d, coalesce(e.n, 0) AS emas FROM dim_assets a
      LEFT JOIN (SELECT id, count(*) AS n FROM cmc_price_bars_1d WHERE ${WANTED} GROUP BY id) b ON b.id = a.id
@@ -44,7 +39,7 @@ export function countRowsByAsset(session: Session, ids: readonly number[] | null
 }
 
 /** Up to when each table is complete, per asset: newest row and number of rows. */
-export function readTrustedThrough(session: Session, ids: readonly number[] | null): Promise<Rows> {
+export function readTrustedThrough(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT "table", id, trusted_through, rows FROM (
        SELECT 'cmc_price_bars_1d' AS "table", id, max("timestamp") AS trusted_through, count(*) AS rows FROM cmc_price_bars_1d GROUP BY id
@@ -58,7 +53,7 @@ export function readTrustedThrough(session: Session, ids: readonly number[] | nu
 }
 
 /** Rows, first and last instant of each table of bars and EMAs. */
-export function readTableSpans(session: Session): Promise<Rows> {
+export function readTableSpans(session: Session): Promise<ShownRows> {
   return session.query(
     `SELECT 'cmc_price_bars_1d' AS "table", count(*) AS rows, min("timestamp") AS first, max("timestamp") AS last FROM cmc_price_bars_1d
      UNION ALL SELECT 'cmc_price_bars_1d_rejects', count(*), min("timestamp"), max("timestamp") FROM cmc_price_bars_1d_rejects
