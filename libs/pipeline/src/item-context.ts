@@ -110,9 +110,9 @@ export function itemContext(
     /** Closed bars of a family that became known after an instant (epoch ms, −∞ for all). */
     async closedBars(family: BarFamily, afterTs: number): Promise<ClosedBarsOf> {
       // there are few bars after an instant, so read those of all families at once: an append needs them all
-      if (afterTs === -Infinity) return readClosedBars(tx, family, id, { afterTs });
+      if (afterTs === -Infinity) return readClosedBars(tx, family, id);
       const read = async () => {
-        const bars = BAR_FAMILIES.map(async (one) => [one, await readClosedBars(tx, one, id, { afterTs })] as const);
+        const bars = BAR_FAMILIES.map(async (one) => [one, await readClosedBars(tx, one, id, afterTs)] as const);
         return new Map(await Promise.all(bars));
       };
       return (await once(`closed bars ${afterTs}`, read)).get(family) as ClosedBarsOf;

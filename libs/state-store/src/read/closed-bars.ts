@@ -24,15 +24,14 @@ const FIELDS = [
 
 /**
  * Closed bars of one id for all timeframes of a family, in one read: the inputs of its EMAs.
- * @param range only bars that were known to be closed after the daily row of `afterTs` (epoch ms); absent for all
+ * @param afterTs only bars that were known to be closed after the daily row of this instant (epoch ms)
  */
 export async function readClosedBars(
   session: Session,
   family: BarFamily,
   id: number,
-  range: { readonly afterTs?: number } = {},
+  afterTs = -Infinity,
 ): Promise<ClosedBarsOf> {
-  const { afterTs = -Infinity } = range;
   const select = (condition: string) =>
     `SELECT tf, time_close, closed_at, close FROM ${BAR_TABLES[family].table} WHERE id = ${idSql(id)} AND ${condition}`;
   const at = instantSql(afterTs);

@@ -63,14 +63,14 @@ export function barsContract(database: () => Database): void {
     });
     expect([...bars('3D').close]).toStrictEqual([2.25, 5.25]);
     expect([...bars('9D').close]).toStrictEqual([]);
-    const after = await database().session((s) => readClosedBars(s, 'cal_us', 402, { afterTs: dayTs(3) }));
+    const after = await database().session((s) => readClosedBars(s, 'cal_us', 402, dayTs(3)));
     expect([[...after('2D').close], [...after('3D').close]]).toStrictEqual([[5.25], [5.25]]);
   });
 
   it('a bar that is known closed later is read from the day on which it is', async () => {
     await fill(407, 'cal_us', 7);
     const closes = async (afterTs?: number) => {
-      const bars = await database().session((s) => readClosedBars(s, 'cal_us', 407, { afterTs }));
+      const bars = await database().session((s) => readClosedBars(s, 'cal_us', 407, afterTs));
       return Array.from(bars('2D').timeClose, (ts, i) => [ts, bars('2D').closedAt[i]]);
     };
     const tell = (closedAt: number | null) =>
