@@ -58,7 +58,6 @@ export {
   readSourceFacts,
   readSourceRows,
 } from './read/source.ts';
-export type { SourceRows } from './read/source.ts';
 export { NO_CHANGES, readChanges, takeChanges, type SourceChanges } from './read/changes.ts';
 export { DAILY_SERIES, dailyBarsOf, readDailyBars, readDailyTail } from './read/daily-bars.ts';
 export type { DailyTail } from './read/daily-bars.ts';

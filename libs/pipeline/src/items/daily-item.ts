@@ -1,4 +1,10 @@
-import { firstIndexAfter, tradingDaysText, type DailyBuild, type DailyRejects } from '@ta/bars-core/engine';
+import {
+  firstIndexAfter,
+  tradingDaysText,
+  type DailyBuild,
+  type DailyRejects,
+  type SourceSeries,
+} from '@ta/bars-core/engine';
 import {
   deleteDaily,
   logChanges,
@@ -11,7 +17,6 @@ import {
   writeDayRules,
   type DailyState,
   type SourceChanges,
-  type SourceRows,
 } from '@ta/state-store';
 import type { ItemContext } from '../item-context.ts';
 import { whatIsUntrue } from '../plan/asset-facts.ts';
@@ -102,7 +107,7 @@ function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: D
 }
 
 /** Close instants of rejects with an instant outside of the representable years. */
-function rejectsBeyond(source: SourceRows, rejects: DailyRejects): number[] {
+function rejectsBeyond(source: SourceSeries, rejects: DailyRejects): number[] {
   const instants = [source.timeOpen, source.timeClose, source.timeHigh, source.timeLow, source.loadTs];
   const isBeyond = (row: number) => instants.some((column) => Math.abs(column[row] as number) === Infinity);
   return Array.from(rejects.sourceIndex)
@@ -144,7 +149,7 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
 }
 
 /** The newest load time of all rows; NaN if none has one. */
-function newestLoadTs(old: DailyState | null, source: SourceRows): number {
+function newestLoadTs(old: DailyState | null, source: SourceSeries): number {
   const known = source.loadTs.filter(Number.isFinite);
   const newest = known.reduce((most, ts) => Math.max(most, ts), old?.sourceMaxLoadTs ?? Number.NEGATIVE_INFINITY);
   return Number.isFinite(newest) ? newest : Number.NaN;
@@ -158,7 +163,7 @@ function total(flags: Uint8Array, rows: Int32Array): number {
   return rows.reduce((sum, row) => sum + (flags[row] as number), 0);
 }
 
-function counts(source: SourceRows, { bars, rejects }: DailyBuild, diff: DailyDiff, newBeyond: number): RowCounts {
+function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: DailyDiff, newBeyond: number): RowCounts {
   const clamps = [bars.repairedHigh, bars.repairedLow];
   const repairs = [bars.repairedWindow, bars.repairedTimeHigh, bars.repairedTimeLow, ...clamps];
   const isFlagged = (flags: readonly Uint8Array[]) => (row: number) => flags.some((column) => column[row] === 1);

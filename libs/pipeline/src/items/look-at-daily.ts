@@ -8,6 +8,7 @@ import {
   zoneFingerprint,
   type DailyBars,
   type DailyBuild,
+  type SourceSeries,
 } from '@ta/bars-core/engine';
 import {
   EARLIEST_INSTANT_MS,
@@ -17,7 +18,6 @@ import {
   type DailyState,
   type DailyTail,
   type SourceChanges,
-  type SourceRows,
 } from '@ta/state-store';
 import type { ItemContext } from '../item-context.ts';
 import type { Action } from '../plan/action.ts';
@@ -43,7 +43,7 @@ export type DailyLook =
 
 /** The daily bars and rejects as they have to be, compared with those that are stored. */
 export interface DailyChange {
-  readonly source: SourceRows;
+  readonly source: SourceSeries;
   readonly tail: DailyTail;
   readonly built: DailyBuild;
   readonly bars: BuiltColumns;
@@ -203,7 +203,7 @@ async function newRowsOnly(
   { tx, id, run: { zone } }: DailyContext,
   state: DailyState,
   seen: DailyTail,
-): Promise<{ tail: DailyTail; source: SourceRows }> {
+): Promise<{ tail: DailyTail; source: SourceSeries }> {
   const newestTs = state.lastSourceTs as number;
   const rowsUntilNewest = state.sourceRows ?? seen.rowsBefore;
   const after = await readSourceRows(tx, id, { afterTs: newestTs });
@@ -224,7 +224,7 @@ async function newRowsOnly(
 function backfillNotices(
   { id, run }: DailyContext,
   state: DailyState | null,
-  source: SourceRows,
+  source: SourceSeries,
   rowsBefore: number,
 ): Notice[] {
   if (state === null || state.lastSourceTs === null) return [];

@@ -1,5 +1,10 @@
-import { columnsAtFault, formatCivilDay, type CivilDay, type DailyRejects } from '@ta/bars-core/engine';
-import type { SourceRows } from '@ta/state-store';
+import {
+  columnsAtFault,
+  formatCivilDay,
+  type CivilDay,
+  type DailyRejects,
+  type SourceSeries,
+} from '@ta/bars-core/engine';
 import type { Notice } from '../run-report.ts';
 
 /** Number of days of an id that a run lists; further ones are counted. */
@@ -13,7 +18,7 @@ const MOST_NAMED = 3;
  */
 export function newestRejectNotices(
   id: number,
-  source: SourceRows,
+  source: SourceSeries,
   rejects: DailyRejects,
   written: Int32Array,
   newestTs: number,

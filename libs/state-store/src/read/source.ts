@@ -15,9 +15,6 @@ import {
   type RowColumns,
 } from './copy-select.ts';
 
-/** Source rows of one id, ascending by `ts`; epoch ms UTC, NaN is NULL. */
-export type SourceRows = SourceSeries;
-
 const SOURCE: CopyLayout = {
   table: 'cmc_price_histories7',
   fields: [
@@ -35,7 +32,7 @@ export async function readSourceRows(
   session: Session,
   id: number,
   first: FirstInstant = { fromTs: Number.NEGATIVE_INFINITY },
-): Promise<SourceRows> {
+): Promise<SourceSeries> {
   const since = andSince('"timestamp"', first);
   const tail = `WHERE id = ${idSql(id)} ${since} AND NOT ${isBeyondSql('"timestamp"')} ORDER BY "timestamp"`;
   const rows = await copyTable(session, SOURCE, tail);
