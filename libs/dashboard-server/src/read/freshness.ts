@@ -1,6 +1,6 @@
-import { BUILDERS, EMA_SOURCES, readStandings, type Component } from '@ta/pipeline';
+import { BAR_FAMILIES } from '@ta/bars-core/engine';
+import { EMA_SOURCES, readStandings, type Component } from '@ta/pipeline';
 import { readAssetPage, readLatestFailures, readNewestDays, type Session } from '@ta/state-store';
-import type { BarFamily } from '@ta/bars-core/engine';
 import type { Freshness, FreshnessRow } from '../api.ts';
 import { judgeDaily, judgeDerived, type FreshnessClock, type StepFacts } from '../judge-freshness.ts';
 
@@ -11,12 +11,11 @@ export interface FreshnessRequest {
   readonly limit: number;
 }
 
-const BAR_STEPS = BUILDERS.filter((builder): builder is BarFamily => builder !== '1d');
 const EMA_STEPS = EMA_SOURCES.map(({ table }) => table);
 /** Columns of the map. */
-export const FRESHNESS_STEPS: readonly string[] = [
+const FRESHNESS_STEPS: readonly string[] = [
   '1d',
-  ...BAR_STEPS,
+  ...BAR_FAMILIES,
   ...EMA_STEPS.map((table) => `ema ${table.replace('multi_tf_', '')}`),
 ];
 
@@ -46,7 +45,7 @@ export async function readFreshness(
       name: names.get(id) ?? `id ${id} (not in dim_assets)`,
       cells: [
         judgeDaily(of('bars', '1d', '1d'), clock),
-        ...BAR_STEPS.map((step) => judgeDerived(of('bars', step, step), clock)),
+        ...BAR_FAMILIES.map((step) => judgeDerived(of('bars', step, step), clock)),
         ...EMA_STEPS.map((table) => judgeDerived(of('emas', table, `ema ${table}`), clock)),
       ],
     });
