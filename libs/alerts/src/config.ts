@@ -28,7 +28,7 @@ export interface AlertConfig {
 }
 
 /** The Bot API of Telegram itself. */
-export const DEFAULT_API_BASE = 'https://api.telegram.org';
+const DEFAULT_API_BASE = 'https://api.telegram.org';
 
 /**
  * Reads the alert settings from environment variables (docs/operations.md). A value that cannot be used is replaced by the

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 export const DEFAULT_DEDUP_WINDOW_MS = 60 * MINUTE_MS;
 
 /** A CRITICAL alert repeats after 15 minutes at the latest. */
-export const CRITICAL_DEDUP_WINDOW_MS = 15 * MINUTE_MS;
+const CRITICAL_DEDUP_WINDOW_MS = 15 * MINUTE_MS;
 
 /**
  * Identifies "the same condition": SHA-256 in hex of event, component, sorted ids and check name.

@@ -9,7 +9,7 @@ const BASIS_HIGH = 0x9e3779b9;
  * Two 32-bit FNV-1a hashes of a text from two bases: enough to distinguish parameter sets; not cryptographic.
  * @returns unsigned 32-bit integers
  */
-export function hashWords(text: string): { high: number; low: number } {
+function hashWords(text: string): { high: number; low: number } {
   let low = BASIS_LOW;
   let high = BASIS_HIGH;
   for (let i = 0; i < text.length; i++) {

@@ -26,7 +26,7 @@ const DAY_BYTES = 1_314;
  * average half a period is missing.
  * @param settings.timeframes and periods of the run
  */
-export function estimateBuild(
+function estimateBuild(
   settings: Pick<RunSettings, 'timeframes' | 'dayTimeframes' | 'periods'>,
   days: number,
 ): BuildSize {

@@ -1,6 +1,6 @@
 export { databaseLedger } from './alert-ledger.ts';
 export { estimateFirstBuilds } from './build-size.ts';
-export { readDayOpenings, type DayOpenings } from './day-openings.ts';
+export { readDayOpenings } from './day-openings.ts';
 export {
   BUILDERS,
   COMPONENTS,

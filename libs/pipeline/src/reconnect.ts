@@ -8,7 +8,7 @@ export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
 export const FULL_SERVER_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** Waits before a transaction that was rolled back because of a deadlock is repeated, milliseconds each. */
-export const CONFLICT_DELAYS_MS: readonly number[] = [100, 500, 2_000];
+const CONFLICT_DELAYS_MS: readonly number[] = [100, 500, 2_000];
 
 /** The waits of {@link withReconnect}. */
 export interface ReconnectPolicy {

@@ -114,7 +114,7 @@ export async function keepSettings(
 }
 
 /** Periods as an operator writes them. */
-export function periodsText(periods: Periods): string {
+function periodsText(periods: Periods): string {
   return periods === 'lut' ? 'lut' : periods.join(',');
 }
 

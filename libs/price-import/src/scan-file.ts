@@ -87,7 +87,7 @@ export interface ScannedFile {
 const FIRST_CAPACITY = 4_096;
 const PRICES = [CELL.open, CELL.high, CELL.low, CELL.close];
 /** Lines that give no row after which a file is given up: a file of days has no more than 200,000 rows, however it is put together. */
-export const MOST_IDLE_LINES = 1_000_000;
+const MOST_IDLE_LINES = 1_000_000;
 /** Enough text to recognise a format: some hundred lines, never more than a few chunks. */
 const SAMPLE_CHARACTERS = 65_536;
 const SAMPLE_LINES = 400;

@@ -5,7 +5,7 @@ import { readPartitions } from './partition.ts';
 import { TABLES_BY_ASSET, TABLES_EVERYWHERE } from './tables/table-places.ts';
 
 /** Default number of shards of a table that is spread by asset: the default of Citus. */
-export const DEFAULT_SHARDS = 32;
+const DEFAULT_SHARDS = 32;
 /** Most shards a table may have; each is a table of its own on its server, with its indexes. */
 export const MOST_SHARDS = 1024;
 

@@ -1,7 +1,7 @@
 import { ColumnTable, type CopyField } from '@ta/state-store';
 
 /** Rows of a row group of Parquet and of a record batch of Arrow: readers take far longer over many small ones. */
-export const ROWS_PER_GROUP = 100_000;
+const ROWS_PER_GROUP = 100_000;
 
 /** A stretch of rows of a batch. */
 interface Piece {

@@ -79,7 +79,7 @@ export async function validateRefresh(
 }
 
 /** `3 checks failed: B16, E07, E09`, and the sums. */
-export function failureNote(result: ValidationResult): string {
+function failureNote(result: ValidationResult): string {
   const failed = result.checks.filter(({ status }) => status === 'FAIL').map(({ check }) => check.id);
   const left = result.checks.filter(({ status, worst }) => status === 'SKIPPED' && worst !== null);
   const ids = [...failed, ...left.map(({ check }) => check.id)];

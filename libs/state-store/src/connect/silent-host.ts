@@ -1,7 +1,7 @@
 import type { Session } from './database.ts';
 
 /** How long a host may be silent before the server ends its session, milliseconds. */
-export const SILENT_HOST_MS = 10_000;
+const SILENT_HOST_MS = 10_000;
 
 /**
  * Sets keepalives so that the server ends this session, with its locks and its transaction, soon after the client's host has

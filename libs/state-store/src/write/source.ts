@@ -43,7 +43,7 @@ export interface SourceUpsertCounts {
 }
 
 /** What became of one row of a load. */
-export const ROW_OUTCOME = { unchanged: 0, inserted: 1, updated: 2, duplicate: 3 } as const;
+const ROW_OUTCOME = { unchanged: 0, inserted: 1, updated: 2, duplicate: 3 } as const;
 
 /** The outcome of a load, in total and row by row. */
 export interface SourceUpsert extends SourceUpsertCounts {

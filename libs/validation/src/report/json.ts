@@ -23,7 +23,7 @@ export function jsonReport(write: Write, request: ValidationRequest): Report {
 }
 
 /** What was asked for, as plain data: unbounded instants are null. */
-export function requestArgs(request: ValidationRequest): Record<string, unknown> {
+function requestArgs(request: ValidationRequest): Record<string, unknown> {
   return {
     ...request,
     fromTs: Number.isFinite(request.fromTs) ? new Date(request.fromTs).toISOString() : null,
