@@ -87,7 +87,7 @@ function pack(name, stage, limit) {
 
 function compile(source, to) {
   run(process.execPath, [
-    path.join(root, 'node_modules/typescript/bin/tsc'),
+    path.join(root, 'node_modules/typescript-7/bin/tsc'),
     ...['-p', path.join(source, 'tsconfig.lib.json'), '--outDir', to, '--composite', 'false', '--incremental', 'false'],
     ...['--tsBuildInfoFile', 'null', '--sourceMap', 'false', '--declarationMap', 'false'],
   ]);
