@@ -23,12 +23,13 @@ const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
   ['supply chain', 'node', ['--import', 'tsx', 'tools/src/supply-chain/main.ts']],
   ['format', 'oxfmt', ['--check', '.']],
-  // all projects in one program each, specs included, and the declarations that they refer to
-  ['types', 'node', ['node_modules/typescript-7/bin/tsc', '--build']],
+  // all projects in one program each, specs included, and the declarations that they refer to; one checker, since each of
+  // several checks what all use, and a garbage collector that rests longer
+  ['types', 'node', ['node_modules/typescript-7/bin/tsc', '--build', '--checkers', '1'], { GOGC: '400' }],
   ['commands', 'node', ['tools/bin/bundle-app.mjs', 'cli', 'validator']],
   ['chart page', 'vite', ['build', 'apps/dashboard', '--logLevel', 'warn']],
-  // without the stored graph of projects the lint rule on their boundaries is skipped
-  ['project graph', 'nx', ['show', 'projects']],
+  // the lint rule on boundaries reads the stored graph of projects
+  ['project graph', 'nx', ['show', 'projects'], { NX_ISOLATE_PLUGINS: 'false' }],
   ['lint', 'oxlint', ['--report-unused-disable-directives', '--deny-warnings']],
   [
     'tests',
