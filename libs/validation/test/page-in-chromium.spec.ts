@@ -12,7 +12,9 @@ import { changedEmas } from '../../pipeline/test/ema-edits.ts';
 import { RolledBack, within } from './fixtures/planted.ts';
 import { AS_OF_TS, refreshedDatabase } from './fixtures/refreshed-database.ts';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const PLACES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(
+  (name) => `/usr/bin/${name}`,
+);
 const CHROMIUM = process.env['CHROMIUM_PATH'] || PLACES.find(existsSync);
 if (CHROMIUM === undefined) console.warn('SKIPPED in a browser: the page of a validation (no Chromium; CHROMIUM_PATH)');
 
