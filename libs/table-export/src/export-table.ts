@@ -2,7 +2,8 @@ import type { Database } from '@ta/state-store';
 import type { RowChoice } from './row-choice.ts';
 import { exportableTable } from './exportable.ts';
 import { rowGroups } from './row-groups.ts';
-import type { ExportFormat, OpenTableFile } from './table-file.ts';
+import type { ExportFormat } from './formats.ts';
+import type { OpenTableFile } from './table-file.ts';
 import { openWholeFile } from './whole-file.ts';
 
 /** What is exported, and where to. */

@@ -1,5 +1,4 @@
 export { ExportError } from './errors.ts';
 export { EXPORTABLE } from './exportable.ts';
 export { exportTable } from './export-table.ts';
-export type { ExportFormat } from './table-file.ts';
 export { openWholeFile, writeWholeFile, type WholeFile } from './whole-file.ts';

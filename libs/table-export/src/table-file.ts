@@ -1,9 +1,6 @@
 import type { ColumnTable, CopyField } from '@ta/state-store';
 import type { WholeFile } from './whole-file.ts';
 
-/** The format of a file. */
-export type ExportFormat = 'parquet' | 'csv' | 'arrow';
-
 /** The rows of a file: batches are appended, `end` adds what belongs after the last. The file itself is the caller's. */
 export interface TableFile {
   append(batch: ColumnTable): Promise<void> | void;

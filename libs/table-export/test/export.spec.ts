@@ -5,6 +5,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestDatabase } from '../../pipeline/test/test-database.ts';
 import { filledDatabase } from '../../dashboard-server/test/kit/filled-database.ts';
+import { EXPORT_FORMATS } from '../src/formats.ts';
 import { EXPORTABLE, exportTable } from '../src/index.ts';
 
 describe('what is exported', () => {
@@ -77,7 +78,7 @@ describe('what is exported', () => {
     expect(await duckRows(`read_parquet('${file}')`, 'closed_emas')).toStrictEqual(wanted);
   });
 
-  it.each(['csv', 'parquet', 'arrow'] as const)(
+  it.each(EXPORT_FORMATS)(
     'of two exports into one %s file at once one is the file, and it is whole',
     async (format) => {
       const [table, file] = ['cmc_price_bars_1d', fileOf('shared', format)];

@@ -13,12 +13,13 @@ import {
   type Surroundings,
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
+import { EXPORT_FORMATS } from '@ta/table-export/formats';
 import { withReadableDatabase } from '../readable-database.ts';
 import { assertAssets } from '../known-ids.ts';
 
 const options = (yargs: Argv) =>
   yargs
-    .positional('format', flag.oneOf(['parquet', 'csv', 'arrow'], 'File format', { demandOption: true }))
+    .positional('format', flag.oneOf(EXPORT_FORMATS, 'File format', { demandOption: true }))
     .positional(
       'table',
       flag.text('Table of bars or EMAs, e.g. closed_emas or cmc_price_bars_multi_tf_cal_iso', { demandOption: true }),
