@@ -4,7 +4,7 @@ import type { Severity } from './severity.ts';
 
 /** One check of docs/operations.md, as a value: what it is called, how bad its findings are, and how it is run. */
 export interface Check {
-  /** `B01` … `B23` for bars, `E01` … `E14` for EMAs. */
+  /** `B01` and so on for bars, `E01` for EMAs, in the order of the files and of the reports. */
   readonly id: string;
   readonly name: string;
   /** Severity of its findings unless a finding says otherwise: the worst it reports. */

@@ -1,4 +1,4 @@
-import { PROFILES, runChecks, validationRequest, type Profile } from '@ta/validation';
+import { CHECKS, PROFILES, runChecks, validationRequest, type Profile } from '@ta/validation';
 import { measure, medianCost, type Cost } from '../measure.ts';
 import { refreshOnce } from '../refresh-once.ts';
 import type { Cell } from '../report.ts';
@@ -39,7 +39,7 @@ export const validation: Scenario = {
     return {
       scenario: 'validation',
       about:
-        `All 37 checks of ${shapeText(shape)} against a full build of the same data, in turns; median of ${REPEATS[mode]}. ` +
+        `All ${CHECKS.length} checks of ${shapeText(shape)} against a full build of the same data, in turns; median of ${REPEATS[mode]}. ` +
         `The build works on ${CONCURRENCY} ids side by side, the validation on as many.`,
       tables: [
         {
