@@ -12,6 +12,9 @@ export type Builder = '1d' | BarFamily;
 /** Bar steps in execution order. */
 export const BUILDERS: readonly Builder[] = ['1d', ...BAR_FAMILIES];
 
+/** The timeframe whose bars are the daily bars themselves. */
+export const DAILY = '1D';
+
 /** A step that refreshes EMAs. */
 export type Refresher = 'multi_tf' | 'cal' | 'cal_anchor' | 'v2';
 /** EMA steps in execution order. */

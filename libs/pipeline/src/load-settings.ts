@@ -7,6 +7,7 @@ import {
   type TimeframeRow,
 } from '@ta/bars-core/engine';
 import { readPeriods, readTimeframes, type Session } from '@ta/state-store';
+import { DAILY } from './components.ts';
 import type { RunSettings } from './run-settings.ts';
 
 /**
@@ -39,5 +40,5 @@ export async function loadSettings(session: Session, choice: SettingsChoice): Pr
 
 /** `1D` if it is canonical in the catalogue: no bar family builds it, but two EMA tables use it. */
 function dailyTimeframe(rows: readonly TimeframeRow[]): Timeframe[] {
-  return rows.filter((row) => row.tf === '1D' && row.isCanonical).map(toTimeframe);
+  return rows.filter((row) => row.tf === DAILY && row.isCanonical).map(toTimeframe);
 }

@@ -8,6 +8,7 @@ import {
   type SettingName,
   type Session,
 } from '@ta/state-store';
+import { DAILY } from './components.ts';
 import { loadSettings } from './load-settings.ts';
 
 /** EMA periods as a setting: a list, or `lut` for those of the table `ema_alpha_lookup`. */
@@ -165,7 +166,7 @@ type Catalogue = Readonly<Record<string, Readonly<Record<string, string>>>>;
 async function catalogue(session: Session): Promise<Catalogue> {
   const { timeframes, dayTimeframes } = await loadSettings(session, { runId: '', zone: FIRST_ZONE });
   const families = BAR_FAMILIES.map((family) => [family, timeframes[family]] as const);
-  const daily = ['1d', dayTimeframes.filter(({ tf }) => tf === '1D')] as const;
+  const daily = ['1d', dayTimeframes.filter(({ tf }) => tf === DAILY)] as const;
   return Object.fromEntries(
     [daily, ...families].map(([family, list]) => [
       family,

@@ -16,7 +16,7 @@ import {
   type EmaSeriesNumbers,
   type EmaStateRow,
 } from '@ta/state-store';
-import type { EmaSource } from '../components.ts';
+import { DAILY, type EmaSource } from '../components.ts';
 import { cutRows, type DailyRows } from '../daily-rows.ts';
 import type { ItemContext } from '../item-context.ts';
 import type { Reason } from '../plan/action.ts';
@@ -47,9 +47,6 @@ interface Work {
   readonly state: EmaStateRow | undefined;
   readonly inputs: NonNullable<PlannedStep['inputs']>;
 }
-
-/** Build stamp of a timeframe whose bars are the daily bars themselves. */
-const DAILY = '1D';
 
 /**
  * One EMA table of one id (docs/emas.md): each timeframe appends from its stored state, or replays its inputs and

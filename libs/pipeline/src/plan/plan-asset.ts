@@ -1,6 +1,6 @@
 import { BAR_FAMILIES, type BarFamily } from '@ta/bars-core/engine';
 import type { StateGroup } from '@ta/state-store';
-import { BUILDERS, emaSourcesOf, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
+import { BUILDERS, DAILY, emaSourcesOf, timeframesOfEmas, type Component, type EmaSource } from '../components.ts';
 import type { Step } from '../run-report.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { Action, Reason } from './action.ts';
@@ -82,7 +82,7 @@ function planBars(facts: AssetFacts, request: PlanRequest, isForced: boolean, ou
   let after = facts;
   if (hasDailyStep) {
     const action = outcome?.action ?? planDaily(facts, settings, isForced);
-    steps.push({ component: 'bars', step: '1d', table: '1d', timeframe: '1D', action, rows: outcome?.counts });
+    steps.push({ component: 'bars', step: '1d', table: '1d', timeframe: DAILY, action, rows: outcome?.counts });
     after = { ...facts, ...outcome };
   }
   const bars = new Map(after.bars);
@@ -101,7 +101,7 @@ function planBars(facts: AssetFacts, request: PlanRequest, isForced: boolean, ou
 /** The plan of an asset without source rows of which nothing is stored; a request may name any number of them. */
 function nothingAtAll({ builders }: PlanRequest): PlannedStep[] {
   return BUILDERS.filter((builder) => builders.includes(builder)).map((step) => ({
-    ...{ component: 'bars', step, table: step, timeframe: step === '1d' ? '1D' : null },
+    ...{ component: 'bars', step, table: step, timeframe: step === '1d' ? DAILY : null },
     action: { kind: 'noop', reason: step === '1d' ? 'no_source' : 'nothing_stored' },
   }));
 }
@@ -210,9 +210,6 @@ function barsBuiltAt(tf: string, bars: readonly StateGroup[] | null, { daily }: 
     state.lastTs === lastSourceTs;
   return isInStep ? state.barsBuiltAtMs : null;
 }
-
-/** The timeframe whose bars are the daily bars themselves. */
-const DAILY = '1D';
 
 function inputsOf({ daily }: AssetFacts): Pick<Inputs, 'dailyBuiltAtMs' | 'dailyRevision' | 'firstTs'> {
   const { fullBuiltAtMs, revision, firstBarTs } = daily as NonNullable<typeof daily>;
