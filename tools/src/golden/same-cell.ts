@@ -2,7 +2,7 @@ import { kindOf } from './golden-columns.ts';
 import type { Cell, Row } from './rows.ts';
 
 /** Largest relative difference of an EMA value, and of a derivative relative to its EMA (docs/golden.md#how-it-runs). */
-export const EMA_TOLERANCE = 1e-12;
+const EMA_TOLERANCE = 1e-12;
 
 /** How a cell compares: bit for bit, within the tolerance of its kind, or not at all. */
 export type CellVerdict = 'equal' | 'close' | 'different';

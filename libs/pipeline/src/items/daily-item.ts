@@ -28,7 +28,7 @@ import { beyondRejectNotices, newestRejectNotices } from './newest-rejects.ts';
 import type { StepResult } from './step-result.ts';
 
 /** A backfill that policy `fail` refuses. */
-export class BackfillRefused extends Error {
+class BackfillRefused extends Error {
   override readonly name = 'BackfillRefused';
   readonly code = 'PIPELINE_BACKFILL_REFUSED';
 }
