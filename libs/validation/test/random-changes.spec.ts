@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -11,8 +12,8 @@ import { refreshedDatabase } from './fixtures/refreshed-database.ts';
 
 const { seed: SEED = 0 } = fc.readConfigureGlobal();
 
-/** First of the seeds of the changes that the README tells of: examples, always the same. */
-const EXAMPLES = 20_240_630;
+/** Changes of a column that are tried for one that the database lets happen. */
+const EXAMPLES = 10;
 /** `make soak` tries all columns and many places. */
 const IS_LONG = process.env['TA_CHANGES'] === 'all';
 /** Part of the columns that a run of the tests tries. */
@@ -44,13 +45,10 @@ describe('a single value changed anywhere', () => {
     if (!isWritten) expect([...named.keys()].sort()).toStrictEqual(columns.map(nameOf).sort());
     const found = new Map<string, string>();
     const uniform = seededUniform(SEED);
-    for (const [index, column] of columns.entries()) {
+    for (const column of columns) {
       // others in every run
       if (!isWritten && uniform() > COLUMNS) continue;
-      const change = await database.session((session) => drawChange(session, column, EXAMPLES + index));
-      const noticedBy = await notice(change);
-      expect(noticedBy !== null || unwatchedReason(column) !== null, change.statement).toBe(true);
-      found.set(nameOf(column), noticedBy ?? UNNOTICED);
+      found.set(nameOf(column), await exampleNoticedBy(column));
     }
     if (isWritten) writeFileSync(README, written(readme, detectionList(found)));
     else for (const [name, noticedBy] of found) expect([name, noticedBy]).toStrictEqual([name, named.get(name)]);
@@ -71,6 +69,21 @@ describe('a single value changed anywhere', () => {
 
 function nameOf({ table, column }: DataColumn): string {
   return `${table}.${column}`;
+}
+
+/**
+ * What notices the change of a column that the README tells of: the first of some that the database lets happen. They are always the
+ * same, whatever other columns there are.
+ */
+async function exampleNoticedBy(column: DataColumn): Promise<string> {
+  const first = createHash('sha256').update(nameOf(column)).digest().readInt32BE();
+  for (let seed = first; seed < first + EXAMPLES; seed++) {
+    const change = await database.session((session) => drawChange(session, column, seed));
+    const noticedBy = await notice(change);
+    expect(noticedBy !== null || unwatchedReason(column) !== null, change.statement).toBe(true);
+    if (noticedBy !== REFUSED) return noticedBy ?? UNNOTICED;
+  }
+  return REFUSED;
 }
 
 /** Per column, which check the README names. */
