@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { changedEmas, insertTrigger, storageOf } from '../../../libs/pipeline/test/ema-edits.ts';
 import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
 import { runInside, type Ended } from './kit/run-inside.ts';
-import { AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
+import { AS_OF_MS, copyWorld, createWorld, hasPostgres, type World } from './kit/world.ts';
 
 /** A way of leaving something undone. */
 interface Way {
@@ -254,17 +254,30 @@ async function ta(world: World, line: string, env: Readonly<Record<string, strin
 const told = ({ received }: FakeTelegram) => received.map(({ text }) => text).join('\n');
 
 describe.skipIf(!hasPostgres())('a run that leaves something undone', () => {
+  // every way begins with a copy of one of them
+  let [fresh, built]: (World | undefined)[] = [];
   let world: World | undefined;
-  afterEach(() => world?.drop());
+  beforeAll(async () => {
+    fresh = await createWorld({ days: 15 });
+    built = await copyWorld(fresh);
+    expect((await ta(built, 'refresh --all')).code).toBe(0);
+  });
+  afterEach(async () => {
+    await world?.drop();
+    world = undefined;
+  });
+  afterAll(async () => {
+    await fresh?.drop();
+    await built?.drop();
+  });
 
   it('does so in at least twenty ways', () => {
     expect(new Set(WAYS.map(({ line, title }) => `${title} ${line}`)).size).toBeGreaterThanOrEqual(20);
   });
 
   it.each(WAYS)('$title: $line', async (way) => {
-    world = await createWorld({ days: 15 });
+    world = await copyWorld((way.isBuilt === true ? built : fresh) as World);
     const id = world.ids[0] as number;
-    if (way.isBuilt === true) expect((await ta(world, 'refresh --all')).code).toBe(0);
     const undo = await way.prepare?.(world, id);
     const telegram = await fakeTelegram();
     try {
@@ -286,7 +299,7 @@ const NEVER_ENDED = `INSERT INTO ops_runs (run_id, command, args, status, host, 
 describe.each([...(hasPostgres() ? (['postgres'] as const) : []), 'pglite' as const])('on %s', (engine) => {
   let world: World;
   let telegram: FakeTelegram;
-  beforeAll(async () => void (world = await createWorld({ engine, days: 15, assets: 1 })));
+  beforeAll(async () => void (world = await createWorld({ engine, days: 15, assets: 1, isKeptOpen: true })));
   beforeEach(async () => void (telegram = await fakeTelegram()));
   afterEach(() => telegram.close());
   afterAll(() => world.drop());
@@ -310,15 +323,8 @@ describe.each([...(hasPostgres() ? (['postgres'] as const) : []), 'pglite' as co
     expect(ended.code, ended.stderr).toBe(143);
     expect(telegram.received).toStrictEqual([]);
   });
-});
 
-describe('on an embedded database', () => {
-  let world: World;
-  let telegram: FakeTelegram;
-  beforeAll(async () => void (world = await createWorld({ engine: 'pglite', days: 15, assets: 1 })));
-  beforeEach(async () => void (telegram = await fakeTelegram()));
-  afterEach(() => telegram.close());
-  afterAll(() => world.drop());
+  if (engine === 'postgres') return;
   const folder = () => world.env['DB_DIR'] as string;
 
   it('a lock file that cannot be written ends a run with exit code 4 and an alert, a reader with exit code 4', async () => {

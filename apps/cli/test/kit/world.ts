@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -82,20 +82,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...asset,
     id: options.ids?.[i] ?? asset.id,
   }));
-  const world: World = {
-    engine,
-    ids: assets.map(({ id }) => id),
-    root,
-    logDir: path.join(root, '.logs'),
-    env: place.env,
-    url: place.target.engine === 'postgres' ? place.target.url : '',
-    use: (work) => inDatabase(place.target, work),
-    sql: <R>(text: string) => inDatabase(place.target, (session) => session.query<R>(text)),
-    async drop() {
-      await place.drop();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
+  const ids = assets.map(({ id }) => id);
   const database = await openDatabase(place.target, { poolSize: 1 });
   try {
     if (options.periods !== undefined) await useCatalogue(database, { ...CATALOGUE, periods: [...options.periods] });
@@ -110,12 +97,30 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   } finally {
     await database.close();
   }
-  return world;
+  return worldIn(place, root, ids);
 }
 
-/** A copy of an embedded database's folder. */
-export async function copyFolder(world: World, to: string): Promise<void> {
-  await cp(world.env['DB_DIR'] as string, to, { recursive: true });
+/** A world on PostgreSQL that is like another one, which nobody uses at this moment. */
+export async function copyWorld({ url, ids }: World): Promise<World> {
+  const root = await mkdtemp(path.join(tmpdir(), 'ta-world-'));
+  return worldIn(await postgresCopy(new URL(url).pathname.slice(1)), root, ids);
+}
+
+function worldIn({ target, env, drop }: Place, root: string, ids: readonly number[]): World {
+  return {
+    engine: target.engine,
+    ids,
+    root,
+    logDir: path.join(root, '.logs'),
+    env,
+    url: target.engine === 'postgres' ? target.url : '',
+    use: (work) => inDatabase(target, work),
+    sql: <R>(text: string) => inDatabase(target, (session) => session.query<R>(text)),
+    async drop() {
+      await drop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
 }
 
 interface Place {
@@ -138,9 +143,13 @@ async function makeSchema(database: Database): Promise<void> {
 
 async function postgresPlace(): Promise<Place> {
   const server = process.env['TEST_DATABASE_URL'] as string;
+  return postgresCopy(await templateDatabase(server, `cli_${CATALOGUE_MARK}`, makeSchema));
+}
+
+async function postgresCopy(template: string): Promise<Place> {
+  const server = process.env['TEST_DATABASE_URL'] as string;
   const name = `ta_cli_${randomBytes(6).toString('hex')}`;
-  const template = await templateDatabase(server, `cli_${CATALOGUE_MARK}`, makeSchema);
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   const own = databaseOf(server, name);
   return {
     target: own,
