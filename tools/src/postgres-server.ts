@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,12 +174,13 @@ class ThrowAwayServer implements PostgresServer {
   private async keepTemplate(): Promise<void> {
     const { password, binDir, version } = this;
     const dataDir = join(this.home, 'template');
-    await cp(this.dataDir, dataDir, { recursive: true });
+    cpSync(this.dataDir, dataDir, { recursive: true });
     this.template = JSON.stringify({ dataDir, password, binDir, version } satisfies Template);
   }
 
   private async takeCopy(dataDir: string): Promise<void> {
-    await cp(dataDir, this.dataDir, { recursive: true, filter: (file) => !file.endsWith('postmaster.pid') });
+    // thousands of small files: a fifth of the time when nobody else is served meanwhile
+    cpSync(dataDir, this.dataDir, { recursive: true, filter: (file) => !file.endsWith('postmaster.pid') });
     const { standbyOf } = this.options;
     if (standbyOf === undefined) return;
     await writeFile(join(this.dataDir, 'standby.signal'), '');

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -76,7 +75,7 @@ const folders = new Map<string, Promise<string>>();
 
 /**
  * Fills a new folder with an embedded database that is like the others of its name: making one takes seconds of the processor,
- * copying its files a fraction.
+ * copying its files a fraction, and least when nobody else is served meanwhile.
  * @param make fills an empty database
  */
 export async function copiedPgliteFolder(
@@ -86,7 +85,12 @@ export async function copiedPgliteFolder(
 ): Promise<void> {
   const made = folders.get(name) ?? makeFolder(make);
   folders.set(name, made);
-  await cp(await made, dir, { recursive: true });
+  cpSync(await made, dir, { recursive: true });
+}
+
+/** Makes the folder of an embedded database that is what one in memory is at this moment. */
+export async function saveAsFolder(database: Database, dir: string): Promise<void> {
+  await (await PGlite.create({ dataDir: dir, loadDataDir: await imageOf(database) })).close();
 }
 
 async function makeFolder(make: (database: Database) => Promise<unknown>): Promise<string> {

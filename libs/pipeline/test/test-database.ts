@@ -41,6 +41,11 @@ async function createSchema(database: Database): Promise<void> {
   await seedDimensions(database, dimensionSeeds());
 }
 
+/** Name of a database on a server to copy others from, with all tables and the full catalogue. */
+export function schemaTemplate(server: string): Promise<string> {
+  return templateDatabase(server, 'schema', createSchema);
+}
+
 async function createPglite(): Promise<TestDatabase> {
   const database = await copiedPglite('schema', createSchema, SCHEMA_MARK);
   return { database, target: { engine: 'pglite', dir: null, source: 'test' }, drop: () => database.close() };
@@ -49,7 +54,7 @@ async function createPglite(): Promise<TestDatabase> {
 async function createPostgres(poolSize: number): Promise<TestDatabase> {
   const server = process.env['TEST_DATABASE_URL'] as string;
   const name = `ta_test_${randomBytes(6).toString('hex')}`;
-  const template = await templateDatabase(server, 'schema', createSchema);
+  const template = await schemaTemplate(server);
   await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   const target = databaseOf(server, name);
   const database = await openDatabase(target, { poolSize });

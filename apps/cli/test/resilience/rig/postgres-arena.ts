@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase, type Database, type DatabaseTarget, type Session } from '@ta/state-store';
+import { schemaTemplate } from '../../../../../libs/pipeline/test/test-database.ts';
 import type { Arena, Place } from './arena.ts';
 import { refreshInside } from './refresh-inside.ts';
 import { prepareScenario, prepareSource, SMALL_WORLD, type Scenario, type World } from './small-world.ts';
@@ -40,16 +41,17 @@ export async function postgresArena(
     await work(database);
     await database.close();
   };
+  const copy = (name: string, of: string) => onServer(`CREATE DATABASE ${name} TEMPLATE ${of} STRATEGY file_copy`);
   const source = `${prefix}_source`;
-  await onServer(`CREATE DATABASE ${source}`);
+  await copy(source, await schemaTemplate(serverUrl));
   await fill(source, (database) => prepareSource(database, world));
   for (const scenario of scenarios) {
-    await onServer(`CREATE DATABASE ${template(scenario)} TEMPLATE ${source}`);
+    await copy(template(scenario), source);
     await fill(template(scenario), (database) => prepareScenario(database, scenario, () => refreshInside(database)));
   }
   const place = async (scenario: Scenario): Promise<PostgresPlace> => {
     const name = `${prefix}_${++places}`;
-    await onServer(`CREATE DATABASE ${name} TEMPLATE ${template(scenario)}`);
+    await copy(name, template(scenario));
     const url = withDatabase(serverUrl, name);
     return {
       name,

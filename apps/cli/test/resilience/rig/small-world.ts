@@ -1,6 +1,5 @@
-import { dimensionSeeds } from '@ta/pipeline';
 import { syntheticAssets, syntheticPrices } from '@ta/price-import';
-import { mergeDimensions, migrate, saveAsset, upsertSourceRows, type Database, type Session } from '@ta/state-store';
+import { saveAsset, upsertSourceRows, type Database, type Session } from '@ta/state-store';
 import { useCatalogue } from '../../../../../libs/pipeline/test/test-database.ts';
 
 /** The assets of the small world. */
@@ -54,9 +53,8 @@ export type Scenario = 'build' | 'daily' | 'reset';
 /** All scenarios. */
 export const SCENARIOS: readonly Scenario[] = ['build', 'daily', 'reset'];
 
-/** Makes the schema and the prices that every scenario has in the end, in an empty database. */
+/** Makes the prices that every scenario has in the end, in a database with all tables. */
 export async function prepareSource(database: Database, world: World): Promise<void> {
-  await migrate(database, (tx) => mergeDimensions(tx, dimensionSeeds()));
   await useCatalogue(database, world);
   await database.transaction((tx) => insertPrices(tx, world.days));
 }
