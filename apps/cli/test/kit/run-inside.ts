@@ -19,6 +19,8 @@ export interface Inside {
   readonly monotonic?: () => number;
   /** Told of every line on stdout while the command stands still. */
   readonly onLine?: (line: string) => void;
+  /** Told of every line on stderr that stays. */
+  readonly onWarning?: (line: string) => void;
   /** The program; `ta` without. */
   readonly program?: typeof runCommandLine;
 }
@@ -47,7 +49,10 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
       texts.stdout += `${redact(line)}\n`;
       inside.onLine?.(line);
     },
-    warn: (line) => void (texts.stderr += `${redact(line)}\n`),
+    warn: (line) => {
+      texts.stderr += `${redact(line)}\n`;
+      inside.onWarning?.(line);
+    },
     passing: (line) => void (texts.stderr += line === '' ? '' : `${redact(line)}\n`),
     standIn: () => undefined,
   };

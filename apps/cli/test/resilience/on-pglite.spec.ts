@@ -1,17 +1,29 @@
-import { cp, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openOnce } from '../kit/open-once.ts';
 import { failureText, runCampaign } from './rig/campaign.ts';
 import { runCli, startCli } from './rig/cli-process.ts';
 import { shiftedClock } from './rig/clock.ts';
 import { faultsOf } from './rig/content.ts';
-import { inFolder, pgliteArena, type PgliteArena } from './rig/pglite-arena.ts';
+import { copyFolder, inFolder, pgliteArena, type PgliteArena } from './rig/pglite-arena.ts';
+import { refreshHere } from './rig/run-here.ts';
 import { REFRESH } from './rig/small-world.ts';
 import { mountTinyDisk } from './rig/tiny-disk.ts';
 
 const { seed: SEED = 0 } = fc.readConfigureGlobal();
+
+/** Opens the database of a folder once for all that is done there in this process. */
+async function keptOpen(dir: string, work: () => Promise<void>): Promise<void> {
+  const close = openOnce(dir);
+  try {
+    await work();
+  } finally {
+    await close();
+  }
+}
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -63,10 +75,14 @@ describe('A refresh on PGlite on disk', () => {
     const end = await run.ended;
     expect([end.code, end.stdout]).toEqual([143, expect.stringContaining('DAILY REFRESH SUMMARY')]);
     expect((await readdir(path.dirname(place.dir))).sort()).toEqual(['logs', 'pg']);
-    const runs = 'SELECT status, exit_code FROM ops_runs ORDER BY started_at DESC LIMIT 1';
-    expect(await place.inspect((session) => session.query(runs))).toEqual([{ status: 'interrupted', exit_code: 143 }]);
-    expect(await runCli([...REFRESH, ...place.args], place.env)).toMatchObject({ code: 0 });
-    expect(await place.inspect((session) => faultsOf(session, arena.undisturbed))).toEqual([]);
+    await keptOpen(place.dir, async () => {
+      const runs = 'SELECT status, exit_code FROM ops_runs ORDER BY started_at DESC LIMIT 1';
+      expect(await place.inspect((session) => session.query(runs))).toEqual([
+        { status: 'interrupted', exit_code: 143 },
+      ]);
+      expect(await refreshHere(place)).toMatchObject({ code: 0 });
+      expect(await place.inspect((session) => faultsOf(session, arena.undisturbed))).toEqual([]);
+    });
     await place.drop();
   });
 
@@ -76,19 +92,21 @@ describe('A refresh on PGlite on disk', () => {
     try {
       const template = await arena.place('daily');
       const dir = path.join(disk.dir, 'pg');
-      await cp(template.dir, dir, { recursive: true });
+      copyFolder(template.dir, dir);
       const env = { DB_DIR: dir };
       // room for the rows, none for the next file of the log
       await disk.fill(20 << 20);
-      const early = await runCli([...REFRESH, ...template.args], env);
+      const early = await refreshHere(template, env);
       expect([early.code, early.stderr]).toEqual([4, expect.stringContaining('20 MB are free, a write needs 128 MB')]);
       await disk.fill(256 * 1024);
       const end = await runCli([...REFRESH, ...template.args], env);
       expect([1, 4]).toContain(end.code);
       expect(end.stdout + end.stderr).toMatch(/No space left on device|ENOSPC|disk/i);
       await disk.resize('800m');
-      expect(await runCli([...REFRESH, ...template.args], env)).toMatchObject({ code: 0 });
-      expect(await inFolder(dir, (db) => db.session((session) => faultsOf(session, arena.undisturbed)))).toEqual([]);
+      await keptOpen(dir, async () => {
+        expect(await refreshHere(template, env)).toMatchObject({ code: 0 });
+        expect(await inFolder(dir, (db) => db.session((session) => faultsOf(session, arena.undisturbed)))).toEqual([]);
+      });
       await template.drop();
     } finally {
       await disk.unmount();

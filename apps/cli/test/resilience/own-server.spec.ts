@@ -3,11 +3,10 @@ import { startPostgres, type PostgresServer } from '@ta/tools';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 import { failureText, runCampaign } from './rig/campaign.ts';
-import { runCli } from './rig/cli-process.ts';
 import { faultsOf, torn } from './rig/content.ts';
 import { failOver, groundOf, LOGIN } from './rig/failover.ts';
 import { inDatabase, postgresArena, type PostgresArena } from './rig/postgres-arena.ts';
-import { REFRESH } from './rig/small-world.ts';
+import { refreshHere } from './rig/run-here.ts';
 import { mountTinyDisk } from './rig/tiny-disk.ts';
 
 const { seed: SEED = 0 } = fc.readConfigureGlobal();
@@ -48,13 +47,13 @@ describe.skipIf(!hasPostgres())('On a PostgreSQL server of its own, a refresh', 
     await inServer(`CREATE TABLESPACE tiny LOCATION '${disk.dir}'`);
     try {
       await place.inspect((session) => session.run(`ALTER TABLE ema_rows_h1_0 SET TABLESPACE tiny`));
-      const end = await runCli([...REFRESH, ...place.args], place.env);
+      const end = await refreshHere(place);
       expect(end).toMatchObject({ code: 1 });
       expect(end.stderr).toMatch(/emas\/multi_tf FAILED for id \d+: could not extend file.*No space left on device/);
       expect(end.stderr).toContain('Free disk space');
       expect(await place.inspect(torn)).toEqual([]);
       await disk.resize('200m');
-      expect(await runCli([...REFRESH, ...place.args], place.env)).toMatchObject({ code: 0 });
+      expect(await refreshHere(place)).toMatchObject({ code: 0 });
       expect(await place.inspect((session) => faultsOf(session, arena.undisturbed))).toEqual([]);
     } finally {
       await place.drop();

@@ -3,6 +3,7 @@ import { startPostgres, type KillMode, type PostgresServer } from '@ta/tools';
 import { startCli, type CliEnd } from './cli-process.ts';
 import { faultsOf, torn, type Content } from './content.ts';
 import { inDatabase, postgresArena, withDatabase, type PostgresArena } from './postgres-arena.ts';
+import { runHere } from './run-here.ts';
 import { REFRESH, type Scenario, type World } from './small-world.ts';
 import { openSwitch } from './switch.ts';
 
@@ -47,6 +48,7 @@ export async function groundOf(
 ): Promise<Omit<FailoverGround, 'close'>> {
   const databases: Partial<Record<Scenario, string>> = {};
   for (const scenario of scenarios) databases[scenario] = (await arena.place(scenario)).name;
+  await dropOthers(server.url, Object.values(databases));
   await server.kill('fast');
   const { dataDir, version } = server;
   return { dataDir, databases, busySeconds: arena.busySeconds, undisturbed: arena.undisturbed, version };
@@ -85,7 +87,7 @@ export async function failOver(
     const end = await run.ended;
     const faults = end.code === 0 || end.code === 1 || end.code === 4 ? [] : [`after the failover: ${told(end)}`];
     faults.push(...(await inPromoted(torn)));
-    const again = await startCli([...REFRESH, '--no-alerts'], env).ended;
+    const again = await runHere([...REFRESH, '--no-alerts'], env);
     if (again.code !== 0) faults.push(`again: ${told(again)}`);
     faults.push(...(await inPromoted((session) => faultsOf(session, ground.undisturbed))));
     const kept = await inPromoted((session) => session.query("SELECT to_regclass('acknowledged') AS name"));
@@ -98,6 +100,17 @@ export async function failOver(
     await standby.stop();
     await primary.stop();
   }
+}
+
+/** Leaves no other database of the tests on a server: every pair copies whatever is there. */
+async function dropOthers(url: string, kept: readonly string[]): Promise<void> {
+  await inDatabase(url, async (session) => {
+    const others = await session.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE datname LIKE 'ta\\_%' AND NOT datname = ANY($1)`,
+      [[...kept]],
+    );
+    for (const { name } of others) await session.run(`DROP DATABASE ${name}`);
+  });
 }
 
 /** From here on a commit waits until the standby has it. */
@@ -118,6 +131,6 @@ function phaseOf(output: string): FailoverResult['phase'] {
   return output.includes('RUNNING BAR BUILDERS') ? 'bars' : 'start';
 }
 
-function told(end: CliEnd): string {
+function told(end: Pick<CliEnd, 'code' | 'stderr'>): string {
   return `exit code ${end.code}, ${end.stderr.trim().split('\n').slice(-4).join(' / ')}`;
 }

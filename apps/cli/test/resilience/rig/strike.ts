@@ -3,6 +3,7 @@ import type { PostgresServer } from '@ta/tools';
 import type { Arena, Place } from './arena.ts';
 import { startCli, type CliEnd, type CliRun } from './cli-process.ts';
 import { faultsOf, lost, reportedCommits, torn } from './content.ts';
+import { refreshHere } from './run-here.ts';
 import { REFRESH, type Scenario } from './small-world.ts';
 
 /**
@@ -105,7 +106,7 @@ async function apply(kind: StrikeKind, kill: (signal: NodeJS.Signals) => void, s
 
 /** The run that no operator has to prepare. */
 async function finishInPeace(arena: Arena, place: Place): Promise<string[]> {
-  const end = await startCli([...REFRESH, ...place.args], place.env).ended;
+  const end = await refreshHere(place);
   const faults = end.code === 0 ? [] : [`rerun: ${told(end)}`];
   return place.inspect(async (session) => {
     faults.push(...(await faultsOf(session, arena.undisturbed)));
@@ -122,6 +123,6 @@ function phaseOf(output: string): Phase {
   return output.includes('SUMMARY') ? 'summary' : 'emas';
 }
 
-function told(end: CliEnd): string {
+function told(end: Pick<CliEnd, 'code' | 'stderr'>): string {
   return `exit code ${end.code}, ${end.stderr.trim().split('\n').slice(-4).join(' / ')}`;
 }

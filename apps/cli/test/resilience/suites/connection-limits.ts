@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { runCli, startCli } from '../rig/cli-process.ts';
+import { startCli } from '../rig/cli-process.ts';
 import { faultsOf } from '../rig/content.ts';
 import { holdTable, waitUntilBlocked } from '../rig/hold-table.ts';
 import type { PostgresArena, PostgresPlace } from '../rig/postgres-arena.ts';
 import { createRole, dropRole, type Role } from '../rig/role.ts';
+import { runHere, startHere } from '../rig/run-here.ts';
 import { REFRESH } from '../rig/small-world.ts';
 
 /** Limits of a role stand for a full server: the server refuses with the same SQLSTATE. */
 export function connectionLimitsSuite(theArena: () => PostgresArena): void {
   const refresh = (place: PostgresPlace, role: Role, ...more: string[]) =>
-    startCli([...REFRESH, ...more, ...place.args], { DATABASE_URL: role.url });
+    startHere([...REFRESH, ...more, ...place.args], { DATABASE_URL: role.url });
 
   async function withRole(limit: number, test: (place: PostgresPlace, role: Role) => Promise<void>): Promise<void> {
     const place = await theArena().place('build');
@@ -35,7 +36,8 @@ export function connectionLimitsSuite(theArena: () => PostgresArena): void {
 
     it('end the run with exit code 4 when there is none after five more attempts', () =>
       withRole(0, async (place, role) => {
-        const end = await refresh(place, role).ended;
+        // it waits for half a minute: as a process of its own, beside the others
+        const end = await startCli([...REFRESH, ...place.args], { DATABASE_URL: role.url }).ended;
         expect(end).toMatchObject({ code: 4 });
         for (const seconds of [1, 2, 4, 8, 16]) expect(end.stderr).toContain(`trying again in ${seconds} s`);
         expect(end.stderr).toMatch(/\[ERROR\] Too many database connections: none is free, 6 needed/);
@@ -75,7 +77,7 @@ export function connectionLimitsSuite(theArena: () => PostgresArena): void {
 
     it('of a command that only reads needs one', () =>
       withRole(1, async (_place, role) => {
-        const end = await runCli(['state', 'show'], { DATABASE_URL: role.url });
+        const end = await runHere(['state', 'show'], { DATABASE_URL: role.url });
         expect(end).toMatchObject({ code: 0 });
       }));
   });

@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { insertTrigger, type InsertTrigger } from '../../../../../libs/pipeline/test/ema-edits.ts';
-import { runCli, type CliEnd } from '../rig/cli-process.ts';
+import type { Ended } from '../../kit/run-inside.ts';
 import { faultsOf, torn } from '../rig/content.ts';
 import { withDatabase, type PostgresArena, type PostgresPlace } from '../rig/postgres-arena.ts';
 import { createRole, dropRole } from '../rig/role.ts';
+import { refreshHere, runHere } from '../rig/run-here.ts';
 import { IDS, REFRESH } from '../rig/small-world.ts';
 import { startProxy } from '../rig/tcp-proxy.ts';
 
 /** What a database does to a refresh, and what the refresh says and leaves behind. */
 export function faultsSuite(theArena: () => PostgresArena): void {
-  const refresh = (place: PostgresPlace, env = place.env, ...more: string[]) =>
-    runCli([...REFRESH, ...more, ...place.args], env);
-
   /** Nothing is torn; once the fault is gone, one plain run makes everything as if it had never been. */
   async function expectRecovery(place: PostgresPlace, env = place.env): Promise<void> {
     expect(await place.inspect(torn)).toEqual([]);
-    expect(await refresh(place, env)).toMatchObject({ code: 0 });
+    expect(await refreshHere(place, env)).toMatchObject({ code: 0 });
     expect(await place.inspect((session) => faultsOf(session, theArena().undisturbed))).toEqual([]);
   }
 
-  function expectFailure(end: CliEnd, code: number, ...texts: string[]): void {
+  function expectFailure(end: Ended, code: number, ...texts: string[]): void {
     expect(end).toMatchObject({ code });
     for (const text of texts) expect(end.stdout + end.stderr).toContain(text);
     expect(end.stdout + end.stderr).not.toContain(new URL(theArena().url).password);
@@ -29,7 +27,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
     it('once is made good within the run', async () => {
       const place = await theArena().place('build');
       const proxy = await startProxy(place.url, { afterBytes: 30_000, most: 1 });
-      const end = await refresh(place, { DATABASE_URL: proxy.url });
+      const end = await refreshHere(place, { DATABASE_URL: proxy.url });
       expect([end.code, proxy.cuts()]).toEqual([0, 1]);
       expect(end.stderr).toMatch(/\[WARNING\] id \d+: .*; trying again in 1 s/);
       await proxy.close();
@@ -40,7 +38,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
     it('again and again ends the run after three more attempts, even with --continue-on-error', async () => {
       const place = await theArena().place('build');
       const proxy = await startProxy(place.url, { afterBytes: 30_000, most: Infinity });
-      const end = await refresh(place, { DATABASE_URL: proxy.url }, '--continue-on-error');
+      const end = await refreshHere(place, { DATABASE_URL: proxy.url }, '--continue-on-error');
       expectFailure(end, 1, 'trying again in 1 s', 'trying again in 4 s', 'trying again in 10 s', 'SUMMARY');
       expect(end.stderr).toMatch(/\[ERROR\] bars\/1d FAILED for id \d+: .*[Cc]onnection/);
       expect(end.stdout).toMatch(/\[SKIPPED\].*\n.*emas/);
@@ -58,7 +56,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const dawdle = { name: 'dawdle', when: 'true', action: 'PERFORM pg_sleep(3600)' };
       for (const statement of insertTrigger('cmc_ema_multi_tf_v2', dawdle))
         await place.inspect((s) => s.run(statement));
-      const end = await refresh(place, place.env, '--continue-on-error');
+      const end = await refreshHere(place, place.env, '--continue-on-error');
       expectFailure(end, 1, 'emas/v2 FAILED for id', 'statement timeout', 'Raise the time limit', 'SUMMARY');
       await place.inspect((s) => s.run('DROP FUNCTION dawdle CASCADE'));
       await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} RESET statement_timeout`));
@@ -72,7 +70,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const place = await theArena().place('build');
       for (const statement of insertTrigger('cmc_ema_multi_tf_cal_us', diskFullAt(IDS[1] as number)))
         await place.inspect((s) => s.run(statement));
-      const end = await refresh(place, place.env, '--continue-on-error');
+      const end = await refreshHere(place, place.env, '--continue-on-error');
       expectFailure(
         end,
         1,
@@ -91,7 +89,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const place = await theArena().place('build');
       const role = await createRole(place, `${place.name}_limited`);
       await place.inspect((s) => s.run(`REVOKE INSERT ON bar_rows_cal_iso FROM ${role.name}`));
-      const end = await refresh(place, { DATABASE_URL: role.url });
+      const end = await refreshHere(place, { DATABASE_URL: role.url });
       const table = 'permission denied for table bar_rows_cal_iso';
       expectFailure(end, 1, 'bars/cal_iso FAILED', table, 'grant it the missing rights', '[STOPPED]', 'SUMMARY');
       await place.inspect((s) => s.run(`GRANT INSERT ON bar_rows_cal_iso TO ${role.name}`));
@@ -105,7 +103,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
     it('when it is read-only', async () => {
       const place = await theArena().place('daily');
       await place.inspect((s) => s.run(`ALTER DATABASE ${place.name} SET default_transaction_read_only = on`));
-      expectFailure(await refresh(place), 4, 'read-only transaction', 'Use the primary server');
+      expectFailure(await refreshHere(place), 4, 'read-only transaction', 'Use the primary server');
       await place.drop();
     });
 
@@ -113,7 +111,7 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const place = await theArena().place('daily');
       const role = await createRole(place, `${place.name}_nobody`);
       await place.inspect((s) => s.run(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role.name}`));
-      const end = await refresh(place, { DATABASE_URL: role.url });
+      const end = await refreshHere(place, { DATABASE_URL: role.url });
       expectFailure(end, 4, 'permission denied for table', 'grant it the missing rights');
       await place.inspect((s) => dropRole(s, role.name));
       await place.drop();
@@ -129,10 +127,10 @@ export function faultsSuite(theArena: () => PostgresArena): void {
       const stranger = changed((url) => (url.password = 'wrong'));
       const missing = { DATABASE_URL: withDatabase(theArena().url, 'ta_no_such_database') };
       const args = [...REFRESH, '--no-alerts'];
-      const ends = await Promise.all([nowhere, stranger, missing].map((env) => runCli(args, env)));
-      expectFailure(ends[0] as CliEnd, 4, 'Cannot connect to database', 'ECONNREFUSED');
-      expectFailure(ends[1] as CliEnd, 4, 'Cannot connect to database', 'Check user and password');
-      expectFailure(ends[2] as CliEnd, 4, 'Cannot connect to database', 'Create the database');
+      const ends = await Promise.all([nowhere, stranger, missing].map((env) => runHere(args, env)));
+      expectFailure(ends[0] as Ended, 4, 'Cannot connect to database', 'ECONNREFUSED');
+      expectFailure(ends[1] as Ended, 4, 'Cannot connect to database', 'Check user and password');
+      expectFailure(ends[2] as Ended, 4, 'Cannot connect to database', 'Create the database');
     });
   });
 }

@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { runCli, startCli } from '../rig/cli-process.ts';
+import { startCli } from '../rig/cli-process.ts';
 import { faultsOf, inconsistencies } from '../rig/content.ts';
 import { holdSession, holdTable, waitUntilBlocked } from '../rig/hold-table.ts';
 import type { PostgresArena, PostgresPlace } from '../rig/postgres-arena.ts';
 import { contest } from '../rig/contest.ts';
+import { refreshHere, startHere } from '../rig/run-here.ts';
 import { IDS, REFRESH } from '../rig/small-world.ts';
 
 /** One run at a time. */
 export function runLockSuite(theArena: () => PostgresArena): void {
   describe('The run lock on PostgreSQL', () => {
     const start = (place: PostgresPlace, ...more: string[]) =>
-      startCli([...REFRESH, ...more, ...place.args], place.env);
+      startHere([...REFRESH, ...more, ...place.args], place.env);
     const faults = (place: PostgresPlace) => place.inspect((session) => faultsOf(session, theArena().undisturbed));
 
     it('admits one of several refreshes started together, and turns the others away with exit code 3', async () => {
-      expect(await contest(theArena(), 6)).toEqual({ worked: 1, turnedAway: 5, faults: [] });
+      expect(await contest(theArena(), 4)).toEqual({ worked: 1, turnedAway: 3, faults: [] });
     });
 
     it('keeps a refresh waiting while a state reset is at work, with --wait-lock', async () => {
@@ -67,7 +68,7 @@ export function runLockSuite(theArena: () => PostgresArena): void {
       expect(written).toEqual([{ n: 0 }]);
       expect(await place.inspect(inconsistencies)).toEqual([]);
       await other.end();
-      expect((await runCli([...REFRESH, ...place.args], place.env)).code).toBe(0);
+      expect((await refreshHere(place)).code).toBe(0);
       expect(await faults(place)).toEqual([]);
       await place.drop();
     });

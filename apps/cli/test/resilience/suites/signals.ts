@@ -3,6 +3,7 @@ import { startCli, struckAfterSummary } from '../rig/cli-process.ts';
 import { faultsOf, torn } from '../rig/content.ts';
 import { holdSession, holdTable, waitUntilBlocked } from '../rig/hold-table.ts';
 import type { PostgresArena, PostgresPlace } from '../rig/postgres-arena.ts';
+import { refreshHere } from '../rig/run-here.ts';
 import { REFRESH } from '../rig/small-world.ts';
 
 /** SIGINT and SIGTERM. */
@@ -12,7 +13,7 @@ export function signalsSuite(theArena: () => PostgresArena): void {
       startCli([...REFRESH, ...more, ...place.args], place.env);
 
     async function expectRecovery(place: PostgresPlace): Promise<void> {
-      expect(await start(place).ended).toMatchObject({ code: 0 });
+      expect(await refreshHere(place)).toMatchObject({ code: 0 });
       expect(await place.inspect((session) => faultsOf(session, theArena().undisturbed))).toEqual([]);
     }
 
