@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { openCopy } from './libs/pipeline/test/image-files.ts';
 import { keptImage } from './libs/pipeline/test/kept-image.ts';
 
 // Making a database in memory anew (initdb) takes seconds of the processor, unpacking an image of a new one a fraction: the
@@ -23,7 +24,7 @@ if (!(PATCHED in PGlite)) {
   let image: Promise<Blob> | undefined;
   const fromImage = async (given?: object | string): Promise<PGlite> =>
     given === undefined
-      ? create({ loadDataDir: await (image ??= keptImage('empty', version, () => emptyImage(create))) })
+      ? openCopy(create, await (image ??= keptImage('empty', version, () => emptyImage(create))))
       : create(given);
   Object.assign(PGlite, { create: fromImage as Create, [PATCHED]: true });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openDatabase, type Database } from '@ta/state-store';
+import { openCopy } from './image-files.ts';
 import { keptImage } from './kept-image.ts';
 
 const images = new Map<string, Promise<Blob>>();
@@ -62,8 +63,8 @@ function openImage(image: Blob): Promise<Database> {
   if (!isPatched) {
     const create = PGlite.create.bind(PGlite) as (options?: object | string) => Promise<PGlite>;
     const fromImage = (given?: object | string) => {
-      const loadDataDir = imageOfOpening.getStore();
-      return given === undefined && loadDataDir !== undefined ? create({ loadDataDir }) : create(given);
+      const start = imageOfOpening.getStore();
+      return given === undefined && start !== undefined ? openCopy(create, start) : create(given);
     };
     Object.assign(PGlite, { create: fromImage });
     isPatched = true;
