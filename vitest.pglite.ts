@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { openCopy } from './libs/pipeline/test/image-files.ts';
 import { keptImage } from './libs/pipeline/test/kept-image.ts';
@@ -16,6 +17,9 @@ const WITHOUT_TEMPLATES = `
   DROP DATABASE template0;
   DROP DATABASE template1;
   CHECKPOINT`.split(';');
+
+/** As the product has it for folders: two functions of PostgreSQL are so long that optimizing them sooner costs more than it saves. */
+setFlagsFromString('--wasm-tiering-budget=50000000');
 
 type Create = typeof PGlite.create;
 
