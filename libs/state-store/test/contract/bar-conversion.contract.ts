@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { assertSchema, migrate } from '../../src/migrate.ts';
 import { readPartitions } from '../../src/partition.ts';
 import { conversionKit, IDS } from './conversion-kit.ts';
 import { migrateUpTo } from './earlier-version.ts';
 import { storeErrorOf } from './store-error.ts';
-import type { TestDatabase, TestEngine } from './test-engines.ts';
+import type { TestDatabase, TestEngine, TestTemplate } from './test-engines.ts';
 
 const SOURCES = [
   'multi_tf',
@@ -16,6 +16,7 @@ const SOURCES = [
 
 /** Bars of a version that stored every column, brought into slim rows. */
 export function barConversionContract(engine: TestEngine): void {
+  let earlier: TestTemplate;
   let test: TestDatabase;
   const { run, query, content, pending, interrupt, expectLeftOut } = conversionKit(
     () => test,
@@ -23,20 +24,26 @@ export function barConversionContract(engine: TestEngine): void {
     'id, alignment_source, tf, time_close',
   );
 
+  beforeAll(async () => {
+    earlier = await engine.template(async (database) => {
+      await migrateUpTo(database, '0014_ema_views');
+      for (const id of IDS) await addAsset(id, database);
+    });
+  });
+  afterAll(() => earlier.drop());
   beforeEach(async () => {
-    test = await engine.create();
-    await migrateUpTo(test.database, '0014_ema_views');
-    for (const id of IDS) await addAsset(id);
+    test = await earlier.copy();
   });
   afterEach(() => test.drop());
 
-  async function addAsset(id: number): Promise<void> {
-    for (const source of SOURCES) {
-      await run(oldRows(id, source));
-      await run(`INSERT INTO cmc_price_bars_${source}_state (id, tf, tz, spec, src_full_built_at, src_revision, full_built_at, resume)
-        VALUES (${id}, '30D', 'UTC', 's', now(), 0, now(), '{}')`);
-    }
-  }
+  const addAsset = (id: number, database = test.database) =>
+    database.session(async (session) => {
+      for (const source of SOURCES) {
+        await session.run(oldRows(id, source));
+        await session.run(`INSERT INTO cmc_price_bars_${source}_state (id, tf, tz, spec, src_full_built_at, src_revision, full_built_at, resume)
+          VALUES (${id}, '30D', 'UTC', 's', now(), 0, now(), '{}')`);
+      }
+    });
 
   it('are the same rows under the same names, bit for bit, in less room', async () => {
     const before = await content();

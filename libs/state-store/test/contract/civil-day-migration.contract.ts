@@ -1,18 +1,21 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { migrate } from '../../src/migrate.ts';
-import { migrateAsEarlier } from './earlier-version.ts';
+import { emptyAgain, migrateAsEarlier } from './earlier-version.ts';
 import type { TestDatabase, TestEngine } from './test-engines.ts';
 
 /** Daily bars of a version that did not store their civil day. */
 export function civilDayMigrationContract(engine: TestEngine): void {
   let test: TestDatabase;
-  beforeEach(async () => {
+  beforeAll(async () => {
     test = await engine.create();
   });
-  afterEach(() => test.drop());
+  afterAll(() => test.drop());
+  beforeEach(async () => {
+    await emptyAgain(test.database);
+    await migrateAsEarlier(test.database);
+  });
 
   it('get the day of UTC, and are to be built again in every zone: earlier rules decided repairs and the row of a day', async () => {
-    await migrateAsEarlier(test.database);
     await test.database.session(async (session) => {
       for (const [id, zone] of [
         [1, 'UTC'],
@@ -44,7 +47,6 @@ export function civilDayMigrationContract(engine: TestEngine): void {
   });
 
   it('have rows read again that were refused for their opening or closing instant', async () => {
-    await migrateAsEarlier(test.database);
     await test.database.session((session) =>
       session.run(`INSERT INTO cmc_price_bars_1d_rejects (id, "timestamp", reason) VALUES
         (1, '2024-03-09Z', 'null_open_close'), (2, '2024-03-08Z', 'null_open_close'),

@@ -6,6 +6,13 @@ import type { Database } from '../../src/connect/database.ts';
 
 const FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
+/** Takes everything out of a database that is used again, which costs a fraction of making another one. */
+export async function emptyAgain(database: Database): Promise<void> {
+  await database.session((session) =>
+    session.run('DROP SCHEMA IF EXISTS public, ta_store, drizzle CASCADE; CREATE SCHEMA public'),
+  );
+}
+
 /** Brings an empty database to where an earlier version left it: with drizzle's common record, as up to `0005_change_key`. */
 export async function migrateAsEarlier(database: Database, newestTag = '0005_change_key'): Promise<void> {
   const journal = readFileSync(path.join(FOLDER, 'meta/_journal.json'), 'utf8');

@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../src/connect/open-database.ts';
 import { assertSchema, migrate } from '../../src/migrate.ts';
 import { readPartitions } from '../../src/partition.ts';
 import { conversionKit, IDS } from './conversion-kit.ts';
 import { migrateUpTo } from './earlier-version.ts';
 import { storeErrorOf } from './store-error.ts';
-import type { TestDatabase, TestEngine } from './test-engines.ts';
+import type { TestDatabase, TestEngine, TestTemplate } from './test-engines.ts';
 
 /** EMAs of a version that stored one row per value, brought into packed rows. */
 export function emaConversionContract(engine: TestEngine): void {
+  let earlier: TestTemplate;
   let test: TestDatabase;
   const { run, query, content, pending, interrupt, expectLeftOut } = conversionKit(
     () => test,
@@ -16,21 +17,27 @@ export function emaConversionContract(engine: TestEngine): void {
     'id, alignment_source, tf, ts, period',
   );
 
+  beforeAll(async () => {
+    earlier = await engine.template(async (database) => {
+      await migrateUpTo(database, '0012_market_close');
+      for (const id of IDS) await addAsset(id, database);
+    });
+  });
+  afterAll(() => earlier.drop());
   beforeEach(async () => {
-    test = await engine.create();
-    await migrateUpTo(test.database, '0012_market_close');
-    for (const id of IDS) await addAsset(id);
+    test = await earlier.copy();
   });
   afterEach(() => test.drop());
 
-  async function addAsset(id: number): Promise<void> {
-    for (const source of ['multi_tf', 'multi_tf_cal_us']) {
-      await run(oldRows(id, source));
-      await run(`INSERT INTO cmc_ema_state (id, alignment_source, tf, params_hash, periods, resume)
-        VALUES (${id}, '${source}', '3D', 'h', '{3,5,90}', '{}')`);
-    }
-    await run(`INSERT INTO cmc_ema_refresh_state (id) VALUES (${id})`);
-  }
+  const addAsset = (id: number, database = test.database) =>
+    database.session(async (session) => {
+      for (const source of ['multi_tf', 'multi_tf_cal_us']) {
+        await session.run(oldRows(id, source));
+        await session.run(`INSERT INTO cmc_ema_state (id, alignment_source, tf, params_hash, periods, resume)
+          VALUES (${id}, '${source}', '3D', 'h', '{3,5,90}', '{}')`);
+      }
+      await session.run(`INSERT INTO cmc_ema_refresh_state (id) VALUES (${id})`);
+    });
 
   it('are the same rows in the same tables, bit for bit, in a part of the place', async () => {
     const before = await content();

@@ -3,7 +3,7 @@ import { migrate } from '../../src/migrate.ts';
 import type { TestDatabase, TestEngine } from './test-engines.ts';
 
 /** Assets and days that make the packed rows more than what is read whole because it is small. */
-const [FIRST_ID, ASSETS, DAYS] = [7001, 30, 400];
+const [FIRST_ID, ASSETS, DAYS] = [7001, 10, 200];
 const TS = `timestamptz '2024-03-01 23:59:59.999Z'`;
 
 /** Questions to the views, and the columns of the key that each has to be answered by. */

@@ -3,24 +3,25 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrate as migrateWithDrizzle } from 'drizzle-orm/pglite/migrator';
 import type { PgliteDatabase } from 'drizzle-orm/pglite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
 import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
-import { migrateAsEarlier } from './earlier-version.ts';
+import { emptyAgain, migrateAsEarlier } from './earlier-version.ts';
 import type { TestDatabase, TestEngine } from './test-engines.ts';
 
 /** Another program, with drizzle's own migrator, in the database of ours. */
 export function migrationRecordContract(engine: TestEngine): void {
   let test: TestDatabase;
   let folder: string;
-  beforeEach(async () => {
+  beforeAll(async () => {
     test = await engine.create();
+  });
+  afterAll(() => test.drop());
+  beforeEach(async () => {
+    await emptyAgain(test.database);
     folder = mkdtempSync(path.join(tmpdir(), 'ta-other-program-'));
   });
-  afterEach(async () => {
-    rmSync(folder, { recursive: true });
-    await test.drop();
-  });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   // migrations of ours are dated 2025
   describe.each([
