@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DatabaseTarget } from '../src/connect/database-url.ts';
 import { acquireRunLock } from '../src/lock.ts';
 import { isFolderInUse, isWanted } from '../src/lock/file-lock.ts';
 import { storeErrorOf } from './contract/store-error.ts';
+import { contenderScript } from './lock-scenarios.ts';
 
 const SINCE = '2024-01-01T06:00:00.000Z';
 const request = (runId: string, waitMs = 0) => ({
@@ -170,8 +170,7 @@ describe('run lock of an embedded database', () => {
 
   it('of several processes that find the lock of a dead one exactly one gets it', async () => {
     leave({ ...foreign, pid: 1 });
-    const contender = fileURLToPath(new URL('./contract/lock-contender.ts', import.meta.url));
-    const contenders = Array.from({ length: 4 }, (_, i) => ask(contender, dir, `run-${i}`));
+    const contenders = Array.from({ length: 4 }, (_, i) => ask(contenderScript(), dir, `run-${i}`));
     const answers = await Promise.all(contenders.map(({ answer }) => answer));
     for (const { child } of contenders) child.kill('SIGKILL');
     expect(answers.filter((answer) => answer.startsWith('held Took over'))).toHaveLength(1);
@@ -187,9 +186,7 @@ describe('run lock of an embedded database', () => {
 });
 
 function ask(script: string, dir: string, runId: string): { child: ChildProcess; answer: Promise<string> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dir, runId], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(process.execPath, [script, dir, runId], { stdio: ['ignore', 'pipe', 'inherit'] });
   const answer = new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
     child.on('error', reject);

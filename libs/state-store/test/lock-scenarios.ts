@@ -134,7 +134,7 @@ const A_DAY_BEHIND_MS = -86_400_000;
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 
 /** Built once, where its packages are found: loading it from source takes longer than what it does. */
-const contenderScript = once(() => {
+export const contenderScript = once(() => {
   const built = join(PACKAGE, 'dist', `lock-contender-${process.pid}.mjs`);
   buildSync({
     entryPoints: [join(PACKAGE, 'test/contract/lock-contender.ts')],

@@ -1,4 +1,4 @@
-// node --import tsx lock-contender.ts <data folder> <run id> [ms]: asks once for the run lock with a wall clock so far ahead, says
+// lock-contender <data folder> <run id> [ms]: asks once for the run lock with a wall clock so far ahead, says
 // what came of it, and keeps it until it is killed. Woken after it stood still, it says whether it still has it.
 import { openFileLock } from '../../src/lock/file-lock.ts';
 
