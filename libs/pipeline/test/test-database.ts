@@ -132,7 +132,7 @@ export async function onServer(url: string, sql: string): Promise<void> {
   }
 }
 
-/** Empties every table but the dimensions. */
+/** Empties every table but the dimensions: row by row, since new files for all tables and indexes take ten times as long. */
 export async function clearDatabase(database: Database): Promise<void> {
   await database.session(async (session) => {
     const tables = await session.query<{ name: string }>(
@@ -140,8 +140,8 @@ export async function clearDatabase(database: Database): Promise<void> {
        AND NOT relispartition AND relname NOT LIKE 'dim\\_%' AND relname <> 'ema_alpha_lookup'`,
     );
     // the source first: emptying it is logged, and the log goes with the rest
-    await session.run('TRUNCATE cmc_price_histories7');
-    await session.run(`TRUNCATE dim_assets, ${tables.map(({ name }) => name).join(', ')}`);
+    const names = ['cmc_price_histories7', 'dim_assets', ...tables.map(({ name }) => name)];
+    await session.run(names.map((name) => `DELETE FROM ${name}`).join('; '));
   });
 }
 
