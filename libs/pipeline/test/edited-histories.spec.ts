@@ -5,11 +5,11 @@ import { readRealPrices } from './real-prices.ts';
 import { hasPostgres } from './test-database.ts';
 
 /** Histories that a run of the tests plays, others in every run; `make soak` plays hundreds. */
-const HISTORIES = 16;
+const HISTORIES = 6;
 
 describe.skipIf(!hasPostgres())('histories of edits, on PostgreSQL', async () => {
   const series = await readRealPrices();
-  const stages = stagesForTests(2, { engine: 'postgres', series });
+  const stages = stagesForTests(1, { engine: 'postgres', series });
 
   it('after every refresh all tables equal a full build of the source, and a further run writes nothing', async () => {
     await playRandom(stages, editedHistory({ runs: 2, realFiles: series.length }), HISTORIES);

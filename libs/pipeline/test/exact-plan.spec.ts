@@ -6,7 +6,7 @@ import { openStage, type OpenStage } from './history/stage.ts';
 import { hasPostgres } from './test-database.ts';
 
 /** Databases that a run of the tests plans a run of, others in every run; `make soak` takes 300. */
-const CASES = [...(hasPostgres() ? ([['postgres', 24]] as const) : []), ['pglite', 5]] as const;
+const CASES = [...(hasPostgres() ? ([['postgres', 8]] as const) : []), ['pglite', 2]] as const;
 
 describe.each(CASES)('what a dry run shows, on %s', (engine, numRuns) => {
   let stage: OpenStage;
