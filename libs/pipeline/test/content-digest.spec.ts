@@ -13,7 +13,7 @@ import { applyEdit } from './history/apply-edit.ts';
 import type { Edit } from './history/edit.ts';
 import { performRun } from './history/perform-run.ts';
 import type { PriceRow } from './history/price-row.ts';
-import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
+import { createTestDatabase, hasPostgres, useCatalogue, type Catalogue, type TestDatabase } from './test-database.ts';
 
 /** Expressions that give another valid value, by type. */
 const CHANGES: Readonly<Record<string, (column: string) => string>> = {
@@ -97,6 +97,12 @@ const SLIM: readonly string[] = [
   ),
 );
 
+/** A timeframe of each family and two periods: rows of every table, and few, for they are digested once for each change. */
+const CATALOGUE: Catalogue = {
+  timeframes: ['1D', '2D', '1W_CAL_ISO', '1W_CAL_US', '1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US'],
+  periods: [1, 2],
+};
+
 /** The views among the tables, and changes of the rows that they read. */
 const VIEWS = new Map([
   [EMAS, PACKED],
@@ -132,7 +138,7 @@ describe('the content of a database', () => {
 
   beforeAll(async () => {
     test = await createTestDatabase(hasPostgres() ? 'postgres' : 'pglite');
-    await useCatalogue(test.database, SMALL_CATALOGUE);
+    await useCatalogue(test.database, CATALOGUE);
     columns = await test.database.session(readContentColumns);
     const edits = [days('plain', 12), days('no_open', 1), days('no_volume', 8), days('negative', 3), days('plain', 20)];
     for (const edit of edits) await test.database.transaction((tx) => applyEdit(tx, world, edit));
