@@ -20,7 +20,7 @@ import type { Run } from './history/run.ts';
 import { playRandom, stagesForTests } from './history/stage.ts';
 import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
 
-const HISTORIES = 4;
+const HISTORIES = 2;
 
 /** Tables with rows of assets: what a database has to hold together when it is spread over machines by `id`. */
 const TABLES_OF_ASSETS = [
@@ -59,7 +59,7 @@ const LAYOUTS: Readonly<Record<string, (database: Database) => Promise<unknown>>
 describe.skipIf(!hasPostgres())('the layouts', () => {
   const world = { ids: [1, 2], series: [], zone: 'UTC' };
   const DAYS: readonly (readonly Edit[])[] = [
-    [plainDays(0, 60), plainDays(1, 45)],
+    [plainDays(0, 30), plainDays(1, 24)],
     [plainDays(0, 1), plainDays(1, 1)],
     [plainDays(0, 1), { edit: 'correct', asset: 0, at: 500, rows: 2, set: 'close = close * 1.001' }],
     [plainDays(1, 1), { edit: 'correct', asset: 1, at: 400, rows: 1, set: 'open = NULL' }],
@@ -108,7 +108,7 @@ describe.skipIf(!hasPostgres())('what spreading over machines by id demands', ()
   beforeAll(async () => {
     test = await createTestDatabase('postgres');
     await useCatalogue(test.database, SMALL_CATALOGUE);
-    await edit(plainDays(0, 60), plainDays(1, 60));
+    await edit(plainDays(0, 30), plainDays(1, 30));
   });
   afterAll(() => test.drop());
 
