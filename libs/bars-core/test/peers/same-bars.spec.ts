@@ -95,7 +95,7 @@ function firstDifference(ours: Lines, theirs: Lines): string {
 describe('DuckDB', () => {
   let duck: DuckDBConnection;
   beforeAll(async () => {
-    duck = await (await DuckDBInstance.create(':memory:')).connect();
+    duck = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     const rows = DAYS.date.map(
       (day, i) => `('${day}', ${DAYS.open[i]}, ${DAYS.high[i]}, ${DAYS.low[i]}, ${DAYS.close[i]}, ${DAYS.volume[i]})`,
     );
@@ -106,7 +106,7 @@ describe('DuckDB', () => {
 
   const barsBy = async (bucket: string, from = '0001-01-01'): Promise<Lines> => {
     const reader = await duck.runAndReadAll(
-      `SELECT max(day)::VARCHAR, count(*)::INTEGER, first(open ORDER BY day), max(high), min(low), last(close ORDER BY day), sum(volume)
+      `SELECT max(day)::VARCHAR, count(*)::INTEGER, arg_min(open, day), max(high), min(low), arg_max(close, day), sum(volume)
        FROM (SELECT *, ${bucket} AS bucket FROM days WHERE day >= DATE '${from}') GROUP BY bucket ORDER BY 1`,
     );
     return reader.getRows().map((row) => row.join(' '));
@@ -184,7 +184,7 @@ describe('PostgreSQL', () => {
 
   const barsBy = async (bucket: string, from = DAYS.date[0]): Promise<Lines> => {
     const { rows } = await database.query<unknown[]>(
-      `SELECT max(day)::text, count(*)::int, (array_agg(open ORDER BY day))[1], max(high), min(low), (array_agg(close ORDER BY day DESC))[1], sum(volume)
+      `SELECT max(day)::text, count(*)::int, (array_agg(open ORDER BY day))[1], max(high), min(low), (array_agg(close ORDER BY day))[count(*)], sum(volume)
        FROM (SELECT *, ${bucket} AS bucket FROM days WHERE day >= '${from}') d GROUP BY bucket ORDER BY 1`,
       [],
       { rowMode: 'array' },
