@@ -12,7 +12,7 @@ import { decodeBarState, encodeBarState } from './bar-state-codec.ts';
 import { buildSnapshots } from './build-snapshots.ts';
 import { createSnapshotColumns } from './snapshot-columns.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 /** Pushes the rows in pieces; between two pieces the state is stored and read again. */
 function buildInPieces(rows: readonly PlainRow[], timeframe: Timeframe, cuts: readonly number[]): PlainSnapshot[] {
@@ -81,7 +81,10 @@ describe('buildSnapshots', () => {
         const snapshots = fullBuild(seriesOf(rows), timeframe);
         const closedSeqs = snapshots.filter(({ isPartialEnd }) => !isPartialEnd).map(({ barSeq }) => barSeq);
         expect(new Set(closedSeqs).size).toBe(closedSeqs.length);
+        // one assertion of all, for each costs more than what it looks at
+        const broken: string[] = [];
         snapshots.forEach((snapshot, at) => {
+          const holds = (law: string, isHeld: boolean) => isHeld || broken.push(`snapshot ${at}: ${law}`);
           const { open, high, low, close, timeOpen, timeHigh, timeLow, countDays, countMissingDays } = snapshot;
           const before = snapshots.slice(0, at).filter(({ barSeq }) => barSeq === snapshot.barSeq);
           if (
@@ -94,33 +97,37 @@ describe('buildSnapshots', () => {
           ) {
             return expect.fail('a price or an instant is unknown');
           }
-          expect(low <= Math.min(open, close) && Math.max(open, close) <= high).toBe(true);
+          holds('low ≤ open, close ≤ high', low <= Math.min(open, close) && Math.max(open, close) <= high);
           // the extremes lie in the days of the bar, wherever in a day its row is stamped
           const firstRow = rows[snapshot.sourceRow - before.length];
-          expect(timeOpen).toBe(firstRow.timeOpen);
+          holds('opens as its first row', Object.is(timeOpen, firstRow.timeOpen));
           const [from, until] = [firstRow.day * ONE_DAY_MS, (rows[snapshot.sourceRow].day + 1) * ONE_DAY_MS];
-          for (const instant of [timeHigh, timeLow]) expect(instant >= from && instant < until).toBe(true);
-          expect(snapshot.guarded).toBe(0);
-          expect(snapshot.countDaysRemaining === 0).toBe(!snapshot.isPartialEnd);
-          expect(countMissingDays).toBe(snapshot.countMissingDaysStart + snapshot.countMissingDaysInterior);
-          expect(snapshot.isMissingDays).toBe(countMissingDays > 0);
-          expect(countDays).toBe(before.length + 1);
+          for (const instant of [timeHigh, timeLow]) holds('extremes in its days', instant >= from && instant < until);
+          holds('nothing guarded', snapshot.guarded === 0);
+          holds('closed without days left', (snapshot.countDaysRemaining === 0) === !snapshot.isPartialEnd);
+          const missing = snapshot.countMissingDaysStart + snapshot.countMissingDaysInterior;
+          holds('missing days are those of start and interior', countMissingDays === missing);
+          holds('says that days are missing', snapshot.isMissingDays === countMissingDays > 0);
+          holds('a day more than the snapshot before', countDays === before.length + 1);
           const expectedToDate =
             rows[snapshot.sourceRow].day -
             rows[snapshot.sourceRow - before.length].day +
             1 +
             snapshot.countMissingDaysStart;
-          expect(countDays + countMissingDays).toBe(expectedToDate);
+          holds('every day is there or missing', countDays + countMissingDays === expectedToDate);
           if (timeframe.kind !== 'rolling') {
             const lateStart = snapshot.isPartialStart
               ? snapshot.tfDays - expectedToDate - snapshot.countDaysRemaining
               : 0;
-            expect(expectedToDate + snapshot.countDaysRemaining + lateStart).toBe(snapshot.tfDays);
-            expect(lateStart).toBeGreaterThanOrEqual(0);
+            const days = expectedToDate + snapshot.countDaysRemaining + lateStart;
+            holds('days to date and left make the timeframe', days === snapshot.tfDays);
+            holds('starts late by no less than nothing', lateStart >= 0);
           }
-          expect(before.every((earlier) => countMissingDays >= earlier.countMissingDays)).toBe(true);
-          expect(snapshot.isPartialStart && snapshot.barSeq !== 1).toBe(false);
+          const isGrowing = before.every((earlier) => countMissingDays >= earlier.countMissingDays);
+          holds('missing days never get fewer', isGrowing);
+          holds('only the first bar starts late', !(snapshot.isPartialStart && snapshot.barSeq !== 1));
         });
+        expect(broken).toStrictEqual([]);
       }),
       RUNS,
     );

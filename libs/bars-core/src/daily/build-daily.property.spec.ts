@@ -7,7 +7,7 @@ import { civilDayOfInstant } from '../zone-day.ts';
 import { buildDaily, type DailyBuild } from './build-daily.ts';
 import type { SourceSeries } from './source-series.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 150 };
 const HALF_DAY_MS = ONE_DAY_MS / 2;
 
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null, freq: 10 });
@@ -153,13 +153,16 @@ describe('buildDaily', () => {
       fc.property(rows, (history) => {
         const { bars } = buildDaily(sourceSeriesOf(history), { zone: 'UTC', rowsBefore: 0, previousBarDay: null });
         for (let at = 0; at < bars.length; at++) {
-          expect(bars.low[at]).toBeLessThanOrEqual(Math.min(bars.open[at], bars.close[at]));
-          expect(bars.high[at]).toBeGreaterThanOrEqual(Math.max(bars.open[at], bars.close[at]));
-          for (const time of [bars.timeHigh[at], bars.timeLow[at]]) {
+          const isLowest = bars.low[at] <= Math.min(bars.open[at], bars.close[at]);
+          const isHighest = bars.high[at] >= Math.max(bars.open[at], bars.close[at]);
+          const areTimesInside = [bars.timeHigh[at], bars.timeLow[at]].every((time) => {
             const isInWindow = time >= bars.timeOpen[at] && time <= bars.timeClose[at];
-            expect(isInWindow || Math.floor(time / ONE_DAY_MS) === bars.day[at]).toBe(true);
-          }
-          if (at > 0) expect(bars.day[at]).toBeGreaterThan(bars.day[at - 1]);
+            return isInWindow || Math.floor(time / ONE_DAY_MS) === bars.day[at];
+          });
+          const isLater = at === 0 || bars.day[at] > bars.day[at - 1];
+          // one assertion a bar, for each costs more than everything before it
+          if (isLowest && isHighest && areTimesInside && isLater) continue;
+          expect.fail(`bar ${at}: ${JSON.stringify({ isLowest, isHighest, areTimesInside, isLater })}`);
         }
       }),
       RUNS,

@@ -46,7 +46,10 @@ const boundaries = new Map<string, Temporal.PlainDate>();
 function firstFullBoundary(firstDay: number, timeframe: Timeframe): Temporal.PlainDate {
   const key = `${firstDay} ${timeframe.tf}`;
   let date = boundaries.get(key) ?? dateOf(firstDay);
-  while (!isBoundary(date, timeframe)) date = date.add({ days: 1 });
+  // what is longer than a week begins on the first of a month
+  while (!isBoundary(date, timeframe)) {
+    date = timeframe.unit === 'W' ? date.add({ days: 1 }) : date.with({ day: 1 }).add({ months: 1 });
+  }
   boundaries.set(key, date);
   return date;
 }
