@@ -69,7 +69,7 @@ describe.skipIf(executable === null)('the chart page on much data', () => {
       ]) {
         await session.run(`INSERT INTO cmc_price_bars_${family}_state (id, tf, tz, spec, daily_max_seen, src_full_built_at, src_revision, full_built_at, resume)
           SELECT d.id, tf, 'UTC', 'x', d.last_src_ts, d.full_built_at, 0, d.full_built_at, '{1,2,3}'
-          FROM cmc_price_bars_1d_state d, unnest(ARRAY['1W', '2W', '1M', '3M']) tf WHERE d.id > 1`);
+          FROM cmc_price_bars_1d_state d, unnest(ARRAY['1W', '1M']) tf WHERE d.id > 1`);
       }
       await session.run(`INSERT INTO cmc_ema_state (id, alignment_source, tf, params_hash, periods, daily_max_seen, daily_full_built_at, resume)
         SELECT d.id, a, tf, 'x', '{9}', d.last_src_ts, d.full_built_at, '{1,2,3}'
