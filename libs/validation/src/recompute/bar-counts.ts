@@ -21,12 +21,12 @@ export interface BarCounts {
  * @param pass over the same rows; null to count them in the database
  */
 export async function barCounts(place: BarPlace, pass: BarPass | null): Promise<readonly BarCounts[]> {
-  const { context, session, asset, table } = place;
+  const { context, asset, table } = place;
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.barTimeframes(table.family);
   if (timeframes.length === 0) return [];
   const stored = pass?.tallies ?? (await storedCounts(place));
-  const daily = await readDailyInput(session, asset);
+  const daily = await readDailyInput(place);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   return timeframes.map((timeframe) => ({
     tf: timeframe.tf,

@@ -24,15 +24,13 @@ const SCRATCH_ROWS = 1024;
  *
  * @param pass over the asset's rows, which may have folded them all; null without one
  */
-export function resumeFindings(
-  { context, session, asset, table }: BarPlace,
-  pass: BarPass | null,
-): Promise<readonly Found[]> {
+export function resumeFindings(place: BarPlace, pass: BarPass | null): Promise<readonly Found[]> {
+  const { context, session, asset, table } = place;
   return foundUnlessUnreadable(table.stateTable, asset.id, async () => {
     const stored = (await readBarStates(session, asset.id, [table.family])).get(table.family);
     if (stored === undefined) return [];
     const resume = pass?.resume ?? null;
-    const daily = resume === null ? await readDailyInput(session, asset) : null;
+    const daily = resume === null ? await readDailyInput(place) : null;
     const byTf = new Map(context.barTimeframes(table.family).map((timeframe) => [timeframe.tf, timeframe]));
     const found: Found[] = [];
     for (const state of stored) {
@@ -41,9 +39,9 @@ export function resumeFindings(
       const expected = daily === null ? resume?.get(timeframe.tf) : foldedState(daily, timeframe, asset.trading);
       const what = resumeDifference(state, expected as Float64Array, 'a fold over all daily bars');
       if (what === null) continue;
-      const place = { id: asset.id, tf: timeframe.tf };
-      const message = `${placeText(place)}: ${what.text}`;
-      found.push({ table: table.stateTable, ...place, detail: what.detail, message });
+      const where = { id: asset.id, tf: timeframe.tf };
+      const message = `${placeText(where)}: ${what.text}`;
+      found.push({ table: table.stateTable, ...where, detail: what.detail, message });
     }
     return found;
   });

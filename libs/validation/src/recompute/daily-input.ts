@@ -1,6 +1,7 @@
 import { dayOpenings, type DailySeries } from '@ta/bars-core/engine';
 import { copyOutSql, DAILY_SERIES, dailyBarsOf, decodeCopy, type CopyLayout, type Session } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
+import type { CheckContext } from '../check-context.ts';
+import type { Place } from './place.ts';
 
 /** The daily bars of one asset as the recomputation needs them; NaN is NULL. */
 export interface DailyInput extends DailySeries {
@@ -14,9 +15,35 @@ const LAYOUT: CopyLayout = {
   fields: DAILY_SERIES.fields.map((field) => ({ ...field, nullable: true })),
 };
 
-/** Reads all daily bars of an asset, ascending; two decades are some 7,000 rows. */
-export async function readDailyInput(session: Session, asset: AssetFacts): Promise<DailyInput> {
-  const sql = copyOutSql(LAYOUT, `WHERE id = ${asset.id} ORDER BY "timestamp"`);
+/** Daily bars that are kept for the other tables and checks of a validation, some 120 bytes each; of more assets they are read again. */
+const MOST_KEPT = 250_000;
+
+interface KeptInputs {
+  readonly byId: Map<number, DailyInput>;
+  rows: number;
+}
+
+const kept = new WeakMap<CheckContext, KeptInputs>();
+
+/**
+ * All daily bars of an asset, ascending; two decades are some 7,000 rows. All checks see one snapshot of the database, and
+ * nobody changes what this gives: of the first assets they are read once.
+ */
+export async function readDailyInput({ context, session, asset }: Place<unknown>): Promise<DailyInput> {
+  const inputs = kept.get(context) ?? { byId: new Map<number, DailyInput>(), rows: 0 };
+  kept.set(context, inputs);
+  const known = inputs.byId.get(asset.id);
+  if (known !== undefined) return known;
+  const daily = await readDaily(session, asset.id);
+  if (!inputs.byId.has(asset.id) && inputs.rows + daily.length <= MOST_KEPT) {
+    inputs.byId.set(asset.id, daily);
+    inputs.rows += daily.length;
+  }
+  return daily;
+}
+
+async function readDaily(session: Session, id: number): Promise<DailyInput> {
+  const sql = copyOutSql(LAYOUT, `WHERE id = ${id} ORDER BY "timestamp"`);
   const rows = await decodeCopy(LAYOUT, session.copyOut(sql));
   const { dayFrom, dayUntil, ...bars } = dailyBarsOf(rows);
   return { ...bars, timeOpen: dayOpenings(bars.timeOpen, { dayFrom, dayUntil }) };

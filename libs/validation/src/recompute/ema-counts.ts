@@ -44,10 +44,10 @@ export interface EmaCountsOfAsset {
  * @param scan of the same rows; null to count them in the database
  */
 export async function emaCounts(place: EmaPlace, scan: EmaScan | null): Promise<EmaCountsOfAsset> {
-  const { context, session, asset, table } = place;
+  const { context, asset, table } = place;
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.emaTimeframes(table.source);
-  const daily = await readDailyInput(session, asset);
+  const daily = await readDailyInput(place);
   const [from, until] = [firstIndexAtOrAfter(daily.ts, fromTs), firstIndexAtOrAfter(daily.ts, untilTs)];
   const lastDailyTs = until > from ? daily.ts[until - 1] : NaN;
   const stored = scan?.tallies ?? (await storedTallies(place));

@@ -1,8 +1,10 @@
+import type { EmaTableFacts } from '@ta/state-store';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
 import { judgeEmaCounts } from './count-rules.ts';
 import { emaCounts } from './ema-counts.ts';
+import { emaResumeFindings } from './ema-resume.ts';
 import { foundInPass, judged, type FoundByCheck } from './one-pass.ts';
 import type { EmaPlace } from './place.ts';
 import { recomputeEmas, type EmaScan } from './recompute-emas.ts';
@@ -13,12 +15,13 @@ import { foundUnlessUnreadable } from './unreadable.ts';
 const OF_ROWS = ['E03', 'E07', 'E10'] as const;
 const OF_COUNTS = ['E05', 'E06', 'E08', 'E14'] as const;
 
-/** What a check found in the EMA tables, whose rows are read once for all these checks. */
+/** What a check found in EMA tables, whose rows are read once for all these checks. Of E09 that is what the states resume. */
 export async function* foundInEmas(
   context: CheckContext,
-  check: (typeof OF_ROWS)[number] | (typeof OF_COUNTS)[number],
+  check: 'E09' | (typeof OF_ROWS)[number] | (typeof OF_COUNTS)[number],
+  tables: readonly EmaTableFacts[] = context.emaTables,
 ): AsyncGenerator<Found> {
-  for (const table of context.emaTables) yield* foundInPass(context, table, check, judgeEmas);
+  for (const table of tables) yield* foundInPass(context, table, check, judgeEmas);
 }
 
 async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
@@ -34,6 +37,9 @@ async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
     found.set('E07', scan.recompute.all());
     found.set('E10', scan.alignment.all());
   }
+  // the fast profile resumes nothing
+  if (context.checks.has('E09') && context.request.profile !== 'fast')
+    found.set('E09', await emaResumeFindings(place, scan?.resume ?? new Map<string, Float64Array>()));
   if (!hasCounts) return found;
   await judged(found, OF_COUNTS, async () => {
     const counts = await emaCounts(place, isCounted ? scan : null);
@@ -46,7 +52,7 @@ async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
 async function scanEmas(place: EmaPlace): Promise<EmaScan> {
   const [table, { id }] = [place.table.table, place.asset];
   const list = () => new FoundList(table, id);
-  const scan: EmaScan = { recompute: list(), bounds: list(), alignment: list(), tallies: new Map() };
+  const scan: EmaScan = { recompute: list(), bounds: list(), alignment: list(), tallies: new Map(), resume: new Map() };
   const timeframes = sampledTimeframes(place);
   if (timeframes.length === 0) return scan;
   const unreadable = await foundUnlessUnreadable(table, id, async () => {

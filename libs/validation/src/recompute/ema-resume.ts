@@ -1,3 +1,4 @@
+import type { Timeframe } from '@ta/bars-core/engine';
 import { advanceVariant, createEmaBlock, encodeVariantState } from '@ta/ema-core/engine';
 import { readEmaStates, type EmaStateRow } from '@ta/state-store';
 import type { Found } from '../finding.ts';
@@ -15,37 +16,54 @@ const SCRATCH_ROWS = 512;
 /**
  * Compares the stored resume numbers of each timeframe with those of a computation from the first bar on, bit for bit, and the seal
  * of the state with its row.
+ *
+ * @param known the right numbers by timeframe, as far as a pass over the asset's rows has computed them
  */
-export function emaResumeFindings(place: EmaPlace): Promise<readonly Found[]> {
+export function emaResumeFindings(
+  place: EmaPlace,
+  known: ReadonlyMap<string, Float64Array>,
+): Promise<readonly Found[]> {
   const { context, session, asset, table } = place;
   return foundUnlessUnreadable('cmc_ema_state', asset.id, async () => {
     const stored = (await readEmaStates(session, asset.id, table.source)).get(table.source);
     if (stored === undefined) return [];
     const states = new Map(stored.map((row) => [row.tf, row]));
     const timeframes = context.emaTimeframes(table.source).filter(({ tf }) => states.has(tf));
-    const daily = await readDailyInput(session, asset);
-    const periods = await periodsOf(place);
-    const lanes = await openEmaLanes(place, timeframes, periods, daily);
-    const block = createEmaBlock({
-      rows: SCRATCH_ROWS,
-      timeframes: 1,
-      periods: periods.length,
-      withBar: table.withBar,
-    });
+    const isKnown = timeframes.every(({ tf }) => known.has(tf));
+    const expected = isKnown ? known : await computedStates(place, timeframes);
     const found: Found[] = [];
-    for (const { timeframe, state, closed, closePx, late } of lanes) {
+    for (const { tf } of timeframes) {
+      const what = resumeDifference(
+        states.get(tf) as EmaStateRow,
+        expected.get(tf) as Float64Array,
+        'a computation over all bars',
+      );
+      if (what === null) continue;
+      const where = { id: asset.id, tf };
+      const message = `${placeText(where)}: ${table.source}: ${what.text}`;
+      found.push({ table: 'cmc_ema_state', ...where, key: table.source, detail: what.detail, message });
+    }
+    return found;
+  });
+}
+
+async function computedStates(
+  place: EmaPlace,
+  timeframes: readonly Timeframe[],
+): Promise<ReadonlyMap<string, Float64Array>> {
+  const daily = await readDailyInput(place);
+  const periods = await periodsOf(place);
+  const lanes = await openEmaLanes(place, timeframes, periods, daily);
+  const shape = { rows: SCRATCH_ROWS, timeframes: 1, periods: periods.length, withBar: place.table.withBar };
+  const block = createEmaBlock(shape);
+  return new Map(
+    lanes.map(({ timeframe, state, closed, closePx, late }) => {
       const input = { x: daily.close, closed, closePx, late };
       for (let from = 0; from < daily.length; from += SCRATCH_ROWS) {
         const until = Math.min(from + SCRATCH_ROWS, daily.length);
         advanceVariant(state, input, from, until, { block, firstRow: 0, offset: 0, tfOffset: 0 });
       }
-      const stateRow = states.get(timeframe.tf) as EmaStateRow;
-      const what = resumeDifference(stateRow, encodeVariantState(state), 'a computation over all bars');
-      if (what === null) continue;
-      const place = { id: asset.id, tf: timeframe.tf };
-      const message = `${placeText(place)}: ${table.source}: ${what.text}`;
-      found.push({ table: 'cmc_ema_state', ...place, key: table.source, detail: what.detail, message });
-    }
-    return found;
-  });
+      return [timeframe.tf, encodeVariantState(state)];
+    }),
+  );
 }

@@ -39,12 +39,12 @@ export interface BarPass {
 
 /** Folds the daily bars of an asset again and compares every stored snapshot of the selected timeframes with the result. */
 export async function recomputeBars(place: BarPlace): Promise<BarPass> {
-  const { context, session, asset, table } = place;
+  const { context, asset, table } = place;
   const found = new FoundList(table.table, asset.id);
   const timeframes = context.barTimeframes(table.family);
   const tallies = new Map(timeframes.map(({ tf }) => [tf, { rows: 0, closed: 0 }]));
   if (timeframes.length === 0) return { found, tallies, resume: null };
-  const daily = await readDailyInput(session, asset);
+  const daily = await readDailyInput(place);
   const range = context.rangeOf(asset, 'recompute');
   const first = firstIndexAtOrAfter(daily.ts, range.fromTs);
   const last = firstIndexAtOrAfter(daily.ts, range.untilTs);

@@ -1,5 +1,11 @@
 import { firstIndexAtOrAfter, type Timeframe } from '@ta/bars-core/engine';
-import { advanceVariant, createEmaBlock, type AdvanceReport, type EmaBlock } from '@ta/ema-core/engine';
+import {
+  advanceVariant,
+  createEmaBlock,
+  encodeVariantState,
+  type AdvanceReport,
+  type EmaBlock,
+} from '@ta/ema-core/engine';
 import { readPackedEmas, type PackedEmas } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import type { FoundList } from '../found-list.ts';
@@ -24,6 +30,8 @@ export interface EmaScan {
   readonly alignment: FoundList;
   /** Rows per series, by `tf period`. */
   readonly tallies: Map<string, SeriesTally>;
+  /** The numbers that resume the computation after all daily bars, by timeframe; of those that were computed as far as that. */
+  readonly resume: Map<string, Float64Array>;
 }
 
 /** Cells computed between two reads; bounds memory whatever the history. */
@@ -36,8 +44,8 @@ const CHUNK_CELLS = 65_536;
  * @param scan receives what is found
  */
 export async function recomputeEmas(place: EmaPlace, timeframes: readonly Timeframe[], scan: EmaScan): Promise<void> {
-  const { context, session, asset, table } = place;
-  const daily = await readDailyInput(session, asset);
+  const { context, asset, table } = place;
+  const daily = await readDailyInput(place);
   const periods = await periodsOf(place);
   const lanes = await openEmaLanes(place, timeframes, periods, daily);
   const range = context.rangeOf(asset, 'recompute');
@@ -52,6 +60,8 @@ export async function recomputeEmas(place: EmaPlace, timeframes: readonly Timefr
     const windows = windowDays(own, periods);
     const job: Job = { ...place, lanes: own, series, met: new Set(), periods, daily, windows, bounds, scan };
     await compareLanes(job, first, last, range);
+    if (last === daily.length)
+      for (const { timeframe, state } of own) scan.resume.set(timeframe.tf, encodeVariantState(state));
     scan.recompute.push(...otherPeriods(job));
   }
   const isWhole = lanes.length === context.emaTimeframes(table.source).length && context.request.tfs === null;

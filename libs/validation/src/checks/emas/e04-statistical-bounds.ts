@@ -1,5 +1,7 @@
 import { instantSql, quoteLiteral } from '@ta/state-store';
+import type { AssetFacts } from '../../assets.ts';
 import type { Check } from '../../check.ts';
+import type { CheckContext } from '../../check-context.ts';
 import { sampledTimeframes } from '../../recompute/sample.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
@@ -8,6 +10,16 @@ import { emaTableNames } from '../table-names.ts';
 const WINDOW_ROWS = 100;
 const LEAST_ROWS = 10;
 const SIGMAS = 3;
+
+/** The newest rows of all series of an asset are those of its newest days; the hundred before them count in every profile. */
+async function newestDays(context: CheckContext, asset: AssetFacts) {
+  const { untilTs } = context.rangeOf(asset, 'read');
+  const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
+    ORDER BY 1 DESC LIMIT ${WINDOW_ROWS + 1}`;
+  const [bounds] = await allRows(context.session, `SELECT min(ts) AS first, max(ts) AS last FROM (${newest}) days`);
+  if (typeof bounds['last'] !== 'string') return null;
+  return { first: `timestamptz '${bounds['first'] as string}'`, last: `timestamptz '${bounds['last']}'` };
+}
 
 /** E04: the newest EMA of a series is no outlier among the hundred before it. */
 export const statisticalBounds: Check = {
@@ -24,6 +36,7 @@ export const statisticalBounds: Check = {
   tables: emaTableNames,
   async *run(context) {
     const { tfs, periods, profile } = context.request;
+    const windows = new Map<number, { readonly first: string; readonly last: string } | null>();
     const chosenPeriods = periods === null ? '' : `AND period IN (${[...periods, -1].join(', ')})`;
     for (const table of context.emaTables) {
       for (const asset of context.assets) {
@@ -32,16 +45,10 @@ export const statisticalBounds: Check = {
         // as an expression: labels as a condition on the index would cost more than they save
         const labels = timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ');
         const chosenTfs = tfs === null && profile !== 'fast' ? '' : `AND tf || '' IN (${labels})`;
-        // the newest rows of all series of an asset are those of its newest days; the hundred before them count in every profile
-        const { untilTs } = context.rangeOf(asset, 'read');
-        const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
-          ORDER BY 1 DESC LIMIT ${WINDOW_ROWS + 1}`;
-        const [bounds] = await allRows(
-          context.session,
-          `SELECT min(ts) AS first, max(ts) AS last FROM (${newest}) days`,
-        );
-        if (typeof bounds['last'] !== 'string') continue;
-        const [first, last] = [`timestamptz '${bounds['first'] as string}'`, `timestamptz '${bounds['last']}'`];
+        let window = windows.get(asset.id);
+        if (window === undefined) windows.set(asset.id, (window = await newestDays(context, asset)));
+        if (window === null) continue;
+        const { first, last } = window;
         const select = `SELECT *, (actual - mean) / nullif(std, 0) AS z FROM (
             SELECT ${asset.id} AS id, tf, period, ${last} AS key, max(ema) FILTER (WHERE ts = ${last}) AS actual,
               count(*) FILTER (WHERE ts < ${last}) AS n, avg(ema) FILTER (WHERE ts < ${last}) AS mean,

@@ -6,7 +6,7 @@ import { refreshCommand } from '../../commands-to-type.ts';
 import type { Found } from '../../finding.ts';
 import { canonicalRows, closingsOf } from '../../recompute/closing-days.ts';
 import { readDailyInput } from '../../recompute/daily-input.ts';
-import { emaResumeFindings } from '../../recompute/ema-resume.ts';
+import { foundInEmas } from '../../recompute/ema-pass.ts';
 import type { EmaPlace } from '../../recompute/place.ts';
 import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
@@ -42,7 +42,7 @@ async function* wrongStates(context: CheckContext): AsyncGenerator<Found> {
       foundUnlessUnreadable(STATE, asset.id, () => stateFindings({ context, session, asset, table })),
     );
     if (context.request.profile === 'fast') continue;
-    yield* context.eachAsset(table.table, (session, asset) => emaResumeFindings({ context, session, asset, table }));
+    yield* foundInEmas(context, 'E09', [table]);
   }
   yield* foundRows(context, REFRESH_STATE, watermarkSql(context), (row) =>
     row['is_missing'] === true ? 'EMA states without their row here' : differenceText(row['differences']),
@@ -66,9 +66,10 @@ function watermarkSql(context: CheckContext): string {
     WHERE r.id IS NULL OR ${compared.differs} ORDER BY 1`;
 }
 
-async function stateFindings({ context, session, asset, table }: EmaPlace): Promise<Found[]> {
+async function stateFindings(place: EmaPlace): Promise<Found[]> {
+  const { context, session, asset, table } = place;
   const timeframes = context.emaTimeframes(table.source);
-  const daily = await readDailyInput(session, asset);
+  const daily = await readDailyInput(place);
   if (timeframes.length === 0 || daily.length === 0) return [];
   const expected = timeframes.map((timeframe) => {
     const closed = closingsOf(table.source, timeframe, daily, asset.trading);
