@@ -17,18 +17,35 @@ let isPatched = false;
  * @param make fills an empty database
  * @param mark with it, workers share the image: it changes with whatever `make` depends on
  */
-export async function copiedPglite(
+export function copiedPglite(
   name: string,
   make: (database: Database) => Promise<unknown>,
   mark?: string,
 ): Promise<Database> {
-  const known = images.get(name) ?? (mark === undefined ? undefined : keptImage(name, mark, () => imageMadeBy(make)));
+  return copied(name, async () => madeBy(await openMemory(), make), mark);
+}
+
+/**
+ * The same for what is made from the copy of another database.
+ * @param begin opens that copy
+ * @param make fills it
+ */
+export function furtherPglite(
+  name: string,
+  begin: () => Promise<Database>,
+  make: (database: Database) => Promise<unknown>,
+): Promise<Database> {
+  return copied(name, async () => madeBy(await begin(), make));
+}
+
+async function copied(name: string, open: () => Promise<Database>, mark?: string): Promise<Database> {
+  const known = images.get(name) ?? (mark === undefined ? undefined : keptImage(name, mark, () => imageOnly(open)));
   if (known !== undefined) {
     images.set(name, known);
     return openImage(await known);
   }
-  const database = await openMemory();
-  const image = make(database).then(() => imageOf(database));
+  const database = open();
+  const image = database.then(imageOf);
   images.set(name, image);
   try {
     await image;
@@ -39,10 +56,14 @@ export async function copiedPglite(
   return database;
 }
 
-async function imageMadeBy(make: (database: Database) => Promise<unknown>): Promise<Blob> {
-  const database = await openMemory();
+async function madeBy(database: Database, make: (database: Database) => Promise<unknown>): Promise<Database> {
+  await make(database);
+  return database;
+}
+
+async function imageOnly(open: () => Promise<Database>): Promise<Blob> {
+  const database = await open();
   try {
-    await make(database);
     return await imageOf(database);
   } finally {
     await database.close();
@@ -98,6 +119,8 @@ async function makeFolder(make: (database: Database) => Promise<unknown>): Promi
   const root = mkdtempSync(path.join(tmpdir(), 'ta-pglite-'));
   process.once('exit', () => rmSync(root, { recursive: true, force: true }));
   const dir = path.join(root, 'pg');
-  await (await PGlite.create({ dataDir: dir, loadDataDir: await imageMadeBy(make) })).close();
+  await (
+    await PGlite.create({ dataDir: dir, loadDataDir: await imageOnly(async () => madeBy(await openMemory(), make)) })
+  ).close();
   return dir;
 }

@@ -41,13 +41,18 @@ async function createSchema(database: Database): Promise<void> {
   await seedDimensions(database, dimensionSeeds());
 }
 
+/** An embedded database in memory with all tables and the full catalogue. */
+export function schemaPglite(): Promise<Database> {
+  return copiedPglite('schema', createSchema, SCHEMA_MARK);
+}
+
 /** Name of a database on a server to copy others from, with all tables and the full catalogue. */
 export function schemaTemplate(server: string): Promise<string> {
   return templateDatabase(server, 'schema', createSchema);
 }
 
 async function createPglite(): Promise<TestDatabase> {
-  const database = await copiedPglite('schema', createSchema, SCHEMA_MARK);
+  const database = await schemaPglite();
   return { database, target: { engine: 'pglite', dir: null, source: 'test' }, drop: () => database.close() };
 }
 
