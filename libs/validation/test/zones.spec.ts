@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '@ta/state-store';
+import type { Finding } from '../src/index.ts';
 import { validate } from './fixtures/planted.ts';
 import { refreshAll, refreshedDatabase } from './fixtures/refreshed-database.ts';
 import { createServerDatabase, SERVER_URL, type ServerDatabase } from './fixtures/server-database.ts';
@@ -7,6 +9,8 @@ import { createServerDatabase, SERVER_URL, type ServerDatabase } from './fixture
 const DAYS = 90;
 /** `paranoid` is `full` and a second computation. */
 const PROFILES = ['fast', 'paranoid'] as const;
+/** Checks that look at the clock, which is another one for each case. */
+const OF_CLOCK = ['B05', 'B09', 'B10'];
 
 /** Zones whose rules differ among versions of Node, PGlite and PostgreSQL, and others that are awkward; stamp of the days. */
 const CASES = [
@@ -22,25 +26,28 @@ const CASES = [
   // a day that was left out
   { zone: 'Pacific/Apia', first: '2011-11-15', stamp: '10:00' },
   { zone: 'Asia/Kolkata', first: '2024-01-01', stamp: '18:30' },
-] as const;
+].map((each, i) => ({ ...each, id: i + 1 }));
+
+const { seed = 0 } = fc.readConfigureGlobal();
+/**
+ * `fast` computes more series than there are, and `paranoid` a second time in SQL all that there are of bars, and a third of
+ * those of EMAs, perhaps others in the next run.
+ */
+const SAMPLES = {
+  fast: { sampleSize: 100_000 },
+  paranoid: { sampleSize: 80, seed: Math.abs(seed) },
+};
 
 const engines = [...(SERVER_URL === undefined ? [] : ['postgres' as const]), 'pglite' as const];
 
 describe.each(engines)('days of zones, on %s', (engine) => {
+  const found = new Map<(typeof PROFILES)[number], readonly Finding[]>();
   let server: ServerDatabase | undefined;
   let database: Database;
   beforeAll(async () => {
     if (engine === 'postgres') server = await createServerDatabase();
     database = await refreshedDatabase(server?.target, { ids: [] });
-  });
-  afterAll(async () => {
-    await database?.close();
-    await server?.drop();
-  });
-
-  it.each(CASES.map((each, i) => ({ ...each, id: i + 1 })))(
-    '$zone, rows stamped at $stamp from $first on: nothing above WARNING, in any profile',
-    async ({ zone, first, stamp, id }) => {
+    for (const { zone, first, stamp, id } of CASES) {
       await database.transaction(async (tx) => {
         await tx.run(`INSERT INTO dim_assets (id, name) VALUES (${id}, '${zone}')`);
         await tx.run(`INSERT INTO cmc_price_histories7 (id, name, "timestamp", timeopen, timeclose, timehigh, timelow, open, high, low, close, volume, marketcap)
@@ -48,14 +55,37 @@ describe.each(engines)('days of zones, on %s', (engine) => {
           FROM (SELECT n, timestamptz '${first} ${stamp}Z' + n * interval '1 day' AS ts FROM generate_series(0, ${DAYS - 1}) n WHERE n % 40 <> 17) d`);
       });
       await refreshAll(database, [id], zone);
-      const asOfTs = Date.parse(`${first}T${stamp}Z`) + DAYS * 86_400_000;
+    }
+    const all = { ids: CASES.map(({ id }) => id), asOfTs: Math.max(...CASES.map(clockOf)) };
+    for (const profile of PROFILES) {
+      const { findings } = await validate(database, { profile, ...all, ...SAMPLES[profile], skipChecks: OF_CLOCK });
+      found.set(profile, findings);
+    }
+  });
+  afterAll(async () => {
+    await database?.close();
+    await server?.drop();
+  });
+
+  it.each(CASES)(
+    '$zone, rows stamped at $stamp from $first on: nothing above WARNING, in any profile',
+    async (each) => {
       for (const profile of PROFILES) {
-        const { findings } = await validate(database, { profile, ids: [id], asOfTs });
-        const worse = findings.filter(({ severity }) => severity !== 'WARNING').map(({ message }) => message);
+        const timely = await validate(database, { profile, ids: [each.id], asOfTs: clockOf(each), checks: OF_CLOCK });
+        const worse = [...(found.get(profile) ?? []), ...timely.findings]
+          // of no asset: of all of them
+          .filter(({ id, severity }) => severity !== 'WARNING' && (id === null || id === each.id))
+          .map(({ message }) => message);
         expect({ profile, worse }).toStrictEqual({ profile, worse: [] });
       }
     },
   );
+
+  it('none of them is left out of what is looked at', () => {
+    expect([...found.keys()]).toStrictEqual([...PROFILES]);
+    const ids = new Set(found.get('paranoid')?.map(({ id }) => id));
+    expect([...ids].sort()).toStrictEqual(CASES.map(({ id }) => id));
+  });
 
   it('rules that this machine does not have are a warning, never a finding of every day', async () => {
     const [id, zone] = [50, 'America/Vancouver'];
@@ -84,3 +114,8 @@ describe.each(engines)('days of zones, on %s', (engine) => {
     ]);
   });
 });
+
+/** The clock of a case, epoch ms: a day after its last row. */
+function clockOf({ first, stamp }: (typeof CASES)[number]): number {
+  return Date.parse(`${first}T${stamp}Z`) + DAYS * 86_400_000;
+}
