@@ -1,14 +1,14 @@
 import { ONE_DAY_MS } from '@ta/bars-core/engine';
-import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
 import { ColumnTable } from '@ta/state-store';
 import { GoldenError } from './errors.ts';
 import { kindOf, type ColumnKind } from './golden-columns.ts';
 import { Rows } from './rows.ts';
 
 /**
- * Reads one `NAME.csv.gz` of a golden folder, line by line; its columns are in the order of the file.
+ * Reads one `NAME.csv.gz` of a golden folder; its columns are in the order of the file.
  *
  * An empty field and the word `NaN` both become NaN (numbers) or null (text): in a column both mean "not known".
  * Instants and the two missing-day columns become epoch ms UTC, flags 0 or 1.
@@ -20,11 +20,10 @@ export async function readGoldenTable(folder: string, name: string): Promise<Row
   if (!existsSync(path)) {
     throw new GoldenError('GOLDEN_MISSING_FILE', `There is no golden file ${name}.csv.gz in ${folder}.`);
   }
-  const lines = createInterface({ input: createReadStream(path).pipe(createGunzip()), crlfDelay: Infinity });
   let columns: readonly string[] = [];
   let builders: ColumnBuilder[] = [];
   let lineNumber = 0;
-  for await (const line of lines) {
+  for (const line of linesOf(gunzipSync(await readFile(path)).toString('utf8'))) {
     const fields = splitCsvLine(line);
     if (lineNumber++ === 0) {
       columns = fields;
@@ -40,6 +39,16 @@ export async function readGoldenTable(folder: string, name: string): Promise<Row
   const length = Math.max(0, lineNumber - 1);
   const table = new ColumnTable(length, new Map(columns.map((column, i) => [column, builders[i].finish()])));
   return new Rows(table, columns);
+}
+
+/** The lines of a text, without their ends and without what an end in the last line would add. */
+function* linesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const found = text.indexOf('\n', from);
+    const until = found < 0 ? text.length : found;
+    yield text.slice(from, text[until - 1] === '\r' && until > from ? until - 1 : until);
+    from = until + 1;
+  }
 }
 
 type DecodedColumn = ConstructorParameters<typeof ColumnTable>[1] extends ReadonlyMap<string, infer C> ? C : never;
@@ -98,20 +107,24 @@ function parseWhole(field: string): number {
   return Number.isInteger(value) ? value : Number.NaN;
 }
 
-const midnights = new Map<string, number>();
+/** Texts of instants and what they say: the same few thousand stand in every table. */
+const instants = new Map<string, number>();
+
+function parseInstant(field: string): number {
+  let instant = instants.get(field);
+  if (instant === undefined) instants.set(field, (instant = instantOf(field)));
+  return instant;
+}
 
 /** `YYYY-MM-DD HH:MM:SS[.fff]+00` as epoch ms UTC; NaN for anything else. */
-function parseInstant(field: string): number {
+function instantOf(field: string): number {
   const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}):(\d{2}):(\d{2})(\.\d{1,3})?\+00$/.exec(field);
   if (match === null) return Number.NaN;
   const [, day, hours, minutes, seconds, fraction = '.0'] = match;
-  let midnight = midnights.get(day);
-  if (midnight === undefined) {
-    midnight = Date.parse(`${day}T00:00:00Z`);
-    midnights.set(day, midnight);
-  }
   const clock = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
-  return clock >= ONE_DAY_MS ? Number.NaN : midnight + clock + Math.round(Number(fraction) * 1000);
+  return clock >= ONE_DAY_MS
+    ? Number.NaN
+    : Date.parse(`${day}T00:00:00Z`) + clock + Math.round(Number(fraction) * 1000);
 }
 
 /** Fields of one CSV line; a field in double quotes may hold commas and doubled quotes, but no line break. */

@@ -16,7 +16,7 @@ import { readGoldenTable } from '../../src/golden/read-golden-table.ts';
 import { goldenReport, problemLines } from '../../src/golden/report.ts';
 import type { Rows } from '../../src/golden/rows.ts';
 import { EXPECTED_COUNTS } from './expected-counts.ts';
-import { mutated, withExtraRow, withoutRow, type Mutation } from './mutate.ts';
+import { likeRows, mutated, picked, withExtraRow, withoutRow, type Mutation } from './mutate.ts';
 
 const folder = goldenFolder(process.env);
 if (!folder.exists) {
@@ -106,8 +106,15 @@ describe.skipIf(!folder.exists)('the golden comparison turns red', () => {
     const ours = run.tables.get(spec.name) as Rows;
     const columns = ours.columns.filter((column) => !spec.key.includes(column));
     const mutations = spreadMutations(columns, ours.length);
-    const changed = withoutRow(withExtraRow(mutated(ours, mutations), 1, spec.key), 1);
-    expect(compareWith(spec, changed).unexplained).toBe(mutations.length + 2);
+    // the other rows were compared above
+    const near = [...mutations.flatMap(({ row }) => [row, row + 1]), 1].filter((row) => row < ours.length);
+    const rows = [...new Set(near)].sort((a, b) => a - b);
+    const own = picked(ours, rows);
+    const reference = likeRows(world.output(spec.name), own, spec.key);
+    expect(compareWith(spec, own, reference).unexplained).toBe(0);
+    const places = mutations.map(({ row, column }) => ({ row: rows.indexOf(row), column }));
+    const changed = withoutRow(withExtraRow(mutated(own, places), rows.indexOf(1), spec.key), rows.indexOf(1));
+    expect(compareWith(spec, changed, reference).unexplained).toBe(mutations.length + 2);
   });
 
   // golden/small has the calendar EMAs with a defect of the reference: 28 days a month in tf_days (docs/emas.md)
@@ -145,8 +152,8 @@ async function onServer(sql: string): Promise<void> {
 
 const TIMEFRAME_FIELDS = Object.keys(TIMEFRAME_CATALOGUE[0]) as (keyof TimeframeRow)[];
 
-function compareWith(spec: GoldenTableSpec, ours: Rows): TableComparison {
-  return compareTable({ spec, reference: world.output(spec.name), ours, departures, expectations });
+function compareWith(spec: GoldenTableSpec, ours: Rows, reference = world.output(spec.name)): TableComparison {
+  return compareTable({ spec, reference, ours, departures, expectations });
 }
 
 /** Twelve rows for each column, spread over the table, no row twice and never row 1. */

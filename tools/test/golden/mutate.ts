@@ -1,6 +1,6 @@
 import { ColumnTable } from '@ta/state-store';
 import { kindOf } from '../../src/golden/golden-columns.ts';
-import { Rows, type Cell, type Row } from '../../src/golden/rows.ts';
+import { keyText, Rows, type Cell, type Row } from '../../src/golden/rows.ts';
 
 /** One changed cell. */
 export interface Mutation {
@@ -10,6 +10,25 @@ export interface Mutation {
 
 /** Derivatives are mutated by this part of the EMA beside them, EMAs by this part of themselves: 3 times the tolerance. */
 const MUTATION = 3e-12;
+
+/** Some rows of a table, by their indices. */
+export function picked(rows: Rows, indices: readonly number[]): Rows {
+  const columns = rows.columns.map((column) => {
+    const cells = rows.cells(column);
+    return [column, indices.map((index) => cells[index])] as const;
+  });
+  return rowsOf(new Map(columns), indices.length);
+}
+
+/** The rows of a table whose keys another one has. */
+export function likeRows(rows: Rows, others: Rows, key: readonly string[]): Rows {
+  const keysOf = (of: Rows) => Array.from({ length: of.length }, (_, index) => keyText(of.at(index), key));
+  const wanted = new Set(keysOf(others));
+  return picked(
+    rows,
+    keysOf(rows).flatMap((text, index) => (wanted.has(text) ? [index] : [])),
+  );
+}
 
 /** A copy of a table with the given cells changed by the least that must be noticed. */
 export function mutated(rows: Rows, mutations: readonly Mutation[]): Rows {
