@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate, openDatabase, saveAsset, saveSettings, type Database } from '@ta/state-store';
+import { migrate, openDatabase, saveAsset, saveSettings, type Database, type Session } from '@ta/state-store';
 import { CHECKS, PROFILES } from '../src/index.ts';
 import { removedEmas } from '../../pipeline/test/ema-edits.ts';
 import { interceptedDatabase } from '../../pipeline/test/intercepted-database.ts';
@@ -15,10 +15,17 @@ afterAll(() => database.close());
 
 describe('a freshly refreshed database', () => {
   it.each(PROFILES)(
-    'passes %s with nothing above WARNING, every check carried out, and is untouched',
+    'passes %s with nothing above WARNING, every check carried out, the daily bars of an asset read once, and is untouched',
     async (profile) => {
       const before = await database.session(contentHash);
-      const { result, findings } = await validate(database, { profile });
+      let dailyReads = 0;
+      const counting = interceptedDatabase(database, {
+        before: async (_call, _session, sql) =>
+          void (dailyReads += /"day_until" FROM "cmc_price_bars_1d"/.test(sql) ? 1 : 0),
+      });
+      // all series are computed a second time in second-implementation.spec.ts
+      const { result, findings } = await validate(counting, { profile, sampleSize: 6 });
+      expect(dailyReads).toBe(IDS.length);
       expect(await database.session(contentHash)).toBe(before);
       expect(findings.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
       expect(result.isPassed).toBe(true);
@@ -81,16 +88,19 @@ describe('a freshly refreshed database', () => {
   });
 
   it('reports its gaps, rejects and repairs as warnings', async () => {
-    const { findings, result } = await validate(database);
+    const { findings, result } = await validate(database, { checks: ['B03', 'B21', 'B22'] });
     const checks = new Set(findings.map(({ check }) => check));
     expect([...checks].filter((check) => ['B03', 'B21'].includes(check)).sort()).toStrictEqual(['B03', 'B21']);
     expect(result.gaps).toBeGreaterThan(0);
   });
 
   it('fails on a WARNING when asked to', async () => {
-    const { result } = await validate(database, { failOn: 'WARNING' });
+    const { result } = await validate(database, { failOn: 'WARNING', checks: ['B03', 'B04'] });
     expect(result.isPassed).toBe(false);
-    expect(result.checks.find(({ check }) => check.id === 'B03')?.status).toBe('FAIL');
+    expect(result.checks.map(({ check, status }) => [check.id, status])).toStrictEqual([
+      ['B03', 'FAIL'],
+      ['B04', 'PASS'],
+    ]);
   });
 
   it('is stale when the clock is later', async () => {
@@ -150,10 +160,11 @@ describe('a database that is not whole', () => {
   });
 
   it('never passes when bars are there and EMAs are not', async () => {
-    const { result, findings } = await verdictOn(database, async (tx) => {
+    const noEmas = async (tx: Session) => {
       await tx.run(removedEmas({ table: 'cmc_ema_multi_tf_u' }));
       await tx.run('DELETE FROM cmc_ema_state');
-    });
+    };
+    const { result, findings } = await verdictOn(database, noEmas, { scope: 'emas' });
     expect(result.isPassed).toBe(false);
     expect(new Set(findings.filter(({ check }) => check === 'E05').map(({ table }) => table)).size).toBe(6);
   });

@@ -4,7 +4,7 @@ import { changedBars } from '../../pipeline/test/bar-edits.ts';
 import { BAR_TABLES, EMA_TABLES, type Database } from '@ta/state-store';
 import { CHECKS, type Finding } from '../src/index.ts';
 import { removedEmas } from '../../pipeline/test/ema-edits.ts';
-import { ASSET, DEFECTS, type Defect } from './fixtures/defects.ts';
+import { ASSET, DEFECTS, idsOf, type Defect } from './fixtures/defects.ts';
 import { newChecks, newFindings, validate, verdictOn } from './fixtures/planted.ts';
 import { refreshedDatabase } from './fixtures/refreshed-database.ts';
 
@@ -31,7 +31,8 @@ describe('a planted defect', () => {
   });
 
   it.each(named(DEFECTS))('%s: %s is found by the checks it concerns', async (_, __, defect) => {
-    const { result, findings } = await verdictOn(database, (tx) => defect.plant(tx), { checks: defect.fires });
+    const choice = { checks: defect.fires, ids: idsOf(defect) };
+    const { result, findings } = await verdictOn(database, (tx) => defect.plant(tx), choice);
     const own = newFindings(findings, baseline).filter(({ check }) => check === defect.check);
     expect(own.map(({ message }) => message).join('\n')).toContain(defect.says);
     expect(own.find(({ message }) => message.includes(defect.says))).toMatchObject(defect.where ?? {});
@@ -55,7 +56,7 @@ const EMA_TABLE_NAMES = Object.values(EMA_TABLES).map(({ table }) => table);
 
 /** Checks that fire, of those given, when the statements are carried out. */
 async function firing(checks: readonly string[], statements: string): Promise<string[]> {
-  const { findings } = await verdictOn(database, (tx) => tx.run(statements), { checks });
+  const { findings } = await verdictOn(database, (tx) => tx.run(statements), { checks, ids: [ASSET] });
   return newChecks(findings, baseline);
 }
 

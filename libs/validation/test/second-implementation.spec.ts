@@ -50,14 +50,14 @@ describe('the second implementation, in plain SQL', () => {
     },
   );
 
-  /** Which tables the computation in SQL finds changed. */
-  const changed = async (statement: string, check: string): Promise<string[]> => {
+  /** Which tables the computation in SQL finds changed, of those that have a timeframe or 2D. */
+  const changed = async (statement: string, check: string, tf: string): Promise<string[]> => {
     const { findings } = await verdictOn(
       database,
       async (tx) => {
         expect(await tx.run(statement)).toBeGreaterThan(0);
       },
-      { ...EVERY_SERIES, ids: [900_001], checks: [check] },
+      { ...EVERY_SERIES, ids: [900_001], checks: [check], tfs: [tf, '2D'] },
     );
     return [...new Set(findings.filter(({ detail }) => detail['method'] === 'sql').map(({ table }) => table))];
   };
@@ -68,7 +68,7 @@ describe('the second implementation, in plain SQL', () => {
     ['cmc_price_bars_multi_tf_cal_anchor_us', '1W_CAL_ANCHOR_US', `count_missing_days_interior = 3`],
   ])('sees a value changed in %s by itself', async (table, tf, change) => {
     const statement = changedBars({ table, id: 900_001, tf, where: `r.time_close = '${DAY}'` }, change);
-    expect(await changed(statement, 'B16')).toStrictEqual([table]);
+    expect(await changed(statement, 'B16', tf)).toStrictEqual([table]);
   });
 
   it.each(['cmc_ema_multi_tf', 'cmc_ema_multi_tf_v2'])('sees an EMA changed in %s by itself', async (table) => {
@@ -77,6 +77,7 @@ describe('the second implementation, in plain SQL', () => {
       await changed(
         changedEmas(places, 'ema', (ema) => `${ema} * 1.0001`),
         'E07',
+        '7D',
       ),
     ).toStrictEqual([table]);
   });
@@ -87,9 +88,10 @@ describe('the second implementation, in plain SQL', () => {
       await changed(
         changedEmas(bar, 'ema_bar', (value) => `${value} * 1.0001`),
         'E07',
+        bar.tf,
       ),
     ).toStrictEqual([bar.table]);
     const day = { table: 'cmc_ema_multi_tf_cal_anchor_iso', id: 900_001, tf: '1M_CAL_ANCHOR', ts: `= '${DAY}'` };
-    expect(await changed(changedFlags(day, 'roll = NOT roll'), 'E07')).toStrictEqual([day.table]);
+    expect(await changed(changedFlags(day, 'roll = NOT roll'), 'E07', day.tf)).toStrictEqual([day.table]);
   });
 });
