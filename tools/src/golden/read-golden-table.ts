@@ -43,7 +43,7 @@ export async function readGoldenTable(folder: string, name: string): Promise<Row
 
 /** The lines of a text, without their ends and without what an end in the last line would add. */
 function* linesOf(text: string): Generator<string> {
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     const found = text.indexOf('\n', from);
     const until = found < 0 ? text.length : found;
     yield text.slice(from, text[until - 1] === '\r' && until > from ? until - 1 : until);
