@@ -3,16 +3,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openDatabase } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRICES_FOLDER } from '../../../libs/pipeline/test/real-prices.ts';
+import { useCatalogue } from '../../../libs/pipeline/test/test-database.ts';
+import { openOnce } from './kit/open-once.ts';
 import { blocksOf, copyPriceFiles, FILES, hasPrinted, tidy, type Printed } from './kit/page-blocks.ts';
 import { runInside } from './kit/run-inside.ts';
 
 const CLONE = path.resolve(import.meta.dirname, '../../..');
 const MODULES: Readonly<Record<string, () => Promise<object>>> = { '@ta/notebook': () => import('@ta/notebook') };
+const HAS_PANDAS = "import sys, importlib.util; sys.exit(importlib.util.find_spec('pandas') is None)";
 const PYTHON = ['python3', '/usr/bin/python3'].find(
-  (program) => spawnSync(program, ['-c', 'import pandas'], { stdio: 'ignore' }).status === 0,
+  (program) => spawnSync(program, ['-c', HAS_PANDAS], { stdio: 'ignore' }).status === 0,
 );
+
+/** What the pages show, and one timeframe of each other family: all of the catalogue takes most of a minute to build. */
+const CATALOGUE = {
+  timeframes: ['1D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US'],
+  periods: [21],
+};
 
 /** Words of a command line as a shell reads them, as far as these pages go: quotes, and comments at the end. */
 function wordsOf(line: string): string[] {
@@ -33,14 +43,23 @@ if (PYTHON === undefined)
  */
 describe.skipIf(!hasPrices)('the README, copied block by block', () => {
   let root: string;
-  let session = '';
+  let close: () => Promise<void>;
   const env = { PATH: process.env['PATH'] as string };
 
   beforeAll(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'ta-readme-'));
-    copyPriceFiles(root);
+    copyPriceFiles(root, { 'cardano.csv': 60 });
+    expect(await runInside(['db', 'migrate'], { root, env })).toMatchObject({ code: 0 });
+    const dir = path.join(root, '.data/pg');
+    close = openOnce(dir);
+    const database = await openDatabase({ engine: 'pglite', dir, source: 'test' });
+    await useCatalogue(database, CATALOGUE);
+    await database.close();
   });
-  afterAll(() => rm(root, { recursive: true, force: true }));
+  afterAll(async () => {
+    await close?.();
+    await rm(root, { recursive: true, force: true });
+  });
 
   /** Commands of a shell, of which the last one counts; what starts a build or a server is looked up where it is declared. */
   const shell = async (block: string): Promise<Printed | null> => {
@@ -83,21 +102,24 @@ describe.skipIf(!hasPrices)('the README, copied block by block', () => {
     return { text: printed.join('\n'), beside: '' };
   };
 
-  /** A session of Python: everything before is run again, and what is new of its output counts. */
-  const pandas = (block: string): Printed | null => {
-    if (PYTHON === undefined) return null;
-    const ran = spawnSync(PYTHON, ['-W', 'ignore', '-c', `${session}\n${block}`], { cwd: root, encoding: 'utf8' });
+  /** What the Python of a page prints, block by block of one session, and what some lines more print at its end. */
+  const pandas = (page: string, more = ''): Printed[] => {
+    const blocks = blocksOf(page).flatMap(({ language, text }) => (language === 'python' ? [text] : []));
+    const program = [...blocks, more].join("\nprint('\\x1e')\n");
+    const ran = spawnSync(PYTHON as string, ['-W', 'ignore', '-c', program], { cwd: root, encoding: 'utf8' });
     expect(ran.status, ran.stderr).toBe(0);
-    session += `\n${block.replaceAll(/^print\(.*$/gm, '')}`;
-    return { text: ran.stdout, beside: '' };
+    return ran.stdout.split('\x1e\n').map((text) => ({ text, beside: '' }));
   };
 
   it.each(['README.md', 'docs/which-ema.md', 'docs/source-rows.md'])(
     '%s says what comes out',
     async (page) => {
-      session = '';
+      const blocks = blocksOf(page);
+      const isPython = PYTHON !== undefined && blocks.some(({ language }) => language === 'python');
+      const printedByPython = isPython ? pandas(page) : [];
+      const python = () => printedByPython.shift() ?? null;
       let before: (Printed & { readonly block: string })[] = [];
-      for (const { language, text } of blocksOf(page)) {
+      for (const { language, text } of blocks) {
         if (language === 'text') {
           expect(before.length, text).toBeGreaterThan(0);
           const wanted = tidy(text);
@@ -108,7 +130,7 @@ describe.skipIf(!hasPrices)('the README, copied block by block', () => {
           before = [];
           continue;
         }
-        const run = { sh: shell, js: node, python: pandas }[language];
+        const run = { sh: shell, js: node, python }[language];
         expect(run, `${page}: a block of ${language}`).toBeDefined();
         const printed = (await run?.(text)) ?? null;
         if (printed !== null && printed.text !== '') before.push({ block: text, ...printed });
@@ -123,9 +145,7 @@ describe.skipIf(!hasPrices)('the README, copied block by block', () => {
         .flatMap(({ language, text }) => (language === 'text' ? [text] : []))
         .join('\n'),
     ) as RegExpExecArray;
-    const [begins] = blocksOf('docs/which-ema.md').filter(({ language }) => language === 'python');
-    session = '';
-    const printed = pandas(`${begins?.text}\nprint(float(ema(weeks, 21)['2020-12-27']))`);
+    const printed = pandas('docs/which-ema.md', "print(float(ema(weeks, 21)['2020-12-27']))").at(-1);
     expect(printed?.text.trim()).toBe(readme);
   });
 

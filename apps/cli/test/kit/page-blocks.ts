@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PRICES_FOLDER } from '../../../../libs/pipeline/test/real-prices.ts';
 
@@ -28,10 +28,15 @@ export function blocksOf(page: string): Block[] {
   }));
 }
 
-/** Puts the files of the README into a folder. */
-export function copyPriceFiles(folder: string): void {
-  for (const [name, real] of Object.entries(FILES))
-    copyFileSync(path.join(PRICES_FOLDER, real), path.join(folder, name));
+/**
+ * Puts the files of the README into a folder.
+ * @param newest how many of its newest days a file has, by name; all without
+ */
+export function copyPriceFiles(folder: string, newest: Readonly<Record<string, number>> = {}): void {
+  for (const [name, real] of Object.entries(FILES)) {
+    const [head, ...lines] = readFileSync(path.join(PRICES_FOLDER, real), 'utf8').trimEnd().split('\n');
+    writeFileSync(path.join(folder, name), [head, ...lines.slice(-(newest[name] ?? lines.length)), ''].join('\n'));
+  }
 }
 
 /** Lines without the blanks around them, which Markdown and editors take away. */
