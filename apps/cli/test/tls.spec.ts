@@ -7,12 +7,12 @@ import { syntheticAssets, syntheticPrices } from '@ta/price-import';
 import { openDatabase, saveAsset, upsertSourceRows } from '@ta/state-store';
 import { startPostgres, type PostgresServer } from '@ta/tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useCatalogue } from '../../../libs/pipeline/test/test-database.ts';
+import { runCommandLine as runValidator } from '../../validator/src/command-line.ts';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF_MS, hasPostgres, LAST_DAY } from './kit/world.ts';
 
 const run = promisify(execFile);
-const PASSWORD = 'tls-hush';
-const VALIDATOR = path.resolve(import.meta.dirname, '../../validator/bin/validator.js');
 
 /** Who may come in, and how. */
 const PG_HBA = `
@@ -34,6 +34,7 @@ async function certificate(folder: string, name: string, subject: string, author
 describe.skipIf(!hasPostgres())('TLS, against a server with an authority of its own', () => {
   let folder: string;
   let server: PostgresServer;
+  let password: string;
   const file = (name: string) => path.join(folder, name);
 
   beforeAll(async () => {
@@ -46,7 +47,6 @@ describe.skipIf(!hasPostgres())('TLS, against a server with an authority of its 
     await writeFile(file('nonsense.crt'), 'no certificate');
     const read = (name: string) => readFile(file(name), 'utf8');
     server = await startPostgres({
-      password: PASSWORD,
       settings: { fsync: 'off', ssl: 'on', ssl_ca_file: 'ca.crt' },
       files: {
         'server.crt': await read('server.crt'),
@@ -55,8 +55,9 @@ describe.skipIf(!hasPostgres())('TLS, against a server with an authority of its 
         'pg_hba.conf': PG_HBA,
       },
     });
+    ({ password } = new URL(server.url));
     await inDatabase(url('sslmode=require'), (session) =>
-      session.run(`CREATE ROLE certified LOGIN SUPERUSER; CREATE ROLE ta_plain LOGIN PASSWORD '${PASSWORD}'`),
+      session.run(`CREATE ROLE certified LOGIN SUPERUSER; CREATE ROLE ta_plain LOGIN PASSWORD '${password}'`),
     );
   });
   afterAll(async () => {
@@ -64,10 +65,10 @@ describe.skipIf(!hasPostgres())('TLS, against a server with an authority of its 
     await rm(folder, { recursive: true, force: true });
   });
 
-  function url(query: string, { host = 'localhost', user = 'ta', password = PASSWORD } = {}): string {
-    const own = new URL(server.url);
-    Object.assign(own, { hostname: host, username: user, password, search: query });
-    return own.href;
+  function url(query: string, { host = 'localhost', user = 'ta', password: own = password } = {}): string {
+    const target = new URL(server.url);
+    Object.assign(target, { hostname: host, username: user, password: own, search: query });
+    return target.href;
   }
 
   async function inDatabase<T>(
@@ -150,7 +151,7 @@ describe.skipIf(!hasPostgres())('TLS, against a server with an authority of its 
     const { code, stdout, stderr } = await ta(url(named, { host, user }), 'refresh', '--all');
     expect(stderr).toMatch(message);
     expect([code, stderr.match(/\[ERROR\]/g)?.length]).toEqual([4, 1]);
-    expect(stdout + stderr).not.toContain(PASSWORD);
+    expect(stdout + stderr).not.toContain(password);
     expect(stdout + stderr).not.toMatch(/BEGIN|PRIVATE|deprecat|Warning:/);
   });
 
@@ -158,16 +159,16 @@ describe.skipIf(!hasPostgres())('TLS, against a server with an authority of its 
     const safe = url(`sslmode=verify-full&sslrootcert=${file('ca.crt')}`);
     expect(await ta(safe, 'db', 'migrate')).toMatchObject({ code: 0 });
     const [asset] = syntheticAssets(1);
-    await inDatabase(safe, async (session) => {
-      await session.run('BEGIN');
+    const database = await openDatabase({ engine: 'postgres', url: safe, source: 'test' });
+    await useCatalogue(database, { timeframes: ['1D', '7D', '1W_CAL_ISO'], periods: [2] });
+    await database.transaction(async (session) => {
       await saveAsset(session, asset);
       await upsertSourceRows(session, syntheticPrices({ seed: 7, days: 40, lastDay: LAST_DAY, asset }));
-      await session.run('COMMIT');
     });
+    await database.close();
     expect(await ta(safe, 'refresh', '--all', '--validate', '--fail-on-validation')).toMatchObject({ code: 0 });
-    const env = { PATH: process.env['PATH'], DATABASE_URL: safe, TA_HOME: folder };
-    const args = [VALIDATOR, 'check', '--checks', 'B01,E02', '--as-of', LAST_DAY];
-    const { stdout } = await run(process.execPath, args, { env }).catch((failure: { stdout: string }) => failure);
-    expect(stdout).toMatch(/Validation passed/);
+    const args = ['check', '--checks', 'B01,E02', '--as-of', LAST_DAY];
+    const inside = { root: folder, env: { DATABASE_URL: safe }, program: runValidator };
+    expect((await runInside(args, inside)).stdout).toMatch(/Validation passed/);
   });
 });
