@@ -99,13 +99,17 @@ const folders = new Map<string, Promise<string>>();
  * Fills a new folder with an embedded database that is like the others of its name: making one takes seconds of the processor,
  * copying its files a fraction, and least when nobody else is served meanwhile.
  * @param make fills an empty database
+ * @param mark with it, workers share what was made: it changes with whatever `make` depends on
+ * @param open a database in memory that `make` gets, instead of an empty one
  */
 export async function copiedPgliteFolder(
   dir: string,
   name: string,
   make: (database: Database) => Promise<unknown>,
+  { mark, open }: { readonly mark?: string; readonly open?: () => Promise<Database> } = {},
 ): Promise<void> {
-  const made = folders.get(name) ?? makeFolder(make);
+  const image = () => imageOnly(async () => madeBy(await (open ?? openMemory)(), make));
+  const made = folders.get(name) ?? makeFolder(() => (mark === undefined ? image() : keptImage(name, mark, image)));
   folders.set(name, made);
   cpSync(await made, dir, { recursive: true });
 }
@@ -115,12 +119,10 @@ export async function saveAsFolder(database: Database, dir: string): Promise<voi
   await (await PGlite.create({ dataDir: dir, loadDataDir: await imageOf(database) })).close();
 }
 
-async function makeFolder(make: (database: Database) => Promise<unknown>): Promise<string> {
+async function makeFolder(image: () => Promise<Blob>): Promise<string> {
   const root = mkdtempSync(path.join(tmpdir(), 'ta-pglite-'));
   process.once('exit', () => rmSync(root, { recursive: true, force: true }));
   const dir = path.join(root, 'pg');
-  await (
-    await PGlite.create({ dataDir: dir, loadDataDir: await imageOnly(async () => madeBy(await openMemory(), make)) })
-  ).close();
+  await (await PGlite.create({ dataDir: dir, loadDataDir: await image() })).close();
   return dir;
 }

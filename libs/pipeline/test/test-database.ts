@@ -10,7 +10,7 @@ import {
   type DatabaseEngine,
   type DatabaseTarget,
 } from '@ta/state-store';
-import { copiedPglite } from './pglite-copies.ts';
+import { copiedPglite, copiedPgliteFolder } from './pglite-copies.ts';
 
 /** A migrated and seeded database of its own. */
 export interface TestDatabase {
@@ -49,6 +49,30 @@ export function schemaPglite(): Promise<Database> {
 /** Name of a database on a server to copy others from, with all tables and the full catalogue. */
 export function schemaTemplate(server: string): Promise<string> {
   return templateDatabase(server, 'schema', createSchema);
+}
+
+/** Fills a new folder with an embedded database of all tables and a catalogue. */
+export async function createPgliteFolder(dir: string, catalogue: Catalogue): Promise<void> {
+  const name = `catalogue_${catalogueMark(catalogue)}`;
+  await copiedPgliteFolder(dir, name, (database) => useCatalogue(database, catalogue), {
+    mark: SCHEMA_MARK,
+    open: schemaPglite,
+  });
+}
+
+/** Name of a database on a server to copy others from, with all tables and a catalogue. */
+export async function catalogueTemplate(server: string, catalogue: Catalogue): Promise<string> {
+  const from = await schemaTemplate(server);
+  const name = `catalogue_${catalogueMark(catalogue)}`;
+  return templateDatabase(server, name, (database) => useCatalogue(database, catalogue), from);
+}
+
+/** A catalogue, and how this file puts it in force, in a few letters. */
+function catalogueMark(catalogue: Catalogue): string {
+  const hash = createHash('md5')
+    .update(JSON.stringify(catalogue))
+    .update(readFileSync(import.meta.filename));
+  return hash.digest('hex').slice(0, 6);
 }
 
 async function createPglite(): Promise<TestDatabase> {
@@ -90,14 +114,34 @@ function markOf(...folders: readonly string[]): string {
 /**
  * Name of the database on a server that others are copied from; makes it unless it is there. A copy takes a tenth of the time.
  * @param name of the template among those of this schema
- * @param make fills an empty database
+ * @param make fills a new database
+ * @param from another template that it begins as a copy of; empty without
  */
 export async function templateDatabase(
   server: string,
   name: string,
   make: (database: Database) => Promise<unknown>,
+  from?: string,
 ): Promise<string> {
   const template = `ta_template_${name}_${SCHEMA_MARK}`;
+  const made = templates.get(`${server} ${template}`) ?? makeTemplate(server, template, make, from);
+  templates.set(`${server} ${template}`, made);
+  await made.catch((error: unknown) => {
+    templates.delete(`${server} ${template}`);
+    throw error;
+  });
+  return template;
+}
+
+/** Templates that are known to be there. */
+const templates = new Map<string, Promise<void>>();
+
+async function makeTemplate(
+  server: string,
+  template: string,
+  make: (database: Database) => Promise<unknown>,
+  from: string | undefined,
+): Promise<void> {
   const admin = await openDatabase({ engine: 'postgres', url: server, source: 'test' }, { poolSize: 1 });
   try {
     await admin.session(async (session) => {
@@ -105,7 +149,8 @@ export async function templateDatabase(
       await session.query(`SELECT pg_advisory_lock(hashtext('${template}'))::text`);
       if ((await session.query(`SELECT FROM pg_database WHERE datname = '${template}'`)).length > 0) return;
       await session.run(`DROP DATABASE IF EXISTS ${template}_new`);
-      await session.run(`CREATE DATABASE ${template}_new`);
+      const copied = from === undefined ? '' : ` TEMPLATE ${from} STRATEGY file_copy`;
+      await session.run(`CREATE DATABASE ${template}_new${copied}`);
       const database = await openDatabase(databaseOf(server, `${template}_new`), { poolSize: 1 });
       try {
         await make(database);
@@ -117,7 +162,6 @@ export async function templateDatabase(
   } finally {
     await admin.close();
   }
-  return template;
 }
 
 /** A database on the same server. */

@@ -1,22 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { dimensionSeeds } from '@ta/pipeline';
 import { syntheticAssets, syntheticPrices } from '@ta/price-import';
 import {
-  mergeDimensions,
-  migrate,
   openDatabase,
   saveAsset,
   upsertSourceRows,
-  type Database,
   type DatabaseEngine,
   type DatabaseTarget,
   type Session,
 } from '@ta/state-store';
-import { copiedPgliteFolder } from '../../../../libs/pipeline/test/pglite-copies.ts';
-import { databaseOf, onServer, templateDatabase, useCatalogue } from '../../../../libs/pipeline/test/test-database.ts';
+import {
+  catalogueTemplate,
+  createPgliteFolder,
+  databaseOf,
+  onServer,
+  useCatalogue,
+} from '../../../../libs/pipeline/test/test-database.ts';
 import { openOnce } from './open-once.ts';
 
 export { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
@@ -55,6 +56,8 @@ export interface WorldOptions {
   readonly lastDay?: string;
   readonly gaps?: { readonly everyDays: number; readonly lengthDays: number };
   readonly badRows?: { readonly everyDays: number };
+  /** Timeframes, where not all kinds of them matter; few of every family without. */
+  readonly timeframes?: readonly string[];
   /** EMA periods; few without. */
   readonly periods?: readonly number[];
   /** Whether an embedded database stays open between commands: good where all of them run in this process. */
@@ -70,8 +73,8 @@ const CATALOGUE = {
   periods: [1, 2, 5],
 };
 
-/** The catalogue in a few letters. */
-const CATALOGUE_MARK = createHash('md5').update(JSON.stringify(CATALOGUE)).digest('hex').slice(0, 6);
+/** Days, one timeframe of days and one of weeks: for commands that do with these what they do with all. */
+export const FEW_TIMEFRAMES = ['1D', '7D', '1W_CAL_ISO'];
 
 /** Makes a world with prices and nothing built. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -85,7 +88,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const ids = assets.map(({ id }) => id);
   const database = await openDatabase(place.target, { poolSize: 1 });
   try {
-    if (options.periods !== undefined) await useCatalogue(database, { ...CATALOGUE, periods: [...options.periods] });
+    const { timeframes = CATALOGUE.timeframes, periods = CATALOGUE.periods } = options;
+    if (options.timeframes !== undefined || options.periods !== undefined)
+      await useCatalogue(database, { timeframes, periods });
     await database.transaction(async (tx) => {
       for (const asset of assets) {
         await saveAsset(tx, asset);
@@ -131,19 +136,14 @@ interface Place {
 
 async function pglitePlace(root: string, isKeptOpen: boolean): Promise<Place> {
   const dir = path.join(root, 'pg');
-  await copiedPgliteFolder(dir, `cli_${CATALOGUE_MARK}`, makeSchema);
+  await createPgliteFolder(dir, CATALOGUE);
   const drop = isKeptOpen ? openOnce(dir) : () => Promise.resolve();
   return { target: { engine: 'pglite', dir, source: 'test' }, env: { DB_DIR: dir }, drop };
 }
 
-async function makeSchema(database: Database): Promise<void> {
-  await migrate(database, (tx) => mergeDimensions(tx, dimensionSeeds()));
-  await useCatalogue(database, CATALOGUE);
-}
-
 async function postgresPlace(): Promise<Place> {
   const server = process.env['TEST_DATABASE_URL'] as string;
-  return postgresCopy(await templateDatabase(server, `cli_${CATALOGUE_MARK}`, makeSchema));
+  return postgresCopy(await catalogueTemplate(server, CATALOGUE));
 }
 
 async function postgresCopy(template: string): Promise<Place> {
