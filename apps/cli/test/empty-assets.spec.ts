@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runInside } from './kit/run-inside.ts';
-import { AS_OF, createWorld, hasPostgres, type World } from './kit/world.ts';
+import { AS_OF, createWorld, FEW_TIMEFRAMES, hasPostgres, type World } from './kit/world.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -11,7 +11,7 @@ describe.each(['pglite', 'postgres'] as const)('on %s', (engine) => {
   describe.skipIf(engine === 'postgres' && !hasPostgres())('assets of which nobody has prices', () => {
     let world: World;
     beforeAll(async () => {
-      world = await createWorld({ engine, days: 20, isKeptOpen: true });
+      world = await createWorld({ engine, days: 20, timeframes: FEW_TIMEFRAMES, isKeptOpen: true });
     });
     afterAll(() => world.drop());
 

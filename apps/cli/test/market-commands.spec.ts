@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInside, type Ended } from './kit/run-inside.ts';
-import { createWorld, type World } from './kit/world.ts';
+import { createWorld, FEW_TIMEFRAMES, type World } from './kit/world.ts';
 
 const FRIDAY_EVENING = Date.UTC(2024, 3, 12, 22);
 const MONDAY_MORNING = Date.UTC(2024, 3, 15, 9);
@@ -29,7 +29,7 @@ describe('an asset of a market that rests', () => {
   };
 
   beforeAll(async () => {
-    world = await createWorld({ engine: 'pglite', assets: 0, isKeptOpen: true });
+    world = await createWorld({ engine: 'pglite', assets: 0, timeframes: FEW_TIMEFRAMES, isKeptOpen: true });
     root = world.root;
     writeFileSync(path.join(root, 'share.csv'), priceFile());
     writeFileSync(

@@ -16,7 +16,7 @@ const isBuilt = existsSync(path.resolve(import.meta.dirname, '../../dashboard/di
 describe.skipIf(!isBuilt)('the page of an embedded database', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ engine: 'pglite', days: 300 });
+    world = await createWorld({ engine: 'pglite', days: 5 });
   });
   afterAll(() => world.drop());
 

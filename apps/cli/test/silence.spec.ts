@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInside, type Ended } from './kit/run-inside.ts';
-import { AS_OF_MS, createWorld, type World } from './kit/world.ts';
+import { AS_OF_MS, createWorld, FEW_TIMEFRAMES, type World } from './kit/world.ts';
 
 /** A line that says what a command is at, and for how long. */
 const PASSING = /^\[INFO\] (.+) \(\d+ s\)$/gm;
@@ -8,7 +8,7 @@ const PASSING = /^\[INFO\] (.+) \(\d+ s\)$/gm;
 describe('a command for which every step takes long', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ engine: 'pglite', assets: 1, days: 40, isKeptOpen: true });
+    world = await createWorld({ engine: 'pglite', assets: 1, days: 40, timeframes: FEW_TIMEFRAMES, isKeptOpen: true });
     expect((await run('refresh --all')).code).toBe(0);
   });
   afterAll(() => world.drop());
