@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
 import { runCommandLine as runValidator } from '../../validator/src/command-line.ts';
 import { runInside, type Ended, type Inside } from './kit/run-inside.ts';
-import { createWorld, hasPostgres, type World } from './kit/world.ts';
+import { createWorld, FEW_TIMEFRAMES, hasPostgres, type World } from './kit/world.ts';
 
 const CLONE = path.resolve(import.meta.dirname, '../../..');
 const GUIDE = readFileSync(path.join(CLONE, 'docs/operations.md'), 'utf8');
@@ -30,6 +30,7 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
     world = await createWorld({
       ids,
       days: 40,
+      timeframes: FEW_TIMEFRAMES,
       lastDay: yesterday,
       gaps: { everyDays: 15, lengthDays: 1 },
       badRows: { everyDays: 17 },
@@ -38,6 +39,8 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
     env = {
       PATH: `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
       HOME: world.root,
+      // days of log files are those of one zone, in a shell as in this process
+      TZ: process.env['TZ'] as string,
       TA_HOME: world.root,
       ...world.env,
       TELEGRAM_API_BASE: telegram.env['TELEGRAM_API_BASE'] as string,
@@ -91,16 +94,31 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
       line.trim(),
     );
     const words = [...(call?.[2] ?? '').matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
-    const namesFile = words.some((word) => existsSync(path.join(world.root, word)));
-    if (words.length === 0 || namesFile) return null;
-    return () => inside(words, call?.[1] === 'validator' ? runValidator : undefined);
+    if (words.length === 0) return null;
+    const argv = words.map((word) => (existsSync(path.join(world.root, word)) ? path.join(world.root, word) : word));
+    return () => inside(argv, call?.[1] === 'validator' ? runValidator : undefined);
+  };
+
+  /** Lines that a target of make runs, as they would be typed; any other line as it is. */
+  const linesOf = (line: string): string[] => {
+    const [, target] = /^make ([\w=, -]+?)\s*(?:#.*)?$/.exec(line.trim()) ?? [];
+    if (target === undefined) return [line];
+    const words = ['-s', '-n', '-o', 'build', ...target.split(' ')];
+    const recipe = execFileSync('make', words, { cwd: world.root, env, encoding: 'utf8' });
+    return recipe
+      .trimEnd()
+      .split('\n')
+      .map((text) => text.replace(/^node apps\/\w+\/bin\/(\w+)\.js /, 'npx $1 '));
   };
 
   /** Runs a block line by line, in this process what only calls a program of ours; as a whole in a shell where lines need each other. */
   const ran = async (block: string): Promise<{ status: number | null; output: string }> => {
     if (/\bexport\b|[^&]&(?!&)|\$[\w{]/.test(block)) return shell(runnable(block));
     let [status, output]: [number | null, string] = [0, ''];
-    for (const line of block.split('\n').filter((text) => text.trim() !== '')) {
+    for (const line of block
+      .split('\n')
+      .flatMap(linesOf)
+      .filter((text) => text.trim() !== '')) {
       const call = plainCall(line);
       if (call === null) {
         const ended = await shell(runnable(line));
@@ -187,12 +205,10 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
       date.setDate(date.getDate() - days);
       return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
     };
-    env['TZ'] = process.env['TZ'] as string;
     for (const name of [`refresh-${dayBefore(30)}.log`, `refresh-${dayBefore(31)}.log`, 'cron.log']) {
       writeFileSync(path.join(world.logDir, name), '');
     }
     const { output } = await shell('make -s -o build clean-logs');
-    delete env['TZ'];
     expect(output).toContain('Removed 1 log file(s) older than 30 days');
     const left = readdirSync(world.logDir);
     expect(left).toContain(`refresh-${dayBefore(30)}.log`);
@@ -201,7 +217,9 @@ describe.skipIf(!hasPostgres())('the operations guide', () => {
   });
 
   it.each(['bars', 'emas', 'dry-run', 'help-refresh'])('make %s', async (target) => {
-    const { status, output } = await shell(`make -s -o build ${target} IDS=1,52`);
+    // one of them as make runs it, the others as it says that it would
+    const run = target === 'dry-run' ? shell(`make -s -o build ${target} IDS=1,52`) : ran(`make ${target} IDS=1,52`);
+    const { status, output } = await run;
     expect(status, output).toBe(0);
     if (target !== 'help-refresh') expect(output).toMatch(/^IDs: 1,52/m);
   });
