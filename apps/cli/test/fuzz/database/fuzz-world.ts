@@ -1,6 +1,6 @@
 import { BUILDERS, COMPONENTS, loadSettings, refresh, REFRESHERS, type RunReport } from '@ta/pipeline';
 import type { Database, Session } from '@ta/state-store';
-import { runChecks, validationRequest } from '@ta/validation';
+import { runChecks, validationRequest, type Finding } from '@ta/validation';
 import fc from 'fast-check';
 import {
   differingTables,
@@ -34,14 +34,16 @@ export interface FuzzWorld {
   readonly database: Database;
   /** Copies the built asset with all its rows and state under an id of its own. */
   copyModel(): Promise<number>;
-  /** Refreshes an asset; days are those of UTC unless another zone is given. */
-  refresh(id: number, zone?: string): Promise<RefreshEnd>;
+  /** Refreshes assets; days are those of UTC unless another zone is given. */
+  refresh(ids: number | readonly number[], zone?: string): Promise<RefreshEnd>;
   /** Tables of an asset that differ from one full build of its source. */
   wrongTables(id: number, zone?: string): Promise<readonly string[]>;
   /** An id of its own for an asset without rows. */
   newAsset(): Promise<number>;
   /** What the validator finds about an asset, full profile. */
   findings(id: number): Promise<readonly string[]>;
+  /** The same of several assets. */
+  findingsOf(ids: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
   digest(id: number): Promise<ContentDigest>;
   /** Runs statements in both databases, in a transaction each; false when the database refuses them. */
   inBoth(sql: string): Promise<boolean>;
@@ -60,30 +62,26 @@ export async function openFuzzWorld(): Promise<FuzzWorld> {
   const { database } = first;
   const columns = await database.session(readContentColumns);
   const oracle = new Oracle(second, columns);
-  await database.transaction(async (tx) => {
-    await tx.run(upsertSql(MODEL_ID, FIRST_DAY, modelRows()));
-    await tx.run(`INSERT INTO dim_assets (id, name) VALUES (${MODEL_ID}, 'asset')`);
-  });
-  const built = await refreshAsset(database, MODEL_ID);
-  if (!('report' in built) || built.report.failedIds.length > 0)
-    throw new Error(`The model cannot be built: ${JSON.stringify(built)}`);
   const tables = await database.session(tablesWithId);
   let lastId = MODEL_ID;
+  let model: Promise<void> | undefined;
   return {
     database,
     async copyModel() {
+      await (model ??= buildModel(database));
       const id = ++lastId;
       await database.transaction(async (tx) => copyAsset(tx, tables, id));
       return id;
     },
-    refresh: (id, zone) => refreshAsset(database, id, zone),
+    refresh: (ids, zone) => refreshAssets(database, [ids].flat(), zone),
     async newAsset() {
       const id = ++lastId;
       await database.transaction((tx) => tx.run(`INSERT INTO dim_assets (id, name) VALUES (${id}, 'asset')`));
       return id;
     },
     wrongTables: (id, zone) => wrongTables(database, oracle, columns, id, zone),
-    findings: (id) => findingsOf(database, id),
+    findings: async (id) => (await findingsOf(database, [id])).get(id) ?? [],
+    findingsOf: (ids) => findingsOf(database, ids),
     digest: async (id) =>
       (await database.session((session) => digestContent(session, columns, [id]))).get(id) as ContentDigest,
     inBoth: (sql) =>
@@ -98,6 +96,16 @@ export async function openFuzzWorld(): Promise<FuzzWorld> {
       await second.drop();
     },
   };
+}
+
+async function buildModel(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.run(upsertSql(MODEL_ID, FIRST_DAY, modelRows()));
+    await tx.run(`INSERT INTO dim_assets (id, name) VALUES (${MODEL_ID}, 'asset')`);
+  });
+  const built = await refreshAssets(database, [MODEL_ID]);
+  if (!('report' in built) || built.report.failedIds.length > 0)
+    throw new Error(`The model cannot be built: ${JSON.stringify(built)}`);
 }
 
 /** Rows of all shapes, the same in every campaign. */
@@ -137,11 +145,11 @@ async function removeAsset(tx: Session, tables: readonly IdTable[], id: number):
   await tx.run(`DELETE FROM cmc_price_histories7_changes WHERE id = ${id}`);
 }
 
-async function refreshAsset(database: Database, id: number, zone = 'UTC'): Promise<RefreshEnd> {
+async function refreshAssets(database: Database, ids: readonly number[], zone = 'UTC'): Promise<RefreshEnd> {
   try {
     const settings = await database.session((session) => loadSettings(session, { runId: 'fuzz', zone }));
     const request = {
-      ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids: [id], settings },
+      ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids, settings },
       ...{ nowMs: AS_OF_TS, stalenessHours: 48, skipStaleCheck: true, continueOnError: true, concurrency: 1 },
     };
     return { report: await refresh(database, request, {}, () => 0) };
@@ -167,19 +175,20 @@ async function wrongTables(
   });
 }
 
-async function findingsOf(database: Database, id: number): Promise<string[]> {
-  const found: string[] = [];
+/** What is above a WARNING, by asset: what is about none is said of all. */
+async function findingsOf(database: Database, ids: readonly number[]): Promise<Map<number, string[]>> {
+  const found = new Map<number, string[]>(ids.map((id) => [id, []]));
   const request = validationRequest({
     asOfTs: AS_OF_TS,
-    ids: [id],
+    ids: [...ids].sort((a, b) => a - b),
     stalenessHours: 1e7,
     concurrency: 1,
     rejectLimit: { minCount: 1000, maxPercent: 100 },
   });
-  const observer = {
-    finding: ({ severity, message }: { severity: string; message: string }) =>
-      void (severity === 'ERROR' || severity === 'CRITICAL' ? found.push(message) : 0),
+  const finding = ({ severity, id, message }: Finding): void => {
+    if (severity !== 'ERROR' && severity !== 'CRITICAL') return;
+    for (const own of id === null ? ids : [id]) found.set(own, [...(found.get(own) ?? []), message]);
   };
-  await runChecks(database, request, observer, () => 0);
+  await runChecks(database, request, { finding }, () => 0);
   return found;
 }
