@@ -1,9 +1,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { dimensionSeeds } from '@ta/pipeline';
-import { assertSchema, mergeDimensions, migrate, openDatabase, type Database } from '@ta/state-store';
+import { assertSchema, openDatabase, type Database } from '@ta/state-store';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../../libs/pipeline/test/test-database.ts';
 import { emptyImage, makeEmptyImage } from '../src/empty-image.ts';
 import { runInside } from './kit/run-inside.ts';
 
@@ -37,8 +37,8 @@ describe('the image of an empty database', () => {
     cpSync(image as string, path.join(folder, 'copy'), { recursive: true });
     const copy = await openDatabase({ engine: 'pglite', dir: path.join(folder, 'copy'), source: 'test' });
     await assertSchema(copy);
-    const made = await openDatabase({ engine: 'pglite', dir: null, source: 'test' });
-    await migrate(made, (tx) => mergeDimensions(tx, dimensionSeeds()));
+    // migrated and seeded from nothing, once for all tests
+    const { database: made } = await createTestDatabase('pglite');
     const content = await contentOf(made);
     expect(content.every((rows) => (rows as unknown[]).length > 0)).toBe(true);
     expect(await contentOf(copy)).toEqual(content);
