@@ -70,7 +70,8 @@ function recordsOf(dates: readonly string[]): SourceRecord[] {
   });
 }
 
-const share: Market = { closeRule: 'market', weekdays: 'Mon-Fri', holidays: [] };
+const everyDay: Market = { closeRule: 'market', weekdays: 'Mon-Sun', holidays: [] };
+const share: Market = { ...everyDay, weekdays: 'Mon-Fri' };
 const goodFriday: Market = { ...share, holidays: ['2024-03-29', '2024-04-01', '2024-05-01'] };
 
 /** Markets with the dates of their rows. */
@@ -203,7 +204,6 @@ describe.each(ENGINES)('markets on %s', (engine) => {
   }
 
   describe.skipIf(!hasCases)('the shared case', () => {
-    const everyDay: Market = { closeRule: 'market', weekdays: 'Mon-Sun', holidays: [] };
     it('i127, a coin with a Sunday missing, keeps that week', async () => {
       const id = await built(everyDay, readCase(join(CASES, 'i127-missing-sunday.csv')));
       expect(await closedBars(id, 'multi_tf_cal_iso', '1W_CAL_ISO')).toBe(42);
@@ -277,20 +277,22 @@ describe.each(ENGINES)('markets on %s', (engine) => {
     },
   );
 
-  it('a late row opens a bar that was known closed, and one taken away closes it again', async () => {
-    const market: Market = { closeRule: 'market', weekdays: 'Mon-Sun', holidays: [] };
-    const all = tradedDays('2024-01-01', '2024-03-20', market);
-    const without = all.filter((date) => date !== '2024-01-14' && date !== '2024-02-04');
-    const id = await built(market, recordsOf(without), recordsOf(['2024-01-14']));
-    await world.run(
-      `DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" >= '2024-01-14' AND "timestamp" < '2024-01-15'`,
-    );
-    expect((await world.refresh([id])).failedIds).toEqual([]);
-    expect(await world.wrongTables(id)).toEqual([]);
-    await world.run(`DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" >= '2024-02-05'`);
-    expect((await world.refresh([id])).failedIds).toEqual([]);
-    expect(await world.wrongTables(id)).toEqual([]);
-  });
+  it.each(onFirst(engine, [everyDay]))(
+    'a late row opens a bar that was known closed, and one taken away closes it again',
+    async (market) => {
+      const all = tradedDays('2024-01-01', '2024-03-20', market);
+      const without = all.filter((date) => date !== '2024-01-14' && date !== '2024-02-04');
+      const id = await built(market, recordsOf(without), recordsOf(['2024-01-14']));
+      await world.run(
+        `DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" >= '2024-01-14' AND "timestamp" < '2024-01-15'`,
+      );
+      expect((await world.refresh([id])).failedIds).toEqual([]);
+      expect(await world.wrongTables(id)).toEqual([]);
+      await world.run(`DELETE FROM cmc_price_histories7 WHERE id = ${id} AND "timestamp" >= '2024-02-05'`);
+      expect((await world.refresh([id])).failedIds).toEqual([]);
+      expect(await world.wrongTables(id)).toEqual([]);
+    },
+  );
 
   it.each(onFirst(engine, [share]))(
     'another rule, weekdays or holidays build the bars of that asset again, and of no other',
