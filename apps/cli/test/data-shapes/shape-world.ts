@@ -97,7 +97,7 @@ export interface ShapeWorld {
   findings(
     profiles: readonly Profile[],
     ids?: readonly number[],
-  ): Promise<{ readonly wrong: readonly string[]; readonly warnings: readonly (Finding & { profile: Profile })[] }>;
+  ): Promise<{ readonly wrong: readonly string[]; readonly warnings: readonly Finding[] }>;
   close(): Promise<void>;
 }
 
@@ -149,7 +149,7 @@ export async function openShapeWorld(
     wrongTables,
     wrongAfter: async (steps, id, zone) => (steps === 1 && builds.engine === engine ? [] : wrongTables(id, zone)),
     async findings(profiles, ids) {
-      const [wrong, warnings]: [string[], (Finding & { profile: Profile })[]] = [[], []];
+      const [wrong, warnings]: [string[], Finding[]] = [[], []];
       for (const profile of profiles) {
         const request = validationRequest({
           asOfTs: AS_OF_TS,
@@ -160,7 +160,7 @@ export async function openShapeWorld(
         });
         const observer = {
           finding: (finding: Finding) => {
-            if (finding.severity === 'WARNING') warnings.push({ ...finding, profile });
+            if (finding.severity === 'WARNING') warnings.push(finding);
             else if (finding.severity !== 'INFO') wrong.push(`${profile} ${finding.check} ${finding.message}`);
           },
         };
