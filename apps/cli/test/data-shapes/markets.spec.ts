@@ -7,7 +7,7 @@ import type { DatabaseEngine } from '@ta/state-store';
 import { plainRow } from '../../../../libs/bars-core/test/fixtures/plain-row.ts';
 import { naiveSnapshots } from '../../../../libs/bars-core/test/oracle/naive-bars.ts';
 import { anchoredOracle, calendarOracle, type Day } from '../../../../libs/ema-core/test/oracle/series-oracle.ts';
-import { hasPostgres, SMALL_CATALOGUE } from '../../../../libs/pipeline/test/test-database.ts';
+import { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
 import {
   isSecond,
   onFirst,
@@ -142,7 +142,11 @@ function timeframe(tf: string): Timeframe {
   return toTimeframe(row);
 }
 
-const CATALOGUE = { ...SMALL_CATALOGUE, periods: [1, 2, 6] };
+/** Timeframes that are looked at, and one more of every family. */
+const CATALOGUE = {
+  timeframes: [...FAMILIES.flatMap(([, tfs]) => tfs), '1D', '1Y_CAL', '1W_CAL_ANCHOR_US'],
+  periods: [2, 6],
+};
 
 let builds: FullBuilds;
 beforeAll(async () => {

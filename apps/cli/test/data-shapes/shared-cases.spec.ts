@@ -43,9 +43,18 @@ function days(count: number, of: (date: string, index: number) => Day): SourceRe
   );
 }
 
+/** A short and a long timeframe of every kind, and one of every family. */
+const CATALOGUE = {
+  timeframes: [
+    ...['1D', '2D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL'],
+    ...['1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US', '1M_CAL_ANCHOR'],
+  ],
+  periods: [1, 2],
+};
+
 let builds: FullBuilds;
 beforeAll(async () => {
-  builds = await openFullBuilds();
+  builds = await openFullBuilds(CATALOGUE);
 });
 afterAll(() => builds?.close());
 
@@ -53,7 +62,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   let world: ShapeWorld;
   let lastId = 0;
   beforeAll(async () => {
-    world = await openShapeWorld(engine, builds);
+    world = await openShapeWorld(engine, builds, CATALOGUE);
   });
   afterAll(() => world?.close());
 

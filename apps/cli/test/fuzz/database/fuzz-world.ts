@@ -16,6 +16,7 @@ import {
   hasPostgres,
   SMALL_CATALOGUE,
   useCatalogue,
+  type Catalogue,
 } from '../../../../../libs/pipeline/test/test-database.ts';
 
 /** The asset that every case begins with a copy of. */
@@ -55,10 +56,10 @@ export interface FuzzWorld {
 }
 
 /** Opens the two databases: on PostgreSQL where there is one, else embedded. */
-export async function openFuzzWorld(): Promise<FuzzWorld> {
+export async function openFuzzWorld(catalogue: Catalogue = SMALL_CATALOGUE): Promise<FuzzWorld> {
   const engine = hasPostgres() ? 'postgres' : 'pglite';
   const [first, second] = [await createTestDatabase(engine, 3), await createTestDatabase(engine, 2)];
-  for (const { database } of [first, second]) await useCatalogue(database, SMALL_CATALOGUE);
+  for (const { database } of [first, second]) await useCatalogue(database, catalogue);
   const { database } = first;
   const columns = await database.session(readContentColumns);
   const oracle = new Oracle(second, columns);
