@@ -98,18 +98,19 @@ const folders = new Map<string, Promise<string>>();
 /**
  * Fills a new folder with an embedded database that is like the others of its name: making one takes seconds of the processor,
  * copying its files a fraction, and least when nobody else is served meanwhile.
- * @param make fills an empty database
- * @param mark with it, workers share what was made: it changes with whatever `make` depends on
- * @param open a database in memory that `make` gets, instead of an empty one
+ * Workers share what was made.
+ * @param mark changes with whatever `open` and `make` depend on
+ * @param open the database in memory that `make` gets
  */
 export async function copiedPgliteFolder(
   dir: string,
   name: string,
+  mark: string,
+  open: () => Promise<Database>,
   make: (database: Database) => Promise<unknown>,
-  { mark, open }: { readonly mark?: string; readonly open?: () => Promise<Database> } = {},
 ): Promise<void> {
-  const image = () => imageOnly(async () => madeBy(await (open ?? openMemory)(), make));
-  const made = folders.get(name) ?? makeFolder(() => (mark === undefined ? image() : keptImage(name, mark, image)));
+  const image = () => imageOnly(async () => madeBy(await open(), make));
+  const made = folders.get(name) ?? makeFolder(() => keptImage(name, mark, image));
   folders.set(name, made);
   cpSync(await made, dir, { recursive: true });
 }

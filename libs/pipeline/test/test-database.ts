@@ -54,10 +54,7 @@ export function schemaTemplate(server: string): Promise<string> {
 /** Fills a new folder with an embedded database of all tables and a catalogue. */
 export async function createPgliteFolder(dir: string, catalogue: Catalogue): Promise<void> {
   const name = `catalogue_${catalogueMark(catalogue)}`;
-  await copiedPgliteFolder(dir, name, (database) => useCatalogue(database, catalogue), {
-    mark: SCHEMA_MARK,
-    open: schemaPglite,
-  });
+  await copiedPgliteFolder(dir, name, SCHEMA_MARK, schemaPglite, (database) => useCatalogue(database, catalogue));
 }
 
 /** Name of a database on a server to copy others from, with all tables and a catalogue. */
