@@ -8,7 +8,7 @@ describe.each(['pglite', 'postgres'] as const)('the disk, on %s', (engine) => {
   describe.skipIf(engine === 'postgres' && !hasPostgres())('of a database', () => {
     let world: World;
     beforeAll(async () => {
-      world = await createWorld({ engine, assets: 2, days: 250, periods: [1, 5, 21] });
+      world = await createWorld({ engine, assets: 2, days: 250, periods: [1, 5, 21], isKeptOpen: true });
     });
     afterAll(() => world.drop());
     const ta = (...argv: string[]) => runInside(argv, { root: world.root, env: world.env });

@@ -106,7 +106,7 @@ const CATALOGUE = {
     ...['1D', '2D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL', '1Y_CAL'],
     ...['1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US', '1M_CAL_ANCHOR'],
   ],
-  periods: [1, 2],
+  periods: [1, 2, 5],
 };
 
 describe.skipIf(!hasPostgres())('an asset that is extreme', () => {
