@@ -100,15 +100,6 @@ const EXTREMES: readonly Extreme[] = [
   },
 ];
 
-/** A short and a long timeframe of every kind, and one of every family. */
-const CATALOGUE = {
-  timeframes: [
-    ...['1D', '2D', '7D', '1W_CAL_ISO', '1W_CAL_US', '1M_CAL', '1Y_CAL'],
-    ...['1W_CAL_ANCHOR_ISO', '1W_CAL_ANCHOR_US', '1M_CAL_ANCHOR'],
-  ],
-  periods: [1, 2, 5],
-};
-
 describe.skipIf(!hasPostgres())('an asset that is extreme', () => {
   let world: FuzzWorld;
   const idOf = new Map<Extreme, number>();
@@ -117,7 +108,7 @@ describe.skipIf(!hasPostgres())('an asset that is extreme', () => {
 
   // all of a zone in one run, each in two steps, and one look of the validator at all of them
   beforeAll(async () => {
-    world = await openFuzzWorld(CATALOGUE);
+    world = await openFuzzWorld();
     for (const extreme of EXTREMES) idOf.set(extreme, await world.newAsset());
     for (const part of [0, 1]) {
       await world.database.transaction(async (tx) => {

@@ -16,7 +16,6 @@ import {
   hasPostgres,
   SMALL_CATALOGUE,
   useCatalogue,
-  type Catalogue,
 } from '../../../../../libs/pipeline/test/test-database.ts';
 
 /** The asset that every case begins with a copy of. */
@@ -56,10 +55,10 @@ export interface FuzzWorld {
 }
 
 /** Opens the two databases: on PostgreSQL where there is one, else embedded. */
-export async function openFuzzWorld(catalogue: Catalogue = SMALL_CATALOGUE): Promise<FuzzWorld> {
+export async function openFuzzWorld(): Promise<FuzzWorld> {
   const engine = hasPostgres() ? 'postgres' : 'pglite';
   const [first, second] = [await createTestDatabase(engine, 3), await createTestDatabase(engine, 2)];
-  for (const { database } of [first, second]) await useCatalogue(database, catalogue);
+  for (const { database } of [first, second]) await useCatalogue(database, SMALL_CATALOGUE);
   const { database } = first;
   const columns = await database.session(readContentColumns);
   const oracle = new Oracle(second, columns);
