@@ -57,7 +57,8 @@ soak: build ## The long forms of the equivalence and resilience tests; HISTORIES
 	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/generated.spec.ts
 	TA_CHANGES=all npx vitest run --project validation planted-defects random-changes
 	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
-	TA_MARKETS=500 npx vitest run --project bars-core market-close
+	TA_RUNS=500 npx vitest run --project bars-core market-close build-daily build-snapshots
+	TA_HISTORIES=20 node tools/bin/with-postgres.mjs npx vitest run --project pipeline both-engines distribution
 	TA_MARKET_HISTORIES=300 node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/markets.spec.ts
 	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
 

@@ -3,7 +3,8 @@ import { disturbedHistory, editedHistory } from './history/arbitrary-history.ts'
 import { playRandom, stagesForTests } from './history/stage.ts';
 import { hasPostgres } from './test-database.ts';
 
-const HISTORIES = 2;
+/** Histories of each kind, others in every run; `make soak` plays 20. */
+const HISTORIES = Number(process.env['TA_HISTORIES'] ?? 2);
 
 // Histories are played on PGlite and compared with full builds on PostgreSQL, where there is one: equal tables then mean
 // that both engines make the same of the same source.

@@ -20,7 +20,8 @@ import type { Run } from './history/run.ts';
 import { playRandom, stagesForTests } from './history/stage.ts';
 import { createTestDatabase, hasPostgres, SMALL_CATALOGUE, useCatalogue, type TestDatabase } from './test-database.ts';
 
-const HISTORIES = 2;
+/** Histories of each kind, others in every run; `make soak` plays 20. */
+const HISTORIES = Number(process.env['TA_HISTORIES'] ?? 2);
 
 /** Tables with rows of assets: what a database has to hold together when it is spread over machines by `id`. */
 const TABLES_OF_ASSETS = [

@@ -12,7 +12,8 @@ import { decodeBarState, encodeBarState } from './bar-state-codec.ts';
 import { buildSnapshots } from './build-snapshots.ts';
 import { createSnapshotColumns } from './snapshot-columns.ts';
 
-const RUNS = { numRuns: 100 };
+/** `make soak` plays 500 of each law. */
+const RUNS = { numRuns: Number(process.env['TA_RUNS'] ?? 100) };
 
 /** Pushes the rows in pieces; between two pieces the state is stored and read again. */
 function buildInPieces(rows: readonly PlainRow[], timeframe: Timeframe, cuts: readonly number[]): PlainSnapshot[] {

@@ -14,7 +14,7 @@ import { closedByNextRow } from './late-close.ts';
 import { createSnapshotColumns } from './snapshot-columns.ts';
 
 /** `make soak` plays 500 of each law. */
-const RUNS = { numRuns: Number(process.env['TA_MARKETS'] ?? 60) };
+const RUNS = { numRuns: Number(process.env['TA_RUNS'] ?? 60) };
 const history = arbitraryMarket();
 
 function built({ rows, market }: MarketHistory, timeframe: Timeframe, length = rows.length): PlainSnapshot[] {

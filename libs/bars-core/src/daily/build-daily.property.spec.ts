@@ -7,7 +7,8 @@ import { civilDayOfInstant } from '../zone-day.ts';
 import { buildDaily, type DailyBuild } from './build-daily.ts';
 import type { SourceSeries } from './source-series.ts';
 
-const RUNS = { numRuns: 150 };
+/** `make soak` plays 500 of each law. */
+const RUNS = { numRuns: Number(process.env['TA_RUNS'] ?? 150) };
 const HALF_DAY_MS = ONE_DAY_MS / 2;
 
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null, freq: 10 });
