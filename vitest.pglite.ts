@@ -26,11 +26,20 @@ type Create = typeof PGlite.create;
 if (!(PATCHED in PGlite)) {
   const create = PGlite.create.bind(PGlite) as (options?: object | string) => Promise<PGlite>;
   let image: Promise<Blob> | undefined;
-  const fromImage = async (given?: object | string): Promise<PGlite> =>
-    given === undefined
-      ? openCopy(create, await (image ??= keptImage('empty', version, () => emptyImage(create))))
-      : create(given);
+  const fromImage = async (given?: object | string): Promise<PGlite> => {
+    const start =
+      given === undefined
+        ? await (image ??= keptImage('empty', version, () => emptyImage(create)))
+        : imageInMemory(given);
+    return start === undefined ? create(given) : openCopy(create, start);
+  };
   Object.assign(PGlite, { create: fromImage as Create, [PATCHED]: true });
+}
+
+/** The image of those who give nothing else, as tests do with images of their own. */
+function imageInMemory(given: object | string): Blob | undefined {
+  const isAlone = typeof given === 'object' && Object.keys(given).join() === 'loadDataDir';
+  return isAlone ? (given as { loadDataDir: Blob }).loadDataDir : undefined;
 }
 
 async function emptyImage(create: () => Promise<PGlite>): Promise<Blob> {
