@@ -74,8 +74,9 @@ function openMemory(): Promise<Database> {
   return openDatabase({ engine: 'pglite', dir: null, source: 'test' });
 }
 
-function imageOf(database: Database): Promise<Blob> {
+async function imageOf(database: Database): Promise<Blob> {
   const { pglite } = database as unknown as { pglite: PGlite };
+  await pglite.exec('CHECKPOINT');
   return pglite.dumpDataDir('none') as Promise<Blob>;
 }
 
