@@ -12,7 +12,8 @@ const READING = ['shared_buffers=16MB'];
 
 /**
  * For runs a cache of a quarter of PGlite's usual one: each start fills all of it, which takes an eighth of a run without new data,
- * while a build of three assets takes as long with 32 MB as with 128. And the log that a closed database keeps for the next run to overwrite; PostgreSQL would keep up to 1 GB.
+ * while a build of three assets takes as long with 32 MB as with 128. And the log that a closed database keeps for the next run to
+ * overwrite; PostgreSQL would keep up to 1 GB.
  */
 const WRITING = ['shared_buffers=32MB', 'min_wal_size=32MB', 'max_wal_size=64MB'];
 
