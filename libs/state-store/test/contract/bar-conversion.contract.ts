@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { assertSchema, migrate } from '../../src/migrate.ts';
 import { readPartitions } from '../../src/partition.ts';
 import { conversionKit, IDS } from './conversion-kit.ts';
-import { migrateUpTo } from './earlier-version.ts';
 import { storeErrorOf } from './store-error.ts';
-import type { TestDatabase, TestEngine, TestTemplate } from './test-engines.ts';
+import type { TestEngine } from './test-engines.ts';
 
 const SOURCES = [
   'multi_tf',
@@ -16,34 +15,18 @@ const SOURCES = [
 
 /** Bars of a version that stored every column, brought into slim rows. */
 export function barConversionContract(engine: TestEngine): void {
-  let earlier: TestTemplate;
-  let test: TestDatabase;
-  const { run, query, content, pending, interrupt, expectLeftOut } = conversionKit(
-    () => test,
-    'cmc_price_bars_multi_tf_u',
-    'id, alignment_source, tf, time_close',
-  );
-
-  beforeAll(async () => {
-    earlier = await engine.template(async (database) => {
-      await migrateUpTo(database, '0014_ema_views');
-      for (const id of IDS) await addAsset(id, database);
-    });
-  });
-  afterAll(() => earlier.drop());
-  beforeEach(async () => {
-    test = await earlier.copy();
-  });
-  afterEach(() => test.drop());
-
-  const addAsset = (id: number, database = test.database) =>
-    database.session(async (session) => {
+  const { test, addAsset, run, query, content, pending, interrupt, expectLeftOut } = conversionKit(engine, {
+    upTo: '0014_ema_views',
+    view: 'cmc_price_bars_multi_tf_u',
+    order: 'id, alignment_source, tf, time_close',
+    async addAsset(session, id) {
       for (const source of SOURCES) {
         await session.run(oldRows(id, source));
         await session.run(`INSERT INTO cmc_price_bars_${source}_state (id, tf, tz, spec, src_full_built_at, src_revision, full_built_at, resume)
           VALUES (${id}, '30D', 'UTC', 's', now(), 0, now(), '{}')`);
       }
-    });
+    },
+  });
 
   it('are the same rows under the same names, bit for bit, in less room', async () => {
     const before = await content();
@@ -54,16 +37,16 @@ export function barConversionContract(engine: TestEngine): void {
     const named = await columns();
     const steps = await pending();
     expect(steps.slice(0, 2)).toStrictEqual(['0015_slim_bars', '0016_bar_views']);
-    expect((await migrate(test.database)).applied).toStrictEqual(steps);
+    expect((await migrate(test().database)).applied).toStrictEqual(steps);
     expect(await content()).toStrictEqual(before);
     expect(await columns()).toStrictEqual(named);
     expect(await query('SELECT count(*)::int AS n FROM bar_rows')).toStrictEqual([{ n: before.length }]);
     expect(await query(`SELECT to_regclass('ta_store.bars_converted') AS left`)).toStrictEqual([{ left: null }]);
-    expect((await migrate(test.database)).applied).toStrictEqual([]);
+    expect((await migrate(test().database)).applied).toStrictEqual([]);
   });
 
   it('hold the instants of whole seconds before their close in four bytes, and all others in full', async () => {
-    await migrate(test.database);
+    await migrate(test().database);
     const kinds =
       await query(`SELECT count(DISTINCT pos_in_bar) > 0 AS found, high_age IS NULL AS in_full, high_age < 0 AS before_the_end
       FROM bar_rows WHERE time_high IS NOT NULL OR high_age IS NOT NULL GROUP BY 2, 3 ORDER BY 2, 3`);
@@ -78,13 +61,13 @@ export function barConversionContract(engine: TestEngine): void {
     const before = await content();
     await interrupt();
     expect(await content()).toStrictEqual(before);
-    expect((await storeErrorOf(() => assertSchema(test.database))).message).toContain('lacks 0016_bar_views');
+    expect((await storeErrorOf(() => assertSchema(test().database))).message).toContain('lacks 0016_bar_views');
     const refused = await storeErrorOf(() => run('DELETE FROM cmc_price_bars_multi_tf WHERE id = 9'));
     expect(refused.message).toContain('is being converted to slim rows: run `ta db migrate` to its end first');
     const steps = await pending();
     expect(steps[0]).toBe('0016_bar_views');
     const told: unknown[] = [];
-    const { applied } = await migrate(test.database, undefined, ({ rows, id }) => told.push([rows, id]));
+    const { applied } = await migrate(test().database, undefined, ({ rows, id }) => told.push([rows, id]));
     expect(applied).toStrictEqual(steps);
     expect(told).toStrictEqual([['bars', 9]]);
     expect(await content()).toStrictEqual(before);
@@ -127,13 +110,13 @@ export function barConversionContract(engine: TestEngine): void {
       DROP TABLE whole;
       ALTER TABLE cmc_price_bars_multi_tf_u ATTACH PARTITION cmc_price_bars_multi_tf FOR VALUES IN ('multi_tf')`);
     const before = await content();
-    await migrate(test.database);
+    await migrate(test().database);
     expect(await content()).toStrictEqual(before);
     expect(
       await query(`SELECT count(*)::int AS n FROM pg_inherits WHERE inhparent = 'bar_rows_multi_tf'::regclass`),
     ).toStrictEqual([{ n: 2 }]);
     // the others were not split here
-    expect(await test.database.session(readPartitions)).toBeNull();
+    expect(await test().database.session(readPartitions)).toBeNull();
   });
 }
 

@@ -1,17 +1,40 @@
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { Session } from '../../src/connect/database.ts';
 import { migrate, migrationStatus } from '../../src/migrate.ts';
-import type { TestDatabase } from './test-engines.ts';
+import { migrateUpTo } from './earlier-version.ts';
+import type { TestDatabase, TestEngine, TestTemplate } from './test-engines.ts';
 
 /** The assets of a database that is converted. */
 export const IDS = [7, 8, 9];
 
-/**
- * What the contracts of conversions share.
- * @param test the database of the test at work
- * @param view a table of the contract, before and after
- * @param order its key
- */
-export function conversionKit(test: () => TestDatabase, view: string, order: string) {
+/** A database of an earlier version, and what is converted of it. */
+interface EarlierDatabase {
+  /** The last migration of that version. */
+  readonly upTo: string;
+  addAsset(session: Session, id: number): Promise<void>;
+  /** A table of the contract, before and after. */
+  readonly view: string;
+  /** Its key. */
+  readonly order: string;
+}
+
+/** What the contracts of conversions share. Every test has a copy of the earlier database. */
+export function conversionKit(engine: TestEngine, { upTo, addAsset, view, order }: EarlierDatabase) {
+  let earlier: TestTemplate;
+  let current: TestDatabase;
+  beforeAll(async () => {
+    earlier = await engine.template(async (database) => {
+      await migrateUpTo(database, upTo);
+      for (const id of IDS) await database.session((session) => addAsset(session, id));
+    });
+  });
+  afterAll(() => earlier.drop());
+  beforeEach(async () => {
+    current = await earlier.copy();
+  });
+  afterEach(() => current.drop());
+
+  const test = () => current;
   const run = (sql: string) => test().database.session((session) => session.run(sql));
   const query = <R>(sql: string) => test().database.session((session) => session.query<R>(sql));
   /** Every bit of every row: numbers as text are exact, and -0 is not 0. */
@@ -22,6 +45,9 @@ export function conversionKit(test: () => TestDatabase, view: string, order: str
     return rows.map(({ row }) => row);
   };
   return {
+    /** The database of the test at work. */
+    test,
+    addAsset: (id: number) => test().database.session((session) => addAsset(session, id)),
     run,
     query,
     content,

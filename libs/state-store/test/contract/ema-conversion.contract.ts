@@ -1,69 +1,52 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/connect/open-database.ts';
 import { assertSchema, migrate } from '../../src/migrate.ts';
 import { readPartitions } from '../../src/partition.ts';
 import { conversionKit, IDS } from './conversion-kit.ts';
-import { migrateUpTo } from './earlier-version.ts';
 import { storeErrorOf } from './store-error.ts';
-import type { TestDatabase, TestEngine, TestTemplate } from './test-engines.ts';
+import type { TestEngine } from './test-engines.ts';
 
 /** EMAs of a version that stored one row per value, brought into packed rows. */
 export function emaConversionContract(engine: TestEngine): void {
-  let earlier: TestTemplate;
-  let test: TestDatabase;
-  const { run, query, content, pending, interrupt, expectLeftOut } = conversionKit(
-    () => test,
-    'cmc_ema_multi_tf_u',
-    'id, alignment_source, tf, ts, period',
-  );
-
-  beforeAll(async () => {
-    earlier = await engine.template(async (database) => {
-      await migrateUpTo(database, '0012_market_close');
-      for (const id of IDS) await addAsset(id, database);
-    });
-  });
-  afterAll(() => earlier.drop());
-  beforeEach(async () => {
-    test = await earlier.copy();
-  });
-  afterEach(() => test.drop());
-
-  const addAsset = (id: number, database = test.database) =>
-    database.session(async (session) => {
+  const { test, addAsset, run, query, content, pending, interrupt, expectLeftOut } = conversionKit(engine, {
+    upTo: '0012_market_close',
+    view: 'cmc_ema_multi_tf_u',
+    order: 'id, alignment_source, tf, ts, period',
+    async addAsset(session, id) {
       for (const source of ['multi_tf', 'multi_tf_cal_us']) {
         await session.run(oldRows(id, source));
         await session.run(`INSERT INTO cmc_ema_state (id, alignment_source, tf, params_hash, periods, resume)
           VALUES (${id}, '${source}', '3D', 'h', '{3,5,90}', '{}')`);
       }
       await session.run(`INSERT INTO cmc_ema_refresh_state (id) VALUES (${id})`);
-    });
+    },
+  });
 
   it('are the same rows in the same tables, bit for bit, in a part of the place', async () => {
     const before = await content();
     expect(before.length).toBe(IDS.length * 2 * (40 + 38));
     const steps = await pending();
     expect(steps.slice(0, 2)).toStrictEqual(['0013_packed_emas', '0014_ema_views']);
-    expect((await migrate(test.database)).applied).toStrictEqual(steps);
+    expect((await migrate(test().database)).applied).toStrictEqual(steps);
     expect(await content()).toStrictEqual(before);
     // the periods are those of the states: a young asset has no row of the long ones yet
     expect(await query('SELECT DISTINCT periods FROM ema_series')).toStrictEqual([{ periods: [3, 5, 90] }]);
     expect(await query('SELECT count(*)::int AS n FROM ema_rows')).toStrictEqual([{ n: IDS.length * 2 * 40 }]);
     expect(await query(`SELECT to_regclass('ta_store.ema_converted') AS left`)).toStrictEqual([{ left: null }]);
-    expect((await migrate(test.database)).applied).toStrictEqual([]);
+    expect((await migrate(test().database)).applied).toStrictEqual([]);
   });
 
   it('go on where a conversion was interrupted; until then the old tables answer, and nobody changes them', async () => {
     const before = await content();
     await interrupt();
     expect(await content()).toStrictEqual(before);
-    expect((await storeErrorOf(() => assertSchema(test.database))).message).toContain('lacks 0014_ema_views');
+    expect((await storeErrorOf(() => assertSchema(test().database))).message).toContain('lacks 0014_ema_views');
     const refused = await storeErrorOf(() => run('DELETE FROM cmc_ema_multi_tf WHERE id = 9'));
     expect(refused.message).toContain('is being converted to packed rows: run `ta db migrate` to its end first');
     const told: number[] = [];
     const steps = await pending();
     expect(steps[0]).toBe('0014_ema_views');
-    expect((await migrate(test.database, undefined, ({ id }) => told.push(id))).applied).toStrictEqual(steps);
+    expect((await migrate(test().database, undefined, ({ id }) => told.push(id))).applied).toStrictEqual(steps);
     expect(told).toStrictEqual([9]);
     expect(await content()).toStrictEqual(before);
   });
@@ -73,11 +56,11 @@ export function emaConversionContract(engine: TestEngine): void {
   if (mayOpenTwice)
     it('at once by two programs are packed once, whoever is first', async () => {
       const before = await content();
-      const other = await openDatabase(test.target, { poolSize: 1 });
+      const other = await openDatabase(test().target, { poolSize: 1 });
       const steps = await pending();
       const told: number[] = [];
       const observe = ({ id }: { id: number }) => told.push(id);
-      const both = await Promise.all([test.database, other].map((database) => migrate(database, undefined, observe)));
+      const both = await Promise.all([test().database, other].map((database) => migrate(database, undefined, observe)));
       await other.close();
       expect(both.flatMap(({ applied }) => applied).sort()).toStrictEqual(steps);
       expect(told.sort()).toStrictEqual(IDS);
@@ -114,13 +97,13 @@ export function emaConversionContract(engine: TestEngine): void {
       DROP TABLE whole;
       ALTER TABLE cmc_ema_multi_tf_u ATTACH PARTITION cmc_ema_multi_tf FOR VALUES IN ('multi_tf')`);
     const before = await content();
-    await migrate(test.database);
+    await migrate(test().database);
     expect(await content()).toStrictEqual(before);
     expect(
       await query(`SELECT count(*)::int AS n FROM pg_inherits WHERE inhparent = 'ema_rows'::regclass`),
     ).toStrictEqual([{ n: 2 }]);
     // the bars were not split here
-    expect(await test.database.session(readPartitions)).toBeNull();
+    expect(await test().database.session(readPartitions)).toBeNull();
   });
 }
 
