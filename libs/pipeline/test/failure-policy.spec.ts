@@ -1,4 +1,4 @@
-import { loadSettings, refresh, type RefreshRequest, type RunReport } from '@ta/pipeline';
+import { loadSettings, refresh, type RefreshObserver, type RefreshRequest, type RunReport } from '@ta/pipeline';
 import { syntheticAssets, syntheticPrices } from '@ta/price-import';
 import { saveAsset, StoreError, upsertSourceRows, type Database } from '@ta/state-store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -36,7 +36,11 @@ describe('failure policy', () => {
       }
     });
 
-  const run = async (database: Database, changes: Partial<RefreshRequest> = {}): Promise<RunReport> => {
+  const run = async (
+    database: Database,
+    changes: Partial<RefreshRequest> = {},
+    observer: RefreshObserver = {},
+  ): Promise<RunReport> => {
     const settings = await database.session((session) => loadSettings(session, { runId: 'test', zone: 'UTC' }));
     const request: RefreshRequest = {
       components: ['bars', 'emas'],
@@ -52,7 +56,7 @@ describe('failure policy', () => {
       reconnectDelaysMs: [1, 1, 1],
       ...changes,
     };
-    return refresh(database, request, {}, () => performance.now());
+    return refresh(database, request, observer, () => performance.now());
   };
 
   /** Fails the COPY into the US calendar bars of one id; `error` is made anew each time, at most `times` times. */
@@ -143,6 +147,16 @@ describe('failure policy', () => {
   it('never counts an id without fresh bars as done', async () => {
     const report = await run(test.database, { components: ['emas'] });
     expect(report.components[0]).toMatchObject({ status: 'failed', note: 'no IDs with fresh bars' });
+  });
+
+  it.each([
+    [[41], 41],
+    [[41, 42], null],
+  ])('warns once of ids without prices, here %j, by the id of an alert if it is one', async (ids, alerted) => {
+    const told: unknown[] = [];
+    const report = await run(test.database, { ids, components: ['bars'] }, { notice: (...of) => void told.push(of) });
+    expect(report.failedIds).toEqual([]);
+    expect(told).toEqual([[expect.objectContaining({ level: 'warning', event: 'missing_data' }), alerted]]);
   });
 
   it('rolls the step in flight back when it is told to end', async () => {
