@@ -81,4 +81,11 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
     expect(without('bars', 'cal_us')).toEqual(['blocked']);
     expect(without('emas', 'v2')).toEqual(['blocked']);
   });
+
+  it('an asset whose source rows are all gone is cleared in every step', async () => {
+    await test.database.transaction((tx) => tx.run('DELETE FROM cmc_price_histories7'));
+    const kind = await planned();
+    for (const step of BUILDERS) expect(kind('bars', step)).toEqual(['full']);
+    for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['full']);
+  });
 });
