@@ -64,6 +64,16 @@ describe(`statements that a run sends, on ${ENGINE}`, () => {
     expect(one.length).toBeLessThanOrEqual(6);
   });
 
+  it('for a corrected day read the stored bars of days and weeks up to the next one that begins after it', async () => {
+    await edit({ edit: 'correct', asset: 0, at: 500, rows: 1, set: 'close = close + 1' });
+    const read = (await run(BOTH)).flatMap((sql) => [
+      ...sql.matchAll(/tf = ANY \('\{([^}]+)\}'::text\[\]\) AND time_close >= \S+ \S+ (AND time_close <)?/g),
+    ]);
+    const labels = (chosen: typeof read) => chosen.flatMap(([, tfs]) => (tfs as string).match(/\d+[DW]\w*/g) ?? []);
+    expect(labels(read).sort()).toEqual(SMALL_CATALOGUE.timeframes.filter((tf) => /^(?!1D)\d[DW]/.test(tf)).sort());
+    expect(labels(read.filter(([, , end]) => end === undefined))).toEqual([]);
+  });
+
   it('for a new day are as many after a long history as after a short one, and at most 50 an asset', async () => {
     await edit(plainDays(0, 1));
     const short = await run(BOTH);
