@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '@ta/state-store';
 import type { AssetFacts } from '../src/assets.ts';
+import { pageCollector, runChecks, validationRequest } from '../src/index.ts';
 import { readPlace, type PlaceChoice } from '../src/page/read-place.ts';
-import { IDS, refreshedDatabase } from './fixtures/refreshed-database.ts';
+import { RolledBack, within } from './fixtures/planted.ts';
+import { AS_OF_TS, IDS, refreshedDatabase } from './fixtures/refreshed-database.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -49,5 +51,34 @@ describe('what the page draws around a finding about an EMA', () => {
     const { closes, line, mark } = await drawn(null);
     expect([closes, mark]).toStrictEqual([newest.map(({ day, close }) => [day, close]), null]);
     expect(line).toStrictEqual(newest.map(({ day, ema }) => [day, ema]));
+  });
+});
+
+describe('a page with more than it can hold', () => {
+  it('says how much of what it leaves out', async () => {
+    let leftOut: readonly string[] = [];
+    let findings = Number.NaN;
+    const planted = database.transaction(async (tx) => {
+      await tx.run(`INSERT INTO dim_assets (id, name) SELECT n, 'without prices' FROM generate_series(1, 101) n`);
+      await tx.run('UPDATE cmc_price_bars_1d SET high = low / 2');
+      const collector = pageCollector();
+      const result = await runChecks(
+        within(tx),
+        validationRequest({ asOfTs: AS_OF_TS, checks: ['B04'] }),
+        { finding: collector.finding },
+        () => 0,
+        { afterChecks: collector.read },
+      );
+      ({ findings } = result);
+      ({ leftOut } = collector.finish(result, 'PGlite in memory'));
+      throw new RolledBack();
+    });
+    await expect(planted).rejects.toThrow(RolledBack);
+    expect(findings).toBeGreaterThan(200);
+    expect(leftOut).toStrictEqual([
+      `${findings - 200} of ${findings} findings: the worst 200 of each check, 2000 in all, are here. All of them: validator check --format json.`,
+      'Charts of 175 findings: 25 places of each check, 400 in all, are drawn, where there are bars.',
+      'Calendars of 3 of 103 assets: those with findings come first, then ascending ids.',
+    ]);
   });
 });
