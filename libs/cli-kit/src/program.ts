@@ -36,7 +36,13 @@ interface KnownOptions {
   readonly alias: Readonly<Record<string, readonly string[]>>;
   readonly key: Readonly<Record<string, unknown>>;
 }
-type Parser = Argv & { getOptions(): KnownOptions };
+type Parser = Argv & { getOptions(): KnownOptions; getInternalMethods(): { getUsageInstance(): HelpText } };
+
+/** Composes help texts. */
+interface HelpText {
+  /** Called when a command has begun, in case that it fails and the help is to be printed. */
+  cacheHelpMessage(): void;
+}
 
 /**
  * Runs one command line of a program. Whatever goes wrong ends in one message with the way out and a documented exit
@@ -80,6 +86,8 @@ export async function runProgram(program: Program, argv: readonly string[], surr
         ? error
         : usageError(message, argv, { flags, commands: [...commandNames, 'completion'] });
     });
+  // a failure prints no help here, and composing it takes longer than many a command
+  (parser as unknown as Parser).getInternalMethods().getUsageInstance().cacheHelpMessage = () => undefined;
   try {
     await parser.parseAsync().finally(stop);
   } catch (error) {
