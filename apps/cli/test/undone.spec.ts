@@ -3,6 +3,7 @@ import path from 'node:path';
 import { acquireRunLock } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { changedEmas, insertTrigger, storageOf } from '../../../libs/pipeline/test/ema-edits.ts';
+import { endSessions } from '../../../libs/pipeline/test/kept-sessions.ts';
 import { fakeTelegram, type FakeTelegram } from './kit/fake-telegram.ts';
 import { runInside, type Ended } from './kit/run-inside.ts';
 import { AS_OF_MS, copyWorld, createWorld, hasPostgres, type World } from './kit/world.ts';
@@ -226,9 +227,11 @@ const WAYS: readonly Way[] = [
   },
   {
     title: 'a database that takes no writes',
-    prepare: run(
-      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`,
-    ),
+    async prepare(world) {
+      const name = new URL(world.url).pathname.slice(1);
+      await world.sql(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+      await endSessions(world.url); // new ones go by it
+    },
     ...{ line: 'refresh --all', code: 4, says: /read-only/, alert: /exit code 4.*read-only/s },
   },
   {

@@ -10,6 +10,7 @@ import {
   type DatabaseEngine,
   type DatabaseTarget,
 } from '@ta/state-store';
+import { keepSessions } from './kept-sessions.ts';
 import { copiedPglite, copiedPgliteFolder } from './pglite-copies.ts';
 
 /** A migrated and seeded database of its own. */
@@ -170,7 +171,8 @@ export function databaseOf(server: string, name: string): Extract<DatabaseTarget
 
 /** Runs a statement on a server, outside of any transaction. */
 export async function onServer(url: string, sql: string): Promise<void> {
-  const admin = await openDatabase({ engine: 'postgres', url, source: 'TEST_DATABASE_URL' }, { poolSize: 1 });
+  const own = url === process.env['TEST_DATABASE_URL'] ? keepSessions(url) : url;
+  const admin = await openDatabase({ engine: 'postgres', url: own, source: 'TEST_DATABASE_URL' }, { poolSize: 1 });
   try {
     await admin.session((session) => session.run(sql));
   } finally {

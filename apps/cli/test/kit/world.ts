@@ -18,6 +18,7 @@ import {
   onServer,
   useCatalogue,
 } from '../../../../libs/pipeline/test/test-database.ts';
+import { endSessions, keepSessions } from '../../../../libs/pipeline/test/kept-sessions.ts';
 import { openOnce } from './open-once.ts';
 
 export { hasPostgres } from '../../../../libs/pipeline/test/test-database.ts';
@@ -108,6 +109,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 /** A world on PostgreSQL that is like another one, which nobody uses at this moment. */
 export async function copyWorld({ url, ids }: World): Promise<World> {
   const root = await mkdtemp(path.join(tmpdir(), 'ta-world-'));
+  await endSessions(url);
   return worldIn(await postgresCopy(new URL(url).pathname.slice(1)), root, ids);
 }
 
@@ -150,11 +152,14 @@ async function postgresCopy(template: string): Promise<Place> {
   const server = process.env['TEST_DATABASE_URL'] as string;
   const name = `ta_cli_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
-  const own = databaseOf(server, name);
+  const url = keepSessions(databaseOf(server, name).url);
   return {
-    target: own,
-    env: { DATABASE_URL: own.url },
-    drop: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`),
+    target: { engine: 'postgres', url, source: 'test' },
+    env: { DATABASE_URL: url },
+    async drop() {
+      await endSessions(url);
+      await onServer(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
 
