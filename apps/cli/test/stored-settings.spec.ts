@@ -1,21 +1,31 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../libs/pipeline/test/content-digest.ts';
 import { insertTrigger } from '../../../libs/pipeline/test/ema-edits.ts';
 import { runInside, type Ended } from './kit/run-inside.ts';
-import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from './kit/world.ts';
+import { AS_OF, AS_OF_MS, copyWorld, createWorld, hasPostgres, type World } from './kit/world.ts';
 
 const NEW_YORK = 'America/New_York';
 
 describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
-  const worlds: World[] = [];
+  // each test begins with a copy of one of them
+  let [fresh, built, inNewYork]: (World | undefined)[] = [];
   let world: World;
   let bad: number;
-  beforeEach(async () => {
-    world = await createWorld({ days: 30 });
-    worlds.push(world);
+  const begin = async (start: World | undefined) => {
+    world = await copyWorld(start as World);
     bad = world.ids[0] as number;
+  };
+  beforeAll(async () => {
+    fresh = await createWorld({ days: 30 });
+    await begin(fresh);
+    await good('refresh --all');
+    built = world;
+    await begin(fresh);
+    await good(`refresh --all --tz ${NEW_YORK} --periods 10,21`);
+    inNewYork = world;
   });
-  afterAll(() => Promise.all(worlds.map((one) => one.drop())));
+  afterEach(() => world.drop());
+  afterAll(() => Promise.all([fresh, built, inNewYork].map((one) => one?.drop())));
 
   const ta = (line: string): Promise<Ended> =>
     runInside(line.split(' '), {
@@ -53,6 +63,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   const mend = () => world.sql('DROP FUNCTION refuse CASCADE');
 
   it('the first refresh writes them, and a run that forgets its flags goes by them', async () => {
+    await begin(fresh);
     await good(`refresh --all --tz america/new_york --periods 10,21`);
     expect(await stored()).toMatchObject({
       ...{ zone: NEW_YORK, periods: [10, 21] },
@@ -73,8 +84,8 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     ['another zone', `--full-rebuild --tz ${NEW_YORK}`, ''],
     ['one timeframe less', '', `UPDATE dim_timeframe SET is_canonical = false WHERE tf = '2D'`],
   ])('says which inactive assets %s leave as they are, and what to do', async (_, flags, change) => {
+    await begin(built);
     const [first] = world.ids;
-    await good('refresh --all --periods 10,21');
     await world.sql(`UPDATE dim_assets SET is_active = false WHERE id = ${first}`);
     if (change !== '') await world.sql(change);
     const { stderr } = await good(`refresh --all ${flags}`.trim());
@@ -90,7 +101,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a flag that says otherwise is refused with both values, and changes nothing', async () => {
-    await good(`refresh --all --tz ${NEW_YORK} --periods 10,21`);
+    await begin(inNewYork);
     const before = await digest();
     for (const [line, ...values] of [
       ['refresh --all --tz UTC', 'UTC', NEW_YORK],
@@ -113,7 +124,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('they change with a full rebuild of all ids', async () => {
-    await good('refresh --all');
+    await begin(built);
     await good(`refresh --all --tz ${NEW_YORK} --full-rebuild`);
     expect([await zones(), await stored()]).toMatchObject([inZone(NEW_YORK), { zone: NEW_YORK, periods: 'lut' }]);
     await good('settings --tz Asia/Tokyo --periods 10,21 --full-rebuild');
@@ -131,7 +142,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a change that stops half-way is finished by the next plain run', async () => {
-    await good('refresh --all');
+    await begin(built);
     await breakTable('cmc_price_bars_1d_state');
     expect((await ta(`refresh --all --tz ${NEW_YORK} --full-rebuild --continue-on-error`)).code).toBe(1);
     await mend();
@@ -140,7 +151,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a database older than its settings takes them from its bars and EMAs', async () => {
-    await good(`refresh --all --tz ${NEW_YORK} --periods 10,21`);
+    await begin(inNewYork);
     await world.sql('DELETE FROM ops_settings');
     const before = await digest();
     expect((await ta('refresh --all --tz UTC')).code).toBe(2);
@@ -150,7 +161,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a database whose assets were built in several zones needs one to be named', async () => {
-    await good(`refresh --all`);
+    await begin(built);
     await world.sql('DELETE FROM ops_settings');
     await world.sql(`UPDATE cmc_price_bars_1d_state SET tz = '${NEW_YORK}' WHERE id = ${bad}`);
     const ended = await ta('refresh --all');
@@ -160,7 +171,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a change of the timeframe catalogue is told and remembered', async () => {
-    await good('refresh --all');
+    await begin(built);
     await world.sql(`UPDATE dim_timeframe SET is_canonical = false WHERE tf = '7D'`);
     const ended = await good('refresh --all');
     expect(ended.stderr).toContain('[WARNING] The timeframe catalogue has changed since the last run: -multi_tf 7D');
@@ -171,6 +182,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a resumed run takes zone, periods, full rebuild and days from the run it resumes', async () => {
+    await begin(fresh);
     await good(`refresh --all --tz ${NEW_YORK}`);
     const before = await world.sql(`SELECT id, full_built_at FROM cmc_price_bars_1d_state ORDER BY id`);
     await breakTable('cmc_ema_multi_tf_cal_iso');
@@ -203,7 +215,7 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
   });
 
   it('a resumed run of days of EMAs takes these days', async () => {
-    await good('refresh --all');
+    await begin(built);
     const dates = () => world.sql('SELECT max(ts)::date::text AS day FROM cmc_ema_multi_tf');
     const [last] = await dates();
     await world.sql('DELETE FROM cmc_ema_refresh_state');

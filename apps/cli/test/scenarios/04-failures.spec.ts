@@ -1,11 +1,11 @@
 import { acquireRunLock } from '@ta/state-store';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { insertTrigger } from '../../../../libs/pipeline/test/ema-edits.ts';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
 import { runInside } from '../kit/run-inside.ts';
 import { logText, ta } from '../kit/ta.ts';
-import { AS_OF, AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
+import { AS_OF, AS_OF_MS, copyWorld, createWorld, hasPostgres, type World } from '../kit/world.ts';
 
 /** Makes every write of an id into a table fail, as a defect or a malformed row would. */
 async function breakTable(world: World, table: string, id: number): Promise<void> {
@@ -21,16 +21,17 @@ async function mend(world: World, id: number): Promise<void> {
 }
 
 describe.skipIf(!hasPostgres())('failures and recovery (scenarios 4, 7 and 8)', () => {
-  const worlds: World[] = [];
+  let fresh: World;
   let world: World;
   let bad: number;
   let good: number;
+  beforeAll(async () => void (fresh = await createWorld({ days: 40 })));
   beforeEach(async () => {
-    world = await createWorld({ days: 40 });
-    worlds.push(world);
+    world = await copyWorld(fresh);
     [bad, good] = world.ids as [number, number];
   });
-  afterAll(() => Promise.all(worlds.map((one) => one.drop())));
+  afterEach(() => world?.drop());
+  afterAll(() => fresh?.drop());
 
   const countOf = async (table: string, id: number) => {
     const [row] = await world.sql<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE id = ${id}`);

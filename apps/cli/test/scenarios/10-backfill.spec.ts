@@ -1,21 +1,24 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { changedTables, hashTables, RECORDS } from '../kit/hash.ts';
 import { ta } from '../kit/ta.ts';
-import { createWorld, hasPostgres, type World } from '../kit/world.ts';
+import { copyWorld, createWorld, hasPostgres, type World } from '../kit/world.ts';
 
 describe.skipIf(!hasPostgres())('backfill and untraced changes (scenario 10)', () => {
-  const worlds: World[] = [];
+  let fresh: World;
   let world: World;
   let touched: number;
   let other: number;
-  beforeEach(async () => {
-    world = await createWorld({ days: 40 });
-    worlds.push(world);
-    [touched, other] = world.ids as [number, number];
-    await world.sql('CREATE TABLE kept AS SELECT * FROM cmc_price_histories7');
+  beforeAll(async () => {
+    fresh = await createWorld({ days: 40 });
+    await fresh.sql('CREATE TABLE kept AS SELECT * FROM cmc_price_histories7');
   });
-  afterAll(() => Promise.all(worlds.map((one) => one.drop())));
+  beforeEach(async () => {
+    world = await copyWorld(fresh);
+    [touched, other] = world.ids as [number, number];
+  });
+  afterEach(() => world?.drop());
+  afterAll(() => fresh?.drop());
 
   const digest = () =>
     world.use(async (session) => digestContent(session, await readContentColumns(session), world.ids));
