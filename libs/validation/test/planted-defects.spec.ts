@@ -46,6 +46,10 @@ describe('a planted defect', () => {
     expect(newChecks(findings, baseline)).toStrictEqual([...defect.fires].sort());
   });
 
+  it('is what a check finds, and nothing else: there is nothing above a WARNING before', () => {
+    expect(baseline.filter(({ severity }) => severity !== 'WARNING')).toStrictEqual([]);
+  });
+
   it('leaves nothing behind', async () => {
     expect((await validate(database)).findings).toStrictEqual(baseline);
   });
