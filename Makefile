@@ -54,9 +54,10 @@ help-refresh: help ## The same as help
 soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2 --plans 300" KILLS="--kills 200" SHAPES=2000
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
-	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/generated.spec.ts
-	TA_CHANGES=all npx vitest run --project validation planted-defects random-changes
+	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/generated.spec.ts apps/cli/test/data-shapes/absurd-instants.spec.ts
+	TA_CHANGES=all npx vitest run --project validation planted-defects random-changes zones
 	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
+	TA_TIMEFRAMES=all npx vitest run --project bars-core same-bars
 	TA_RUNS=500 npx vitest run --project bars-core market-close build-daily build-snapshots
 	TA_HISTORIES=20 node tools/bin/with-postgres.mjs npx vitest run --project pipeline both-engines distribution
 	TA_MARKET_HISTORIES=300 node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/markets.spec.ts

@@ -8,6 +8,7 @@ export interface PolarsSeries {
 export interface PolarsFrame {
   readonly height: number;
   getColumn(name: string): PolarsSeries;
+  slice(offset: number, length: number): PolarsFrame;
   groupByDynamic(options: object): { agg(...columns: PolarsExpression[]): PolarsFrame };
   rows(): unknown[][];
   join(other: PolarsFrame, how: Readonly<Record<string, unknown>>): PolarsFrame;
