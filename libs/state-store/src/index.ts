@@ -15,16 +15,13 @@ export {
   type CopyLayout,
   type CopyType,
 } from './copy/layout.ts';
-export type { FieldData } from './copy/field-data.ts';
 export { createCopyEncoder } from './copy/encode.ts';
 export { decodeCopy } from './copy/decode.ts';
 export { ColumnTable, type ArrayCells, type DecodedColumn } from './copy/column-table.ts';
 
 export { schema, schemaFamilies } from './schema/index.ts';
-export { inLayoutOrder } from './tables/keyed-table.ts';
 export type { KeyedTable } from './tables/keyed-table.ts';
 export { DAILY_BARS, DAILY_REJECTS } from './tables/daily-tables.ts';
-export { agesOf, NO_AGE } from './tables/bar-ages.ts';
 export { BAR_ROWS, BAR_TABLES } from './tables/bar-tables.ts';
 export type { BarTable } from './tables/bar-tables.ts';
 export { EMA_ROWS_LAYOUT, EMA_TABLES } from './tables/ema-tables.ts';
@@ -68,7 +65,6 @@ export { readTradingDays } from './read/trading-days.ts';
 export { readCalendars, saveHolidays, saveTrading } from './write/trading-days.ts';
 export type { Holiday } from './write/trading-days.ts';
 export { closedBarsOf, readClosedBars, type ClosedBars, type ClosedBarsOf } from './read/closed-bars.ts';
-export { readBarRows } from './read/bar-rows.ts';
 export { readBarSeriesNumbers } from './read/bar-series-keys.ts';
 export type { BarSeriesNumbers, NumberedBarSeries } from './read/bar-series-keys.ts';
 export { readBarSeries } from './read/bar-series.ts';
@@ -82,13 +78,18 @@ export { readStateGroups, type ExpectedStates, type StateGroup } from './read/st
 export { countAssetRows, removeAsset, renameAsset, saveAsset } from './write/assets.ts';
 export { readImportProfiles, removeImportProfile, saveImportProfile } from './import-profiles.ts';
 export type { ImportProfile } from './import-profiles.ts';
-export { addEmaSeries, deleteEmaRuns, deleteEmas, writeEmas, type PackedRun } from './write/emas.ts';
+export { addEmaSeries, deleteEmas, packedColumns, writeEmas, type PackedChunk } from './write/emas.ts';
 export { readEmaSeriesList, readEmaSeriesNumbers } from './read/ema-series-keys.ts';
 export type { EmaSeriesNumbers, NumberedEmaSeries } from './read/ema-series-keys.ts';
-export { readPackedEmas, readPackedEmasBefore, readPackedEmaSpan, readPackedRows } from './read/packed-emas.ts';
+export { readPackedEmas, readPackedEmasBefore, readPackedEmaSpan } from './read/packed-emas.ts';
 export type { PackedEmas } from './read/packed-emas.ts';
-export { addBarSeries, deleteBarRejects, deleteBarRows, deleteBars, writeClosedAt } from './write/bars.ts';
-export { insertRows, replaceDailyRows } from './write/daily-rows.ts';
+export { addBarSeries, deleteBarRejects, deleteBars, writeBars, writeClosedAt } from './write/bars.ts';
+export { diffDaily, type DailyDiff } from './write/daily-diff.ts';
+export { replaceDailyRows } from './write/replace-daily-rows.ts';
+export { replaceBarRows, type BarTail } from './write/replace-bar-rows.ts';
+export { replaceEmaRows } from './write/replace-ema-rows.ts';
+export { slimColumns, type BarLane, type LaneSnapshots } from './write/bar-columns.ts';
+export type { SelectedRows } from './write/insert-rows.ts';
 export { recordRowsBeyond, restoreRejectInstants } from './write/rejects-beyond.ts';
 export { deleteDaily, writeDailyState, writeDayRules } from './write/daily-state.ts';
 export {
@@ -102,6 +103,7 @@ export {
   writeEmaStates,
 } from './write/states.ts';
 export { hasEmaRejects, writeBarRejects, writeEmaRejects } from './write/rejects.ts';
+export type { BarReject, EmaReject } from './write/rejects.ts';
 export { compareSourceRows, deleteSourceRows, upsertSourceRows } from './write/source.ts';
 export type { SourceRowBatch } from './write/source.ts';
 

@@ -14,14 +14,16 @@ import {
 } from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
-  copyInSql,
   deleteBarRejects,
   deleteBars,
   deleteBarStates,
   readStamp,
+  replaceBarRows,
   writeBarRejects,
+  writeBars,
   writeBarStates,
   writeClosedAt,
+  type BarReject,
   type BarSeriesNumbers,
   type BarStateRow,
   type DailyState,
@@ -29,8 +31,7 @@ import {
 } from '@ta/state-store';
 import type { StepResult } from './step-result.ts';
 import { untilAborted } from './until-aborted.ts';
-import { barTuples, type BarInputs, type BarLane, type GuardHit } from './bar-rows.ts';
-import { replaceBarTails, type StoredLane } from './replace-bar-rows.ts';
+import { barChunks, barTails, countSnapshots, type BarInputs, type OpenLane, type StoredLane } from './bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import { blockedResult, planBarItem, rangesOf, rebuiltFrom, rewoundFrom, type WriteAction } from './plan-item.ts';
 import type { ItemContext } from '../item-context.ts';
@@ -64,26 +65,28 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
   const counts = { ...noRows(), read: rows.length };
   for (const cut of rangesOf(work, rebuiltFrom)) counts.deleted += await deleteBars(tx, family, id, cut);
 
-  const guards = new KeptRejects<GuardHit>();
-  const onGuard = (hit: GuardHit) => guards.add(hit);
+  const guards = new KeptRejects<BarReject>();
+  const onGuard = (hit: BarReject) => guards.add(hit);
   const inputs = { id, rows, trading: await context.tradingDays() };
   const numbers = await context.barSeries();
-  const lanes = work.map((item): BarLane => ({
+  const lanes = work.map((item): OpenLane => ({
     ...openFold(item, inputs),
     series: seriesOf(numbers, family, item.timeframe),
   }));
   await tellLateCloses(context, family, lanes, inputs);
-  const layout = BAR_TABLES[family].rows;
   const added = lanes.filter((_, i) => work[i]?.action.kind !== 'rewind');
   if (added.length > 0) {
-    const tuples = barTuples(inputs, added, layout, counts, onGuard);
-    await tx.later(copyInSql(layout), untilAborted(tuples, context.signal));
+    await writeBars(tx, family, untilAborted(barChunks(inputs, added, counts, onGuard), context.signal));
   }
   for (const { tfs, fromTs } of rangesOf(work, rewoundFrom)) {
     await deleteBarRejects(tx, family, id, { tfs, fromTs });
     const rewound = lanes.filter(({ timeframe }) => tfs.includes(timeframe.tf));
     const stored = await Promise.all(rewound.map((lane) => storedLane(context, lane, states, inputs)));
-    await replaceBarTails(context, inputs, { family, lanes: stored, fromTs }, counts, onGuard);
+    for (const tails of untilAborted(barTails(inputs, stored, onGuard), context.signal)) {
+      const { deleted, written } = await replaceBarRows(tx, family, id, tails, fromTs);
+      counts.deleted += deleted;
+      countSnapshots(tails.out, written, counts);
+    }
   }
   if (guards.count > 0) {
     counts.rejected += guards.left + (await writeBarRejects(tx, family, id, guards.kept));
@@ -114,7 +117,7 @@ function lastKnownTs(work: readonly Work[]): number {
 async function tellLateCloses(
   { tx, id }: ItemContext,
   family: BarFamily,
-  lanes: readonly BarLane[],
+  lanes: readonly OpenLane[],
   { rows, trading }: BarInputs,
 ): Promise<void> {
   const groups = new Map<string, { timeClose: number; closedAt: number | null; tfs: string[] }>();
@@ -140,7 +143,7 @@ function seriesOf(numbers: BarSeriesNumbers, family: BarFamily, { tf }: Timefram
   return series;
 }
 
-function openFold(work: Work, inputs: BarInputs): Omit<BarLane, 'series'> {
+function openFold(work: Work, inputs: BarInputs): Omit<OpenLane, 'series'> {
   const { timeframe, action } = work;
   const { ts } = inputs.rows;
   if (action.kind === 'append') {
@@ -157,20 +160,20 @@ function openFold(work: Work, inputs: BarInputs): Omit<BarLane, 'series'> {
 /** The row up to which the stored rows of a timeframe may differ. */
 async function storedLane(
   context: ItemContext,
-  lane: BarLane,
+  lane: OpenLane,
   states: ReadonlyMap<string, BarStateRow>,
   { rows, trading }: BarInputs,
 ): Promise<StoredLane> {
   const { dailyMaxTs, rowsSeen, sourceRevision } = states.get(lane.timeframe.tf) as BarStateRow;
-  const storedUntil = firstIndexAfter(rows.ts, dailyMaxTs);
+  const isNoneShifted = lane.timeframe.kind !== 'rolling' || rowsSeen === firstIndexAfter(rows.ts, dailyMaxTs);
   // an added or removed day shifts all bars that count rows; under the rule `market` a row depends on the next one
-  const isLocal = (lane.timeframe.kind !== 'rolling' || rowsSeen === storedUntil) && trading.closeRule === 'calendar';
+  const isLocal = isNoneShifted && trading.closeRule === 'calendar';
   const unchangedFrom = isLocal ? firstIndexAfter(rows.ts, await context.changedUntil(sourceRevision)) : rows.length;
-  return { ...lane, storedUntil, unchangedFrom };
+  return { ...lane, storedTs: dailyMaxTs, unchangedFrom };
 }
 
 /** Pushes the first `until` rows without keeping their snapshots. */
-function replay({ rows, trading }: BarInputs, timeframe: Timeframe, state: BarLane['state'], until: number): void {
+function replay({ rows, trading }: BarInputs, timeframe: Timeframe, state: OpenLane['state'], until: number): void {
   const scratch = createSnapshotColumns(Math.min(until, 1024));
   for (let from = 0; from < until; from += scratch.capacity) {
     scratch.length = 0;
@@ -179,7 +182,7 @@ function replay({ rows, trading }: BarInputs, timeframe: Timeframe, state: BarLa
   }
 }
 
-function stateRow(lane: BarLane, work: Work, daily: DailyState, zone: string, builtAtMs: number): BarStateRow {
+function stateRow(lane: OpenLane, work: Work, daily: DailyState, zone: string, builtAtMs: number): BarStateRow {
   const facts = barStateFacts(lane.state);
   return {
     tf: lane.timeframe.tf,

@@ -1,45 +1,26 @@
 import {
   buildSnapshots,
   createSnapshotColumns,
-  NO_DAY,
   type BarState,
   type DailySeries,
   type SnapshotColumns,
-  type Timeframe,
   type TradingDays,
 } from '@ta/bars-core/engine';
 import {
-  agesOf,
-  createCopyEncoder,
-  inLayoutOrder,
-  NO_AGE,
-  type CopyLayout,
-  type FieldData,
-  type NumberedBarSeries,
+  slimColumns,
+  type BarLane,
+  type BarReject,
+  type BarTail,
+  type LaneSnapshots,
+  type SelectedRows,
 } from '@ta/state-store';
 import type { RowCounts } from '../run-report.ts';
-import { numberColumns, type BuiltColumns } from './row-diff.ts';
 
 /** A timeframe whose snapshots are to be built: its state already includes every row before `emitFrom`. */
-export interface BarLane {
-  readonly timeframe: Timeframe;
-  /** The series under which its rows are stored. */
-  readonly series: NumberedBarSeries;
+export interface OpenLane extends BarLane {
   readonly state: BarState;
   /** First row of the daily series whose snapshot is written. */
   readonly emitFrom: number;
-}
-
-/** A violation that the multi-day guard found (docs/bars.md#guard). */
-export interface GuardHit {
-  readonly tf: string;
-  readonly barSeq: number;
-  readonly ts: number;
-  readonly violations: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
 }
 
 /** The inputs of the bars of an asset: its daily rows, and its trading rules. */
@@ -53,28 +34,24 @@ export interface BarInputs {
 const CHUNK_DAYS = 256;
 
 /**
- * Folds the lanes over the daily rows and yields the snapshots as COPY tuples of slim rows in key order: by day, then by series.
- * States are advanced in place.
+ * Folds the lanes over the daily rows and yields the snapshots as slim rows in key order: by day, then by series. States are advanced in
+ * place.
  *
- * @param layout of the slim rows
  * @param counts gets the rows written and the gaps among them
- * @param onGuard called with every clamped snapshot
+ * @param onGuard called with every clamped snapshot (docs/bars.md#guard)
  */
-export function* barTuples(
+export function* barChunks(
   { id, rows, trading }: BarInputs,
-  lanesInAnyOrder: readonly BarLane[],
-  layout: CopyLayout,
+  lanesInAnyOrder: readonly OpenLane[],
   counts: RowCounts,
-  onGuard: (hit: GuardHit) => void,
-): Generator<Uint8Array> {
+  onGuard: (hit: BarReject) => void,
+): Generator<SelectedRows> {
   const lanes = [...lanesInAnyOrder].sort((a, b) => a.series.series - b.series.series);
-  const labels = lanes.map((lane) => lane.timeframe.tf);
   const first = Math.min(...lanes.map((lane) => lane.emitFrom));
   const chunk = Math.min(CHUNK_DAYS, rows.length - first);
   const out = createSnapshotColumns(chunk * lanes.length);
   const laneOf = new Uint16Array(out.capacity);
   const order = new Int32Array(out.capacity);
-  const encoder = createCopyEncoder(layout);
 
   for (let from = first; from < rows.length; from += chunk) {
     const until = Math.min(from + chunk, rows.length);
@@ -88,108 +65,96 @@ export function* barTuples(
       laneOf.fill(index, before, out.length);
     });
     orderByDay(out, from, until - from, order);
-    countSnapshots(out, order.subarray(0, out.length), counts);
-    reportGuards(out, laneOf, labels, onGuard);
-    const fields = inLayoutOrder(layout, slimColumns(id, out, laneOf, lanes));
-    yield encoder.encode(fields, out.length, order, out.length);
+    const select = order.subarray(0, out.length);
+    countSnapshots(out, select, counts);
+    reportGuards({ lanes, out, laneOf }, onGuard);
+    yield { data: slimColumns(id, { lanes, out, laneOf }), rows: out.length, select };
   }
 }
 
 /** Stable counting sort of the chunk's snapshots by their daily row. */
 function orderByDay(out: SnapshotColumns, firstRow: number, days: number, order: Int32Array): void {
   const next = new Int32Array(days + 1);
-  for (let i = 0; i < out.length; i++) next[(out.sourceRow[i] as number) - firstRow + 1]!++;
-  for (let day = 0; day < days; day++) next[day + 1]! += next[day] as number;
-  for (let i = 0; i < out.length; i++) order[next[(out.sourceRow[i] as number) - firstRow]!++] = i;
+  for (let i = 0; i < out.length; i++) next[out.sourceRow[i] - firstRow + 1]++;
+  for (let day = 0; day < days; day++) next[day + 1] += next[day];
+  for (let i = 0; i < out.length; i++) order[next[out.sourceRow[i] - firstRow]++] = i;
 }
 
-/** Snapshots as the columns of their table of the contract, which the views show. */
-export function snapshotColumns(id: number, out: SnapshotColumns, tf: FieldData): BuiltColumns {
-  const halfOpen = new Float64Array(out.length);
-  for (let i = 0; i < out.length; i++) halfOpen[i] = (out.timeClose[i] as number) + 1;
-  return {
-    id: { constant: id },
-    tf,
-    ...numberColumns(out, ['tf_days', 'bar_seq', 'time_open', 'time_close', 'time_high', 'time_low', 'closed_at']),
-    ...numberColumns(out, ['open', 'high', 'low', 'close', 'volume', 'market_cap']),
-    ...numberColumns(out, ['pos_in_bar', 'is_partial_start', 'is_partial_end', 'count_days', 'count_days_remaining']),
-    ...numberColumns(out, ['count_missing_days', 'count_missing_days_start', 'count_missing_days_interior']),
-    ...numberColumns(out, ['is_missing_days']),
-    ...numberColumns(out, ['bar_anchor_offset', 'first_missing_day', 'last_missing_day'], NO_DAY),
-    count_missing_days_end: { constant: 0 },
-    missing_days_where: { strings: out.missingDaysWhere },
-    timestamp: { numbers: out.timeClose },
-    last_ts_half_open: { numbers: halfOpen },
-  };
+/** A timeframe with stored rows, which may differ from `emitFrom` on. All row numbers refer to the daily series. */
+export interface StoredLane extends OpenLane {
+  /** First row after the last one that changed; the number of rows if that is unknown. */
+  readonly unchangedFrom: number;
+  /** Newest stored row, epoch ms. */
+  readonly storedTs: number;
 }
 
-/** Snapshots as the columns of slim rows, without what follows from the series or from other columns. @param laneOf the lane of each snapshot */
-export function slimColumns(
-  id: number,
-  out: SnapshotColumns,
-  laneOf: Uint16Array,
-  lanes: readonly Pick<BarLane, 'timeframe' | 'series'>[],
-): BuiltColumns {
-  const { length } = out;
-  const [series, tfDays, remaining] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
-  for (let i = 0; i < length; i++) {
-    const lane = lanes[laneOf[i] as number] as BarLane;
-    const missing = lane.timeframe.kind === 'rolling' ? 0 : (out.countMissingDays[i] as number);
-    const days = out.tfDays[i] as number;
-    series[i] = lane.series.series;
-    tfDays[i] = days === lane.series.tfDays ? NO_DAY : days;
-    const left = out.countDaysRemaining[i] as number;
-    remaining[i] = left === days - (out.posInBar[i] as number) - missing ? NO_DAY : left;
+/** Snapshots that are compared at a time (at least those of one timeframe); limits the memory for histories of any length. */
+const COMPARED_ROWS = 16_384;
+
+/**
+ * Folds lanes that have the same `emitFrom` over the daily rows and yields their snapshots, those of some lanes at a time. The next ones
+ * reuse the arrays. States are advanced in place.
+ *
+ * @param onGuard called with every clamped snapshot (docs/bars.md#guard)
+ */
+export function* barTails(
+  { rows, trading }: BarInputs,
+  lanes: readonly StoredLane[],
+  onGuard: (hit: BarReject) => void,
+): Generator<LaneSnapshots<BarTail>> {
+  const days = rows.length - Math.min(...lanes.map((lane) => lane.emitFrom));
+  const lanesAtOnce = Math.max(1, Math.floor(COMPARED_ROWS / Math.max(1, days)));
+  const out = createSnapshotColumns(days * Math.min(lanesAtOnce, lanes.length));
+  const laneOf = new Uint16Array(out.capacity);
+  for (let first = 0; first < lanes.length; first += lanesAtOnce) {
+    out.length = 0;
+    const tails = lanes.slice(first, first + lanesAtOnce).map((lane, index): BarTail => {
+      const { timeframe, series, state, emitFrom, storedTs } = lane;
+      const start = out.length;
+      buildSnapshots(rows, timeframe, { state, from: emitFrom, until: rows.length, out, trading });
+      laneOf.fill(index, start, out.length);
+      return { timeframe, series, start, storedTs, sameFromTs: sameFrom(lane, out, start) };
+    });
+    reportGuards({ lanes: tails, out, laneOf }, onGuard);
+    yield { lanes: tails, out, laneOf };
   }
-  const known = (column: Float64Array | Int32Array | Uint8Array, nullIf?: number): FieldData => ({
-    numbers: column,
-    nullIf,
-  });
-  const instant = (name: string, column: Float64Array): BuiltColumns => {
-    const { ages, instants } = agesOf(column, out.timeClose, length);
-    return { [`time_${name}`]: known(instants), [`${name}_age`]: known(ages, NO_AGE) };
-  };
-  return {
-    id: { constant: id },
-    series: known(series),
-    ...instant('open', out.timeOpen),
-    ...instant('high', out.timeHigh),
-    ...instant('low', out.timeLow),
-    ...numberColumns(out, ['time_close', 'closed_at', 'open', 'high', 'low', 'close', 'volume', 'market_cap']),
-    ...numberColumns(out, ['bar_seq', 'pos_in_bar']),
-    ...numberColumns(out, ['count_missing_days_start', 'count_missing_days_interior', 'is_partial_start'], 0),
-    ...numberColumns(out, ['bar_anchor_offset', 'first_missing_day', 'last_missing_day'], NO_DAY),
-    tf_days: known(tfDays, NO_DAY),
-    count_days_remaining: known(remaining, NO_DAY),
-    missing_days_where: { strings: out.missingDaysWhere },
-  };
+}
+
+/**
+ * First instant (epoch ms) from which on the stored snapshots of a timeframe equal those just built. This is the first beginning of a bar
+ * after the last changed row: no bar from there on contains a changed row.
+ *
+ * @param start index of the lane's first snapshot; its snapshots are the last ones in `out`
+ * @returns +∞ if there is none
+ */
+function sameFrom({ unchangedFrom, storedTs }: StoredLane, out: SnapshotColumns, start: number): number {
+  for (let at = start; at < out.length; at++) {
+    const ts = out.timeClose[at];
+    if (out.sourceRow[at] > unchangedFrom && ts <= storedTs && out.posInBar[at] === 1) return ts;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Counts the snapshots that are written. */
 export function countSnapshots(out: SnapshotColumns, written: Int32Array, counts: RowCounts): void {
   counts.written += written.length;
-  for (const i of written) counts.gaps += out.isMissingDays[i] as number;
+  for (const i of written) counts.gaps += out.isMissingDays[i];
 }
 
 /** Reports the snapshots that were clamped. */
-export function reportGuards(
-  out: SnapshotColumns,
-  laneOf: Uint16Array,
-  labels: readonly string[],
-  onGuard: (hit: GuardHit) => void,
-): void {
+function reportGuards({ lanes, out, laneOf }: LaneSnapshots, onGuard: (hit: BarReject) => void): void {
   for (let i = 0; i < out.length; i++) {
-    const violations = out.guarded[i] as number;
+    const violations = out.guarded[i];
     if (violations === 0) continue;
     onGuard({
-      tf: labels[laneOf[i] as number] as string,
-      barSeq: out.barSeq[i] as number,
-      ts: out.timeClose[i] as number,
+      tf: lanes[laneOf[i]].timeframe.tf,
+      barSeq: out.barSeq[i],
+      ts: out.timeClose[i],
       violations,
-      open: out.open[i] as number,
-      high: out.originalHigh[i] as number,
-      low: out.originalLow[i] as number,
-      close: out.close[i] as number,
+      open: out.open[i],
+      high: out.originalHigh[i],
+      low: out.originalLow[i],
+      close: out.close[i],
     });
   }
 }

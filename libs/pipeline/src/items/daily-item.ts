@@ -15,6 +15,7 @@ import {
   takeChanges,
   writeDailyState,
   writeDayRules,
+  type DailyDiff,
   type DailyState,
   type SourceChanges,
 } from '@ta/state-store';
@@ -22,7 +23,6 @@ import type { ItemContext } from '../item-context.ts';
 import { whatIsUntrue } from '../plan/asset-facts.ts';
 import { planDaily } from '../plan/plan-daily.ts';
 import { noRows, type Notice, type RowCounts } from '../run-report.ts';
-import type { DailyDiff } from './daily-diff.ts';
 import { lookAtDaily, type DailyChange } from './look-at-daily.ts';
 import { beyondRejectNotices, newestRejectNotices } from './newest-rejects.ts';
 import type { StepResult } from './step-result.ts';
@@ -74,13 +74,8 @@ async function logAgain({ tx, id }: ItemContext, { firstTs, lastTs, rows }: Sour
 
 async function write(context: ItemContext, state: DailyState | null, change: DailyChange): Promise<StepResult> {
   const { tx, id, run } = context;
-  const { source, tail, built, bars, rejects, diff, notices } = change;
-  await replaceDailyRows(tx, id, {
-    bars: { data: bars, rows: built.bars.length, select: diff.bars },
-    staleBars: diff.staleBars,
-    rejects: { data: rejects, rows: built.rejects.length, select: diff.rejects },
-    staleRejects: diff.staleRejects,
-  });
+  const { source, tail, built, diff, notices } = change;
+  await replaceDailyRows(tx, id, diff);
   await restoreRejectInstants(tx, id, rejectsBeyond(source, built.rejects));
   const newBeyond = tail.rowsBeyond === 0 ? 0 : await recordRowsBeyond(tx, id);
   await writeState(context, state, change);
@@ -94,7 +89,7 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
       ...(untrue === null ? [] : [untrueNotice(id, untrue)]),
       ...(change.hasOtherDays ? [otherDaysNotice(id, run.zone, diff.otherDays)] : []),
       ...notices,
-      ...newestRejectNotices(id, source, built.rejects, diff.rejects, newestKnown(state, change)),
+      ...newestRejectNotices(id, source, built.rejects, diff.rejects.select, newestKnown(state, change)),
       ...beyondRejectNotices(id, newBeyond),
     ],
   };
@@ -141,9 +136,9 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
     sourceRows: lastSourceTs === null ? 0 : tail.rowsBefore + firstIndexAfter(source.ts, lastSourceTs),
     sourceMaxLoadTs: facts?.maxLoadTs ?? newestLoadTs(old, source),
     isFullBuild: isRebuild,
-    lastUpserted: diff.bars.length,
-    lastRepairedTimeHigh: total(bars.repairedTimeHigh, diff.bars),
-    lastRepairedTimeLow: total(bars.repairedTimeLow, diff.bars),
+    lastUpserted: diff.bars.select.length,
+    lastRepairedTimeHigh: total(bars.repairedTimeHigh, diff.bars.select),
+    lastRepairedTimeLow: total(bars.repairedTimeLow, diff.bars.select),
     lastRejected: rejects.length,
   });
 }
@@ -169,14 +164,14 @@ function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: Daily
   const isFlagged = (flags: readonly Uint8Array[]) => (row: number) => flags.some((column) => column[row] === 1);
   return {
     read: source.length,
-    written: diff.bars.length,
+    written: diff.bars.select.length,
     deleted: diff.staleBars.length,
-    rejected: diff.rejects.length + newBeyond,
-    repaired: diff.bars.filter(isFlagged(repairs)).length,
+    rejected: diff.rejects.select.length + newBeyond,
+    repaired: diff.bars.select.filter(isFlagged(repairs)).length,
     // a row that a later row of its day supersedes is not a fault of the source
     refused: rejects.reason.filter((reason) => reason !== 'superseded_by_later_row').length,
     clamped: Array.from({ length: bars.length }, (_, row) => row).filter(isFlagged(clamps)).length,
-    gaps: total(bars.isMissingDays, diff.bars),
+    gaps: total(bars.isMissingDays, diff.bars.select),
   };
 }
 

@@ -9,10 +9,12 @@ import {
 import {
   deleteEmas,
   deleteEmaStates,
+  replaceEmaRows,
   writeEmaRejects,
   writeEmas,
   type ClosedBarsOf,
   type DailyState,
+  type EmaReject,
   type EmaSeriesNumbers,
   type EmaStateRow,
 } from '@ta/state-store';
@@ -35,8 +37,7 @@ import {
   type WriteAction,
 } from './plan-item.ts';
 import { untilAborted } from './until-aborted.ts';
-import { emaTuples, replay, type EmaFold, type EmaLane, type EmaViolation } from './ema-rows.ts';
-import { replaceEmaTails } from './replace-ema-rows.ts';
+import { packedChunks, replay, type EmaFold, type EmaLane } from './ema-rows.ts';
 
 /** A timeframe with something to do. */
 interface Work {
@@ -89,7 +90,7 @@ export async function refreshEmaTable(
 
   const counts = { ...noRows(), read: rows.length };
   for (const cut of rangesOf(work, rebuiltFrom)) counts.deleted += await deleteEmas(tx, source.table, id, cut);
-  const violations = new KeptRejects<EmaViolation>();
+  const violations = new KeptRejects<EmaReject>();
   const fold: EmaFold = {
     table: source.table,
     id,
@@ -98,13 +99,16 @@ export async function refreshEmaTable(
     onViolation: (found) => violations.add(found),
   };
   const added = lanes.filter((_, i) => work[i]?.action.kind !== 'rewind');
-  if (added.length > 0) await writeEmas(tx, untilAborted(emaTuples(fold, added, counts), context.signal));
+  const chunks = (some: readonly EmaLane[]) => untilAborted(packedChunks(fold, some), context.signal);
+  if (added.length > 0) counts.written += await writeEmas(tx, chunks(added));
   for (const { tfs, fromTs } of rangesOf(work, rewoundFrom)) {
     const rewound = lanes.filter(({ tf }) => tfs.includes(tf));
     replay(fold, rewound);
-    const lastKnown = tfs.map((tf) => (states.get(tf) as EmaStateRow).lastTs);
-    const storedUntil = firstIndexAfter(rows.ts, Math.min(...lastKnown));
-    await replaceEmaTails(context, fold, { lanes: rewound, fromTs, storedUntil }, counts);
+    const storedTs = Math.min(...tfs.map((tf) => (states.get(tf) as EmaStateRow).lastTs));
+    const tails = { table: source.table, id, lanes: rewound, fromTs, storedTs, grid: rows.ts };
+    const { deleted, written } = await replaceEmaRows(tx, tails, chunks(rewound));
+    counts.deleted += deleted;
+    counts.written += written;
   }
   const cuts = rangesOf(work, replayedFrom);
   // an earlier attempt that failed on a value that is not finite has left its reject after the last row
@@ -217,7 +221,7 @@ function stateRow(lane: EmaLane, work: Work, daily: DailyState, rows: DailyRows,
   };
 }
 
-function boundsNotices(id: number, violations: KeptRejects<EmaViolation>): Notice[] {
+function boundsNotices(id: number, violations: KeptRejects<EmaReject>): Notice[] {
   if (violations.count === 0) return [];
   const perKey = new Map<string, number>();
   for (const { tf, period } of violations.kept) perKey.set(`${tf}/${period}`, (perKey.get(`${tf}/${period}`) ?? 0) + 1);

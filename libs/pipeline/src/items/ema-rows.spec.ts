@@ -24,10 +24,10 @@ describe('the packed rows of a long history', () => {
 
   it('come in blocks of a bounded number of values, each day of each series once', () => {
     const seen: string[] = [];
-    for (const { rows, lengths, places, series, ts: instants } of packedChunks(fold, [lane(1), lane(2)])) {
+    for (const { rows, lengths, select, series, ts: instants } of packedChunks(fold, [lane(1), lane(2)])) {
       expect(lengths.length * PERIODS.length).toBeLessThanOrEqual(MOST_VALUES);
       expect(rows).toBeLessThanOrEqual(lengths.length);
-      for (const place of places) seen.push(`${series[place]}/${instants[place]}`);
+      for (const place of select) seen.push(`${series[place]}/${instants[place]}`);
     }
     // the first day has no value of the shortest period, 2
     const expected = [1, 2].flatMap((number) => Array.from(ts.subarray(1), (instant) => `${number}/${instant}`));

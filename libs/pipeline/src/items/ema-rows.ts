@@ -8,9 +8,7 @@ import {
   type NonFiniteCell,
   type VariantState,
 } from '@ta/ema-core/engine';
-import { createCopyEncoder, EMA_ROWS_LAYOUT, EMA_TABLES, inLayoutOrder, type EmaTable } from '@ta/state-store';
-import type { RowCounts } from '../run-report.ts';
-import type { BuiltColumns } from './row-diff.ts';
+import { EMA_TABLES, packedColumns, type EmaReject, type EmaTable, type PackedChunk } from '@ta/state-store';
 
 /** A timeframe whose EMAs are to be computed. Its inputs are aligned with the daily grid that all lanes share. */
 export interface EmaLane {
@@ -34,15 +32,6 @@ export interface EmaGrid {
   readonly close: Float64Array;
 }
 
-/** A value that is not finite or outside its bounds, with its row. */
-export interface EmaViolation {
-  readonly tf: string;
-  readonly period: number;
-  readonly ts: number;
-  readonly close: number;
-  readonly violation: BoundsViolation | NonFiniteCell;
-}
-
 /** Values that are computed before they are encoded; limits the memory for histories of any length. */
 const CHUNK_CELLS = 131_072;
 
@@ -53,48 +42,16 @@ export interface EmaFold {
   readonly grid: EmaGrid;
   readonly periods: readonly number[];
   /** Called for each value outside its bounds. */
-  readonly onViolation: (violation: EmaViolation) => void;
-}
-
-/** A part of the grid that several lanes process one after the other in one block. */
-export interface Chunk {
-  readonly lanes: readonly EmaLane[];
-  readonly from: number;
-  readonly until: number;
-}
-
-/** Packed rows of a chunk; the next chunk reuses its arrays. */
-export interface PackedChunk extends Chunk {
-  /** Block rows per lane: the block row of a grid row is `lane · rowsOfLane + row − from`. */
-  readonly rowsOfLane: number;
-  readonly data: BuiltColumns;
-  readonly rows: number;
-  /** Series and instant (epoch ms) of each row. */
-  readonly series: Int32Array;
-  readonly ts: Float64Array;
-  /** Block rows that exist as packed rows, in key order. */
-  readonly places: Int32Array;
-  /** Number of values of each row; 0 if there is no row. */
-  readonly lengths: Int32Array;
+  readonly onViolation: (violation: EmaReject) => void;
 }
 
 /**
- * Runs the lanes over the grid and yields packed rows as COPY tuples in key order: lane by lane, then by day. The
- * array of a row has a value for each period that is already seeded; before the first is seeded there is no row. States are advanced in
- * place.
+ * Runs the lanes over the grid and yields packed rows in key order, a block at a time: lane by lane, then by day. The array of a row has a
+ * value for each period that is already seeded; before the first is seeded there is no row. The next chunk reuses the arrays. States are
+ * advanced in place.
  *
- * @param counts gets the number of values written, which are the rows of the table of the contract
- * @returns tuples; the generator throws `NonFiniteEma` when a value is not finite, so that nothing of the table is kept
+ * @throws NonFiniteEma when a value is not finite, so that nothing of the table is kept
  */
-export function* emaTuples(fold: EmaFold, lanes: readonly EmaLane[], counts: RowCounts): Generator<Uint8Array> {
-  const encoder = createCopyEncoder(EMA_ROWS_LAYOUT);
-  for (const { data, rows, places, lengths } of packedChunks(fold, lanes)) {
-    for (const row of places) counts.written += lengths[row] as number;
-    if (places.length > 0) yield encoder.encode(inLayoutOrder(EMA_ROWS_LAYOUT, data), rows, places);
-  }
-}
-
-/** Runs the lanes over the grid and yields the packed rows, a block at a time. @throws NonFiniteEma */
 export function* packedChunks(fold: EmaFold, lanes: readonly EmaLane[]): Generator<PackedChunk> {
   const { table, id, grid, periods } = fold;
   const { withBar } = EMA_TABLES[table];
@@ -104,26 +61,46 @@ export function* packedChunks(fold: EmaFold, lanes: readonly EmaLane[]): Generat
   const lanesOfBlock = Math.max(1, Math.min(lanes.length, Math.floor(most / Math.max(1, rowsOfLane))));
   const rows = rowsOfLane * lanesOfBlock;
   const block = createEmaBlock({ rows, timeframes: 1, periods: periods.length, withBar });
-  const columns = packedColumns(rows);
-  for (const chunk of chunksOf(lanes, lanesOfBlock, first, grid.ts.length, rowsOfLane)) {
-    columns.lengths.fill(0);
-    chunk.lanes.forEach((lane, index) => {
-      const start = Math.max(chunk.from, lane.emitFrom);
-      if (start >= chunk.until) return;
-      const firstRow = index * rowsOfLane + start - chunk.from;
-      push(fold, lane, [start, chunk.until], block, firstRow);
-      for (let row = start; row < chunk.until; row++) {
-        const at = firstRow + row - start;
-        columns.ts[at] = grid.ts[row] as number;
-        columns.series[at] = lane.series;
-        columns.lengths[at] = valuesAt(block, at);
-      }
-    });
-    let selected = 0;
-    for (let row = 0; row < rows; row++) if (columns.lengths[row] !== 0) columns.select[selected++] = row;
-    const places = columns.select.subarray(0, selected);
-    const { series, ts, lengths } = columns;
-    yield { ...chunk, rowsOfLane, data: packedData(id, block, columns, withBar), rows, series, ts, places, lengths };
+  const keys = { ts: new Float64Array(rows), series: new Int32Array(rows), lengths: new Int32Array(rows) };
+  const places = new Int32Array(rows);
+  for (let lane = 0; lane < lanes.length; lane += lanesOfBlock) {
+    const some = lanes.slice(lane, lane + lanesOfBlock);
+    for (let from = first; from < grid.ts.length; from += rowsOfLane) {
+      const until = Math.min(from + rowsOfLane, grid.ts.length);
+      keys.lengths.fill(0);
+      some.forEach((one, index) => fill(fold, one, [from, until], { block, keys, firstRow: index * rowsOfLane }));
+      let selected = 0;
+      for (let row = 0; row < rows; row++) if (keys.lengths[row] !== 0) places[selected++] = row;
+      const select = places.subarray(0, selected);
+      const data = packedColumns(id, keys, block);
+      yield { lanes: some, from, until, rowsOfLane, ...keys, data, rows, select };
+    }
+  }
+}
+
+/** The part of a block with the rows of a lane, and the keys of its rows. */
+interface LaneBlock {
+  readonly block: EmaBlock;
+  readonly keys: Pick<PackedChunk, 'ts' | 'series' | 'lengths'>;
+  /** Block row of the first grid row. */
+  readonly firstRow: number;
+}
+
+/** Runs a lane over grid rows and fills in its packed rows. */
+function fill(
+  fold: EmaFold,
+  lane: EmaLane,
+  [from, until]: readonly [number, number],
+  { block, keys, firstRow }: LaneBlock,
+): void {
+  const start = Math.max(from, lane.emitFrom);
+  if (start >= until) return;
+  push(fold, lane, [start, until], block, firstRow + start - from);
+  for (let row = start; row < until; row++) {
+    const at = firstRow + row - from;
+    keys.ts[at] = fold.grid.ts[row];
+    keys.series[at] = lane.series;
+    keys.lengths[at] = valuesAt(block, at);
   }
 }
 
@@ -157,53 +134,12 @@ function push(
   judge(fold, lane, advanceVariant(lane.state, input, from, until, place));
 }
 
-function* chunksOf(
-  lanes: readonly EmaLane[],
-  lanesOfBlock: number,
-  first: number,
-  end: number,
-  rowsOfLane: number,
-): Generator<Chunk> {
-  for (let lane = 0; lane < lanes.length; lane += lanesOfBlock) {
-    for (let from = first; from < end; from += rowsOfLane) {
-      yield { lanes: lanes.slice(lane, lane + lanesOfBlock), from, until: Math.min(from + rowsOfLane, end) };
-    }
-  }
-}
-
-/** The columns of packed rows besides the values, by block row. */
-function packedColumns(rows: number) {
-  return {
-    ts: new Float64Array(rows),
-    series: new Int32Array(rows),
-    lengths: new Int32Array(rows),
-    select: new Int32Array(rows),
-  };
-}
-
 /** The number of periods with a value in a block row. These are the first ones, since shorter periods are seeded earlier. */
 function valuesAt({ ema, stride }: EmaBlock, row: number): number {
   const cell = row * stride;
   let count = 0;
   while (count < stride && ema[cell + count] === ema[cell + count]) count++;
   return count;
-}
-
-function packedData(
-  id: number,
-  block: EmaBlock,
-  { ts, series, lengths }: ReturnType<typeof packedColumns>,
-  withBar: boolean,
-): BuiltColumns {
-  const slices = (values: Float64Array) => ({ slices: values, width: block.stride, lengths });
-  return {
-    ts: { numbers: ts },
-    id: { constant: id },
-    series: { numbers: series },
-    roll: { numbers: block.roll },
-    ema: slices(block.ema),
-    ema_bar: withBar ? slices(block.emaBar) : { constant: null },
-  };
 }
 
 /** Thrown for a computed value that is not finite: nothing of its table may be stored (docs/emas.md#checks-of-values). */
@@ -213,7 +149,7 @@ export class NonFiniteEma extends Error {
 
   constructor(
     readonly table: EmaTable,
-    readonly found: EmaViolation,
+    readonly found: EmaReject,
   ) {
     const at = new Date(found.ts).toISOString();
     super(`${table}: EMA ${found.tf}/${found.period} is ${found.violation.kind} at ${at}; the table is unchanged`);
@@ -222,18 +158,18 @@ export class NonFiniteEma extends Error {
 
 /** Reports violations, and throws for a value that is not finite. */
 function judge({ table, grid, onViolation }: EmaFold, lane: EmaLane, result: AdvanceReport): void {
-  const at = (violation: BoundsViolation | NonFiniteCell): EmaViolation => ({
+  const at = (violation: BoundsViolation | NonFiniteCell): EmaReject => ({
     tf: lane.tf,
     period: violation.period,
-    ts: grid.ts[violation.row] as number,
-    close: grid.close[violation.row] as number,
+    ts: grid.ts[violation.row],
+    close: grid.close[violation.row],
     violation,
   });
   const [nonFinite] = result.nonFinite;
   if (nonFinite !== undefined) throw new NonFiniteEma(table, at(nonFinite));
   const [mismatch] = result.closeMismatches;
   if (mismatch !== undefined) {
-    const day = new Date(grid.ts[mismatch.row] as number).toISOString();
+    const day = new Date(grid.ts[mismatch.row]).toISOString();
     throw new Error(
       `${table}: bar ${lane.tf} of ${day} closes at a price that differs from that of its day; rebuild its bars`,
     );

@@ -11,10 +11,12 @@ import {
   type SourceSeries,
 } from '@ta/bars-core/engine';
 import {
+  diffDaily,
   EARLIEST_INSTANT_MS,
   readDailyTail,
   readSourceRows,
   type ColumnTable,
+  type DailyDiff,
   type DailyState,
   type DailyTail,
   type SourceChanges,
@@ -25,9 +27,7 @@ import type { DailyFacts } from '../plan/asset-facts.ts';
 import type { DailyOutcome } from '../plan/plan-asset.ts';
 import { actionOfDifferences, readAgainFrom } from '../plan/plan-daily.ts';
 import type { Notice } from '../run-report.ts';
-import { barColumns, diffDaily, rejectColumns, type DailyDiff } from './daily-diff.ts';
 import { dailyFacts } from './plan-item.ts';
-import type { BuiltColumns } from './row-diff.ts';
 
 /** The result of reading the source. Nothing has been written yet. */
 export type DailyLook =
@@ -46,8 +46,6 @@ export interface DailyChange {
   readonly source: SourceSeries;
   readonly tail: DailyTail;
   readonly built: DailyBuild;
-  readonly bars: BuiltColumns;
-  readonly rejects: BuiltColumns;
   readonly diff: DailyDiff;
   readonly notices: readonly Notice[];
   /** History changed, but its stored rows are kept. */
@@ -97,9 +95,7 @@ export async function lookAtDaily(
   const { rowsBefore, previousBarDay } = tail;
   const trading = await context.tradingDays();
   const built = buildDaily(source, { zone: run.zone, rowsBefore, previousBarDay, trading });
-  const bars = barColumns(id, source, built.bars);
-  const rejects = rejectColumns(id, source, built.rejects);
-  const diff = diffDaily(bars, rejects, tail);
+  const diff = diffDaily(id, source, built, tail);
   const dayRules = dayRulesOf(run.zone, state, tail, built.bars);
   if (areOtherRules && isEmpty(diff)) return { kind: 'same_days', dayRules, isHistoryKept };
   const hasOtherDays = areOtherRules && diff.otherDays > 0;
@@ -121,7 +117,7 @@ export async function lookAtDaily(
     revision,
     newestRevision: revision,
   };
-  const found = { source, tail, built, bars, rejects, diff, notices, next, revised };
+  const found = { source, tail, built, diff, notices, next, revised };
   return { kind: 'rows', ...found, isHistoryKept, isRebuild, hasOtherDays };
 }
 
@@ -156,7 +152,7 @@ export async function outcomeOf(look: DailyLook, action: Action, context: ItemCo
         revisions: isRebuild ? [] : [...facts.revisions, ...revision],
         hasSource: true,
         rows: facts.rows && rowsAfter(facts.rows, look),
-        counts: { written: diff.bars.length, deleted: diff.staleBars.length },
+        counts: { written: diff.bars.select.length, deleted: diff.staleBars.length },
         action: actionOfDifferences(action, { isRebuild, hasOtherDays, firstTs, storedUntilTs }),
       };
     }
@@ -165,7 +161,7 @@ export async function outcomeOf(look: DailyLook, action: Action, context: ItemCo
 
 /** Earliest instant of a bar that is written or deleted; Infinity for none. */
 function firstDifference({ diff, built }: DailyChange): number {
-  return Math.min(built.bars.ts[diff.bars[0] ?? -1] ?? Infinity, diff.staleBars[0] ?? Infinity);
+  return Math.min(built.bars.ts[diff.bars.select[0] ?? -1] ?? Infinity, diff.staleBars[0] ?? Infinity);
 }
 
 /** Instants and days of the daily rows after the change. */
@@ -192,7 +188,7 @@ function dayRulesOf(zone: string, state: DailyState | null, tail: DailyTail, bar
 }
 
 function isEmpty(diff: DailyDiff): boolean {
-  return [diff.bars, diff.staleBars, diff.rejects, diff.staleRejects].every(({ length }) => length === 0);
+  return [diff.bars.select, diff.staleBars, diff.rejects.select, diff.staleRejects].every(({ length }) => length === 0);
 }
 
 /**

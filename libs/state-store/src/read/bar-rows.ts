@@ -10,8 +10,8 @@ export interface BarRange {
   readonly tf: string;
   /** First instant; −∞ for all. */
   readonly fromTs: number;
-  /** Only rows before this instant; absent for no limit. */
-  readonly untilTs?: number;
+  /** Only rows before this instant; +∞ for no limit. */
+  readonly untilTs: number;
 }
 
 /** Reads multi-day bars of one id with all columns of their layout, in no particular order. @throws StoreError */

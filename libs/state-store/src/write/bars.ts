@@ -5,6 +5,7 @@ import { instantText, instantTextOrNull } from '../instant-text.ts';
 import { andSince, idSql, instantSql, type FirstInstant } from '../read/copy-select.ts';
 import type { BarSeriesKey } from '../read/bar-series-keys.ts';
 import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
+import { insertChunks, type SelectedRows } from './insert-rows.ts';
 
 /** Rows of one id to delete: from an instant on, of all timeframes or of some (in tables with timeframes). */
 export type TailCut = FirstInstant & { readonly tfs?: readonly string[] };
@@ -20,6 +21,11 @@ function rowsOf(family: BarFamily, id: number, tfs: readonly string[] | undefine
 
 function labelsOf(tfs: readonly string[] | undefined): unknown[] {
   return tfs === undefined ? [] : [[...tfs]];
+}
+
+/** Copies slim rows in, each chunk in key order. @throws StoreError */
+export async function writeBars(session: Session, family: BarFamily, chunks: Iterable<SelectedRows>): Promise<void> {
+  await insertChunks(session, BAR_TABLES[family].rows, chunks);
 }
 
 /** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the bars deleted. */

@@ -1,10 +1,11 @@
 import type { Session } from '../connect/database.ts';
-import { copyInSql } from '../copy/layout.ts';
+import type { FieldData } from '../copy/field-data.ts';
 import { instantText } from '../instant-text.ts';
 import { andSince, idSql, instantSql } from '../read/copy-select.ts';
 import type { EmaSeriesKey } from '../read/ema-series-keys.ts';
 import { EMA_ROWS_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import type { TailCut } from './bars.ts';
+import { insertChunks, type BuiltColumns, type SelectedRows } from './insert-rows.ts';
 
 /** Adds series that `ema_series` lacks. Use a separate transaction, since another session that adds the same series waits until it ends. */
 export async function addEmaSeries(session: Session, keys: readonly EmaSeriesKey[]): Promise<void> {
@@ -22,12 +23,62 @@ export async function addEmaSeries(session: Session, keys: readonly EmaSeriesKey
   );
 }
 
-/** Copies packed rows in, in the layout `EMA_ROWS_LAYOUT`. */
+/** Packed rows of some series over a part of the grid of daily rows. */
+export interface PackedChunk extends SelectedRows {
+  readonly lanes: readonly { readonly series: number }[];
+  /** First grid row, and the one after the last. */
+  readonly from: number;
+  readonly until: number;
+  /** Places per lane: that of a grid row is `lane · rowsOfLane + row − from`. */
+  readonly rowsOfLane: number;
+  /** Series and instant (epoch ms) of each place. */
+  readonly series: Int32Array;
+  readonly ts: Float64Array;
+  /** Number of values of each place; 0 if there is no row. */
+  readonly lengths: Int32Array;
+}
+
+/** The columns of packed rows. @param block their values; those of the second series are empty if the table has none */
+export function packedColumns(
+  id: number,
+  { ts, series, lengths }: Pick<PackedChunk, 'ts' | 'series' | 'lengths'>,
+  block: {
+    readonly roll: Uint8Array;
+    readonly ema: Float64Array;
+    readonly emaBar: Float64Array;
+    readonly stride: number;
+  },
+): BuiltColumns {
+  const slices = (values: Float64Array): FieldData => ({ slices: values, width: block.stride, lengths });
+  return {
+    ts: { numbers: ts },
+    id: { constant: id },
+    series: { numbers: series },
+    roll: { numbers: block.roll },
+    ema: slices(block.ema),
+    ema_bar: block.emaBar.length > 0 ? slices(block.emaBar) : { constant: null },
+  };
+}
+
+/** Copies packed rows in, each chunk in key order, and returns the number of values. @throws StoreError */
 export async function writeEmas(
   session: Session,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  await session.later(copyInSql(EMA_ROWS_LAYOUT), chunks);
+  chunks: Iterable<SelectedRows & Pick<PackedChunk, 'lengths'>>,
+): Promise<number> {
+  let written = 0;
+  function* counted(): Generator<SelectedRows> {
+    for (const chunk of chunks) {
+      written += countValues(chunk.lengths, chunk.select);
+      yield chunk;
+    }
+  }
+  await insertChunks(session, EMA_ROWS_LAYOUT, counted());
+  return written;
+}
+
+/** The number of values of some packed rows, which are the rows of the table of the contract. */
+export function countValues(lengths: Int32Array, places: Int32Array): number {
+  return places.reduce((sum, place) => sum + lengths[place], 0);
 }
 
 /**

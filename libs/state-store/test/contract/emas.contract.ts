@@ -1,11 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Database, Session } from '../../src/connect/database.ts';
-import { createCopyEncoder } from '../../src/copy/encode.ts';
 import type { FieldData } from '../../src/copy/field-data.ts';
 import { readEmaSeriesNumbers } from '../../src/read/ema-series-keys.ts';
 import { readEmaStates, readResetStamps, type EmaStateRow } from '../../src/read/ema-states.ts';
-import { EMA_ROWS_LAYOUT, EMA_TABLES, type EmaTable } from '../../src/tables/ema-tables.ts';
-import { inLayoutOrder } from '../../src/tables/keyed-table.ts';
+import { EMA_TABLES, type EmaTable } from '../../src/tables/ema-tables.ts';
 import { writeEmaRejects, type EmaReject } from '../../src/write/rejects.ts';
 import {
   deleteEmaStates,
@@ -32,18 +30,19 @@ export async function storeEmas(database: Database, id: number, table: EmaTable,
     const column = (at: (day: number) => number): FieldData => ({
       numbers: Float64Array.from({ length: days }, (_, day) => at(day)),
     });
+    const lengths = new Int32Array(days).fill(2);
     const values = (divisor: number): FieldData => ({
       slices: Float64Array.from({ length: days * 2 }, (_, cell) => 100 + cell / divisor),
       width: 2,
-      lengths: new Int32Array(days).fill(2),
+      lengths,
     });
     const data: Record<string, FieldData> = {
       ...{ id: { constant: id }, ts: column(dayTs), roll: column((day) => day & 1), ema: values(3) },
       series: { constant: (await readEmaSeriesNumbers(tx))(key) as number },
       ema_bar: EMA_TABLES[table].withBar ? values(9) : { constant: null },
     };
-    const encoder = createCopyEncoder(EMA_ROWS_LAYOUT);
-    await writeEmas(tx, [encoder.encode(inLayoutOrder(EMA_ROWS_LAYOUT, data), days)]);
+    const select = Int32Array.from(lengths, (_, day) => day);
+    expect(await writeEmas(tx, [{ data, rows: days, select, lengths }])).toBe(2 * days);
   });
 }
 

@@ -1,17 +1,15 @@
-import type { DailyBars, DailyRejects, SourceSeries } from '@ta/bars-core/engine';
-import { DAILY_BARS, DAILY_REJECTS, type ColumnTable, type CopyLayout, type FieldData } from '@ta/state-store';
-import { differsIn, numberColumns, valuesOf, type BuiltColumns } from './row-diff.ts';
+import type { DailyBars, DailyBuild, DailyRejects, SourceSeries } from '@ta/bars-core/engine';
+import type { ColumnTable } from '../copy/column-table.ts';
+import type { FieldData } from '../copy/field-data.ts';
+import type { DailyTail } from '../read/daily-bars.ts';
+import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
+import type { KeyedTable } from '../tables/keyed-table.ts';
+import type { BuiltColumns } from './insert-rows.ts';
+import type { DailyRowsChange } from './replace-daily-rows.ts';
+import { differsIn, numberColumns, valuesOf } from './row-diff.ts';
 
 /** What must change in the stored 1D tail so that it equals the rows just built. */
-export interface DailyDiff {
-  /** Indexes of the built bars to write. */
-  readonly bars: Int32Array;
-  /** Close instants (epoch ms) of stored bars to delete first, because they vanished or are written again. */
-  readonly staleBars: readonly number[];
-  /** Indexes of the built rejects to write. */
-  readonly rejects: Int32Array;
-  /** Close instants of stored rejects to delete first. */
-  readonly staleRejects: readonly number[];
+export interface DailyDiff extends DailyRowsChange {
   /** Instants at which a column that later steps read differs, ascending. */
   readonly changedTs: readonly number[];
   /** Stored bars that now belong to another day, or to a day that begins or ends at another instant. */
@@ -30,8 +28,32 @@ const VALUE_COLUMNS = [
   ...DAY_COLUMNS,
 ];
 
+/**
+ * Compares the rows just built from some instant on with the stored rows from the same instant on. NULL and NaN both
+ * mean unknown and count as equal.
+ *
+ * @param stored 1D bars and rejects as read back, ascending by `timestamp`
+ */
+export function diffDaily(
+  id: number,
+  source: SourceSeries,
+  built: DailyBuild,
+  stored: Pick<DailyTail, 'bars' | 'rejects'>,
+): DailyDiff {
+  const bars = diffByInstant(DAILY_BARS, barColumns(id, source, built.bars), stored.bars);
+  const rejects = diffByInstant(DAILY_REJECTS, rejectColumns(id, source, built.rejects), stored.rejects);
+  return {
+    bars: bars.write,
+    staleBars: bars.stale,
+    rejects: rejects.write,
+    staleRejects: rejects.stale,
+    changedTs: bars.changedTs,
+    otherDays: bars.otherDays,
+  };
+}
+
 /** The 1D bars of one id as columns. */
-export function barColumns(id: number, source: SourceSeries, bars: DailyBars): BuiltColumns {
+function barColumns(id: number, source: SourceSeries, bars: DailyBars): BuiltColumns {
   return {
     ...keyColumns(id, bars.ts, source, bars.sourceIndex),
     ...numberColumns(bars, [...VALUE_COLUMNS, 'time_close', 'is_missing_days', 'repaired_high', 'repaired_low']),
@@ -41,7 +63,7 @@ export function barColumns(id: number, source: SourceSeries, bars: DailyBars): B
 }
 
 /** The 1D rejects of one id as columns: values after repair, and the raw extremes. */
-export function rejectColumns(id: number, source: SourceSeries, rejects: DailyRejects): BuiltColumns {
+function rejectColumns(id: number, source: SourceSeries, rejects: DailyRejects): BuiltColumns {
   const from = (column: Float64Array): FieldData => ({ numbers: picked(column, rejects.sourceIndex) });
   // instants outside of the representable years are copied inside the database afterwards
   const instants = (column: Float64Array): FieldData => ({ numbers: column.map(finiteOrUnknown) });
@@ -85,37 +107,14 @@ function picked(column: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => column[row]);
 }
 
-/**
- * Compares the rows just built from some instant on with the stored rows from the same instant on. NULL and NaN both
- * mean unknown and count as equal.
- *
- * @param stored 1D bars and rejects as read back, ascending by `timestamp`
- */
-export function diffDaily(
-  bars: BuiltColumns,
-  rejects: BuiltColumns,
-  stored: { readonly bars: ColumnTable; readonly rejects: ColumnTable },
-): DailyDiff {
-  const barDiff = diffByInstant(bars, stored.bars, DAILY_BARS.layout, VALUE_COLUMNS);
-  const rejectDiff = diffByInstant(rejects, stored.rejects, DAILY_REJECTS.layout, []);
-  return {
-    bars: barDiff.write,
-    staleBars: barDiff.stale,
-    rejects: rejectDiff.write,
-    staleRejects: rejectDiff.stale,
-    changedTs: barDiff.changedTs,
-    otherDays: barDiff.otherDays,
-  };
-}
-
-/** Merges two ascending row sets on their instant. `watched` columns (and a row on one side only) make a change. */
-function diffByInstant(built: BuiltColumns, stored: ColumnTable, layout: CopyLayout, watched: readonly string[]) {
-  const ts = (built['timestamp'] as { numbers: Float64Array }).numbers;
+/** Merges two ascending row sets on their instant. A row on one side only, or another value that later steps read, makes a change. */
+function diffByInstant({ layout }: KeyedTable, data: BuiltColumns, stored: ColumnTable) {
+  const ts = (data['timestamp'] as { numbers: Float64Array }).numbers;
   const storedTs = stored.number('timestamp');
   const columns = valuesOf(layout, KEY).map((field) => ({
-    isWatched: watched.includes(field.column),
+    isWatched: VALUE_COLUMNS.some((name) => name === field.column),
     isOfDay: DAY_COLUMNS.some((name) => name === field.column),
-    differs: differsIn(field, built, stored),
+    differs: differsIn(field, data, stored),
   }));
   const write: number[] = [];
   const stale: number[] = [];
@@ -146,5 +145,5 @@ function diffByInstant(built: BuiltColumns, stored: ColumnTable, layout: CopyLay
       j++;
     }
   }
-  return { write: Int32Array.from(write), stale, changedTs, otherDays };
+  return { write: { data, rows: ts.length, select: Int32Array.from(write) }, stale, changedTs, otherDays };
 }

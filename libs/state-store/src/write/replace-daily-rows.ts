@@ -1,26 +1,14 @@
 import type { Session } from '../connect/database.ts';
-import { createCopyEncoder } from '../copy/encode.ts';
-import type { FieldData } from '../copy/field-data.ts';
-import { copyInSql, type CopyLayout } from '../copy/layout.ts';
 import { instantText } from '../instant-text.ts';
 import { idSql } from '../read/copy-select.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
-import { inLayoutOrder, type KeyedTable } from '../tables/keyed-table.ts';
-
-/** Rows as named columns, of which only the selected ones are written. */
-export interface SelectedRows {
-  /** Column data by column name; every field of the table's layout must be there. */
-  readonly data: Readonly<Record<string, FieldData>>;
-  /** Rows that the data hold. */
-  readonly rows: number;
-  /** Indexes of the rows to write, in their order. */
-  readonly select: Int32Array;
-}
+import type { KeyedTable } from '../tables/keyed-table.ts';
+import { insertRows, type SelectedRows } from './insert-rows.ts';
 
 /** What changes among the stored daily rows of one id. Instants are epoch ms. */
 export interface DailyRowsChange {
   readonly bars: SelectedRows;
-  /** Close instants of bars to delete first. */
+  /** Close instants of bars to delete first, because they vanished or are written again. */
   readonly staleBars: readonly number[];
   readonly rejects: SelectedRows;
   readonly staleRejects: readonly number[];
@@ -48,10 +36,4 @@ async function deleteAt(
   await tx.run(`DELETE FROM ${table} WHERE id = ${idSql(id)} AND "${timeColumn}" = ANY($1::timestamptz[])`, [
     at.map(instantText),
   ]);
-}
-
-/** Copies the selected rows in. @throws StoreError */
-export async function insertRows(tx: Session, layout: CopyLayout, { data, rows, select }: SelectedRows): Promise<void> {
-  if (select.length === 0) return;
-  await tx.later(copyInSql(layout), createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, data), rows, select));
 }

@@ -1,5 +1,7 @@
-import { ColumnTable, type CopyField, type DecodedColumn, type FieldData } from '@ta/state-store';
 import { describe, expect, it } from 'vitest';
+import { ColumnTable, type DecodedColumn } from '../copy/column-table.ts';
+import type { FieldData } from '../copy/field-data.ts';
+import type { CopyField } from '../copy/layout.ts';
 import { differsIn, diffRows } from './row-diff.ts';
 
 const field = (type: CopyField['type']): CopyField => ({ column: 'c', type, nullable: true });

@@ -1,7 +1,7 @@
-import type { ArrayCells, ColumnTable, CopyField, CopyLayout, FieldData } from '@ta/state-store';
-
-/** Column data of rows just built, by stored column name. */
-export type BuiltColumns = Readonly<Record<string, FieldData>>;
+import type { ArrayCells, ColumnTable } from '../copy/column-table.ts';
+import type { FieldData } from '../copy/field-data.ts';
+import type { CopyField, CopyLayout } from '../copy/layout.ts';
+import type { BuiltColumns } from './insert-rows.ts';
 
 /** `time_open` as the property that holds such a column: `timeOpen`. */
 type PropertyOf<Column> = Column extends `${infer Head}_${infer Tail}`
@@ -48,14 +48,14 @@ export function diffRows(
   for (const field of columns) {
     const differs = differsIn(field, built, stored);
     for (let there = 0; there < stored.length; there++) {
-      const here = builtAt[there] as number;
+      const here = builtAt[there];
       if (here >= 0 && isDifferent[there] === 0 && differs(here, there)) isDifferent[there] = 1;
     }
   }
   const kept = new Set<number>();
   const stale: number[] = [];
   for (let there = 0; there < stored.length; there++) {
-    const here = builtAt[there] as number;
+    const here = builtAt[there];
     if (here >= 0 && isDifferent[there] === 0) kept.add(here);
     else stale.push(there);
   }
@@ -72,13 +72,13 @@ export function valuesOf({ fields }: CopyLayout, key: readonly string[]): readon
  * precision, microseconds.
  */
 export function differsIn({ column, type }: CopyField, columns: BuiltColumns, stored: ColumnTable): Differs {
-  const built = columns[column] as FieldData;
+  const built = columns[column];
   if ('slices' in built) return slicesDiffer(built, stored.cells(column));
   if ('numbers' in built) {
-    const [here, there, { numbers, nullIf }] = [built.numbers, stored.number(column), built];
-    if (type === 'timestamptz') return (i, j) => !isSameInstant(numbers[i] as number, there[j] as number);
-    if (nullIf === undefined) return (i, j) => !Object.is(here[i], there[j]);
-    return (i, j) => !Object.is(numbers[i] === nullIf ? Number.NaN : numbers[i], there[j]);
+    const { numbers, nullIf } = built;
+    const there = stored.number(column);
+    if (type === 'timestamptz') return (i, j) => !isSameInstant(numbers[i], there[j]);
+    return (i, j) => !Object.is(numbers[i] === nullIf ? NaN : numbers[i], there[j]);
   }
   if ('constant' in built && type === 'float8[]') {
     const { nulls } = stored.cells(column);
@@ -89,7 +89,7 @@ export function differsIn({ column, type }: CopyField, columns: BuiltColumns, st
     return (_, j) => !Object.is(constant, there[j]);
   }
   const { codes, labels } = stored.codes(column);
-  const textAt = (j: number): string | null => labels[codes[j] as number] ?? null;
+  const textAt = (j: number): string | null => labels[codes[j]] ?? null;
   if ('constant' in built) return (_, j) => built.constant !== textAt(j);
   if ('strings' in built) return (i, j) => built.strings[i] !== textAt(j);
   throw new TypeError(`${column}: rows of this column cannot be compared`);
@@ -104,8 +104,8 @@ function slicesDiffer(built: Extract<FieldData, { slices: Float64Array }>, store
   const { slices, width, lengths } = built;
   const { values, starts, nulls } = stored;
   return (i, j) => {
-    const [length, from, at] = [lengths[i] as number, starts[j] as number, i * width];
-    if (nulls[j] !== 0 || (starts[j + 1] as number) - from !== length) return true;
+    const [length, from, at] = [lengths[i], starts[j], i * width];
+    if (nulls[j] !== 0 || starts[j + 1] - from !== length) return true;
     for (let k = 0; k < length; k++) if (!Object.is(slices[at + k], values[from + k])) return true;
     return false;
   };

@@ -1,8 +1,11 @@
 import { buildDaily, type SourceSeries } from '@ta/bars-core/engine';
-import { ColumnTable, DAILY_BARS, DAILY_REJECTS, type CopyLayout, type FieldData } from '@ta/state-store';
 import { describe, expect, it } from 'vitest';
-import { barColumns, diffDaily, rejectColumns } from './daily-diff.ts';
-import type { BuiltColumns } from './row-diff.ts';
+import { ColumnTable, type DecodedColumn } from '../copy/column-table.ts';
+import type { FieldData } from '../copy/field-data.ts';
+import type { CopyLayout } from '../copy/layout.ts';
+import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
+import { diffDaily } from './daily-diff.ts';
+import type { SelectedRows } from './insert-rows.ts';
 
 const DAY = 86_400_000;
 const ID = 7;
@@ -29,27 +32,30 @@ function build(change: (source: SourceSeries) => void = () => undefined, days = 
     sourceFile: days.map(() => null),
   };
   change(source);
-  const { bars, rejects } = buildDaily(source, { zone: 'UTC', rowsBefore: 0, previousBarDay: null });
-  return { bars: barColumns(ID, source, bars), rejects: rejectColumns(ID, source, rejects), ts: source.ts };
+  const built = buildDaily(source, { zone: 'UTC', rowsBefore: 0, previousBarDay: null });
+  return { source, built, ts: source.ts };
 }
 
-/** Built columns as if they had been stored and read back. */
-function stored(built: ReturnType<typeof build>) {
-  return { bars: asTable(built.bars, DAILY_BARS.layout), rejects: asTable(built.rejects, DAILY_REJECTS.layout) };
+/** Built rows as if they had been stored and read back. */
+function stored({ source, built }: ReturnType<typeof build>) {
+  const { bars, rejects } = diffDaily(ID, source, built, {
+    bars: asTable({ data: {}, rows: 0, select: NONE }, DAILY_BARS.layout),
+    rejects: asTable({ data: {}, rows: 0, select: NONE }, DAILY_REJECTS.layout),
+  });
+  return { bars: asTable(bars, DAILY_BARS.layout), rejects: asTable(rejects, DAILY_REJECTS.layout) };
 }
 
-type Decoded = ConstructorParameters<typeof ColumnTable>[1] extends ReadonlyMap<string, infer C> ? C : never;
+const NONE = new Int32Array(0);
 
-function asTable(columns: BuiltColumns, layout: CopyLayout): ColumnTable {
-  const { length } = (columns['timestamp'] as { numbers: Float64Array }).numbers;
-  const decoded = layout.fields.map(({ column, type }): [string, Decoded] => {
-    const values = Array.from({ length }, (_, row) => cell(columns[column] as FieldData, row));
+function asTable({ data, select }: SelectedRows, layout: CopyLayout): ColumnTable {
+  const decoded = layout.fields.map(({ column, type }): [string, DecodedColumn] => {
+    const values = Array.from(select, (row) => cell(data[column], row));
     if (type !== 'text') return [column, { kind: 'number', numbers: Float64Array.from(values as number[]) }];
     const labels = [...new Set(values.filter((value) => value !== null))] as string[];
     const codes = Int32Array.from(values, (value) => labels.indexOf(value as string));
     return [column, { kind: 'text', codes, labels }];
   });
-  return new ColumnTable(length, new Map(decoded));
+  return new ColumnTable(select.length, new Map(decoded));
 }
 
 function cell(data: FieldData, row: number): number | string | null {
@@ -59,23 +65,26 @@ function cell(data: FieldData, row: number): number | string | null {
 }
 
 const diff = (now: ReturnType<typeof build>, before: ReturnType<typeof build>) =>
-  diffDaily(now.bars, now.rejects, stored(before));
+  diffDaily(ID, now.source, now.built, stored(before));
 
 describe('difference between built and stored daily rows', () => {
   const before = build();
 
   it('is empty for equal rows, unknown values included', () => {
     const same = diff(build(), before);
-    expect([same.bars.length, same.staleBars.length, same.rejects.length, same.staleRejects.length]).toEqual([
-      0, 0, 0, 0,
-    ]);
+    expect([
+      same.bars.select.length,
+      same.staleBars.length,
+      same.rejects.select.length,
+      same.staleRejects.length,
+    ]).toEqual([0, 0, 0, 0]);
     expect(same.changedTs).toEqual([]);
   });
 
   it('writes a corrected row in place and nothing after it', () => {
     const now = build((source) => void (source.close[1] = 50));
     const found = diff(now, before);
-    expect([...found.bars]).toEqual([1]);
+    expect([...found.bars.select]).toEqual([1]);
     expect(found.staleBars).toEqual([now.ts[1]]);
     expect(found.changedTs).toEqual([now.ts[1]]);
   });
@@ -85,14 +94,14 @@ describe('difference between built and stored daily rows', () => {
       build((source) => void (source.loadTs[2] = 1)),
       before,
     );
-    expect([...found.bars]).toEqual([2]);
+    expect([...found.bars.select]).toEqual([2]);
     expect(found.changedTs).toEqual([]);
   });
 
   it('rewrites the rows whose number an inserted day shifts', () => {
     const gap = build(undefined, [0, 1, 3, 4]);
     const found = diff(build(), gap);
-    expect([...found.bars]).toEqual([2, 3, 4]);
+    expect([...found.bars.select]).toEqual([2, 3, 4]);
     expect(found.staleBars).toEqual([gap.ts[2], gap.ts[3]]);
     expect(found.changedTs[0]).toBe(before.ts[2]);
   });
@@ -100,8 +109,8 @@ describe('difference between built and stored daily rows', () => {
   it('deletes a bar that became a reject, and the reject when it is good again', () => {
     const bad = build((source) => void (source.open[4] = Number.NaN));
     const lost = diff(bad, before);
-    expect([lost.staleBars, [...lost.rejects], lost.changedTs]).toEqual([[before.ts[4]], [0], [before.ts[4]]]);
+    expect([lost.staleBars, [...lost.rejects.select], lost.changedTs]).toEqual([[before.ts[4]], [0], [before.ts[4]]]);
     const found = diff(before, bad);
-    expect([[...found.bars], found.staleRejects]).toEqual([[4], [before.ts[4]]]);
+    expect([[...found.bars.select], found.staleRejects]).toEqual([[4], [before.ts[4]]]);
   });
 });
