@@ -1,7 +1,7 @@
 import type { Surroundings } from '@ta/cli-kit';
-import { errorText } from '@ta/pipeline';
 import { newRunId } from './run-id.ts';
 import { errorRecord } from './log-observer.ts';
+import { errorText } from './run-history.ts';
 import { openRunLog, type LogFlags } from './run-log.ts';
 
 /** What a logged command works with. */

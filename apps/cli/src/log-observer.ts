@@ -1,7 +1,7 @@
-import type { RefreshObserver, RunHistory } from '@ta/pipeline';
-import { errorText, isUndone } from '@ta/pipeline';
+import { isUndone, type RefreshObserver } from '@ta/pipeline';
 import type { Logger } from 'pino';
 import { staleBarsText } from './report/stale-bars.ts';
+import { errorText, type RunHistory } from './run-history.ts';
 
 /** Writes the events of a run to the log file (docs/operations.md#logs). Records of failures contain FAILED; a run without failures never writes that word. */
 export function logObserver(logger: Logger, thresholdHours: number): RefreshObserver {

@@ -1,5 +1,5 @@
 import { EXIT, exitCodeOf, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
-import { errorText, type Component, type ComponentReport, type RunReport } from '@ta/pipeline';
+import { refresh, type Component, type ComponentReport, type RunReport } from '@ta/pipeline';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
 import { withWritableDatabase, type OpenDatabase } from './writable-database.ts';
@@ -15,6 +15,7 @@ import { tellBuildSize } from './report/build-size.ts';
 import { startBanner } from './report/start-banner.ts';
 import { openRunAlerts, type RunAlerts } from './run-alerts.ts';
 import { argsOf, type RunRequest } from './run-args.ts';
+import { errorText, openRunHistory } from './run-history.ts';
 import { logFolder, openRunLog, rotateLogs, type RunLog } from './run-log.ts';
 import { openRunTally } from './run-tally.ts';
 import { withValidation, type ValidationPart } from './run-validation.ts';
@@ -138,7 +139,6 @@ async function recordedRun(
   around: Surroundings,
   { flags, kind, open, request, interruption, log, alerts, startedAtMs }: RunToRecord,
 ): Promise<{ report: RunReport; frame: RunFrame }> {
-  const { openRunHistory, refresh } = await import('@ta/pipeline');
   const args = argsOf(request, {
     ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
     ...(flags.distribute === true ? { isDistributed: true as const } : {}),

@@ -1,6 +1,7 @@
-import { estimateFirstBuilds, loadSettings } from '@ta/pipeline';
+import { loadSettings } from '@ta/pipeline';
 import { readTableSizes } from '@ta/state-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { estimateFirstBuilds } from '../src/report/build-size.ts';
 import { runInside } from './kit/run-inside.ts';
 import { AS_OF, createWorld, hasPostgres, type World } from './kit/world.ts';
 
@@ -27,7 +28,7 @@ describe.each(['pglite', 'postgres'] as const)('the disk, on %s', (engine) => {
       expect(first.stderr).toMatch(
         /\[INFO\] First build of 2 assets, bars and EMAs: about [0-9.]+ MB on the disk \(\d+: /,
       );
-      const [told, taken] = [estimates.reduce((sum, { size }) => sum + size.bytes, 0), (await bytes()) - empty];
+      const [told, taken] = [estimates.reduce((sum, estimate) => sum + estimate.bytes, 0), (await bytes()) - empty];
       expect(told / taken).toBeGreaterThan(0.75);
       expect(told / taken).toBeLessThan(1.25);
       expect((await ta('refresh', '--all', '--as-of', AS_OF)).stderr).not.toContain('First build');

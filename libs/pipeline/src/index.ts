@@ -1,11 +1,11 @@
 export { databaseLedger } from './alert-ledger.ts';
-export { estimateFirstBuilds } from './build-size.ts';
 export { readDayOpenings } from './day-openings.ts';
 export {
   BUILDERS,
   COMPONENTS,
   EMA_SOURCES,
   REFRESHERS,
+  timeframesOfEmas,
   type Builder,
   type Component,
   type EmaSource,
@@ -32,7 +32,6 @@ export {
 } from './reconnect.ts';
 export { refresh, type RefreshObserver } from './refresh.ts';
 export type { RefreshRequest } from './refresh-request.ts';
-export { errorText, openRunHistory, type RunHistory } from './run-history.ts';
 export { isUndone } from './run-report.ts';
 export type { ComponentReport, ItemOutcome, ItemStatus, Notice, RunReport, Step, StepReport } from './run-report.ts';
 export {

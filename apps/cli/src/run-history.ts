@@ -1,3 +1,4 @@
+import { withReconnect, type ItemOutcome, type RunReport } from '@ta/pipeline';
 import {
   finishRun,
   markCrashedRuns,
@@ -10,8 +11,6 @@ import {
   type RunStart,
   type Session,
 } from '@ta/state-store';
-import { withReconnect } from './reconnect.ts';
-import type { ItemOutcome, RunReport } from './run-report.ts';
 
 /** The record of one run in `ops_runs` and `ops_run_items` (docs/operations.md#logs). */
 export type RunHistory = Awaited<ReturnType<typeof openRunHistory>>;
