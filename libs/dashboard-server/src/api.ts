@@ -1,4 +1,4 @@
-import type { RunStepSummary, RunSummary, ValidationFinding } from '@ta/state-store';
+import type { AssetRow, RejectMark, RunStepSummary, RunSummary, ValidationFinding } from '@ta/state-store';
 
 /**
  * What the page asks for and gets, as JSON. Everything here is plain data: instants are epoch ms UTC, `null` is "not
@@ -39,11 +39,7 @@ export interface Assets {
 }
 
 /** One asset as people know it. */
-export interface AssetName {
-  readonly id: number;
-  readonly name: string;
-  readonly symbol: string | null;
-}
+export type AssetName = Pick<AssetRow, 'id' | 'name' | 'symbol'>;
 
 /** One EMA over the bars of the same answer. */
 export interface ChartEma {
@@ -56,13 +52,10 @@ export interface ChartEma {
 }
 
 /** Something refused or repaired. */
-export interface ChartReject {
+export interface ChartReject extends Omit<RejectMark, 'ts'> {
   readonly ts: number;
   /** Its civil day in the zone of the chart, counted from 1970-01-01. */
   readonly day: number;
-  /** `day`: a source row was refused; `bar`: a snapshot was clamped; `ema`: a value lies outside its bounds. */
-  readonly kind: 'day' | 'bar' | 'ema';
-  readonly reason: string;
 }
 
 /** `GET /api/chart`: bars of one asset and timeframe with EMAs and marks. */

@@ -1,4 +1,4 @@
-import { BAR_FAMILIES, timeframesOf, type BarFamily } from '@ta/bars-core/engine';
+import { BAR_FAMILIES, timeframesOf } from '@ta/bars-core/engine';
 import { EMA_SOURCES, type EmaSource } from '@ta/pipeline';
 import {
   EMA_TABLES,
@@ -33,38 +33,28 @@ const TITLES: Readonly<Record<BarSource, string>> = {
   cal_anchor_us: 'Anchored calendar, US',
 };
 
-const EMA_TITLES: Readonly<Record<EmaTable, string>> = {
-  multi_tf: 'multi_tf',
-  multi_tf_v2: 'v2',
-  multi_tf_cal_us: 'cal_us',
-  multi_tf_cal_iso: 'cal_iso',
-  multi_tf_cal_anchor_us: 'cal_anchor_us',
-  multi_tf_cal_anchor_iso: 'cal_anchor_iso',
-};
+/** The short name of an EMA table. */
+export function emaTitle(table: EmaTable): string {
+  return table.replace('multi_tf_', '');
+}
 
 const MOST_EMAS = 24;
 
 /** Reads the lists: timeframes from `dim_timeframe`, families and EMA tables from the program, periods in force. */
 export async function readKnownNames(session: Session): Promise<KnownNames> {
-  const rows = (await readTimeframes(session)).sort((a, b) => a.tfDaysNominal - b.tfDaysNominal);
   // from short to long
-  const own = (family: BarFamily): string[] => {
-    const labels = new Set(timeframesOf(family, rows).map(({ tf }) => tf));
-    return rows.filter(({ tf }) => labels.has(tf)).map(({ tf }) => tf);
+  const rows = (await readTimeframes(session)).sort((a, b) => a.tfDaysNominal - b.tfDaysNominal);
+  const timeframes = (source: BarSource): string[] => {
+    const own = new Set(source === '1d' ? ['1D'] : timeframesOf(source, rows).map(({ tf }) => tf));
+    return rows.map(({ tf }) => tf).filter((tf) => own.has(tf));
   };
-  const sources = [
-    { source: '1d' as const, timeframes: rows.filter(({ tf }) => tf === '1D').map(({ tf }) => tf) },
-    ...BAR_FAMILIES.map((family) => ({ source: family, timeframes: own(family) })),
-  ];
   return {
-    sources: sources.map(({ source, timeframes }) => ({
+    sources: BAR_SOURCES.map((source) => ({
       source,
       title: TITLES[source],
-      timeframes,
+      timeframes: timeframes(source),
       emaTables: emaTablesOver(source).map((table) => ({
-        table,
-        title: EMA_TITLES[table],
-        hasBar: EMA_TABLES[table].withBar,
+        ...{ table, title: emaTitle(table), hasBar: EMA_TABLES[table].withBar },
       })),
     })),
     periods: await readPeriodsInForce(session),
@@ -81,10 +71,9 @@ export function emaTablesOver(source: BarSource): EmaTable[] {
 export const BAR_SOURCES: readonly BarSource[] = ['1d', ...BAR_FAMILIES];
 
 /** Checks a timeframe label against the catalogue of its family. @throws BadParameter */
-export function knownTimeframe(names: KnownNames, source: BarSource, tf: string): string {
-  const found = names.sources.find((known) => known.source === source)?.timeframes.find((label) => label === tf);
-  if (found === undefined) throw new BadParameter('tf', `a timeframe of ${source} from dim_timeframe`);
-  return found;
+export function assertTimeframe({ sources }: KnownNames, source: BarSource, tf: string): void {
+  const isKnown = sources.some((known) => known.source === source && known.timeframes.includes(tf));
+  if (!isKnown) throw new BadParameter('tf', `a timeframe of ${source} from dim_timeframe`);
 }
 
 /** A list of EMAs: `table:period` or `table:period:bar`, separated by commas; empty for no EMA. */

@@ -1,20 +1,20 @@
+import { readAssets, StoreError } from '@ta/state-store';
 import { Hono, type Context } from 'hono';
 import type { ServerResponse } from 'node:http';
 import { denial, denialOfPlace, isSameSecret, SESSION_COOKIE, type AccessPolicy } from './access.ts';
 import { createAnswersUnderWay, type UnderWay } from './answers-under-way.ts';
-import type { Catalogue, Refusal } from './api.ts';
+import type { Assets, Catalogue, Refusal } from './api.ts';
 import {
+  assertTimeframe,
   BAR_SOURCES,
   emaChoices,
   emaTablesOver,
-  knownTimeframe,
   readKnownNames,
   type KnownNames,
 } from './catalogue.ts';
 import type { ReadAccess } from './database-lease.ts';
 import type { PageFile } from './page-files.ts';
 import { BadParameter, integer, oneOf, readParameters, runName, type Reader } from './parameters.ts';
-import { readAssetNames } from './read/assets.ts';
 import { readChart } from './read/chart.ts';
 import { readFindings } from './read/findings.ts';
 import { readFreshness } from './read/freshness.ts';
@@ -128,7 +128,10 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
     names = await access.read(readKnownNames);
     return { target: settings.target, ...names, maxBars: MAX_BARS };
   });
-  route('/api/assets', {}, () => access.read(readAssetNames));
+  route('/api/assets', {}, async (): Promise<Assets> => {
+    const assets = await access.read(readAssets);
+    return { assets: assets.map(({ id, name, symbol }) => ({ id, name, symbol })) };
+  });
   route(
     '/api/chart',
     {
@@ -139,7 +142,7 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
       limit: integer(1, MAX_BARS, 4_000),
     },
     async (request) => {
-      knownTimeframe(names, request.source, request.tf);
+      assertTimeframe(names, request.source, request.tf);
       const tables = emaTablesOver(request.source);
       if (!request.emas.every(({ table }) => tables.includes(table))) {
         throw new BadParameter('emas', `tables over ${request.source}: ${tables.join(', ')}`);
@@ -168,11 +171,7 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
 
   app.onError((error, c) => {
     if (error instanceof BadParameter) return refuse(c, 400, error.message);
-    const code = String((error as { code?: unknown }).code ?? '');
-    if (code.startsWith('STORE_')) {
-      const hint = (error as { hint?: string }).hint;
-      return refuse(c, 503, error.message, hint);
-    }
+    if (error instanceof StoreError) return refuse(c, 503, error.message, error.hint);
     return refuse(c, 500, 'The server failed.');
   });
   return app;

@@ -98,18 +98,11 @@ function byAge(
   const { notAheadTs = null, restingMs } = newest ?? {};
   const { is, ageHours } = judgeAge({ lastTs: newestTs, notAheadTs, restingMs }, nowMs, maxAgeHours);
   const age = ageHours === null ? '' : `, ${ageText(ageHours)} old`;
-  if (is === 'ahead') {
-    const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${utcDayText(notAheadTs)}`;
-    return {
-      status: 'ahead',
-      newestTs,
-      why: `Newest day ${utcDayText(newestTs)} is ahead of the clock; ${other}${age}`,
-    };
-  }
-  const why = `Newest day ${utcDayText(newestTs)}${age}`;
-  return is === 'fresh'
-    ? { status: 'fresh', newestTs, why }
-    : { status: 'stale', newestTs, why: `${why}: more than ${maxAgeHours} hours` };
+  const why = `Newest day ${utcDayText(newestTs)}`;
+  if (is === 'fresh') return { status: is, newestTs, why: why + age };
+  if (is !== 'ahead') return { status: 'stale', newestTs, why: `${why}${age}: more than ${maxAgeHours} hours` };
+  const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${utcDayText(notAheadTs)}`;
+  return { status: is, newestTs, why: `${why} is ahead of the clock; ${other}${age}` };
 }
 
 function ageText(hours: number): string {

@@ -69,13 +69,11 @@ function listen(fetch: FetchCallback, hostname: string, port: number): Promise<S
     plain.maxConnections = MOST_CONNECTIONS;
     plain.setTimeout(SILENCE_MS, (socket) => void socket.destroy());
     server.on('error', (cause: NodeJS.ErrnoException) => {
-      const inUse = cause.code === 'EADDRINUSE';
+      const hint = 'Choose another: --port 4200 (0 takes any free one)';
       reject(
-        new DashboardError(
-          inUse ? 'DASH_PORT_IN_USE' : 'DASH_LISTEN',
-          inUse ? `Port ${port} is taken` : `Cannot listen on ${hostname}:${port}: ${cause.message}`,
-          { hint: inUse ? 'Choose another: --port 4200 (0 takes any free one)' : undefined, cause },
-        ),
+        cause.code === 'EADDRINUSE'
+          ? new DashboardError('DASH_PORT_IN_USE', `Port ${port} is taken`, { hint, cause })
+          : new DashboardError('DASH_LISTEN', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause }),
       );
     });
   });

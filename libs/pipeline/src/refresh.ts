@@ -1,14 +1,5 @@
-import { BAR_FAMILIES, utcDayText } from '@ta/bars-core/engine';
-import {
-  addBarSeries,
-  addEmaSeries,
-  isAhead,
-  readBarSeriesNumbers,
-  readEmaSeriesNumbers,
-  readNewestDays,
-  type Database,
-  type Session,
-} from '@ta/state-store';
+import { BAR_FAMILIES, utcDayText, type Timeframe } from '@ta/bars-core/engine';
+import { isAhead, openBarSeries, openEmaSeries, readNewestDays, type Database } from '@ta/state-store';
 import { emaSourcesOf, timeframesOfEmas, type Component } from './components.ts';
 import { closeComponent, emptyStep, messageOf, record, skip } from './component-report.ts';
 import { logUntracedChanges } from './deep-check.ts';
@@ -21,6 +12,7 @@ import type { RefreshRequest } from './refresh-request.ts';
 import type { RunSettings } from './run-settings.ts';
 import {
   isUndone,
+  warning,
   type ComponentReport,
   type ItemOutcome,
   type Notice,
@@ -171,11 +163,11 @@ async function tellOfDaysAhead(part: Part): Promise<void> {
   const ahead = [...newestDays].filter(([, { lastTs }]) => isAhead(lastTs, nowMs)).sort(([a], [b]) => a - b);
   for (const [id, { lastTs }] of ahead.slice(0, MOST_AHEAD)) {
     const text = `id ${id}: the bar of ${utcDayText(lastTs)} lies after the clock of this run, ${utcDayText(nowMs)}. If its row in cmc_price_histories7 is wrong, correct or delete it, and run again`;
-    observer.notice?.({ level: 'warning', event: 'bar_ahead_of_clock', text }, id);
+    observer.notice?.(warning('bar_ahead_of_clock', text), id);
   }
   if (ahead.length <= MOST_AHEAD) return;
   const text = `${ahead.length - MOST_AHEAD} more ids have bars after the clock of this run: ta state stale`;
-  observer.notice?.({ level: 'warning', event: 'bar_ahead_of_clock', text }, null);
+  observer.notice?.(warning('bar_ahead_of_clock', text), null);
 }
 
 async function runComponent(part: Part, ids: readonly number[], report: ComponentReport<Component>): Promise<void> {
@@ -191,8 +183,7 @@ async function runComponent(part: Part, ids: readonly number[], report: Componen
   known.pendingWork ??= await patiently(part, () => database.transaction((tx) => readPending(tx, request)));
   const { pendingWork, changed } = known;
   if (ids.some((id) => changed.has(id) || pendingWork(id, component) === 'work')) {
-    const open = component === 'emas' ? openEmaSeries : openBarSeries;
-    const series = await patiently(part, () => open(database, componentRequest));
+    const series = await patiently(part, () => openSeries(database, componentRequest));
     componentRequest = { ...componentRequest, settings: { ...componentRequest.settings, ...series } };
   }
   const withoutSource: number[] = [];
@@ -235,41 +226,21 @@ async function runComponent(part: Part, ids: readonly number[], report: Componen
   closeComponent(report, ids.length, request);
 }
 
-/** Adds the missing series of all EMA tables of a run before its items start, which would otherwise wait for one another. */
-async function openEmaSeries(database: Database, request: ComponentRequest): Promise<Partial<RunSettings>> {
-  const { settings } = request;
-  const wanted = emaSourcesOf(request).flatMap((source) =>
-    timeframesOfEmas(settings, source).map(({ tf, nominalDays }) => ({
-      ...{ table: source.table, tf, tfDays: nominalDays, periods: settings.periods },
-    })),
-  );
-  return { emaSeries: await open(database, wanted, readEmaSeriesNumbers, addEmaSeries) };
-}
-
-/** The same for bars. */
-async function openBarSeries(
-  database: Database,
-  { settings, builders }: ComponentRequest,
-): Promise<Partial<RunSettings>> {
-  const wanted = BAR_FAMILIES.filter((family) => builders.includes(family)).flatMap((family) =>
-    settings.timeframes[family].map(({ tf, nominalDays }) => ({ family, tf, tfDays: nominalDays })),
-  );
-  return { barSeries: await open(database, wanted, readBarSeriesNumbers, addBarSeries) };
-}
-
-/** Adds the missing series; when another run takes their numbers at the same time, it tries once more. */
-async function open<Key, Numbers extends (key: Key) => unknown>(
-  database: Database,
-  wanted: readonly Key[],
-  read: (session: Session) => Promise<Numbers>,
-  add: (session: Session, keys: readonly Key[]) => Promise<void>,
-): Promise<Numbers> {
-  for (;;) {
-    const known = await database.session(read);
-    const missing = wanted.filter((key) => known(key) === undefined);
-    if (missing.length === 0) return known;
-    await database.transaction((tx) => add(tx, missing));
+/** Adds the missing series of a component before its items start, which would otherwise wait for one another. */
+async function openSeries(database: Database, request: ComponentRequest): Promise<Partial<RunSettings>> {
+  const { component, builders, settings } = request;
+  const keyOf = ({ tf, nominalDays }: Timeframe) => ({ tf, tfDays: nominalDays });
+  if (component === 'bars') {
+    const wanted = BAR_FAMILIES.filter((family) => builders.includes(family)).flatMap((family) =>
+      settings.timeframes[family].map((timeframe) => ({ family, ...keyOf(timeframe) })),
+    );
+    return { barSeries: await openBarSeries(database, wanted) };
   }
+  const { periods } = settings;
+  const wanted = emaSourcesOf(request).flatMap((source) =>
+    timeframesOfEmas(settings, source).map((timeframe) => ({ table: source.table, periods, ...keyOf(timeframe) })),
+  );
+  return { emaSeries: await openEmaSeries(database, wanted) };
 }
 
 /** Number of ids that a notice lists. */
@@ -281,12 +252,12 @@ function tellOfMissing(ids: readonly number[], observer: RefreshObserver): void 
   const named = ids.slice(0, NAMED).join(', ');
   const rest = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
   const text = `${ids.length === 1 ? `id ${named} has` : `ids ${named}${rest} have`} no rows in cmc_price_histories7`;
-  observer.notice?.({ level: 'warning', event: 'missing_data', text }, ids.length === 1 ? (ids[0] as number) : null);
+  observer.notice?.(warning('missing_data', text), ids.length === 1 ? ids[0] : null);
 }
 
 function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Error, delayMs: number) => void {
   return (error, delayMs) => {
     const text = `${id === null ? '' : `id ${id}: `}${error.message}; trying again in ${delayMs / 1000} s`;
-    observer.notice?.({ level: 'warning', event: 'db_connection', text }, id);
+    observer.notice?.(warning('db_connection', text), id);
   };
 }

@@ -67,6 +67,11 @@ export interface Notice {
   readonly text: string;
 }
 
+/** A notice that is a warning. */
+export function warning(event: string, text: string): Notice {
+  return { level: 'warning', event, text };
+}
+
 /** Nothing counted yet. */
 export function noRows(): RowCounts {
   return { read: 0, written: 0, deleted: 0, rejected: 0, repaired: 0, refused: 0, clamped: 0, gaps: 0 };

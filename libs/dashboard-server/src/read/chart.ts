@@ -2,12 +2,10 @@ import { canonicalZone, civilDayOfInstant } from '@ta/bars-core/engine';
 import {
   BAR_TABLES,
   EMA_TABLES,
-  readBarRejectMarks,
   readBarSeries,
   readDailyState,
-  readDayRejectMarks,
-  readEmaRejectMarks,
   readEmaSeries,
+  readRejectMarks,
   type BarSeries,
   type BarSource,
   type EmaSeries,
@@ -57,7 +55,7 @@ export async function readChart(session: Session, request: ChartRequest): Promis
       closedDay: Array.from(bars.closedAt, (ts) => (Number.isNaN(ts) ? null : dayOf(ts))),
     },
     emas: await readEmas(session, request, bars),
-    rejects: (await readRejects(session, request, bars)).map((reject) => ({ ...reject, day: dayOf(reject.ts) })),
+    rejects: await readRejects(session, request, bars, dayOf),
     isCut: bars.length === limit,
   };
 }
@@ -98,19 +96,15 @@ async function readRejects(
   session: Session,
   { id, source, tf, emas }: ChartRequest,
   bars: BarSeries,
-): Promise<Omit<ChartReject, 'day'>[]> {
-  const which = { id, from: bars.length === 0 ? null : new Date(bars.timeOpen[0]), most: MOST_REJECTS };
-  const tables = [...new Set(emas.map(({ table }) => EMA_TABLES[table].table))];
-  const periods = [...new Set(emas.map(({ period }) => period))];
-  const marks = {
-    day: await readDayRejectMarks(session, which),
-    bar: source === '1d' ? [] : await readBarRejectMarks(session, which, { table: BAR_TABLES[source].table, tf }),
-    ema: tables.length === 0 ? [] : await readEmaRejectMarks(session, which, { tables, tf, periods }),
-  };
-  const all = (['day', 'bar', 'ema'] as const).flatMap((kind) =>
-    marks[kind].map(({ ts, reason }) => ({ ts: ts.getTime(), kind, reason })),
-  );
-  return all.sort((a, b) => a.ts - b.ts);
+  dayOf: (ts: number) => number,
+): Promise<ChartReject[]> {
+  const marks = await readRejectMarks(session, {
+    ...{ id, tf, from: bars.length === 0 ? null : new Date(bars.timeOpen[0]), most: MOST_REJECTS },
+    barTable: source === '1d' ? null : BAR_TABLES[source].table,
+    emaTables: emas.map(({ table }) => EMA_TABLES[table].table),
+    periods: emas.map(({ period }) => period),
+  });
+  return marks.map(({ ts, ...mark }) => ({ ...mark, ts: ts.getTime(), day: dayOf(ts.getTime()) }));
 }
 
 function plain(column: Float64Array): Numbers {

@@ -2,6 +2,7 @@ import { BAR_FAMILIES } from '@ta/bars-core/engine';
 import { EMA_SOURCES, readStandings, type Component } from '@ta/pipeline';
 import { readAssetPage, readLatestFailures, readNewestDays, type Session } from '@ta/state-store';
 import type { Freshness, FreshnessRow } from '../api.ts';
+import { emaTitle } from '../catalogue.ts';
 import { judgeDaily, judgeDerived, type FreshnessClock, type StepFacts } from '../judge-freshness.ts';
 
 /** A page of assets. */
@@ -13,11 +14,7 @@ export interface FreshnessRequest {
 
 const EMA_STEPS = EMA_SOURCES.map(({ table }) => table);
 /** Columns of the map. */
-const FRESHNESS_STEPS: readonly string[] = [
-  '1d',
-  ...BAR_FAMILIES,
-  ...EMA_STEPS.map((table) => `ema ${table.replace('multi_tf_', '')}`),
-];
+const FRESHNESS_STEPS = ['1d', ...BAR_FAMILIES, ...EMA_STEPS.map((table) => `ema ${emaTitle(table)}`)];
 
 /** Reads the map for one page of assets: a few queries, each by the beginning of a key, however many pages there are. */
 export async function readFreshness(

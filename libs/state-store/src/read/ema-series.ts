@@ -77,7 +77,6 @@ export async function readEmaSeries(session: Session, request: EmaSeriesRequest)
     ...required('bool', 'roll'),
     ...nullable('float8', ...columns),
   ];
-  if (periods.length === 0 || at?.length === 0) return emptySeries(periods);
   const bounds = `${andFrom('e.ts', request.fromTs)} ${andBefore('e.ts', request.untilTs)}`;
   const found = await copyQuery(
     session,
@@ -126,14 +125,4 @@ function sideBySide(rows: ColumnTable, periods: readonly number[], columns: read
 function pick(column: Float64Array | undefined): Float64Array {
   if (column === undefined) throw new StoreError('STORE_QUERY', 'This period or column was not read.');
   return column;
-}
-
-function emptySeries(periods: readonly number[]): EmaSeries {
-  return {
-    length: 0,
-    ts: new Float64Array(0),
-    roll: new Uint8Array(0),
-    periods,
-    of: () => new Float64Array(0),
-  };
 }

@@ -1,20 +1,22 @@
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { quoteIdentifier, quoteLiteral } from '../copy/layout.ts';
+import { CLOSED_EMAS, CLOSED_EMAS_KEY } from '../tables/closed-emas.ts';
 import type { KeyedTable } from '../tables/keyed-table.ts';
 import { copyTable, idSql, instantSql } from './copy-select.ts';
 
 /** First and last instant of the rows of an asset, epoch ms; null without any. */
-export async function readRowSpan(
-  session: Session,
-  facts: KeyedTable,
-  id: number,
-): Promise<{ readonly firstTs: number; readonly lastTs: number } | null> {
-  const time = quoteIdentifier(facts.timeColumn);
-  const [{ first, last }] = await session.query<{ first: Date | null; last: Date | null }>(
-    `SELECT min(${time}) AS first, max(${time}) AS last FROM ${facts.table} WHERE id = $1`,
-    [id],
-  );
+export type RowSpan = { readonly firstTs: number; readonly lastTs: number } | null;
+
+/** Reads the span of a table's rows by a range of its primary key. */
+export function readRowSpan(session: Session, { table, timeColumn }: KeyedTable, id: number): Promise<RowSpan> {
+  const time = quoteIdentifier(timeColumn);
+  return readSpan(session, `SELECT min(${time}) AS first, max(${time}) AS last FROM ${table} WHERE id = $1`, [id]);
+}
+
+/** The span that a statement of one row finds, with columns `first` and `last`. */
+export async function readSpan(session: Session, sql: string, parameters: unknown[]): Promise<RowSpan> {
+  const [{ first, last }] = await session.query<{ first: Date | null; last: Date | null }>(sql, parameters);
   return first === null || last === null ? null : { firstTs: first.getTime(), lastTs: last.getTime() };
 }
 
@@ -25,21 +27,41 @@ export interface KeyedRows {
   readonly untilTs: number;
   /** Only these timeframes, in a table that has several. */
   readonly tfs?: readonly string[];
-  /** Only closed bars, in a table of multi-day bars. */
-  readonly isFinalOnly?: boolean;
 }
 
-/** Reads the rows of a table in key order with every column of its layout, by a range of its primary key. */
-export function readKeyedRows(session: Session, facts: KeyedTable, which: KeyedRows): Promise<ColumnTable> {
-  const { id, fromTs, untilTs, tfs, isFinalOnly } = which;
-  const time = quoteIdentifier(facts.timeColumn);
-  const conditions = [
-    `id = ${idSql(id)}`,
-    `${time} >= ${instantSql(fromTs)}`,
-    `${time} < ${instantSql(untilTs)}`,
-    ...(facts.hasTimeframes && tfs !== undefined ? [`tf IN (${tfs.map(quoteLiteral).join(', ')})`] : []),
-    ...(facts.hasTimeframes && isFinalOnly === true ? ['closed_at IS NOT NULL'] : []),
-  ];
-  const key = ['id', time, ...(facts.hasTimeframes ? ['tf'] : [])].join(', ');
-  return copyTable(session, facts.layout, `WHERE ${conditions.join(' AND ')} ORDER BY ${key}`);
+/**
+ * Reads the rows of a table in key order with every column of its layout, by a range of its primary key.
+ *
+ * @param which.isFinalOnly whether only closed bars are read, in a table of multi-day bars
+ */
+export function readKeyedRows(
+  session: Session,
+  { layout, timeColumn, hasTimeframes }: KeyedTable,
+  { isFinalOnly, ...which }: KeyedRows & { readonly isFinalOnly?: boolean },
+): Promise<ColumnTable> {
+  const time = quoteIdentifier(timeColumn);
+  const isFinal = hasTimeframes && isFinalOnly === true ? 'AND closed_at IS NOT NULL' : '';
+  const where = whereSql({ id: 'id', time, tf: hasTimeframes ? 'tf' : null }, which);
+  return copyTable(session, layout, `${where} ${isFinal} ORDER BY id, ${time}${hasTimeframes ? ', tf' : ''}`);
+}
+
+/** Reads EMAs of closed bars, in the order of {@link CLOSED_EMAS_KEY}. */
+export function readClosedEmas(
+  session: Session,
+  { periods, ...which }: KeyedRows & { readonly periods?: readonly number[] },
+): Promise<ColumnTable> {
+  const isPeriod = periods === undefined ? '' : `AND period IN (${periods.map(Math.trunc).join(', ')})`;
+  const where = whereSql({ id: 'asset', time: 'closed_at', tf: 'timeframe' }, which);
+  return copyTable(session, CLOSED_EMAS, `${where} ${isPeriod} ORDER BY ${CLOSED_EMAS_KEY.join(', ')}`);
+}
+
+/** @param columns those of the key, as SQL */
+function whereSql(
+  columns: { readonly id: string; readonly time: string; readonly tf: string | null },
+  { id, fromTs, untilTs, tfs }: KeyedRows,
+): string {
+  const isTf =
+    columns.tf === null || tfs === undefined ? '' : `AND ${columns.tf} IN (${tfs.map(quoteLiteral).join(', ')})`;
+  const isWithin = `${columns.time} >= ${instantSql(fromTs)} AND ${columns.time} < ${instantSql(untilTs)}`;
+  return `WHERE ${columns.id} = ${idSql(id)} AND ${isWithin} ${isTf}`;
 }

@@ -2,6 +2,7 @@ import type { Session } from '../connect/database.ts';
 import type { ArrayCells, ColumnTable } from '../copy/column-table.ts';
 import { EMA_ROWS_LAYOUT } from '../tables/ema-tables.ts';
 import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql } from './copy-select.ts';
+import { readSpan, type RowSpan } from './keyed-rows.ts';
 
 /** The selection of {@link readPackedEmas}. */
 export interface PackedEmasRequest {
@@ -73,18 +74,15 @@ export async function readPackedEmasBefore(
   return packedColumns(rows);
 }
 
-/** First and last instant of some series of an asset, epoch ms; null without rows. */
-export async function readPackedEmaSpan(
+/** First and last instant of some series of an asset. */
+export function readPackedEmaSpan(
   session: Session,
   { id, series }: Pick<PackedEmasRequest, 'id' | 'series'>,
-): Promise<{ readonly firstTs: number; readonly lastTs: number } | null> {
+): Promise<RowSpan> {
   const end = (order: 'ASC' | 'DESC') =>
     `(SELECT r.ts FROM ${EMA_ROWS_LAYOUT.table} r WHERE r.id = $1 AND r.series = s.series ORDER BY r.ts ${order} LIMIT 1)`;
-  const [{ first, last }] = await session.query<{ first: Date | null; last: Date | null }>(
-    `SELECT min(${end('ASC')}) AS first, max(${end('DESC')}) AS last FROM unnest($2::int2[]) s (series)`,
-    [id, [...series]],
-  );
-  return first === null || last === null ? null : { firstTs: first.getTime(), lastTs: last.getTime() };
+  const sql = `SELECT min(${end('ASC')}) AS first, max(${end('DESC')}) AS last FROM unnest($2::int2[]) s (series)`;
+  return readSpan(session, sql, [id, [...series]]);
 }
 
 const PACKED_FIELDS = EMA_ROWS_LAYOUT.fields.filter(({ column }) => column !== 'id');

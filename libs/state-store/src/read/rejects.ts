@@ -53,54 +53,46 @@ export function readEmaRejects(session: Session, ids: readonly number[] | null):
 /** A reject to mark in a chart. */
 export interface RejectMark {
   readonly ts: Date;
+  /** `day`: a source row that did not become a daily bar; `bar`: a bar that was repaired; `ema`: an EMA that was out of bounds. */
+  readonly kind: 'day' | 'bar' | 'ema';
   readonly reason: string;
 }
 
-/** The rejects of an asset to mark: the newest ones, from an instant on or of all times. */
+/** The rejects of an asset to mark: of each kind the newest ones, from an instant on or of all times. */
 export interface RejectMarks {
   readonly id: number;
   readonly from: Date | null;
   readonly most: number;
+  readonly tf: string;
+  /** Table of multi-day bars; null for none. */
+  readonly barTable: string | null;
+  readonly emaTables: readonly string[];
+  readonly periods: readonly number[];
 }
 
-/** Source rows that did not become a daily bar, newest first. */
-export function readDayRejectMarks(session: Session, { id, from, most }: RejectMarks): Promise<RejectMark[]> {
-  return session.query(
-    `SELECT "timestamp" AS ts, reason FROM cmc_price_bars_1d_rejects
-     WHERE id = $1 AND ($2::timestamptz IS NULL OR "timestamp" >= $2) ORDER BY "timestamp" DESC LIMIT $3`,
-    [id, from, most],
-  );
-}
-
-/** Bars of a table and timeframe that were repaired, the newest first. */
-export function readBarRejectMarks(
+/** Reads rejects to mark, ascending by instant. */
+export function readRejectMarks(
   session: Session,
-  { id, from, most }: RejectMarks,
-  { table, tf }: { readonly table: string; readonly tf: string },
+  { id, from, most, tf, barTable, emaTables, periods }: RejectMarks,
 ): Promise<RejectMark[]> {
-  return session.query(
-    `SELECT "timestamp" AS ts, violation_type || ': ' || repair_action AS reason FROM cmc_price_bars_multi_tf_rejects
-     WHERE id = $1 AND table_name = $2 AND tf = $3 AND ($4::timestamptz IS NULL OR "timestamp" >= $4)
-     ORDER BY "timestamp" DESC LIMIT $5`,
-    [id, table, tf, from, most],
-  );
-}
-
-/** EMAs of a timeframe that were out of bounds, the newest first. */
-export function readEmaRejectMarks(
-  session: Session,
-  { id, from, most }: RejectMarks,
-  {
-    tables,
-    tf,
-    periods,
-  }: { readonly tables: readonly string[]; readonly tf: string; readonly periods: readonly number[] },
-): Promise<RejectMark[]> {
-  return session.query(
-    `SELECT "timestamp" AS ts, table_name || ' period ' || period || ': ' || violation_type AS reason FROM ema_rejects
-     WHERE id = $1 AND table_name = ANY ($2::text[]) AND tf = $3 AND period = ANY ($4::int[])
-       AND ($5::timestamptz IS NULL OR "timestamp" >= $5)
-     ORDER BY "timestamp" DESC LIMIT $6`,
-    [id, tables, tf, periods, from, most],
-  );
+  const newest = (kind: RejectMark['kind'], reason: string, table: string, condition: string) =>
+    `(SELECT "timestamp" AS ts, '${kind}' AS kind, ${reason} AS reason FROM ${table}
+      WHERE id = $1 AND ($2::timestamptz IS NULL OR "timestamp" >= $2) ${condition} ORDER BY "timestamp" DESC LIMIT $3)`;
+  const parts = [
+    newest('day', 'reason::text', 'cmc_price_bars_1d_rejects', ''),
+    newest(
+      'bar',
+      `violation_type || ': ' || repair_action`,
+      'cmc_price_bars_multi_tf_rejects',
+      'AND tf = $4 AND table_name = $5',
+    ),
+    newest(
+      'ema',
+      `table_name || ' period ' || period || ': ' || violation_type`,
+      'ema_rejects',
+      'AND tf = $4 AND table_name = ANY ($6::text[]) AND period = ANY ($7::int[])',
+    ),
+  ];
+  const values = [id, from, most, tf, barTable, emaTables, periods];
+  return session.query(`${parts.join(' UNION ALL ')} ORDER BY ts, kind, reason`, values);
 }

@@ -80,22 +80,15 @@ export async function countUnbuiltRows(
   );
 }
 
-/** The tables of bars and EMAs (a union includes its parts), by the statement that finds ids in them. */
-const WITH_DERIVED = [
-  `SELECT DISTINCT id FROM cmc_price_bars_1d WHERE id = ANY($1::int[])`,
-  `SELECT DISTINCT id FROM cmc_price_bars_1d_rejects WHERE id = ANY($1::int[])`,
-  `SELECT DISTINCT id FROM cmc_price_bars_multi_tf_u WHERE id = ANY($1::int[])`,
-  `SELECT DISTINCT id FROM cmc_ema_multi_tf_u WHERE id = ANY($1::int[])`,
-];
+/** The tables of bars and EMAs; a union includes its parts. */
+const DERIVED = ['cmc_price_bars_1d', 'cmc_price_bars_1d_rejects', 'cmc_price_bars_multi_tf_u', 'cmc_ema_multi_tf_u'];
 
 /** Those of these ids that have stored bars, rejects of source rows or EMAs, regardless of the states. */
 export async function readIdsWithDerived(session: Session, ids: readonly number[]): Promise<Set<number>> {
-  const found = new Set<number>();
-  if (ids.length === 0) return found;
-  for (const sql of WITH_DERIVED) {
-    for (const { id } of await session.query<{ id: number }>(sql, [[...ids]])) found.add(id);
-  }
-  return found;
+  if (ids.length === 0) return new Set();
+  const parts = DERIVED.map((table) => `SELECT id FROM ${table} WHERE id = ANY($1::int[])`);
+  const rows = await session.query<{ id: number }>(parts.join(' UNION '), [[...ids]]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Close instants and closes of one id with `fromTs ≤ timestamp ≤ untilTs`, ascending; NaN is NULL. */

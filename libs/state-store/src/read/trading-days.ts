@@ -1,6 +1,6 @@
-import { parseCivilDay, tradingDays, type CivilDay, type CloseRule, type TradingDays } from '@ta/bars-core/engine';
+import { parseCivilDay, tradingDays, type CloseRule, type TradingDays } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
-import { idSql, readObjects, type RowColumns } from './copy-select.ts';
+import { groupedBy, idSql, readObjects, type RowColumns } from './copy-select.ts';
 
 /** SQL condition for a row of `dim_assets` with other trading rules than the default. */
 export const IS_RESTRICTED = `(close_rule <> 'calendar' OR trading_weekdays <> 'Mon-Sun' OR holiday_calendar IS NOT NULL)`;
@@ -26,28 +26,18 @@ export async function readTradingDays(
   const rows = await readObjects(session, 'dim_assets', COLUMNS, select);
   const holidays = await readHolidays(session, new Set(rows.flatMap((row) => row.calendar ?? [])));
   return new Map(
-    rows.map((row) => [
-      row.id,
-      tradingDays({
-        closeRule: row.closeRule,
-        weekdays: row.weekdays,
-        holidays: holidays.get(row.calendar ?? '') ?? [],
-      }),
-    ]),
+    rows.map(({ id, calendar, ...rules }) => {
+      const days = holidays.get(calendar ?? '') ?? [];
+      return [id, tradingDays({ ...rules, holidays: days.map(({ day }) => parseCivilDay(day)) })];
+    }),
   );
 }
 
-async function readHolidays(session: Session, calendars: ReadonlySet<string>): Promise<Map<string, CivilDay[]>> {
-  const days = new Map<string, CivilDay[]>();
-  if (calendars.size === 0) return days;
+async function readHolidays(session: Session, calendars: ReadonlySet<string>): Promise<Map<string, { day: string }[]>> {
+  if (calendars.size === 0) return new Map();
   const rows = await session.query<{ calendar: string; day: string }>(
     'SELECT calendar, day::text AS day FROM dim_holidays WHERE calendar = ANY($1::text[])',
     [[...calendars]],
   );
-  for (const { calendar, day } of rows) {
-    const known = days.get(calendar) ?? [];
-    known.push(parseCivilDay(day));
-    days.set(calendar, known);
-  }
-  return days;
+  return groupedBy(rows, ({ calendar }) => calendar);
 }

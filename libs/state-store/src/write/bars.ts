@@ -3,7 +3,6 @@ import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { instantText, instantTextOrNull } from '../instant-text.ts';
 import { andSince, idSql, instantSql, type FirstInstant } from '../read/copy-select.ts';
-import type { BarSeriesKey } from '../read/bar-series-keys.ts';
 import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
 import { insertChunks, type SelectedRows } from './insert-rows.ts';
 
@@ -91,40 +90,4 @@ export async function writeClosedAt(
      AND closed_at IS DISTINCT FROM $2::text::timestamptz`,
     [[...tfs], instantTextOrNull(closedAt)],
   );
-}
-
-/** A series to add. */
-interface NewBarSeries extends BarSeriesKey {
-  readonly tfDays: number;
-}
-
-/**
- * Adds the series that `bar_series` lacks, giving each the next number of its table. If two callers add at once, one waits and may find
- * its number taken; another call then adds what is missing. A number is never given to another series while there are rows of it, as
- * after a DELETE from `bar_series`: they would be bars of the new one. The rows of the table are read through for that.
- */
-export async function addBarSeries(session: Session, keys: readonly NewBarSeries[]): Promise<void> {
-  await session.run(
-    `INSERT INTO bar_series (series, alignment_source, tf, tf_days)
-     SELECT k.first + n.known + row_number() OVER (PARTITION BY k.source ORDER BY k.tf_days, k.tf), k.source::bar_alignment_source, k.tf, k.tf_days
-     FROM unnest($1::text[], $2::text[], $3::int4[], $4::int4[]) AS k (source, tf, tf_days, first)
-     JOIN (${[...new Set(keys.map(({ family }) => family))].map(numbersGivenSql).join(' UNION ALL ')}) n ON n.source = k.source
-     WHERE NOT EXISTS (SELECT FROM bar_series s WHERE s.alignment_source = k.source::bar_alignment_source AND s.tf = k.tf)
-     ON CONFLICT DO NOTHING`,
-    [
-      keys.map(({ family }) => BAR_TABLES[family].source),
-      keys.map(({ tf }) => tf),
-      keys.map(({ tfDays }) => tfDays),
-      keys.map(({ family }) => BAR_TABLES[family].seriesRange[0]),
-    ],
-  );
-}
-
-/** The numbers of a table that are given away, as how many they are. */
-function numbersGivenSql(family: BarFamily): string {
-  const { source, seriesRange } = BAR_TABLES[family];
-  const [first, until] = seriesRange;
-  const isOfTable = `series >= ${first} AND series < ${until}`;
-  return `SELECT ${quoteLiteral(source)} AS source, coalesce(greatest(
-      (SELECT max(series) FROM bar_series WHERE ${isOfTable}), (SELECT max(series) FROM ${BAR_ROWS} WHERE ${isOfTable})) - ${first}, 0) AS known`;
 }

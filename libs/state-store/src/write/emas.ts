@@ -2,26 +2,9 @@ import type { Session } from '../connect/database.ts';
 import type { FieldData } from '../copy/field-data.ts';
 import { instantText } from '../instant-text.ts';
 import { andSince, idSql, instantSql } from '../read/copy-select.ts';
-import type { EmaSeriesKey } from '../read/ema-series-keys.ts';
 import { EMA_ROWS_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import type { TailCut } from './bars.ts';
 import { insertChunks, type BuiltColumns, type SelectedRows } from './insert-rows.ts';
-
-/** Adds series that `ema_series` lacks. Use a separate transaction, since another session that adds the same series waits until it ends. */
-export async function addEmaSeries(session: Session, keys: readonly EmaSeriesKey[]): Promise<void> {
-  await session.run(
-    `INSERT INTO ema_series (alignment_source, tf, tf_days, periods)
-     SELECT k.source::ema_alignment_source, k.tf, k.tf_days, k.periods::int4[]
-     FROM unnest($1::text[], $2::text[], $3::int4[], $4::text[]) AS k (source, tf, tf_days, periods)
-     ON CONFLICT DO NOTHING`,
-    [
-      keys.map(({ table }) => table),
-      keys.map(({ tf }) => tf),
-      keys.map(({ tfDays }) => tfDays),
-      keys.map(({ periods }) => `{${periods.join(',')}}`),
-    ],
-  );
-}
 
 /** Packed rows of some series over a part of the grid of daily rows. */
 export interface PackedChunk extends SelectedRows {

@@ -7,7 +7,8 @@ import { readStamp } from '../../src/read/daily-state.ts';
 import { BAR_TABLES } from '../../src/tables/bar-tables.ts';
 import { writeBarRejects, type BarReject } from '../../src/write/rejects.ts';
 import { deleteBarStates, writeBarStates } from '../../src/write/states.ts';
-import { addBarSeries, deleteBars, writeClosedAt } from '../../src/write/bars.ts';
+import { deleteBars, writeClosedAt } from '../../src/write/bars.ts';
+import { addBarSeries } from '../../src/write/series.ts';
 import { storeSnapshots } from './stored-bars.ts';
 import { storeErrorOf } from './store-error.ts';
 

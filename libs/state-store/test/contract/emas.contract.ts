@@ -12,7 +12,8 @@ import {
   saveEmaWatermarks,
   writeEmaStates,
 } from '../../src/write/states.ts';
-import { addEmaSeries, deleteEmas, writeEmas } from '../../src/write/emas.ts';
+import { deleteEmas, writeEmas } from '../../src/write/emas.ts';
+import { addEmaSeries } from '../../src/write/series.ts';
 import { storeErrorOf } from './store-error.ts';
 
 const DAY_MS = 86_400_000;
