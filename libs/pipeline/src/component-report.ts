@@ -54,20 +54,14 @@ export function closeComponent(report: ComponentReport<Component>, idCount: numb
   const failed = new Set(report.steps.flatMap((step) => step.errors.map((error) => error.id)));
   const rejected = report.steps.reduce((sum, step) => sum + rejectsOf(step), 0);
   const isUnfinished = report.steps.some(({ ids }) => ids.ok + ids.upToDate + ids.failed < idCount);
+  const fail = (note: string) => Object.assign(report, { status: 'failed', note });
   if (isUnfinished && (request.signal?.reason as { name?: unknown } | undefined)?.name === 'TimeoutError') {
-    report.status = 'failed';
     report.isTimedOut = true;
-    report.note = `Timed out after ${request.limitMs / 1000}s`;
+    fail(`Timed out after ${request.limitMs / 1000}s`);
   } else if (failed.size > 0) {
-    report.status = 'failed';
-    report.note = `${failed.size} of ${idCount} IDs failed: [${[...failed].sort((a, b) => a - b).join(', ')}]`;
-  } else if (request.signal?.aborted === true) {
-    report.status = 'failed';
-    report.note = 'interrupted';
-  } else if (isStrict && rejected > 0) {
-    report.status = 'failed';
-    report.note = `${rejected} rejects`;
-  }
+    fail(`${failed.size} of ${idCount} IDs failed: [${[...failed].sort((a, b) => a - b).join(', ')}]`);
+  } else if (request.signal?.aborted === true) fail('interrupted');
+  else if (isStrict && rejected > 0) fail(`${rejected} rejects`);
 }
 
 /** Marks a component as not started. */

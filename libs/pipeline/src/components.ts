@@ -15,16 +15,15 @@ export const BUILDERS: readonly Builder[] = ['1d', ...BAR_FAMILIES];
 /** The timeframe whose bars are the daily bars themselves. */
 export const DAILY = '1D';
 
-/** A step that refreshes EMAs. */
-export type Refresher = 'multi_tf' | 'cal' | 'cal_anchor' | 'v2';
+/** A step that refreshes the EMAs of one variant. */
+export type Refresher = EmaVariant;
 /** EMA steps in execution order. */
 export const REFRESHERS: readonly Refresher[] = ['multi_tf', 'cal', 'cal_anchor', 'v2'];
 
-/** The definition of one EMA table: the bars that it reads, and the kernel that computes its rows. */
+/** The definition of one EMA table. */
 export interface EmaSource {
   readonly refresher: Refresher;
   readonly table: EmaTable;
-  readonly variant: EmaVariant;
   /** Family whose closed bars are the input; null if daily bars are (v2). */
   readonly bars: BarFamily | null;
   /** Whether the daily timeframe `1D` belongs to the table as well. */
@@ -33,18 +32,12 @@ export interface EmaSource {
 
 /** Every EMA table, in execution order (docs/emas.md#families). */
 export const EMA_SOURCES: readonly EmaSource[] = [
-  { refresher: 'multi_tf', table: 'multi_tf', variant: 'multi_tf', bars: 'multi_tf', hasDaily: true },
-  { refresher: 'cal', table: 'multi_tf_cal_us', variant: 'cal', bars: 'cal_us', hasDaily: false },
-  { refresher: 'cal', table: 'multi_tf_cal_iso', variant: 'cal', bars: 'cal_iso', hasDaily: false },
-  {
-    ...{ refresher: 'cal_anchor', table: 'multi_tf_cal_anchor_us', variant: 'cal_anchor' },
-    ...{ bars: 'cal_anchor_us', hasDaily: false },
-  },
-  {
-    ...{ refresher: 'cal_anchor', table: 'multi_tf_cal_anchor_iso', variant: 'cal_anchor' },
-    ...{ bars: 'cal_anchor_iso', hasDaily: false },
-  },
-  { refresher: 'v2', table: 'multi_tf_v2', variant: 'v2', bars: null, hasDaily: true },
+  { refresher: 'multi_tf', table: 'multi_tf', bars: 'multi_tf', hasDaily: true },
+  { refresher: 'cal', table: 'multi_tf_cal_us', bars: 'cal_us', hasDaily: false },
+  { refresher: 'cal', table: 'multi_tf_cal_iso', bars: 'cal_iso', hasDaily: false },
+  { refresher: 'cal_anchor', table: 'multi_tf_cal_anchor_us', bars: 'cal_anchor_us', hasDaily: false },
+  { refresher: 'cal_anchor', table: 'multi_tf_cal_anchor_iso', bars: 'cal_anchor_iso', hasDaily: false },
+  { refresher: 'v2', table: 'multi_tf_v2', bars: null, hasDaily: true },
 ];
 
 /** The EMA tables that a run, or one refresher of it, writes. */

@@ -1,6 +1,6 @@
 import { utcDayText } from '@ta/bars-core/engine';
 import { logChanges, readUntracedChanges, type Session, type UntracedChange } from '@ta/state-store';
-import type { Notice } from './run-report.ts';
+import { warning, type Notice } from './run-report.ts';
 
 /**
  * Looks for source changes that are missing in the invalidation log, and adds them to it, so that this run processes them
@@ -17,10 +17,7 @@ export async function logUntracedChanges(
     tx,
     found.map(({ id, fromTs, lastTs }) => ({ id, firstTs: fromTs, lastTs, rows: 0 })),
   );
-  return found.map((change) => ({
-    id: change.id,
-    notice: { level: 'warning', event: 'untraced_change', text: textOf(change) },
-  }));
+  return found.map((change) => ({ id: change.id, notice: warning('untraced_change', textOf(change)) }));
 }
 
 function textOf({ id, fromTs, rowsNow, rowsInState, unaccounted, hasNewerLoad }: UntracedChange): string {

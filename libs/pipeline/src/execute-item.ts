@@ -54,11 +54,8 @@ export interface ItemConditions {
 }
 
 /** The steps of a component, in execution order. */
-export function stepsOf({
-  component,
-  builders,
-  refreshers,
-}: Omit<ComponentRequest, 'settings' | 'continueOnError'>): Step[] {
+export function stepsOf(request: Pick<ComponentRequest, 'component' | 'builders' | 'refreshers'>): Step[] {
+  const { component, builders, refreshers } = request;
   return component === 'bars'
     ? BUILDERS.filter((builder) => builders.includes(builder))
     : REFRESHERS.filter((refresher) => refreshers.includes(refresher));
@@ -92,13 +89,8 @@ export async function executeItem(
 
 /** Whether sending the steps one by one may succeed, because the failure concerns one step and not the whole transaction. */
 function isOfStep(error: unknown): boolean {
-  return (
-    error instanceof StoreError &&
-    !isDatabaseLost(error) &&
-    !isConflict(error) &&
-    !isLockLost(error) &&
-    !isServerFull(error)
-  );
+  const isOfAll = [isDatabaseLost, isConflict, isLockLost, isServerFull].some((is) => is(error));
+  return error instanceof StoreError && !isOfAll;
 }
 
 function spentSince(outcome: ItemOutcome, startedAtMs: number): ItemOutcome {
@@ -111,7 +103,7 @@ async function executeSteps(
   id: number,
   conditions: ItemConditions & { readonly areTogether: boolean },
 ): Promise<ItemOutcome[]> {
-  const { component } = request;
+  const { component, continueOnError } = request;
   const { monotonicMs, signal, readRows, areTogether } = conditions;
   const outcomes: ItemOutcome[] = [];
   const work = async (tx: Session) => {
@@ -123,7 +115,8 @@ async function executeSteps(
     for (const step of stepsOf(request)) {
       // an embedded database never yields: without this turn of the event loop a signal would be handled only after the run
       await new Promise((resolve) => setImmediate(resolve));
-      const isOver = outcomes.some((done) => done.status === 'failed') && stopsId(outcomes, request);
+      // a failure of 1D always ends the id, since everything depends on it
+      const isOver = outcomes.some((done) => done.status === 'failed' && (!continueOnError || done.step === '1d'));
       outcomes.push(
         isOver || signal?.aborted === true
           ? notRun(component, step, id, monotonicMs())
@@ -172,11 +165,6 @@ async function limitToDeadline(tx: Session, { deadlineMs, monotonicMs }: ItemCon
   await limitStatements(tx, Math.max(1, Math.ceil(deadlineMs - monotonicMs())) + STATEMENT_GRACE_MS);
 }
 
-/** Whether a failure stops the other steps of the id: that of 1D always, since everything depends on it, others without --continue-on-error. */
-function stopsId(outcomes: readonly ItemOutcome[], request: ComponentRequest): boolean {
-  return !request.continueOnError || outcomes.some((done) => done.step === '1d' && done.status === 'failed');
-}
-
 /** A step of a component. */
 interface OneStep extends ComponentRequest {
   readonly step: Step;
@@ -204,7 +192,11 @@ async function runStep(
     if (context.signal?.aborted === true) return notRun(component, step, context.id, startedAtMs);
     if (areTogether && error instanceof StoreError) throw error;
     context.forget();
-    if (error instanceof NonFiniteEma) await recordNonFinite(context, error);
+    if (error instanceof NonFiniteEma) {
+      // its reject is recorded although the rows of its table were rolled back (docs/emas.md#checks-of-values)
+      const { id, run } = context;
+      await writeEmaRejects(context.tx, { table: error.table, id, runId: run.runId }, [error.found]);
+    }
     return { ...common, status: 'failed', rows: noRows(), durationMs: monotonicMs() - startedAtMs, notices: [], error };
   }
 }
@@ -234,9 +226,4 @@ function joined(results: readonly StepResult[]): StepResult {
   const { status } = undone ?? results.find((result) => result.status !== 'noop') ?? { status: 'noop' as const };
   const emaStates = new Map(results.flatMap((result) => [...(result.emaStates ?? [])]));
   return { status, rows, notices: results.flatMap((result) => result.notices), emaStates, error: undone?.error };
-}
-
-/** Records the reject of a value that is not finite, although the rows of its table were rolled back (docs/emas.md#checks-of-values). */
-async function recordNonFinite(context: ItemContext, error: NonFiniteEma): Promise<void> {
-  await writeEmaRejects(context.tx, { table: error.table, id: context.id, runId: context.run.runId }, [error.found]);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError } from '@ta/state-store';
+import { StoreError, type StoreErrorCode } from '@ta/state-store';
 
 /** Waits before a lost connection is tried again, milliseconds each (docs/operations.md#after-a-failure). */
 export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
@@ -52,21 +52,17 @@ export async function withReconnect<T>(
 }
 
 /** Whether the database is out of reach: the connection broke, or the server does not answer (it may be starting). */
-export function isDatabaseLost(error: unknown): boolean {
-  return error instanceof StoreError && (error.code === 'STORE_CONNECTION_LOST' || error.code === 'STORE_UNREACHABLE');
-}
+export const isDatabaseLost = hasCode('STORE_CONNECTION_LOST', 'STORE_UNREACHABLE');
 
 /** Whether the run lock is lost for good, because another run has it. */
-export function isLockLost(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'STORE_BUSY';
-}
+export const isLockLost = hasCode('STORE_BUSY');
 
 /** Whether the server has no free connection. */
-export function isServerFull(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'STORE_TOO_MANY_CONNECTIONS';
-}
+export const isServerFull = hasCode('STORE_TOO_MANY_CONNECTIONS');
 
 /** Whether a transaction was rolled back because of a deadlock. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'STORE_CONFLICT';
+export const isConflict = hasCode('STORE_CONFLICT');
+
+function hasCode(...codes: readonly StoreErrorCode[]): (error: unknown) => boolean {
+  return (error) => error instanceof StoreError && codes.includes(error.code);
 }

@@ -89,7 +89,7 @@ export async function settleSettings(session: Session, wish: SettingsWish): Prom
   const catalogueChanges = known === undefined ? [] : differences(known, timeframes);
   const writes = {
     ...(stored.has('zone') && zones[0] === zone.value ? {} : { zone: zone.value }),
-    ...(stored.has('periods') && keyOf(sets[0] as Periods) === keyOf(periods.value) ? {} : { periods: periods.value }),
+    ...(stored.has('periods') && keyOf(sets[0]) === keyOf(periods.value) ? {} : { periods: periods.value }),
     ...(known !== undefined && catalogueChanges.length === 0 ? {} : { timeframes }),
   };
   const conflicts = [...zone.conflicts, ...periods.conflicts];

@@ -122,7 +122,7 @@ async function tellLateCloses(
 ): Promise<void> {
   const groups = new Map<string, { timeClose: number; closedAt: number | null; tfs: string[] }>();
   for (const { timeframe, state, emitFrom } of lanes) {
-    const next = emitFrom < rows.length ? { day: rows.day[emitFrom] as number, ts: rows.ts[emitFrom] as number } : null;
+    const next = emitFrom < rows.length ? { day: rows.day[emitFrom], ts: rows.ts[emitFrom] } : null;
     const closedAt = closedByNextRow(state, trading, next);
     if (closedAt === null) continue;
     const key = `${state.lastTs} ${closedAt}`;

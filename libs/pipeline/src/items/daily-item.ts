@@ -22,7 +22,7 @@ import {
 import type { ItemContext } from '../item-context.ts';
 import { whatIsUntrue } from '../plan/asset-facts.ts';
 import { planDaily } from '../plan/plan-daily.ts';
-import { noRows, type Notice, type RowCounts } from '../run-report.ts';
+import { noRows, warning, type Notice, type RowCounts } from '../run-report.ts';
 import { lookAtDaily, type DailyChange } from './look-at-daily.ts';
 import { beyondRejectNotices, newestRejectNotices } from './newest-rejects.ts';
 import type { StepResult } from './step-result.ts';
@@ -73,7 +73,7 @@ async function logAgain({ tx, id }: ItemContext, { firstTs, lastTs, rows }: Sour
 }
 
 async function write(context: ItemContext, state: DailyState | null, change: DailyChange): Promise<StepResult> {
-  const { tx, id, run } = context;
+  const { tx, id } = context;
   const { source, tail, built, diff, notices } = change;
   await replaceDailyRows(tx, id, diff);
   await restoreRejectInstants(tx, id, rejectsBeyond(source, built.rejects));
@@ -81,13 +81,11 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
   await writeState(context, state, change);
   context.forget();
   if (change.revised !== null) context.noteRevision(change.next.revision, change.revised.lastTs);
-  const untrue = state === null ? null : whatIsUntrue(state);
   return {
     status: 'ok',
     rows: counts(source, built, diff, newBeyond),
     notices: [
-      ...(untrue === null ? [] : [untrueNotice(id, untrue)]),
-      ...(change.hasOtherDays ? [otherDaysNotice(id, run.zone, diff.otherDays)] : []),
+      ...rebuildNotices(id, state === null ? null : whatIsUntrue(state), change),
       ...notices,
       ...newestRejectNotices(id, source, built.rejects, diff.rejects.select, newestKnown(state, change)),
       ...beyondRejectNotices(id, newBeyond),
@@ -104,20 +102,20 @@ function newestKnown(state: DailyState | null, { isRebuild, built: { bars } }: D
 /** Close instants of rejects with an instant outside of the representable years. */
 function rejectsBeyond(source: SourceSeries, rejects: DailyRejects): number[] {
   const instants = [source.timeOpen, source.timeClose, source.timeHigh, source.timeLow, source.loadTs];
-  const isBeyond = (row: number) => instants.some((column) => Math.abs(column[row] as number) === Infinity);
+  const isBeyond = (row: number) => instants.some((column) => Math.abs(column[row]) === Infinity);
   return Array.from(rejects.sourceIndex)
     .filter(isBeyond)
-    .map((row) => source.ts[row] as number);
+    .map((row) => source.ts[row]);
 }
 
-function untrueNotice(id: number, what: string): Notice {
-  const text = `id ${id}: the state of its daily bars did not name ${what}; everything is rebuilt`;
-  return { level: 'warning', event: 'untrue_state', text };
-}
-
-function otherDaysNotice(id: number, zone: string, days: number): Notice {
-  const text = `id ${id}: the rules of zone ${zone} have changed, ${days} stored row(s) now belong to another day; everything is rebuilt`;
-  return { level: 'warning', event: 'other_days', text };
+/** Notices about why everything is rebuilt. */
+function rebuildNotices(id: number, untrue: string | null, { next, diff, hasOtherDays }: DailyChange): Notice[] {
+  const lack = `the state of its daily bars did not name ${untrue}`;
+  const days = `the rules of zone ${next.zone} have changed, ${diff.otherDays} stored row(s) now belong to another day`;
+  return [
+    ...(untrue === null ? [] : [warning('untrue_state', `id ${id}: ${lack}; everything is rebuilt`)]),
+    ...(hasOtherDays ? [warning('other_days', `id ${id}: ${days}; everything is rebuilt`)] : []),
+  ];
 }
 
 async function writeState({ tx, id }: ItemContext, old: DailyState | null, change: DailyChange): Promise<void> {
@@ -155,7 +153,7 @@ function knownOrNull(ts: number | null | undefined): number | null {
 }
 
 function total(flags: Uint8Array, rows: Int32Array): number {
-  return rows.reduce((sum, row) => sum + (flags[row] as number), 0);
+  return rows.reduce((sum, row) => sum + flags[row], 0);
 }
 
 function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: DailyDiff, newBeyond: number): RowCounts {
@@ -180,5 +178,5 @@ async function clear(context: ItemContext): Promise<StepResult> {
   const rows = { ...noRows(), deleted: await deleteDaily(context.tx, context.id) };
   context.forget();
   const text = `id ${context.id} has no rows in cmc_price_histories7`;
-  return { status: 'no_source', rows, notices: [{ level: 'warning', event: 'missing_data', text }] };
+  return { status: 'no_source', rows, notices: [warning('missing_data', text)] };
 }

@@ -24,7 +24,7 @@ import type { ItemContext } from '../item-context.ts';
 import type { Reason } from '../plan/action.ts';
 import type { PlannedStep } from '../plan/plan-asset.ts';
 import { emaSpecOf } from '../plan/state-marks.ts';
-import { noRows, type Notice } from '../run-report.ts';
+import { noRows, warning, type Notice } from '../run-report.ts';
 import type { StepResult } from './step-result.ts';
 import { KeptRejects } from './kept-rejects.ts';
 import {
@@ -170,7 +170,7 @@ function closesOf(
   const closed = new Uint8Array(length);
   if (bars === null) {
     // v2 canonical days: the T-th, 2T-th … daily bar since inception (docs/emas.md#families)
-    for (let i = 0; i < length; i++) closed[i] = (rows.barSeq[i] as number) % timeframe.quantity === 0 ? 1 : 0;
+    for (let i = 0; i < length; i++) closed[i] = rows.barSeq[i] % timeframe.quantity === 0 ? 1 : 0;
     return { closed, closePx: rows.close };
   }
   if (source.hasDaily && timeframe.tf === DAILY) return { closed: closed.fill(1), closePx: rows.close };
@@ -178,7 +178,7 @@ function closesOf(
   let late: LateCloses | undefined;
   const own = bars(timeframe.tf);
   for (const [i, ts] of own.closedAt.entries()) {
-    if (ts > (rows.ts[length - 1] as number)) break;
+    if (ts > rows.ts[length - 1]) break;
     const row = firstIndexAtOrAfter(rows.ts, ts);
     // every bar is built from daily bars, so it must close on a daily row; otherwise the two tables contradict each other
     if (rows.ts[row] !== ts) throw offGrid(source, timeframe.tf, ts);
@@ -186,7 +186,7 @@ function closesOf(
     if (isLate) late ??= { closed: new Uint8Array(length), closePx: new Float64Array(length) };
     const columns = isLate ? (late as LateCloses) : { closed, closePx };
     columns.closed[row] = 1;
-    columns.closePx[row] = own.close[i] as number;
+    columns.closePx[row] = own.close[i];
   }
   return { closed, closePx, late };
 }
@@ -202,7 +202,7 @@ function stateRow(lane: EmaLane, work: Work, daily: DailyState, rows: DailyRows,
   const lastRow = lane.closed.lastIndexOf(1);
   // an append has only the new rows, and the latest canonical row may be before them
   const earlierTs = work.action.kind === 'append' ? (work.state as EmaStateRow).lastCanonicalTs : Number.NaN;
-  const canonicalTs = lastRow >= 0 ? (rows.ts[lastRow] as number) : earlierTs;
+  const canonicalTs = lastRow >= 0 ? rows.ts[lastRow] : earlierTs;
   return {
     tf: lane.tf,
     paramsHash: work.paramsHash,
@@ -229,7 +229,7 @@ function boundsNotices(id: number, violations: KeptRejects<EmaReject>): Notice[]
   const more = perKey.size > shown.length ? `, and ${perKey.size - shown.length} more` : '';
   const left = violations.left === 0 ? '' : `; ${violations.left} more are counted but not stored`;
   const text = `EMA validation failed: price bounds violated for id ${id} (${shown.join(', ')}${more}${left}); see ema_rejects (ta rejects --emas --ids ${id})`;
-  return [{ level: 'warning', event: 'ema_bounds', text }];
+  return [warning('ema_bounds', text)];
 }
 
 function whyBlocked(source: EmaSource, reason: Reason): string {

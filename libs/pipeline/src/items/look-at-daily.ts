@@ -26,7 +26,7 @@ import type { Action } from '../plan/action.ts';
 import type { DailyFacts } from '../plan/asset-facts.ts';
 import type { DailyOutcome } from '../plan/plan-asset.ts';
 import { actionOfDifferences, readAgainFrom } from '../plan/plan-daily.ts';
-import type { Notice } from '../run-report.ts';
+import { warning, type Notice } from '../run-report.ts';
 import { dailyFacts } from './plan-item.ts';
 
 /** The result of reading the source. Nothing has been written yet. */
@@ -101,8 +101,7 @@ export async function lookAtDaily(
   const hasOtherDays = areOtherRules && diff.otherDays > 0;
   const isRebuild = action.kind === 'rebuild' || hasOtherDays;
   const known = isRebuild ? 0 : firstIndexAfter(diff.changedTs, state?.lastSourceTs ?? -Infinity);
-  const revised =
-    known === 0 ? null : { fromTs: diff.changedTs[0] as number, lastTs: diff.changedTs[known - 1] as number };
+  const revised = known === 0 ? null : { fromTs: diff.changedTs[0], lastTs: diff.changedTs[known - 1] };
   const lastBarTs = built.bars.ts[built.bars.length - 1] ?? tail.previousBarTs;
   const revision = isRebuild ? 0 : (state?.revision ?? 0) + (revised === null ? 0 : 1);
   const next = {
@@ -204,7 +203,7 @@ async function newRowsOnly(
   const rowsUntilNewest = state.sourceRows ?? seen.rowsBefore;
   const after = await readSourceRows(tx, id, { afterTs: newestTs });
   const dayOf = civilDayOfInstant(zone);
-  const isDayRevised = after.length > 0 && dayOf(after.ts[0] as number) === dayOf(newestTs);
+  const isDayRevised = after.length > 0 && dayOf(after.ts[0]) === dayOf(newestTs);
   if (!isDayRevised) {
     const tail = await readDailyTail(tx, id, { afterTs: newestTs });
     return { tail: { ...tail, rowsBefore: rowsUntilNewest }, source: after };
@@ -225,9 +224,7 @@ function backfillNotices(
 ): Notice[] {
   if (state === null || state.lastSourceTs === null) return [];
   const hint = run.onBackfill === 'rebuild' ? '(rebuilt in this run)' : `(rebuild with --full-rebuild --ids ${id})`;
-  const notice = (text: string): Notice[] => [
-    { level: 'warning', event: 'backfill_detected', text: `Backfill detected for ID ${id}: ${text} ${hint}` },
-  ];
+  const notice = (text: string) => [warning('backfill_detected', `Backfill detected for ID ${id}: ${text} ${hint}`)];
   const firstTs = rowsBefore === 0 ? (source.ts[0] ?? Number.NaN) : Number.NaN;
   if (state.dailyMinSeen !== null && firstTs < state.dailyMinSeen) {
     return notice(`source starts ${utcDayText(firstTs)}, state starts ${utcDayText(state.dailyMinSeen)}`);

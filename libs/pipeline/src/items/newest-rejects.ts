@@ -5,7 +5,7 @@ import {
   type DailyRejects,
   type SourceSeries,
 } from '@ta/bars-core/engine';
-import type { Notice } from '../run-report.ts';
+import { warning, type Notice } from '../run-report.ts';
 
 /** Number of days of an id that a run lists; further ones are counted. */
 const MOST_NAMED = 3;
@@ -25,11 +25,11 @@ export function newestRejectNotices(
 ): Notice[] {
   const newest = Array.from(written)
     .filter((at) => rejects.reason[at] !== 'superseded_by_later_row')
-    .filter((at) => (source.ts[rejects.sourceIndex[at] as number] as number) > newestTs)
+    .filter((at) => source.ts[rejects.sourceIndex[at]] > newestTs)
     .reverse();
   const texts = newest.slice(0, MOST_NAMED).map((at) => {
     const reason = rejects.reason[at] as DailyRejects['reason'][number];
-    const columns = columnsAtFault(source, rejects.sourceIndex[at] as number, reason);
+    const columns = columnsAtFault(source, rejects.sourceIndex[at], reason);
     return `${formatCivilDay(rejects.day[at] as CivilDay)} is refused: ${reason} (${columns.join(', ')})`;
   });
   const more = newest.length - texts.length;
@@ -39,12 +39,10 @@ export function newestRejectNotices(
 
 /** The same for rows whose instant is outside the calendar. */
 export function beyondRejectNotices(id: number, rows: number): Notice[] {
-  if (rows === 0) return [];
-  return [
-    notice(id, `${rows} row(s) outside the years 0001 to 9999 are refused: failed_final_filter_unknown (timestamp)`),
-  ];
+  const text = `${rows} row(s) outside the years 0001 to 9999 are refused: failed_final_filter_unknown (timestamp)`;
+  return rows === 0 ? [] : [notice(id, text)];
 }
 
 function notice(id: number, text: string): Notice {
-  return { level: 'warning', event: 'newest_day_refused', text: `id ${id}: ${text}` };
+  return warning('newest_day_refused', `id ${id}: ${text}`);
 }

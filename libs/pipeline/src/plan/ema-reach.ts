@@ -1,5 +1,6 @@
 import { parseCivilDay } from '@ta/bars-core/engine';
 import type { EmaDays } from '../run-settings.ts';
+import type { DailyBarsFacts } from './asset-facts.ts';
 
 /** The daily rows of one id for which the EMAs of a table are brought up to date; epoch ms. */
 export interface EmaReach {
@@ -9,11 +10,7 @@ export interface EmaReach {
   readonly lastTs: number;
 }
 
-/** Instants of daily rows and their civil days, ascending. */
-interface DailyRows {
-  readonly ts: Float64Array;
-  readonly day: Int32Array;
-}
+type DailyRows = NonNullable<DailyBarsFacts['rows']>;
 
 /**
  * The daily rows that the requested days select for one table of an id; every stored daily row if no days were requested.

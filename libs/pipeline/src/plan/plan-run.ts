@@ -108,22 +108,14 @@ export function countKinds({ assets }: RunPlan, component: Component, step: Step
   return counts;
 }
 
+const KIND_OF: Readonly<Record<Action['kind'], StepKind>> = {
+  ...{ noop: 'upToDate', forget: 'upToDate', append: 'incremental' },
+  ...{ rewind: 'backfill', rebuild: 'full', clear: 'full', blocked: 'blocked' },
+};
+
 function kindOf({ action, rows }: PlannedStep): StepKind {
-  switch (action.kind) {
-    case 'noop':
-    case 'forget':
-      return 'upToDate';
-    case 'append':
-      return 'incremental';
-    case 'rewind':
-      return 'backfill';
-    case 'rebuild':
-      return 'full';
-    case 'clear':
-      return action.reason === 'nothing_stored' || rows?.deleted === 0 ? 'upToDate' : 'full';
-    case 'blocked':
-      return 'blocked';
-  }
+  const isNothing = action.kind === 'clear' && (action.reason === 'nothing_stored' || rows?.deleted === 0);
+  return isNothing ? 'upToDate' : KIND_OF[action.kind];
 }
 
 /** Changes in the log and, if the run looks for them, those that are missing in the log. */

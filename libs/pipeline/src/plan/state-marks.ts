@@ -20,7 +20,7 @@ interface EmaSpec {
 /** The spec of the EMAs of a timeframe. */
 export function emaSpecOf(
   { periods }: Pick<RunSettings, 'periods'>,
-  { variant }: EmaSource,
+  { refresher: variant }: EmaSource,
   { nominalDays }: Timeframe,
 ): EmaSpec {
   const specs = specsOfPeriods.get(periods) ?? new Map<string, EmaSpec>();

@@ -40,7 +40,7 @@ export async function openEmaLanes(
   daily: DailyInput,
 ): Promise<EmaLane[]> {
   const { table } = place;
-  const { variant } = EMA_SOURCES.find((source) => source.table === table.source) as EmaSource;
+  const { refresher: variant } = EMA_SOURCES.find((source) => source.table === table.source) as EmaSource;
   const bars = table.barFamily === null ? null : await readFinalRows(place, BAR_TABLES[table.barFamily].table);
   return timeframes.map((timeframe) => {
     const spec: VariantSpec = { variant, periods, tfDays: timeframe.nominalDays };
