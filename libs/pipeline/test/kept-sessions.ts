@@ -25,16 +25,13 @@ let isPatched = false;
  * From now on, sessions of a database on a server outlive the pools of this process that opened them, as behind a pooler: the next
  * pool gets one of them. A new one costs a twentieth of a second of the processor, and as much again until it knows the tables. Who
  * closes a pool leaves no transaction, lock, setting or temporary table behind.
- * For databases where neither opening nor closing is the point.
- * @returns the URL with which they are kept: who asks for encryption, as is usual, connects once more to hear that there is none
+ * For databases where neither opening nor closing is the point, and only without encryption (`sslmode=disable`): a pool that tries
+ * both ways has to be told the same each time.
  */
-export function keepSessions(url: string): string {
-  const own = new URL(url);
-  own.searchParams.set('sslmode', 'disable');
+export function keepSessions(url: string): void {
   const name = nameOf(url);
   if (!databases.has(name)) databases.set(name, []);
   if (!isPatched) keepAtEnd();
-  return own.href;
 }
 
 function keepAtEnd(): void {

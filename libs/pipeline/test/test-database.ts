@@ -171,8 +171,8 @@ export function databaseOf(server: string, name: string): Extract<DatabaseTarget
 
 /** Runs a statement on a server, outside of any transaction. */
 export async function onServer(url: string, sql: string): Promise<void> {
-  const own = url === process.env['TEST_DATABASE_URL'] ? keepSessions(url) : url;
-  const admin = await openDatabase({ engine: 'postgres', url: own, source: 'TEST_DATABASE_URL' }, { poolSize: 1 });
+  if (url === process.env['TEST_DATABASE_URL']) keepSessions(url);
+  const admin = await openDatabase({ engine: 'postgres', url, source: 'TEST_DATABASE_URL' }, { poolSize: 1 });
   try {
     await admin.session((session) => session.run(sql));
   } finally {

@@ -152,12 +152,13 @@ async function postgresCopy(template: string): Promise<Place> {
   const server = process.env['TEST_DATABASE_URL'] as string;
   const name = `ta_cli_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
-  const url = keepSessions(databaseOf(server, name).url);
+  const own = databaseOf(server, name);
+  keepSessions(own.url);
   return {
-    target: { engine: 'postgres', url, source: 'test' },
-    env: { DATABASE_URL: url },
+    target: own,
+    env: { DATABASE_URL: own.url },
     async drop() {
-      await endSessions(url);
+      await endSessions(own.url);
       await onServer(server, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
