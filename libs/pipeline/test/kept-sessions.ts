@@ -18,7 +18,13 @@ interface Inside {
 /** More than a run with its lock and a test beside it leave behind, and few for a server that refuses the hundredth. */
 const MOST_RESTING = 4;
 
-const databases = new Map<string, Resting[]>();
+/** The sessions of a database that nobody uses, and those that are being left: a pool does not wait for it. */
+interface Kept {
+  readonly resting: Resting[];
+  readonly left: Set<Promise<void>>;
+}
+
+const databases = new Map<string, Kept>();
 let isPatched = false;
 
 /**
@@ -30,7 +36,7 @@ let isPatched = false;
  */
 export function keepSessions(url: string): void {
   const name = nameOf(url);
-  if (!databases.has(name)) databases.set(name, []);
+  if (!databases.has(name)) databases.set(name, { resting: [], left: new Set() });
   if (!isPatched) keepAtEnd();
 }
 
@@ -52,8 +58,10 @@ function keepAtEnd(): void {
 
 /** Ends the sessions of a database that nobody uses: before it is copied, and where the next are to be new. */
 export async function endSessions(url: string): Promise<void> {
-  const resting = databases.get(nameOf(url)) ?? [];
-  await Promise.all(resting.splice(0).map((session) => session.end()));
+  const kept = databases.get(nameOf(url));
+  if (kept === undefined) return;
+  await Promise.all(kept.left);
+  await Promise.all(kept.resting.splice(0).map((session) => session.end()));
 }
 
 /** Who connects to what. */
@@ -66,7 +74,7 @@ function nameOf(url: string): string {
 function keeping(name: string, Client: new (config: pg.ClientConfig) => pg.ClientBase): typeof pg.Client {
   return new Proxy(Client, {
     construct(target, [config]: [pg.ClientConfig]) {
-      const session = databases.get(name)?.pop();
+      const session = databases.get(name)?.resting.pop();
       if (session === undefined) return restingAtEnd(name, Reflect.construct(target, [config]) as pg.Client);
       const { client } = session;
       const own = client as unknown as Inside;
@@ -87,19 +95,29 @@ function restingAtEnd(name: string, client: pg.Client): pg.Client {
   const end = own.end.bind(own);
   const session: Resting = { client, end: () => new Promise((resolve) => end(resolve)) };
   own.end = (callback) => {
-    const resting = databases.get(name) ?? [];
+    const { resting, left } = databases.get(name) as Kept;
     const isWhole = own.readyForQuery && client.getTransactionStatus() === 'I';
     if (!isWhole || resting.length >= MOST_RESTING) return end(callback);
-    client.query('DISCARD ALL', (error: Error | null) => {
-      if (error !== null) return end(callback);
-      client.removeAllListeners();
-      for (const event of ['error', 'end']) client.on(event as 'end', () => forget(resting, session));
-      own.unref();
-      resting.push(session);
-      callback?.();
+    const leaving = new Promise<void>((resolve) => {
+      client.query('DISCARD ALL', (error: Error | null) => {
+        if (error === null) rest(resting, session);
+        resolve();
+        if (error === null) callback?.();
+        else end(callback);
+      });
     });
+    left.add(leaving);
+    void leaving.then(() => left.delete(leaving));
   };
   return client;
+}
+
+function rest(all: Resting[], session: Resting): void {
+  const { client } = session;
+  client.removeAllListeners();
+  for (const event of ['error', 'end']) client.on(event as 'end', () => forget(all, session));
+  (client as unknown as Inside).unref();
+  all.push(session);
 }
 
 function forget(all: Resting[], session: Resting): void {
