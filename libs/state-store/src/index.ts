@@ -19,7 +19,6 @@ export { createCopyEncoder } from './copy/encode.ts';
 export { decodeCopy } from './copy/decode.ts';
 export { ColumnTable, type ArrayCells, type DecodedColumn } from './copy/column-table.ts';
 
-export { schema, schemaFamilies } from './schema/index.ts';
 export type { KeyedTable } from './tables/keyed-table.ts';
 export { DAILY_BARS, DAILY_REJECTS } from './tables/daily-tables.ts';
 export { BAR_ROWS, BAR_TABLES } from './tables/bar-tables.ts';
@@ -135,7 +134,8 @@ export {
   readRunSummary,
 } from './ops/run-summaries.ts';
 export type { RunStepSummary, RunSummary } from './ops/run-summaries.ts';
-export { readValidationFindings, type ValidationFinding } from './ops/validation-findings.ts';
+export { readValidationFindings, saveValidationRows } from './ops/validation-findings.ts';
+export type { NewValidationRow, ValidationFinding } from './ops/validation-findings.ts';
 export { readBuiltWith, readInactiveBuilt, readSettings, saveSettings } from './ops/settings.ts';
 export type { SettingName, SettingRow } from './ops/settings.ts';
 

@@ -5,7 +5,6 @@ import {
   integer,
   pgEnum,
   pgTable,
-  pgView,
   primaryKey,
   smallint,
   text,
@@ -13,42 +12,44 @@ import {
 } from 'drizzle-orm/pg-core';
 import { doubles, instant, longCount, timeframeLabel } from './column-types.ts';
 
-const dailyColumns = () => ({
-  timestamp: instant('timestamp').notNull(),
-  barSeq: longCount('bar_seq').notNull(),
-  timeOpen: instant('time_open').notNull(),
-  timeClose: instant('time_close').notNull(),
-  timeHigh: instant('time_high').notNull(),
-  timeLow: instant('time_low').notNull(),
-  open: doublePrecision('open').notNull(),
-  high: doublePrecision('high').notNull(),
-  low: doublePrecision('low').notNull(),
-  close: doublePrecision('close').notNull(),
-  volume: doublePrecision('volume'),
-  marketCap: doublePrecision('market_cap'),
-  srcLoadTs: instant('src_load_ts'),
-  updatedAt: instant('updated_at').notNull().defaultNow(),
-  id: integer('id').notNull(),
-  tf: timeframeLabel('tf').notNull().default('1D'),
-  srcName: text('src_name'),
-  srcFile: text('src_file'),
-  isPartialStart: boolean('is_partial_start').notNull().default(false),
-  isPartialEnd: boolean('is_partial_end').notNull().default(false),
-  isMissingDays: boolean('is_missing_days').notNull(),
-  repairedTimeHigh: boolean('repaired_timehigh').notNull().default(false),
-  repairedTimeLow: boolean('repaired_timelow').notNull().default(false),
-  repairedHigh: boolean('repaired_high').notNull().default(false),
-  repairedLow: boolean('repaired_low').notNull().default(false),
-  day: date('day').notNull(),
-  dayFrom: instant('day_from').notNull(),
-  dayUntil: instant('day_until').notNull(),
-});
-
 /** Daily bars (docs/bars.md#daily-bars). */
-export const dailyBars = pgTable('cmc_price_bars_1d', dailyColumns(), (t) => [
-  primaryKey({ name: 'cmc_price_bars_1d_pkey', columns: [t.id, t.timestamp] }),
-  unique('cmc_price_bars_1d_bar_seq').on(t.id, t.tf, t.barSeq),
-]);
+export const dailyBars = pgTable(
+  'cmc_price_bars_1d',
+  {
+    timestamp: instant('timestamp').notNull(),
+    barSeq: longCount('bar_seq').notNull(),
+    timeOpen: instant('time_open').notNull(),
+    timeClose: instant('time_close').notNull(),
+    timeHigh: instant('time_high').notNull(),
+    timeLow: instant('time_low').notNull(),
+    open: doublePrecision('open').notNull(),
+    high: doublePrecision('high').notNull(),
+    low: doublePrecision('low').notNull(),
+    close: doublePrecision('close').notNull(),
+    volume: doublePrecision('volume'),
+    marketCap: doublePrecision('market_cap'),
+    srcLoadTs: instant('src_load_ts'),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    id: integer('id').notNull(),
+    tf: timeframeLabel('tf').notNull().default('1D'),
+    srcName: text('src_name'),
+    srcFile: text('src_file'),
+    isPartialStart: boolean('is_partial_start').notNull().default(false),
+    isPartialEnd: boolean('is_partial_end').notNull().default(false),
+    isMissingDays: boolean('is_missing_days').notNull(),
+    repairedTimeHigh: boolean('repaired_timehigh').notNull().default(false),
+    repairedTimeLow: boolean('repaired_timelow').notNull().default(false),
+    repairedHigh: boolean('repaired_high').notNull().default(false),
+    repairedLow: boolean('repaired_low').notNull().default(false),
+    day: date('day').notNull(),
+    dayFrom: instant('day_from').notNull(),
+    dayUntil: instant('day_until').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'cmc_price_bars_1d_pkey', columns: [t.id, t.timestamp] }),
+    unique('cmc_price_bars_1d_bar_seq').on(t.id, t.tf, t.barSeq),
+  ],
+);
 
 /** State of the daily bars, one row per asset; a missing row means "rebuild" (docs/state-management.md#rules). */
 export const dailyBarState = pgTable('cmc_price_bars_1d_state', {
@@ -132,19 +133,19 @@ export const barRows = pgTable('bar_rows', slimColumns(), (t) => [
   primaryKey({ name: 'bar_rows_pkey', columns: [t.id, t.timeClose, t.series] }),
 ]);
 
-const slimPart = (family: string) =>
-  pgTable(`bar_rows_${family}`, slimColumns(), (t) => [primaryKey({ columns: [t.id, t.timeClose, t.series] })]);
+const bySource = <T>(make: (source: BarAlignmentSource) => T) =>
+  Object.fromEntries(barAlignmentSource.enumValues.map((source) => [source, make(source)])) as Readonly<
+    Record<BarAlignmentSource, T>
+  >;
 
 /** The partitions of {@link barRows} by the `alignment_source` of their table of the contract. */
-export const barRowParts = {
-  multi_tf: slimPart('multi_tf'),
-  multi_tf_cal_us: slimPart('cal_us'),
-  multi_tf_cal_iso: slimPart('cal_iso'),
-  multi_tf_cal_anchor_us: slimPart('cal_anchor_us'),
-  multi_tf_cal_anchor_iso: slimPart('cal_anchor_iso'),
-} as const;
+export const barRowParts = bySource((source) =>
+  pgTable(`bar_rows_${source.replace('multi_tf_', '')}`, slimColumns(), (t) => [
+    primaryKey({ columns: [t.id, t.timeClose, t.series] }),
+  ]),
+);
 
-/** A series: a timeframe of one of the five tables. Each table has its own thousand numbers, in the order of {@link barRowParts}. */
+/** A series: a timeframe of one of the five tables. Each table has its own thousand numbers, in the order of {@link barAlignmentSource}. */
 export const barSeries = pgTable('bar_series', {
   series: smallint('series').primaryKey(),
   tfDays: integer('tf_days').notNull(),
@@ -152,56 +153,8 @@ export const barSeries = pgTable('bar_series', {
   tf: timeframeLabel('tf').notNull(),
 });
 
-const snapshotView = <Name extends string>(name: Name) =>
-  pgView(name, {
-    timeClose: instant('time_close'),
-    timeOpen: instant('time_open'),
-    timeHigh: instant('time_high'),
-    timeLow: instant('time_low'),
-    timestamp: instant('timestamp'),
-    lastTsHalfOpen: instant('last_ts_half_open'),
-    open: doublePrecision('open'),
-    high: doublePrecision('high'),
-    low: doublePrecision('low'),
-    close: doublePrecision('close'),
-    volume: doublePrecision('volume'),
-    marketCap: doublePrecision('market_cap'),
-    ingestedAt: instant('ingested_at'),
-    id: integer('id'),
-    tfDays: integer('tf_days'),
-    barSeq: integer('bar_seq'),
-    posInBar: integer('pos_in_bar'),
-    countDays: integer('count_days'),
-    countDaysRemaining: integer('count_days_remaining'),
-    countMissingDays: integer('count_missing_days'),
-    countMissingDaysStart: integer('count_missing_days_start'),
-    countMissingDaysEnd: integer('count_missing_days_end'),
-    countMissingDaysInterior: integer('count_missing_days_interior'),
-    alignmentSource: barAlignmentSource('alignment_source'),
-    barAnchorOffset: integer('bar_anchor_offset'),
-    firstMissingDay: date('first_missing_day'),
-    lastMissingDay: date('last_missing_day'),
-    tf: timeframeLabel('tf'),
-    isPartialStart: boolean('is_partial_start'),
-    isPartialEnd: boolean('is_partial_end'),
-    isMissingDays: boolean('is_missing_days'),
-    missingDaysWhere: text('missing_days_where'),
-    closedAt: instant('closed_at'),
-  }).existing();
-
-/** Snapshots of all multi-day bars (docs/bars.md#snapshots): a view of {@link barRows}. */
-export const multiDayBars = snapshotView('cmc_price_bars_multi_tf_u');
-
-/** The five tables of the contract by their `alignment_source`: views of {@link barRows}. */
-export const multiDayBarViews = {
-  multi_tf: snapshotView('cmc_price_bars_multi_tf'),
-  multi_tf_cal_us: snapshotView('cmc_price_bars_multi_tf_cal_us'),
-  multi_tf_cal_iso: snapshotView('cmc_price_bars_multi_tf_cal_iso'),
-  multi_tf_cal_anchor_us: snapshotView('cmc_price_bars_multi_tf_cal_anchor_us'),
-  multi_tf_cal_anchor_iso: snapshotView('cmc_price_bars_multi_tf_cal_anchor_iso'),
-} as const;
-
-const snapshotStateTable = (source: BarAlignmentSource) =>
+/** The state tables of the five, one row per asset and timeframe (docs/state-management.md#rules). */
+export const multiDayBarStateTables = bySource((source) =>
   pgTable(
     `cmc_price_bars_${source}_state`,
     {
@@ -221,23 +174,5 @@ const snapshotStateTable = (source: BarAlignmentSource) =>
       updatedAt: instant('updated_at').notNull().defaultNow(),
     },
     (t) => [primaryKey({ columns: [t.id, t.tf] })],
-  );
-
-/** The state tables of the five, one row per asset and timeframe (docs/state-management.md#rules). */
-export const multiDayBarStateTables = {
-  multi_tf: snapshotStateTable('multi_tf'),
-  multi_tf_cal_iso: snapshotStateTable('multi_tf_cal_iso'),
-  multi_tf_cal_us: snapshotStateTable('multi_tf_cal_us'),
-  multi_tf_cal_anchor_iso: snapshotStateTable('multi_tf_cal_anchor_iso'),
-  multi_tf_cal_anchor_us: snapshotStateTable('multi_tf_cal_anchor_us'),
-} as const;
-
-/** Closed bars for readers, one view per family, including bars that were known to be closed only later. */
-export const closedBarViews = {
-  '1d': pgView('cmc_closed_bars_1d', { ...dailyColumns(), closedAt: instant('closed_at') }).existing(),
-  multi_tf: snapshotView('cmc_closed_bars_multi_tf'),
-  multi_tf_cal_iso: snapshotView('cmc_closed_bars_multi_tf_cal_iso'),
-  multi_tf_cal_us: snapshotView('cmc_closed_bars_multi_tf_cal_us'),
-  multi_tf_cal_anchor_iso: snapshotView('cmc_closed_bars_multi_tf_cal_anchor_iso'),
-  multi_tf_cal_anchor_us: snapshotView('cmc_closed_bars_multi_tf_cal_anchor_us'),
-} as const;
+  ),
+);

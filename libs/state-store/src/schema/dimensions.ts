@@ -1,4 +1,4 @@
-import { boolean, doublePrecision, integer, pgTable, pgView, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { boolean, doublePrecision, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { instant, timeframeLabel } from './column-types.ts';
 
 /** The timeframes (docs/bars.md#timeframes). */
@@ -37,13 +37,6 @@ export const periods = pgTable('dim_period', {
   label: text('label').notNull(),
   description: text('description'),
 });
-
-/** Every timeframe with every period and the days they cover together. */
-export const timeframePeriods = pgView('dim_timeframe_period', {
-  tf: timeframeLabel('tf'),
-  period: integer('period'),
-  spanDays: integer('span_days'),
-}).existing();
 
 /** The smoothing factors of every (timeframe, period): docs/emas.md#smoothing-factors. A generated reference, not an input. */
 export const emaAlphas = pgTable(

@@ -2,33 +2,18 @@ import {
   barRowParts,
   barRows,
   barSeries,
-  closedBarViews,
   dailyBarRevisions,
   dailyBars,
   dailyBarState,
+  multiDayBarStateTables,
 } from './bars.ts';
-import { multiDayBars, multiDayBarStateTables, multiDayBarViews } from './bars.ts';
-import { emaAlphas, periods, timeframePeriods, timeframes } from './dimensions.ts';
-import {
-  closedEmas,
-  emaRefreshState,
-  emaRows,
-  emaSeries,
-  emaState,
-  emaStateViews,
-  emaViews,
-  unifiedEmas,
-} from './emas.ts';
+import { emaAlphas, periods, timeframes } from './dimensions.ts';
+import { emaRefreshState, emaRows, emaSeries, emaState } from './emas.ts';
 import { alerts, runItems, runs, settings, validationResults } from './ops.ts';
-import { dailyBarRejects, emaRejects, emaRejectViews, multiDayBarRejects, multiDayBarRejectViews } from './rejects.ts';
-import { assets, holidays, importProfiles, priceChanges, priceHistories, priceHistoriesView } from './source.ts';
+import { dailyBarRejects, emaRejects, multiDayBarRejects } from './rejects.ts';
+import { assets, holidays, importProfiles, priceChanges, priceHistories } from './source.ts';
 
-export { barAlignmentSource } from './bars.ts';
-export { emaAlignmentSource } from './emas.ts';
-export type { BarAlignmentSource } from './bars.ts';
-export type { EmaAlignmentSource } from './emas.ts';
-
-/** Every table of the database that has one name only; what drizzle's relational queries know. */
+/** Every table of the database that is of no family. */
 export const schema = {
   priceHistories,
   priceChanges,
@@ -59,18 +44,3 @@ export const schema = {
 
 /** Families of tables of one shape, by `alignment_source`. */
 export const schemaFamilies = { barRowParts, multiDayBarStateTables } as const;
-
-/** The views: other names for the same rows. */
-export const schemaViews = {
-  priceHistoriesView,
-  timeframePeriods,
-  unifiedEmas,
-  emaViews,
-  closedEmas,
-  multiDayBars,
-  multiDayBarViews,
-  closedBarViews,
-  multiDayBarRejectViews,
-  emaStateViews,
-  emaRejectViews,
-} as const;

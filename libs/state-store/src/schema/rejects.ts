@@ -1,8 +1,6 @@
-import { boolean, date, doublePrecision, integer, jsonb, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, date, doublePrecision, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount, timeframeLabel } from './column-types.ts';
 import { emaAlignmentSource } from './emas.ts';
-import type { BarAlignmentSource } from './bars.ts';
-import type { EmaAlignmentSource } from './emas.ts';
 
 /** Source rows refused by the daily builder, with the first matching reason (docs/bars.md#daily-bars). */
 export const dailyBarRejects = pgTable(
@@ -41,75 +39,55 @@ export const dailyBarRejects = pgTable(
   (t) => [primaryKey({ name: 'cmc_price_bars_1d_rejects_pkey', columns: [t.id, t.timestamp] })],
 );
 
-const snapshotRejectColumns = () => ({
-  tableName: text('table_name').notNull(),
-  id: integer('id').notNull(),
-  tf: timeframeLabel('tf').notNull(),
-  barSeq: integer('bar_seq').notNull(),
-  timestamp: instant('timestamp').notNull(),
-  violationType: text('violation_type').notNull(),
-  repairAction: text('repair_action').notNull(),
-  originalOpen: doublePrecision('original_open'),
-  originalHigh: doublePrecision('original_high'),
-  originalLow: doublePrecision('original_low'),
-  originalClose: doublePrecision('original_close'),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
-
 /** Snapshots that the multi-day guard had to clamp, for all five tables (docs/bars.md#guard). */
-export const multiDayBarRejects = pgTable('cmc_price_bars_multi_tf_rejects', snapshotRejectColumns(), (t) => [
-  primaryKey({
-    name: 'cmc_price_bars_multi_tf_rejects_pkey',
-    columns: [t.id, t.tableName, t.tf, t.barSeq, t.timestamp, t.violationType],
-  }),
-]);
-
-const snapshotRejectView = (source: Exclude<BarAlignmentSource, 'multi_tf'>) =>
-  pgView(`cmc_price_bars_${source}_rejects`, snapshotRejectColumns()).existing();
-
-/** The rejects of the calendar tables under their own names: views on {@link multiDayBarRejects}. */
-export const multiDayBarRejectViews = {
-  multi_tf_cal_iso: snapshotRejectView('multi_tf_cal_iso'),
-  multi_tf_cal_us: snapshotRejectView('multi_tf_cal_us'),
-  multi_tf_cal_anchor_iso: snapshotRejectView('multi_tf_cal_anchor_iso'),
-  multi_tf_cal_anchor_us: snapshotRejectView('multi_tf_cal_anchor_us'),
-} as const;
-
-const emaRejectColumns = () => ({
-  tableName: text('table_name').notNull(),
-  alignmentSource: emaAlignmentSource('alignment_source').notNull(),
-  id: integer('id').notNull(),
-  tf: timeframeLabel('tf').notNull(),
-  period: integer('period').notNull(),
-  timestamp: instant('timestamp').notNull(),
-  series: text('series', { enum: ['ema', 'ema_bar'] }).notNull(),
-  emaValue: doublePrecision('ema_value'),
-  violationType: text('violation_type').notNull(),
-  boundsInfo: jsonb('bounds_info').notNull().default({}),
-  sourceBarClose: doublePrecision('source_bar_close'),
-  createdAt: instant('created_at').notNull().defaultNow(),
-  lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
-  hits: integer('hits').notNull().default(1),
-  runId: text('run_id'),
-});
+export const multiDayBarRejects = pgTable(
+  'cmc_price_bars_multi_tf_rejects',
+  {
+    tableName: text('table_name').notNull(),
+    id: integer('id').notNull(),
+    tf: timeframeLabel('tf').notNull(),
+    barSeq: integer('bar_seq').notNull(),
+    timestamp: instant('timestamp').notNull(),
+    violationType: text('violation_type').notNull(),
+    repairAction: text('repair_action').notNull(),
+    originalOpen: doublePrecision('original_open'),
+    originalHigh: doublePrecision('original_high'),
+    originalLow: doublePrecision('original_low'),
+    originalClose: doublePrecision('original_close'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({
+      name: 'cmc_price_bars_multi_tf_rejects_pkey',
+      columns: [t.id, t.tableName, t.tf, t.barSeq, t.timestamp, t.violationType],
+    }),
+  ],
+);
 
 /** EMA values outside their bounds or not finite, for all six tables (docs/emas.md#checks-of-values). */
-export const emaRejects = pgTable('ema_rejects', emaRejectColumns(), (t) => [
-  primaryKey({
-    name: 'ema_rejects_pkey',
-    columns: [t.id, t.tableName, t.tf, t.period, t.timestamp, t.violationType, t.series],
-  }),
-]);
-
-const emaRejectView = (source: EmaAlignmentSource) =>
-  pgView(`cmc_ema_${source}_rejects`, emaRejectColumns()).existing();
-
-/** The rejects of one EMA table under its own name: views on {@link emaRejects}. */
-export const emaRejectViews = {
-  multi_tf: emaRejectView('multi_tf'),
-  multi_tf_v2: emaRejectView('multi_tf_v2'),
-  multi_tf_cal_us: emaRejectView('multi_tf_cal_us'),
-  multi_tf_cal_iso: emaRejectView('multi_tf_cal_iso'),
-  multi_tf_cal_anchor_us: emaRejectView('multi_tf_cal_anchor_us'),
-  multi_tf_cal_anchor_iso: emaRejectView('multi_tf_cal_anchor_iso'),
-} as const;
+export const emaRejects = pgTable(
+  'ema_rejects',
+  {
+    tableName: text('table_name').notNull(),
+    alignmentSource: emaAlignmentSource('alignment_source').notNull(),
+    id: integer('id').notNull(),
+    tf: timeframeLabel('tf').notNull(),
+    period: integer('period').notNull(),
+    timestamp: instant('timestamp').notNull(),
+    series: text('series', { enum: ['ema', 'ema_bar'] }).notNull(),
+    emaValue: doublePrecision('ema_value'),
+    violationType: text('violation_type').notNull(),
+    boundsInfo: jsonb('bounds_info').notNull().default({}),
+    sourceBarClose: doublePrecision('source_bar_close'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
+    hits: integer('hits').notNull().default(1),
+    runId: text('run_id'),
+  },
+  (t) => [
+    primaryKey({
+      name: 'ema_rejects_pkey',
+      columns: [t.id, t.tableName, t.tf, t.period, t.timestamp, t.violationType, t.series],
+    }),
+  ],
+);

@@ -1,33 +1,30 @@
-import { boolean, date, doublePrecision, integer, jsonb, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, date, doublePrecision, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, longCount } from './column-types.ts';
 
-const historyColumns = () => ({
-  id: integer('id').notNull(),
-  timestamp: instant('timestamp').notNull(),
-  name: text('name').notNull(),
-  timeOpen: instant('timeopen'),
-  timeClose: instant('timeclose'),
-  timeHigh: instant('timehigh'),
-  timeLow: instant('timelow'),
-  open: doublePrecision('open'),
-  high: doublePrecision('high'),
-  low: doublePrecision('low'),
-  close: doublePrecision('close'),
-  volume: doublePrecision('volume'),
-  marketCap: doublePrecision('marketcap'),
-  circulatingSupply: doublePrecision('circulatingsupply'),
-  date: date('date'),
-  sourceFile: text('source_file'),
-  loadTs: instant('load_ts').notNull().defaultNow(),
-});
-
 /** Daily prices as delivered, one row per asset and close instant (docs/bars.md#source-rows). */
-export const priceHistories = pgTable('cmc_price_histories7', historyColumns(), (t) => [
-  primaryKey({ name: 'cmc_price_histories7_pkey', columns: [t.id, t.timestamp] }),
-]);
-
-/** The same rows under the name that the operations guide uses. */
-export const priceHistoriesView = pgView('price_histories7', historyColumns()).existing();
+export const priceHistories = pgTable(
+  'cmc_price_histories7',
+  {
+    id: integer('id').notNull(),
+    timestamp: instant('timestamp').notNull(),
+    name: text('name').notNull(),
+    timeOpen: instant('timeopen'),
+    timeClose: instant('timeclose'),
+    timeHigh: instant('timehigh'),
+    timeLow: instant('timelow'),
+    open: doublePrecision('open'),
+    high: doublePrecision('high'),
+    low: doublePrecision('low'),
+    close: doublePrecision('close'),
+    volume: doublePrecision('volume'),
+    marketCap: doublePrecision('marketcap'),
+    circulatingSupply: doublePrecision('circulatingsupply'),
+    date: date('date'),
+    sourceFile: text('source_file'),
+    loadTs: instant('load_ts').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ name: 'cmc_price_histories7_pkey', columns: [t.id, t.timestamp] })],
+);
 
 /** The assets that may be refreshed (docs/source-rows.md). */
 export const assets = pgTable('dim_assets', {

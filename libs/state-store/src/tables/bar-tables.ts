@@ -1,6 +1,6 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { CopyLayout } from '../copy/layout.ts';
-import { barRowParts, multiDayBarStateTables, type BarAlignmentSource } from '../schema/bars.ts';
+import { barAlignmentSource, barRowParts, multiDayBarStateTables, type BarAlignmentSource } from '../schema/bars.ts';
 import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
 import { fieldsOf } from './table-fields.ts';
 
@@ -15,8 +15,6 @@ export interface BarTable extends KeyedTable {
   readonly seriesRange: readonly [first: number, until: number];
   readonly stateTable: string;
   readonly stateLayout: CopyLayout;
-  /** Name under which its guard rejects are read. */
-  readonly rejectsTable: string;
 }
 
 function snapshotLayout(table: string): CopyLayout {
@@ -71,7 +69,7 @@ const SERIES_OF_TABLE = 1000;
 function barTable(family: BarFamily): BarTable {
   const source: BarAlignmentSource = family === 'multi_tf' ? 'multi_tf' : `multi_tf_${family}`;
   const table = `cmc_price_bars_${source}`;
-  const thousand = Object.keys(barRowParts).indexOf(source);
+  const thousand = barAlignmentSource.enumValues.indexOf(source);
   return {
     family,
     source,
@@ -83,7 +81,6 @@ function barTable(family: BarFamily): BarTable {
     seriesRange: [SERIES_OF_TABLE * thousand, SERIES_OF_TABLE * (thousand + 1)],
     stateTable: `${table}_state`,
     stateLayout: stateLayout(source),
-    rejectsTable: `${table}_rejects`,
   };
 }
 

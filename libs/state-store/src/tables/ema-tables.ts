@@ -11,10 +11,6 @@ export type EmaTable = EmaAlignmentSource;
 export interface EmaTableFacts extends KeyedTable {
   /** Its value of `alignment_source`. */
   readonly source: EmaTable;
-  /** Name of its view on `cmc_ema_state`. */
-  readonly stateView: string;
-  /** Name of its view on `ema_rejects`. */
-  readonly rejectsView: string;
   /** Whether the rows carry the `ema_bar` series (calendar variants). */
   readonly withBar: boolean;
   /** The bar table whose closes it averages; null when it reads the daily bars only. */
@@ -50,8 +46,6 @@ function emaTable(source: EmaTable, barFamily: BarFamily | null): EmaTableFacts 
     timeColumn: 'ts',
     hasTimeframes: true,
     layout: emaLayout(table, withBar),
-    stateView: `${table}_state`,
-    rejectsView: `${table}_rejects`,
     withBar,
     barFamily,
   };
