@@ -1,13 +1,6 @@
-import type { Database } from '@ta/state-store';
+import { saveValidationRows, type Database, type NewValidationRow } from '@ta/state-store';
 import type { Finding } from './finding.ts';
 import type { ValidationResult } from './run-checks.ts';
-
-/** Findings written with one statement. */
-const BATCH = 1000;
-
-const COLUMNS = `run_id text, "check" text, name text, severity text, status text, table_name text, id int, tf text,
-  period int, key text, expected text, actual text, diff float8, message text, detail jsonb`;
-const NAMES = `run_id, "check", name, severity, status, table_name, id, tf, period, key, expected, actual, diff, message, detail`;
 
 /**
  * Keeps a validation in `ops_validation_results`: a row per check with its status, and a row per finding. The instant
@@ -25,31 +18,13 @@ export async function saveResults(
   redact: (text: string) => string,
 ): Promise<number> {
   const checks = result.checks.map(({ check, status, worst, reason, durationMs, findings: count }) => ({
-    run_id: runId,
-    check: check.id,
-    name: check.name,
-    severity: worst ?? check.severity,
-    status,
+    ...{ runId, check: check.id, name: check.name, severity: worst ?? check.severity, status },
     message: reason ?? `${count} finding(s)`,
     detail: { findings: count, durationMs },
   }));
-  const rows = findings.map(({ table, ...finding }) => ({
-    ...finding,
-    run_id: runId,
-    status: 'FAIL',
-    table_name: table,
-  }));
-  const all: object[] = [...checks, ...rows];
-  return database.transaction(async (tx) => {
-    let written = 0;
-    for (let from = 0; from < all.length; from += BATCH) {
-      const hide = (_: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
-      const text = JSON.stringify(all.slice(from, from + BATCH), hide).replaceAll('\\u0000', '');
-      written += await tx.run(
-        `INSERT INTO ops_validation_results (${NAMES}) SELECT ${NAMES} FROM jsonb_to_recordset($1::jsonb) AS r(${COLUMNS})`,
-        [text],
-      );
-    }
-    return written;
-  });
+  const found = findings.map(({ table, ...finding }) => ({ ...finding, runId, status: 'FAIL', tableName: table }));
+  // a text of the database holds no zero byte
+  const hide = (_: string, value: unknown) => (typeof value === 'string' ? redact(value).replaceAll('\0', '') : value);
+  const rows = JSON.parse(JSON.stringify([...checks, ...found], hide)) as NewValidationRow[];
+  return database.transaction((tx) => saveValidationRows(tx, rows));
 }

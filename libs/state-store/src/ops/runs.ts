@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, ne, notInArray } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { runItems, runs } from '../schema/ops.ts';
-import { mergeJsonRows, type JsonColumns } from '../write/json-rows.ts';
+import { mergeRows } from '../write/json-rows.ts';
 
 /** Status of a run: how it ended, or that it is running. */
 export type RunStatus = (typeof runs.$inferSelect)['status'];
@@ -45,58 +45,16 @@ export async function finishRun(session: Session, runId: string, end: RunEnd): P
     .where(eq(runs.runId, runId));
 }
 
-/** One (component, step, id) of a run and what it did; an absent count is 0. */
-export interface RunItem {
-  readonly component: string;
-  readonly step: string;
-  readonly id: number;
-  readonly status: RunItemStatus;
-  readonly startedAt?: Date | null;
-  readonly finishedAt?: Date | null;
-  readonly rowsRead?: number;
-  readonly rowsWritten?: number;
-  readonly rowsDeleted?: number;
-  readonly rejected?: number;
-  readonly repaired?: number;
-  /** Error class, SQLSTATE and message of a failed item. */
-  readonly error?: string | null;
-}
+/** One (component, step, id) of a run and what it did: counts (0 when absent), and error class, SQLSTATE and message of a failed item. */
+export type RunItem = Readonly<Omit<typeof runItems.$inferInsert, 'runId'>>;
 
-const ITEM_COLUMNS: JsonColumns = {
-  run_id: 'text',
-  component: 'text',
-  step: 'text',
-  id: 'int',
-  status: 'text',
-  started_at: 'timestamptz',
-  finished_at: 'timestamptz',
-  rows_read: 'int8',
-  rows_written: 'int8',
-  rows_deleted: 'int8',
-  rejected: 'int8',
-  repaired: 'int8',
-  error: 'text',
-};
+const NOTHING_DONE = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, rejected: 0, repaired: 0 };
 
 /** Records items of a run in one statement; an item recorded before is overwritten. */
 export async function recordItems(session: Session, runId: string, items: readonly RunItem[]): Promise<void> {
-  const rows = items.map((item) => ({
-    run_id: runId,
-    component: item.component,
-    step: item.step,
-    id: item.id,
-    status: item.status,
-    started_at: item.startedAt ?? null,
-    finished_at: item.finishedAt ?? null,
-    rows_read: item.rowsRead ?? 0,
-    rows_written: item.rowsWritten ?? 0,
-    rows_deleted: item.rowsDeleted ?? 0,
-    rejected: item.rejected ?? 0,
-    repaired: item.repaired ?? 0,
-    error: item.error ?? null,
-  }));
-  const key = ['run_id', 'component', 'step', 'id'];
-  await mergeJsonRows(session, { table: 'ops_run_items', columns: ITEM_COLUMNS, key }, rows);
+  const nothing = { runId, startedAt: null, finishedAt: null, ...NOTHING_DONE, error: null };
+  const rows = items.map((item) => ({ ...nothing, ...item }));
+  await mergeRows(session, runItems, rows);
 }
 
 /** The runs that are known not to have crashed, and the time of the check. */

@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { StoreError } from '../errors.ts';
 import { settings } from '../schema/ops.ts';
-import { mergeJsonRows } from '../write/json-rows.ts';
+import { mergeRows } from '../write/json-rows.ts';
 
 /** Names of the settings that all numbers of a database depend on. */
 export type SettingName = (typeof settings.$inferSelect)['name'];
@@ -46,11 +46,8 @@ export async function saveSettings(
   values: Readonly<Partial<Record<SettingName, unknown>>>,
   origin: { readonly runId: string; readonly setAt: Date },
 ): Promise<void> {
-  const rows = Object.entries(values).map(([name, value]) => ({
-    ...{ name, value, run_id: origin.runId, set_at: origin.setAt },
-  }));
-  const columns = { name: 'text', value: 'jsonb', run_id: 'text', set_at: 'timestamptz' };
-  await mergeJsonRows(session, { table: 'ops_settings', columns, key: ['name'] }, rows);
+  const rows = Object.entries(values).map(([name, value]) => ({ name, value, ...origin }));
+  await mergeRows(session, settings, rows);
 }
 
 /** The settings that a database older than `ops_settings` was built with, according to its states. */

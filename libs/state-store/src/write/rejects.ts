@@ -2,10 +2,11 @@ import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
 import { andSince, copyQuery, idSql } from '../read/copy-select.ts';
+import { emaRejects, multiDayBarRejects } from '../schema/rejects.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { required } from '../tables/keyed-table.ts';
-import { mergeJsonRows, recordsetSql, recordsetText, type JsonColumns, type JsonRow } from './json-rows.ts';
+import { keyOf, mergeRows, propertiesOf, recordsetOf, type SmallRow } from './json-rows.ts';
 import type { TailCut } from './bars.ts';
 
 /** A snapshot that the multi-day guard clamped; the prices are those before clamping, NaN where unknown. */
@@ -30,20 +31,6 @@ const GUARD_CODES: readonly (readonly [bit: number, violation: string, repair: s
   [16, 'high_or_low_unknown', 'filled_from_open_close'],
 ];
 
-const BAR_REJECT_COLUMNS: JsonColumns = {
-  table_name: 'text',
-  id: 'int',
-  tf: 'text',
-  bar_seq: 'int',
-  timestamp: 'timestamptz',
-  violation_type: 'text',
-  repair_action: 'text',
-  original_open: 'float8',
-  original_high: 'float8',
-  original_low: 'float8',
-  original_close: 'float8',
-};
-
 /**
  * Records guarded snapshots of one id in one family, one row per violation; existing records stay unchanged
  * (docs/bars.md#guard). Rejects of snapshots deleted for recomputation were removed by `deleteBars`.
@@ -57,25 +44,26 @@ export async function writeBarRejects(
 ): Promise<number> {
   const rows = rejects.flatMap((reject) =>
     GUARD_CODES.filter(([bit]) => (reject.violations & bit) !== 0).map(([, violation, repair]) => ({
-      table_name: BAR_TABLES[family].table,
-      id,
-      tf: reject.tf,
-      bar_seq: reject.barSeq,
-      timestamp: instantText(reject.ts),
-      violation_type: violation,
-      repair_action: repair,
-      original_open: finiteOrNull(reject.open),
-      original_high: finiteOrNull(reject.high),
-      original_low: finiteOrNull(reject.low),
-      original_close: finiteOrNull(reject.close),
+      ...{
+        tableName: BAR_TABLES[family].table,
+        id,
+        tf: reject.tf,
+        barSeq: reject.barSeq,
+        timestamp: instantText(reject.ts),
+      },
+      ...{ violationType: violation, repairAction: repair },
+      originalOpen: finiteOrNull(reject.open),
+      originalHigh: finiteOrNull(reject.high),
+      originalLow: finiteOrNull(reject.low),
+      originalClose: finiteOrNull(reject.close),
     })),
   );
   if (rows.length === 0) return 0;
-  const columns = Object.keys(BAR_REJECT_COLUMNS).map((name) => `"${name}"`);
+  const { columns, source, json } = recordsetOf(multiDayBarRejects, propertiesOf(multiDayBarRejects, rows), rows);
   return session.run(
     `INSERT INTO cmc_price_bars_multi_tf_rejects (${columns.join(', ')})
-     SELECT ${columns.join(', ')} FROM ${recordsetSql(BAR_REJECT_COLUMNS)} ON CONFLICT DO NOTHING`,
-    [recordsetText(rows)],
+     SELECT ${columns.join(', ')} FROM ${source} ON CONFLICT DO NOTHING`,
+    [json],
   );
 }
 
@@ -98,23 +86,6 @@ export interface EmaReject {
   };
 }
 
-const EMA_REJECT_COLUMNS: JsonColumns = {
-  table_name: 'text',
-  alignment_source: 'ema_alignment_source',
-  id: 'int',
-  tf: 'text',
-  period: 'int',
-  timestamp: 'timestamptz',
-  series: 'text',
-  violation_type: 'text',
-  ema_value: 'float8',
-  bounds_info: 'jsonb',
-  source_bar_close: 'float8',
-  run_id: 'text',
-};
-
-const EMA_REJECT_KEY = ['id', 'table_name', 'tf', 'period', 'timestamp', 'violation_type', 'series'];
-
 /**
  * Records EMA rejects of one id in one table. A new reject has `hits` 1; a known one gets one more hit and a new
  * `last_seen_at`, while `created_at` stays the time when it was first seen (docs/emas.md#checks-of-values).
@@ -129,17 +100,10 @@ export async function writeEmaRejects(
 ): Promise<number> {
   const rows = rejects.map((reject) => emaRejectRow(table, id, runId, reject));
   for (const cut of recomputed) await deleteNotRecurring(session, table, id, cut, rows);
-  const { inserted } = await mergeJsonRows(
-    session,
-    {
-      table: 'ema_rejects',
-      columns: EMA_REJECT_COLUMNS,
-      key: EMA_REJECT_KEY,
-      also: 'hits = t.hits + 1, last_seen_at = excluded.last_seen_at',
-      touchesEqual: true,
-    },
-    rows,
-  );
+  const { inserted } = await mergeRows(session, emaRejects, rows, {
+    also: 'hits = t.hits + 1, last_seen_at = excluded.last_seen_at',
+    touchesEqual: true,
+  });
   return inserted;
 }
 
@@ -150,22 +114,23 @@ export async function hasEmaRejects(session: Session, id: number): Promise<boole
   return rows.number('found')[0] === 1;
 }
 
-function emaRejectRow(table: EmaTable, id: number, runId: string, reject: EmaReject): JsonRow {
-  const { violation } = reject;
-  const bounds = violation.lo === undefined ? {} : { price_min: violation.lo, price_max: violation.hi };
+function emaRejectRow(table: EmaTable, id: number, runId: string, reject: EmaReject) {
+  const { tf, period, ts, close, violation } = reject;
   return {
-    table_name: EMA_TABLES[table].table,
-    alignment_source: table,
-    id,
-    tf: reject.tf,
-    period: reject.period,
-    timestamp: instantText(reject.ts),
+    ...{
+      tableName: EMA_TABLES[table].table,
+      alignmentSource: table,
+      id,
+      tf,
+      period,
+      timestamp: instantText(ts),
+      runId,
+    },
     series: violation.series,
-    violation_type: violation.kind,
-    ema_value: Number.isNaN(violation.value) ? null : violation.value,
-    bounds_info: bounds,
-    source_bar_close: finiteOrNull(reject.close),
-    run_id: runId,
+    violationType: violation.kind,
+    emaValue: Number.isNaN(violation.value) ? null : violation.value,
+    boundsInfo: violation.lo === undefined ? {} : { price_min: violation.lo, price_max: violation.hi },
+    sourceBarClose: finiteOrNull(close),
   };
 }
 
@@ -174,16 +139,17 @@ async function deleteNotRecurring(
   table: EmaTable,
   id: number,
   cut: TailCut,
-  rows: readonly JsonRow[],
+  rows: readonly SmallRow<typeof emaRejects>[],
 ): Promise<void> {
   if (cut.tfs?.length === 0) return;
-  const key = EMA_REJECT_KEY.map((name) => `r."${name}" = t."${name}"`).join(' AND ');
-  const parameters: unknown[] = [recordsetText(rows), EMA_TABLES[table].table];
+  const { columns, source, json } = recordsetOf(emaRejects, keyOf(emaRejects), rows);
+  const isSame = columns.map((column) => `r.${column} = t.${column}`);
+  const parameters: unknown[] = [json, EMA_TABLES[table].table];
   if (cut.tfs !== undefined) parameters.push([...cut.tfs]);
   await session.run(
     `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andSince('t."timestamp"', cut)}
      ${cut.tfs === undefined ? '' : 'AND t.tf = ANY($3::text[])'}
-     AND NOT EXISTS (SELECT 1 FROM ${recordsetSql(EMA_REJECT_COLUMNS)} WHERE ${key})`,
+     AND NOT EXISTS (SELECT 1 FROM ${source} WHERE ${isSame.join(' AND ')})`,
     parameters,
   );
 }
