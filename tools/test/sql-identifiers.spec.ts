@@ -18,7 +18,7 @@ const FROM_CONSTANTS = [
   /^([A-Z][A-Z_]+(\[[^\]]+\])?|table|facts|keyed)\.(table|stateTable)$/,
   /^quoteIdentifier\(/,
   /^scope\.ended$/, // a savepoint: ta_ and a number
-  /^(recordsetSql|valuesSql|instantSql|withDay)\(/,
+  /^(valuesSql|instantSql|withDay)\(/,
   /^(context\.)?rows\.(source|daily|dailyRejects|bars|emas)\(.*\)$/,
 ];
 
@@ -34,6 +34,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'libs/state-store/src/convert-bars.ts': { bars: 'written out where it is called', stateTable: 'of BAR_TABLES' },
   'libs/state-store/src/migrate.ts': { record: 'one of two names written out' },
+  'libs/state-store/src/ops/validation-findings.ts': { source: 'of recordsetOf, which quotes' },
   'libs/state-store/src/partition.ts': {
     table: 'quoted, of BAR_TABLES and EMA_TABLES',
     old: 'the same with _old',
@@ -49,6 +50,8 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/state-store/src/read/state-groups.ts': { stateTable: 'of BAR_TABLES' },
   'libs/state-store/src/write/assets.ts': { table: 'of TABLES_BY_ASSET, and names written out' },
   'libs/state-store/src/write/daily-rows.ts': { table: 'of a KeyedTable', timeColumn: 'of a KeyedTable' },
+  'libs/state-store/src/write/json-rows.ts': { source: 'of recordsetOf, which quotes' },
+  'libs/state-store/src/write/rejects.ts': { source: 'of recordsetOf, which quotes' },
   'libs/validation/src/assets.ts': { table: 'written out where it is called' },
   'libs/validation/src/check-context.ts': { table: 'of the list of a check' },
   'libs/validation/src/checks/bars/b04-ohlc.ts': { rows: 'of a RowSelection' },
@@ -65,6 +68,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     date: 'an expression of its own',
     day: 'a column written out where it is called',
   },
+  'libs/validation/src/recompute/second-run.ts': { time: 'written out where it is called' },
   'libs/validation/src/sql/differences.ts': { expected: 'a sub-SELECT of a check' },
   'libs/validation/src/state/verify-state.ts': {
     table: 'of BAR_TABLES',

@@ -46,7 +46,9 @@ export interface CheckContext {
   readonly timeframes: readonly TimeframeRow[];
   /** Periods that a run computes, ascending; all of them, whatever was selected. */
   readonly periods: readonly number[];
-  /** Those and all of `ema_alpha_lookup`. */
+  /** Those of them that are selected. */
+  readonly selectedPeriods: readonly number[];
+  /** All periods that a run computes, and all of `ema_alpha_lookup`. */
   readonly knownPeriods: ReadonlySet<number>;
   /** Whether the daily bars are selected. */
   readonly hasDaily: boolean;
@@ -141,6 +143,7 @@ export async function openCheckContext(
     assets,
     timeframes,
     periods,
+    selectedPeriods: periods.filter((period) => request.periods?.includes(period) ?? true),
     knownPeriods: new Set([...periods, ...(await readPeriods(session))]),
     hasDaily: isSelected('1d'),
     barTables: BAR_FAMILIES.filter(isSelected).map((family) => BAR_TABLES[family]),

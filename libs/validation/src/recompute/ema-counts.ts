@@ -56,8 +56,7 @@ export async function emaCounts(place: EmaPlace, scan: EmaScan | null): Promise<
   for (const timeframe of timeframes) {
     const closed = closingsOf(table.source, timeframe, daily, asset.trading);
     const [closes, canonical] = [closed.map(({ knownRow }) => knownRow), canonicalRows(closed)];
-    for (const period of context.periods) {
-      if (context.request.periods !== null && !context.request.periods.includes(period)) continue;
+    for (const period of context.selectedPeriods) {
       const firstRow = firstRowOf(table, closes, daily.length, period, timeframe.nominalDays);
       const row = stored.get(`${timeframe.tf} ${period}`);
       series.push({

@@ -1,35 +1,28 @@
 import { EVERY_DAY, formatCivilDay, type CivilDay, type Timeframe, type TradingDays } from '@ta/bars-core/engine';
-import { quoteLiteral, type BarTable } from '@ta/state-store';
 import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
-import { runSecond } from './second-run.ts';
-import { SECOND_TOLERANCE } from '../request.ts';
+import { numberDiffers, runSecond } from './second-run.ts';
 
-interface Series {
-  readonly asset: AssetFacts;
-  readonly table: BarTable;
-  readonly timeframe: Timeframe;
-}
-
-/**
- * Computes a seeded sample of bar series a second time, in plain SQL inside the database, and compares: a fault that the
- * cores and everything built on them share is seen here.
- */
+/** Computes a seeded sample of bar series a second time and compares. */
 export async function* secondBars(context: CheckContext): AsyncGenerator<Found> {
-  yield* runSecond(context, {
-    series: allSeries(context),
-    seed: context.request.seed,
-    comparisonSql: (series) => comparisonSql(context, series),
-  });
-}
-
-function allSeries(context: CheckContext): Series[] {
-  return context.assets.flatMap((asset) =>
+  const series = context.assets.flatMap((asset) =>
     context.barTables.flatMap((table) =>
-      context.barTimeframes(table.family).map((timeframe): Series => ({ asset, table, timeframe })),
+      context.barTimeframes(table.family).map((timeframe) => ({ asset, table, timeframe })),
     ),
   );
+  const wrong = [
+    ['time_open', `NOT coalesce(${OPENS_WITH_FIRST_DAY}, false)`] as const,
+    ...EXACT.map((column) => [column, `s.${column} IS DISTINCT FROM e.${column}`] as const),
+    ...['volume', 'market_cap'].map(
+      (column) => [column, numberDiffers(context, column, `abs(s.${column}), abs(e.${column})`)] as const,
+    ),
+  ];
+  yield* runSecond(context, { series, seed: context.request.seed }, ({ asset, timeframe }) => ({
+    expected: expectedSql(asset, timeframe),
+    time: 'time_close',
+    wrong,
+  }));
 }
 
 const EXACT = [
@@ -44,25 +37,6 @@ const EXACT = [
  */
 const OPENS_WITH_FIRST_DAY = `abs(extract(epoch FROM s.time_open - e.first_ts)) < 25 * 3600
   AND (s.time_open = e.own_open OR s.time_open <= e.first_ts)`;
-
-function comparisonSql(context: CheckContext, { asset, table, timeframe }: Series): string {
-  const tolerance = Math.max(context.request.relTolerance, SECOND_TOLERANCE);
-  const wrong = [
-    ['time_open', `NOT coalesce(${OPENS_WITH_FIRST_DAY}, false)`],
-    ...EXACT.map((column) => [column, `s.${column} IS DISTINCT FROM e.${column}`]),
-    ...['volume', 'market_cap'].map((column) => [
-      column,
-      `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(e.${column}))`,
-    ]),
-  ];
-  return `WITH ${expectedSql(asset, timeframe)}
-    SELECT ${asset.id} AS id, ${quoteLiteral(timeframe.tf)} AS tf, coalesce(s.time_close, e.ts) AS key, 'sql' AS method,
-      CASE WHEN s.id IS NULL THEN ARRAY['missing'] WHEN e.ts IS NULL THEN ARRAY['extra'] ELSE
-        array_remove(ARRAY[${wrong.map(([column, differs]) => `CASE WHEN ${differs} THEN '${column}' END`).join(', ')}], NULL) END AS columns
-    FROM (SELECT * FROM ${table.table} WHERE id = ${asset.id} AND tf = ${quoteLiteral(timeframe.tf)}) s
-    FULL JOIN expected e ON e.ts = s.time_close
-    WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 3`;
-}
 
 /** docs/bars.md#windows as window functions: which window a day is in, then the fold of the rows of the window so far. */
 function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {

@@ -1,60 +1,44 @@
-import type { Timeframe } from '@ta/bars-core/engine';
 import { BAR_TABLES, quoteLiteral, type EmaTableFacts } from '@ta/state-store';
-import type { AssetFacts } from '../assets.ts';
 import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
-import { runSecond } from './second-run.ts';
-import { SECOND_TOLERANCE } from '../request.ts';
+import { numberDiffers, runSecond, type SecondRows, type SecondSeries } from './second-run.ts';
 
-interface Series {
-  readonly asset: AssetFacts;
+interface Series extends SecondSeries {
   readonly table: EmaTableFacts;
-  readonly timeframe: Timeframe;
   readonly period: number;
 }
 
-/**
- * Computes a seeded sample of EMA series a second time, in plain SQL inside the database, and compares: a fault that the
- * cores and everything built on them share is seen here.
- */
+/** Computes a seeded sample of EMA series a second time and compares. */
 export async function* secondEmas(context: CheckContext): AsyncGenerator<Found> {
-  yield* runSecond(context, {
-    series: allSeries(context),
-    seed: context.request.seed + 1,
-    comparisonSql: (series) => comparisonSql(context, series),
-  });
-}
-
-function allSeries(context: CheckContext): Series[] {
-  const periods = context.periods.filter((period) => context.request.periods?.includes(period) ?? true);
-  return context.assets.flatMap((asset) =>
+  const series = context.assets.flatMap((asset) =>
     context.emaTables.flatMap((table) =>
       context
         .emaTimeframes(table.source)
-        .flatMap((timeframe) => periods.map((period): Series => ({ asset, table, timeframe, period }))),
+        .flatMap((timeframe) => context.selectedPeriods.map((period): Series => ({ asset, table, timeframe, period }))),
     ),
   );
+  yield* runSecond(context, { series, seed: context.request.seed + 1 }, (one) => secondRows(context, one));
 }
 
-function comparisonSql(context: CheckContext, series: Series): string {
-  const { asset, table, timeframe, period } = series;
-  const tolerance = Math.max(context.request.relTolerance, SECOND_TOLERANCE);
-  const values = ['ema', 'd1', 'd2', 'd1_roll', 'd2_roll'];
-  const columns = table.withBar ? [...values, 'ema_bar', 'd1_bar', 'd2_bar', 'd1_roll_bar', 'd2_roll_bar'] : values;
-  // a difference of two nearly equal numbers is as exact as these are, not as itself; so is a mean of prices of both signs
-  const wrong = columns.map((column) => [
-    column,
-    `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(abs(s.${column}), abs(s.ema), z.size)`,
-  ]);
-  wrong.push(['roll', 's.roll IS DISTINCT FROM e.roll']);
-  return `WITH RECURSIVE ${gridSql(series)}, ${valuesSql(series)}, ${derivedSql(table.withBar)},
-      sizes AS (SELECT ts, CASE WHEN min(x) OVER upto <= 0 THEN max(abs(x)) OVER upto END AS size FROM grid WINDOW upto AS (ORDER BY t))
-    SELECT ${asset.id} AS id, ${quoteLiteral(timeframe.tf)} AS tf, ${period} AS period, coalesce(s.ts, e.ts) AS key, 'sql' AS method,
-      CASE WHEN s.id IS NULL THEN ARRAY['missing'] WHEN e.ts IS NULL THEN ARRAY['extra'] ELSE
-        array_remove(ARRAY[${wrong.map(([column, differs]) => `CASE WHEN ${differs} THEN '${column}' END`).join(', ')}], NULL) END AS columns
-    FROM (SELECT * FROM ${table.table} WHERE id = ${asset.id} AND tf = ${quoteLiteral(timeframe.tf)} AND period = ${period}) s
-    FULL JOIN expected e ON e.ts = s.ts LEFT JOIN sizes z ON z.ts = s.ts
-    WHERE s.id IS NULL OR e.ts IS NULL OR ${wrong.map(([, differs]) => `(${differs})`).join(' OR ')} ORDER BY 4`;
+function secondRows(context: CheckContext, series: Series): SecondRows {
+  const { withBar } = series.table;
+  const columns = ['', ...(withBar ? ['_bar'] : [])].flatMap((bar) =>
+    ['ema', 'd1', 'd2', 'd1_roll', 'd2_roll'].map((column) => column + bar),
+  );
+  return {
+    expected: `${gridSql(series)}, ${valuesSql(series)},
+      sizes AS (SELECT ts, CASE WHEN min(x) OVER upto <= 0 THEN max(abs(x)) OVER upto END AS size FROM grid WINDOW upto AS (ORDER BY t)),
+      ${derivedSql(withBar)}`,
+    time: 'ts',
+    wrong: [
+      // a difference of two nearly equal numbers is as exact as these are, not as itself; so is a mean of prices of both signs
+      ...columns.map(
+        (column) => [column, numberDiffers(context, column, `abs(s.${column}), abs(s.ema), z.size`)] as const,
+      ),
+      ['roll', 's.roll IS DISTINCT FROM e.roll'],
+    ],
+    join: 'LEFT JOIN sizes z ON z.ts = s.ts',
+  };
 }
 
 /**

@@ -34,6 +34,12 @@ export function foundRow(table: string, row: JsonRow, message: string): Found {
   return { table, ...place, ...level, expected, actual, detail, message: `${placeText(place)}: ${message}` };
 }
 
+/** A unique index that should keep duplicates out of a table, and is not there. @param key its columns, `(id, ts)` */
+export function missingKey(table: string, key: string): Found {
+  const row = { severity: 'ERROR', unique_index: key };
+  return foundRow(table, row, `no valid unique index on ${key} keeps duplicates out of ${table}`);
+}
+
 /** `id 1, 7D/10, 2024-01-05T23:59:59.999Z`. */
 export function placeText(place: Pick<Found, 'id' | 'tf' | 'period' | 'key'>): string {
   const series = [place.tf, place.period].filter((part) => part !== null && part !== undefined).join('/');

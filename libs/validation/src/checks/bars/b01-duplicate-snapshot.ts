@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundRow, foundRows } from '../../sql/found-rows.ts';
+import { foundRows, missingKey } from '../../sql/found-rows.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
 /** B01: no bar is stored twice, and a civil day has one daily bar. */
@@ -41,8 +41,3 @@ export const duplicateSnapshot: Check = {
     }
   },
 };
-
-function missingKey(table: string, key: string) {
-  const row = { severity: 'ERROR', unique_index: key };
-  return foundRow(table, row, `no valid unique index on ${key} keeps duplicates out of ${table}`);
-}

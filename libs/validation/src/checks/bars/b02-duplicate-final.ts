@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundRow, foundRows } from '../../sql/found-rows.ts';
+import { foundRows, missingKey } from '../../sql/found-rows.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
 /** As the server writes the condition of the indexes: the rows whose is_partial_end is false. */
@@ -25,9 +25,7 @@ export const duplicateFinal: Check = {
       for (const key of KEYS) {
         const stored = table.rows.table;
         if (context.uniqueKeys.isGuaranteed(stored, ['id', 'series', key], CLOSED)) continue;
-        const index = `(id, series, ${key}) of final rows`;
-        const row = { severity: 'ERROR', unique_index: index };
-        yield foundRow(stored, row, `no valid unique index on ${index} keeps duplicates out of ${stored}`);
+        yield missingKey(stored, `(id, series, ${key}) of final rows`);
         const select = `SELECT id, tf, '${key} ' || ${key} AS key, count(*) AS n, '${key}' AS by FROM ${context.rows.bars(table)} t
           WHERE NOT is_partial_end GROUP BY id, tf, ${key} HAVING count(*) > 1`;
         yield* foundRows(context, table.table, select, ({ n }) => `${n as number} final rows`);

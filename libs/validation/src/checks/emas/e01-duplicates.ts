@@ -1,7 +1,7 @@
 import { EMA_ROWS_LAYOUT, type NumberedEmaSeries, type Session } from '@ta/state-store';
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundRow, foundRows } from '../../sql/found-rows.ts';
+import { foundRow, foundRows, missingKey } from '../../sql/found-rows.ts';
 import { allRows, type JsonRow } from '../../sql/json-rows.ts';
 import { emaTableNames } from '../table-names.ts';
 
@@ -23,11 +23,7 @@ export const duplicates: Check = {
   tables: emaTableNames,
   async *run(context) {
     const isGuaranteed = context.uniqueKeys.isGuaranteed(ROWS, KEY);
-    if (!isGuaranteed) {
-      const index = `(${KEY.join(', ')})`;
-      const row = { severity: 'ERROR', unique_index: index };
-      yield foundRow(ROWS, row, `no valid unique index on ${index} keeps duplicates out of ${ROWS}`);
-    }
+    if (!isGuaranteed) yield missingKey(ROWS, `(${KEY.join(', ')})`);
     for (const table of context.emaTables) {
       const rows = context.rows.emas(table);
       if (!isGuaranteed) {

@@ -22,7 +22,7 @@ export const spacing: Check = {
   tables: emaTableNames,
   async *run(context) {
     // all periods of a timeframe close on the same days, which E06 and E10 make sure of
-    const [shortest] = context.periods.filter((period) => context.request.periods?.includes(period) ?? true);
+    const [shortest] = context.selectedPeriods;
     if (shortest === undefined) return;
     for (const table of context.emaTables) {
       const select = `WITH canonical AS (
