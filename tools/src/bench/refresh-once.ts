@@ -1,6 +1,8 @@
 import { BUILDERS, COMPONENTS, loadSettings, refresh, REFRESHERS, type RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
-import { CONCURRENCY } from './workbench.ts';
+import { runCli, type ProcessCost } from './cli-process.ts';
+import { clockAfter, idsOf, shapeText, sourceDatabase, type Shape } from './synthetic-load.ts';
+import { CONCURRENCY, type Workbench } from './workbench.ts';
 
 /** What {@link refreshOnce} does differently from `ta refresh --all`. */
 export interface RefreshChoice {
@@ -43,6 +45,22 @@ export async function refreshOnce(database: Database, choice: RefreshChoice): Pr
     throw new Error(`${failed.component} ${failed.status}: ${[failed.note, ...errors].join('; ')}`);
   }
   return report;
+}
+
+/** A database in which everything of a shape is built. */
+export async function builtDatabase(bench: Workbench, purpose: string, shape: Shape): Promise<string> {
+  const name = await bench.create(purpose, await sourceDatabase(bench, shape));
+  bench.note(`building ${shapeText(shape)}`);
+  await bench.using(name, async (database) => {
+    await refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() });
+    await database.session((session) => session.run('VACUUM (ANALYZE)'));
+  });
+  return name;
+}
+
+/** Runs the built command on a database, with the clock after some more days. */
+export function runQuietly(bench: Workbench, name: string, args: readonly string[], day = 0): Promise<ProcessCost> {
+  return runCli([...args, '--quiet', '--as-of', new Date(clockAfter(day)).toISOString()], bench.url(name));
 }
 
 /** Rows that a run wrote. */

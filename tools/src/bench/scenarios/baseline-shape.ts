@@ -1,8 +1,8 @@
 import type { Catalogue } from '../catalogue.ts';
-import { runCli } from '../cli-process.ts';
 import { median } from '../measure.ts';
+import { runQuietly } from '../refresh-once.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, loadDay, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { loadDay, sourceDatabase, type Shape } from '../synthetic-load.ts';
 
 const DAY_FRAMES: readonly string[] = ['1D', '2D', '7D', '14D', '28D', '90D', '360D'];
 const DAY_FRAME = /^\d+D$/;
@@ -33,9 +33,7 @@ export const baselineShape: Scenario = {
       const name = await bench.create('baseline', source);
       const seconds = async (day: number): Promise<number> => {
         await bench.checkpoint();
-        const clock = new Date(clockAfter(day)).toISOString();
-        const args = ['refresh', '--all', '--quiet', '--no-alerts', '--as-of', clock];
-        return (await runCli(args, bench.url(name))).seconds;
+        return (await runQuietly(bench, name, ['refresh', '--all', '--no-alerts'], day)).seconds;
       };
       found.build.push(await seconds(0));
       found.idle.push(await seconds(0));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workbench } from '../workbench.ts';
-import { compareWithCopy, type CopyComparison } from './copy-floor.ts';
+import { compareOnServer } from './copy-floor.ts';
 
 /**
  * Guards against a refresh that has become several times dearer, by what no other work on the machine changes: the bytes of
@@ -8,11 +8,11 @@ import { compareWithCopy, type CopyComparison } from './copy-floor.ts';
  */
 describe('a full refresh beside the bare COPY of its rows', () => {
   let bench: Workbench;
-  let found: CopyComparison;
+  let found: Awaited<ReturnType<typeof compareOnServer>>;
 
   beforeAll(async () => {
     bench = await Workbench.start(() => undefined);
-    found = await compareWithCopy(bench, { assets: 1, days: 300, hasDefects: true }, 1);
+    found = await compareOnServer(bench, { assets: 1, days: 300, hasDefects: true }, 1);
   }, 120_000);
   afterAll(() => bench?.stop());
 

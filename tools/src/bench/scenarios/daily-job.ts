@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runCli } from '../cli-process.ts';
+import { withFolder } from '../copy-comparison.ts';
 import { deleteRows, dumpRows, replayRows } from '../copy-dump.ts';
 import { measure, median } from '../measure.ts';
-import { refreshOnce } from '../refresh-once.ts';
+import { builtDatabase, runQuietly } from '../refresh-once.ts';
 import type { Cell } from '../report.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, idsOf, loadDay, newestDayMs, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { idsOf, loadDay, newestDayMs, shapeText, type Shape } from '../synthetic-load.ts';
 import { CONCURRENCY, type Workbench } from '../workbench.ts';
 
 const SHAPES: Record<Mode, readonly Shape[]> = {
@@ -58,16 +55,10 @@ function lineOf(shape: Shape, { idleSeconds, daySeconds, dayRows, floorSeconds }
 }
 
 async function measureShape(bench: Workbench, shape: Shape, repeats: number): Promise<Found> {
-  const name = await bench.create('daily', await sourceDatabase(bench, shape));
-  bench.note(`building ${shapeText(shape)}`);
-  await bench.using(name, async (database) => {
-    await refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() });
-    await database.session((session) => session.run('VACUUM (ANALYZE)'));
-  });
+  const name = await builtDatabase(bench, 'daily', shape);
   const seconds = async (day: number): Promise<number> => {
     await bench.checkpoint();
-    const clock = new Date(clockAfter(day)).toISOString();
-    return (await runCli(['refresh', '--all', '--quiet', '--no-alerts', '--as-of', clock], bench.url(name))).seconds;
+    return (await runQuietly(bench, name, ['refresh', '--all', '--no-alerts'], day)).seconds;
   };
   const idle: number[] = [];
   const days: number[] = [];
@@ -83,17 +74,14 @@ async function measureShape(bench: Workbench, shape: Shape, repeats: number): Pr
 }
 
 /** Takes the rows of the newest day out and copies them in again. */
-async function floorOfDay(bench: Workbench, name: string, shape: Shape, day: number) {
-  const folder = await mkdtemp(join(tmpdir(), 'ta-bench-day-'));
-  const dump = { folder, ids: idsOf(shape.assets), afterMs: newestDayMs(day) };
-  try {
-    return await bench.using(name, async (database) => {
+function floorOfDay(bench: Workbench, name: string, shape: Shape, day: number) {
+  return withFolder('day', (folder) =>
+    bench.using(name, async (database) => {
+      const dump = { folder, ids: idsOf(shape.assets), afterMs: newestDayMs(day) };
       await dumpRows(database, dump);
       await deleteRows(database, dump);
       const { value, cost } = await measure(bench, () => replayRows(database, dump, CONCURRENCY));
       return { dayRows: [...value.values()].reduce((sum, rows) => sum + rows, 0), floorSeconds: cost.seconds };
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }

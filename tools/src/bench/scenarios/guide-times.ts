@@ -1,8 +1,7 @@
-import { runCli } from '../cli-process.ts';
 import { median } from '../measure.ts';
-import { refreshOnce } from '../refresh-once.ts';
+import { builtDatabase, runQuietly } from '../refresh-once.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, idsOf, loadDay, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { loadDay, shapeText, type Shape } from '../synthetic-load.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** The times of the operations guide are for 10 ids; a run of ten times as many ids with less history shows how they grow. */
@@ -29,17 +28,18 @@ export const guideTimes: Scenario = {
     const runs = REPEATS[mode];
     const fewer = await build(bench, few);
     const found = ROWS.map(() => [] as number[]);
+    const times = async (...rows: readonly number[]): Promise<void> => {
+      for (const row of rows) found[row].push(await fewer.seconds(ROWS[row][2]));
+    };
     for (let run = 0; run < runs; run++) {
       // one more day for the first two, another one for bars and EMAs, a third for both at once
       await fewer.addDay();
-      found[0]?.push(await fewer.seconds(ROWS[0]?.[2] ?? []));
-      found[1]?.push(await fewer.seconds(ROWS[1]?.[2] ?? []));
+      await times(0, 1);
       await fewer.seconds(['refresh', '--all']);
       await fewer.addDay();
-      found[2]?.push(await fewer.seconds(ROWS[2]?.[2] ?? []));
-      found[3]?.push(await fewer.seconds(ROWS[3]?.[2] ?? []));
+      await times(2, 3);
       await fewer.addDay();
-      found[4]?.push(await fewer.seconds(ROWS[4]?.[2] ?? []));
+      await times(4);
     }
     const more = await build(bench, many);
     const manySeconds: number[] = [];
@@ -47,7 +47,7 @@ export const guideTimes: Scenario = {
       await more.addDay();
       manySeconds.push(await more.seconds(['refresh', '--all']));
     }
-    const fewSeconds = median(found[4] ?? []);
+    const fewSeconds = median(found[4]);
     return {
       scenario: 'guide-times',
       about:
@@ -57,7 +57,7 @@ export const guideTimes: Scenario = {
         {
           caption: 'The daily job against the times of the guide, seconds.',
           columns: ['', 'guide', 'found'],
-          rows: ROWS.map(([name, seconds], i) => [name, seconds, median(found[i] ?? [])]),
+          rows: ROWS.map(([name, seconds], i) => [name, seconds, median(found[i])]),
         },
         {
           caption: `How the full refresh grows: ${shapeText(many)}, one more day each.`,
@@ -81,15 +81,12 @@ interface Built {
 }
 
 async function build(bench: Workbench, shape: Shape): Promise<Built> {
-  const name = await bench.create('guide', await sourceDatabase(bench, shape));
-  bench.note(`building ${shapeText(shape)}`);
-  await bench.using(name, (database) => refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() }));
+  const name = await builtDatabase(bench, 'guide', shape);
   let day = 0;
   return {
     addDay: () => bench.using(name, (database) => loadDay(database, shape, ++day)),
     async seconds(args) {
-      const clock = new Date(clockAfter(day)).toISOString();
-      const { seconds } = await runCli([...args, '--quiet', '--no-alerts', '--as-of', clock], bench.url(name));
+      const { seconds } = await runQuietly(bench, name, [...args, '--no-alerts'], day);
       bench.note(`${args.join(' ')}: ${seconds.toFixed(2)} s`);
       return seconds;
     },

@@ -1,7 +1,7 @@
-import { runCli } from '../cli-process.ts';
+import { runQuietly } from '../refresh-once.ts';
 import { megabytes } from '../report.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, idsOf, shapeText, sourceDatabase } from '../synthetic-load.ts';
+import { idsOf, shapeText, sourceDatabase } from '../synthetic-load.ts';
 
 const DAYS: Record<Mode, number> = { quick: 60, full: 400 };
 const FEW = 4;
@@ -18,8 +18,7 @@ export const memory: Scenario = {
       bench.note(`peak memory with ${assets} assets`);
       const name = await bench.create('memory', source);
       const ids = idsOf(assets).join(',');
-      const clock = new Date(clockAfter()).toISOString();
-      const cost = await runCli(['refresh', '--all', '--quiet', '--ids', ids, '--as-of', clock], bench.url(name));
+      const cost = await runQuietly(bench, name, ['refresh', '--all', '--ids', ids]);
       await bench.drop(name);
       found.push({ assets, cost });
     }

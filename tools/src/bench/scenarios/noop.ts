@@ -1,10 +1,9 @@
-import { runCli, runNode, type ProcessCost } from '../cli-process.ts';
+import { runNode, type ProcessCost } from '../cli-process.ts';
 import { median } from '../measure.ts';
-import { refreshOnce } from '../refresh-once.ts';
+import { builtDatabase, runQuietly } from '../refresh-once.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, idsOf, shapeText, sourceDatabase, type Shape } from '../synthetic-load.ts';
+import { shapeText, type Shape } from '../synthetic-load.ts';
 import { activityBetween, tableActivity } from '../table-statistics.ts';
-import type { Workbench } from '../workbench.ts';
 import { refreshedKey } from './copy-floor.ts';
 
 const SHAPES: Record<Mode, Shape> = {
@@ -19,9 +18,8 @@ export const noop: Scenario = {
   name: 'noop',
   async run(bench, mode) {
     const shape = SHAPES[mode];
-    const name = await bench.once(refreshedKey(shape), () => build(bench, shape));
-    const args = ['refresh', '--all', '--quiet', '--as-of', new Date(clockAfter()).toISOString()];
-    const run = (): Promise<ProcessCost> => runCli(args, bench.url(name));
+    const name = await bench.once(refreshedKey(shape), () => builtDatabase(bench, 'noop', shape));
+    const run = (): Promise<ProcessCost> => runQuietly(bench, name, ['refresh', '--all']);
     await run();
     const runs = REPEATS[mode];
     bench.note(`${runs} runs without new data`);
@@ -66,10 +64,3 @@ export const noop: Scenario = {
     };
   },
 };
-
-async function build(bench: Workbench, shape: Shape): Promise<string> {
-  const name = await bench.create('noop', await sourceDatabase(bench, shape));
-  bench.note(`building ${shapeText(shape)}`);
-  await bench.using(name, (database) => refreshOnce(database, { ids: idsOf(shape.assets), nowMs: clockAfter() }));
-  return name;
-}

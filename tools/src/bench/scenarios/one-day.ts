@@ -1,10 +1,9 @@
-import { runCli } from '../cli-process.ts';
 import { BIG_TABLES } from '../copy-dump.ts';
 import { measure, median, medianCost, type Cost } from '../measure.ts';
-import { refreshOnce } from '../refresh-once.ts';
+import { builtDatabase, refreshOnce, runQuietly } from '../refresh-once.ts';
 import { megabytes, numberText, type Cell, type ResultTable } from '../report.ts';
 import type { Mode, Scenario } from '../scenario.ts';
-import { clockAfter, idsOf, loadDay, loadPrices, shapeText, type Shape } from '../synthetic-load.ts';
+import { clockAfter, idsOf, loadDay, shapeText, type Shape } from '../synthetic-load.ts';
 import { activityBetween, tableActivity, type TableActivity } from '../table-statistics.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -66,15 +65,8 @@ interface Found {
 }
 
 async function build(bench: Workbench, shape: Shape): Promise<History> {
-  const name = await bench.create('one_day');
-  const ids = idsOf(shape.assets);
-  bench.note(`building ${shapeText(shape)}`);
-  await bench.using(name, async (database) => {
-    await loadPrices(database, shape);
-    await refreshOnce(database, { ids, nowMs: clockAfter() });
-    await database.session((session) => session.run('VACUUM (ANALYZE)'));
-  });
-  return { shape, name, ids, day: 0, costs: [], commandSeconds: [] };
+  const name = await builtDatabase(bench, 'one_day', shape);
+  return { shape, name, ids: idsOf(shape.assets), day: 0, costs: [], commandSeconds: [] };
 }
 
 async function appendHere(bench: Workbench, history: History, isKept: boolean): Promise<void> {
@@ -89,8 +81,7 @@ async function appendHere(bench: Workbench, history: History, isKept: boolean): 
 async function appendByCommand(bench: Workbench, history: History): Promise<void> {
   await bench.using(history.name, (database) => loadDay(database, history.shape, ++history.day));
   await bench.checkpoint();
-  const args = ['refresh', '--all', '--quiet', '--as-of', new Date(clockAfter(history.day)).toISOString()];
-  history.commandSeconds.push((await runCli(args, bench.url(history.name))).seconds);
+  history.commandSeconds.push((await runQuietly(bench, history.name, ['refresh', '--all'], history.day)).seconds);
 }
 
 /** One more day, to see what it does; then the database goes. */

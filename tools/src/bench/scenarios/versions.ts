@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openDatabase, quoteIdentifier, type Session } from '@ta/state-store';
 import { VERSIONS } from '../bench-options.ts';
 import { runApp, type ProcessDatabase } from '../cli-process.ts';
+import { withFolder } from '../copy-comparison.ts';
 import { measure, median } from '../measure.ts';
 import type { Cell } from '../report.ts';
 import type { Mode, Scenario } from '../scenario.ts';
@@ -67,13 +66,16 @@ export function versions(other: string): Scenario {
   };
 }
 
-function line(work: string, unit: string, [other, own]: readonly number[]): Cell[] {
-  return [work, unit, other, own, own / other];
+/** A line of the result. @param found of the other version and of this one */
+function line<T>(work: string, unit: string, [other, own]: readonly T[], of: (found: T) => number): Cell[] {
+  return [work, unit, of(other), of(own), of(own) / of(other)];
 }
 
 function linesOf(work: string, spent: readonly (readonly Spent[])[]): Cell[][] {
-  const medians = (part: keyof Spent): number[] => spent.map((runs) => median(runs.map((run) => run[part])));
-  return [line(work, 'CPU s', medians('cpuSeconds')), line(work, 's', medians('seconds'))];
+  return [
+    line(work, 'CPU s', spent, (runs) => median(runs.map(({ cpuSeconds }) => cpuSeconds))),
+    line(work, 's', spent, (runs) => median(runs.map(({ seconds }) => seconds))),
+  ];
 }
 
 /** A database of each version with the prices of a shape. */
@@ -100,9 +102,11 @@ async function spent(bench: Workbench, { root, database }: Version, app: 'cli' |
   };
 }
 
+const runArgs = (extraDays: number): string[] => [
+  ...['--concurrency', String(CONCURRENCY), '--as-of', new Date(clockAfter(extraDays)).toISOString()],
+];
 const refreshArgs = (extraDays: number): string[] => [
-  ...['refresh', '--all', '--quiet', '--no-alerts', '--concurrency', String(CONCURRENCY)],
-  ...['--as-of', new Date(clockAfter(extraDays)).toISOString()],
+  ...['refresh', '--all', '--quiet', '--no-alerts', ...runArgs(extraDays)],
 ];
 
 /** Does a piece of work with each version, some times. */
@@ -126,53 +130,25 @@ async function daily(bench: Workbench, roots: readonly string[], mode: Mode, sha
   for (const { database } of pair) await onDatabase(bench, database, (session) => session.run('VACUUM (ANALYZE)'));
   const rows = linesOf(`full build, ${text}`, builds);
   if (isFirst) {
-    rows.push(
-      line(
-        `… log written`,
-        'MB',
-        builds.map(([{ walMb }]) => walMb),
-      ),
-    );
-    rows.push(
-      line(
-        `… peak memory`,
-        'MB',
-        builds.map(([{ peakMb }]) => peakMb),
-      ),
-    );
+    rows.push(line('… log written', 'MB', builds, ([{ walMb }]) => walMb));
+    rows.push(line('… peak memory', 'MB', builds, ([{ peakMb }]) => peakMb));
     rows.push(...(await weights(bench, pair)));
-    const check = [
-      'check',
-      '--profile',
-      'full',
-      '--concurrency',
-      String(CONCURRENCY),
-      '--as-of',
-      refreshArgs(0).at(-1) as string,
-    ];
-    rows.push(
-      ...linesOf(
-        'validator check --profile full',
-        await inTurn(1, pair, (version) => spent(bench, version, 'validator', check)),
-      ),
-    );
+    const check = ['check', '--profile', 'full', ...runArgs(0)];
+    const checks = await inTurn(1, pair, (version) => spent(bench, version, 'validator', check));
+    rows.push(...linesOf('validator check --profile full', checks));
   }
   const { idle, days } = REPEATS[mode];
-  rows.push(
-    ...linesOf(
-      `no new data, ${text}`,
-      await inTurn(idle, pair, (version) => spent(bench, version, 'cli', refreshArgs(0))),
-    ),
-  );
+  const nothingNew = await inTurn(idle, pair, (version) => spent(bench, version, 'cli', refreshArgs(0)));
+  rows.push(...linesOf(`no new data, ${text}`, nothingNew));
   const oneMore = async (version: Version, day: number): Promise<Spent> => {
     await bench.using(version.database, (open) => loadDay(open, shape, day));
     return spent(bench, version, 'cli', refreshArgs(day));
   };
   rows.push(...linesOf(`one more day, ${text}`, await inTurn(days, pair, oneMore)));
-  if (shape.assets >= 10)
-    rows.push(
-      ...(await asked(bench, pair, mode, { [`one day of 1D, 9 over ${shape.assets} assets`]: DAY_OVER_ASSETS })),
-    );
+  if (shape.assets >= 10) {
+    const name = `one day of 1D, 9 over ${shape.assets} assets`;
+    rows.push(...(await asked(bench, pair, mode, { [name]: DAY_OVER_ASSETS })));
+  }
   for (const { database } of pair) await bench.drop(database);
   return rows;
 }
@@ -183,7 +159,7 @@ function onDatabase<T>(bench: Workbench, name: string, work: (session: Session) 
 
 /** Bytes of the derived tables: all, of an EMA, of a bar. */
 async function weights(bench: Workbench, pair: readonly Version[]): Promise<Cell[][]> {
-  const found: number[][] = [];
+  const found: { all: number; ema: number; bar: number }[] = [];
   for (const { database } of pair) {
     const [{ all, emas, bars }] = await onDatabase(bench, database, (session) =>
       session.query<{ all: number; emas: number; bars: number }>(`
@@ -198,17 +174,13 @@ async function weights(bench: Workbench, pair: readonly Version[]): Promise<Cell
       );
       return n;
     };
-    found.push([
-      all / 1e6,
-      emas / (await count('cmc_ema_multi_tf_u')),
-      bars / (await count('cmc_price_bars_multi_tf_u')),
-    ]);
+    const ema = emas / (await count('cmc_ema_multi_tf_u'));
+    found.push({ all, ema, bar: bars / (await count('cmc_price_bars_multi_tf_u')) });
   }
-  const of = (part: number): number[] => found.map((one) => one[part]);
   return [
-    line('derived tables with indexes', 'MB', of(0)),
-    line('… of an EMA', 'bytes', of(1)),
-    line('… of a bar', 'bytes', of(2)),
+    line('derived tables with indexes', 'MB', found, ({ all }) => all / 1e6),
+    line('… of an EMA', 'bytes', found, ({ ema }) => ema),
+    line('… of a bar', 'bytes', found, ({ bar }) => bar),
   ];
 }
 
@@ -263,52 +235,31 @@ async function asked(
         }),
       );
     }
-    rows.push(
-      line(
-        name,
-        'ms',
-        found.map(([ms]) => ms),
-      ),
-      line(
-        `… ${name}`,
-        'buffers',
-        found.map(([, buffers]) => buffers),
-      ),
-    );
+    rows.push(line(name, 'ms', found, ([ms]) => ms));
+    rows.push(line(`… ${name}`, 'buffers', found, ([, buffers]) => buffers));
   }
   return rows;
 }
 
 /** The embedded database: the demonstration, and a full build of one asset. */
 async function embedded(bench: Workbench, roots: readonly string[], shape: Shape): Promise<Cell[][]> {
-  const found: { demo: Spent[]; build: Spent[] }[] = [];
+  const demos: Spent[][] = [];
+  const builds: Spent[][] = [];
   for (const root of roots) {
-    const folder = await mkdtemp(join(tmpdir(), 'ta-bench-version-'));
     const run = async (args: readonly string[], database: ProcessDatabase): Promise<Spent> => {
       const { seconds, cpuSeconds, peakBytes } = await runApp(root, 'cli', args, database);
       return { seconds, cpuSeconds, peakMb: peakBytes / 1e6, walMb: Number.NaN };
     };
-    try {
+    await withFolder('version', async (folder) => {
       const dir = join(folder, 'pg');
       await run(['db', 'migrate'], { dir });
       const database = await openDatabase({ engine: 'pglite', dir, source: 'bench' });
       await loadPrices(database, shape);
       await database.close();
       bench.note(`the demonstration and ${shapeText(shape)} on PGlite, in ${root}`);
-      const build = await run(refreshArgs(0), { dir });
-      found.push({ demo: [await run(['demo', '--dir', join(folder, 'demo')], {})], build: [build] });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+      builds.push([await run(refreshArgs(0), { dir })]);
+      demos.push([await run(['demo', '--dir', join(folder, 'demo')], {})]);
+    });
   }
-  return [
-    ...linesOf(
-      '`ta demo`',
-      found.map(({ demo }) => demo),
-    ),
-    ...linesOf(
-      `full build on PGlite, ${shapeText(shape)}`,
-      found.map(({ build }) => build),
-    ),
-  ];
+  return [...linesOf('`ta demo`', demos), ...linesOf(`full build on PGlite, ${shapeText(shape)}`, builds)];
 }
