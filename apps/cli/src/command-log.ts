@@ -3,6 +3,7 @@ import { newRunId } from './run-id.ts';
 import { errorRecord } from './log-observer.ts';
 import { errorText } from './run-history.ts';
 import { openRunLog, type LogFlags } from './run-log.ts';
+import { withWritableDatabase, type OpenDatabase, type WriteAccess } from './writable-database.ts';
 
 /** What a logged command works with. */
 export interface LoggedWork {
@@ -45,6 +46,29 @@ export async function withCommandLog<T>(
   } finally {
     log.close();
   }
+}
+
+/** A command that changes the database and is recorded in the log file. */
+export interface LoggedCommand extends Pick<WriteAccess, 'command' | 'makesDatabase' | 'signal'> {
+  readonly flags: LogFlags & { readonly dbUrl?: string; readonly waitLock?: number };
+  /** The arguments of the command, as data. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** A database open for a logged command. */
+export type LoggedDatabase = OpenDatabase & LoggedWork;
+
+/** Runs a command as {@link withCommandLog} does, with the chosen database open for writing. */
+export function withLoggedDatabase<T>(
+  surroundings: Surroundings,
+  { flags, facts, ...access }: LoggedCommand,
+  work: (open: LoggedDatabase) => Promise<T>,
+): Promise<T> {
+  const { command } = access;
+  const { dbUrl, waitLock: waitLockSeconds } = flags;
+  return withCommandLog(surroundings, flags, command, facts, ({ around, runId }) =>
+    withWritableDatabase(around, { dbUrl, runId, waitLockSeconds, ...access }, (open) => work({ ...open, around })),
+  );
 }
 
 function levelOf(line: string): 'info' | 'warn' | 'error' {

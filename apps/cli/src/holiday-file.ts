@@ -1,6 +1,6 @@
 import { parseCivilDay, type CivilDay } from '@ta/bars-core/engine';
-import { CliError } from '@ta/cli-kit';
 import type { Holiday } from '@ta/state-store';
+import { usage } from './usage.ts';
 
 /** A byte order mark, which spreadsheets write. */
 const MARK = '\uFEFF';
@@ -23,13 +23,13 @@ export function readHolidays(text: string, file: string): Holiday[] {
     // a first line with digits is a day in another notation, not a header: skipping it would lose that day
     if (day === null && at === 0 && !/\d/.test(line)) return;
     if (day === null) {
-      throw new CliError('CLI_USAGE', `${file}, line ${at + 1}: ${JSON.stringify(first)} is not a day`, { hint: LINE });
+      throw usage(`${file}, line ${at + 1}: ${JSON.stringify(first)} is not a day`, LINE);
     }
     const name = rest.join(', ').trim();
     found.set(day, { day, name: name === '' ? null : name });
   });
   if (found.size === 0) {
-    throw new CliError('CLI_USAGE', `${file} has no days`, { hint: LINE });
+    throw usage(`${file} has no days`, LINE);
   }
   return [...found.values()];
 }

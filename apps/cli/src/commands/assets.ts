@@ -1,9 +1,9 @@
-import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import { commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import type { AssetRow, Session } from '@ta/state-store';
 import { withReadableDatabase } from '../readable-database.ts';
-import { withWritableDatabase } from '../writable-database.ts';
 import { formatOption, tableText } from '../report/table.ts';
 import { logOptions } from '../run-log.ts';
+import { usage } from '../usage.ts';
 
 const USAGE = `$0 assets list
 $0 assets rename ID NAME [--symbol SYMBOL]
@@ -142,28 +142,25 @@ async function change(
   flags: AssetsFlags,
   work: (tx: Session, asset: AssetRow | null, around: Surroundings) => Promise<void>,
 ): Promise<void> {
-  const { verb, dbUrl, waitLock: waitLockSeconds } = flags;
   const id = idOf(flags);
-  const command = `assets ${verb}`;
-  const { withCommandLog } = await import('../command-log.ts');
+  const { withLoggedDatabase } = await import('../command-log.ts');
   const { findAsset } = await import('@ta/state-store');
-  await withCommandLog(surroundings, flags, command, { id }, ({ around, runId }) =>
-    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database, assertExclusive }) => {
-      // print the lines about a change only after it was committed
-      const lines: string[] = [];
-      const later = { ...around, print: (line: string) => void lines.push(line) };
-      try {
-        await database.transaction(async (tx) => {
-          const asset = await findAsset(tx, id);
-          await work(tx, asset, later);
-          await assertExclusive();
-        });
-      } finally {
-        for (const line of lines.filter((line) => !line.startsWith('[OK]'))) around.print(line);
-      }
-      for (const line of lines.filter((line) => line.startsWith('[OK]'))) around.print(line);
-    }),
-  );
+  await withLoggedDatabase(surroundings, { flags, command: `assets ${flags.verb}`, facts: { id } }, async (open) => {
+    const { around, database, assertExclusive } = open;
+    // print the lines about a change only after it was committed
+    const lines: string[] = [];
+    const later = { ...around, print: (line: string) => void lines.push(line) };
+    try {
+      await database.transaction(async (tx) => {
+        const asset = await findAsset(tx, id);
+        await work(tx, asset, later);
+        await assertExclusive();
+      });
+    } finally {
+      for (const line of lines.filter((line) => !line.startsWith('[OK]'))) around.print(line);
+    }
+    for (const line of lines.filter((line) => line.startsWith('[OK]'))) around.print(line);
+  });
 }
 
 function assertAsset(asset: AssetRow | null, id: number): asserts asset is AssetRow {
@@ -173,8 +170,4 @@ function assertAsset(asset: AssetRow | null, id: number): asserts asset is Asset
 function idOf({ id, verb }: AssetsFlags): number {
   if (id !== undefined && Number.isInteger(id) && id >= 1 && id <= 2_147_483_647) return id;
   throw usage(`assets ${verb}: expected the id of an asset`, `Example: ta assets ${verb} 1`);
-}
-
-function usage(message: string, hint: string): CliError {
-  return new CliError('CLI_USAGE', message, { hint });
 }

@@ -15,7 +15,6 @@ import type { Database } from '@ta/state-store';
 import { beforeWork } from '../before-work.ts';
 import { withReadableDatabase } from '../readable-database.ts';
 import { newRunId } from '../run-id.ts';
-import { withWritableDatabase } from '../writable-database.ts';
 import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
 import { logOptions } from '../run-log.ts';
@@ -112,24 +111,17 @@ async function assertLayout({ layout, partitions, shards }: DbFlags): Promise<vo
 }
 
 async function migrateDatabase(surroundings: Surroundings, flags: DbFlags): Promise<void> {
-  const command = 'db migrate';
-  const { dbUrl, waitLock: waitLockSeconds } = flags;
-  const { withCommandLog } = await import('../command-log.ts');
-  await withCommandLog(surroundings, flags, command, {}, ({ around, runId }) =>
-    withWritableDatabase(
-      around,
-      { dbUrl, command, runId, waitLockSeconds, makesDatabase: true },
-      async ({ database }) => {
-        const { migrationStatus } = await import('@ta/state-store');
-        const { applied } = await migrationStatus(database);
-        around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
-        await offerQueue(around, database);
-        if (flags.layout === 'citus') return distribute(around, database, flags.shards);
-        const partitions = flags.partitions ?? (flags.layout === 'plain' ? 1 : undefined);
-        if (partitions !== undefined) await partition(around, database, partitions);
-      },
-    ),
-  );
+  const { withLoggedDatabase } = await import('../command-log.ts');
+  const { migrationStatus } = await import('@ta/state-store');
+  const command = { flags, command: 'db migrate', facts: {}, makesDatabase: true } as const;
+  await withLoggedDatabase(surroundings, command, async ({ around, database }) => {
+    const { applied } = await migrationStatus(database);
+    around.print(`[OK] Schema is up to date: ${applied.length} migrations`);
+    await offerQueue(around, database);
+    if (flags.layout === 'citus') return distribute(around, database, flags.shards);
+    const partitions = flags.partitions ?? (flags.layout === 'plain' ? 1 : undefined);
+    if (partitions !== undefined) await partition(around, database, partitions);
+  });
 }
 
 async function partition(around: Surroundings, database: Database, partitions: number): Promise<void> {

@@ -10,7 +10,7 @@ import {
   type Surroundings,
 } from '@ta/cli-kit';
 import { withReadableDatabase } from '../readable-database.ts';
-import { withWritableDatabase } from '../writable-database.ts';
+import type { LoggedDatabase } from '../command-log.ts';
 import { refreshCommand } from './refresh.ts';
 import { tableText } from '../report/table.ts';
 
@@ -62,37 +62,28 @@ async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
 }
 
 async function importSynthetic(surroundings: Surroundings, flags: DemoFlags): Promise<void> {
-  const { withCommandLog } = await import('../command-log.ts');
+  const { withLoggedDatabase } = await import('../command-log.ts');
   const { seed, days } = flags;
-  await withCommandLog(surroundings, {}, 'demo', { seed, days }, ({ around, runId }) =>
-    writeSynthetic(around, flags, runId),
-  );
+  const command = { flags: {}, command: 'demo', facts: { seed, days }, makesDatabase: true } as const;
+  await withLoggedDatabase(surroundings, command, (open) => writeSynthetic(open, flags));
 }
 
-async function writeSynthetic(around: Surroundings, flags: DemoFlags, runId: string): Promise<void> {
+async function writeSynthetic({ around, database }: LoggedDatabase, flags: DemoFlags): Promise<void> {
   const { syntheticAssets, syntheticPrices } = await import('@ta/price-import');
   const { priceSink } = await import('../price-sink.ts');
   const lastDay = new Date(around.now() - DAY_MS).toISOString().slice(0, 10);
-  await withWritableDatabase(around, { command: 'demo', runId, makesDatabase: true }, async ({ database }) => {
-    for (const asset of syntheticAssets(ASSETS)) {
-      const batch = syntheticPrices({
-        seed: flags.seed,
-        days: flags.days,
-        lastDay,
-        asset,
-        gaps: GAPS,
-        badRows: BAD_ROWS,
-      });
-      const counts = await database.transaction(async (tx) => {
-        const sink = priceSink(tx);
-        await sink.saveAsset({ ...asset, isCloseOnly: false });
-        return sink.upsert(batch);
-      });
-      around.print(
-        `[OK] id ${asset.id} (${asset.name}): ${batch.length} rows, ${counts.inserted} new, ${counts.updated} changed`,
-      );
-    }
-  });
+  const { seed, days } = flags;
+  for (const asset of syntheticAssets(ASSETS)) {
+    const batch = syntheticPrices({ seed, days, lastDay, asset, gaps: GAPS, badRows: BAD_ROWS });
+    const counts = await database.transaction(async (tx) => {
+      const sink = priceSink(tx);
+      await sink.saveAsset({ ...asset, isCloseOnly: false });
+      return sink.upsert(batch);
+    });
+    around.print(
+      `[OK] id ${asset.id} (${asset.name}): ${batch.length} rows, ${counts.inserted} new, ${counts.updated} changed`,
+    );
+  }
 }
 
 async function showResult(around: Surroundings): Promise<void> {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import { commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import { withReadableDatabase } from '../readable-database.ts';
-import { withWritableDatabase } from '../writable-database.ts';
 import { readHolidays } from '../holiday-file.ts';
 import { formatOption, tableText } from '../report/table.ts';
 import { logOptions } from '../run-log.ts';
+import { usage } from '../usage.ts';
 
 const USAGE = `$0 holidays list
 $0 holidays import FILE --calendar XNYS [--replace]
@@ -49,37 +49,30 @@ async function list(around: Surroundings, flags: HolidaysFlags): Promise<void> {
 }
 
 async function importFile(surroundings: Surroundings, flags: HolidaysFlags): Promise<void> {
-  const { file, calendar, replace: isWhole, dbUrl, waitLock: waitLockSeconds } = flags;
+  const { file, calendar, replace: isWhole } = flags;
   if (file === undefined || calendar === undefined || !/^[\w.-]{1,40}$/.test(calendar)) {
     throw usage('holidays import: expected a file and the name of a calendar', EXAMPLE);
   }
   const days = readHolidays(await textOf(path.resolve(file), file), file);
-  const command = 'holidays import';
-  const { withCommandLog } = await import('../command-log.ts');
+  const { withLoggedDatabase } = await import('../command-log.ts');
   const { readCalendars, saveHolidays } = await import('@ta/state-store');
-  await withCommandLog(surroundings, flags, command, { calendar }, ({ around, runId }) =>
-    withWritableDatabase(
-      around,
-      { dbUrl, command, runId, waitLockSeconds, makesDatabase: true },
-      async ({ database, assertExclusive }) => {
-        const done = await database.transaction(async (tx) => {
-          const changes = await saveHolidays(tx, calendar, days, isWhole);
-          const stored = (await readCalendars(tx)).find((one) => one.calendar === calendar);
-          await assertExclusive();
-          return { ...changes, stored };
-        });
-        const { added, removed, stored } = done;
-        around.print(
-          `[OK] ${calendar}: ${added} days added, ${removed} removed; ${stored?.days} from ${stored?.first} to ${stored?.last}`,
-        );
-        if (added + removed > 0 && (stored?.assets ?? 0) > 0) {
-          const who = stored?.assets === 1 ? '1 asset uses it' : `${stored?.assets} assets use it`;
-          const whose = stored?.assets === 1 ? 'its' : 'their';
-          around.print(`     ${who}: the next refresh rebuilds ${whose} bars and EMAs`);
-        }
-      },
-    ),
-  );
+  const command = { flags, command: 'holidays import', facts: { calendar }, makesDatabase: true } as const;
+  await withLoggedDatabase(surroundings, command, async ({ around, database, assertExclusive }) => {
+    const { added, removed, stored } = await database.transaction(async (tx) => {
+      const changes = await saveHolidays(tx, calendar, days, isWhole);
+      const stored = (await readCalendars(tx)).find((one) => one.calendar === calendar);
+      await assertExclusive();
+      return { ...changes, stored };
+    });
+    around.print(
+      `[OK] ${calendar}: ${added} days added, ${removed} removed; ${stored?.days} from ${stored?.first} to ${stored?.last}`,
+    );
+    if (added + removed > 0 && (stored?.assets ?? 0) > 0) {
+      const who = stored?.assets === 1 ? '1 asset uses it' : `${stored?.assets} assets use it`;
+      const whose = stored?.assets === 1 ? 'its' : 'their';
+      around.print(`     ${who}: the next refresh rebuilds ${whose} bars and EMAs`);
+    }
+  });
 }
 
 const EXAMPLE = 'Example: ta holidays import xnys.csv --calendar XNYS';
@@ -90,8 +83,4 @@ async function textOf(file: string, shown: string): Promise<string> {
   } catch (error) {
     throw usage(`${shown} cannot be read: ${(error as Error).message}`, EXAMPLE);
   }
-}
-
-function usage(message: string, hint: string): CliError {
-  return new CliError('CLI_USAGE', message, { hint });
 }

@@ -10,7 +10,6 @@ import {
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store/open';
 import { withReadableDatabase } from '../readable-database.ts';
-import { withWritableDatabase } from '../writable-database.ts';
 import { logOptions } from '../run-log.ts';
 import { formatOption, resultText } from '../report/table.ts';
 import { withoutLiterals } from '../statement-text.ts';
@@ -85,35 +84,26 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void> {
-  const { statement, dbUrl, waitLock: waitLockSeconds, format } = flags;
-  const command = 'sql --write';
+  const { statement, format } = flags;
   const { assertCopiesNothing, assertOneStatement } = await import('../reading-statement.ts');
   await assertOneStatement(statement);
   await assertCopiesNothing(statement);
-  const { withCommandLog } = await import('../command-log.ts');
-  await withCommandLog(
-    surroundings,
-    flags,
-    command,
-    { statement: withoutLiterals(statement) },
-    async ({ around, runId }) =>
-      withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
-        const { withKnownNames } = await import('../unknown-name.ts');
-        if (RETURNS_ROWS.test(statement)) {
-          const result = await withKnownNames(database, statement, () =>
-            database.transaction((tx) => tx.queryTable(statement)),
-          );
-          // rows go to stdout, not to the log
-          surroundings.data(resultText(result, format));
-          return;
-        }
-        // passing a parameter list makes the driver refuse several statements in one text
-        const count = await withKnownNames(database, statement, () =>
-          database.transaction((tx) => tx.run(statement, [])),
-        );
-        around.print(`[OK] ${count} row(s) changed`);
-      }),
-  );
+  const { withLoggedDatabase } = await import('../command-log.ts');
+  const facts = { statement: withoutLiterals(statement) };
+  await withLoggedDatabase(surroundings, { flags, command: 'sql --write', facts }, async ({ around, database }) => {
+    const { withKnownNames } = await import('../unknown-name.ts');
+    if (RETURNS_ROWS.test(statement)) {
+      const result = await withKnownNames(database, statement, () =>
+        database.transaction((tx) => tx.queryTable(statement)),
+      );
+      // rows go to stdout, not to the log
+      surroundings.data(resultText(result, format));
+      return;
+    }
+    // passing a parameter list makes the driver refuse several statements in one text
+    const count = await withKnownNames(database, statement, () => database.transaction((tx) => tx.run(statement, [])));
+    around.print(`[OK] ${count} row(s) changed`);
+  });
 }
 
 /** Statements whose rows are worth printing. */

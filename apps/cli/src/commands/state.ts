@@ -15,7 +15,6 @@ import {
 import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase } from '../readable-database.ts';
-import { withWritableDatabase } from '../writable-database.ts';
 import { assertAssets, knownIds } from '../known-ids.ts';
 import { logOptions } from '../run-log.ts';
 import { formatOption, markdownTable, tableText } from '../report/table.ts';
@@ -125,24 +124,22 @@ async function reset(surroundings: Surroundings, flags: StateFlags): Promise<voi
       hint: 'Name ids with --ids 825, or add --yes to mean all of them.',
     });
   }
-  const command = 'state reset';
-  const { bars, emas, dbUrl, waitLock: waitLockSeconds } = flags;
-  const { withCommandLog } = await import('../command-log.ts');
-  await withCommandLog(surroundings, flags, command, { bars, emas, ids: flags.ids?.join(',') }, ({ around, runId }) =>
-    withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds }, async ({ database }) => {
-      const { readAssets, resetBarState, resetEmaState } = await import('@ta/state-store');
-      await database.transaction(async (tx) => {
-        if (selection.kind === 'list') await assertAssets(tx, selection.ids);
-        const wanted = selection.kind === 'list' ? new Set(selection.ids) : null;
-        const named = (await readAssets(tx)).filter(({ id }) => wanted?.has(id) ?? true);
-        const ids = named.map(({ id }) => id);
-        const active = named.filter(({ isActive }) => isActive).map(({ id }) => id);
-        const inactive = named.filter(({ isActive }) => !isActive).map(({ id }) => id);
-        if (bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
-        if (emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
-        if (active.length > 0) around.print(`Next run will rebuild these ids: ${formatIds(active)}`);
-        if (inactive.length > 0) around.print(`Inactive, rebuilt by a run that names them: ${formatIds(inactive)}`);
-      });
+  const { bars, emas } = flags;
+  const facts = { bars, emas, ids: flags.ids?.join(',') };
+  const { withLoggedDatabase } = await import('../command-log.ts');
+  const { readAssets, resetBarState, resetEmaState } = await import('@ta/state-store');
+  await withLoggedDatabase(surroundings, { flags, command: 'state reset', facts }, ({ around, database }) =>
+    database.transaction(async (tx) => {
+      if (selection.kind === 'list') await assertAssets(tx, selection.ids);
+      const wanted = selection.kind === 'list' ? new Set(selection.ids) : null;
+      const named = (await readAssets(tx)).filter(({ id }) => wanted?.has(id) ?? true);
+      const ids = named.map(({ id }) => id);
+      const active = named.filter(({ isActive }) => isActive).map(({ id }) => id);
+      const inactive = named.filter(({ isActive }) => !isActive).map(({ id }) => id);
+      if (bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
+      if (emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
+      if (active.length > 0) around.print(`Next run will rebuild these ids: ${formatIds(active)}`);
+      if (inactive.length > 0) around.print(`Inactive, rebuilt by a run that names them: ${formatIds(inactive)}`);
     }),
   );
 }

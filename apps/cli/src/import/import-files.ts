@@ -2,7 +2,7 @@ import { failureLines, type Surroundings } from '@ta/cli-kit';
 import type { ImportProgress, ImportReport, NamedAsset, PriceFile, PriceSink, StoredPrices } from '@ta/price-import';
 import type { AssetRow, Session } from '@ta/state-store';
 import { withReadableDatabase } from '../readable-database.ts';
-import { withWritableDatabase, type OpenDatabase } from '../writable-database.ts';
+import type { LoggedDatabase } from '../command-log.ts';
 import { listenForInterruption, type Interruption } from '../interruption.ts';
 import { importProgress } from '../report/progress.ts';
 import { profileChoices } from './import-profiles.ts';
@@ -58,16 +58,14 @@ export async function importFiles(
   given: ImportSettings,
   files: readonly PriceFile[],
 ): Promise<boolean> {
-  const command = 'import csv';
-  const { files: words, id, dbUrl, waitLock: waitLockSeconds } = flags;
-  const { withCommandLog } = await import('../command-log.ts');
+  const facts = { files: flags.files, id: flags.id };
+  const { withLoggedDatabase } = await import('../command-log.ts');
   const interruption = listenForInterruption(surroundings.warn);
   const { signal } = interruption;
   try {
-    return await withCommandLog(surroundings, flags, command, { files: words, id }, ({ around, runId }) =>
-      withWritableDatabase(around, { dbUrl, command, runId, waitLockSeconds, signal, makesDatabase: true }, (open) =>
-        importInto(around, open, { flags, given, files, interruption }),
-      ),
+    const command = { flags, command: 'import csv', facts, signal, makesDatabase: true } as const;
+    return await withLoggedDatabase(surroundings, command, (open) =>
+      importInto(open, { flags, given, files, interruption }),
     );
   } catch (error) {
     throw interruption.asExit(error);
@@ -85,8 +83,7 @@ interface ImportJob {
 }
 
 async function importInto(
-  around: Surroundings,
-  { database, assertExclusive }: OpenDatabase,
+  { around, database, assertExclusive }: LoggedDatabase,
   { flags, given, files, interruption }: ImportJob,
 ): Promise<boolean> {
   const { priceSink } = await import('../price-sink.ts');
