@@ -47,13 +47,7 @@ export interface Found {
 }
 
 /** What a check says of all that it finds. */
-export interface CheckTitle {
-  /** `B07`, `E10`, … */
-  readonly id: string;
-  readonly name: string;
-  readonly severity: Severity;
-  readonly whatToDo: string;
-}
+export type CheckTitle = Pick<Finding, 'name' | 'severity' | 'whatToDo'> & { readonly id: Finding['check'] };
 
 /** The full record of something a check found. */
 export function toFinding(check: CheckTitle, found: Found): Finding {

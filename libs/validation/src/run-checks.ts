@@ -35,6 +35,13 @@ export interface ValidationResult {
   readonly duplicates: number;
 }
 
+/** How many checks ended in which way. */
+export function statusCounts({ checks }: ValidationResult) {
+  const count = (status: CheckResult['status']) => checks.filter((check) => check.status === status).length;
+  return { passed: count('PASS'), failed: count('FAIL'), skipped: count('SKIPPED') };
+}
+export type StatusCounts = ReturnType<typeof statusCounts>;
+
 /** Notified of findings as they are found. Must not throw. */
 export interface ValidationObserver {
   checkStarted?(check: Check): void;
@@ -132,13 +139,8 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
     // passing on nothing would be worthless; from daily bars B14 and E05 say whether there should be something
     const isJudged = !context.isEmpty(DAILY_TABLE) && context.checks.has(scopeOf(check) === 'bars' ? 'B14' : 'E05');
     if (!isJudged && context.assets.some(({ isActive, hasSource }) => isActive && hasSource)) {
-      add(
-        toFinding(check, {
-          table: empty[0],
-          severity: 'ERROR',
-          message: `${reason}, although active assets have source rows`,
-        }),
-      );
+      const message = `${reason}, although active assets have source rows`;
+      add(toFinding(check, { table: empty[0], severity: 'ERROR', message }));
     }
     return tally('SKIPPED', reason);
   }
@@ -153,14 +155,8 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
   } catch (error) {
     context.assertGoesOn();
     if (!isOfCheck(error)) throw error;
-    add(
-      toFinding(check, {
-        table: tables[0],
-        severity: 'ERROR',
-        message: `the check could not be carried out: ${error.message}`,
-        detail: { kind: 'aborted' },
-      }),
-    );
+    const message = `the check could not be carried out: ${error.message}`;
+    add(toFinding(check, { table: tables[0], severity: 'ERROR', message, detail: { kind: 'aborted' } }));
   }
   return tally(null, null);
 }

@@ -1,7 +1,7 @@
 import type { CheckContext } from '../check-context.ts';
 import type { Finding } from '../finding.ts';
 import { KeptFindings } from '../kept-findings.ts';
-import type { ValidationResult } from '../run-checks.ts';
+import { statusCounts, type ValidationResult } from '../run-checks.ts';
 import { PAGE_LIMITS, shortened } from './limits.ts';
 import type { PageCalendar, PageData, PageFinding, PagePlace } from './page-data.ts';
 import { readCalendar } from './read-calendar.ts';
@@ -27,16 +27,12 @@ export function pageCollector() {
     finish(result: ValidationResult, target: string): PageData {
       const notes = [...leftOutFindings(result, shown, placeAt), ...leftOut];
       const { findings, bySeverity, gaps, duplicates, request } = result;
-      const count = (status: string) => result.checks.filter((check) => check.status === status).length;
       return {
         target,
         asOf: new Date(request.asOfTs).toISOString(),
         profile: request.profile,
         isPassed: result.isPassed,
-        sums: {
-          ...{ passed: count('PASS'), failed: count('FAIL'), skipped: count('SKIPPED') },
-          ...{ findings, bySeverity, gaps, duplicates },
-        },
+        sums: { ...statusCounts(result), findings, bySeverity, gaps, duplicates },
         checks: result.checks.map(({ check, status, findings: found, worst, durationMs, reason }) => ({
           ...{ id: check.id, name: check.name, kind: check.kind, status, findings: found, worst, reason },
           ...{ ms: Math.round(durationMs), explanation: check.explanation, whatToDo: check.whatToDo },
@@ -51,23 +47,13 @@ export function pageCollector() {
 }
 
 function pageFinding(finding: Finding, place: number | null): PageFinding {
-  const { check, severity, table, id, tf, period, key, expected, actual } = finding;
+  const { check, severity, table, id, tf, period, key, expected, actual, message, detail } = finding;
   const text = (value: string | null) => (value === null ? null : shortened(value));
   return {
-    ...{
-      check,
-      severity,
-      table,
-      id,
-      tf,
-      period,
-      key: text(key),
-      expected: text(expected),
-      actual: text(actual),
-      place,
-    },
-    message: shortened(finding.message),
-    detail: shortened(JSON.stringify(finding.detail)),
+    ...{ check, severity, table, id, tf, period, place },
+    ...{ key: text(key), expected: text(expected), actual: text(actual) },
+    message: shortened(message),
+    detail: shortened(JSON.stringify(detail)),
   };
 }
 

@@ -1,3 +1,7 @@
+import type { Check } from '../check.ts';
+import type { Finding } from '../finding.ts';
+import type { CheckResult, StatusCounts, ValidationResult } from '../run-checks.ts';
+
 /** What the page of a validation shows, as data: everything is bounded, and `leftOut` says what is not in it. */
 export interface PageData {
   /** The database, password masked. */
@@ -6,15 +10,7 @@ export interface PageData {
   readonly asOf: string;
   readonly profile: string;
   readonly isPassed: boolean;
-  readonly sums: {
-    readonly passed: number;
-    readonly failed: number;
-    readonly skipped: number;
-    readonly findings: number;
-    readonly bySeverity: Readonly<Record<string, number>>;
-    readonly gaps: number;
-    readonly duplicates: number;
-  };
+  readonly sums: StatusCounts & Pick<ValidationResult, 'findings' | 'bySeverity' | 'gaps' | 'duplicates'>;
   readonly checks: readonly PageCheck[];
   /** The worst first. */
   readonly findings: readonly PageFinding[];
@@ -25,31 +21,16 @@ export interface PageData {
 }
 
 /** A line of the table of checks. */
-export interface PageCheck {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly status: string;
-  readonly findings: number;
-  readonly worst: string | null;
+export interface PageCheck
+  extends
+    Pick<Check, 'id' | 'name' | 'kind' | 'explanation' | 'whatToDo'>,
+    Pick<CheckResult, 'status' | 'findings' | 'worst' | 'reason'> {
   readonly ms: number;
-  readonly reason: string | null;
-  readonly explanation: string;
-  readonly whatToDo: string;
 }
 
 /** A finding; `place` is an index into the places, or null where there is nothing to draw. */
-export interface PageFinding {
-  readonly check: string;
-  readonly severity: string;
-  readonly table: string;
-  readonly id: number | null;
-  readonly tf: string | null;
-  readonly period: number | null;
-  readonly key: string | null;
-  readonly expected: string | null;
-  readonly actual: string | null;
-  readonly message: string;
+export interface PageFinding extends Omit<Finding, 'name' | 'diff' | 'detail' | 'whatToDo'> {
+  /** As JSON. */
   readonly detail: string;
   readonly place: number | null;
 }

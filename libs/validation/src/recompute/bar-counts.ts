@@ -6,10 +6,12 @@ import { readDailyInput, type DailyInput } from './daily-input.ts';
 import type { BarPlace } from './place.ts';
 import type { BarPass } from './recompute-bars.ts';
 
-/** How many rows a timeframe of an asset has, and how many its days demand. */
-export interface BarCounts {
+/** Rows of a series, or of a timeframe of bars: how many are stored, and how many its days demand. */
+export interface SeriesCounts {
   readonly tf: string;
+  readonly period?: number;
   readonly rows: number;
+  /** Of them those of closed bars. */
   readonly closed: number;
   readonly expectedRows: number;
   readonly expectedClosed: number;
@@ -20,7 +22,7 @@ export interface BarCounts {
  *
  * @param pass over the same rows; null to count them in the database
  */
-export async function barCounts(place: BarPlace, pass: BarPass | null): Promise<readonly BarCounts[]> {
+export async function barCounts(place: BarPlace, pass: BarPass | null): Promise<readonly SeriesCounts[]> {
   const { context, asset, table } = place;
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const timeframes = context.barTimeframes(table.family);

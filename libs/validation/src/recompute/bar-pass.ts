@@ -1,5 +1,7 @@
 import type { BarTable } from '@ta/state-store';
 import type { CheckContext } from '../check-context.ts';
+import type { Check } from '../check.ts';
+import { DAILY_TABLE, multiDayTableNames } from '../checks/table-names.ts';
 import type { Found } from '../finding.ts';
 import { barCounts } from './bar-counts.ts';
 import { resumeFindings } from './bar-resume.ts';
@@ -18,6 +20,14 @@ export async function* foundInBars(
   tables: readonly BarTable[] = context.barTables,
 ): AsyncGenerator<Found> {
   for (const table of tables) yield* foundInPass(context, table, check, judgeBars);
+}
+
+/** What a check reads and reports that is one of those, and nothing else. */
+export function ofBarPass(check: Parameters<typeof foundInBars>[1]): Pick<Check, 'tables' | 'run'> {
+  return {
+    tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
+    run: (context) => foundInBars(context, check),
+  };
 }
 
 async function judgeBars(place: BarPlace): Promise<FoundByCheck> {

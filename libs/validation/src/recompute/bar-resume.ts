@@ -8,7 +8,7 @@ import {
 } from '@ta/bars-core/engine';
 import { readBarStates } from '@ta/state-store';
 import type { Found } from '../finding.ts';
-import { placeText } from '../sql/found-rows.ts';
+import { foundAt } from '../sql/found-rows.ts';
 import { readDailyInput, type DailyInput } from './daily-input.ts';
 import type { BarPlace } from './place.ts';
 import type { BarPass } from './recompute-bars.ts';
@@ -39,9 +39,8 @@ export function resumeFindings(place: BarPlace, pass: BarPass | null): Promise<r
       const expected = daily === null ? resume?.get(timeframe.tf) : foldedState(daily, timeframe, asset.trading);
       const what = resumeDifference(state, expected as Float64Array, 'a fold over all daily bars');
       if (what === null) continue;
-      const where = { id: asset.id, tf: timeframe.tf };
-      const message = `${placeText(where)}: ${what.text}`;
-      found.push({ table: table.stateTable, ...where, detail: what.detail, message });
+      const { text, detail } = what;
+      found.push(foundAt(table.stateTable, { id: asset.id, tf: state.tf }, text, { detail }));
     }
     return found;
   });

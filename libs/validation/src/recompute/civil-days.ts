@@ -5,7 +5,7 @@ import { DAILY_REJECTS_TABLE, DAILY_TABLE } from '../checks/table-names.ts';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
 import { differenceText } from '../sql/differences.ts';
-import { placeText } from '../sql/found-rows.ts';
+import { foundAt } from '../sql/found-rows.ts';
 import { isoInstant } from './daily-input.ts';
 
 const FIELDS: CopyLayout['fields'] = [
@@ -71,8 +71,8 @@ async function otherDays(
       }),
     );
     const key = isoInstant(ts[i]);
-    const message = `${placeText({ id: asset.id, key })}: ${differenceText(differences)} in ${asset.zone}`;
-    found.push({ table, id: asset.id, key, message, detail: { differences } });
+    const text = `${differenceText(differences)} in ${asset.zone}`;
+    found.push(foundAt(table, { id: asset.id, key }, text, { detail: { differences } }));
   }
   return found.all();
 }

@@ -1,51 +1,57 @@
 import type { Found } from '../finding.ts';
-import { placeText } from '../sql/found-rows.ts';
-import type { BarCounts } from './bar-counts.ts';
+import { foundAt } from '../sql/found-rows.ts';
+import type { SeriesCounts } from './bar-counts.ts';
 import { isoInstant } from './daily-input.ts';
 import type { EmaCountsOfAsset } from './ema-counts.ts';
 
-/** Where a series is. */
-interface SeriesPlace {
-  readonly id: number;
-  readonly tf: string;
-  readonly period?: number;
+/** What rows are called in messages. */
+interface RowNames {
+  readonly all: string;
+  readonly closed: string;
 }
 
-/** Rows of one kind: what they are called, how many there are, how many there must be. */
-type Kind = readonly [name: string, actual: number, expected: number];
-
-function withoutRows(table: string, place: SeriesPlace, expectedRows: number, text: string): Found {
-  const message = `${placeText(place)}: ${text}`;
-  return { table, ...place, expected: expectedRows, actual: 0, detail: { expected_rows: expectedRows }, message };
+/** Series without any row. @param textOf what is wrong with one that should have so many */
+function withoutRows(
+  table: string,
+  id: number,
+  counts: readonly SeriesCounts[],
+  textOf: (expectedRows: number) => string,
+): Found[] {
+  return counts
+    .filter(({ rows, expectedRows }) => rows === 0 && expectedRows > 0)
+    .map(({ tf, period, expectedRows: expected }) =>
+      foundAt(table, { id, tf, period }, textOf(expected), {
+        expected,
+        actual: 0,
+        detail: { expected_rows: expected },
+      }),
+    );
 }
 
-function differingCounts(table: string, place: SeriesPlace, kinds: readonly Kind[]): Found[] {
-  return kinds
-    .filter(([, actual, expected]) => actual !== expected)
-    .map(([kind, actual, expected]): Found => {
-      const status = actual < expected ? 'GAP' : 'DUPLICATE';
-      const message = `${placeText(place)}: ${actual} ${kind}, ${expected} expected (${status})`;
-      return { table, ...place, key: kind, expected, actual, detail: { kind, status }, message };
-    });
+/** Series that have some rows, but too few or too many. */
+function differingCounts(table: string, id: number, counts: readonly SeriesCounts[], names: RowNames): Found[] {
+  return counts
+    .filter(({ rows }) => rows !== 0)
+    .flatMap(({ tf, period, rows, closed, expectedRows, expectedClosed }) =>
+      [
+        { kind: names.all, actual: rows, expected: expectedRows },
+        { kind: names.closed, actual: closed, expected: expectedClosed },
+      ]
+        .filter(({ actual, expected }) => actual !== expected)
+        .map(({ kind, actual, expected }) => {
+          const status = actual < expected ? 'GAP' : 'DUPLICATE';
+          const text = `${actual} ${kind}, ${expected} expected (${status})`;
+          return foundAt(table, { id, tf, period }, text, { key: kind, expected, actual, detail: { kind, status } });
+        }),
+    );
 }
 
 /** What the counts of an asset's bars say: timeframes without any (B14), with too few or too many (B15). */
-export function judgeBarCounts(table: string, id: number, counts: readonly BarCounts[]): Map<string, Found[]> {
-  const [empty, others] = [counts.filter(({ rows }) => rows === 0), counts.filter(({ rows }) => rows !== 0)];
-  const coverage = empty
-    .filter(({ expectedRows }) => expectedRows > 0)
-    .map(({ tf, expectedRows }) =>
-      withoutRows(table, { id, tf }, expectedRows, `no bars, ${expectedRows} snapshots expected`),
-    );
-  const rowcount = others.flatMap(({ tf, rows, expectedRows, closed, expectedClosed }) =>
-    differingCounts(table, { id, tf }, [
-      ['snapshots', rows, expectedRows],
-      ['final rows', closed, expectedClosed],
-    ]),
-  );
+export function judgeBarCounts(table: string, id: number, counts: readonly SeriesCounts[]): Map<string, Found[]> {
+  const names = { all: 'snapshots', closed: 'final rows' };
   return new Map([
-    ['B14', coverage],
-    ['B15', rowcount],
+    ['B14', withoutRows(table, id, counts, (expected) => `no bars, ${expected} snapshots expected`)],
+    ['B15', differingCounts(table, id, counts, names)],
   ]);
 }
 
@@ -59,21 +65,10 @@ export function judgeEmaCounts(
   { series, strange, lastDailyTs }: EmaCountsOfAsset,
 ): Map<string, Found[]> {
   const { id } = asset;
-  const [empty, others] = [series.filter(({ rows }) => rows === 0), series.filter(({ rows }) => rows !== 0)];
-  const coverage = empty
-    .filter(({ expectedRows }) => expectedRows > 0)
-    .map(({ tf, period, expectedRows }) =>
-      withoutRows(table, { id, tf, period }, expectedRows, `no rows, ${expectedRows} expected`),
-    );
-  const rowcount = others.flatMap(({ tf, period, rows, expectedRows, canonical, expectedCanonical }) =>
-    differingCounts(table, { id, tf, period }, [
-      ['rows', rows, expectedRows],
-      ['canonical rows', canonical, expectedCanonical],
-    ]),
-  );
+  const names = { all: 'rows', closed: 'canonical rows' };
   return new Map([
-    ['E05', coverage],
-    ['E06', rowcount],
+    ['E05', withoutRows(table, id, series, (expected) => `no rows, ${expected} expected`)],
+    ['E06', differingCounts(table, id, series, names)],
     ['E08', seriesThatEndEarly(table, id, series, lastDailyTs)],
     ['E14', strangeSeries(table, asset, series, strange)],
   ]);
@@ -89,11 +84,11 @@ function seriesThatEndEarly(
   for (const { tf, newestTs } of series) {
     if (newestTs !== null && newestTs < lastDailyTs && !behind.has(tf)) behind.set(tf, isoInstant(newestTs));
   }
-  return [...behind].map(([tf, newest]): Found => {
-    const place = { id, tf };
-    const last = isoInstant(lastDailyTs);
-    const message = `${placeText(place)}: EMAs end at ${newest}, daily bars at ${last}`;
-    return { table, ...place, expected: last, actual: newest, detail: { ema_max: newest, bar_max: last }, message };
+  const last = isoInstant(lastDailyTs);
+  return [...behind].map(([tf, newest]) => {
+    const detail = { ema_max: newest, bar_max: last };
+    const text = `EMAs end at ${newest}, daily bars at ${last}`;
+    return foundAt(table, { id, tf }, text, { expected: last, actual: newest, detail });
   });
 }
 
@@ -109,14 +104,12 @@ function strangeSeries(
   series: EmaCountsOfAsset['series'],
   strange: EmaCountsOfAsset['strange'],
 ): Found[] {
-  const found = strange.map(({ tf, period, rows, why }): Found => {
-    const place = { id, tf, period };
-    const message = `${placeText(place)}: ${rows} rows of ${STRANGE[why]}`;
+  const detail = { kind: 'orphan' };
+  const found = strange.map(({ tf, period, rows, why }) => {
     const severity = why === 'no_longer_canonical' ? { severity: 'WARNING' as const } : {};
-    return { table, ...place, ...severity, detail: { kind: 'orphan' }, message };
+    return foundAt(table, { id, tf, period }, `${rows} rows of ${STRANGE[why]}`, { ...severity, detail });
   });
   const rows = series.reduce((sum, counts) => sum + counts.rows, 0);
   if (isKnown || rows === 0) return found;
-  const message = `id ${id}: ${rows} rows of an asset that is not in dim_assets`;
-  return [...found, { table, id, detail: { kind: 'orphan' }, message }];
+  return [...found, foundAt(table, { id }, `${rows} rows of an asset that is not in dim_assets`, { detail })];
 }

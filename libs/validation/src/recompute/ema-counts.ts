@@ -2,26 +2,21 @@ import { firstIndexAtOrAfter, timeframesOf } from '@ta/bars-core/engine';
 import { expectedDailySpaceRows, expectedRows } from '@ta/ema-core/engine';
 import { instantSql, type EmaTableFacts } from '@ta/state-store';
 import { allRows } from '../sql/json-rows.ts';
+import type { SeriesCounts } from './bar-counts.ts';
 import { canonicalRows, closingsOf } from './closing-days.ts';
 import { readDailyInput } from './daily-input.ts';
 import type { EmaPlace } from './place.ts';
 import type { SeriesTally } from './ema-tallies.ts';
 import type { EmaScan } from './recompute-emas.ts';
 
-/** How many rows a series of an asset has, and how many its inputs demand. */
-export interface EmaCounts {
-  readonly tf: string;
-  readonly period: number;
-  readonly rows: number;
-  readonly canonical: number;
-  readonly expectedRows: number;
-  readonly expectedCanonical: number;
+/** How many rows a series of an asset has, and how many its inputs demand; the canonical ones are of closed bars. */
+interface EmaCounts extends SeriesCounts {
   /** Newest row, epoch ms; null without rows. */
   readonly newestTs: number | null;
 }
 
 /** A stored series that no run computes. */
-export interface StrangeSeries {
+interface StrangeSeries {
   readonly tf: string;
   readonly period: number;
   readonly rows: number;
@@ -63,10 +58,10 @@ export async function emaCounts(place: EmaPlace, scan: EmaScan | null): Promise<
         tf: timeframe.tf,
         period,
         rows: row?.rows ?? 0,
-        canonical: row?.canonical ?? 0,
+        closed: row?.canonical ?? 0,
         newestTs: row?.newestTs ?? null,
         expectedRows: Math.max(0, until - Math.max(from, firstRow)),
-        expectedCanonical: canonical.filter((at) => at >= Math.max(from, firstRow) && at < until).length,
+        expectedClosed: canonical.filter((at) => at >= Math.max(from, firstRow) && at < until).length,
       });
     }
   }

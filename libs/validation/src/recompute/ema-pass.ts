@@ -1,5 +1,7 @@
 import type { EmaTableFacts } from '@ta/state-store';
 import type { CheckContext } from '../check-context.ts';
+import type { Check } from '../check.ts';
+import { DAILY_TABLE, emaTableNames } from '../checks/table-names.ts';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
 import { judgeEmaCounts } from './count-rules.ts';
@@ -22,6 +24,14 @@ export async function* foundInEmas(
   tables: readonly EmaTableFacts[] = context.emaTables,
 ): AsyncGenerator<Found> {
   for (const table of tables) yield* foundInPass(context, table, check, judgeEmas);
+}
+
+/** What a check reads and reports that is one of those, and nothing else. */
+export function ofEmaPass(check: Parameters<typeof foundInEmas>[1]): Pick<Check, 'tables' | 'run'> {
+  return {
+    tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
+    run: (context) => foundInEmas(context, check),
+  };
 }
 
 async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {

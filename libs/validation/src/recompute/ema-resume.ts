@@ -2,7 +2,7 @@ import type { Timeframe } from '@ta/bars-core/engine';
 import { advanceVariant, createEmaBlock, encodeVariantState } from '@ta/ema-core/engine';
 import { readEmaStates, type EmaStateRow } from '@ta/state-store';
 import type { Found } from '../finding.ts';
-import { placeText } from '../sql/found-rows.ts';
+import { foundAt } from '../sql/found-rows.ts';
 import { readDailyInput } from './daily-input.ts';
 import { openEmaLanes } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
@@ -39,9 +39,9 @@ export function emaResumeFindings(
         'a computation over all bars',
       );
       if (what === null) continue;
-      const where = { id: asset.id, tf };
-      const message = `${placeText(where)}: ${table.source}: ${what.text}`;
-      found.push({ table: 'cmc_ema_state', ...where, key: table.source, detail: what.detail, message });
+      const text = `${table.source}: ${what.text}`;
+      const more = { key: table.source, detail: what.detail };
+      found.push(foundAt('cmc_ema_state', { id: asset.id, tf }, text, more));
     }
     return found;
   });

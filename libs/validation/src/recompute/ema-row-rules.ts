@@ -1,5 +1,5 @@
 import type { Found } from '../finding.ts';
-import { placeText } from '../sql/found-rows.ts';
+import { foundAt } from '../sql/found-rows.ts';
 import type { EmaLane } from './ema-inputs.ts';
 import type { PriceBounds } from './price-bounds.ts';
 
@@ -34,8 +34,7 @@ export function boundsFinding(
   const ratio = ema > hi ? ema / hi : ema / lo;
   const bounds =
     lo > 0 ? `half of ${lo} and twice ${hi}, the closes of ${days} days` : `${lo} and ${hi}, all closes up to the day`;
-  const message = `${placeText(place)}: ema ${ema} lies outside ${bounds}`;
-  return { table, ...place, actual: ema, detail: { lo, hi, ratio, ema }, message };
+  return foundAt(table, place, `ema ${ema} lies outside ${bounds}`, { actual: ema, detail: { lo, hi, ratio, ema } });
 }
 
 /**
@@ -52,12 +51,12 @@ export function alignmentFinding(
 ): Found {
   const stored = { roll: roll === 1, ...(rollBar === rollBar ? { roll_bar: rollBar === 1 } : {}) };
   const flags = Object.entries(stored).map(([name, value]) => `${name} is ${value}`);
-  const message = `${placeText(place)}: ${flags.join(', ')}, but the bar ${isClosed ? 'closes' : 'is open'} on this day`;
-  return { table, ...place, expected: !isClosed, actual: roll === 1, detail: { ...stored, bar: !isClosed }, message };
+  const text = `${flags.join(', ')}, but the bar ${isClosed ? 'closes' : 'is open'} on this day`;
+  const detail = { ...stored, bar: !isClosed };
+  return foundAt(table, place, text, { expected: !isClosed, actual: roll === 1, detail });
 }
 
 /** E10: a row on an instant at which there is no daily bar. */
 export function offGridFinding(table: string, place: RowPlace): Found {
-  const message = `${placeText(place)}: there is no daily bar at this instant`;
-  return { table, ...place, detail: { bar: null }, message };
+  return foundAt(table, place, 'there is no daily bar at this instant', { detail: { bar: null } });
 }

@@ -13,10 +13,10 @@ import {
 import { copyOutSql, decodeCopy, instantSql, type ColumnTable, type CopyLayout } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
-import { placeText } from '../sql/found-rows.ts';
 import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
 import type { BarPlace } from './place.ts';
 import {
+  difference,
   differingRows,
   numberPair,
   rowDifference,
@@ -137,17 +137,6 @@ async function compareChunk(
     found.push(difference(job, place, 'missing', 'not stored'));
   });
   return found;
-}
-
-function difference(
-  job: Job,
-  place: { readonly tf: string; readonly key: string },
-  kind: string,
-  text: string,
-  more: Record<string, unknown> = {},
-): Found {
-  const where = { id: job.asset.id, ...place };
-  return { table: job.table.table, ...where, detail: { kind, ...more }, message: `${placeText(where)}: ${text}` };
 }
 
 function readStored(job: Job, fromTs: number, untilTs: number): Promise<ColumnTable> {

@@ -9,14 +9,13 @@ import {
 import { readPackedEmas, type PackedEmas } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import type { FoundList } from '../found-list.ts';
-import { placeText } from '../sql/found-rows.ts';
 import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
 import { openEmaLanes, type EmaLane } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
 import { alignmentFinding, boundsFinding, offGridFinding, windowDays, type RowPlace } from './ema-row-rules.ts';
 import { openTally, tallyStrangers, type SeriesTally } from './ema-tallies.ts';
 import type { EmaPlace } from './place.ts';
-import { numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
+import { difference, numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
 import { priceBounds, type PriceBounds } from './price-bounds.ts';
 import type { RowRange } from './recompute-bars.ts';
 
@@ -318,17 +317,6 @@ function reportMissing(job: Job, block: EmaBlock, from: number, cells: number, i
 function relativeDifference(expected: unknown, actual: unknown): number | null {
   if (typeof expected !== 'number' || typeof actual !== 'number') return null;
   return Math.abs(actual - expected) / Math.max(Math.abs(actual), Math.abs(expected));
-}
-
-function difference(
-  job: Job,
-  place: { readonly tf: string; readonly period?: number; readonly key: string },
-  kind: string,
-  text: string,
-  more: Record<string, unknown> = {},
-): Found {
-  const where = { ...place, id: job.asset.id };
-  return { table: job.table.table, ...where, detail: { kind, ...more }, message: `${placeText(where)}: ${text}` };
 }
 
 function offGrid(job: Job, lane: EmaLane): Found[] {

@@ -1,3 +1,7 @@
+import type { Found } from '../finding.ts';
+import { foundAt } from '../sql/found-rows.ts';
+import type { BarPlace, EmaPlace } from './place.ts';
+
 /** A stored column beside the recomputed one; rows of the two are paired by the caller. */
 export interface ColumnPair {
   readonly column: string;
@@ -101,4 +105,15 @@ export function rowDifference(pairs: readonly ColumnPair[], row: number, at: num
     actual: shown[0]?.stored,
     text: texts.join('; '),
   };
+}
+
+/** Where a row differs from what was computed again. */
+export function difference(
+  job: Pick<BarPlace | EmaPlace, 'asset' | 'table'>,
+  place: { readonly tf: string; readonly period?: number; readonly key: string },
+  kind: string,
+  text: string,
+  more: Record<string, unknown> = {},
+): Found {
+  return foundAt(job.table.table, { id: job.asset.id, ...place }, text, { detail: { kind, ...more } });
 }

@@ -1,6 +1,6 @@
 import { scopeOf } from '../check.ts';
 import type { ValidationRequest } from '../request.ts';
-import type { CheckResult, ValidationResult } from '../run-checks.ts';
+import { statusCounts, type CheckResult, type ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';
 
 /** The report for programs: one JSON document, all findings in it, written while they come (schema 1). */
@@ -35,32 +35,12 @@ function requestArgs(request: ValidationRequest): Record<string, unknown> {
 function checkDocument({ check, status, findings, bySeverity, worst, reason, durationMs, tables }: CheckResult) {
   const { id, name, severity, kind } = check;
   return {
-    check: id,
-    name,
-    scope: scopeOf(check),
-    severity,
-    kind,
-    status,
-    findings,
-    bySeverity,
-    worst,
-    reason,
-    durationMs,
-    tables,
+    ...{ check: id, name, scope: scopeOf(check), severity, kind },
+    ...{ status, findings, bySeverity, worst, reason, durationMs, tables },
   };
 }
 
-function summary({ checks, findings, bySeverity, gaps, duplicates, isPassed }: ValidationResult) {
-  const count = (status: CheckResult['status']) => checks.filter((check) => check.status === status).length;
-  return {
-    isPassed,
-    total: checks.length,
-    passed: count('PASS'),
-    failed: count('FAIL'),
-    skipped: count('SKIPPED'),
-    findings,
-    gaps,
-    duplicates,
-    bySeverity,
-  };
+function summary(result: ValidationResult) {
+  const { checks, findings, bySeverity, gaps, duplicates, isPassed } = result;
+  return { isPassed, total: checks.length, ...statusCounts(result), findings, gaps, duplicates, bySeverity };
 }

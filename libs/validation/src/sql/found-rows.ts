@@ -31,7 +31,17 @@ export function foundRow(table: string, row: JsonRow, message: string): Found {
     key: key === undefined || key === null ? null : String(key),
   };
   const level = severity === undefined ? {} : { severity: severity as Found['severity'] };
-  return { table, ...place, ...level, expected, actual, detail, message: `${placeText(place)}: ${message}` };
+  return foundAt(table, place, message, { ...level, expected, actual, detail });
+}
+
+/** Something that is wrong at a place. @param text what is wrong; the place is put in front of it */
+export function foundAt(
+  table: string,
+  place: FoundPlace,
+  text: string,
+  more: Omit<Found, 'table' | 'message'> = {},
+): Found {
+  return { table, ...place, ...more, message: `${placeText(place)}: ${text}` };
 }
 
 /** A unique index that should keep duplicates out of a table, and is not there. @param key its columns, `(id, ts)` */
@@ -40,8 +50,10 @@ export function missingKey(table: string, key: string): Found {
   return foundRow(table, row, `no valid unique index on ${key} keeps duplicates out of ${table}`);
 }
 
+type FoundPlace = Pick<Found, 'id' | 'tf' | 'period' | 'key'>;
+
 /** `id 1, 7D/10, 2024-01-05T23:59:59.999Z`. */
-export function placeText(place: Pick<Found, 'id' | 'tf' | 'period' | 'key'>): string {
+function placeText(place: FoundPlace): string {
   const series = [place.tf, place.period].filter((part) => part !== null && part !== undefined).join('/');
   const id = place.id === null || place.id === undefined ? '' : `id ${place.id}`;
   return [id, series, place.key ?? ''].filter((part) => part !== '').join(', ') || 'all';

@@ -65,6 +65,8 @@ export function rowSelection(
   };
   return {
     ids,
+    /** Condition on a column of periods, to put after others. */
+    andPeriods: (column: string) => among(column, request.periods),
     source: () => plain('cmc_price_histories7', '"timestamp"'),
     daily: () => plain('cmc_price_bars_1d', '"timestamp"'),
     dailyRejects: () => plain('cmc_price_bars_1d_rejects', '"timestamp"'),

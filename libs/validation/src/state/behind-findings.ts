@@ -3,7 +3,7 @@ import type { CheckContext } from '../check-context.ts';
 import { refreshCommand } from '../commands-to-type.ts';
 import type { Found } from '../finding.ts';
 import { differenceText } from '../sql/differences.ts';
-import { placeText } from '../sql/found-rows.ts';
+import { foundAt } from '../sql/found-rows.ts';
 import { behind, type Behind } from './differences.ts';
 
 /** Assets of which the first read found something behind in the other component: in a database that is in step, none. */
@@ -53,8 +53,7 @@ async function* behindFindings(context: CheckContext, component: Behind['compone
         fields.map(({ field, state, actual }) => [field, { stored: state, expected: actual }]),
       );
       const what = fields.length === 0 ? `a run would work on it (${reason})` : differenceText(differences);
-      const message = `${placeText(place)}: ${WHAT[reason] ?? what}`;
-      yield { table, ...place, detail: { differences }, message };
+      yield foundAt(table, place, WHAT[reason] ?? what, { detail: { differences } });
     }
   }
   others.set(context, alsoBehind);

@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
-import { foundInBars } from '../../recompute/bar-pass.ts';
-import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
+import { ofBarPass } from '../../recompute/bar-pass.ts';
 
 /** B14: every timeframe that an asset has enough history for has bars. */
 export const coverage: Check = {
@@ -15,6 +14,5 @@ export const coverage: Check = {
     'first day on for rolling and anchored timeframes, from the first full week, month or year on for aligned ' +
     'ones.',
   whatToDo: `Run ${refreshCommand('bars')}; if the finding stays, ${rebuildCommand('bars')}.`,
-  tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
-  run: (context) => foundInBars(context, 'B14'),
+  ...ofBarPass('B14'),
 };

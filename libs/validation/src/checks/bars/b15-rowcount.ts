@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundInBars } from '../../recompute/bar-pass.ts';
-import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
+import { ofBarPass } from '../../recompute/bar-pass.ts';
 
 /** B15: as many snapshots and final rows as the list of days demands. */
 export const rowcount: Check = {
@@ -15,6 +14,5 @@ export const rowcount: Check = {
     'civil days of the daily bars. Too few is a GAP, too many a DUPLICATE. Timeframes without any row are ' +
     'reported by B14.',
   whatToDo: `Run ${rebuildCommand('bars')}.`,
-  tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
-  run: (context) => foundInBars(context, 'B15'),
+  ...ofBarPass('B15'),
 };

@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { unevenIds } from '../../sql/markets.ts';
-import { withDay } from '../../sql/with-day.ts';
+import { LEAST_DAYS, MOST_DAYS, withDay } from '../../sql/with-day.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
 /** B17: final rows follow each other at the distance of their timeframe. */
@@ -25,11 +25,9 @@ export const spacing: Check = {
           SELECT id, tf, time_close, is_missing_days, day, lag(day) OVER (PARTITION BY id, tf ORDER BY time_close) AS before
           FROM ${withDay(context.rows.bars(table), 'time_close')} t WHERE NOT is_partial_end AND id <> ALL (${unevenIds(context.assets)}))
         SELECT c.id, c.tf, c.time_close AS key, c.day - c.before AS delta, c.before AS previous,
-          coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max,
-          c.day - c.before AS actual
+          ${LEAST_DAYS} AS min, ${MOST_DAYS} AS max, c.day - c.before AS actual
         FROM closed c JOIN dim_timeframe d ON d.tf = c.tf
-        WHERE NOT c.is_missing_days AND (c.day - c.before < coalesce(d.tf_days_min, d.tf_days_nominal - 0.5)
-          OR c.day - c.before > coalesce(d.tf_days_max, d.tf_days_nominal + 0.5)) ORDER BY c.id, c.tf, c.time_close`;
+        WHERE NOT c.is_missing_days AND c.day - c.before NOT BETWEEN ${LEAST_DAYS} AND ${MOST_DAYS} ORDER BY c.id, c.tf, c.time_close`;
       yield* foundRows(
         context,
         table.table,

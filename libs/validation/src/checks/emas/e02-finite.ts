@@ -27,13 +27,11 @@ export const finite: Check = {
       const unsound = table.withBar
         ? `r.ema_bar IS NULL OR r.ema_bar && ${ANY_OF_THEM} OR cardinality(array_remove(r.ema_bar, NULL)) <> cardinality(array_remove(r.ema, NULL))`
         : 'r.ema_bar IS NOT NULL';
-      const chosen = context.request.periods;
-      const among = chosen === null ? '' : `AND o.period IN (${[...chosen, -1].join(', ')})`;
       const named = Object.entries(rules).map(([column, broken]) => `CASE WHEN ${broken} THEN '${column}' END`);
       const select = `SELECT id, tf, period, key, ema, ema AS actual, array_to_string(ARRAY[${named.join(', ')}], ', ') AS "column"
         FROM (SELECT r.id, r.tf, o.period, r.ts AS key, r.ema[o.place] AS ema, r.ema_bar[o.place] AS ema_bar, r.ema_bar IS NOT NULL AS has_bar
           FROM ${context.rows.packedEmas(table)} r CROSS JOIN LATERAL unnest(r.periods) WITH ORDINALITY o (period, place)
-          WHERE (r.ema && ${ANY_OF_THEM} OR ${unsound}) AND r.ema[o.place] IS NOT NULL ${among} OFFSET 0) e
+          WHERE (r.ema && ${ANY_OF_THEM} OR ${unsound}) AND r.ema[o.place] IS NOT NULL${context.rows.andPeriods('o.period')} OFFSET 0) e
         WHERE ${Object.values(rules).join(' OR ')}`;
       yield* foundRows(
         context,

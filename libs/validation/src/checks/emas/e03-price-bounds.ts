@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundInEmas } from '../../recompute/ema-pass.ts';
-import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
 /** E03: an EMA lies within half and twice the prices it can be made of. */
 export const priceBounds: Check = {
@@ -16,6 +15,5 @@ export const priceBounds: Check = {
     'the lowest and the highest close of all days up to the row instead. Rows are read together with those of ' +
     'E07; the fast profile takes the same sample.',
   whatToDo: `If E07 has no finding for it, look for a wild price (B04, B08). Otherwise ${rebuildCommand('emas')}.`,
-  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  run: (context) => foundInEmas(context, 'E03'),
+  ...ofEmaPass('E03'),
 };

@@ -35,16 +35,15 @@ export const statisticalBounds: Check = {
   whatToDo: 'Look at the price of the day. If it is right, there is nothing to do.',
   tables: emaTableNames,
   async *run(context) {
-    const { tfs, periods, profile } = context.request;
+    const { tfs, profile } = context.request;
     const windows = new Map<number, { readonly first: string; readonly last: string } | null>();
-    const chosenPeriods = periods === null ? '' : `AND period IN (${[...periods, -1].join(', ')})`;
     for (const table of context.emaTables) {
       for (const asset of context.assets) {
         const timeframes = sampledTimeframes({ context, asset, table });
         if (timeframes.length === 0) continue;
         // as an expression: labels as a condition on the index would cost more than they save
         const labels = timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ');
-        const chosenTfs = tfs === null && profile !== 'fast' ? '' : `AND tf || '' IN (${labels})`;
+        const chosenTfs = tfs === null && profile !== 'fast' ? '' : ` AND tf || '' IN (${labels})`;
         let window = windows.get(asset.id);
         if (window === undefined) windows.set(asset.id, (window = await newestDays(context, asset)));
         if (window === null) continue;
@@ -53,7 +52,7 @@ export const statisticalBounds: Check = {
             SELECT ${asset.id} AS id, tf, period, ${last} AS key, max(ema) FILTER (WHERE ts = ${last}) AS actual,
               count(*) FILTER (WHERE ts < ${last}) AS n, avg(ema) FILTER (WHERE ts < ${last}) AS mean,
               stddev_samp(ema) FILTER (WHERE ts < ${last}) AS std
-            FROM ${table.table} WHERE id = ${asset.id} AND ts BETWEEN ${first} AND ${last} ${chosenTfs} ${chosenPeriods}
+            FROM ${table.table} WHERE id = ${asset.id} AND ts BETWEEN ${first} AND ${last}${chosenTfs}${context.rows.andPeriods('period')}
             GROUP BY tf, period) s
           WHERE n >= ${LEAST_ROWS} AND abs(actual - mean) > ${SIGMAS} * std`;
         yield* foundRows(

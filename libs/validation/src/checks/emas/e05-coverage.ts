@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand, refreshCommand } from '../../commands-to-type.ts';
-import { foundInEmas } from '../../recompute/ema-pass.ts';
-import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
 /** E05: every series that has enough history has rows. */
 export const coverage: Check = {
@@ -14,6 +13,5 @@ export const coverage: Check = {
     'For every canonical timeframe and every period that a run computes (ta settings) there are rows as soon as the timeframe ' +
     'has closed as many bars as the period is long (v2: after tf_days · period days).',
   whatToDo: `Run ${refreshCommand('emas')}; if the finding stays, ${rebuildCommand('emas')}.`,
-  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  run: (context) => foundInEmas(context, 'E05'),
+  ...ofEmaPass('E05'),
 };

@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundInEmas } from '../../recompute/ema-pass.ts';
-import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
 /** E06: as many rows and canonical rows as the days demand. */
 export const rowcount: Check = {
@@ -15,6 +14,5 @@ export const rowcount: Check = {
     'and one canonical row for each bar close since then. The expected numbers follow from the civil days alone. ' +
     'Too few is a GAP, too many a DUPLICATE. Series without any row are reported by E05.',
   whatToDo: `Run ${rebuildCommand('emas')}.`,
-  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  run: (context) => foundInEmas(context, 'E06'),
+  ...ofEmaPass('E06'),
 };

@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
-import { foundInEmas } from '../../recompute/ema-pass.ts';
-import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
 /** E08: EMAs reach as far as their bars. */
 export const freshness: Check = {
@@ -14,6 +13,5 @@ export const freshness: Check = {
     'The newest row of every series belongs to the newest daily bar of its id: every series has a row for every ' +
     'day.',
   whatToDo: `Run ${refreshCommand('emas')}.`,
-  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  run: (context) => foundInEmas(context, 'E08'),
+  ...ofEmaPass('E08'),
 };

@@ -10,7 +10,7 @@ import { foundInEmas } from '../../recompute/ema-pass.ts';
 import type { EmaPlace } from '../../recompute/place.ts';
 import { foundUnlessUnreadable } from '../../recompute/unreadable.ts';
 import { comparison, differenceText } from '../../sql/differences.ts';
-import { foundRows, placeText } from '../../sql/found-rows.ts';
+import { foundAt, foundRows } from '../../sql/found-rows.ts';
 import { allRows } from '../../sql/json-rows.ts';
 import { behindAndOther } from '../../state/behind-findings.ts';
 import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
@@ -79,15 +79,10 @@ async function stateFindings(place: EmaPlace): Promise<Found[]> {
     return `(${quoteLiteral(timeframe.tf)}, ${bars}, ${lastClose})`;
   });
   const rows = await allRows(session, stateSql(asset, table, expected));
-  return rows.map((row): Found => {
+  return rows.map((row) => {
     const place = { id: asset.id, tf: row['tf'] as string, key: table.source };
-    const what = differenceText(row['differences']);
-    return {
-      table: STATE,
-      ...place,
-      detail: { differences: row['differences'] },
-      message: `${placeText(place)}: ${what}`,
-    };
+    const { differences } = row;
+    return foundAt(STATE, place, differenceText(differences), { detail: { differences } });
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
-import { foundInEmas } from '../../recompute/ema-pass.ts';
-import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
+import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
 /** E10: canonical rows stand on the closes of bars, all others are previews. */
 export const alignment: Check = {
@@ -15,6 +14,5 @@ export const alignment: Check = {
     'bar for v2. roll_bar equals roll. Every row belongs to a daily bar. Rows are read together with those of ' +
     'E07; the fast profile takes the same sample.',
   whatToDo: `Run ${rebuildCommand('emas')}.`,
-  tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
-  run: (context) => foundInEmas(context, 'E10'),
+  ...ofEmaPass('E10'),
 };

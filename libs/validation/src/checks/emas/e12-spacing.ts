@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { unevenIds } from '../../sql/markets.ts';
-import { withDay } from '../../sql/with-day.ts';
+import { LEAST_DAYS, MOST_DAYS, withDay } from '../../sql/with-day.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
 /** E12: canonical rows follow each other at the distance of their timeframe. */
@@ -31,10 +31,8 @@ export const spacing: Check = {
             AND id <> ALL (${unevenIds(context.assets)}) WINDOW series AS (PARTITION BY id, tf, period ORDER BY ts)),
         wide AS (
           SELECT c.id, c.tf, c.period, c.ts, c.previous, c.day - c.before AS delta,
-            coalesce(d.tf_days_min, d.tf_days_nominal - 0.5) AS min, coalesce(d.tf_days_max, d.tf_days_nominal + 0.5) AS max
-          FROM canonical c JOIN dim_timeframe d ON d.tf = c.tf
-          WHERE c.day - c.before < coalesce(d.tf_days_min, d.tf_days_nominal - 0.5)
-            OR c.day - c.before > coalesce(d.tf_days_max, d.tf_days_nominal + 0.5))
+            ${LEAST_DAYS} AS min, ${MOST_DAYS} AS max
+          FROM canonical c JOIN dim_timeframe d ON d.tf = c.tf WHERE c.day - c.before NOT BETWEEN ${LEAST_DAYS} AND ${MOST_DAYS})
         SELECT w.id, w.tf, w.period, w.ts AS key, w.delta, w.min, w.max, w.previous, w.delta AS actual FROM wide w
         WHERE NOT EXISTS (SELECT 1 FROM ${DAILY_TABLE} b WHERE b.id = w.id AND b."timestamp" > w.previous AND b."timestamp" <= w.ts AND b.is_missing_days)
         ORDER BY w.id, w.tf, w.period, w.ts`;
