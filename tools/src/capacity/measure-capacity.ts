@@ -2,9 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { BAR_TABLES, EMA_ROWS_LAYOUT, partitionTables, type Database } from '@ta/state-store';
-import { runCli } from '../bench/cli-process.ts';
 import { measure, median, medianCost, type Cost as BenchCost } from '../bench/measure.ts';
-import { refreshOnce, rowsWritten } from '../bench/refresh-once.ts';
+import { refreshOnce, rowsWritten, runQuietly } from '../bench/refresh-once.ts';
 import { clockAfter, idsOf, loadDay, loadPrices, type Shape } from '../bench/synthetic-load.ts';
 import { Workbench } from '../bench/workbench.ts';
 import type { Cost, Measured } from './measured.ts';
@@ -89,9 +88,9 @@ async function costs(bench: Workbench, partitions: number) {
     }
     return { sizes, build: per(built, rows / 1e6), day: per(medianCost(days), SHAPE.assets) };
   });
-  const args = ['refresh', '--all', '--quiet', '--as-of', new Date(clockAfter(APPENDED_DAYS)).toISOString()];
   const idle: number[] = [];
-  for (let run = 0; run < 3; run++) idle.push((await runCli(args, bench.url(name))).seconds);
+  for (let run = 0; run < 3; run++)
+    idle.push((await runQuietly(bench, name, ['refresh', '--all'], APPENDED_DAYS)).seconds);
   await bench.drop(name);
   return { ...result, idleRunSeconds: median(idle) };
 }

@@ -140,52 +140,30 @@ export function shardOf(asset: number, shards: number): number {
   return ((hash ^ (hash >>> 16)) >>> 0) % shards;
 }
 
-/** Things that happen later, in the order of their time. */
+/** Things that happen later, in the order of their time; of one instant, in the order in which they were planned. */
 class EventClock {
   private now = 0;
-  private readonly heap: { at: number; order: number; happen: () => void }[] = [];
-  private order = 0;
+  /** The next one last. */
+  private readonly planned: { readonly at: number; readonly happen: () => void }[] = [];
 
   after(seconds: number, happen: () => void): void {
-    const event = { at: this.now + seconds, order: this.order++, happen };
-    let i = this.heap.push(event) - 1;
-    while (i > 0 && this.isBefore(i, (i - 1) >> 1)) i = this.swap(i, (i - 1) >> 1);
+    const at = this.now + seconds;
+    let [low, high] = [0, this.planned.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.planned[middle].at > at) low = middle + 1;
+      else high = middle;
+    }
+    this.planned.splice(low, 0, { at, happen });
   }
 
   /** Lets everything happen and returns when the last thing did. */
   run(): number {
-    for (let event = this.pop(); event !== undefined; event = this.pop()) {
+    for (let event = this.planned.pop(); event !== undefined; event = this.planned.pop()) {
       this.now = event.at;
       event.happen();
     }
     return this.now;
-  }
-
-  private pop() {
-    const [first] = this.heap;
-    const last = this.heap.pop();
-    if (first === undefined || last === undefined || this.heap.length === 0) return first;
-    this.heap[0] = last;
-    for (let i = 0; ;) {
-      const [left, right] = [2 * i + 1, 2 * i + 2];
-      let least = i;
-      if (left < this.heap.length && this.isBefore(left, least)) least = left;
-      if (right < this.heap.length && this.isBefore(right, least)) least = right;
-      if (least === i) return first;
-      i = this.swap(i, least);
-    }
-  }
-
-  private isBefore(i: number, j: number): boolean {
-    const [a, b] = [this.heap[i], this.heap[j]] as [{ at: number; order: number }, { at: number; order: number }];
-    return a.at < b.at || (a.at === b.at && a.order < b.order);
-  }
-
-  private swap(i: number, j: number): number {
-    const event = this.heap[i] as (typeof this.heap)[number];
-    this.heap[i] = this.heap[j] as typeof event;
-    this.heap[j] = event;
-    return j;
   }
 }
 
