@@ -43,28 +43,22 @@ export function table(caption: string, headings: readonly string[], rows: readon
       'table',
       {},
       element('caption', {}, caption),
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          headings.map((heading) => element('th', { scope: 'col' }, heading)),
-        ),
-      ),
-      element(
-        'tbody',
-        {},
-        rows.map((cells) =>
-          element(
-            'tr',
-            {},
-            cells.map((cell) => element('td', {}, cell)),
-          ),
-        ),
-      ),
+      tableHead(headings),
+      tableBody(rows.map((cells) => cells.map((cell) => element('td', {}, cell)))),
     ),
   );
+}
+
+/** The head of a table: a column for each heading. */
+export function tableHead(headings: readonly (Child | readonly Child[])[]): HTMLElement {
+  const cells = headings.map((heading) => element('th', { scope: 'col' }, heading));
+  return element('thead', {}, element('tr', {}, cells));
+}
+
+/** The body of a table: a line for each row of cells. */
+export function tableBody(rows: readonly (readonly HTMLElement[])[]): HTMLElement {
+  const lines = rows.map((cells) => element('tr', {}, cells));
+  return element('tbody', {}, lines);
 }
 
 function asNode(child: Child): Node | string {

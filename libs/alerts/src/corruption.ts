@@ -34,9 +34,8 @@ export interface Corruption {
 }
 
 /**
- * Measures the share of rejected and repaired source rows against the threshold, over the run and for each id
- *: an alert needs at least `minCount` bad rows and more than `maxPct` percent; exactly `maxPct` is
- * still fine.
+ * Measures the share of rejected and repaired source rows against the threshold, over the run and for each id. An alert needs at
+ * least `minCount` bad rows and more than `maxPct` percent; exactly `maxPct` is still fine.
  *
  * @returns null when nothing is over the threshold
  */

@@ -1,8 +1,5 @@
 import { type AlertClock, type AlertLedger, type AlertRow, type LastSent } from './ports.ts';
 
-/** A ledger that answers in any case: what it cannot know is "never sent". */
-export type GuardedLedger = AlertLedger;
-
 /** What a guarded ledger is made of. */
 export interface GuardedLedgerOptions {
   readonly ledger: AlertLedger | null;
@@ -18,9 +15,9 @@ export interface GuardedLedgerOptions {
  * Joins the database's ledger and its fallback. Rows go to the database, or to the fallback while the
  * database rejects or hangs; both are asked for what was sent, so that an alert sent while the database was away is
  * remembered afterwards. A ledger that hung once is left alone: alerts about a dead database must not wait for it.
- * Never rejects.
+ * Never rejects: what it cannot know is "never sent".
  */
-export function createGuardedLedger(options: GuardedLedgerOptions): GuardedLedger {
+export function createGuardedLedger(options: GuardedLedgerOptions): AlertLedger {
   const primary = guard(options, 'ledger');
   const fallback = guard(options, 'fallbackLedger');
   return {

@@ -3,10 +3,9 @@ import { dedupKey, isRepeat } from './dedup.ts';
 import { type AlertErrorCode } from './errors.ts';
 import { type MergedAlert } from './event.ts';
 import { formatAlert, formatDigest } from './format.ts';
-import { type GuardedLedger } from './guarded-ledger.ts';
 import { type AlertLimits } from './limits.ts';
 import { type AlertGroup, alertOf, type AlertOutcome } from './outbox.ts';
-import { type AlertClock, type AlertLog } from './ports.ts';
+import { type AlertClock, type AlertLedger, type AlertLog } from './ports.ts';
 import { type Delivery, type TelegramChat } from './telegram.ts';
 import { type AlertSeverity, compareUrgency } from './threshold.ts';
 
@@ -25,7 +24,8 @@ export interface AlertSummary {
 /** What a sender is made of. */
 export interface SenderOptions {
   readonly chat: TelegramChat;
-  readonly ledger: GuardedLedger;
+  /** One that never rejects. */
+  readonly ledger: AlertLedger;
   readonly clock: AlertClock;
   readonly budget: Budget;
   readonly limits: AlertLimits;

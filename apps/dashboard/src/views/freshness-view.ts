@@ -1,30 +1,21 @@
 import type { Freshness, FreshnessCell, FreshnessRow, FreshnessStatus } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
-import { element, type Child } from '../dom.ts';
+import { element, tableBody, tableHead, type Child } from '../dom.ts';
 import { ageText, countText, minuteText } from '../formats.ts';
 import type { View, World } from './view.ts';
 
 const PAGE_ROWS = 100;
-/** From worst to best. */
-const STATUSES: readonly FreshnessStatus[] = ['failed', 'behind', 'pending', 'ahead', 'stale', 'never', 'fresh'];
-const SIGNS: Readonly<Record<FreshnessStatus, string>> = {
-  failed: '✕',
-  behind: '◂',
-  pending: '●',
-  ahead: '▸',
-  stale: '',
-  never: '–',
-  fresh: '',
+/** From worst to best: the sign in a cell, and what it means. */
+const STATUSES: Readonly<Record<FreshnessStatus, { readonly sign: string; readonly meaning: string }>> = {
+  failed: { sign: '✕', meaning: 'failed in the last run' },
+  behind: { sign: '◂', meaning: 'behind the daily bars' },
+  pending: { sign: '●', meaning: 'source changes are waiting' },
+  ahead: { sign: '▸', meaning: 'a day lies in the future' },
+  stale: { sign: '', meaning: 'daily bars too old' },
+  never: { sign: '–', meaning: 'nothing built' },
+  fresh: { sign: '', meaning: 'up to date' },
 };
-const MEANINGS: Readonly<Record<FreshnessStatus, string>> = {
-  failed: 'failed in the last run',
-  behind: 'behind the daily bars',
-  pending: 'source changes are waiting',
-  ahead: 'a day lies in the future',
-  stale: 'daily bars too old',
-  never: 'nothing built',
-  fresh: 'up to date',
-};
+const BEST_FIRST = Object.keys(STATUSES).reverse();
 
 /** Assets × builders: age in colour and in words, the reason under the pointer, the cursor keys or the screen reader. */
 export function freshnessView(world: World): View {
@@ -83,13 +74,13 @@ export function freshnessView(world: World): View {
     grid.replaceChildren(mapTable(shown, steps, nowMs, maxAgeHours, (text) => void (why.textContent = text)));
     counts.replaceChildren(
       `${countText(found.length)} assets. Cells: `,
-      ...STATUSES.map((status) => {
+      ...Object.entries(STATUSES).map(([status, { sign, meaning }]) => {
         const number = found.reduce((sum, { cells }) => sum + cells.filter((cell) => cell.status === status).length, 0);
         return element(
           'span',
           { class: 'count', 'data-count': status },
-          element('i', { class: `cell ${status}` }, SIGNS[status]),
-          ` ${countText(number)} ${status} (${MEANINGS[status]})`,
+          element('i', { class: `cell ${status}` }, sign),
+          ` ${countText(number)} ${status} (${meaning})`,
         );
       }),
     );
@@ -129,7 +120,7 @@ export function freshnessView(world: World): View {
 }
 
 function badness({ cells }: FreshnessRow): number {
-  return cells.reduce((sum, { status }) => sum + 8 ** (STATUSES.length - 1 - STATUSES.indexOf(status)), 0);
+  return cells.reduce((sum, { status }) => sum + 8 ** BEST_FIRST.indexOf(status), 0);
 }
 
 function mapTable(
@@ -154,7 +145,7 @@ function mapTable(
         'data-status': cell.status,
         on: { mouseenter: () => explain(text), focus: () => explain(text) },
       },
-      SIGNS[cell.status],
+      STATUSES[cell.status].sign,
       ' ',
       age,
       element('span', { class: 'unseen' }, ` ${cell.status}`),
@@ -168,26 +159,12 @@ function mapTable(
       {},
       `Freshness by asset and builder, judged at ${minuteText(nowMs)}; stale after ${maxAgeHours} hours`,
     ),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        ['Asset', ...steps].map((step) => element('th', { scope: 'col' }, breakable(step))),
-      ),
-    ),
-    element(
-      'tbody',
-      {},
-      rows.map((row) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, `${row.id} ${row.name}`),
-          row.cells.map((cell, column) => cellOf(row, cell, column)),
-        ),
-      ),
+    tableHead(['Asset', ...steps].map(breakable)),
+    tableBody(
+      rows.map((row) => [
+        element('th', { scope: 'row' }, `${row.id} ${row.name}`),
+        ...row.cells.map((cell, column) => cellOf(row, cell, column)),
+      ]),
     ),
   );
   const first = table.querySelector<HTMLElement>('td');

@@ -1,13 +1,11 @@
 import type { Session } from '../connect/database.ts';
+import type { RunItemRow, RunRow } from './runs.ts';
 
 /** A run with the number of its failed items. */
-export interface RunSummary {
-  readonly runId: string;
-  readonly command: string;
-  readonly status: string;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly exitCode: number | null;
+export interface RunSummary extends Pick<
+  RunRow,
+  'runId' | 'command' | 'status' | 'startedAt' | 'finishedAt' | 'exitCode'
+> {
   readonly items: number;
   readonly failedItems: number;
 }
@@ -53,12 +51,7 @@ export function readRunSteps(session: Session, runId: string): Promise<RunStepSu
 }
 
 /** An item that failed. */
-export interface RunFailure {
-  readonly component: string;
-  readonly step: string;
-  readonly id: number;
-  readonly error: string | null;
-}
+export type RunFailure = Pick<RunItemRow, 'component' | 'step' | 'id' | 'error'>;
 
 /** The first failures of a run, by component, step and id. */
 export function readRunFailures(session: Session, runId: string, most: number): Promise<RunFailure[]> {
