@@ -9,17 +9,18 @@ import { insertChunks, type SelectedRows } from './insert-rows.ts';
 /** Rows of one id to delete: from an instant on, of all timeframes or of some (in tables with timeframes). */
 export type TailCut = FirstInstant & { readonly tfs?: readonly string[] };
 
-/** SQL condition for the slim rows of one id in one table, of some timeframes or of all; `$1` is {@link labelsOf}. */
+/** SQL condition on some timeframes, to put after others; none for all of them. */
+export function andTfs(tfs: readonly string[] | undefined): string {
+  return tfs === undefined ? '' : `AND tf = ANY (ARRAY[${tfs.map(quoteLiteral).join(', ')}]::text[])`;
+}
+
+/** SQL condition for the slim rows of one id in one table, of some timeframes or of all. */
 function rowsOf(family: BarFamily, id: number, tfs: readonly string[] | undefined): string {
   const { source, seriesRange } = BAR_TABLES[family];
   const [first, until] = seriesRange;
-  const named = `AND series = ANY (ARRAY(SELECT series FROM bar_series WHERE alignment_source = ${quoteLiteral(source)} AND tf = ANY($1::text[])))`;
+  const named = `AND series = ANY (ARRAY(SELECT series FROM bar_series WHERE alignment_source = ${quoteLiteral(source)} ${andTfs(tfs)}))`;
   // the range lets the planner choose the part of bar_rows before it knows the series
   return `id = ${idSql(id)} AND series >= ${first} AND series < ${until} ${tfs === undefined ? '' : named}`;
-}
-
-function labelsOf(tfs: readonly string[] | undefined): unknown[] {
-  return tfs === undefined ? [] : [[...tfs]];
 }
 
 /** Copies slim rows in, each chunk in key order. @throws StoreError */
@@ -32,7 +33,6 @@ export async function deleteBars(session: Session, family: BarFamily, id: number
   if (cut.tfs?.length === 0) return 0;
   const deleted = await session.run(
     `DELETE FROM ${BAR_ROWS} WHERE ${rowsOf(family, id, cut.tfs)} ${andSince('time_close', cut)}`,
-    labelsOf(cut.tfs),
   );
   await deleteBarRejects(session, family, id, cut);
   return deleted;
@@ -43,8 +43,8 @@ export async function deleteBarRejects(session: Session, family: BarFamily, id: 
   if (cut.tfs?.length === 0) return;
   await session.run(
     `DELETE FROM cmc_price_bars_multi_tf_rejects WHERE id = ${idSql(id)} AND table_name = $1
-     ${andSince('"timestamp"', cut)} ${cut.tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}`,
-    cut.tfs === undefined ? [BAR_TABLES[family].table] : [BAR_TABLES[family].table, [...cut.tfs]],
+     ${andSince('"timestamp"', cut)} ${andTfs(cut.tfs)}`,
+    [BAR_TABLES[family].table],
   );
 }
 
@@ -78,16 +78,12 @@ export async function writeClosedAt(
   session: Session,
   family: BarFamily,
   id: number,
-  {
-    timeClose,
-    tfs,
-    closedAt,
-  }: { readonly timeClose: number; readonly tfs: readonly string[]; readonly closedAt: number | null },
+  bars: { readonly timeClose: number; readonly tfs: readonly string[]; readonly closedAt: number | null },
 ): Promise<void> {
   await session.run(
-    `UPDATE ${BAR_ROWS} SET closed_at = $2::text::timestamptz
-     WHERE ${rowsOf(family, id, tfs)} AND time_close = ${instantSql(timeClose)}
-     AND closed_at IS DISTINCT FROM $2::text::timestamptz`,
-    [[...tfs], instantTextOrNull(closedAt)],
+    `UPDATE ${BAR_ROWS} SET closed_at = $1::text::timestamptz
+     WHERE ${rowsOf(family, id, bars.tfs)} AND time_close = ${instantSql(bars.timeClose)}
+     AND closed_at IS DISTINCT FROM $1::text::timestamptz`,
+    [instantTextOrNull(bars.closedAt)],
   );
 }

@@ -45,26 +45,27 @@ export interface DailyStateWrite {
 
 /** Writes the state row of one id, and the revision that goes with it. */
 export async function writeDailyState(session: Session, id: number, state: DailyStateWrite): Promise<void> {
-  const { lastUpserted, lastRepairedTimeHigh, lastRepairedTimeLow, lastRejected, sourceRows } = state;
-  const numbers = [lastUpserted, lastRepairedTimeHigh, lastRepairedTimeLow, lastRejected, sourceRows].map((count) =>
-    count === null ? 'NULL' : String(Math.trunc(count)),
-  );
+  const values = {
+    tz: textSql(state.zone),
+    last_src_ts: instantOrNullSql(state.lastSourceTs),
+    daily_min_seen: instantOrNullSql(state.dailyMinSeen),
+    last_run_ts: 'now()',
+    last_upserted: countSql(state.lastUpserted),
+    last_repaired_timehigh: countSql(state.lastRepairedTimeHigh),
+    last_repaired_timelow: countSql(state.lastRepairedTimeLow),
+    last_rejected: countSql(state.lastRejected),
+    src_row_count: countSql(state.sourceRows),
+    src_max_load_ts: instantOrNullSql(state.sourceMaxLoadTs),
+    revision: countSql(state.revision),
+    day_rules: textSql(state.dayRules),
+    trading_days: textSql(state.tradingDays),
+  };
+  const columns = Object.keys(values);
+  const replaced = state.isFullBuild ? [...columns, 'full_built_at'] : columns;
   if (state.isFullBuild) await session.later(`DELETE FROM cmc_price_bars_1d_revisions WHERE id = ${idSql(id)}`);
   await session.later(
-    `INSERT INTO cmc_price_bars_1d_state AS s
-       (id, tz, last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh, last_repaired_timelow,
-        last_rejected, src_row_count, src_max_load_ts, revision, day_rules, trading_days)
-     VALUES (${idSql(id)}, ${textSql(state.zone)}, ${instantOrNullSql(state.lastSourceTs)}, ${instantOrNullSql(state.dailyMinSeen)}, now(),
-       ${numbers.join(', ')}, ${instantOrNullSql(state.sourceMaxLoadTs)}, ${Math.trunc(state.revision)}, ${textSql(state.dayRules)},
-       ${textSql(state.tradingDays)})
-     ON CONFLICT (id) DO UPDATE SET
-       tz = excluded.tz, last_src_ts = excluded.last_src_ts, daily_min_seen = excluded.daily_min_seen,
-       last_run_ts = excluded.last_run_ts, last_upserted = excluded.last_upserted,
-       last_repaired_timehigh = excluded.last_repaired_timehigh, last_repaired_timelow = excluded.last_repaired_timelow,
-       last_rejected = excluded.last_rejected, src_row_count = excluded.src_row_count,
-       src_max_load_ts = excluded.src_max_load_ts, revision = excluded.revision, day_rules = excluded.day_rules,
-       trading_days = excluded.trading_days
-       ${state.isFullBuild ? ', full_built_at = excluded.full_built_at' : ''}`,
+    `INSERT INTO cmc_price_bars_1d_state (id, ${columns.join(', ')}) VALUES (${idSql(id)}, ${Object.values(values).join(', ')})
+     ON CONFLICT (id) DO UPDATE SET ${replaced.map((column) => `${column} = excluded.${column}`).join(', ')}`,
   );
   const revisedFromTs = state.isFullBuild ? null : (state.revisedFromTs ?? null);
   if (revisedFromTs === null) return;
@@ -72,6 +73,10 @@ export async function writeDailyState(session: Session, id: number, state: Daily
     `INSERT INTO cmc_price_bars_1d_revisions (id, revision, first_ts)
      VALUES (${idSql(id)}, ${Math.trunc(state.revision)}, ${instantSql(revisedFromTs)})`,
   );
+}
+
+function countSql(count: number | null): string {
+  return count === null ? 'NULL' : String(Math.trunc(count));
 }
 
 function textSql(text: string | null): string {

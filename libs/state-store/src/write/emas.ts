@@ -3,7 +3,7 @@ import type { FieldData } from '../copy/field-data.ts';
 import { instantText } from '../instant-text.ts';
 import { andSince, idSql, instantSql } from '../read/copy-select.ts';
 import { EMA_ROWS_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
-import type { TailCut } from './bars.ts';
+import { andTfs, type TailCut } from './bars.ts';
 import { insertChunks, type BuiltColumns, type SelectedRows } from './insert-rows.ts';
 
 /** Packed rows of some series over a part of the grid of daily rows. */
@@ -75,8 +75,8 @@ export async function deleteEmas(session: Session, table: EmaTable, id: number, 
     id,
     `${andSince('ts', cut)} AND series = ANY (ARRAY(
        SELECT series FROM ema_series WHERE alignment_source = $1::text::ema_alignment_source
-       ${cut.tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}))`,
-    cut.tfs === undefined ? [table] : [table, [...cut.tfs]],
+       ${andTfs(cut.tfs)}))`,
+    [table],
   );
 }
 

@@ -7,7 +7,7 @@ import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { required } from '../tables/keyed-table.ts';
 import { keyOf, mergeRows, propertiesOf, recordsetOf, type SmallRow } from './json-rows.ts';
-import type { TailCut } from './bars.ts';
+import { andTfs, type TailCut } from './bars.ts';
 
 /** A snapshot that the multi-day guard clamped; the prices are those before clamping, NaN where unknown. */
 export interface BarReject {
@@ -144,13 +144,10 @@ async function deleteNotRecurring(
   if (cut.tfs?.length === 0) return;
   const { columns, source, json } = recordsetOf(emaRejects, keyOf(emaRejects), rows);
   const isSame = columns.map((column) => `r.${column} = t.${column}`);
-  const parameters: unknown[] = [json, EMA_TABLES[table].table];
-  if (cut.tfs !== undefined) parameters.push([...cut.tfs]);
   await session.run(
-    `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andSince('t."timestamp"', cut)}
-     ${cut.tfs === undefined ? '' : 'AND t.tf = ANY($3::text[])'}
+    `DELETE FROM ema_rejects t WHERE t.id = ${idSql(id)} AND t.table_name = $2 ${andSince('t."timestamp"', cut)} ${andTfs(cut.tfs)}
      AND NOT EXISTS (SELECT 1 FROM ${source} WHERE ${isSame.join(' AND ')})`,
-    parameters,
+    [json, EMA_TABLES[table].table],
   );
 }
 

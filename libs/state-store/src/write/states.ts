@@ -10,6 +10,7 @@ import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { inLayoutOrder, required } from '../tables/keyed-table.ts';
 import { sealed } from '../tables/state-seal.ts';
+import { andTfs } from './bars.ts';
 
 /** The columns of states, as their properties are read. */
 function columnsOf<Row extends object>(
@@ -70,11 +71,7 @@ export async function deleteBarStates(
   id: number,
   tfs?: readonly string[],
 ): Promise<number> {
-  return session.run(
-    `DELETE FROM ${BAR_TABLES[family].stateTable} WHERE id = ${idSql(id)}
-     ${tfs === undefined ? '' : 'AND tf = ANY($1::text[])'}`,
-    tfs === undefined ? [] : [[...tfs]],
-  );
+  return session.run(`DELETE FROM ${BAR_TABLES[family].stateTable} WHERE id = ${idSql(id)} ${andTfs(tfs)}`);
 }
 
 /**
@@ -113,9 +110,8 @@ export async function deleteEmaStates(
   tfs?: readonly string[],
 ): Promise<number> {
   return session.run(
-    `DELETE FROM cmc_ema_state WHERE id = ${idSql(id)} AND alignment_source = $1::text::ema_alignment_source
-     ${tfs === undefined ? '' : 'AND tf = ANY($2::text[])'}`,
-    tfs === undefined ? [table] : [table, [...tfs]],
+    `DELETE FROM cmc_ema_state WHERE id = ${idSql(id)} AND alignment_source = $1::text::ema_alignment_source ${andTfs(tfs)}`,
+    [table],
   );
 }
 
