@@ -57,6 +57,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/validation/src/checks/bars/b04-ohlc.ts': { rows: 'of a RowSelection' },
   'libs/validation/src/checks/bars/b05-time-order.ts': { rows: 'of a RowSelection', extreme: 'time_high or time_low' },
   'libs/validation/src/checks/bars/b06-non-finite.ts': { rows: 'of a RowSelection' },
+  'libs/validation/src/checks/bars/b08-source-match.ts': { rows: 'of a RowSelection' },
   'libs/validation/src/checks/bars/b13-state-tf.ts': { newest: 'a sub-SELECT of its own' },
   'libs/validation/src/checks/emas/e01-duplicates.ts': { rows: 'of a RowSelection' },
   'libs/validation/src/checks/emas/e02-finite.ts': { 'context.rows.packedEmas(table)': 'of a RowSelection' },

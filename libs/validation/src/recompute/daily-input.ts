@@ -53,3 +53,32 @@ async function readDaily(session: Session, id: number): Promise<DailyInput> {
 export function isoInstant(epochMs: number): string {
   return Number.isFinite(epochMs) ? new Date(epochMs).toISOString() : String(epochMs);
 }
+
+/** Some daily rows, and the instants from which until which stored rows are compared with them. */
+export interface RowRange {
+  readonly from: number;
+  readonly until: number;
+  readonly fromTs: number;
+  readonly untilTs: number;
+}
+
+/**
+ * The daily rows from `first` until `last` in chunks. Stored rows before the first and after the last day belong to no day and are
+ * looked for, too, also where there is no day at all.
+ */
+export function* chunksOf(
+  { ts }: DailyInput,
+  first: number,
+  last: number,
+  { fromTs, untilTs }: Pick<RowRange, 'fromTs' | 'untilTs'>,
+  size: number,
+): Generator<RowRange> {
+  // the newest rows of a fast validation may all lie behind its end
+  if (last < first) return;
+  let from = first;
+  do {
+    const until = Math.min(from + size, last);
+    yield { from, until, fromTs: from === first ? fromTs : ts[from], untilTs: until === last ? untilTs : ts[until] };
+    from = until;
+  } while (from < last);
+}

@@ -13,7 +13,7 @@ import {
 import { copyOutSql, decodeCopy, instantSql, type ColumnTable, type CopyLayout } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import { FoundList } from '../found-list.ts';
-import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
+import { chunksOf, isoInstant, readDailyInput, type DailyInput, type RowRange } from './daily-input.ts';
 import type { BarPlace } from './place.ts';
 import {
   difference,
@@ -62,15 +62,8 @@ export async function recomputeBars(place: BarPlace): Promise<BarPass> {
     return position;
   };
   for (let from = 0; from < first; from += CHUNK_DAYS) fold(from, Math.min(from + CHUNK_DAYS, first));
-  // rows before the first and after the last day belong to no day and are looked for, too
-  if (last === first)
-    found.push(...(await compareChunk(job, { from: first, until: last, ...range }, out, fold(first, first))));
-  for (let from = first; from < last; from += CHUNK_DAYS) {
-    const until = Math.min(from + CHUNK_DAYS, last);
-    const fromTs = from === first ? range.fromTs : daily.ts[from];
-    const untilTs = until === last ? range.untilTs : daily.ts[until];
-    found.push(...(await compareChunk(job, { from, until, fromTs, untilTs }, out, fold(from, until))));
-  }
+  for (const chunk of chunksOf(daily, first, last, range, CHUNK_DAYS))
+    found.push(...(await compareChunk(job, chunk, out, fold(chunk.from, chunk.until))));
   const isWhole = last === daily.length;
   const resume = isWhole ? new Map(timeframes.map(({ tf }, lane) => [tf, encodeBarState(lanes[lane])])) : null;
   return { found, tallies, resume };
@@ -80,14 +73,6 @@ interface Job extends BarPlace {
   readonly timeframes: readonly Timeframe[];
   readonly daily: DailyInput;
   readonly tallies: ReadonlyMap<string, { rows: number; closed: number }>;
-}
-
-/** Some daily rows, and the instants from which until which stored rows are compared with them. */
-export interface RowRange {
-  readonly from: number;
-  readonly until: number;
-  readonly fromTs: number;
-  readonly untilTs: number;
 }
 
 /** @param position snapshot of (day − from, timeframe), or −1 where a timeframe has none on that day */

@@ -9,7 +9,7 @@ import {
 import { readPackedEmas, type PackedEmas } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 import type { FoundList } from '../found-list.ts';
-import { isoInstant, readDailyInput, type DailyInput } from './daily-input.ts';
+import { chunksOf, isoInstant, readDailyInput, type DailyInput, type RowRange } from './daily-input.ts';
 import { openEmaLanes, type EmaLane } from './ema-inputs.ts';
 import { periodsOf } from './ema-periods.ts';
 import { alignmentFinding, boundsFinding, offGridFinding, windowDays, type RowPlace } from './ema-row-rules.ts';
@@ -17,7 +17,6 @@ import { openTally, tallyStrangers, type SeriesTally } from './ema-tallies.ts';
 import type { EmaPlace } from './place.ts';
 import { difference, numberPair, rowDifference, type ColumnPair } from './row-differences.ts';
 import { priceBounds, type PriceBounds } from './price-bounds.ts';
-import type { RowRange } from './recompute-bars.ts';
 
 /** What one pass over the stored rows of an asset's EMA table found; each part belongs to a check of its own. */
 export interface EmaScan {
@@ -72,7 +71,7 @@ async function compareLanes(
   job: Job,
   first: number,
   last: number,
-  range: { readonly fromTs: number; readonly untilTs: number },
+  range: Pick<RowRange, 'fromTs' | 'untilTs'>,
 ): Promise<void> {
   const { lanes, periods, daily, scan } = job;
   const most = Math.max(1, Math.floor(CHUNK_CELLS / (lanes.length * periods.length)));
@@ -84,13 +83,9 @@ async function compareLanes(
     advance(job, block, from, Math.min(from + rows, first), () => undefined);
   }
   const report = (lane: EmaLane, result: AdvanceReport) => scan.recompute.push(...faults(job, lane, result));
-  if (first === last) await compareChunk(job, block, { from: first, until: first, ...range });
-  for (let from = first; from < last; from += rows) {
-    const until = Math.min(from + rows, last);
-    advance(job, block, from, until, report);
-    const fromTs = from === first ? range.fromTs : daily.ts[from];
-    const untilTs = until === last ? range.untilTs : daily.ts[until];
-    await compareChunk(job, block, { from, until, fromTs, untilTs });
+  for (const chunk of chunksOf(daily, first, last, range, rows)) {
+    advance(job, block, chunk.from, chunk.until, report);
+    await compareChunk(job, block, chunk);
   }
 }
 

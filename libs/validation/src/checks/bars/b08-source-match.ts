@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { refreshCommand } from '../../commands-to-type.ts';
-import { comparison, differenceText, type Compared } from '../../sql/differences.ts';
+import { comparison, differenceText } from '../../sql/differences.ts';
 import { compareCivilDays } from '../../recompute/civil-days.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames } from '../table-names.ts';
@@ -64,27 +64,21 @@ export const sourceMatch: Check = {
     const rows = { bars: context.rows.daily(), rejects: context.rows.dailyRejects() };
     yield* context.eachAsset(DAILY_TABLE, (session, asset) => compareCivilDays(session, asset, rows));
     const expected = repairedSourceSql(context);
-    const bars = comparison(compared(OF_BARS, 'b'));
-    const rejects = comparison(compared(OF_REJECTS, 'r'));
-    yield* foundRows(
-      context,
-      DAILY_TABLE,
-      `SELECT b.id, b."timestamp" AS key, ${bars.detail} AS differences
-       FROM (SELECT x.*, NULL::text AS reason FROM ${context.rows.daily()} x) b JOIN (${expected}) e ON e.id = b.id AND e.ts = b."timestamp"
-       WHERE ${bars.differs} ORDER BY b.id, b."timestamp"`,
-      (row) => differenceText(row['differences']),
-    );
-    yield* foundRows(
-      context,
-      DAILY_REJECTS_TABLE,
-      `SELECT r.id, r."timestamp" AS key, ${rejects.detail} AS differences
-       FROM ${context.rows.dailyRejects()} r JOIN (${expected}) e ON e.id = r.id AND e.ts = r."timestamp"
-       WHERE ${rejects.differs} ORDER BY r.id, r."timestamp"`,
-      (row) => differenceText(row['differences']),
-    );
+    const kinds = [
+      {
+        table: DAILY_TABLE,
+        rows: `(SELECT b.*, NULL::text AS reason FROM ${context.rows.daily()} b)`,
+        columns: OF_BARS,
+      },
+      { table: DAILY_REJECTS_TABLE, rows: rows.rejects, columns: OF_REJECTS },
+    ];
+    for (const { table, rows, columns } of kinds) {
+      const { detail, differs } = comparison(
+        columns.map(([column, right]) => ({ column, stored: `s.${column}`, expected: right })),
+      );
+      const select = `SELECT s.id, s."timestamp" AS key, ${detail} AS differences
+        FROM ${rows} s JOIN (${expected}) e ON e.id = s.id AND e.ts = s."timestamp" WHERE ${differs} ORDER BY s.id, s."timestamp"`;
+      yield* foundRows(context, table, select, (row) => differenceText(row['differences']));
+    }
   },
 };
-
-function compared(columns: readonly (readonly [string, string])[], alias: string): Compared[] {
-  return columns.map(([column, expected]) => ({ column, stored: `${alias}.${column}`, expected }));
-}
