@@ -1,5 +1,7 @@
 import {
+  assertFromZero,
   assertNumber,
+  assertWhole,
   CliError,
   EXIT,
   formatIds,
@@ -47,21 +49,9 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     { only: flags.only },
     { only: '--only', skip: '--skip', noun: 'refreshers' },
   );
-  if (flags.concurrency !== undefined) {
-    assertNumber(
-      'concurrency',
-      flags.concurrency,
-      (n) => Number.isInteger(n) && n >= 1 && n <= 32,
-      'a whole number from 1 to 32',
-    );
-  }
-  assertNumber(
-    'lookback-days',
-    flags.lookbackDays,
-    (n) => Number.isInteger(n) && n >= 0,
-    'a whole number of at least 0',
-  );
-  assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+  assertWhole('concurrency', flags.concurrency, 1, 32);
+  assertWhole('lookback-days', flags.lookbackDays, 0);
+  assertFromZero('wait-lock', flags.waitLock, 'seconds');
   for (const [name, value] of [
     ['timeout-bars', flags.timeoutBars],
     ['timeout-emas', flags.timeoutEmas],

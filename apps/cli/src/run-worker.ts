@@ -1,4 +1,4 @@
-import { assertNumber, type Surroundings } from '@ta/cli-kit';
+import { assertWhole, type Surroundings } from '@ta/cli-kit';
 import type { RefreshObserver } from '@ta/pipeline';
 import { beforeWork } from './before-work.ts';
 import { withCommandLog } from './command-log.ts';
@@ -18,7 +18,7 @@ export interface WorkerFlags extends LogFlags {
 /** Works on the items of distributed runs until the first SIGINT or SIGTERM. */
 export async function work(surroundings: Surroundings, flags: WorkerFlags): Promise<void> {
   const { concurrency, dbUrl } = flags;
-  assertNumber('concurrency', concurrency, isWidth, 'a whole number from 1 to 32');
+  assertWhole('concurrency', concurrency, 1, 32);
   const target = await assertQueueServer(surroundings, dbUrl, 'ta worker');
   await withCommandLog(surroundings, flags, 'worker', { concurrency }, async ({ around }) => {
     const store = await import('@ta/state-store');
@@ -49,10 +49,6 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
       await database.close();
     }
   });
-}
-
-function isWidth(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= 32;
 }
 
 /** Counts the steps that a worker finished. */

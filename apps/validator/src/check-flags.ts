@@ -1,5 +1,6 @@
 import {
   assertNumber,
+  assertWhole,
   CliError,
   flag,
   parseIds,
@@ -89,15 +90,9 @@ export function checkChoice(
   flags: SelectionFlags & { readonly limit?: number },
 ): CheckChoice {
   const concurrency = flags.concurrency ?? 2;
-  assertNumber(
-    'concurrency',
-    concurrency,
-    (n) => Number.isInteger(n) && n >= 1 && n <= 32,
-    'a whole number from 1 to 32',
-  );
-  const { limit = 0 } = flags;
-  assertNumber('limit', limit, (n) => Number.isInteger(n) && n >= 0, 'a whole number of at least 0');
-  assertNumber('sample-size', flags.sampleSize, (n) => Number.isInteger(n) && n >= 1, 'a whole number of at least 1');
+  assertWhole('concurrency', concurrency, 1, 32);
+  assertWhole('limit', flags.limit, 0);
+  assertWhole('sample-size', flags.sampleSize, 1);
   assertNumber('seed', flags.seed, Number.isInteger, 'a whole number');
   assertNumber('rel-tol', flags.relTol, (n) => n >= 0 && n < 1, 'a number from 0 to below 1');
   assertNumber('staleness-hours', flags.stalenessHours, (n) => n > 0 && Number.isFinite(n), 'a number above 0');

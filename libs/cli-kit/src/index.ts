@@ -11,6 +11,6 @@ export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';
 export { AT, waitingLine, watchSilence } from './pulse.ts';
 export { runProgram, type Program } from './program.ts';
 export { codeOf, exitCodeOf, failureLines, hintOf } from './failure-lines.ts';
-export { assertNumber } from './flag-values.ts';
+export { assertFromZero, assertNumber, assertWhole } from './flag-values.ts';
 export { DAY_MS, isDayText, parseInstantFlag } from './instant-flag.ts';
 export { readSurroundings, withSurroundings, type Surroundings } from './surroundings.ts';

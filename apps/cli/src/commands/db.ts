@@ -1,7 +1,8 @@
 import path from 'node:path';
 import {
   assertDatabaseFolder,
-  assertNumber,
+  assertFromZero,
+  assertWhole,
   CliError,
   commandOf,
   flag,
@@ -53,7 +54,7 @@ export function dbCommand(around: Surroundings): CommandModule {
     describe: 'Create or inspect the database schema; back up an embedded database',
     builder: options,
     handler: async (flags) => {
-      assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      assertFromZero('wait-lock', flags.waitLock, 'seconds');
       if (flags.action === 'backup') return backUp(around, flags);
       if (flags.folder !== undefined) throw new CliError('CLI_CONFLICT', `db ${flags.action} takes no folder`);
       await assertLayout(flags);
@@ -94,11 +95,6 @@ async function backUp(around: Surroundings, { folder, dbUrl, waitLock }: DbFlags
 
 async function assertLayout({ layout, partitions, shards }: DbFlags): Promise<void> {
   const { MOST_PARTITIONS, MOST_SHARDS } = await import('@ta/state-store');
-  const assertWhole = (name: string, value: number | undefined, least: number, most: number) => {
-    if (value === undefined) return;
-    const isFit = (n: number) => Number.isInteger(n) && n >= least && n <= most;
-    assertNumber(name, value, isFit, `a whole number from ${least} to ${most}`);
-  };
   assertWhole('partitions', partitions, layout === 'partitioned' ? 2 : 1, MOST_PARTITIONS);
   assertWhole('shards', shards, 1, MOST_SHARDS);
   if (layout === 'partitioned' && partitions === undefined) {

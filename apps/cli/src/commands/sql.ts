@@ -1,5 +1,5 @@
 import {
-  assertNumber,
+  assertFromZero,
   CliError,
   commandOf,
   flag,
@@ -32,7 +32,7 @@ export function sqlCommand(around: Surroundings): CommandModule {
     builder: options,
     handler: async (flags) => {
       if (flags.statement.trim() === '') throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
-      assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      assertFromZero('wait-lock', flags.waitLock, 'seconds');
       if (flags.write === true) return write(around, flags);
       const { assertReads } = await import('../reading-statement.ts');
       const { readAndRollBack } = await import('@ta/state-store/open');

@@ -1,5 +1,5 @@
 import {
-  assertNumber,
+  assertFromZero,
   CliError,
   commandOf,
   EXIT,
@@ -52,8 +52,8 @@ export function stateCommand(around: Surroundings): CommandModule {
     describe: 'Inspect or reset the state of bars and EMAs',
     builder: options,
     handler: async (flags) => {
-      assertNumber('hours', flags.hours, (n) => Number.isFinite(n) && n >= 0, 'hours, 0 or more');
-      assertNumber('wait-lock', flags.waitLock, (n) => Number.isFinite(n) && n >= 0, 'seconds, 0 or more');
+      assertFromZero('hours', flags.hours, 'hours');
+      assertFromZero('wait-lock', flags.waitLock, 'seconds');
       if (flags.markdown === true && flags.action !== 'trusted') {
         throw new CliError('CLI_CONFLICT', '--markdown belongs to ta state trusted');
       }
