@@ -2,7 +2,7 @@
 export const EARLIEST_INSTANT_MS = -62_135_596_800_000;
 export const LATEST_INSTANT_MS = 253_402_300_800_000 - 0.001;
 
-/** The same instants as SQL. */
+/** The first and the last accepted instant as SQL. */
 export const EARLIEST_INSTANT_SQL = `timestamptz '0001-01-01 00:00:00+00'`;
 export const LATEST_INSTANT_SQL = `timestamptz '9999-12-31 23:59:59.999999+00'`;
 

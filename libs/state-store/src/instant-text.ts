@@ -20,7 +20,7 @@ export function instantText(epochMs: number): string {
   return date.toISOString().replace('Z', `${rest}Z`);
 }
 
-/** The same for a value that may be unknown: NaN and null give null. */
+/** {@link instantText} of a value that may be unknown: NaN and null give null. */
 export function instantTextOrNull(epochMs: number | null): string | null {
   return epochMs === null || Number.isNaN(epochMs) ? null : instantText(epochMs);
 }

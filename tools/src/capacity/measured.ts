@@ -23,7 +23,7 @@ export interface Measured {
   readonly build: Cost;
   /** One more day, per asset. */
   readonly day: Cost;
-  /** The same two with the big tables in partitions by id. */
+  /** A first build and one more day with the big tables in partitions by id. */
   readonly partitioned: { readonly partitions: number; readonly build: Cost; readonly day: Cost };
   /** Seconds of a run that finds nothing to do, start of the process included. */
   readonly idleRunSeconds: number;

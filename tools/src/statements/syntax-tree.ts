@@ -21,7 +21,7 @@ const UNNAMED: readonly (readonly [field: string, kind: string, mark: string])[]
   ['withClause', 'WithClause', 'ctes'],
 ];
 
-/** The same tree with every node named by its kind. */
+/** A syntax tree with every node named by its kind. */
 function withKinds(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withKinds);
   if (!isObject(value)) return value;

@@ -48,7 +48,7 @@ export function parserOf(oid: number): ValueParser {
   return PARSERS.get(oid) ?? asIs;
 }
 
-/** The same for values that are only displayed: integers and decimals that a number cannot represent stay text. */
+/** The parser of a type whose values are only displayed: integers and decimals that a number cannot represent stay text. */
 export function exactParserOf(oid: number): ValueParser {
   return EXACT_PARSERS.get(oid) ?? parserOf(oid);
 }
@@ -66,7 +66,7 @@ function exactNumber(text: string): number | string {
   return String(value) === plain ? value : text;
 }
 
-/** The same for Drizzle, which maps times itself. */
+/** The parser of a type for Drizzle, which maps times itself. */
 export function drizzleParserOf(oid: number): ValueParser {
   return DRIZZLE_TEXT_OIDS.has(oid) ? asIs : parserOf(oid);
 }

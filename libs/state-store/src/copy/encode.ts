@@ -24,7 +24,7 @@ export interface CopyEncoder {
    * @throws StoreError `STORE_NULL`, `STORE_RANGE` (column and row named, values not), `STORE_QUERY` (wrong shape)
    */
   encode(data: readonly FieldData[], rows: number, select?: Int32Array | null, count?: number): Uint8Array;
-  /** The same for many rows, in chunks of some thousand rows that are encoded when the caller asks for them. */
+  /** Encodes many rows, in chunks of some thousand rows that are encoded when the caller asks for them. */
   encodeChunks(
     data: readonly FieldData[],
     rows: number,

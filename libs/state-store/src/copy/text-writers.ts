@@ -23,7 +23,7 @@ export function wireText(text: string | null, type: string): Buffer {
   return wire;
 }
 
-/** The same bytes in every row. */
+/** Writes the same bytes in every row. */
 export function constantWriter(wire: Buffer): FieldWriter {
   return {
     measure(_select, _from, count, sizes) {

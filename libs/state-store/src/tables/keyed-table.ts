@@ -26,7 +26,7 @@ export function nullable(type: CopyType, ...columns: string[]): CopyField[] {
   return columns.map((column) => ({ column, type, nullable: true }));
 }
 
-/** The same fields, which read what {@link CopyField} calls beyond as ±Infinity or as unknown. */
+/** Fields whose values beyond the range of {@link CopyField} are read as ±Infinity or as unknown. */
 export function beyondAs(beyond: 'infinite' | 'unknown', fields: readonly CopyField[]): CopyField[] {
   return fields.map((field) => ({ ...field, beyond }));
 }

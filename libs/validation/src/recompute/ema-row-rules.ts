@@ -5,7 +5,7 @@ import type { PriceBounds } from './price-bounds.ts';
 
 /** Days of the shortest window of prices that an EMA is held against. */
 const LEAST_DAYS = 90;
-/** … and how many horizons (period · tf_days) of the EMA it holds. */
+/** How many horizons (period · tf_days) of the EMA the window holds at least. */
 const HORIZONS = 5;
 
 /** Days of the window of prices of each series, by timeframe and period. */

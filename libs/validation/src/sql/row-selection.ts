@@ -96,7 +96,7 @@ const TABLES_BESIDES_EMAS: readonly string[] = [
 /** Every table that holds rows of assets and has the id first in its key. */
 export const ASSET_TABLES: readonly string[] = [...TABLES_BESIDES_EMAS, EMA_ROWS_LAYOUT.table];
 
-/** The same under the names of the contract. */
+/** Every table that holds rows of assets, under the names of the contract: the EMA tables instead of `ema_rows`. */
 export const CONTRACT_TABLES: readonly string[] = [
   ...TABLES_BESIDES_EMAS,
   ...Object.values(EMA_TABLES).map(({ table }) => table),

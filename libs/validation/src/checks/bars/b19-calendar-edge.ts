@@ -12,7 +12,7 @@ const BEGINS_UNIT = `CASE d.base_unit
     WHEN 'Q' THEN extract(day FROM c.next) = 1 AND extract(month FROM c.next) IN (1, 4, 7, 10)
     ELSE extract(doy FROM c.next) = 1 END`;
 
-/** … and on the fixed grid a whole window, counted from the reference days of docs/bars.md#windows. */
+/** On the fixed grid, the day after the close must begin a whole window, counted from the reference days of docs/bars.md#windows. */
 const BEGINS_WINDOW = `CASE d.base_unit
     WHEN 'W' THEN (c.next - CASE d.calendar_scheme WHEN 'ISO' THEN date '1970-01-05' ELSE date '1970-01-04' END) % (7 * d.tf_qty) = 0
     WHEN 'M' THEN (extract(month FROM c.next)::int - 1) % d.tf_qty = 0
