@@ -54,21 +54,21 @@ help-refresh: help ## The same as help
 soak: build ## The long forms of the equivalence and resilience tests; HISTORIES="--histories 500 --large 2 --plans 300" KILLS="--kills 200" SHAPES=2000
 	node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source libs/pipeline/test/soak/main.ts $(HISTORIES)
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/soak.ts $(KILLS)
-	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/generated.spec.ts apps/cli/test/data-shapes/absurd-instants.spec.ts
-	TA_CHANGES=all npx vitest run --project validation planted-defects random-changes zones
-	TA_ZONE_DAYS=all npx vitest run --project bars-core every-zone
-	TA_TIMEFRAMES=all npx vitest run --project bars-core same-bars
-	TA_RUNS=500 npx vitest run --project bars-core market-close build-daily build-snapshots
-	TA_HISTORIES=20 node tools/bin/with-postgres.mjs npx vitest run --project pipeline both-engines distribution
-	TA_MARKET_HISTORIES=300 node tools/bin/with-postgres.mjs npx vitest run --project cli apps/cli/test/data-shapes/markets.spec.ts
-	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
+	TA_SHAPES=$(or $(SHAPES),2000) node tools/bin/with-postgres.mjs npx vitest run apps/cli/test/data-shapes/generated.spec.ts apps/cli/test/data-shapes/absurd-instants.spec.ts
+	TA_CHANGES=all npx vitest run planted-defects random-changes libs/validation/test/zones
+	TA_ZONE_DAYS=all npx vitest run every-zone
+	TA_TIMEFRAMES=all npx vitest run same-bars
+	TA_RUNS=500 npx vitest run market-close build-daily build-snapshots
+	TA_HISTORIES=20 node tools/bin/with-postgres.mjs npx vitest run both-engines distribution
+	TA_MARKET_HISTORIES=300 node tools/bin/with-postgres.mjs npx vitest run apps/cli/test/data-shapes/markets.spec.ts
+	TA_ZONE_DAYS=all node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run libs/bars-core/src/every-zone libs/bars-core/src/zone-
 
 page-load: build ## The chart page of an embedded database under 500 connections for 10 minutes, and writers beside it; LOAD="--connections 500 --minutes 10 --prices 1027:FILE.csv"
 	@$(STEP) page npx nx build dashboard
 	node --import tsx --conditions=@ta/source apps/cli/test/resilience/page-load.ts $(LOAD)
 
 node-versions: install ## The cores, the embedded database and its locks on Node 22, 24 and 26
-	node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --maxWorkers=1 --project bars-core --project ema-core --project state-store src connect-pglite pglite-folder file-lock
+	node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --maxWorkers=1 libs/bars-core/src libs/ema-core/src libs/state-store/src connect-pglite pglite-folder file-lock
 
 first-hour: install ## The blocks of the README by a shell, one after the other, in a fresh clone with two files of real prices
 	node --import tsx --conditions=@ta/source apps/cli/test/first-hour.ts

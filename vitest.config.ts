@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { testSettings } from './vitest.shared.ts';
 
-export default defineConfig({
-  test: { projects: ['libs/*', 'apps/*', 'tools'], maxWorkers: 2 },
-});
+// one project of them all: each worker loads every library once, and each file is transformed once
+const { test, ...settings } = testSettings(import.meta.dirname, ['libs/*/', 'apps/*/', 'tools/']);
+
+export default defineConfig({ ...settings, test: { ...test, maxWorkers: 2 } });

@@ -2,27 +2,32 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { defineProject } from 'vitest/config';
 
+/** Tests of one project alone, for `nx run NAME:test`. */
+export function projectTests(name: string, root: string) {
+  const { test, ...settings } = testSettings(root, ['']);
+  return defineProject({ ...settings, test: { ...test, name } });
+}
+
 /**
- * Test settings shared by every project: source imports, a zone far from UTC, long enough for a database, a drawn seed.
- * @param options `hasDatabases` where specs open embedded databases
+ * Test settings of the specs in `src` and `test` of the folders below `root`: source imports, a zone far from UTC, long
+ * enough for a database, a drawn seed.
+ * @param folders globs that end with a slash
  */
-export function projectTests(name: string, root: string, { hasDatabases = false } = {}) {
+export function testSettings(root: string, folders: readonly string[]) {
   const conditions = ['@ta/source'];
-  const setups = ['vitest.setup.ts', ...(hasDatabases ? ['vitest.pglite.ts'] : [])];
-  return defineProject({
+  return {
     root,
     ssr: { resolve: { conditions, externalConditions: conditions } },
     test: {
-      name,
       environment: 'node',
       isolate: false,
-      include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-      setupFiles: setups.map((file) => path.join(import.meta.dirname, file)),
+      include: folders.flatMap((folder) => [`${folder}src/**/*.spec.ts`, `${folder}test/**/*.spec.ts`]),
+      setupFiles: ['vitest.setup.ts', 'vitest.pglite.ts'].map((file) => path.join(import.meta.dirname, file)),
       env: { TZ: 'America/Los_Angeles', TA_SEED: drawnSeed() },
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },
-  });
+  };
 }
 
 /** The seed of everything that tests draw: that of TA_SEED, else a new one, which is printed so that it can be repeated. */

@@ -1,3 +1,3 @@
 import { projectTests } from '../../vitest.shared.ts';
 
-export default projectTests('pipeline', import.meta.dirname, { hasDatabases: true });
+export default projectTests('pipeline', import.meta.dirname);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs a script with other versions of Node, each from its npm package in a temporary folder:
-//   node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run --project bars-core zone
+//   node tools/bin/on-node-versions.mjs 22 24 26 -- node_modules/vitest/vitest.mjs run libs/bars-core/src/zone-
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
