@@ -34,6 +34,7 @@ describe('a built cell and a stored one', () => {
     ['a text', 'text', { strings: ['a'] }, { kind: 'text', codes: Int32Array.of(-1), labels: [] }],
     ['a value of an array', 'float8[]', slices([1, 2], 2), arrays([1, 3])],
     ['the length of an array', 'float8[]', slices([1, 2], 2), arrays([1])],
+    ['values that an array no longer has', 'float8[]', slices([1, 2], 1), arrays([1, 2])],
     [
       'an array that is missing',
       'float8[]',
