@@ -113,6 +113,8 @@ describe('maskUrl', () => {
     ['postgresql://:hush@h/d', 'postgresql://:***@h/d'],
     ['postgresql://h/d?user=u&password=hush&x=1', 'postgresql://h/d?user=u&password=***&x=***'],
     ['postgresql://u@h/password=hush', 'postgresql://u@h/***'],
+    ['mysql://h:hush', 'mysql://h:***'],
+    ['mysql://@h:3306/d', 'mysql://@h:3306/d'],
     ['postgresql://u@h/d?pasword=hush&sslmode=require', 'postgresql://u@h/d?pasword=***&sslmode=require'],
     ['postgresql://h/d?sslpassword=hush', 'postgresql://h/d?sslpassword=***'],
     ['postgresql://u:hush@h/d?PGPASSWORD=hush', 'postgresql://u:***@h/d?PGPASSWORD=***'],
