@@ -19,13 +19,16 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
   });
   afterAll(() => test.drop());
 
-  const planned = async (part: Partial<RefreshRequest> = {}) => {
+  const planOf = async (part: Partial<RefreshRequest>) => {
     const request: RefreshRequest = {
       ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids: world.ids },
       ...{ settings: await settingsOf(test.database, world), nowMs: 0, stalenessHours: 48, skipStaleCheck: true },
       ...{ continueOnError: false, concurrency: 1, ...part },
     };
-    const plan = await test.database.transaction((tx) => planRun(tx, request), { readOnly: true });
+    return test.database.transaction((tx) => planRun(tx, request), { readOnly: true });
+  };
+  const planned = async (part: Partial<RefreshRequest> = {}) => {
+    const plan = await planOf(part);
     return (component: 'bars' | 'emas', step: (typeof BUILDERS)[number] | (typeof REFRESHERS)[number]) =>
       Object.entries(countKinds(plan, component, step)).flatMap(([kind, n]) => (n > 0 ? [kind] : []));
   };
@@ -41,6 +44,13 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
     const kind = await planned();
     for (const step of BUILDERS) expect(kind('bars', step)).toEqual(['upToDate']);
     for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['upToDate']);
+  });
+
+  it('a builder alone has nothing to do for an asset that only a row of the EMAs names', async () => {
+    await test.database.transaction((tx) => tx.run('INSERT INTO cmc_ema_refresh_state (id) VALUES (2)'));
+    const { assets } = await planOf({ components: ['bars'], builders: ['cal_us'], ids: [2] });
+    const actions = assets.flatMap(({ steps }) => steps.map(({ action }) => action));
+    expect(actions).toEqual([{ kind: 'noop', reason: 'nothing_stored' }]);
   });
 
   it('EMAs of bars that were built from nothing since are built from nothing', async () => {
