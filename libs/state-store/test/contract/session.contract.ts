@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Database } from '../../src/connect/database.ts';
+import type { Database, Session } from '../../src/connect/database.ts';
 import { StoreError } from '../../src/errors.ts';
 import type { TheDatabase } from './test-engines.ts';
 
@@ -226,6 +226,22 @@ export function sessionContract(test: TheDatabase): void {
         }),
       );
       expect([value, await count()]).toEqual([42, 1]);
+    });
+
+    it('undoes what its function left to be sent later, even what would fail', async () => {
+      const left = async (tx: Session) => {
+        await tx.run("INSERT INTO item VALUES (1, 'lost')");
+        await tx.later('SELECT nonsense');
+        throw new RangeError('inner');
+      };
+      await database.transaction(
+        async (tx) => {
+          await expect(tx.savepoint(() => left(tx))).rejects.toThrow();
+          await tx.run("INSERT INTO item VALUES (2, 'kept')");
+        },
+        { joins: true },
+      );
+      expect(await count()).toBe(1);
     });
 
     it('is refused outside a transaction', async () => {
