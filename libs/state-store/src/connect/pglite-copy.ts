@@ -38,18 +38,14 @@ export async function sendBlobs(
       throw toStoreError(error, { statement: sql });
     }
   };
-  let statements = 0;
   for await (const chunk of chunks) {
     parts.push(chunk);
     bytes += chunk.length;
-    if (bytes >= STATEMENT_BYTES) {
-      await flush();
-      statements++;
-    }
+    if (bytes >= STATEMENT_BYTES) await flush();
     await letOthersIn();
   }
-  // an empty stream is sent as a COPY without rows, so that a wrong table or column is still reported
-  if (bytes > 0 || statements === 0) await flush();
+  // the rest is sent even if it is empty, so that a wrong table or column is reported for an empty stream as well
+  await flush();
   return rows;
 }
 
