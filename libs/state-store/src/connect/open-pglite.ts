@@ -95,17 +95,18 @@ class PgliteDatabase implements Database {
   }
 
   transaction<T>(fn: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const { readOnly = false, isolation } = options;
     return this.exclusively(true, async (scope) => {
-      if (options.readOnly !== true) await assertRoom(this.dir);
+      if (!readOnly) await assertRoom(this.dir);
       const result = await this.pglite.transaction(async (tx) => {
         const modes = [
-          options.isolation === undefined ? '' : 'ISOLATION LEVEL REPEATABLE READ',
-          options.readOnly === true ? 'READ ONLY' : '',
+          isolation === undefined ? '' : 'ISOLATION LEVEL REPEATABLE READ',
+          readOnly ? 'READ ONLY' : '',
         ].filter((mode) => mode !== '');
         if (modes.length > 0) await tx.exec(`SET TRANSACTION ${modes.join(', ')}`);
         return fn(new PgliteSession(this.pglite, tx, scope, this.dir));
       });
-      if (options.readOnly !== true) await this.shortenLog();
+      if (!readOnly) await this.shortenLog();
       return result;
     });
   }
