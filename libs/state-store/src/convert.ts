@@ -1,5 +1,5 @@
 import type { Database, Session } from './connect/database.ts';
-import { idSql } from './read/copy-select.ts';
+import { idSql } from './sql-conditions.ts';
 
 /** Progress of a conversion; `rows` names the kind of rows. */
 export type ConversionObserver = (progress: {

@@ -35,7 +35,7 @@ export { mergeDimensions, seedDimensions } from './seed.ts';
 export type { DimensionSeeds, EmaAlphaRow } from './seed.ts';
 export { EARLIEST_INSTANT_MS, isBeyondSql } from './instant-range.ts';
 export { instantText } from './instant-text.ts';
-export { instantSql } from './read/copy-select.ts';
+export { instantSql } from './sql-conditions.ts';
 
 export { freeSpace } from './free-space.ts';
 export { readLogBytes, readTableSizes } from './read/table-sizes.ts';
@@ -54,7 +54,7 @@ export {
   readSourceFacts,
   readSourceRows,
 } from './read/source.ts';
-export { NO_CHANGES, readChanges, takeChanges, type SourceChanges } from './read/changes.ts';
+export { NO_CHANGES, readChanges, type SourceChanges } from './read/changes.ts';
 export { DAILY_SERIES, dailyBarsOf, readDailyBars, readDailyTail } from './read/daily-bars.ts';
 export type { DailyTail } from './read/daily-bars.ts';
 export { readDailyState, readDailyStates, readRevisions, readStamp } from './read/daily-state.ts';
@@ -141,4 +141,4 @@ export type { SettingName, SettingRow } from './ops/settings.ts';
 
 export { countSuppressedAlerts, findLastSentAlert, recordAlert } from './ops/alerts.ts';
 export { readUntracedChanges, type UntracedChange } from './read/untraced-changes.ts';
-export { forgetChanges, logChanges } from './write/changes.ts';
+export { forgetChanges, logChanges, takeChanges } from './write/changes.ts';

@@ -3,7 +3,8 @@ import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
-import { andBefore, andFrom, copyTable, groupedBy, idSql } from './copy-select.ts';
+import { andBefore, andFrom, idSql } from '../sql-conditions.ts';
+import { copyTable, groupedBy } from './copy-select.ts';
 
 /** The multi-day bars of a timeframe that {@link readBarRows} reads, by close instant, epoch ms. */
 export interface BarRange {

@@ -6,7 +6,8 @@ import { StoreError } from '../errors.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { DAILY_BARS } from '../tables/daily-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { andBefore, andFrom, copyQuery, idSql, instantSql } from './copy-select.ts';
+import { andBefore, andFrom, idSql, instantSql } from '../sql-conditions.ts';
+import { copyQuery } from './copy-select.ts';
 
 /** The table of bars to read: the daily table or one of the five families. */
 export type BarSource = '1d' | BarFamily;

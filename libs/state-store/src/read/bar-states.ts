@@ -4,7 +4,8 @@ import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { required } from '../tables/keyed-table.ts';
 import { unsealed } from '../tables/state-seal.ts';
-import { copyQuery, groupedBy, idSql, nullIfNaN } from './copy-select.ts';
+import { idSql } from '../sql-conditions.ts';
+import { copyQuery, groupedBy, nullIfNaN } from './copy-select.ts';
 
 /**
  * State of the bars of one id and timeframe. Instants are epoch ms UTC, NaN if there is none; stamps

@@ -3,7 +3,8 @@ import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { required } from '../tables/keyed-table.ts';
-import { copyQuery, idSql, instantSql } from './copy-select.ts';
+import { idSql, instantSql } from '../sql-conditions.ts';
+import { copyQuery } from './copy-select.ts';
 
 /** Closed bars of one timeframe, ascending by `timeClose`; instants are epoch ms. */
 export interface ClosedBars {

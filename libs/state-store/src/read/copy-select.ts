@@ -1,9 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import type { ColumnTable } from '../copy/column-table.ts';
 import { copyDecoder } from '../copy/decode.ts';
-import { copyOutSql, quoteLiteral, type CopyField, type CopyLayout, type CopyType } from '../copy/layout.ts';
-import { StoreError } from '../errors.ts';
-import { instantText } from '../instant-text.ts';
+import { copyOutSql, type CopyField, type CopyLayout, type CopyType } from '../copy/layout.ts';
 
 /** Reads columns of a table through binary COPY; `tail` is the SQL after FROM, made of literals of this file only. */
 export async function copyTable(session: Session, layout: CopyLayout, tail: string): Promise<ColumnTable> {
@@ -64,47 +62,9 @@ export async function readObjects<Row>(
   );
 }
 
-/** An asset id as SQL. @throws StoreError `STORE_RANGE` when it is not a 32-bit integer */
-export function idSql(id: number): string {
-  if (!Number.isInteger(id) || Math.abs(id) > 2_147_483_647) {
-    throw new StoreError('STORE_RANGE', `Asset id ${id} is not a 32-bit integer.`);
-  }
-  return String(id);
-}
-
-/** An instant (epoch ms, ±Infinity allowed) as SQL. */
-export function instantSql(epochMs: number): string {
-  return `timestamptz ${quoteLiteral(instantText(epochMs))}`;
-}
-
-/** The beginning of a range of rows: at an instant (epoch ms), or after it; −Infinity for all rows. */
-export type FirstInstant = { readonly fromTs: number } | { readonly afterTs: number };
-
-/** {@link FirstInstant} as `AND column …`, or nothing for everything. */
-export function andSince(column: string, first: FirstInstant): string {
-  if ('fromTs' in first) return andFrom(column, first.fromTs);
-  return first.afterTs === -Infinity ? '' : `AND ${column} > ${instantSql(first.afterTs)}`;
-}
-
-/** `AND column >= instant` or nothing when the bound is absent or −Infinity. */
-export function andFrom(column: string, fromTs: number | undefined): string {
-  return fromTs === undefined || fromTs === -Infinity ? '' : `AND ${column} >= ${instantSql(fromTs)}`;
-}
-
-/** `AND column < instant` or nothing when the bound is absent or +Infinity. */
-export function andBefore(column: string, untilTs: number | undefined): string {
-  return untilTs === undefined || untilTs === Infinity ? '' : `AND ${column} < ${instantSql(untilTs)}`;
-}
-
 /** NaN as null, which means unknown in plain objects. */
 export function nullIfNaN(value: number): number | null {
   return Number.isNaN(value) ? null : value;
-}
-
-/** `WHERE id IN (…)` or nothing for all ids; no ids at all select nothing. */
-export function whereIds(ids: readonly number[] | undefined): string {
-  if (ids === undefined) return '';
-  return ids.length === 0 ? 'WHERE false' : `WHERE id IN (${ids.map(idSql).join(', ')})`;
 }
 
 /** Groups values by key, keeping their order. */

@@ -4,10 +4,10 @@ import type { ColumnTable } from '../copy/column-table.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 import { dailyBars } from '../schema/bars.ts';
-import { nullable, required } from '../tables/keyed-table.ts';
 import { fieldsOf } from '../tables/table-fields.ts';
 import { EARLIEST_INSTANT_SQL, isBeyondSql, LATEST_INSTANT_SQL } from '../instant-range.ts';
-import { andSince, copyQuery, copyTable, idSql, instantSql, nullIfNaN, type FirstInstant } from './copy-select.ts';
+import { andSince, idSql, instantSql, type FirstInstant } from '../sql-conditions.ts';
+import { copyTable, readObjects, type RowColumns } from './copy-select.ts';
 
 /** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, even if it is outside of its day. */
 export interface StoredDailyBars extends DailySeries {
@@ -99,27 +99,25 @@ function beforeSql(first: FirstInstant): string {
 }
 
 async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
-  const facts = await copyQuery(
+  const source = 'cmc_price_histories7';
+  // rows outside of these years, read as two ranges of the key; there is hardly ever one
+  const beyond = [source, DAILY_REJECTS.table].flatMap((table) =>
+    [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`].map(
+      (range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`,
+    ),
+  );
+  const columns: RowColumns<Omit<DailyTail, 'bars' | 'rejects'>> = {
+    rowsBefore: ['int8', 'c.rows'],
+    rowsBeyond: ['int8', beyond.join(' + ')],
+    previousBarTs: ['timestamptz?', 'b."timestamp"'],
+    previousBarDay: ['date?', 'b.day'],
+  };
+  const [head] = await readObjects(
     session,
     'daily head',
-    [
-      ...required('int8', 'rows', 'beyond'),
-      ...nullable('timestamptz', 'previous'),
-      ...nullable('date', 'previous_day'),
-    ],
-    // rows outside of these years, read as two ranges of the key; there is hardly ever one
-    `SELECT c.rows,
-       (SELECT count(*) FROM cmc_price_histories7 ${where} AND "timestamp" < ${EARLIEST_INSTANT_SQL})
-       + (SELECT count(*) FROM cmc_price_histories7 ${where} AND "timestamp" > ${LATEST_INSTANT_SQL})
-       + (SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" < ${EARLIEST_INSTANT_SQL})
-       + (SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" > ${LATEST_INSTANT_SQL}), b."timestamp", b.day
-     FROM (SELECT count(*) AS rows FROM cmc_price_histories7 ${where} AND "timestamp" ${before}) c
+    columns,
+    (sql) => `SELECT ${sql} FROM (SELECT count(*) AS rows FROM ${source} ${where} AND "timestamp" ${before}) c
      LEFT JOIN (SELECT "timestamp", day FROM ${DAILY_BARS.table} ${where} AND "timestamp" ${before} ORDER BY "timestamp" DESC LIMIT 1) b ON true`,
   );
-  return {
-    rowsBefore: facts.number('rows')[0],
-    rowsBeyond: facts.number('beyond')[0],
-    previousBarTs: nullIfNaN(facts.number('previous')[0]),
-    previousBarDay: nullIfNaN(facts.number('previous_day')[0]) as CivilDay | null,
-  };
+  return head;
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { required } from '../tables/keyed-table.ts';
-import { copyQuery, groupedBy, readObjects, whereIds, type RowColumns } from './copy-select.ts';
+import { whereIds } from '../sql-conditions.ts';
+import { copyQuery, groupedBy, readObjects, type RowColumns } from './copy-select.ts';
 import { IS_RESTRICTED } from './trading-days.ts';
 
 /**

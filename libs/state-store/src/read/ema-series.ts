@@ -5,7 +5,8 @@ import { StoreError } from '../errors.ts';
 import { instantText } from '../instant-text.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { nullable, required } from '../tables/keyed-table.ts';
-import { andBefore, andFrom, copyQuery, idSql } from './copy-select.ts';
+import { andBefore, andFrom, idSql } from '../sql-conditions.ts';
+import { copyQuery } from './copy-select.ts';
 
 /** A column of doubles of the EMA tables; only calendar tables have those with `bar` (docs/emas.md). */
 export type EmaColumn =

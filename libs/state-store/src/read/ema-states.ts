@@ -2,7 +2,8 @@ import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { unsealed } from '../tables/state-seal.ts';
-import { copyTable, groupedBy, idSql, readObjects, whereIds, type RowColumns } from './copy-select.ts';
+import { idSql, whereIds } from '../sql-conditions.ts';
+import { copyTable, groupedBy, readObjects, type RowColumns } from './copy-select.ts';
 
 /**
  * State of the EMAs of one id, table and timeframe; its periods advance together. Instants are epoch ms UTC,

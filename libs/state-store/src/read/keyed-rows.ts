@@ -3,7 +3,8 @@ import type { ColumnTable } from '../copy/column-table.ts';
 import { quoteIdentifier, quoteLiteral } from '../copy/layout.ts';
 import { CLOSED_EMAS, CLOSED_EMAS_KEY } from '../tables/closed-emas.ts';
 import type { KeyedTable } from '../tables/keyed-table.ts';
-import { copyTable, idSql, instantSql } from './copy-select.ts';
+import { idSql, instantSql } from '../sql-conditions.ts';
+import { copyTable } from './copy-select.ts';
 
 /** First and last instant of the rows of an asset, epoch ms; null without any. */
 export type RowSpan = { readonly firstTs: number; readonly lastTs: number } | null;

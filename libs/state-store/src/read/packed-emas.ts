@@ -1,7 +1,8 @@
 import type { Session } from '../connect/database.ts';
 import type { ArrayCells, ColumnTable } from '../copy/column-table.ts';
 import { EMA_ROWS_LAYOUT } from '../tables/ema-tables.ts';
-import { andBefore, andFrom, copyQuery, copyTable, idSql, instantSql } from './copy-select.ts';
+import { andBefore, andFrom, idSql, instantSql } from '../sql-conditions.ts';
+import { copyQuery, copyTable } from './copy-select.ts';
 import { readSpan, type RowSpan } from './keyed-rows.ts';
 
 /** The selection of {@link readPackedEmas}. */

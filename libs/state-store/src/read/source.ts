@@ -5,15 +5,8 @@ import { isBeyondSql } from '../instant-range.ts';
 import { priceHistories } from '../schema/source.ts';
 import { beyondAs, nullable, required } from '../tables/keyed-table.ts';
 import { fieldsOf } from '../tables/table-fields.ts';
-import {
-  andSince,
-  copyTable,
-  idSql,
-  instantSql,
-  readObjects,
-  type FirstInstant,
-  type RowColumns,
-} from './copy-select.ts';
+import { andSince, idSql, instantSql, type FirstInstant } from '../sql-conditions.ts';
+import { copyTable, readObjects, type RowColumns } from './copy-select.ts';
 
 const SOURCE: CopyLayout = {
   table: 'cmc_price_histories7',

@@ -4,7 +4,8 @@ import { quoteLiteral } from '../copy/layout.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { isEditedSql } from '../tables/state-seal.ts';
-import { readObjects, whereIds, type RowColumns } from './copy-select.ts';
+import { whereIds } from '../sql-conditions.ts';
+import { readObjects, type RowColumns } from './copy-select.ts';
 
 /**
  * The values that the states of several timeframes of one asset and table have in common. Instants are epoch ms, NaN if there is

@@ -1,6 +1,7 @@
 import { parseCivilDay, tradingDays, type CloseRule, type TradingDays } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
-import { groupedBy, idSql, readObjects, type RowColumns } from './copy-select.ts';
+import { idSql } from '../sql-conditions.ts';
+import { groupedBy, readObjects, type RowColumns } from './copy-select.ts';
 
 /** SQL condition for a row of `dim_assets` with other trading rules than the default. */
 export const IS_RESTRICTED = `(close_rule <> 'calendar' OR trading_weekdays <> 'Mon-Sun' OR holiday_calendar IS NOT NULL)`;

@@ -1,6 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { isBeyondSql } from '../instant-range.ts';
-import { readObjects, whereIds, type RowColumns } from './copy-select.ts';
+import { whereIds } from '../sql-conditions.ts';
+import { readObjects, type RowColumns } from './copy-select.ts';
 
 /** A source that differs from the state although the invalidation log has no entry for that. */
 export interface UntracedChange {

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
-import { idSql } from '../read/copy-select.ts';
+import { idSql } from '../sql-conditions.ts';
 import type { AssetRow } from '../read/assets.ts';
 import { assets } from '../schema/source.ts';
 import { TABLES_BY_ASSET } from '../tables/table-places.ts';

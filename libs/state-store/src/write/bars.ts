@@ -2,7 +2,7 @@ import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { instantText, instantTextOrNull } from '../instant-text.ts';
-import { andSince, idSql, instantSql, type FirstInstant } from '../read/copy-select.ts';
+import { andSince, idSql, instantSql, type FirstInstant } from '../sql-conditions.ts';
 import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
 import { insertChunks, type SelectedRows } from './insert-rows.ts';
 

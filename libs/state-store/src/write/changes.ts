@@ -1,5 +1,18 @@
 import type { Session } from '../connect/database.ts';
-import { idSql, instantSql } from '../read/copy-select.ts';
+import { changesOf, NO_CHANGES, type SourceChanges } from '../read/changes.ts';
+import { idSql, instantSql } from '../sql-conditions.ts';
+
+/**
+ * Removes the logged changes of one id from the log and returns them.
+ *
+ * Call it first in the item's transaction, before the source is read: a change committed later then stays in the log for
+ * the next run, while everything taken out is visible to the reads that follow. A rollback puts the changes back.
+ */
+export async function takeChanges(session: Session, id: number): Promise<SourceChanges> {
+  const taken = `DELETE FROM cmc_price_histories7_changes WHERE id = ${idSql(id)} RETURNING *`;
+  const changes = await changesOf(session, (columns) => `WITH taken AS (${taken}) SELECT ${columns} FROM taken`);
+  return changes.get(id) ?? NO_CHANGES;
+}
 
 /** A range of the source that the next refresh has to read again. */
 export interface SourceStretch {

@@ -1,6 +1,6 @@
 import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
-import { idSql, instantSql } from '../read/copy-select.ts';
+import { idSql, instantSql } from '../sql-conditions.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 
 /** Deletes all daily bars, rejects, revisions and the state of one id; returns the bars deleted. */

@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import type { FieldData } from '../copy/field-data.ts';
 import { instantText } from '../instant-text.ts';
-import { andSince, idSql, instantSql } from '../read/copy-select.ts';
+import { andSince, idSql, instantSql } from '../sql-conditions.ts';
 import { EMA_ROWS_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { andTfs, type TailCut } from './bars.ts';
 import { insertChunks, type BuiltColumns, type SelectedRows } from './insert-rows.ts';

@@ -1,6 +1,6 @@
 import type { Session } from '../connect/database.ts';
 import { isBeyondSql } from '../instant-range.ts';
-import { idSql, instantSql } from '../read/copy-select.ts';
+import { idSql, instantSql } from '../sql-conditions.ts';
 
 /*
  * The program cannot represent instants outside the years 0001 to 9999. Rejects of rows with such an instant are therefore created inside

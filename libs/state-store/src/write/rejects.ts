@@ -1,8 +1,9 @@
 import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
-import { andSince, copyQuery, idSql } from '../read/copy-select.ts';
+import { copyQuery } from '../read/copy-select.ts';
 import { emaRejects, multiDayBarRejects } from '../schema/rejects.ts';
+import { andSince, idSql } from '../sql-conditions.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { required } from '../tables/keyed-table.ts';

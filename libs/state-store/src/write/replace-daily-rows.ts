@@ -1,6 +1,6 @@
 import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
-import { idSql } from '../read/copy-select.ts';
+import { idSql } from '../sql-conditions.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 import type { KeyedTable } from '../tables/keyed-table.ts';
 import { insertRows, type SelectedRows } from './insert-rows.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Database, Session } from '../../src/connect/database.ts';
-import { readChanges, takeChanges } from '../../src/read/changes.ts';
+import { readChanges } from '../../src/read/changes.ts';
+import { takeChanges } from '../../src/write/changes.ts';
 
 const DAY_1 = Date.parse('2024-01-01T23:59:59.999Z');
 const DAY_MS = 86_400_000;

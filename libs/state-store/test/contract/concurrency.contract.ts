@@ -4,7 +4,7 @@ import type { Shard } from '../../src/lock/run-lock.ts';
 import { lockItem } from '../../src/lock/item-lock.ts';
 import { readLockedRuns } from '../../src/lock/server-lock.ts';
 import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
-import { takeChanges } from '../../src/read/changes.ts';
+import { takeChanges } from '../../src/write/changes.ts';
 import { storeErrorOf } from './store-error.ts';
 import type { TheDatabase } from './test-engines.ts';
 
