@@ -14,14 +14,14 @@ export async function settingsFor(
   open: Pick<OpenDatabase, 'database' | 'runId' | 'isReadOnly'>,
   wish: SettingsWish,
 ): Promise<SettledSettings> {
-  const { keepSettings, settleSettings } = await import('@ta/pipeline');
+  const [{ settleSettings }, { saveSettings }] = await Promise.all([import('@ta/pipeline'), import('@ta/state-store')]);
   const origin = { runId: open.runId, setAt: new Date(around.now()) };
   const settled = await open.database.transaction(
     async (tx) => {
       // shards start at the same time: the later one reads what the first one has stored
       if (open.isReadOnly !== true) await tx.run('LOCK TABLE ops_settings IN SHARE ROW EXCLUSIVE MODE');
       const found = await settleSettings(tx, wish);
-      if (found.conflicts.length === 0 && open.isReadOnly !== true) await keepSettings(tx, found, origin);
+      if (found.conflicts.length === 0 && open.isReadOnly !== true) await saveSettings(tx, found.writes, origin);
       return found;
     },
     { readOnly: open.isReadOnly === true },

@@ -20,8 +20,7 @@ import {
   type EmaSource,
   type Refresher,
 } from './components.ts';
-import type { DailyRowsReader } from './daily-rows.ts';
-import { itemContext, type ItemContext } from './item-context.ts';
+import { itemContext, type ItemContext, type ItemMeans } from './item-context.ts';
 import { refreshBarFamily } from './items/bar-family-item.ts';
 import { refreshDaily } from './items/daily-item.ts';
 import { refreshEmaTable } from './items/ema-item.ts';
@@ -38,15 +37,11 @@ export interface ComponentRequest extends Omit<PlanRequest, 'components' | 'fini
 }
 
 /** Conditions for the execution of one item. */
-export interface ItemConditions {
+export interface ItemConditions extends ItemMeans {
   /** Clock for durations, milliseconds. */
   readonly monotonicMs: () => number;
   /** The deadline on that clock; absent without a time limit. */
   readonly deadlineMs?: number;
-  /** Stops the running steps. */
-  readonly signal?: AbortSignal;
-  /** Reads the daily rows from another place than the 1D bars. */
-  readonly readRows?: DailyRowsReader;
   /** Called first in the transaction; if it throws, the item is not executed. */
   readonly claim?: (tx: Session) => Promise<void>;
   /** Called last before the commit, in the transaction of the data; if it throws, everything is rolled back. */
@@ -104,13 +99,13 @@ async function executeSteps(
   conditions: ItemConditions & { readonly areTogether: boolean },
 ): Promise<ItemOutcome[]> {
   const { component, continueOnError } = request;
-  const { monotonicMs, signal, readRows, areTogether } = conditions;
+  const { monotonicMs, signal, areTogether } = conditions;
   const outcomes: ItemOutcome[] = [];
   const work = async (tx: Session) => {
     await limitToDeadline(tx, conditions);
     await conditions.claim?.(tx);
     await lockItem(tx, id);
-    const context = itemContext(tx, id, request.settings, { signal, readRows });
+    const context = itemContext(tx, id, request.settings, conditions);
     const emaStates = new Map<EmaTable, readonly EmaStateRow[]>();
     for (const step of stepsOf(request)) {
       // an embedded database never yields: without this turn of the event loop a signal would be handled only after the run

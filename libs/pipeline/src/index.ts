@@ -35,7 +35,6 @@ export type { RefreshRequest } from './refresh-request.ts';
 export { isUndone } from './run-report.ts';
 export type { ComponentReport, ItemOutcome, ItemStatus, Notice, RunReport, Step, StepReport } from './run-report.ts';
 export {
-  keepSettings,
   settleSettings,
   type Periods,
   type SettingConflict,

@@ -26,7 +26,7 @@ export type ItemContext = ReturnType<typeof itemContext>;
 
 /** Options of an item besides its id and the settings of the run. */
 export interface ItemMeans {
-  /** Aborted when the run must stop. */
+  /** Aborted when the run must stop; stops the running steps. */
   readonly signal?: AbortSignal;
   /** Reads the daily rows, if not from the 1D bars. */
   readonly readRows?: DailyRowsReader;

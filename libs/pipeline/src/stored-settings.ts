@@ -4,7 +4,6 @@ import {
   readInactiveBuilt,
   readPeriods,
   readSettings,
-  saveSettings,
   type SettingName,
   type Session,
 } from '@ta/state-store';
@@ -58,18 +57,15 @@ export async function readZone(session: Session): Promise<string> {
 
 /**
  * Decides the settings that the numbers of a database are computed with: the stored ones, else those that its bars and EMAs were built
- * with, else those requested by this first run. Only reads; {@link keepSettings} writes.
+ * with, else those requested by this first run. Only reads; the caller, who holds the run lock, saves the `writes`.
  */
 export async function settleSettings(session: Session, wish: SettingsWish): Promise<SettledSettings> {
   const stored = await readSettings(session);
   const builtWith = stored.has('zone') && stored.has('periods') ? null : await readBuiltWith(session);
   const zones = stored.has('zone')
     ? [stored.get('zone')?.value as string]
-    : (builtWith?.zones ?? []).map(canonicalIfAny);
-  const zone = settle(wish, {
-    ...{ name: 'zone', stored: [...new Set(zones)], wished: wish.zone, first: FIRST_ZONE },
-    ...{ keyOf: String, textOf: String },
-  });
+    : [...new Set((builtWith?.zones ?? []).map(canonicalIfAny))];
+  const zone = settle(wish.isRebuild, zones, wish.zone, { first: FIRST_ZONE, keyOf: String });
 
   const table = await readPeriods(session);
   const sets: Periods[] = stored.has('periods')
@@ -79,10 +75,7 @@ export async function settleSettings(session: Session, wish: SettingsWish): Prom
       ? [...builtWith.periods]
       : [];
   const keyOf = (periods: Periods) => (periods === 'lut' ? table : periods).join();
-  const periods = settle<Periods>(wish, {
-    ...{ name: 'periods', stored: sets, wished: wish.periods, first: 'lut' },
-    ...{ keyOf, textOf: periodsText },
-  });
+  const periods = settle<Periods>(wish.isRebuild, sets, wish.periods, { first: 'lut', keyOf });
 
   const timeframes = await catalogue(session);
   const known = stored.get('timeframes')?.value as Catalogue | undefined;
@@ -92,7 +85,10 @@ export async function settleSettings(session: Session, wish: SettingsWish): Prom
     ...(stored.has('periods') && keyOf(sets[0]) === keyOf(periods.value) ? {} : { periods: periods.value }),
     ...(known !== undefined && catalogueChanges.length === 0 ? {} : { timeframes }),
   };
-  const conflicts = [...zone.conflicts, ...periods.conflicts];
+  const conflicts = [
+    ...(zone.isConflict ? [conflictOf('zone', zones, wish.zone)] : []),
+    ...(periods.isConflict ? [conflictOf('periods', sets, wish.periods)] : []),
+  ];
   const isOther =
     zones.some((one) => one !== zone.value) ||
     sets.some((one) => keyOf(one) !== keyOf(periods.value)) ||
@@ -102,53 +98,35 @@ export async function settleSettings(session: Session, wish: SettingsWish): Prom
 }
 
 /**
- * Writes the new and changed settings; the caller holds the run lock.
+ * The value of a setting, and whether a run with it must not start.
  *
- * @param origin the run, and its clock
+ * @param stored the value stored in the database, or the values that it was built with
+ * @param first its value if nothing is stored or requested
+ * @param keyOf a key that is equal for values with the same meaning
  */
-export async function keepSettings(
-  session: Session,
-  { writes }: Pick<SettledSettings, 'writes'>,
-  origin: { readonly runId: string; readonly setAt: Date },
-): Promise<void> {
-  if (Object.keys(writes).length > 0) await saveSettings(session, writes, origin);
-}
-
-/** Periods as an operator writes them. */
-function periodsText(periods: Periods): string {
-  return periods === 'lut' ? 'lut' : periods.join(',');
-}
-
-/** A setting before it is settled. */
-interface Setting<Value> {
-  readonly name: SettingConflict['name'];
-  /** The value stored in the database, or the values that it was built with. */
-  readonly stored: readonly Value[];
-  readonly wished: Value | undefined;
-  /** Its value if nothing is stored or requested. */
-  readonly first: Value;
-  /** A key that is equal for values with the same meaning. */
-  readonly keyOf: (value: Value) => string;
-  /** As an operator writes it. */
-  readonly textOf: (value: Value) => string;
-}
-
 function settle<Value>(
-  { isRebuild }: SettingsWish,
-  { name, stored, wished, first, keyOf, textOf }: Setting<Value>,
-): { value: Value; conflicts: SettingConflict[] } {
+  isRebuild: boolean,
+  stored: readonly Value[],
+  wished: Value | undefined,
+  { first, keyOf }: { readonly first: Value; readonly keyOf: (value: Value) => string },
+): { readonly value: Value; readonly isConflict: boolean } {
   const [only] = stored;
-  if (only === undefined) return { value: wished ?? first, conflicts: [] };
-  if (stored.length === 1 && (wished === undefined || keyOf(only) === keyOf(wished))) {
-    return { value: only, conflicts: [] };
-  }
-  if (wished !== undefined && isRebuild) return { value: wished, conflicts: [] };
-  const conflict = {
-    name,
-    stored: stored.map(textOf).join(' and '),
-    wished: wished === undefined ? null : textOf(wished),
-  };
-  return { value: wished ?? only, conflicts: [conflict] };
+  if (only === undefined) return { value: wished ?? first, isConflict: false };
+  const isSame = stored.length === 1 && (wished === undefined || keyOf(only) === keyOf(wished));
+  return { value: isSame ? only : (wished ?? only), isConflict: !isSame && (wished === undefined || !isRebuild) };
+}
+
+function conflictOf<Value extends string | Periods>(
+  name: SettingConflict['name'],
+  stored: readonly Value[],
+  wished?: Value,
+): SettingConflict {
+  return { name, stored: stored.map(textOf).join(' and '), wished: wished === undefined ? null : textOf(wished) };
+}
+
+/** A setting as an operator writes it. */
+function textOf(value: string | Periods): string {
+  return typeof value === 'string' ? value : value.join(',');
 }
 
 /** Canonical name of a zone. A zone that only an earlier version accepted is returned unchanged; the run will report which one to use instead. */

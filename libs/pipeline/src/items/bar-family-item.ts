@@ -33,7 +33,7 @@ import type { StepResult } from './step-result.ts';
 import { untilAborted } from './until-aborted.ts';
 import { barChunks, barTails, countSnapshots, type BarInputs, type OpenLane, type StoredLane } from './bar-rows.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import { blockedResult, planBarItem, rangesOf, rebuiltFrom, rewoundFrom, type WriteAction } from './plan-item.ts';
+import { blockedResult, planBarItem, rangesOf, rebuiltOf, rewoundFrom, type WriteAction } from './plan-item.ts';
 import type { ItemContext } from '../item-context.ts';
 import { noRows } from '../run-report.ts';
 
@@ -63,7 +63,7 @@ export async function refreshBarFamily(context: ItemContext, family: BarFamily):
 
   const rows = await context.dailyRows(lastKnownTs(work));
   const counts = { ...noRows(), read: rows.length };
-  for (const cut of rangesOf(work, rebuiltFrom)) counts.deleted += await deleteBars(tx, family, id, cut);
+  counts.deleted += await deleteBars(tx, family, id, rebuiltOf(work));
 
   const guards = new KeptRejects<BarReject>();
   const onGuard = (hit: BarReject) => guards.add(hit);

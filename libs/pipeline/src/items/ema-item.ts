@@ -27,15 +27,7 @@ import { emaSpecOf } from '../plan/state-marks.ts';
 import { noRows, warning, type Notice } from '../run-report.ts';
 import type { StepResult } from './step-result.ts';
 import { KeptRejects } from './kept-rejects.ts';
-import {
-  blockedResult,
-  planEmaItem,
-  rangesOf,
-  rebuiltFrom,
-  replayedFrom,
-  rewoundFrom,
-  type WriteAction,
-} from './plan-item.ts';
+import { blockedResult, planEmaItem, rangesOf, rebuiltOf, rewoundFrom, type WriteAction } from './plan-item.ts';
 import { untilAborted } from './until-aborted.ts';
 import { packedChunks, replay, type EmaFold, type EmaLane } from './ema-rows.ts';
 
@@ -89,7 +81,8 @@ export async function refreshEmaTable(
   const lanes = work.map((item) => openLane(item, source, rows, bars, numbers));
 
   const counts = { ...noRows(), read: rows.length };
-  for (const cut of rangesOf(work, rebuiltFrom)) counts.deleted += await deleteEmas(tx, source.table, id, cut);
+  const [rebuilt, rewinds] = [rebuiltOf(work), rangesOf(work, rewoundFrom)];
+  counts.deleted += await deleteEmas(tx, source.table, id, rebuilt);
   const violations = new KeptRejects<EmaReject>();
   const fold: EmaFold = {
     table: source.table,
@@ -101,7 +94,7 @@ export async function refreshEmaTable(
   const added = lanes.filter((_, i) => work[i]?.action.kind !== 'rewind');
   const chunks = (some: readonly EmaLane[]) => untilAborted(packedChunks(fold, some), context.signal);
   if (added.length > 0) counts.written += await writeEmas(tx, chunks(added));
-  for (const { tfs, fromTs } of rangesOf(work, rewoundFrom)) {
+  for (const { tfs, fromTs } of rewinds) {
     const rewound = lanes.filter(({ tf }) => tfs.includes(tf));
     replay(fold, rewound);
     const storedTs = Math.min(...tfs.map((tf) => (states.get(tf) as EmaStateRow).lastTs));
@@ -110,10 +103,9 @@ export async function refreshEmaTable(
     counts.deleted += deleted;
     counts.written += written;
   }
-  const cuts = rangesOf(work, replayedFrom);
   // an earlier attempt that failed on a value that is not finite has left its reject after the last row
   const appended = rangesOf(work, appendedAfter).map(({ tfs, fromTs }) => ({ tfs, afterTs: fromTs }));
-  const judged = hasRejects ? [...cuts, ...appended] : [];
+  const judged = hasRejects ? [rebuilt, ...rewinds, ...appended] : [];
   if (run.judgeEmas) {
     counts.rejected += await writeEmaRejects(
       tx,

@@ -118,14 +118,10 @@ async function emaGroups({ run, emaStates }: ItemContext, source: EmaSource): Pr
   }));
 }
 
-/** First instant whose rows are computed again, −∞ for all; null if rows are only appended. */
-export function replayedFrom(item: { readonly action: WriteAction }): number | null {
-  return rebuiltFrom(item) ?? rewoundFrom(item);
-}
-
-/** −∞ if all rows are written again, else null. Rows may exist even without a state. */
-export function rebuiltFrom({ action }: { readonly action: WriteAction }): number | null {
-  return action.kind === 'rebuild' ? -Infinity : null;
+/** The timeframes of which all rows are written again. Rows may exist even without a state. */
+export function rebuiltOf(work: readonly { readonly timeframe: Timeframe; readonly action: WriteAction }[]) {
+  const rebuilt = work.filter(({ action }) => action.kind === 'rebuild');
+  return { tfs: rebuilt.map(({ timeframe }) => timeframe.tf), fromTs: -Infinity };
 }
 
 /** First instant whose stored rows are compared with recomputed ones; null if none are. */
