@@ -8,20 +8,15 @@ import {
   type EmaTable,
   type Session,
 } from '@ta/state-store';
-import type { CatalogueSource } from './api.ts';
+import type { Catalogue, ChartEma } from './api.ts';
 import { BadParameter, type Reader } from './parameters.ts';
 
 /** The closed lists that requests are checked against. Read once when the server starts, and when the page asks for them. */
-export interface KnownNames {
-  readonly sources: readonly CatalogueSource[];
-  readonly periods: readonly number[];
-}
+export type KnownNames = Pick<Catalogue, 'sources' | 'periods'>;
 
 /** One EMA to draw. */
-export interface EmaChoice {
+export interface EmaChoice extends Pick<ChartEma, 'period' | 'series'> {
   readonly table: EmaTable;
-  readonly period: number;
-  readonly series: 'ema' | 'ema_bar';
 }
 
 const TITLES: Readonly<Record<BarSource, string>> = {

@@ -1,7 +1,7 @@
 import { utcDayText } from '@ta/bars-core/engine';
 import { isNoop, judgeAge, type PlannedStep, type Reason } from '@ta/pipeline';
 import type { NewestDays, StateGroup } from '@ta/state-store';
-import type { FreshnessCell } from './api.ts';
+import type { Freshness, FreshnessCell } from './api.ts';
 
 /** What a cell of the map is judged by. */
 export interface StepFacts {
@@ -18,10 +18,7 @@ export interface StepFacts {
 }
 
 /** The clock of a judgement. */
-export interface FreshnessClock {
-  readonly nowMs: number;
-  readonly maxAgeHours: number;
-}
+export type FreshnessClock = Pick<Freshness, 'nowMs' | 'maxAgeHours'>;
 
 /** Freshness of the daily bars of one asset. */
 export function judgeDaily(facts: StepFacts, clock: FreshnessClock): FreshnessCell {

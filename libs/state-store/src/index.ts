@@ -20,7 +20,7 @@ export { decodeCopy } from './copy/decode.ts';
 export { ColumnTable, type ArrayCells, type DecodedColumn } from './copy/column-table.ts';
 
 export type { KeyedTable } from './tables/keyed-table.ts';
-export { DAILY_BARS, DAILY_REJECTS } from './tables/daily-tables.ts';
+export { DAILY_BARS } from './tables/daily-tables.ts';
 export { BAR_ROWS, BAR_TABLES } from './tables/bar-tables.ts';
 export type { BarTable } from './tables/bar-tables.ts';
 export { CLOSED_EMAS, CLOSED_EMAS_KEY } from './tables/closed-emas.ts';

@@ -48,7 +48,7 @@ export async function readFreshness(
     });
   }
   const next = assets.length < limit ? null : (ids.at(-1) ?? null);
-  return { steps: FRESHNESS_STEPS, rows, next, nowMs: clock.nowMs, maxAgeHours: clock.maxAgeHours };
+  return { steps: FRESHNESS_STEPS, rows, next, ...clock };
 }
 
 /** What failed in the newest run that ended, by id and step. */

@@ -87,7 +87,7 @@ export async function refreshEmaTable(
   const fold: EmaFold = {
     table: source.table,
     id,
-    grid: { ts: rows.ts, close: rows.close },
+    grid: rows,
     periods: run.periods,
     onViolation: (found) => violations.add(found),
   };

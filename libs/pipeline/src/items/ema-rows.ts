@@ -1,3 +1,4 @@
+import type { DailySeries } from '@ta/bars-core/engine';
 import {
   advanceVariant,
   createEmaBlock,
@@ -26,12 +27,6 @@ export interface EmaLane {
   readonly emitFrom: number;
 }
 
-/** The daily grid: instants (epoch ms) and closes. */
-export interface EmaGrid {
-  readonly ts: Float64Array;
-  readonly close: Float64Array;
-}
-
 /** Values that are computed before they are encoded; limits the memory for histories of any length. */
 const CHUNK_CELLS = 131_072;
 
@@ -39,7 +34,8 @@ const CHUNK_CELLS = 131_072;
 export interface EmaFold {
   readonly table: EmaTable;
   readonly id: number;
-  readonly grid: EmaGrid;
+  /** The daily rows. */
+  readonly grid: Pick<DailySeries, 'ts' | 'close'>;
   readonly periods: readonly number[];
   /** Called for each value outside its bounds. */
   readonly onViolation: (violation: EmaReject) => void;
