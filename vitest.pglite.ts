@@ -4,19 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { openCopy } from './libs/pipeline/test/image-files.ts';
 import { keptImage } from './libs/pipeline/test/kept-image.ts';
+import { WITHOUT_TEMPLATES } from './libs/state-store/test/without-templates.ts';
 
 // Making a database in memory anew (initdb) takes seconds of the processor, unpacking an image of a new one a fraction: the
 // first is made and kept, all others start from its image. Databases in folders are made as people make them.
 const manifest = readFileSync(path.join(import.meta.dirname, 'node_modules/@electric-sql/pglite/package.json'), 'utf8');
 const { version } = JSON.parse(manifest) as { version: string };
 const PATCHED = Symbol.for('ta.pglite-from-image');
-
-/** The two templates of new databases, which nobody opens, are most of an image, and of the time that it takes to unpack. */
-const WITHOUT_TEMPLATES = `
-  UPDATE pg_database SET datistemplate = false WHERE datname LIKE 'template_';
-  DROP DATABASE template0;
-  DROP DATABASE template1;
-  CHECKPOINT`.split(';');
 
 /** As the product has it for folders: two functions of PostgreSQL are so long that optimizing them sooner costs more than it saves. */
 setFlagsFromString('--wasm-tiering-budget=50000000');

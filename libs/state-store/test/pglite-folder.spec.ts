@@ -5,30 +5,64 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { DatabaseTarget } from '../src/connect/database-url.ts';
+import type { Database } from '../src/connect/database.ts';
 import { openDatabase } from '../src/connect/open-database.ts';
 import { prepareFolder } from '../src/connect/pglite-folder.ts';
 import { StoreError } from '../src/errors.ts';
 import { freeSpace } from '../src/free-space.ts';
 import { readTableSizes } from '../src/read/table-sizes.ts';
+import { WITHOUT_TEMPLATES } from './without-templates.ts';
 
 describe('PGlite in a folder', () => {
   let root: string;
+  let first: Awaited<ReturnType<typeof makeFirst>>;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'ta-pglite-'));
+    first = await makeFirst();
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  /** A copy of the database that the first test leaves, for tests of what comes after its making. */
+  /**
+   * Makes the one database that is not a copy, which takes longer than all the rest: in a folder of others, where a making was cut short,
+   * for a user without a mask.
+   */
+  async function makeFirst() {
+    const dir = join(root, 'first');
+    const umask = process.umask(0);
+    try {
+      await mkdir(dir);
+      const prepared = await prepareFolder(dir);
+      await mkdir(join(dir, 'base', '5'), { recursive: true });
+      for (const torn of ['PG_VERSION', 'postgresql.conf', 'torn', join('base', '5', 'torn')])
+        await writeFile(join(dir, torn), '18\n');
+      const database = await openDatabase(at('first'));
+      const made = await modesIn(dir);
+      await database.transaction((tx) => tx.run('CREATE TABLE kept AS SELECT 42 AS v'));
+      for (const statement of WITHOUT_TEMPLATES) await database.session((s) => s.run(statement));
+      await database.close();
+      return { dir, prepared, made, closed: await modesIn(dir) };
+    } finally {
+      process.umask(umask);
+    }
+  }
+
+  /** The rights on a folder and on everything in it. */
+  async function modesIn(dir: string) {
+    const entries = ['.', ...(await readdir(dir, { recursive: true }))];
+    return entries.map((name) => ({ name, mode: statSync(join(dir, name)).mode & 0o777 }));
+  }
+
+  /** A copy of the first database, for tests of what comes after its making. */
   function copyOfFirst(name: string): DatabaseTarget {
     // files by the hundred: a fraction of the time when nobody else is served meanwhile
-    cpSync(join(root, 'new', 'data', 'pg'), join(root, name), { recursive: true });
+    cpSync(first.dir, join(root, name), { recursive: true });
     return at(name);
   }
 
   const at = (...path: string[]): DatabaseTarget => ({ engine: 'pglite', dir: join(root, ...path), source: 'test' });
 
-  async function refusalOf(target: DatabaseTarget): Promise<StoreError> {
-    const error = await openDatabase(target).then(
+  async function refusalOf(target: DatabaseTarget, readsOnly = false): Promise<StoreError> {
+    const error = await openDatabase(target, { readsOnly }).then(
       () => expect.fail('the folder was opened'),
       (thrown: unknown) => thrown as StoreError,
     );
@@ -37,16 +71,29 @@ describe('PGlite in a folder', () => {
     return error;
   }
 
+  it('is for its user alone, whatever the umask, and whoever made the folder', () => {
+    const { made, closed } = first;
+    expect([...made, ...closed].filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([]);
+    expect(closed).toContainEqual({ name: '.', mode: 0o700 });
+    expect(made.length).toBeGreaterThan(900);
+  });
+
+  it('is made anew when its making was cut short', async () => {
+    expect(first.prepared).toBe('empty');
+    expect(first.made.filter(({ name }) => /torn|ta-unfinished/.test(name))).toEqual([]);
+    expect(await prepareFolder(first.dir)).toBe('database');
+  });
+
   it('is made with its parents, and keeps its rows', async () => {
     const target = at('new', 'data', 'pg');
-    const first = await openDatabase(target);
-    await first.transaction((tx) => tx.run('CREATE TABLE kept AS SELECT 42 AS v'));
-    await first.close();
-    await first.close();
-    await expect(first.session((s) => s.query('SELECT 1'))).rejects.toMatchObject({ code: 'STORE_CONNECTION_LOST' });
+    const made = await openDatabase(target, { image: () => Promise.resolve(first.dir) });
+    await made.transaction((tx) => tx.run('CREATE TABLE own AS SELECT 42 AS v'));
+    await made.close();
+    await made.close();
+    await expect(made.session((s) => s.query('SELECT 1'))).rejects.toMatchObject({ code: 'STORE_CONNECTION_LOST' });
 
     const again = await openDatabase(target);
-    expect(await again.session((s) => s.query('SELECT v FROM kept'))).toEqual([{ v: 42 }]);
+    expect(await again.session((s) => s.query('SELECT v FROM own'))).toEqual([{ v: 42 }]);
     await again.close();
   });
 
@@ -78,22 +125,6 @@ describe('PGlite in a folder', () => {
     expect(await madeAt('cached')).toBe(anew);
   });
 
-  it('is for its user alone, whatever the umask, and whoever made the folder', async () => {
-    const [target, dir] = [at('private'), join(root, 'private')];
-    await mkdir(dir);
-    await chmod(dir, 0o777);
-    const before = process.umask(0);
-    const database = await openDatabase(target);
-    await database.transaction((tx) => tx.run('CREATE TABLE made_later AS SELECT 42 AS v'));
-    await database.close();
-    process.umask(before);
-    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-    const open = entries.filter((entry) => (statSync(join(entry.parentPath, entry.name)).mode & 0o077) !== 0);
-    expect(open.map(({ name }) => name)).toEqual([]);
-    expect(statSync(dir).mode & 0o777).toBe(0o700);
-    expect(entries.length).toBeGreaterThan(900);
-  });
-
   /** Root may read everything: its tests go on as nobody for a moment. */
   const NOBODY = 65_534;
   it.skipIf(process.platform === 'win32' || process.seteuid === undefined).each([
@@ -118,82 +149,17 @@ describe('PGlite in a folder', () => {
     expect(error.hint).not.toMatch(/damaged|empty database/);
   });
 
-  it('asks for its commits to be on the disk', async () => {
-    const database = await openDatabase(copyOfFirst('synced'));
-    const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method'];
-    const settings = await Promise.all(names.map((name) => database.session((s) => s.query(`SHOW ${name}`))));
-    await database.close();
-    expect(settings.map(([row]) => Object.values(row)[0])).toEqual(['on', 'on', 'on', 'fsync']);
-  });
-
-  it('takes and gives values as a database in memory does', async () => {
-    const values = async (target: DatabaseTarget) => {
-      const database = await openDatabase(target);
-      const rows = await database.session((s) =>
-        s.query(
-          `SELECT $1::int[] AS ints, $2::text[] AS texts, $3::timestamptz[] AS instants, $4::bool[] AS bools,
-            $5::float8[] AS floats, $6::date[] AS dates, $7::json AS json, now() AS now, current_setting('TimeZone') AS zone,
-            current_setting('DateStyle') AS style, 0.1::float8 + 0.2::float8 AS exact`,
-          [
-            Int32Array.of(1, 2),
-            ['a"b', null, 'c\\,{d}'],
-            [new Date(0)],
-            [true, false, null],
-            [0.1, NaN, -Infinity],
-            ['2024-02-29'],
-            { a: [1] },
-          ],
-        ),
-      );
-      await database.close();
-      return rows.map((row) => ({ ...row, now: (row['now'] as Date).constructor.name }));
-    };
-    const [row] = await values(copyOfFirst('values'));
-    expect(row).toMatchObject({
-      ints: [1, 2],
-      instants: [new Date(0)],
-      zone: 'UTC',
-      style: 'ISO, YMD',
-      exact: 0.1 + 0.2,
-    });
-    expect([row]).toEqual(await values({ engine: 'pglite', dir: null, source: 'test' }));
-  });
-
-  it('starts with little memory, and with less for those who only read', async () => {
-    copyOfFirst('small');
-    const buffers = async (readsOnly: boolean) => {
-      const database = await openDatabase(at('small'), { readsOnly });
-      const [row] = await database.session((s) => s.query<{ shared_buffers: string }>('SHOW shared_buffers'));
-      await database.close();
-      return row.shared_buffers;
-    };
-    expect([await buffers(false), await buffers(true), await buffers(false)]).toEqual(['32MB', '16MB', '32MB']);
-  });
-
-  it('is made anew when its making was cut short', async () => {
-    const dir = join(root, 'torso');
-    await mkdir(dir);
-    expect(await prepareFolder(dir)).toBe('empty');
-    copyOfFirst('torso');
-    await rm(join(dir, 'global'), { recursive: true });
-    const database = await openDatabase(at('torso'));
-    await database.close();
-    expect(await readdir(dir)).not.toContain('ta-unfinished');
-    expect(await prepareFolder(dir)).toBe('database');
-  });
-
   it('keeps its log short while it is written to, and shorter when it is closed', async () => {
     const logFiles = async () =>
       (await readdir(join(root, 'log', 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name)).length;
     const database = await openDatabase(copyOfFirst('log'));
     const most: number[] = [];
-    for (let round = 0; round < 14; round++) {
-      // as much log as a table of that size, without making one
-      await database.transaction((tx) => tx.run(`SELECT pg_logical_emit_message(true, 'ta', repeat('x', 27000000))`));
+    for (let round = 0; round < 24; round++) {
+      // a file of the log, though most of it is empty
+      await database.transaction((tx) => tx.run(`SELECT pg_logical_emit_message(true, 'ta', 'x'), pg_switch_wal()`));
       most.push(await logFiles());
     }
     await database.close();
-    // 14 times 27 MB were logged, in files of 16 MB
     expect(Math.max(...most)).toBeGreaterThan(10);
     expect(Math.max(...most)).toBeLessThan(20);
     expect(await logFiles()).toBeLessThanOrEqual(5);
@@ -201,13 +167,14 @@ describe('PGlite in a folder', () => {
 
   it('gives the room of deleted rows back: in the table, or on the disk where much of it is dead', async () => {
     const database = await openDatabase(copyOfFirst('dead'));
-    const fill = (table: string) =>
-      `INSERT INTO ${table} SELECT g, repeat(md5(g::text), 40) FROM generate_series(1, 20000) g;`;
+    // a page a row, as many as make a table worth the work
+    const fill = (table: string, rows = 2500) =>
+      `INSERT INTO ${table} SELECT g, repeat(md5(g::text), 200) FROM generate_series(1, ${rows}) g;`;
+    const create = (table: string) =>
+      `CREATE TABLE ${table} (g int PRIMARY KEY, v text); ALTER TABLE ${table} ALTER v SET STORAGE PLAIN;`;
     await database.transaction((tx) =>
       tx.run(
-        ['replaced', 'touched', 'untouched']
-          .map((table) => `CREATE TABLE ${table} (g int PRIMARY KEY, v text); ${fill(table)}`)
-          .join(' '),
+        `${create('replaced')} ${fill('replaced')} ${create('touched')} ${fill('touched')} ${create('untouched')} ${fill('untouched', 1)}`,
       ),
     );
     const sizes = async () =>
@@ -215,6 +182,7 @@ describe('PGlite in a folder', () => {
         (await database.session(readTableSizes)).map(({ table, bytes }) => [table, Math.round(bytes / 1e6)]),
       );
     const before = await sizes();
+    expect(before).toMatchObject({ replaced: 21, touched: 21 });
     await database.transaction((tx) =>
       tx.run(`DELETE FROM replaced; ${fill('replaced')} DELETE FROM touched WHERE g < 9`),
     );
@@ -225,7 +193,7 @@ describe('PGlite in a folder', () => {
     expect(told).toEqual(['replaced']);
     expect(await sizes()).toEqual(before);
     const kept = await database.session((s) => s.query('SELECT count(*) AS n, sum(g) AS total FROM replaced'));
-    expect(kept).toEqual([{ n: 20_000, total: 200_010_000 }]);
+    expect(kept).toEqual([{ n: 2500, total: 3_126_250 }]);
     await database.close();
   });
 
@@ -259,15 +227,22 @@ describe('PGlite in a folder', () => {
     expect((await refusalOf(at('dangling'))).message).toContain('dangling');
   });
 
-  it('is open once at a time, here or elsewhere, also for those who only read', async () => {
-    const first = await openDatabase(copyOfFirst('guarded'));
-    const error = await refusalOf(at('guarded'));
-    expect([error.code, error.message]).toEqual([
-      'STORE_BUSY',
-      expect.stringContaining(`the folder is open in process ${process.pid} since 2`),
-    ]);
-    await first.close();
-    await (await openDatabase(at('guarded'))).close();
+  it('is open once at a time, here or elsewhere, also for those who only read, who start with less memory', async () => {
+    copyOfFirst('guarded');
+    const buffers: unknown[] = [];
+    for (const readsOnly of [false, true, false]) {
+      const holder = await openDatabase(at('guarded'), { readsOnly });
+      buffers.push(...(await holder.session((s) => s.query('SHOW shared_buffers'))));
+      for (const other of [false, true]) {
+        const error = await refusalOf(at('guarded'), other);
+        expect([error.code, error.message]).toEqual([
+          'STORE_BUSY',
+          expect.stringContaining(`the folder is open in process ${process.pid} since 2`),
+        ]);
+      }
+      await holder.close();
+    }
+    expect(buffers).toEqual(['32MB', '16MB', '32MB'].map((shared_buffers) => ({ shared_buffers })));
   });
 
   it('is not made among foreign files', async () => {
@@ -292,18 +267,63 @@ describe('PGlite in a folder', () => {
     expect((await refusalOf(at('file', 'pg'))).code).toBe('STORE_CONFIG');
   });
 
-  it('refuses a session inside a session, which would wait forever', async () => {
-    const database = await openDatabase({ engine: 'pglite', dir: null, source: 'test' });
-    const nested = database.transaction(() => database.session((s) => s.query('SELECT 1')));
-    await expect(nested).rejects.toMatchObject({ code: 'STORE_BUSY' });
-    // what a session started and left running may use the database once the session is over
-    let later: Promise<unknown> = Promise.resolve();
-    await database.session(async () => {
-      later = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
-        database.session((s) => s.query('SELECT 1 AS one')),
-      );
+  describe('beside one in memory', () => {
+    let folder: Database;
+    let memory: Database;
+    beforeAll(async () => {
+      folder = await openDatabase(copyOfFirst('open'));
+      memory = await openDatabase({ engine: 'pglite', dir: null, source: 'test' });
     });
-    expect(await later).toEqual([{ one: 1 }]);
-    await database.close();
+    afterAll(() => Promise.all([folder.close(), memory.close()]));
+
+    it('asks for its commits to be on the disk', async () => {
+      const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method'];
+      const settings = await Promise.all(names.map((name) => folder.session((s) => s.query(`SHOW ${name}`))));
+      expect(settings.map(([row]) => Object.values(row)[0])).toEqual(['on', 'on', 'on', 'fsync']);
+    });
+
+    it('takes and gives values as a database in memory does', async () => {
+      const values = async (database: Database) => {
+        const rows = await database.session((s) =>
+          s.query(
+            `SELECT $1::int[] AS ints, $2::text[] AS texts, $3::timestamptz[] AS instants, $4::bool[] AS bools,
+              $5::float8[] AS floats, $6::date[] AS dates, $7::json AS json, now() AS now, current_setting('TimeZone') AS zone,
+              current_setting('DateStyle') AS style, 0.1::float8 + 0.2::float8 AS exact`,
+            [
+              Int32Array.of(1, 2),
+              ['a"b', null, 'c\\,{d}'],
+              [new Date(0)],
+              [true, false, null],
+              [0.1, NaN, -Infinity],
+              ['2024-02-29'],
+              { a: [1] },
+            ],
+          ),
+        );
+        return rows.map((row) => ({ ...row, now: (row['now'] as Date).constructor.name }));
+      };
+      const [row] = await values(folder);
+      expect(row).toMatchObject({
+        ints: [1, 2],
+        instants: [new Date(0)],
+        zone: 'UTC',
+        style: 'ISO, YMD',
+        exact: 0.1 + 0.2,
+      });
+      expect([row]).toEqual(await values(memory));
+    });
+
+    it('refuses a session inside a session, which would wait forever', async () => {
+      const nested = memory.transaction(() => memory.session((s) => s.query('SELECT 1')));
+      await expect(nested).rejects.toMatchObject({ code: 'STORE_BUSY' });
+      // what a session started and left running may use the database once the session is over
+      let later: Promise<unknown> = Promise.resolve();
+      await memory.session(async () => {
+        later = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
+          memory.session((s) => s.query('SELECT 1 AS one')),
+        );
+      });
+      expect(await later).toEqual([{ one: 1 }]);
+    });
   });
 });
