@@ -13,8 +13,8 @@ const DATA = '/pglite/data';
 /** Blocks of a tar archive. */
 const BLOCK = 512;
 
-/** Each start in memory writes zeros to all of the cache, which for the usual 128 MB costs a third of it; the databases of tests are small. */
-const SMALL_CACHE = ['-c', 'shared_buffers=16MB'];
+/** Each start in memory writes zeros to all of the cache; the databases of tests are small, and what lies outside of it lies in memory too. */
+const SMALL_CACHE = ['-c', 'shared_buffers=4MB'];
 
 const unpacked = new WeakMap<Blob, Promise<ImageFile[]>>();
 
