@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Database } from '../../src/connect/database.ts';
 import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
 import { emptyAgain, migrateAsEarlier } from './earlier-version.ts';
-import type { TestDatabase, TestEngine } from './test-engines.ts';
+import { hasServer, type TestDatabase, type TestEngine } from './test-engines.ts';
 
 /** Another program, with drizzle's own migrator, in the database of ours. */
 export function migrationRecordContract(engine: TestEngine): void {
@@ -24,10 +24,10 @@ export function migrationRecordContract(engine: TestEngine): void {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   // migrations of ours are dated 2025
-  describe.each([
-    ['dated before ours', Date.UTC(2020, 0)],
-    ['dated after ours', Date.UTC(2099, 0)],
-  ])('another program with drizzle, %s', (_, when) => {
+  const dates = [['dated before ours', Date.UTC(2020, 0)] as const, ['dated after ours', Date.UTC(2099, 0)] as const];
+  // the statements are the same on both engines: where a server has both dates, PGlite has the later one
+  if (engine.engine === 'pglite' && hasServer()) dates.shift();
+  describe.each(dates)('another program with drizzle, %s', (_, when) => {
     it('may be first', async () => {
       await migrateOther(test.database, folder, when);
       const { pending } = await migrationStatus(test.database);

@@ -112,6 +112,11 @@ export function withDatabase(url: string, name: string): string {
   return changed.href;
 }
 
+/** Whether suites on PostgreSQL run. */
+export function hasServer(): boolean {
+  return (process.env.TEST_DATABASE_URL ?? '') !== '';
+}
+
 /** URL of the server that PostgreSQL tests use. */
 export function serverUrl(): string {
   const url = process.env.TEST_DATABASE_URL;
@@ -131,7 +136,7 @@ export function describeOnPostgres(
   suites: (test: TheDatabase) => void,
   options: OpenOptions = {},
 ): void {
-  const isThere = (process.env.TEST_DATABASE_URL ?? '') !== '';
+  const isThere = hasServer();
   if (!isThere && process.env.REQUIRE_PG === '1') {
     throw new Error(`${title}: REQUIRE_PG=1, but TEST_DATABASE_URL is not set.`);
   }
