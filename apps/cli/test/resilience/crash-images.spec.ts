@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 describe('an embedded database after a power cut', () => {
   let record: WorkRecord;
   beforeAll(async () => {
-    record = await recordWork(10, seed);
+    record = await recordWork(10, seed, true);
   });
 
   it('opens with everything that was reported as committed, wherever the cut was', async () => {

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openDatabase } from '@ta/state-store';
+import { saveAsFolder } from '../../../../../../libs/pipeline/test/pglite-copies.ts';
 import { QUICK_WASM } from '../cli-process.ts';
 import { inFolder } from '../pglite-arena.ts';
 import { seededRandom } from '../random.ts';
@@ -71,15 +73,24 @@ function cutPoint(random: () => number, entries: WorkRecord): number {
   return random() < 0.1 ? random() * made : made + random() * (1 - made);
 }
 
-/** Records what a process does that changes an embedded database in so many transactions. */
-export async function recordWork(steps: number, seed: number): Promise<WorkRecord> {
+/**
+ * Records what a process does that makes an embedded database and changes it in so many transactions.
+ * @param isCopy the database begins as a copy of an image, as those of people do; else it is made of nothing, which takes far longer
+ */
+export async function recordWork(steps: number, seed: number, isCopy = false): Promise<WorkRecord> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ta-record-'));
   try {
-    const [dir, to] = [path.join(folder, 'pg'), path.join(folder, 'record')];
+    const [dir, to, image] = ['pg', 'record', 'image'].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    if (isCopy) await makeImage(image);
     mkdirSync(dir, { mode: 0o700 });
     const here = (name: string) => path.join(import.meta.dirname, name);
     const words = [...QUICK_WASM, '--import', here('record-writes.mjs'), '--import', 'tsx', '--conditions=@ta/source'];
-    const child = spawn(process.execPath, [...words, here('write-steps.ts'), dir, String(steps), String(seed)], {
+    const work = [here('write-steps.ts'), dir, String(steps), String(seed), ...(isCopy ? [image] : [])];
+    const child = spawn(process.execPath, [...words, ...work], {
       env: { ...process.env, TA_RECORD_DIR: dir, TA_RECORD_TO: to },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
@@ -89,6 +100,12 @@ export async function recordWork(steps: number, seed: number): Promise<WorkRecor
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function makeImage(dir: string): Promise<void> {
+  const empty = await openDatabase({ engine: 'pglite', dir: null, source: 'image' });
+  await saveAsFolder(empty, dir);
+  await empty.close();
 }
 
 /** What is wrong with the database in a folder; null when nothing is. */

@@ -92,6 +92,16 @@ fs.promises.writeFile = async (name, data, ...rest) => {
   await original.promises.writeFile(name, data, ...rest);
   writeFile(name, data);
 };
+fs.cpSync = (from, to, options) => {
+  original.cpSync(from, to, options);
+  if (inside(to) === null) return;
+  for (const entry of original.readdirSync(from, { recursive: true, withFileTypes: true })) {
+    const name = path.join(to, path.relative(from, entry.parentPath), entry.name);
+    if (!original.existsSync(name)) continue;
+    if (entry.isDirectory()) put({ what: 'mkdir', path: inside(name) });
+    else writeFile(name, original.readFileSync(name));
+  }
+};
 fs.renameSync = (from, to) => {
   original.renameSync(from, to);
   const [a, b] = [inside(from), inside(to)];

@@ -1,5 +1,6 @@
-// node --import record-writes.mjs --import tsx write-steps.ts <data folder> <steps> <seed>: changes an embedded database in
-// transactions that can be told from each other, and says to the record when one of them was reported.
+// node --import record-writes.mjs --import tsx write-steps.ts <data folder> <steps> <seed> [<image>]: changes an embedded database,
+// which begins as the copy of an image, in transactions that can be told from each other, and says to the record when one of them was
+// reported.
 import { openDatabase, type Database } from '@ta/state-store';
 import { seededRandom } from '../random.ts';
 
@@ -7,9 +8,13 @@ declare global {
   var recordMark: (mark: number) => void;
 }
 
-const [, , dir, steps, seed] = process.argv;
+const [, , dir, steps, seed, image = null] = process.argv;
 const random = seededRandom(Number(seed));
-const open = () => openDatabase({ engine: 'pglite', dir: dir as string, source: 'crash images' });
+const open = () =>
+  openDatabase(
+    { engine: 'pglite', dir: dir as string, source: 'crash images' },
+    { image: () => Promise.resolve(image) },
+  );
 
 let database = await open();
 await database.transaction((tx) =>
