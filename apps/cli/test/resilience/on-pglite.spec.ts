@@ -87,7 +87,7 @@ describe('A refresh on PGlite on disk', () => {
   });
 
   it('on a full disk says so, and is finished once there is room', async (context) => {
-    const disk = await mountTinyDisk('200m', arena.root);
+    const disk = await mountTinyDisk('120m', arena.root);
     if (disk === null) return context.skip('mounting a small disk needs more rights');
     try {
       const template = await arena.place('daily');
