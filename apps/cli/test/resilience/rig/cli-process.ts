@@ -142,9 +142,9 @@ export async function struckAfterSummary(run: CliRun, signal: NodeJS.Signals): P
 
 /**
  * Runs on an embedded database are short here: Node would spend half of their processor time on compiling PGlite a second time,
- * for long runs.
+ * for long runs, and on validating functions that are never called.
  */
-export const QUICK_WASM: readonly string[] = ['--liftoff-only'];
+export const QUICK_WASM: readonly string[] = ['--liftoff-only', '--wasm-lazy-validation'];
 
 /** Settings that a `.env` of the clone might hold; empty counts as not set. */
 const QUIET = {
