@@ -30,7 +30,7 @@ export async function distribution(
 ): Promise<ItemExecutor> {
   const { queueExecutor } = await import('@ta/work-queue');
   return queueExecutor(database, {
-    tell: (notice) => observer.notice?.(notice, null),
+    tell: (notice) => observer.notice?.(notice, []),
     onCancelled: () => interruption.end('cancelled by ta queue cancel'),
   });
 }

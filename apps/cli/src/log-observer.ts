@@ -30,7 +30,8 @@ export function logObserver(logger: Logger, thresholdHours: number): RefreshObse
           `${component}/${step} FAILED for id ${id}: ${errorText(error)}`,
         );
     },
-    notice: ({ level, event, text }, id) => logger[level === 'warning' ? 'warn' : level]({ event, id }, text),
+    notice: ({ level, event, text }, ids) =>
+      logger[level === 'warning' ? 'warn' : level]({ event, id: ids.length === 1 ? ids[0] : null }, text),
   };
 }
 
@@ -50,7 +51,7 @@ export function allObservers(observers: readonly RefreshObserver[]): RefreshObse
     },
     freshnessChecked: (result) => observers.forEach((observer) => observer.freshnessChecked?.(result)),
     itemFinished: (outcome) => observers.forEach((observer) => observer.itemFinished?.(outcome)),
-    notice: (notice, id) => observers.forEach((observer) => observer.notice?.(notice, id)),
+    notice: (notice, ids) => observers.forEach((observer) => observer.notice?.(notice, ids)),
   };
 }
 

@@ -184,11 +184,10 @@ function eventObserver(raising: Raising): RefreshObserver {
         runId,
       });
     },
-    notice({ event, text }: Notice, id: number | null) {
-      if (id === null) return;
+    notice({ event, text }: Notice, ids: readonly number[]) {
       if (event !== 'ema_bounds' && event !== 'missing_data' && event !== 'backfill_detected') return;
       const component = event === 'ema_bounds' ? 'emas' : 'bars';
-      raise({ event, title: NOTICE_TITLES[event], body: [], details: [text], ids: [id], component, runId });
+      raise({ event, title: NOTICE_TITLES[event], body: [], details: [text], ids, component, runId });
     },
   };
 }

@@ -28,8 +28,8 @@ export function openRunTally(): RunTally {
         if (outcome.durationMs <= (slowest[SHOWN - 1]?.durationMs ?? 0)) return;
         slowest = [...slowest, outcome].sort((a, b) => b.durationMs - a.durationMs).slice(0, SHOWN);
       },
-      notice({ event }, id) {
-        if (event === 'backfill_detected' && id !== null) backfillIds.add(id);
+      notice({ event }, ids) {
+        if (event === 'backfill_detected') for (const id of ids) backfillIds.add(id);
       },
     },
   };

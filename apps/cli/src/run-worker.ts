@@ -39,7 +39,7 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
       const identity = { ...{ name, concurrency, monotonicMs, redact }, drain: drain.signal };
       const observer: RefreshObserver = {
         itemFinished: (outcome) => (tally.add(outcome), shown.itemFinished?.(outcome)),
-        notice: (notice, id) => shown.notice?.(notice, id),
+        notice: (notice, ids) => shown.notice?.(notice, ids),
       };
       // a worker may wait for days
       await around.during(null, () => queue.runWorker(database, identity, observer));

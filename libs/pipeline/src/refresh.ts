@@ -26,8 +26,8 @@ export interface RefreshObserver {
   componentFinished?(report: ComponentReport): void | Promise<void>;
   freshnessChecked?(result: FreshnessResult): void;
   itemFinished?(outcome: ItemOutcome): void;
-  /** `id` is null for notices about all ids. */
-  notice?(notice: Notice, id: number | null): void;
+  /** `ids` are those that the notice is about: none where it is about the run. */
+  notice?(notice: Notice, ids: readonly number[]): void;
 }
 
 /**
@@ -163,11 +163,11 @@ async function tellOfDaysAhead(part: Part): Promise<void> {
   const ahead = [...newestDays].filter(([, { lastTs }]) => isAhead(lastTs, nowMs)).sort(([a], [b]) => a - b);
   for (const [id, { lastTs }] of ahead.slice(0, MOST_AHEAD)) {
     const text = `id ${id}: the bar of ${utcDayText(lastTs)} lies after the clock of this run, ${utcDayText(nowMs)}. If its row in cmc_price_histories7 is wrong, correct or delete it, and run again`;
-    observer.notice?.(warning('bar_ahead_of_clock', text), id);
+    observer.notice?.(warning('bar_ahead_of_clock', text), [id]);
   }
   if (ahead.length <= MOST_AHEAD) return;
   const text = `${ahead.length - MOST_AHEAD} more ids have bars after the clock of this run: ta state stale`;
-  observer.notice?.(warning('bar_ahead_of_clock', text), null);
+  observer.notice?.(warning('bar_ahead_of_clock', text), []);
 }
 
 async function runComponent(part: Part, ids: readonly number[], report: ComponentReport<Component>): Promise<void> {
@@ -178,7 +178,7 @@ async function runComponent(part: Part, ids: readonly number[], report: Componen
   report.steps.push(...reports.values());
   if (request.isDeepCheck === true && steps.includes('1d')) {
     const found = await patiently(part, () => database.transaction((tx) => logUntracedChanges(tx, ids)));
-    for (const { id, notice } of found) observer.notice?.(notice, id);
+    for (const { id, notice } of found) observer.notice?.(notice, [id]);
   }
   known.pendingWork ??= await patiently(part, () => database.transaction((tx) => readPending(tx, request)));
   const { pendingWork, changed } = known;
@@ -206,7 +206,7 @@ async function runComponent(part: Part, ids: readonly number[], report: Componen
         if (outcome.status === 'ok' || outcome.rows.deleted > 0 || isUndone(outcome.status)) changed.add(id);
         record(reports.get(outcome.step) as StepReport, outcome);
         observer.itemFinished?.(outcome);
-        for (const notice of outcome.notices) observer.notice?.(notice, id);
+        for (const notice of outcome.notices) observer.notice?.(notice, [id]);
         if (!isUndone(outcome.status)) continue;
         known.failed.add(id);
         // an item whose input is not up to date does not stop the others
@@ -252,12 +252,12 @@ function tellOfMissing(ids: readonly number[], observer: RefreshObserver): void 
   const named = ids.slice(0, NAMED).join(', ');
   const rest = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
   const text = `${ids.length === 1 ? `id ${named} has` : `ids ${named}${rest} have`} no rows in cmc_price_histories7`;
-  observer.notice?.(warning('missing_data', text), ids.length === 1 ? ids[0] : null);
+  observer.notice?.(warning('missing_data', text), ids);
 }
 
 function tellOfRetry(observer: RefreshObserver, id: number | null): (error: Error, delayMs: number) => void {
   return (error, delayMs) => {
     const text = `${id === null ? '' : `id ${id}: `}${error.message}; trying again in ${delayMs / 1000} s`;
-    observer.notice?.(warning('db_connection', text), id);
+    observer.notice?.(warning('db_connection', text), id === null ? [] : [id]);
   };
 }

@@ -40,8 +40,8 @@ export interface WorkerOptions {
 /** Notified of what a worker does. */
 export interface WorkerObserver {
   itemFinished?(outcome: ItemOutcome): void;
-  /** `id` is null for what concerns the worker. */
-  notice?(notice: Notice, id: number | null): void;
+  /** `ids` are those that the notice is about: none where it is about the worker. */
+  notice?(notice: Notice, ids: readonly number[]): void;
 }
 
 /** Waits after a lost connection: a worker never gives up. */
@@ -122,7 +122,7 @@ class Worker {
       } catch (error) {
         pauseMs = reconnectDelaysMs[Math.min(failures, reconnectDelaysMs.length - 1)] ?? pollMs;
         failures++;
-        this.observer.notice?.(setback(error, pauseMs), null);
+        this.observer.notice?.(setback(error, pauseMs), []);
       }
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
@@ -165,7 +165,7 @@ class Worker {
     if (this.refused === jobId) return;
     this.refused = jobId;
     const text = `Run ${runId} was started by another version of this program (${why}): no item is taken`;
-    this.observer.notice?.({ level: 'error', event: 'request_refused', text }, null);
+    this.observer.notice?.({ level: 'error', event: 'request_refused', text }, []);
   }
 
   /** @returns false when there was nothing to take */
@@ -176,7 +176,7 @@ class Worker {
     const item = readableItem(job.data);
     if (item === null) {
       const text = `Row ${job.id} of the queue cannot be read by this version: skipped`;
-      this.observer.notice?.({ level: 'warning', event: 'strange_row', text }, null);
+      this.observer.notice?.({ level: 'warning', event: 'strange_row', text }, []);
       return true;
     }
     if (item.order !== this.live?.jobId) await this.look();
@@ -204,12 +204,12 @@ class Worker {
       if (live.over.signal.aborted) return;
       if (!(error instanceof ClaimLost)) throw error;
       const text = `id ${id}: ${error.message}; nothing of it was stored`;
-      this.observer.notice?.({ level: 'warning', event: 'claim_lost', text }, id);
+      this.observer.notice?.({ level: 'warning', event: 'claim_lost', text }, [id]);
       return;
     }
     for (const outcome of outcomes) {
       this.observer.itemFinished?.(outcome);
-      for (const notice of outcome.notices) this.observer.notice?.(notice, id);
+      for (const notice of outcome.notices) this.observer.notice?.(notice, [id]);
     }
   }
 
@@ -222,7 +222,7 @@ class Worker {
       return await withReconnect(
         () => executeItem(this.database, live.request, id, conditions),
         policy,
-        (error, delayMs) => this.observer.notice?.(setback(error, delayMs), id),
+        (error, delayMs) => this.observer.notice?.(setback(error, delayMs), [id]),
       );
     } catch (error) {
       if (error instanceof ClaimLost || live.over.signal.aborted || isDatabaseLost(error)) throw error;

@@ -56,6 +56,14 @@ describe.skipIf(!hasPostgres())('alerts (scenarios 13 and 14)', () => {
     expect(telegram.received[0]?.text).toContain(`cal_us id ${id()}`);
   });
 
+  it('assets without prices are one message that names them all', async () => {
+    await world.sql(`INSERT INTO dim_assets (id, name) VALUES (41, 'new'), (42, 'newer')`);
+    expect((await ta(world, 'refresh --all', telegram.env)).code).toBe(0);
+    await world.sql('DELETE FROM dim_assets WHERE id IN (41, 42)');
+    expect(titles()).toEqual(['🟠 <b>[ERROR] Source data missing</b>']);
+    expect(telegram.received[0]?.text).toContain('IDs: [41, 42]');
+  });
+
   it('429 is answered by one retry', async () => {
     telegram.answerNext({ status: 429, body: { ok: false, error_code: 429, parameters: { retry_after: 1 } } });
     const ended = await ta(world, ['alerts', 'test', '--severity', 'error', '--log-dir', world.logDir], telegram.env);
