@@ -64,10 +64,10 @@ export async function endSessions(url: string): Promise<void> {
   await Promise.all(kept.resting.splice(0).map((session) => session.end()));
 }
 
-/** Who connects to what. */
+/** Who connects to what, and how: a wrong password gets no session of a right one. */
 function nameOf(url: string): string {
-  const { username, host, pathname } = new URL(url);
-  return `${username}@${host}${pathname}`;
+  const { username, password, host, pathname } = new URL(url);
+  return `${username}:${password}@${host}${pathname}`;
 }
 
 /** A class of clients, the next of which may be one that was made before. */
