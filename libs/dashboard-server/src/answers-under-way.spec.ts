@@ -18,6 +18,7 @@ describe('bytes of answers that are not sent yet', () => {
     expect(third?.reserve(other)).toBe(false);
     senders[1]?.emit('close');
     expect(third?.reserve(other)).toBe(true);
+    senders[2]?.emit('close');
   });
 });
 
