@@ -34,6 +34,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'libs/state-store/src/convert-bars.ts': { bars: 'written out where it is called', stateTable: 'of BAR_TABLES' },
   'libs/state-store/src/migrate.ts': { record: 'one of two names written out' },
+  'libs/state-store/src/read/daily-bars.ts': { table: 'of two names written out' },
   'libs/state-store/src/ops/validation-findings.ts': { source: 'of recordsetOf, which quotes' },
   'libs/state-store/src/partition.ts': {
     table: 'quoted, of BAR_TABLES and EMA_TABLES',

@@ -99,9 +99,8 @@ function beforeSql(first: FirstInstant): string {
 }
 
 async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
-  const source = 'cmc_price_histories7';
   // rows outside of these years, read as two ranges of the key; there is hardly ever one
-  const beyond = [source, DAILY_REJECTS.table].flatMap((table) =>
+  const beyond = ['cmc_price_histories7', DAILY_REJECTS.table].flatMap((table) =>
     [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`].map(
       (range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`,
     ),
@@ -116,7 +115,9 @@ async function readHead(session: Session, where: string, before: string): Promis
     session,
     'daily head',
     columns,
-    (sql) => `SELECT ${sql} FROM (SELECT count(*) AS rows FROM ${source} ${where} AND "timestamp" ${before}) c
+    (
+      sql,
+    ) => `SELECT ${sql} FROM (SELECT count(*) AS rows FROM cmc_price_histories7 ${where} AND "timestamp" ${before}) c
      LEFT JOIN (SELECT "timestamp", day FROM ${DAILY_BARS.table} ${where} AND "timestamp" ${before} ORDER BY "timestamp" DESC LIMIT 1) b ON true`,
   );
   return head;
