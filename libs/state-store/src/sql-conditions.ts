@@ -34,6 +34,11 @@ export function andBefore(column: string, untilTs: number | undefined): string {
   return untilTs === undefined || untilTs === Infinity ? '' : `AND ${column} < ${instantSql(untilTs)}`;
 }
 
+/** `AND tf …` for some timeframes, or nothing for all of them. */
+export function andTfs(tfs: readonly string[] | undefined): string {
+  return tfs === undefined ? '' : `AND tf = ANY (ARRAY[${tfs.map(quoteLiteral).join(', ')}]::text[])`;
+}
+
 /** `WHERE id IN (…)` or nothing for all ids; no ids at all select nothing. */
 export function whereIds(ids: readonly number[] | undefined): string {
   if (ids === undefined) return '';

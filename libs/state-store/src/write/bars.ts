@@ -2,17 +2,12 @@ import type { BarFamily } from '@ta/bars-core/engine';
 import type { Session } from '../connect/database.ts';
 import { quoteLiteral } from '../copy/layout.ts';
 import { instantText, instantTextOrNull } from '../instant-text.ts';
-import { andSince, idSql, instantSql, type FirstInstant } from '../sql-conditions.ts';
+import { andSince, andTfs, idSql, instantSql, type FirstInstant } from '../sql-conditions.ts';
 import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
 import { insertChunks, type SelectedRows } from './insert-rows.ts';
 
 /** Rows of one id to delete: from an instant on, of all timeframes or of some (in tables with timeframes). */
 export type TailCut = FirstInstant & { readonly tfs?: readonly string[] };
-
-/** SQL condition on some timeframes, to put after others; none for all of them. */
-export function andTfs(tfs: readonly string[] | undefined): string {
-  return tfs === undefined ? '' : `AND tf = ANY (ARRAY[${tfs.map(quoteLiteral).join(', ')}]::text[])`;
-}
 
 /** SQL condition for the slim rows of one id in one table, of some timeframes or of all. */
 function rowsOf(family: BarFamily, id: number, tfs: readonly string[] | undefined): string {

@@ -1,9 +1,9 @@
 import type { Session } from '../connect/database.ts';
 import type { FieldData } from '../copy/field-data.ts';
 import { instantText } from '../instant-text.ts';
-import { andSince, idSql, instantSql } from '../sql-conditions.ts';
+import { andSince, andTfs, idSql, instantSql } from '../sql-conditions.ts';
 import { EMA_ROWS_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
-import { andTfs, type TailCut } from './bars.ts';
+import type { TailCut } from './bars.ts';
 import { insertChunks, type BuiltColumns, type SelectedRows } from './insert-rows.ts';
 
 /** Packed rows of some series over a part of the grid of daily rows. */

@@ -3,12 +3,12 @@ import type { Session } from '../connect/database.ts';
 import { instantText } from '../instant-text.ts';
 import { copyQuery } from '../read/copy-select.ts';
 import { emaRejects, multiDayBarRejects } from '../schema/rejects.ts';
-import { andSince, idSql } from '../sql-conditions.ts';
+import { andSince, andTfs, idSql } from '../sql-conditions.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_TABLES, type EmaTable } from '../tables/ema-tables.ts';
 import { required } from '../tables/keyed-table.ts';
 import { keyOf, mergeRows, propertiesOf, recordsetOf, type SmallRow } from './json-rows.ts';
-import { andTfs, type TailCut } from './bars.ts';
+import type { TailCut } from './bars.ts';
 
 /** A snapshot that the multi-day guard clamped; the prices are those before clamping, NaN where unknown. */
 export interface BarReject {

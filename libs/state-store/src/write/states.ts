@@ -5,13 +5,12 @@ import type { FieldData } from '../copy/field-data.ts';
 import { copyInSql, quoteLiteral, type CopyLayout } from '../copy/layout.ts';
 import { BAR_STATE_COLUMNS, type BarStateRow } from '../read/bar-states.ts';
 import { copyQuery } from '../read/copy-select.ts';
-import { idSql, whereIds } from '../sql-conditions.ts';
+import { andTfs, idSql, whereIds } from '../sql-conditions.ts';
 import { EMA_STATE_COLUMNS, type EmaStateRow } from '../read/ema-states.ts';
 import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { inLayoutOrder, required } from '../tables/keyed-table.ts';
 import { sealed } from '../tables/state-seal.ts';
-import { andTfs } from './bars.ts';
 
 /** The columns of states, as their properties are read. */
 function columnsOf<Row extends object>(
