@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '@ta/state-store';
@@ -17,9 +17,11 @@ async function eventually(isTrue: () => boolean): Promise<void> {
 }
 
 function isAlive(pid: number): boolean {
+  const status = `/proc/${pid}/stat`;
   try {
     process.kill(pid, 0);
-    return true;
+    // one that has ended keeps its number until somebody asks how it ended, which in a container may be nobody
+    return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'));
   } catch {
     return false;
   }
