@@ -28,7 +28,7 @@ const HOMES = [
   {
     what: 'how old bars may be',
     shows: /=\s*48;|staleness\w*: 48\b/i,
-    homes: ['libs/pipeline/src/staleness-hours.ts'],
+    homes: ['libs/pipeline/src/default-staleness-hours.ts'],
   },
   {
     what: 'what the age of an asset means',

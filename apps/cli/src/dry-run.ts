@@ -1,6 +1,6 @@
 import type { Surroundings } from '@ta/cli-kit';
 import { countKinds, isNoop, planRun, type AssetPlan, type Component, type Step, type StepKind } from '@ta/pipeline';
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { requestOf, type RefreshChoice, type RefreshKind } from './refresh-request.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
@@ -49,7 +49,7 @@ export async function dryRun(
     components,
     idsText: `${idsText}${count}`,
     continueOnError: seen?.request.continueOnError ?? flags.continueOnError,
-    stalenessHours: seen?.request.stalenessHours ?? choice.rules.stalenessHours ?? STALENESS_HOURS,
+    stalenessHours: seen?.request.stalenessHours ?? choice.rules.stalenessHours ?? DEFAULT_STALENESS_HOURS,
     hasValidation: flags.validate === true,
   });
   for (const { step, command, ids } of planned.flatMap(({ steps }) => steps)) {

@@ -1,5 +1,5 @@
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
-import { CliError, flag, isDayText, type Argv, type FlagsIn, type FlagsOf } from '@ta/cli-kit';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
+import { CliError, flag, isDayText, stalenessHoursFlag, type Argv, type FlagsIn, type FlagsOf } from '@ta/cli-kit';
 import type { EmaDays, Periods } from '@ta/pipeline';
 import { logOptions } from './run-log.ts';
 
@@ -23,7 +23,7 @@ const OWN = {
   'timeout-emas': flag.number('Time limit of the EMAs in seconds; 0: none', { default: 3600 }),
   'fail-on-validation': flag.off('Fail the run on EMAs out of bounds or findings of --validate'),
   'skip-stale-check': flag.onOff('Refresh EMAs however old the bars are'),
-  'staleness-hours': flag.number(`Maximum age of the newest bar, in hours  [default: ${STALENESS_HOURS}.0]`),
+  'staleness-hours': stalenessHoursFlag({}, `  [default: ${DEFAULT_STALENESS_HOURS}.0]`),
 };
 
 /** Flags of `refresh`, `bars` and `emas`. */

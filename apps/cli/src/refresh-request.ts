@@ -1,5 +1,4 @@
 import {
-  assertFromZero,
   assertNumber,
   assertWhole,
   CliError,
@@ -51,16 +50,11 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
   );
   assertWhole('concurrency', flags.concurrency, 1, 32);
   assertWhole('lookback-days', flags.lookbackDays, 0);
-  assertFromZero('wait-lock', flags.waitLock, 'seconds');
   for (const [name, value] of [
     ['timeout-bars', flags.timeoutBars],
     ['timeout-emas', flags.timeoutEmas],
   ] as const) {
     if (value !== undefined) assertNumber(name, value, isSeconds, 'whole seconds, 0 (no limit) to 604800');
-  }
-  const { stalenessHours } = flags;
-  if (stalenessHours !== undefined) {
-    assertNumber('staleness-hours', stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
   }
   const zone = flags.tz === undefined ? undefined : canonicalZone(flags.tz);
   if (flags.failOnValidation === true && flags.validateOutput === false) {

@@ -1,4 +1,4 @@
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import type { BackfillPolicy, Builder, Component, EmaSource, Periods, RefreshRequest, Refresher } from '@ta/pipeline';
 
 /** What a run computes, as opposed to how it does that (concurrency, time limits, output). */
@@ -35,7 +35,7 @@ export interface RunRules {
 /** The rules of a run without flags. */
 export const UNRULED: RunRules = {
   skipStaleCheck: false,
-  stalenessHours: STALENESS_HOURS,
+  stalenessHours: DEFAULT_STALENESS_HOURS,
   continueOnError: false,
   isDeepCheck: false,
   failOnRejects: false,

@@ -3,6 +3,7 @@ import {
   assertWhole,
   CliError,
   flag,
+  stalenessHoursFlag,
   parseIds,
   parseInstantFlag,
   selectNames,
@@ -11,7 +12,7 @@ import {
   type IdSelection,
   type Surroundings,
 } from '@ta/cli-kit';
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import { CHECK_IDS, FAMILIES, PROFILES, validationRequest, type Family, type ValidationRequest } from '@ta/validation';
 
 /** Forms of the report. */
@@ -38,7 +39,7 @@ const SELECTION = {
     'Largest relative difference between stored and recomputed volumes, market caps and EMAs; 0: equal to the last bit',
     { default: 0 },
   ),
-  'staleness-hours': flag.number('Maximum age of the newest bar, in hours', { default: STALENESS_HOURS }),
+  'staleness-hours': stalenessHoursFlag({ default: DEFAULT_STALENESS_HOURS }),
   'as-of': flag.text('Validate as of a day (its end in the zone of the database) or an instant  [default: now]'),
   'fail-on': flag.oneOf(['WARNING', 'ERROR', 'CRITICAL'], 'Lowest severity that fails the validation', {
     default: 'ERROR',
@@ -95,7 +96,6 @@ export function checkChoice(
   assertWhole('sample-size', flags.sampleSize, 1);
   assertNumber('seed', flags.seed, Number.isInteger, 'a whole number');
   assertNumber('rel-tol', flags.relTol, (n) => n >= 0 && n < 1, 'a number from 0 to below 1');
-  assertNumber('staleness-hours', flags.stalenessHours, (n) => n > 0 && Number.isFinite(n), 'a number above 0');
   const request = validationRequest({
     scope: flags.scope,
     families: names<Family>('families', flags.families, FAMILIES),

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
+import { assertNumber } from './flag-values.ts';
 
 /** What else is said of a flag, such as its default. */
 type More = Omit<Options, 'type' | 'describe' | 'choices'>;
@@ -11,6 +12,23 @@ function flagOf<const Kind extends Options, const M extends More>(kind: Kind, de
 /** May be given several times. */
 function list(describe: string) {
   return flagOf({ type: 'string' }, describe, { coerce: (value: string | string[]): string[] => [value].flat() });
+}
+
+/**
+ * A number of a certain range, for flags that several commands have: no command forgets to refuse what is outside of it.
+ * @param expected what makes sense there, for the message
+ */
+export function numberWithin<const M extends More = object>(
+  { name, isGood, expected }: { name: string; isGood: (value: number) => boolean; expected: string },
+  describe: string,
+  more?: M,
+) {
+  const coerce = (value: number): number => {
+    // what is no number, or several, is refused of every flag
+    if (Number.isFinite(value)) assertNumber(name, value, isGood, expected);
+    return value;
+  };
+  return flagOf({ type: 'number', coerce }, describe, more);
 }
 
 /** The kinds of flags, given their line in the help text. */
@@ -32,10 +50,10 @@ export const flag = {
   ids: list('Asset ids, e.g. 1,52,825, or all  [default: all]'),
   /** `--wait-lock`. @param when it has an effect */
   waitLock: (when?: string) =>
-    flagOf(
-      { type: 'number', default: 0 },
+    numberWithin(
+      { name: 'wait-lock', isGood: (seconds) => seconds >= 0, expected: 'seconds, 0 or more' },
       `${when === undefined ? 'S' : `${when}: s`}econds to wait for another run to finish`,
-      {},
+      { default: 0 },
     ),
 };
 

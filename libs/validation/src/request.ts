@@ -1,4 +1,4 @@
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import { BAR_FAMILIES } from '@ta/bars-core/engine';
 import { ValidationError } from './errors.ts';
 import type { Severity } from './severity.ts';
@@ -76,7 +76,7 @@ export function validationRequest(
     sampleSize: 50,
     seed: 42,
     relTolerance: 0,
-    stalenessHours: STALENESS_HOURS,
+    stalenessHours: DEFAULT_STALENESS_HOURS,
     failOn: 'ERROR',
     concurrency: 2,
     rejectLimit: { minCount: 5, maxPercent: 1 },

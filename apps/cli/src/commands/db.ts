@@ -1,7 +1,6 @@
 import path from 'node:path';
 import {
   assertDatabaseFolder,
-  assertFromZero,
   assertWhole,
   CliError,
   commandOf,
@@ -54,7 +53,6 @@ export function dbCommand(around: Surroundings): CommandModule {
     describe: 'Create or inspect the database schema; back up an embedded database',
     builder: options,
     handler: async (flags) => {
-      assertFromZero('wait-lock', flags.waitLock, 'seconds');
       if (flags.action === 'backup') return backUp(around, flags);
       if (flags.folder !== undefined) throw new CliError('CLI_CONFLICT', `db ${flags.action} takes no folder`);
       await assertLayout(flags);

@@ -1,13 +1,4 @@
-import {
-  assertFromZero,
-  CliError,
-  commandOf,
-  flag,
-  type Argv,
-  type CommandModule,
-  type FlagsOf,
-  type Surroundings,
-} from '@ta/cli-kit';
+import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store/open';
 import { withReadableDatabase } from '../readable-database.ts';
 import { logOptions } from '../run-log.ts';
@@ -32,7 +23,6 @@ export function sqlCommand(around: Surroundings): CommandModule {
     builder: options,
     handler: async (flags) => {
       if (flags.statement.trim() === '') throw new CliError('CLI_NO_STATEMENT', 'The SQL statement is empty');
-      assertFromZero('wait-lock', flags.waitLock, 'seconds');
       if (flags.write === true) return write(around, flags);
       const { assertReads } = await import('../reading-statement.ts');
       const { readAndRollBack } = await import('@ta/state-store/open');

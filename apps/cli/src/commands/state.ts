@@ -12,7 +12,7 @@ import {
   type FlagsOf,
   type Surroundings,
 } from '@ta/cli-kit';
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import type { Session } from '@ta/state-store';
 import { withReadableDatabase } from '../readable-database.ts';
 import { assertAssets, knownIds } from '../known-ids.ts';
@@ -35,7 +35,7 @@ const options = (yargs: Argv) =>
       emas: flag.onOff('State of the EMAs'),
       detail: flag.onOff('show --emas: one line per table and timeframe'),
       counts: flag.onOff('show: rows of daily bars and EMAs per id'),
-      hours: flag.number('stale: age in hours that counts as stale', { default: STALENESS_HOURS }),
+      hours: flag.number('stale: age in hours that counts as stale', { default: DEFAULT_STALENESS_HOURS }),
       'as-of': flag.text('stale: judge as of this time, as for ta refresh  [default: now]'),
       markdown: flag.onOff('trusted: print a Markdown table'),
       yes: flag.onOff('reset: required for all ids'),
@@ -53,7 +53,6 @@ export function stateCommand(around: Surroundings): CommandModule {
     builder: options,
     handler: async (flags) => {
       assertFromZero('hours', flags.hours, 'hours');
-      assertFromZero('wait-lock', flags.waitLock, 'seconds');
       if (flags.markdown === true && flags.action !== 'trusted') {
         throw new CliError('CLI_CONFLICT', '--markdown belongs to ta state trusted');
       }

@@ -7,13 +7,14 @@ import {
   commandOf,
   EXIT,
   flag,
+  stalenessHoursFlag,
   parseInstantFlag,
   type Argv,
   type CommandModule,
   type FlagsOf,
   type Surroundings,
 } from '@ta/cli-kit';
-import { STALENESS_HOURS } from '@ta/pipeline/staleness-hours';
+import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import { beforeWork } from '../before-work.ts';
 
 /** How long a request waits for a refresh to release an embedded database. */
@@ -26,7 +27,7 @@ const options = (yargs: Argv) =>
     }),
     port: flag.number('Port; 0: any free port', { default: 4180 }),
     'as-of': flag.text('Judge freshness as of this instant instead of now'),
-    'staleness-hours': flag.number('Age in hours above which daily bars are stale', { default: STALENESS_HOURS }),
+    'staleness-hours': stalenessHoursFlag({ default: DEFAULT_STALENESS_HOURS }),
     'db-url': flag.text('Database URL'),
   });
 type UiFlags = FlagsOf<typeof options>;
@@ -43,7 +44,6 @@ export function uiCommand(around: Surroundings): CommandModule {
 
 async function serveUi(around: Surroundings, flags: UiFlags): Promise<void> {
   assertNumber('port', flags.port, (n) => Number.isInteger(n) && n >= 0 && n <= 65_535, 'a port from 0 to 65535');
-  assertNumber('staleness-hours', flags.stalenessHours, (n) => Number.isFinite(n) && n > 0, 'hours above 0');
   const asOfMs = flags.asOf === undefined ? null : parseInstantFlag('as-of', flags.asOf, 'end');
   const { describeTarget, openForReading, resolveDatabaseTarget } = await import('@ta/state-store');
   const { DashboardError, EMBEDDED_TERMS, leaseDatabase, serveDashboard } = await import('@ta/dashboard-server');
