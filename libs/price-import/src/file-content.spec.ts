@@ -4,6 +4,8 @@ import { memoryFile } from '../test/memory.ts';
 import { plainBytes } from './file-content.ts';
 
 const TEXT = `header\n${'1,2,3\n'.repeat(2_000)}`;
+/** Longer than what is looked at first, and short enough to be handed on byte by byte. */
+const SHORT_TEXT = `header\n${'1,2,3\n'.repeat(300)}`;
 
 async function contentOf(bytes: string | Uint8Array, chunkBytes: number): Promise<string> {
   const parts: Uint8Array[] = [];
@@ -13,8 +15,10 @@ async function contentOf(bytes: string | Uint8Array, chunkBytes: number): Promis
 
 describe('plainBytes', () => {
   it.each([1, 3, 1000, 1_000_000])('passes plain text and unpacks gzip in chunks of %i', async (chunkBytes) => {
-    expect(await contentOf(TEXT, chunkBytes)).toBe(TEXT);
-    expect(await contentOf(gzipSync(TEXT), chunkBytes)).toBe(TEXT);
+    for (const text of chunkBytes < 10 ? [SHORT_TEXT] : [SHORT_TEXT, TEXT]) {
+      expect(await contentOf(text, chunkBytes)).toBe(text);
+      expect(await contentOf(gzipSync(text), chunkBytes)).toBe(text);
+    }
   });
 
   it('unpacks gzip files that were put one behind the other', async () => {
@@ -24,7 +28,7 @@ describe('plainBytes', () => {
   it.each([1, 3, 1000])(
     'decodes UTF-16 with a byte order mark in chunks of %i, also inside gzip',
     async (chunkBytes) => {
-      const text = `Tag,Schluß,€,😀\r\n${TEXT}`;
+      const text = `Tag,Schluß,€,😀\r\n${chunkBytes < 10 ? SHORT_TEXT : TEXT}`;
       for (const bytes of [utf16(text), utf16(text).swap16(), gzipSync(utf16(text))]) {
         expect(await contentOf(bytes, chunkBytes)).toBe(text);
       }
