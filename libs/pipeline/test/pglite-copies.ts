@@ -9,6 +9,7 @@ import { keptImage } from './kept-image.ts';
 
 const images = new Map<string, Promise<Blob>>();
 const imageOfOpening = new AsyncLocalStorage<Blob>();
+let openings = 0;
 let isPatched = false;
 
 /**
@@ -91,7 +92,12 @@ function openImage(image: Blob): Promise<Database> {
     Object.assign(PGlite, { create: fromImage });
     isPatched = true;
   }
-  return imageOfOpening.run(image, openMemory);
+  openings++;
+  return imageOfOpening.run(image, openMemory).finally(() => {
+    openings--;
+    // in use it slows every promise down
+    if (openings === 0) imageOfOpening.disable();
+  });
 }
 
 const folders = new Map<string, Promise<string>>();

@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { cpSync, statSync } from 'node:fs';
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { DatabaseTarget } from '../src/connect/database-url.ts';
 import type { Database } from '../src/connect/database.ts';
@@ -324,6 +325,18 @@ describe('PGlite in a folder', () => {
         );
       });
       expect(await later).toEqual([{ one: 1 }]);
+    });
+
+    it('follows no promise of the process any more once it is closed', async () => {
+      const run = vi.spyOn(AsyncLocalStorage.prototype, 'run');
+      const database = await openDatabase(copyOfFirst('followed'));
+      await database.session((s) => s.query('SELECT 1'));
+      // versions of Node that follow nothing have no such property
+      const used = () => run.mock.contexts.map((storage) => (storage as { enabled?: boolean }).enabled);
+      expect(used().length).toBeGreaterThan(0);
+      await database.close();
+      expect(used()).not.toContain(true);
+      run.mockRestore();
     });
   });
 });

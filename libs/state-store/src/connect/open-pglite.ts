@@ -127,6 +127,8 @@ class PgliteDatabase implements Database {
 
   close(): Promise<void> {
     this.closing ??= this.last.then(async () => {
+      // up to Node 22 one that was used slows every promise of the process down, for good
+      this.owner.disable();
       if (!this.pglite.closed) await this.pglite.close();
       await this.guard?.release();
     });
