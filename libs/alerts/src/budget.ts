@@ -1,15 +1,15 @@
 import { type AlertClock } from './ports.ts';
 import { type Allowance } from './telegram.ts';
 
-/** Counts the time spent on alerts in one run, and cuts it off while the run waits for its end. */
+/** Counts the time that one run spends on alerts, and limits it while the run waits for the last of them. */
 export interface Budget extends Allowance {
   /** Counts from now on until {@link pause}. */
   resume(): void;
   pause(): void;
   /**
-   * Allows at most so much time from now on, and fires `signal` when it is over.
+   * Allows at most `durationMs` from now on, and fires `signal` when that time or the budget is used up.
    *
-   * @returns ends the restriction; the next one starts with a new signal
+   * @returns a function that lifts the restriction; the next restriction has a new signal
    */
   restrict(durationMs: number): () => void;
 }

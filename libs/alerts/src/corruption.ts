@@ -4,19 +4,19 @@ import { ALERT_EVENTS, type AlertEvent } from './event.ts';
 export interface CorruptionThreshold {
   /** Share of the processed rows in percent that must be exceeded. */
   readonly maxPct: number;
-  /** Bad rows needed at least. */
+  /** The least number of bad rows. */
   readonly minCount: number;
 }
 
 /** The threshold when none is configured. */
 export const DEFAULT_CORRUPTION_THRESHOLD: CorruptionThreshold = { maxPct: 1, minCount: 5 };
 
-/** What a run saw of one asset's source rows, in whole numbers. */
+/** How many source rows of one asset a run processed, rejected and repaired. */
 export interface OhlcCounts {
   readonly id: number;
   /** Source rows processed. */
   readonly rows: number;
-  /** Source rows refused. */
+  /** Source rows rejected. */
   readonly rejected: number;
   /** Source rows kept with a repaired high or low; a row counts once. */
   readonly repaired: number;

@@ -29,8 +29,8 @@ export function dedupWindowMs(severity: AlertSeverity, configuredMs: number): nu
 
 /**
  * Whether an alert repeats one that was sent less than its window ago; at the window's very end it goes out again.
- * A condition that became more urgent since its last message is sent again. A send stamped in the future (the clock was set back)
- * counts by its distance, so it cannot silence a key for longer than one window.
+ * A condition that became more urgent since its last message is sent again. If the last message is stamped in the future (the
+ * clock was set back), it silences the key only within one window before and after its stamp, not until the stamp is reached.
  *
  * @param last the last message with the same key, null when there is none
  */

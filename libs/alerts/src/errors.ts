@@ -10,7 +10,7 @@ export type AlertErrorCode =
   | 'ALERT_LIMIT' // the messages of this run are used up
   | 'ALERT_INTERNAL'; // a defect in a port or in this library
 
-/** The one error of this library. It never has a `cause`: what HTTP clients throw quotes the URL with the token. */
+/** The only error class of this library. It never has a `cause`, because errors of HTTP clients quote the URL with the token. */
 export class AlertError extends Error {
   override readonly name = 'AlertError';
 

@@ -18,7 +18,7 @@ export const ALERT_EVENTS = {
   backfill_detected: 'WARNING',
   run_ok: 'INFO',
   run_recovered: 'INFO',
-  /** Asked for by an operator, to see that alerts arrive. */
+  /** An operator asked for it, to see that alerts arrive. */
   test: 'INFO',
 } as const satisfies Record<string, AlertSeverity>;
 
@@ -29,7 +29,7 @@ export type AlertEventName = keyof typeof ALERT_EVENTS;
 export interface AlertEvent {
   readonly event: AlertEventName;
   readonly severity: AlertSeverity;
-  /** One line of plain text; markup in it is shown, not obeyed. */
+  /** One line of plain text; markup in it is shown as it is. */
   readonly title: string;
   /** Plain text lines that say what happened and what to do. */
   readonly body: readonly string[];
@@ -48,7 +48,7 @@ export interface AlertEvent {
 
 /** Facts that make some events more urgent than usual. */
 export interface SeverityFacts {
-  /** `bars_stale`: ids that are stale, and ids that were asked for. */
+  /** `bars_stale`: how many of the requested ids are stale, and how many were requested. */
   readonly staleCount?: number;
   readonly requestedCount?: number;
   /** `validation_failed`: the worst severity among the failed checks. */
@@ -71,7 +71,7 @@ export function severityOf(event: AlertEventName, facts: SeverityFacts = {}): Al
   return usual;
 }
 
-/** What several events of one (event, component) come to in one message. */
+/** Several events of one (event, component), joined into one alert. */
 export interface MergedAlert extends AlertEvent {
   readonly body: readonly string[];
   readonly details: readonly string[];
@@ -80,8 +80,8 @@ export interface MergedAlert extends AlertEvent {
 }
 
 /**
- * Joins events of one (event, component) and run into the one alert they are reported as (docs/operations.md): the most
- * urgent one speaks (the earliest of equals), ids are united, and what only the others say follows as details.
+ * Joins events of one (event, component) and run into the one alert they are reported as (docs/operations.md): title and body
+ * are those of the most urgent event (the earliest of equals), ids are united, and lines of the other events become details.
  *
  * @param events at least one
  */

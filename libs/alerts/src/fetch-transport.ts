@@ -18,9 +18,9 @@ export type FetchLike = (
 }>;
 
 /**
- * Makes a transport of `fetch`. The time limit covers the whole exchange: `fetch` itself settles with the headers, and a
- * body that trickles would otherwise hold the run open. Redirects are not followed, so the URL with the token is never
- * sent to a place that was not configured.
+ * Makes a transport of `fetch`. The time limit covers the whole exchange: `fetch` itself resolves with the headers, and a
+ * body that arrives slowly would otherwise hold the run open. Redirects are not followed, so the URL with the token is never
+ * sent to a host that was not configured.
  */
 export function fetchTransport(fetchLike: FetchLike = globalThis.fetch): AlertTransport {
   return async (request) => {
@@ -64,7 +64,7 @@ function startDeadline({ timeoutMs, signal }: TransportRequest): Deadline {
   const clear = () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', expire);
-    // lets go of a body nobody read to its end
+    // releases the connection if the body was not read to its end
     controller.abort();
   };
   return { signal: controller.signal, expired, error, clear };

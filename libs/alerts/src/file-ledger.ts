@@ -6,19 +6,19 @@ import { parseSeverity } from './threshold.ts';
 /** Rows kept; far more than the messages of any deduplication window. */
 const MAX_ROWS = 500;
 
-/** Puts a text into a file in one step: who reads meanwhile finds the old text or the new one. `mode` are the rights of a new file. */
+/** Replaces the text of a file atomically: a reader sees the old text or the new one. A new file gets the permissions `mode`. */
 export type ReplaceFile = (path: string, text: string, mode: number) => void;
 
 /**
- * Keeps alerts in a JSON file, for the time without a database. The file and its folder are made on
- * the first record, for this user alone: messages of a database are in it. Every write replaces the whole file at once, and the
- * oldest of more than 500 rows are dropped. A file that cannot be understood counts as empty.
+ * Keeps alerts in a JSON file while there is no usable database. The first record creates the file and its folder with access
+ * for this user alone, because rows may quote messages of the database. Every write replaces the whole file at once and keeps
+ * the newest 500 rows. A file that cannot be parsed counts as empty.
  *
  * @param path of the file, usually `.logs/alert-state.json`
  */
 export function createFileLedger(path: string, replaceFile: ReplaceFile): AlertLedger {
   let last: Promise<unknown> = Promise.resolve();
-  // one after the other: two records at once would each write back without the other's row
+  // calls run one after the other: two records at once would each write the file without the other's row
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = last.then(work);
     last = result.catch(() => undefined);

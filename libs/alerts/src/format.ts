@@ -29,9 +29,9 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Lays an alert out as Telegram HTML of at most 4096 UTF-16 units. Every value is escaped before
- * markup is added. What does not fit loses its details first and the end of its body then, never a part of a tag, an
- * entity or a surrogate pair, and closes with `… (truncated)`.
+ * Lays an alert out as Telegram HTML of at most 4096 UTF-16 units. Every value is escaped before markup is added. A message that
+ * is too long loses its details first, then the end of its body, and its last line is `… (truncated)`; no tag, entity or
+ * surrogate pair is cut in two.
  */
 export function formatAlert(alert: MergedAlert, frame: MessageFrame): string {
   const head = headLine(alert.severity, alert.title, frame.suppressedCount);
@@ -42,9 +42,9 @@ export function formatAlert(alert: MergedAlert, frame: MessageFrame): string {
 }
 
 /**
- * Lays out one message for the alerts beyond the limit of a run: a line each, the most urgent first.
+ * Lays out one message for the alerts beyond the limit of a run, with one line for each.
  *
- * @param alerts at least one
+ * @param alerts at least one, sorted with the most urgent first
  */
 export function formatDigest(
   alerts: readonly { readonly alert: MergedAlert; readonly suppressedCount: number }[],
@@ -80,7 +80,7 @@ function suppressed(count: number): string {
   return count > 0 ? ` (+${count} suppressed)` : '';
 }
 
-/** Ids as a line of their own, unless the body names exactly these already. */
+/** Ids as a line of their own, unless the body already lists exactly these. */
 function idsLine({ ids, body }: MergedAlert): string[] {
   const list = `[${ids.join(', ')}]`;
   return ids.length === 0 || body.some((line) => line.includes(list)) ? [] : [idsText(ids)];
@@ -137,7 +137,7 @@ function clip(text: string, maxUnits: number): string {
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
 
-/** Line ends of any kind become `\n`; other control characters, which Telegram refuses or swallows, a blank. */
+/** Line ends of any kind become `\n`; other control characters, which Telegram refuses or drops, become blanks. */
 function clean(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')

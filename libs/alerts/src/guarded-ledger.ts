@@ -5,17 +5,17 @@ export interface GuardedLedgerOptions {
   readonly ledger: AlertLedger | null;
   readonly fallbackLedger: AlertLedger | null;
   readonly clock: AlertClock;
-  /** Limit of one call; asked before each call, since it shrinks with the time left for alerts. */
+  /** Limit of one call; evaluated for each call, since it shrinks with the time left for alerts. */
   readonly timeoutMs: () => number;
   /** Called at the first failure of each part, with the error. */
   readonly onFailure: (part: 'ledger' | 'fallbackLedger', thrown: unknown) => void;
 }
 
 /**
- * Joins the database's ledger and its fallback. Rows go to the database, or to the fallback while the
- * database rejects or hangs; both are asked for what was sent, so that an alert sent while the database was away is
- * remembered afterwards. A ledger that hung once is left alone: alerts about a dead database must not wait for it.
- * Never rejects: what it cannot know is "never sent".
+ * Joins the database's ledger and its fallback. Rows go to the database, or to the fallback when the database rejects or does
+ * not answer in time. Sent alerts are looked up in both, so that an alert sent while the database was unavailable is known
+ * afterwards. A ledger that did not answer in time once is not called again: alerts about an unreachable database must not
+ * wait for it. The methods never reject: an alert that cannot be looked up counts as never sent.
  */
 export function createGuardedLedger(options: GuardedLedgerOptions): AlertLedger {
   const primary = guard(options, 'ledger');

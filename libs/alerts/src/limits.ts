@@ -1,12 +1,12 @@
 /** Bounds of alerting in one run (docs/operations.md#alerts); all times in ms. */
 export interface AlertLimits {
-  /** How long events of one (event, component) are collected before their message leaves; Infinity: until `drain`. */
+  /** How long events of one (event, component) are collected before their message is sent; Infinity: until `drain`. */
   readonly collectMs: number;
-  /** Messages of one run, the digest included. */
+  /** Most messages of one run, the digest included. */
   readonly messagesPerRun: number;
   /** Least time from one message to the next. */
   readonly messageGapMs: number;
-  /** Time that may be spent on alerts in one run. */
+  /** Most time that one run may spend on alerts. */
   readonly budgetMs: number;
   /** Limit of one request. */
   readonly requestTimeoutMs: number;

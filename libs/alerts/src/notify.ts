@@ -14,17 +14,17 @@ import { type AlertSeverity, passesThreshold } from './threshold.ts';
 /** Notifies the operator; a failure to do so never affects the run. */
 export interface Alerter {
   /**
-   * Takes an event and returns at once; the promise resolves when the event's fate is known and never rejects. On the way
-   * of a run it is not awaited: `drain` waits for everything.
+   * Takes an event and returns at once; the promise resolves when it is known what became of the event, and never rejects. A
+   * run does not await it: `drain` waits for everything.
    */
   notify(event: AlertEvent): Promise<AlertOutcome>;
   /** Sends an event past threshold, deduplication and collecting (`ta alerts test`); never rejects. */
   notifyNow(event: AlertEvent): Promise<AlertOutcome>;
   /**
-   * Sends what is waiting and resolves when all of it is settled or the time is over; what is left then has failed. To be
-   * called once, at the end of a run and before the ledger's database is closed; never rejects.
+   * Sends what is waiting and resolves when all of it is settled or the time is over; what is left then counts as failed. Call
+   * it once, at the end of a run and before the ledger's database is closed; it never rejects.
    *
-   * @param budgetMs most time this may take; the budget of the run counts besides
+   * @param budgetMs most time this may take; the budget of the run applies as well
    */
   drain(budgetMs?: number): Promise<AlertSummary>;
 }
@@ -44,7 +44,7 @@ const LOG_LEVEL: Readonly<Record<AlertSeverity, AlertLogLevel>> = {
   CRITICAL: 'error',
 };
 
-/** Least time a ledger gets, so that the last failures of a run are still recorded. */
+/** Least time a call of a ledger gets, even with no budget left, so that the last failures of a run are still recorded. */
 const MIN_LEDGER_TIMEOUT_MS = 250;
 
 /**
@@ -108,7 +108,7 @@ export function createAlerter({ config, ports, limits: deviations }: AlerterOpti
         else break;
       }
       budget.pause();
-      // in one go with the last take: a group that gets ready later finds no work going on and starts it
+      // nothing is awaited since the last take: a group that gets ready later finds no work in progress and starts it
       working = null;
     }
 

@@ -7,16 +7,16 @@ import { type AlertSeverity, isMoreUrgent } from './threshold.ts';
  * What became of an event.
  *
  * - `sent` it is in the chat, alone or together with others of its (event, component)
- * - `digested` it is beyond the messages of this run and part of the one digest that `drain` sends
- * - `deduplicated` the chat knows it: from less than a window ago, or from this run
- * - `below_threshold` its severity does not go out; `not_configured` there is no chat
+ * - `digested` the run has reached its limit of messages, and the event is part of the one digest that `drain` sends
+ * - `deduplicated` the chat already has this alert, from less than a window ago or from this run
+ * - `below_threshold` its severity is not sent; `not_configured` there is no chat
  * - `failed` it could not be delivered; the reason is one line, free of secrets
  */
 export type AlertOutcome =
   | { readonly kind: 'sent' | 'digested' | 'deduplicated' | 'below_threshold' | 'not_configured' }
   | { readonly kind: 'failed'; readonly code: AlertErrorCode; readonly reason: string };
 
-/** Events that leave as one message. */
+/** Events that are sent as one message. */
 export interface AlertGroup {
   /** Identifies (run, event, component). */
   readonly key: string;
@@ -24,7 +24,7 @@ export interface AlertGroup {
   readonly createdAtMs: number;
   /** An operator asked for it: neither deduplication nor the limit of messages applies. */
   readonly isForced: boolean;
-  /** Answers everybody who waits for one of the events. */
+  /** Resolves the promises of all events in the group. */
   settle(outcome: AlertOutcome): void;
 }
 
@@ -32,19 +32,19 @@ export interface AlertGroup {
 export interface Outbox {
   /** Joins the waiting group of the event's (event, component), or starts one; resolves when the group is settled. */
   add(event: AlertEvent): Promise<AlertOutcome>;
-  /** Puts an event beside all groups, ready at once. */
+  /** Puts an event into a group of its own, which is ready at once. */
   addForced(event: AlertEvent): Promise<AlertOutcome>;
   /** Removes the most urgent ready group, the oldest of equals. */
   take(): AlertGroup | undefined;
-  /** Makes everything ready now and whatever comes while `isHurried`. */
+  /** While `isHurried`, every group is ready at once, those that wait now included. */
   hurry(isHurried: boolean): void;
 }
 
 /**
  * Makes an outbox. A group is ready when `collectMs` have passed since its first event, so that a step that fails for many
- * ids in a row is one message; it still takes events until it is taken.
+ * ids in a row sends one message; events still join a ready group until `take` removes it.
  *
- * @param onReady called whenever a group became ready
+ * @param onReady called whenever a group becomes ready
  */
 export function createOutbox(clock: AlertClock, collectMs: number, onReady: () => void): Outbox {
   const waiting = new Map<string, WaitingGroup>();
@@ -55,7 +55,7 @@ export function createOutbox(clock: AlertClock, collectMs: number, onReady: () =
     const group = new WaitingGroup(key, event, clock.nowMs(), isForced);
     waiting.set(key, group);
     if (isForced || isHurried || collectMs <= 0) group.isReady = true;
-    // an endless window is closed by hurry alone
+    // only `hurry` ends an infinite window
     else if (Number.isFinite(collectMs)) void collect(group);
     return group;
   }

@@ -17,11 +17,11 @@ export interface TransportRequest {
   readonly body: string;
   /** Limit for the whole exchange, body of the answer included. */
   readonly timeoutMs: number;
-  /** Gives up early. */
+  /** Ends the request early. */
   readonly signal: AbortSignal;
 }
 
-/** What came back. */
+/** The answer to a request. */
 export interface TransportAnswer {
   readonly status: number;
   /** Header `Retry-After`, null when absent. */
@@ -31,7 +31,7 @@ export interface TransportAnswer {
 }
 
 /**
- * Carries one request; rejects with AlertError `ALERT_TIMEOUT` or `ALERT_NETWORK` when no status line came back.
+ * Sends one request; rejects with AlertError `ALERT_TIMEOUT` or `ALERT_NETWORK` when no status line arrived.
  */
 export type AlertTransport = (request: TransportRequest) => Promise<TransportAnswer>;
 
@@ -63,7 +63,7 @@ export interface AlertRow {
 export interface AlertLedger {
   /** The newest row of the key that has a `sentAtMs`; null when there is none. */
   findLastSent(dedupKey: string): Promise<LastSent | null>;
-  /** Rows of the key with outcome `deduplicated` created at the instant or later. */
+  /** Number of the key's rows with outcome `deduplicated` that were created at `sinceMs` or later. */
   countSuppressed(dedupKey: string, sinceMs: number): Promise<number>;
   /** Appends one row. */
   record(row: AlertRow): Promise<void>;
@@ -75,7 +75,7 @@ export type AlertLogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Receives log records; fields are plain data free of secrets. */
 export type AlertLog = (level: AlertLogLevel, message: string, fields: Readonly<Record<string, unknown>>) => void;
 
-/** The world of an alerter. */
+/** What an alerter needs from outside: clock, network, ledgers and log. */
 export interface AlertPorts {
   readonly clock: AlertClock;
   readonly transport: AlertTransport;

@@ -5,8 +5,8 @@ import { createFileLedger, type ReplaceFile } from './file-ledger.ts';
 import type { AlertPorts } from './ports.ts';
 
 /**
- * The ports of a real process: its clock, its network, and a file in `folder` that remembers alerts where the ledger
- * cannot. Programs that share the folder do not repeat each other's alerts.
+ * The ports of a real process: its clock, its network, and a file in `folder` that keeps alerts while the ledger cannot.
+ * Programs that share the folder do not repeat each other's alerts.
  */
 export function processPorts({
   folder,

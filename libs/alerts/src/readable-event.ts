@@ -6,7 +6,7 @@ import { parseSeverity } from './threshold.ts';
  * Makes an event fit to be shown: every text is scrubbed, and parts of a wrong type, which a caller without types may pass,
  * are replaced instead of failing, because the alert matters more than its shape.
  *
- * @throws TypeError when the value is no object at all
+ * @throws TypeError when the value is null or undefined
  */
 export function readableEvent(event: AlertEvent, scrub: Scrub): AlertEvent {
   const text = (value: unknown, fallback = '') => scrub(typeof value === 'string' && value !== '' ? value : fallback);

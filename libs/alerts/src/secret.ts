@@ -4,7 +4,7 @@ export type Scrub = (text: string) => string;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)(\S+)(@)/gi;
 const MASK = '***';
 
-/** Shorter values would erase plain text. */
+/** Masking shorter values would also mask ordinary text. */
 const MIN_SECRET_LENGTH = 4;
 
 /**
@@ -27,7 +27,7 @@ export function createScrub(botToken: string | null, redact: Scrub = (text) => t
   };
 }
 
-/** Scrubs every text inside plain data; what is deeper than `depth` levels is left out. */
+/** Scrubs every text inside plain data; objects and arrays deeper than `depth` levels become `…`. */
 export function scrubData(value: unknown, scrub: Scrub, depth = 4): unknown {
   if (typeof value === 'string') return scrub(value);
   if (typeof value === 'bigint') return value.toString();

@@ -9,7 +9,7 @@ import { type AlertClock, type AlertLedger, type AlertLog } from './ports.ts';
 import { type Delivery, type TelegramChat } from './telegram.ts';
 import { type AlertSeverity, compareUrgency } from './threshold.ts';
 
-/** Counts of one run; an alert is one message, however many events it joins. */
+/** Counts of one run; several events joined into one message count as one alert. */
 export interface AlertSummary {
   /** Alerts that reached the chat, those in the digest included. */
   readonly sent: number;
@@ -24,7 +24,7 @@ export interface AlertSummary {
 /** What a sender is made of. */
 export interface SenderOptions {
   readonly chat: TelegramChat;
-  /** One that never rejects. */
+  /** A ledger whose methods never reject. */
   readonly ledger: AlertLedger;
   readonly clock: AlertClock;
   readonly budget: Budget;
@@ -41,7 +41,7 @@ export interface Sender {
   deliver(group: AlertGroup): Promise<void>;
   /** Whether alerts wait for the digest. */
   hasSurplus(): boolean;
-  /** Sends what is beyond the messages of this run, as one message; never rejects. */
+  /** Sends the alerts that wait for the digest, as one message; never rejects. */
   deliverSurplus(): Promise<void>;
 }
 
@@ -148,7 +148,7 @@ export function createSender(options: SenderOptions): Sender {
       runId: alert.runId,
       outcome: recorded,
       suppressedCount: isSent ? draft.suppressedCount : 0,
-      // what is held back or failed counts from now: it must lie after the message it repeats
+      // a row that was not sent is stamped now: `countSuppressed` must find it after the message that it repeats
       createdAtMs: isSent ? Math.min(group.createdAtMs, nowMs) : nowMs,
       sentAtMs: isSent ? nowMs : null,
     });
@@ -169,7 +169,7 @@ export function createSender(options: SenderOptions): Sender {
   return { deliver, hasSurplus: () => surplus.length > 0, deliverSurplus };
 }
 
-/** What the log knows of an alert; the ids complete a message that was shortened. */
+/** The fields of an alert in the log, with all ids, of which a message shows only the first. */
 export function fieldsOf(alert: MergedAlert): Record<string, unknown> {
   const { event, severity, title, ids, component, check, runId, context } = alert;
   return { event, severity, title, ids, component, check, runId, context };

@@ -11,7 +11,7 @@ export type Delivery =
 
 /** How much time a delivery may take. */
 export interface Allowance {
-  /** What is left now, in ms; nothing is started at 0 or below, and no wait that would not end in time. */
+  /** Time left now, in ms; at 0 or below nothing is started, and no wait is started that would not end in time. */
   remainingMs(): number;
   /** Fires when everything has to stop at once. */
   readonly signal: AbortSignal;
@@ -41,9 +41,8 @@ const MAX_RETRY_AFTER_SECONDS = 60;
 const DESCRIPTION_LIMIT = 200;
 
 /**
- * Makes the sender for one chat: three attempts at most; a 429 waits as long as the server says, capped
- * at 60 s; a network error or 5xx waits 1 s, then 3 s; a refused markup is sent once more as plain text; nothing else is
- * repeated.
+ * Makes the sender for one chat: three attempts at most; a 429 waits as long as the server says, capped at 60 s; a network
+ * error or 5xx waits 1 s, then 3 s; a message whose markup was refused is sent once more as plain text; nothing else is repeated.
  */
 export function createTelegramChat(options: TelegramChatOptions): TelegramChat {
   const { target, clock, scrub } = options;
@@ -130,7 +129,7 @@ interface BotAnswer {
   readonly migrateToChatId?: number;
 }
 
-/** Reads what can be understood; anything may come back from a proxy. */
+/** Reads the fields that have the expected type; a proxy may answer with anything. */
 function parseAnswer(body: string | null): BotAnswer {
   let parsed: unknown;
   try {
