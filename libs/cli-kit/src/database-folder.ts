@@ -3,9 +3,9 @@ import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 
 /**
- * Refuses to read an embedded database that was never made: to open it would make it.
+ * Refuses to read an embedded database that does not exist: opening it would create it.
  *
- * @param dir its folder; null is one in memory
+ * @param dir its folder; null for a database in memory
  * @throws CliError `CLI_NO_DATABASE`
  */
 export function assertDatabaseFolder(dir: string | null): void {
@@ -16,10 +16,10 @@ export function assertDatabaseFolder(dir: string | null): void {
   });
 }
 
-/** Whether there is more than what was left of the making of a database that was cut short, or refused. */
+/** Whether the folder holds more than the remains of a creation that was interrupted or refused. */
 function holdsSomething(dir: string): boolean {
   const names = namesIn(dir);
-  if (names === 'unknown') return true; // opening it says what is wrong
+  if (names === 'unknown') return true; // opening the database reports what is wrong
   return !names.includes('ta-unfinished') && names.some((name) => !/^ta-\w+\.lock$/.test(name));
 }
 

@@ -11,11 +11,11 @@ const SETTING = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(.*)$/s;
 /**
  * Reads the settings of a `.env` file; none when there is no such file.
  *
- * A file that cannot be understood is refused whole: a URL in it that went unnoticed would mean another database. Messages
- * name the line and never quote it, since it may hold a password.
+ * A file that cannot be parsed is refused as a whole: with a database URL in it overlooked, a command would use another
+ * database. Messages name the line and never quote it, since it may hold a password.
  *
  * @param file its path
- * @throws CliError `CLI_BAD_ENV_FILE` for a folder, a file that may not be read, text that is not UTF-8, or a line that is not a setting
+ * @throws CliError `CLI_BAD_ENV_FILE` for a folder, an unreadable file, text that is not UTF-8, or a line that is not a setting
  */
 export function readEnvFile(file: string): Settings {
   const bytes = readIfThere(file);
@@ -35,13 +35,13 @@ function readIfThere(file: string): Uint8Array | null {
 
 /** Text for the operator when others may write a `.env` file, and so choose the database and where alerts go; else null. */
 export function envFileWarning(file: string): string | null {
-  // Windows keeps rights elsewhere
+  // the mode bits do not show the permissions on Windows
   if (process.platform === 'win32') return null;
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   return (mode & 0o022) === 0 ? null : `Other users can write to ${file}: run chmod 600 on it`;
 }
 
-/** The settings in the bytes of a file; see {@link readEnvFile}. */
+/** Parses the bytes of a file; see {@link readEnvFile}. */
 export function parseSettings(bytes: Uint8Array, file: string): Settings {
   // the decoder drops a byte order mark, which would be part of the first name
   const text = new TextDecoder().decode(bytes).replaceAll('\r\n', '\n');
@@ -50,8 +50,8 @@ export function parseSettings(bytes: Uint8Array, file: string): Settings {
 }
 
 /**
- * The lines that are settings, or inside of the quotes of one. Blank ones and comments are left out: after a line of blanks
- * the platform's parser takes the line end into the next name.
+ * The lines that are settings or lie inside a quoted value. Blank lines and comments are left out: after a line of blanks
+ * Node's parser takes the line end into the next name.
  */
 function settingLines(text: string, file: string): string[] {
   const kept: string[] = [];

@@ -2,7 +2,7 @@ import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { printable } from './printable.ts';
 
-/** Exit code of a library's error code, by its beginning; anything else is a plain failure. */
+/** The exit code for each beginning of a library's error code; any other error gets {@link EXIT}`.failed`. */
 const EXIT_CODES: readonly (readonly [string, number])[] = [
   ['STORE_BUSY', EXIT.locked],
   ['STORE_UNREACHABLE', EXIT.unusable],
@@ -22,9 +22,9 @@ const EXIT_CODES: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * What went wrong, what to do, and the exit code that belongs to it (docs/operations.md#exit-codes).
+ * The lines that report an error and its hint, and its exit code (docs/operations.md#exit-codes).
  *
- * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
+ * @param exitCodes exit codes by the beginning of the error code that apply to one program only, before the common ones
  */
 export function failureLines(
   error: unknown,
@@ -39,12 +39,12 @@ export function failureLines(
   return { lines, exitCode: exitCodeOf(error, exitCodes) };
 }
 
-/** The code of a library's error; empty text where there is none. */
+/** The code of a library's error; an empty text if it has none. */
 export function codeOf(error: unknown): string {
   return property(error, 'code') ?? '';
 }
 
-/** What the reader of a failure can do next, when it is known. */
+/** The hint of an error: what the user can do next. */
 export function hintOf(error: unknown): string | undefined {
   return property(error, 'hint');
 }
@@ -52,7 +52,7 @@ export function hintOf(error: unknown): string | undefined {
 /**
  * The exit code of an error.
  *
- * @param exitCodes what error codes mean to one program alone, by their beginning: looked at first
+ * @param exitCodes exit codes by the beginning of the error code that apply to one program only, before the common ones
  */
 export function exitCodeOf(error: unknown, exitCodes: readonly (readonly [string, number])[] = []): number {
   if (error instanceof CliError) return error.exitCode;

@@ -1,9 +1,10 @@
 import { CliError } from './cli-error.ts';
 
 /**
- * Makes sure that the number given to a flag is one that makes sense there.
+ * Refuses a number for which `isGood` is false.
  *
- * @param expected what would, for the message
+ * @param name of the flag, without dashes
+ * @param expected the valid values in words, for the message
  * @throws CliError `CLI_BAD_NUMBER`
  */
 export function assertNumber(name: string, value: number, isGood: (value: number) => boolean, expected: string): void {
@@ -11,7 +12,7 @@ export function assertNumber(name: string, value: number, isGood: (value: number
   throw new CliError('CLI_BAD_NUMBER', `--${name}: expected ${expected}, got ${value}`);
 }
 
-/** Makes sure that the number given to a flag, if there is one, is whole and in a range. */
+/** Refuses a number that is not whole or not from `least` to `most`; accepts a flag that was not given. */
 export function assertWhole(name: string, value: number | undefined, least: number, most = Infinity): void {
   if (value === undefined) return;
   const expected =
@@ -19,7 +20,7 @@ export function assertWhole(name: string, value: number | undefined, least: numb
   assertNumber(name, value, (n) => Number.isInteger(n) && n >= least && n <= most, expected);
 }
 
-/** Makes sure that the time given to a flag is finite and not negative. @param unit in the plural */
+/** Refuses a time that is infinite or negative. @param unit in the plural, for the message */
 export function assertFromZero(name: string, value: number, unit: string): void {
   assertNumber(name, value, (n) => Number.isFinite(n) && n >= 0, `${unit}, 0 or more`);
 }

@@ -1,22 +1,22 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 import { assertNumber } from './flag-values.ts';
 
-/** What else is said of a flag, such as its default. */
+/** Further yargs options of a flag, such as its default. */
 type More = Omit<Options, 'type' | 'describe' | 'choices'>;
 
-/** A flag as yargs is told of it: its kind, its line in the help text, and what else is said of it. */
+/** Composes the yargs options of a flag from its kind, its line in the help text, and further options. */
 function flagOf<const Kind extends Options, const M extends More>(kind: Kind, describe: string, more: M | undefined) {
   return { ...kind, describe, ...more } as Kind & { describe: string } & NoInfer<M>;
 }
 
-/** May be given several times. */
+/** A flag that may be given several times. */
 function list(describe: string) {
   return flagOf({ type: 'string' }, describe, { coerce: (value: string | string[]): string[] => [value].flat() });
 }
 
 /**
- * A number of a certain range, for flags that several commands have: no command forgets to refuse what is outside of it.
- * @param expected what makes sense there, for the message
+ * A flag whose number must be in a range, for flags that several commands share: the range is checked here for all of them.
+ * @param expected the valid values in words, for the message
  */
 export function numberWithin<const M extends More = object>(
   { name, isGood, expected }: { name: string; isGood: (value: number) => boolean; expected: string },
@@ -24,20 +24,20 @@ export function numberWithin<const M extends More = object>(
   more?: M,
 ) {
   const coerce = (value: number): number => {
-    // what is no number, or several, is refused of every flag
+    // `assertValues` in program.ts refuses a text or a repeated flag, for every flag
     if (Number.isFinite(value)) assertNumber(name, value, isGood, expected);
     return value;
   };
   return flagOf({ type: 'number', coerce }, describe, more);
 }
 
-/** The kinds of flags, given their line in the help text. */
+/** The kinds of flags; each function takes the flag's line in the help text. */
 export const flag = {
   text: <const M extends More = object>(describe: string, more?: M) => flagOf({ type: 'string' }, describe, more),
   number: <const M extends More = object>(describe: string, more?: M) => flagOf({ type: 'number' }, describe, more),
-  /** On, off, or not given. */
+  /** A flag that is on, off, or undefined when not given. */
   onOff: <const M extends More = object>(describe: string, more?: M) => flagOf({ type: 'boolean' }, describe, more),
-  /** Off, unless it is given. */
+  /** A flag that is off unless given. */
   off: <const M extends More = object>(describe: string, more?: M) =>
     flagOf({ type: 'boolean', default: false }, describe, more),
   /** One of several words. */
@@ -57,11 +57,11 @@ export const flag = {
     ),
 };
 
-/** The flags that a builder declares, as a handler gets them: what need not be given may be left out. */
+/** The flags that a builder declares, as a handler gets them: optional flags are optional properties, names are in camel case. */
 export type FlagsOf<Builder extends (yargs: Argv, ...more: never[]) => unknown> =
   ReturnType<Builder> extends Argv<infer Declared> ? Given<Declared> : never;
 
-/** The flags of a list of options, likewise. */
+/** The same for a record of options. */
 export type FlagsIn<Declared extends Readonly<Record<string, Options>>> = Given<InferredOptionTypes<Declared>>;
 
 type Given<Declared> = {

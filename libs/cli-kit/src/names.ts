@@ -1,7 +1,7 @@
 import { CliError } from './cli-error.ts';
 
 /**
- * Picks names from a fixed list: `only` (or all) minus `skip`, in the list's own order whatever order was typed.
+ * Picks names from a fixed list: `only` (or all) minus `skip`, in the order of the list, not in the order typed.
  *
  * @param known every valid name, in execution order
  * @param flags the flags' names, for messages
@@ -21,8 +21,8 @@ export function selectNames<Name extends string>(
 }
 
 /**
- * The valid name nearest to a mistyped one: the one it begins, else the one with the fewest different letters; undefined
- * when nothing is near.
+ * The valid name nearest to a mistyped one: the first name that begins with it (from 3 letters on), else the one with the least
+ * edit distance; undefined when no name is near.
  *
  * @param typed what the user wrote
  * @param known the valid names

@@ -1,17 +1,17 @@
 import type { WriteStream } from 'node:tty';
 
-/** Where a line stands that the next output replaces. */
+/** Shows a status line that the next output replaces. */
 export interface PassingLine {
-  /** Shows a line in place of the one before; nothing for an empty one. */
+  /** Shows a line in place of the one before; an empty text only removes that one. */
   show(text: string): void;
-  /** Takes the line away before something else is printed. */
+  /** Removes the line before something else is printed. */
   clear(): void;
-  /** How another thread shows a line: with this around it, cut to the width, and noted in `isStanding[0]`. */
+  /** How another thread shows a line: with this text around it, cut to the width. On a terminal it also sets `isStanding[0]`. */
   readonly frame: { readonly before: string; readonly after: string; readonly width: number };
   readonly isStanding: Int32Array;
 }
 
-/** On a terminal, a line that stays where it is and changes; on other streams each is a line of its own. */
+/** On a terminal each status line overwrites the one before; on other streams each is printed as a line of its own. */
 export function openPassingLine(stream: Pick<WriteStream, 'write'> & Partial<WriteStream>): PassingLine {
   const isStanding = new Int32Array(new SharedArrayBuffer(4));
   const frame =
@@ -31,7 +31,7 @@ export function openPassingLine(stream: Pick<WriteStream, 'write'> & Partial<Wri
   return { show, clear, frame, isStanding };
 }
 
-/** What is said of work that goes on. */
+/** The status line of work in progress. */
 export function passingText(what: string, seconds: number | string): string {
   return `[INFO] ${what} (${seconds} s)`;
 }

@@ -1,6 +1,6 @@
 /**
  * Text that may quote what somebody typed or a file holds, made safe for a terminal: control characters other than line ends
- * and tabs, and characters that turn the direction of text, are shown as `\u001b`.
+ * and tabs, and characters that change the direction of text, are shown as escapes such as `\u001b`.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, '0')}`);

@@ -6,14 +6,14 @@ import { watchSilence } from './pulse.ts';
 import type { Surroundings } from './surroundings.ts';
 import { usageError } from './usage-error.ts';
 
-/** What makes one program different from another; how its command line is read is the same for all of them. */
+/** What differs from program to program; the command line is read in the same way for all of them. */
 export interface Program {
   readonly name: string;
   /** One sentence for the help text. */
   readonly purpose: string;
-  /** In the order of the help text; the type of their flags is their own affair. */
+  /** The commands in the order of the help text. */
   commands(around: Surroundings): readonly CommandModule[];
-  /** What error codes mean to this program alone, by their beginning. */
+  /** Exit codes by the beginning of the error code, for this program only. */
   readonly exitCodes?: readonly (readonly [string, number])[];
 }
 
@@ -26,7 +26,7 @@ const LISTS = [
 /** Flags whose value may be left out. */
 const VALUE_OPTIONAL = ['resume'];
 
-/** What yargs knows of the options in force; `getOptions` is missing from its types. */
+/** What yargs knows about the declared options; `getOptions` is missing from its types. */
 interface KnownOptions {
   readonly string: readonly string[];
   readonly number: readonly string[];
@@ -40,13 +40,13 @@ type Parser = Argv & { getOptions(): KnownOptions; getInternalMethods(): { getUs
 
 /** Composes help texts. */
 interface HelpText {
-  /** Called when a command has begun, in case that it fails and the help is to be printed. */
+  /** yargs calls it when a command has begun, to have the help text ready if the command fails. */
   cacheHelpMessage(): void;
 }
 
 /**
- * Runs one command line of a program. Whatever goes wrong ends in one message with the way out and a documented exit
- * code in `process.exitCode`.
+ * Runs one command line of a program. Any failure is reported as one message, with a hint where there is one, and sets a
+ * documented exit code in `process.exitCode`.
  *
  * @param argv words after the program's name
  */
@@ -86,7 +86,7 @@ export async function runProgram(program: Program, argv: readonly string[], surr
         ? error
         : usageError(message, argv, { flags, commands: [...commandNames, 'completion'] });
     });
-  // a failure prints no help here, and composing it takes longer than many a command
+  // a failure prints no help here, and composing the help takes longer than many commands
   (parser as unknown as Parser).getInternalMethods().getUsageInstance().cacheHelpMessage = () => undefined;
   try {
     await parser.parseAsync().finally(stop);
@@ -117,7 +117,7 @@ function report(
   process.exitCode = exitCode;
 }
 
-/** A flag that takes a value must not swallow its absence: `--db-url --all` would mean the default database. */
+/** Makes yargs refuse a flag without its value: `--db-url --all` would otherwise use the default database. */
 function withNeededValues(module: CommandModule): CommandModule {
   const positionals = [...String(module.command).matchAll(/[<[]([a-z-]+)/g)].map((match) => match[1] as string);
   return {
@@ -131,16 +131,16 @@ function withNeededValues(module: CommandModule): CommandModule {
   };
 }
 
-/** Flags with a value: text, a number, one of several words. */
+/** The flags that take a value: a text, a number, or one of several words. */
 function valuedFlags({ string, number, choices }: KnownOptions): string[] {
   return [...new Set([...string, ...number, ...Object.keys(choices)])];
 }
 
-/** Values that the parser takes without a word: twice the same flag, empty text, a text where a number belongs. */
+/** Refuses values that the parser accepts silently: a repeated flag, an empty text, a text in place of a number. */
 function assertValues(args: Record<string, unknown>, options: KnownOptions, argv: readonly string[]): true {
   for (const name of options.boolean) {
     const value = args[name];
-    // given twice it means the same as once
+    // of an on/off flag given several times the last one counts
     if (Array.isArray(value)) args[name] = args[camelCase(name)] = value.at(-1) as unknown;
     else if (value !== undefined && typeof value !== 'boolean')
       throw badValue(name, value, 'no value: it is on or off');
@@ -153,7 +153,7 @@ function assertValues(args: Record<string, unknown>, options: KnownOptions, argv
 
 function assertValue(name: string, value: unknown, options: KnownOptions, argv: readonly string[]): void {
   const spellings = [name, ...(options.alias[name] ?? [])].flatMap((spelling) => [spelling, camelCase(spelling)]);
-  // the parser would take no text for `false` and no number for 0
+  // for `--no-NAME` the parser would set a flag with a text to `false` and one with a number to 0
   if (spellings.some((spelling) => argv.includes(`--no-${spelling}`))) {
     throw new CliError('CLI_MISSING_VALUE', `--${name} needs a value: there is no --no-${name}`);
   }
@@ -164,11 +164,11 @@ function assertValue(name: string, value: unknown, options: KnownOptions, argv: 
   if (options.number.includes(name) && typeof value === 'number' && !Number.isFinite(value)) {
     throw badValue(name, written ?? String(value), 'a number');
   }
-  // an empty list is refused by who reads it, with an example
+  // the code that reads a list refuses an empty one, with an example
   if (written === '' && !VALUE_OPTIONAL.includes(name) && !LISTS.includes(name)) throw badValue(name, '', 'a value');
 }
 
-/** What the operator wrote for a flag, if it was given. */
+/** The text that the operator wrote for a flag, if it was given. */
 function typed(argv: readonly string[], name: string): string | undefined {
   const at = argv.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
   return at === -1 ? undefined : argv[at] === `--${name}` ? argv[at + 1] : argv[at]?.slice(name.length + 3);

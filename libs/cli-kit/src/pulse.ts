@@ -3,27 +3,27 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { StandIn } from './stand-in.ts';
 import type { Doing, Surroundings } from './surroundings.ts';
 
-/** Silence after which a command says what it is at, and the time between two looks: together below the 3 s that are promised. */
+/** Silence after which a command reports what it is doing, and the time between two checks; the sum is below the promised 3 s. */
 const SILENCE_MS = 2_500;
 const LOOK_MS = 250;
-/** Silence after which a thread is started that can speak when this one cannot: most commands are over before. */
+/** Silence after which the thread of stand-in.ts is started, which reports while this one is busy; most commands end before. */
 const STAND_IN_AFTER_MS = 1_000;
-/** Where an embedded database says that it reads or writes a file: with the event loop kept busy there is no other chance to speak. */
+/** Channel on which an embedded database announces its file accesses: while it blocks the event loop no timer runs. */
 const FILES = 'ta.file';
 
-/** What every command with a database is at. */
+/** The phases of every command with a database, in words. */
 export const AT = { opening: 'Opening the database', reading: 'Reading', closing: 'Closing the database' } as const;
 
-/** Surroundings whose silence is watched. */
+/** Surroundings that are watched for silence. */
 export interface Watched {
-  /** What is said to them ends the silence. */
+  /** Any output through them ends the silence. */
   readonly around: Surroundings;
-  /** What the command is at as long as it does not say so itself. */
+  /** Sets what the command is doing outside of `during`. */
   begin(what: string): void;
   stop(): void;
 }
 
-/** Watches what is said, and says what the command is at, and for how long, whenever nothing was heard for almost 3 s. */
+/** Watches the output, and reports what the command is doing, and for how long, whenever nothing was printed for almost 3 s. */
 export function watchSilence(surroundings: Surroundings): Watched {
   let work: { readonly what: Doing; readonly sinceMs: number } = { what: null, sinceMs: 0 };
   let heardMs = surroundings.monotonic();
@@ -99,7 +99,7 @@ export function watchSilence(surroundings: Surroundings): Watched {
   };
 }
 
-/** Says on whom a command waits, and for how long it will. */
+/** The line that reports which command this one waits for, for how long already, and for how long at most. */
 export function waitingLine({ who, waitedMs, mostMs }: { who: string; waitedMs: number; mostMs: number }): string {
   return `[INFO] ${who}; waiting for it, ${Math.round(waitedMs / 1000)} s of at most ${Math.ceil(mostMs / 1000)} s`;
 }

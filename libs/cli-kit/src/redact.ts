@@ -6,14 +6,14 @@ const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)(?!<password>@[^\s@]*(
 const QUERY_PASSWORD = /([?&](?:password|pass|pwd|token)=)[^&\s'"]+/gi;
 const KEY_VALUE_PASSWORD = /(\bpassword\s*=\s*)('[^']*'|[^\s&]+)/gi;
 
-/** A value of this length that is not a plain word or number does not occur by chance. */
+/** A value of at least this length that is not a plain word or number does not occur by chance. */
 const DISTINCT = 12;
-/** A value shorter than this is a part of many words. */
+/** A value shorter than this may be part of other words. */
 const SHORT = 8;
 
 /**
- * Builds the last scrubber of messages: passwords inside URLs and connection strings, and the given secret values wherever
- * they stand, become `***`; short values only where they are no part of a longer word. Not for data: a price is no
+ * Builds the scrubber that every message passes last: passwords inside URLs and connection strings, and the given secret values
+ * anywhere, become `***`; short values only where they are not part of a longer word. It is not for data: a price is not a
  * secret, even if it has the digits of one.
  *
  * @param secrets values that must never be shown
@@ -33,15 +33,15 @@ export function createRedact(secrets: readonly (string | undefined)[]): Redact {
 }
 
 /**
- * The scrubber of documents, which hold messages and data: as {@link createRedact}, but of the values only those that no
- * data have by chance.
+ * The scrubber of documents, which hold messages and data: as {@link createRedact}, but only for secret values that do not
+ * occur in data by chance.
  */
 export function createDocumentRedact(secrets: readonly (string | undefined)[]): Redact {
   return createRedact(secrets.filter((value) => value !== undefined && isDistinct(value)));
 }
 
 function isDistinct(value: string): boolean {
-  // prices and volumes are not as far below zero as the numbers of group chats
+  // a leading minus makes a number distinct: ids of group chats are long negative numbers, prices and volumes are not
   return value.length >= DISTINCT && !/^(?:[\d.+]+|[A-Za-z]+)$/.test(value);
 }
 
@@ -56,7 +56,7 @@ const SECRET_NAMES = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'PGPASSWORD', 'T
 const URL_NAMES = ['DATABASE_URL', 'TARGET_DB_URL'];
 
 /**
- * Every secret that a program was given: by its environment, and by a `--db-url` among its arguments.
+ * Every secret in the environment of a program and in a `--db-url` among its arguments.
  *
  * @param env environment with `.env` beneath it
  */
@@ -69,7 +69,7 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>, arg
   return [...new Set(values)].filter((value) => value !== '');
 }
 
-/** Passwords in a URL, percent-encoded as written and decoded. */
+/** Passwords in a URL, both as written (percent-encoded) and decoded. */
 function passwordsOf(url: string): string[] {
   const inUrl = /^\s*[a-z][a-z0-9+.-]*:\/\/[^:@/?#]*:(.*)@[^@]*$/is.exec(url)?.[1];
   const inQuery = [...url.matchAll(/[?&](?:password|sslpassword)=([^&#\s]*)/gi)].map(([, value]) => value);
@@ -84,7 +84,7 @@ function decoded(value: string): string {
   }
 }
 
-/** Names of fields that are never messages. */
+/** Fields whose texts are never messages. */
 const NO_MESSAGE = new Set([
   'level',
   'time',
@@ -98,7 +98,7 @@ const NO_MESSAGE = new Set([
   'code',
 ]);
 
-/** A record with its texts scrubbed; its keys, numbers and names of things stay as they are. */
+/** A record with its texts scrubbed; keys, numbers and the fields of {@link NO_MESSAGE} stay as they are. */
 export function redactRecord(record: unknown, redact: Redact): unknown {
   if (typeof record === 'string') return redact(record);
   if (Array.isArray(record)) return record.map((item) => redactRecord(item, redact));

@@ -1,35 +1,35 @@
 import { Worker } from 'node:worker_threads';
 import { passingText, type PassingLine } from './passing-line.ts';
 
-/** Silence after which the thread speaks: later than the main one would, and within the 3 s that are promised. */
+/** Silence after which the thread reports: later than the main thread would, and within the promised 3 s. */
 const SILENCE_MS = 2_800;
 const LOOK_MS = 100;
 
-/** Stands in a text for the time that has passed. */
+/** Placeholder for the elapsed seconds in a line. */
 const TIME = '\u0000';
 
-/** A thread that says what the command is at while the main one cannot. */
+/** A thread that reports what the command is doing while the main thread cannot. */
 export interface StandIn {
-  /** What the command is at, and since when, in ms; null while it may be silent. */
+  /** Sets what the command is doing and for how long already, in ms; null while it may be silent. */
   doing(text: string | null, forMs: number): void;
   heard(): void;
-  /** How long nothing was heard, of either thread, ms. */
+  /** Time since the last output of either thread, ms. */
   silentMs(): number;
 }
 
 /**
- * Starts a thread that speaks for this one. An embedded database works in the thread that calls it: during a long statement no
- * timer runs there, and only another thread can say that it goes on.
+ * Starts a thread that reports for this one. An embedded database works in the thread that calls it: during a long statement no
+ * timer runs there, and only another thread can report that the work goes on.
  */
 export function startStandIn({ frame, isStanding }: PassingLine): StandIn {
   const heardMs = new Float64Array(new SharedArrayBuffer(8));
   const heard = () => void (heardMs[0] = clockMs());
-  // nothing was heard since the process began
+  // the silence counts from the start of the process
   heardMs[0] = clockMs() - performance.now();
   const workerData = { heardMs, isStanding, frame, TIME, SILENCE_MS, LOOK_MS };
   const worker = new Worker(SPEAK, { eval: true, workerData, execArgv: [] });
   worker.unref();
-  // without it the command goes on in silence
+  // if the thread fails, the command goes on in silence
   worker.on('error', () => undefined);
   let shared: string | null = null;
   return {
@@ -49,7 +49,7 @@ function clockMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
-/** As text: a bundle has no file for it. It writes past the streams of the main thread, which pass nothing on while that is busy. */
+/** The thread's source, as text: a bundle has no file for it. It bypasses the main thread's streams, which may be blocked. */
 const SPEAK = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { writeSync } = require('node:fs');

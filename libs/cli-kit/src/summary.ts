@@ -1,4 +1,4 @@
-/** What one part of a run (a component, a builder or a refresher) came to. */
+/** The outcome of one part of a run (a component, a builder or a refresher). */
 export interface SummaryPart {
   readonly name: string;
   readonly status: 'ok' | 'failed' | 'skipped';

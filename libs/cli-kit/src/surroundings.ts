@@ -8,7 +8,7 @@ import { openPassingLine } from './passing-line.ts';
 import { createDocumentRedact, createRedact, secretsOf, type Redact } from './redact.ts';
 import { startStandIn, type StandIn } from './stand-in.ts';
 
-/** What a command is at, in a few words; a function where they change. Null where silence is right. */
+/** What a command is doing, in a few words, or a function if they change; null if it may be silent. */
 export type Doing = string | null | (() => string | null);
 
 /** What the process gives to a command; the only place that reads environment, clock and streams. */
@@ -24,21 +24,21 @@ export interface Surroundings {
   now(): number;
   /** Milliseconds for durations. */
   monotonic(): number;
-  /** A document of messages and data to stdout, scrubbed as such; line breaks are in it. */
+  /** Writes a document of messages and data to stdout, scrubbed by `redactDocument`; no line break is added. */
   write(text: string): void;
-  /** Rows that were asked for to stdout, as they are; a line break follows. */
+  /** Writes requested rows to stdout unchanged, and a line break. */
   data(text: string): void;
-  /** One line that says something to stdout, scrubbed. */
+  /** Writes one line of messages to stdout, scrubbed. */
   print(line: string): void;
-  /** One line about the work to stderr, scrubbed. */
+  /** Writes one line about the work to stderr, scrubbed. */
   warn(line: string): void;
-  /** One line about the work to stderr, scrubbed, which the next output replaces on a terminal; an empty one takes it away. */
+  /** Shows a status line on stderr, scrubbed, which the next output replaces on a terminal; an empty text removes it. */
   passing(line: string): void;
-  /** Waits for work; what it is about is said on stderr whenever nothing else is for almost 3 s. */
+  /** Waits for work; `what` is shown on stderr whenever nothing was printed for almost 3 s. */
   during<T>(what: Doing, work: () => Promise<T>): Promise<T>;
-  /** Says what the command is at when it is time: work that keeps timers from running calls this on the way. */
+  /** Reports what the command is doing if that is due; work that keeps timers from running calls it now and then. */
   look(): void;
-  /** Starts what speaks for this thread while it cannot; nothing where there is no such thread. */
+  /** Starts the thread that reports while this one is busy; undefined where there is none. */
   standIn(): StandIn | undefined;
   /** Scrubs a message. */
   readonly redact: Redact;
@@ -47,8 +47,8 @@ export interface Surroundings {
 }
 
 /**
- * Reads the surroundings of this process once and gives them to a program; says why when they cannot be read. Afterwards it
- * ends the process: one that runs out by itself stops listening for signals before it is gone, and a late one kills it.
+ * Reads the surroundings of this process once and runs a program with them, or reports why they cannot be read. After the program
+ * it ends the process: one that ends by itself stops handling signals before it is gone, and a late signal would kill it.
  */
 export async function withSurroundings(program: (around: Surroundings) => Promise<void>): Promise<void> {
   let around: Surroundings;

@@ -1,14 +1,14 @@
 import { CliError } from './cli-error.ts';
 import { nearestName } from './names.ts';
 
-/** What could have been meant. */
+/** The words that may be suggested in place of a mistyped one. */
 export interface KnownWords {
   /** Names of the flags in force, without dashes. */
   readonly flags: readonly string[];
   readonly commands: readonly string[];
 }
 
-/** Turns a message of the parser into one line that names the word and, where one is near, the right one. */
+/** Turns a message of the parser into an error that names the wrong word and suggests the nearest valid one. */
 export function usageError(message: string, argv: readonly string[], known: KnownWords): CliError {
   const unknown = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message);
   if (unknown !== null) return unknownWords((unknown[1] as string).split(', '), argv, known);
@@ -34,7 +34,7 @@ export function usageError(message: string, argv: readonly string[], known: Know
 function unknownWords(words: readonly string[], argv: readonly string[], known: KnownWords): CliError {
   const first = argv.find((word) => !word.startsWith('-'));
   if (first !== undefined && !known.commands.includes(first)) return unknownCommand(first, known);
-  // the parser names a flag twice, also in camel case
+  // the parser lists an unknown flag also in camel case
   const typed = words.find((word) => isFlag(word, argv) || argv.includes(word)) ?? (words[0] as string);
   if (!isFlag(typed, argv)) {
     return new CliError('CLI_UNKNOWN_WORD', `Unknown word "${typed}"`, {
