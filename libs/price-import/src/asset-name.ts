@@ -10,7 +10,7 @@ export interface FileAsset {
 const LARGEST_ID = 2_147_483_647;
 const LONGEST_NAME = 200;
 
-/** Name of an asset nobody has named: `asset 1234`. */
+/** Name of an asset whose name is not known: `asset 1234`. */
 export function placeholderName(id: number): string {
   return `asset ${id}`;
 }
@@ -49,8 +49,8 @@ export function isUsableName(name: string): boolean {
 }
 
 /**
- * Decides the asset row an import writes: the given name, else the stored one, else the file's, else `asset <id>`. A symbol
- * is only ever filled in. Whether the file is about the stored asset at all was judged before.
+ * Decides the asset row an import writes: its name is the stored one, else the given one, else the file's, else `asset <id>`. A
+ * stored symbol stays. `assertSameAsset` has checked before that the file is about the stored asset.
  *
  * @param id asset id
  * @param given the operator's `--name`, or null

@@ -2,7 +2,7 @@ import { ImportError } from './errors.ts';
 import type { FormatShape, StampReading, TargetColumn } from './format-shapes.ts';
 import { shownValue } from './line-reject.ts';
 
-/** What a column can be chosen as, and how its name is spelled in a choice. */
+/** What a column can be chosen as: the names in a choice, and the columns they stand for. */
 const CHOICES: Readonly<Record<string, TargetColumn>> = {
   date: 'stamp',
   open_time: 'stamp',
@@ -20,7 +20,7 @@ const CHOICES: Readonly<Record<string, TargetColumn>> = {
 };
 const STAMPS: Readonly<Record<string, StampReading>> = { date: 'date', open_time: 'open', close_time: 'close' };
 
-/** Which column of a file is what: `date`, `open_time` or `close_time`, and the numbers, by header name or as `#3`. */
+/** The chosen column of a file, by header name or as `#3`, for each of `date`, `open_time` or `close_time`, and the numbers. */
 export type ColumnChoice = Readonly<Record<string, string>>;
 
 /**
@@ -54,7 +54,7 @@ export function parseColumnChoice(text: string): ColumnChoice {
  * The shape of a file whose columns were chosen.
  *
  * @param columns the fields of the first line: the header, unless all columns are chosen by position
- * @throws ImportError `IMPORT_UNKNOWN_FORMAT` when a chosen column is not there, or twice
+ * @throws ImportError `IMPORT_UNKNOWN_FORMAT` when a chosen column does not exist or its name occurs twice
  */
 export function profileShape(choice: ColumnChoice, columns: readonly string[], fileName: string) {
   const at: Partial<Record<TargetColumn, number>> = {};

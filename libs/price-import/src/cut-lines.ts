@@ -5,7 +5,7 @@ import { MAX_LINE_LENGTH, type TextBlock } from './read-blocks.ts';
 /** A separator of fields. */
 export type Delimiter = ',' | ';' | '\t';
 
-/** The fields of a line, blanks around them kept where nothing had to be repaired; or why it has none. */
+/** The fields of a line, or why it cannot be cut into fields. Blanks around fields are kept, except around quoted ones. */
 export type CutLine = readonly string[] | LineProblem;
 
 /**
@@ -13,7 +13,7 @@ export type CutLine = readonly string[] | LineProblem;
  *
  * A line is a record. A parser that reads the file as a whole lets a quoted field run over line ends, so that one stray
  * quote costs every line up to the next one; no known price format has line ends inside fields. A block is therefore
- * parsed as a whole only while nothing in it is odd, and else line by line, so that a defect stays on its line.
+ * parsed as a whole only if nothing in it is odd, and otherwise line by line, so that a defect affects only its own line.
  */
 export function cutLines(block: TextBlock, delimiter: Delimiter): readonly CutLine[] {
   if (!block.hasLongLine && !block.text.includes('\ufffd')) {
@@ -48,7 +48,7 @@ function cutLine(line: string, delimiter: Delimiter): CutLine {
   if (line === '') return [''];
   const fields = parse(line, delimiter).data[0];
   if (!line.includes('"')) return fields;
-  // blanks around a quoted field are allowed, which Papa Parse does not know
+  // blanks around a quoted field are allowed, but Papa Parse does not support them
   const second = parse(withoutPadding(line, delimiter), delimiter);
   if (WELL_QUOTED[delimiter].test(line)) return fields.some(beginsWithQuote) ? second.data[0] : fields;
   return second.errors.length > 0 && second.errors.every(({ code }) => code === 'MissingQuotes')
@@ -59,7 +59,7 @@ function cutLine(line: string, delimiter: Delimiter): CutLine {
 /** Blanks allowed around a quoted field. */
 const BLANK: Readonly<Record<Delimiter, string>> = { ',': '\\s', ';': '\\s', '\t': '[^\\S\\t]' };
 
-/** Lines whose fields are each quoted from end to end, blanks aside, or hold no quote: Papa Parse takes others as they come. */
+/** Lines whose fields are either quoted from end to end, blanks aside, or hold no quote. Papa Parse accepts other lines, too. */
 const WELL_QUOTED: Readonly<Record<Delimiter, RegExp>> = {
   ',': wellQuoted(','),
   ';': wellQuoted(';'),
@@ -85,7 +85,7 @@ function hasQuoteOrLineEnd(fields: readonly string[]): boolean {
   return fields.some((field) => field.includes('"') || field.includes('\n'));
 }
 
-/** The field was quoted after blanks, or its text begins with a quote. */
+/** Whether a field was quoted after blanks, or its text begins with a quote. */
 function beginsWithQuote(field: string): boolean {
   return field.trimStart().startsWith('"');
 }

@@ -16,13 +16,13 @@ export interface Missing {
   gaps: Gap[];
 }
 
-/** Three weeks of Monday to Friday: fewer days may lack weekends by chance. */
+/** Three weeks of Monday to Friday: with fewer days, weekends may be missing by chance. */
 const WEEKS_OF_DAYS = 15;
 
-/** A market of which nothing is known but that it rests on weekends. */
+/** The trading days of a market that is closed on weekends and has no known holidays. */
 export const MONDAY_TO_FRIDAY = tradingDays({ closeRule: 'calendar', weekdays: 'Mon-Fri', holidays: [] });
 
-/** Which civil days a file covers; one bit a day over the whole accepted range. */
+/** Which civil days a file covers; one bit per day over the whole accepted range. */
 export class DayCoverage {
   readonly #bits = new Uint8Array((LAST_DAY >> 3) + 1);
   #first = Number.POSITIVE_INFINITY;
@@ -55,7 +55,7 @@ export class DayCoverage {
     return this.#count === 0 ? null : utcDayText(this.#last);
   }
 
-  /** Whether the days are those of a market that rests on weekends: weeks of them, and none a Saturday or a Sunday. */
+  /** Whether the market seems to be closed on weekends: at least 15 days are covered, none of them a Saturday or a Sunday. */
   get restsOnWeekends(): boolean {
     if (this.#count < WEEKS_OF_DAYS) return false;
     for (let day = this.#first; day <= this.#last; day++) {

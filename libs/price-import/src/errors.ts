@@ -1,6 +1,6 @@
 /** Stable codes of {@link ImportError}; apps match on them, never on text. */
 export type ImportErrorCode =
-  | 'IMPORT_BAD_OPTION' // an asset id, name or synthetic option is not usable
+  | 'IMPORT_BAD_OPTION' // an option is not usable, in itself or with this file
   | 'IMPORT_FILE_NOT_FOUND'
   | 'IMPORT_FILE_UNREADABLE' // a folder, or a file that cannot be read
   | 'IMPORT_EMPTY_FILE' // no header line
@@ -9,7 +9,7 @@ export type ImportErrorCode =
   | 'IMPORT_COMPRESSED' // an archive other than gzip, or damaged gzip data
   | 'IMPORT_UNKNOWN_FORMAT' // no known format, or a chosen column is missing
   | 'IMPORT_AMBIGUOUS' // the file can be read in two ways: as two formats, date orders or kinds of numbers
-  | 'IMPORT_NO_PRICES' // one price a day, and no open, high and low
+  | 'IMPORT_NO_PRICES' // the file has one price a day, and no open, high and low
   | 'IMPORT_DECIMAL_POINT_LOST' // a spreadsheet has taken decimal points for thousands separators
   | 'IMPORT_ARCHIVE' // a ZIP archive that does not hold exactly one CSV file, or is damaged
   | 'IMPORT_ASSET_UNKNOWN' // the name of a file does not identify its asset
@@ -17,7 +17,7 @@ export type ImportErrorCode =
   | 'IMPORT_NO_ROWS' // given up after a million lines that gave no row
   | 'IMPORT_NOT_DAILY'; // a row covers less or more than a day, or there are more rows than days
 
-/** What an {@link ImportError} carries beside its code and message. */
+/** What an {@link ImportError} carries besides its code and message. */
 export interface ImportErrorDetails {
   /** What to do next, one sentence. */
   hint?: string;

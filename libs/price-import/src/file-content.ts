@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { ImportError } from './errors.ts';
 
-/** Enough for the longest header; the verdict does not depend on how the source is cut into chunks. */
+/** Enough for the longest header. The same bytes are judged however the source is cut into chunks. */
 const PEEK_BYTES = 512;
 
 const ARCHIVES: readonly { name: string; magic: readonly number[] }[] = [
@@ -35,7 +35,7 @@ function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-/** A stream of which the first bytes are known. */
+/** A stream whose first bytes are known. */
 interface Peeked {
   readonly head: Uint8Array;
   readonly chunks: AsyncIterable<Uint8Array>;
@@ -79,14 +79,14 @@ function assertText(head: Uint8Array, fileName: string): void {
   }
 }
 
-/** Whether the first characters take two bytes each of which one is zero, as letters and digits do in UTF-16. */
+/** Whether every second one of the first bytes is zero and no other is, as for letters and digits in UTF-16. */
 function isSpacedWithZeros(head: Uint8Array): boolean {
   const start = head.subarray(0, 16);
   const isZero = (place: number) => start.every((byte, at) => (byte === 0) === (at % 2 === place));
   return start.length >= 4 && (isZero(0) || isZero(1));
 }
 
-/** The first line, or as much of it as was peeked; dirt further down costs its own line only. */
+/** The first line, or as much of it as was peeked; control bytes further down reject only their own line. */
 function headerOf(head: Uint8Array): Uint8Array {
   const end = head.indexOf(0x0a);
   return head.subarray(0, end < 0 ? PEEK_BYTES : Math.min(end, PEEK_BYTES));
@@ -114,7 +114,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, fileName: string): Asy
   const unpacked = createGunzip();
   let sourceFailure: unknown = null;
   let fedBytes = 0;
-  // A failure of the source reaches the reader below through the destroyed stream; it is distinguished from bad gzip data.
+  // A failure of the source destroys the stream that is read below; it is kept apart from bad gzip data.
   const source = (async function* () {
     try {
       for await (const chunk of chunks) {
@@ -129,7 +129,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, fileName: string): Asy
   const feeding = pipeline(Readable.from(source, { objectMode: false }), unpacked).catch(() => undefined);
   try {
     yield* unpacked as AsyncIterable<Uint8Array>;
-    // behind a complete part zlib takes a zero byte for the end, whatever follows
+    // after a complete gzip member zlib treats a zero byte as the end of the data, whatever follows
     if (fedBytes > unpacked.bytesWritten) throw new Error('zeros follow a complete part of it');
   } catch (error) {
     if (sourceFailure !== null) throw sourceFailure;
@@ -144,7 +144,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, fileName: string): Asy
   }
 }
 
-/** The first bytes (at least `PEEK_BYTES`, unless there are fewer) and the whole stream again. */
+/** Reads the first bytes (at least `PEEK_BYTES`, unless there are fewer); returns them, and the whole stream including them. */
 async function peek(source: AsyncIterable<Uint8Array>): Promise<Peeked> {
   const iterator = source[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];

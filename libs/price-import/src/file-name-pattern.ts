@@ -1,15 +1,15 @@
 import { ImportError } from './errors.ts';
 
-/** What the name of a file says about its asset: one of the three. */
+/** What the name of a file says about its asset: its id, its symbol or its name. */
 export type NamedAsset = { readonly id: number } | { readonly symbol: string } | { readonly name: string };
 
 /**
  * Reads a pattern that takes the asset from a file's name, such as `{id}.csv`, `{symbol}USDT-1d-*.zip` or `coin_{name}.csv`;
- * a star matches anything. An id is digits, a symbol letters, digits, and dots.
+ * a star matches anything. An id consists of digits, a symbol of letters, digits and dots.
  *
  * @returns the asset of a file name
- * @throws ImportError `IMPORT_BAD_OPTION` for a pattern without exactly one of the three; the returned function throws
- *   `IMPORT_ASSET_UNKNOWN` for a name that does not fit
+ * @throws ImportError `IMPORT_BAD_OPTION` unless the pattern holds exactly one of `{id}`, `{symbol}` and `{name}`; the returned
+ *   function throws `IMPORT_ASSET_UNKNOWN` for a name that does not fit
  */
 export function fileNamePattern(pattern: string): (fileName: string) => NamedAsset {
   const places = pattern.match(/\{(?:id|symbol|name)\}/g) ?? [];

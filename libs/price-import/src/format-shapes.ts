@@ -68,9 +68,9 @@ export interface FormatShape {
 export interface HeadedShape extends FormatShape {
   /** The columns that make it this kind, as normalised names. */
   readonly known: readonly string[];
-  /** Kinds whose columns contain those of this one. */
+  /** Kinds whose columns include those of this one; where one of them fits, too, it is taken. */
   readonly yieldsTo: readonly PriceFormatKind[];
-  /** Columns that are left out without a word. */
+  /** Columns that are ignored without a notice. */
   readonly silent: readonly string[];
   /** @param row the first row; empty where there is none */
   fits(names: readonly string[], row: readonly string[]): boolean;
@@ -260,7 +260,7 @@ function cryptoDataDownload(header: string, stamp: 'open' | 'date'): HeadedShape
   };
 }
 
-/** The columns named Volume hold amounts of the base and of the quote; the base is what the pair begins with. */
+/** Finds the column of the volume in the base currency: of `Volume BTC` and `Volume USDT`, the one that the pair begins with. */
 function baseVolume(names: readonly string[], pair: string, fileName: string): number {
   const volumes = names.filter((name) => name.startsWith('volume_'));
   const ofBase = volumes.filter((name) => pair.toLowerCase().startsWith(name.slice('volume_'.length)));

@@ -16,21 +16,21 @@ export type StoredPrices = Pick<PriceSink, 'findAsset' | 'storedCloses' | 'tradi
 export interface ImportOptions extends ReadingChoices {
   /** Asset id, 1 to 2147483647. */
   id: number;
-  /** The operator's name for the asset, for one that has none yet. */
+  /** The operator's name for the asset; used if it has none yet. */
   name?: string | undefined;
   /** Where rows go; without it the file is only checked. */
   sink?: PriceSink | undefined;
-  /** What is stored, to compare a file with that is only checked. */
+  /** The stored prices, to compare with a file that is only checked. */
   stored?: StoredPrices | undefined;
   /** Write nothing unless every line is good. */
   strict?: boolean | undefined;
-  /** Write what could be read even where most lines were refused. */
+  /** Write the readable rows even if more than half of the lines were rejected. */
   keepPartial?: boolean | undefined;
-  /** Throw away what is stored of the asset, and take the file instead. */
+  /** Remove the stored rows of the asset before the file's rows are written. */
   replaceAsset?: boolean | undefined;
-  /** Zone of dates without a time, and of the days that are counted, a canonical name; default UTC. */
+  /** Canonical name of the zone of dates without a time and of the civil days in the report; default UTC. */
   zone?: string | undefined;
-  /** The run's clock, epoch ms: later rows than a day after it are refused. Without it every row is taken. */
+  /** The run's clock, epoch ms: rows more than a day after it are rejected. Without it none is rejected for its time. */
   nowMs?: number | undefined;
   /** Rejected lines kept in the report (all are counted); default 100. */
   maxRejectsListed?: number | undefined;
@@ -65,7 +65,7 @@ export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'>, Missi
   formatLabel: string;
   id: number;
   zone: string;
-  /** The asset row as it is then; null when nothing was written, and nothing is known of what is stored. */
+  /** The asset row after the import, or as it would be; null when the file was refused, or checked without `stored`. */
   asset: AssetRecord | null;
   /** What is done to the asset row. */
   assetChange: 'created' | 'changed' | 'none';
@@ -77,11 +77,11 @@ export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'>, Missi
   unchanged: number;
   /** Civil days of the zone that had no row before. */
   newDays: number;
-  /** Civil days that had a row before and have another one, or another content, then. */
+  /** Civil days that had a row before and get a new row or other values. */
   correctedDays: number;
-  /** Stored civil days between the first and the last one of the file that the file does not have: they stay. */
+  /** Stored civil days inside the file's range that the file does not have; they stay. */
   otherDays: number;
-  /** Rows of the asset that are thrown away first. */
+  /** Rows of the asset that are removed first. */
   replacedRows: number;
   /** What is left out of the missing days: days without trading of the asset's calendar, or weekends where the file has none. */
   restingDays: 'calendar' | 'weekends' | null;
@@ -157,7 +157,7 @@ async function check(scanned: ScannedFile, options: ImportOptions, stored: Store
 
 const NO_CLOSES: StoredCloses = { ts: new Float64Array(), close: new Float64Array() };
 
-/** What is left once all rows of the asset are removed. */
+/** The stored prices as they are once all rows of the asset are removed. */
 function withoutPrices(stored: StoredPrices): StoredPrices {
   return {
     findAsset: (id) => stored.findAsset(id),
@@ -168,7 +168,7 @@ function withoutPrices(stored: StoredPrices): StoredPrices {
   };
 }
 
-/** The asset row that the file leads to, whose name its rows get; refuses the prices of another asset. */
+/** Refuses the prices of another asset; returns the asset row after the import, and gives its name to the file's rows. */
 async function judge(scanned: ScannedFile, options: ImportOptions, stored: StoredPrices) {
   const { facts, rows } = scanned;
   const { id, name = null } = options;
@@ -186,7 +186,7 @@ async function judge(scanned: ScannedFile, options: ImportOptions, stored: Store
   return { closes, asset, assetChange, notices: notices(scanned, found?.closeRule) };
 }
 
-/** A replaced asset keeps its name only where no other name is given. */
+/** A replaced asset keeps its name only if neither the operator nor the file gives one. */
 function replaced(found: AssetRecord | null, givenName: string | null, file: FileAsset): AssetRecord | null {
   return found === null || givenName !== null || file.name !== null
     ? null
@@ -246,7 +246,7 @@ function report(
   };
 }
 
-/** @param closeRule what closes the bars of the stored asset: where the market does, its weekends need no word */
+/** @param closeRule close rule of the stored asset; with `market` its weekends need no notice */
 function notices({ facts, days }: ScannedFile, closeRule?: AssetRecord['closeRule']): ImportNotice[] {
   const found: ImportNotice[] = [];
   if (facts.quoteId !== null && facts.quoteId !== US_DOLLAR_QUOTE) found.push('quote_not_usd');

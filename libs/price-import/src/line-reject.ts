@@ -25,7 +25,7 @@ export interface LineProblem {
   reason: LineRejectReason;
   /** Column as the header spells it; null when the line as a whole is at fault. */
   column: string | null;
-  /** The offending cell (or the line's beginning), control characters escaped, at most 40 characters. */
+  /** The first 40 characters of the offending cell or line, control characters escaped. */
   value: string;
   /** One clause for people, without line, column and value. */
   message: string;
@@ -39,7 +39,7 @@ export interface RejectedLine extends LineProblem {
 
 const SHOWN_CHARACTERS = 40;
 
-/** A cell made safe and short enough to print: control characters escaped, at most 40 characters and an ellipsis. */
+/** A cell made safe and short enough to print: its first 40 characters, control characters escaped, then an ellipsis if cut. */
 export function shownValue(text: string): string {
   const cut = text.length > SHOWN_CHARACTERS ? text.slice(0, SHOWN_CHARACTERS) : text;
   const safe = cut.replace(

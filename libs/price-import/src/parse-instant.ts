@@ -15,7 +15,7 @@ export type InstantProblem =
   | 'short_year'
   | 'has_time_of_day';
 
-/** First and last UTC civil day an import accepts: a file that says 1970-01-01T00:00Z or 2999 is a defect. */
+/** First and last UTC civil day that an import accepts: 1970-01-01T00:00Z or the year 2999 in a file is a defect. */
 export const FIRST_DAY = 1;
 /** 2199-12-31. */
 export const LAST_DAY = 84_005;
@@ -24,13 +24,13 @@ const ISO_DATE_TIME =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
 const WHOLE_NUMBER = /^-?[0-9]+$/;
 const DAY_CLOSE = /^[0-9]{4}-[0-9]{2}-[0-9]{2} 23:59:59$/;
-/** ISO order with any of the usual separators or none, or the three parts in an order of their own. */
+/** Dates in numbers: year, month and day with any usual separator or none; and day and month in either order, then the year. */
 const YEAR_FIRST = /^([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})$/;
 const YEAR_LAST = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})$/;
 const MONTH_IN_WORDS =
   /^(?:([a-z]{3})[a-z]*\.? ([0-9]{1,2}),? ([0-9]{4})|([0-9]{1,2})[ -]([a-z]{3})[a-z]*\.?,?[ -]([0-9]{4}))$/i;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-/** The first instant of a day, written as a time of day, be it with the offset of an exchange: it says no more than the date. */
+/** Midnight as a time of day after a date, with or without an offset: it adds nothing to the date. */
 const MIDNIGHT = /[ T]00:00(?::00(?:\.0{1,9})?)?(?:Z| UTC|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$/;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -81,7 +81,7 @@ export type DateOrder = 'ymd' | 'dmy' | 'mdy';
  * Reads a civil date, as days since 1970-01-01.
  *
  * @param text `2025-03-12`, `20250312`, `Mar 12, 2025`, `12 March 2025`, or numbers with the year last, in `order`; midnight
- *   as a time of day may follow, with an offset or without: the day is the one that is written
+ *   as a time of day may follow, with or without an offset, and does not change the day
  * @param order how numbers with the year last are read; `ymd` refuses them
  * @returns the day, NaN for an empty cell, or the reason of refusal
  */
@@ -168,13 +168,13 @@ export function instantText(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The date that was read last, as YYYYMMDD: the instants of a line, and those of its neighbours, lie on few days. */
+/** The date that was read last, as YYYYMMDD: most instants have the same date as the one read before. */
 let knownDate = -1;
 let knownDateMs = Number.NaN;
 
 /**
- * `YYYY-MM-DDTHH:MM:SS.mmmZ` by position, the shape of nearly every cell; NaN when it is anything else. Written out, for a
- * file has five of them a line: loops and comparisons of texts take twice as long.
+ * Reads `YYYY-MM-DDTHH:MM:SS.mmmZ` by position, the shape of nearly every cell; NaN for anything else. The steps are written
+ * out because a file has five instants per line, and loops and comparisons of texts take twice as long.
  */
 function parseUsualInstant(text: string): number {
   if (text.length !== 24 || !hasUsualSigns(text)) return Number.NaN;
@@ -204,7 +204,7 @@ function hasUsualSigns(text: string): boolean {
   );
 }
 
-/** The number written by two digits; NaN when one of them is none. */
+/** The number written by two digits; NaN when one of the characters is not a digit. */
 function pair(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }

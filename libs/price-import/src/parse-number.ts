@@ -11,9 +11,9 @@ export type NumberProblem =
 /** How a file writes its numbers. */
 export interface NumberStyle {
   readonly decimal: '.' | ',';
-  /** Thousands may be set apart by an apostrophe or a blank, which leaves no doubt. */
+  /** Thousands may be separated by an apostrophe or a blank, which is never ambiguous. */
   readonly hasBlanks?: boolean;
-  /** Thousands are set apart by the other sign, too; amounts may end in K, M, B or T, and a dollar sign may come first. */
+  /** Thousands may be separated by the other of `.` and `,`; amounts may end in K, M, B or T; a dollar sign may come first. */
   readonly isGrouped: boolean;
 }
 
@@ -26,13 +26,13 @@ const NULL_WORD = /^(?:nan|null|none|nil|n\/a|na|#n\/a|undefined|missing|\\n|\?|
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 const DECIMAL_COMMA = /^-?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?$/;
 const DIGIT_GROUPING = /^-?[0-9]{1,3}(?:[,.'\u2019 \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$/;
-/** What a spreadsheet makes of a price whose decimal point it takes for a thousands separator. */
+/** What a spreadsheet makes of a price if it treats the decimal point as a thousands separator. */
 const DECIMAL_POINT_LOST = /^-?[0-9]{1,3}(?:\.[0-9]{3}){2,}$/;
 const GROUPED_BY = {
   ',': /^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$/,
   '.': /^-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?$/,
 };
-/** Signs that set thousands apart and nothing else. */
+/** A number whose thousands are separated by apostrophes or blanks. */
 const BLANK_GROUPS = /^\$?-?[0-9]{1,3}(?:(['\u2019 \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?[KMBT]?$/i;
 const AMOUNT = /^(.*[0-9])([KMBT])$/i;
 const TIMES_TEN_TO = { K: 3, M: 6, B: 9, T: 12 } as const;
@@ -82,7 +82,7 @@ function parserWithoutBlanks({ decimal, isGrouped }: NumberStyle): NumberParser 
   };
 }
 
-/** A number without the apostrophes or blanks that set its thousands apart; any other text as it is. */
+/** A number without the apostrophes or blanks that separate its thousands; any other text unchanged. */
 export function withoutBlanks(text: string): string {
   return BLANK_GROUPS.test(text) ? text.replaceAll(/['\u2019 \u00a0\u202f]/g, '') : text;
 }
@@ -108,8 +108,8 @@ export function numberProblemText(problem: NumberProblem): string {
 }
 
 /**
- * The number that `Number` makes of a text which begins like a plain decimal one; NaN when a closer look is needed. What
- * `Number` takes beyond plain decimals begins with a sign, a blank, an `I`, or a zero and a letter.
+ * The result of `Number` for a text that begins like a plain decimal number; NaN for a text that must be examined. Whatever
+ * else `Number` accepts begins with a sign, a blank, an `I`, or a zero and a letter.
  */
 function usualNumber(text: string): number {
   const first = text.charCodeAt(0);

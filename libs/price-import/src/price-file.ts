@@ -17,7 +17,7 @@ export interface PriceFile {
 const READ_BYTES = 256 * 1024;
 
 /**
- * The price file at a path; for a ZIP archive, recognised by its content, the one file inside.
+ * The price file at a path, or the one file inside a ZIP archive, which is recognised by its content.
  *
  * @throws ImportError `IMPORT_FILE_NOT_FOUND`, or `IMPORT_FILE_UNREADABLE` (a folder, no permission); reading throws
  *   `IMPORT_FILE_UNREADABLE` and `IMPORT_ARCHIVE` as well

@@ -7,11 +7,12 @@ import { ImportError } from './errors.ts';
 const IN_FOLDER = '*.{csv,csv.gz,txt,txt.gz,tsv,zip,CSV,TXT,ZIP}';
 
 /**
- * The paths that some words mean: a file is itself, a folder its price files, and a glob (`prices/*.csv`) what it matches;
- * each path once, those of a folder or a glob in the order of their names.
+ * The paths that the words of a command line stand for: a file for itself, a folder for its price files, and a glob
+ * (`prices/*.csv`) for what it matches; each path once, those of a folder or a glob in the order of their names.
  *
  * @param folder what relative words start from
- * @throws ImportError `IMPORT_FILE_NOT_FOUND` for a word that means nothing
+ * @throws ImportError `IMPORT_FILE_NOT_FOUND` for a folder without price files or a glob without a match; that a single file
+ *   does not exist is noticed when it is opened
  */
 export async function priceFilePaths(words: readonly string[], folder: string): Promise<string[]> {
   const paths = new Set<string>();

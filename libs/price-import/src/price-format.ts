@@ -17,15 +17,15 @@ import { dateOrderOf, numberStyleOf } from './reading-style.ts';
 
 export type { PriceFormatKind } from './format-shapes.ts';
 
-/** What the operator says about how a file is to be read. */
+/** The operator's choices for the reading of a file. */
 export interface ReadingChoices {
-  /** Columns of a file of no known format; it then decides alone. */
+  /** Chosen columns, for a file of no known format; with them no format is recognised. */
   readonly columns?: ColumnChoice | undefined;
   readonly dateOrder?: DateOrder | undefined;
   readonly decimal?: '.' | ',' | undefined;
-  /** Take the adjusted prices of a file that has them. */
+  /** Read the adjusted prices of a file that has them. */
   readonly adjusted?: boolean | undefined;
-  /** Make days whose four prices are the close of a file that has no others. */
+  /** For a file that has only closes: each day gets its close as open, high, low and close. */
   readonly closeOnly?: boolean | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface PriceFormat {
   readonly label: string;
   readonly shape: FormatShape;
   readonly delimiter: Delimiter;
-  /** Columns as the header spells them, blanks removed; `column 1` and so on where it does not, or there is none. */
+  /** Columns as the header spells them, blanks removed; `column 1` and so on for those without a name, or without a header. */
   readonly columns: readonly string[];
   /** Lines before the first row, blank ones included. */
   readonly linesBefore: number;
@@ -99,7 +99,7 @@ interface Recognised {
   readonly delimiter: Delimiter;
   readonly columns: readonly string[];
   readonly at: Readonly<Partial<Record<TargetColumn, number>>>;
-  /** Columns that are known and not worth a word. */
+  /** Positions of the columns that are ignored without a notice. */
   readonly skipped: readonly number[];
   readonly linesBefore: number;
 }
@@ -117,7 +117,7 @@ function recognise(lines: readonly string[], headerAt: number, fileName: string)
   throw unknownFormat(fileName, header);
 }
 
-/** The formats whose columns the header names; a format that another one contains is that other one. */
+/** The formats whose columns are in the header, without those that yield to another one of them. */
 function headed(lines: readonly string[], headerAt: number, fileName: string): Recognised[] {
   const header = lines[headerAt];
   for (const delimiter of DELIMITERS) {
@@ -141,7 +141,7 @@ function headed(lines: readonly string[], headerAt: number, fileName: string): R
   return [];
 }
 
-/** What fits a header as it is, else with its first column as the date that an index of pandas is. */
+/** The formats that fit a header. If none does, a first column of dates without a name, as pandas writes its index, is `date`. */
 function fittingShapes(names: readonly string[], firstRow: readonly string[]) {
   const shapes = shapesOf(names, firstRow);
   if (shapes.length > 0 || names[0] !== '' || !isDay(firstRow[0] ?? '')) return { names, shapes };
@@ -154,7 +154,7 @@ function shapesOf(names: readonly string[], firstRow: readonly string[]): Headed
   return fitting.filter((shape) => !fitting.some((other) => shape.yieldsTo.includes(other.kind)));
 }
 
-/** Whether a cell is a date, or one with a time of day, which the reading of the rows judges. */
+/** Whether a cell is a date, possibly with a time of day, which is checked when the rows are read. */
 function isDay(cell: string): boolean {
   const day = parseDate(cell.trim(), 'dmy');
   return day === 'has_time_of_day' || (typeof day === 'number' && day === day) || yearLastParts(cell.trim()) !== null;
@@ -215,7 +215,7 @@ function assertOffered(
   }
 }
 
-/** yfinance writes three lines of header: the columns, the ticker of each, and `Date` alone. They say what one line can. */
+/** yfinance writes three header lines: the columns, the ticker of each, and `Date` alone. One line takes their place here. */
 function withOneHeader(lines: readonly string[], firstAt: number) {
   const [columns = '', tickers = '', date = ''] = lines.slice(firstAt, firstAt + 3);
   const isThree = /^Price,/.test(columns) && /^Ticker,/.test(tickers) && /^Date,*$/.test(date.trim());
@@ -224,7 +224,7 @@ function withOneHeader(lines: readonly string[], firstAt: number) {
   return { lines: lines.with(headerAt, columns.replace(/^Price/, 'Date')), headerAt };
 }
 
-/** Rows of the first lines that can be cut and have all columns. */
+/** The fields of those of the first lines that can be cut and have all columns. */
 function sampleRows(lines: readonly string[], delimiter: Delimiter, width: number): string[][] {
   return lines
     .filter((line) => line.trim() !== '')
@@ -232,12 +232,12 @@ function sampleRows(lines: readonly string[], delimiter: Delimiter, width: numbe
     .filter((fields): fields is string[] => fields !== null && fields.length === width);
 }
 
-/** A line that is an address and nothing else, as CryptoDataDownload begins its files. */
+/** Whether a line is nothing but a web address; files of CryptoDataDownload begin with one. */
 function isAddress(line: string): boolean {
   return /^\ufeff?"?(?:https?:\/\/|www\.)[^\s,;"]+"?[,;]*\s*$/i.test(line);
 }
 
-/** What a column without a name is called. */
+/** The name that messages use for a column without a name. */
 function placeOf(position: number): string {
   return `column ${position + 1}`;
 }

@@ -6,13 +6,13 @@ export interface AssetRecord {
   id: number;
   name: string;
   symbol: string | null;
-  /** Its days were made of closes alone: open, high and low are the close. */
+  /** Whether its days were made of closes alone: open, high and low are the close. */
   isCloseOnly: boolean;
-  /** What closes its bars; known of a stored asset. */
+  /** What closes its bars; only a stored asset has it. */
   closeRule?: 'calendar' | 'market';
 }
 
-/** Stored closes of an asset, ascending; instants in epoch ms, NaN is an unknown close. */
+/** Stored closes of an asset, ascending; instants in epoch ms, NaN for an unknown close. */
 export interface StoredCloses {
   ts: Float64Array;
   close: Float64Array;
@@ -38,7 +38,7 @@ export interface PriceSink {
   saveAsset(asset: AssetRecord): Promise<void>;
   /** Stored rows of an asset with `fromTs ≤ timestamp ≤ untilTs`. */
   storedCloses(id: number, fromTs: number, untilTs: number): Promise<StoredCloses>;
-  /** On which days a stored asset trades; null where nothing is said of it, and it trades every day. */
+  /** On which days a stored asset trades; null when nothing is stored about that, so that it counts as trading every day. */
   tradingDays(id: number): Promise<TradingDays | null>;
   /** What {@link upsert} would do. */
   compare(rows: SourceBatch): Promise<UpsertCounts>;

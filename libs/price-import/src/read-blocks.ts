@@ -12,7 +12,7 @@ export interface TextBlock {
 }
 
 /**
- * Decodes UTF-8 bytes and gives them on in blocks of whole lines (LF or CRLF; a missing last line end is fine).
+ * Decodes UTF-8 bytes into blocks of whole lines (LF or CRLF; a missing last line end is fine).
  *
  * A leading byte order mark is removed; a byte that is not UTF-8 becomes U+FFFD. Memory: one chunk and one line of at
  * most {@link MAX_LINE_LENGTH} + 1 characters.
@@ -50,7 +50,7 @@ function blockOf(raw: string): TextBlock {
   return { text, hasLongLine: hasLongLine(text) };
 }
 
-/** Jumps from line end to line end, as far as a line may reach. */
+/** Searches backwards for a line end from where the longest allowed line would end, then continues after it. */
 function hasLongLine(text: string): boolean {
   let from = 0;
   while (text.length - from > MAX_LINE_LENGTH) {

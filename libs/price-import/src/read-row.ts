@@ -7,7 +7,7 @@ import type { PriceFormat } from './price-format.ts';
 import { CELL, type NumberColumn, type RowCells } from './source-batch.ts';
 import type { ZoneDays } from './zone-days.ts';
 
-/** Reads the fields of one line into the cells of a row; returns what is wrong, or null. `ts` is then finite. */
+/** Reads the fields of one line into the cells of a row; returns what is wrong, or null, in which case `ts` is finite. */
 export type RowReader = (fields: readonly string[], cells: RowCells) => LineProblem | null;
 
 /** Reads the instants of a row. */
@@ -81,7 +81,7 @@ function instantsReader(format: PriceFormat): StampReader {
   };
 }
 
-/** One cell gives the day. */
+/** The reader of a format in which one cell gives the day. */
 function dayReader(
   format: PriceFormat,
   parse: (text: string) => ReturnType<typeof parseInstant>,
@@ -98,7 +98,7 @@ function dayReader(
   };
 }
 
-/** The cell says when the day opens; a second one may say when it closes. */
+/** The reader of a format in which a cell says when the day opens; a second one may say when it closes. */
 function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
   const at = format.at.stamp as number;
   const header = format.columns[at];
@@ -122,7 +122,10 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
   };
 }
 
-/** A day that opens with a civil day ends with it (23, 24 or 25 hours); any other one has 24 hours. */
+/**
+ * A day that opens at midnight UTC has 24 hours. One that opens with a civil day of the zone ends with it (23, 24 or 25 hours);
+ * any other day has 24 hours.
+ */
 function closeOfDay(open: number, zone: ZoneDays): number {
   if (open % ONE_DAY_MS === 0) return open + ONE_DAY_MS - 1;
   const day = zone.dayOf(open);
@@ -167,7 +170,7 @@ function numbersReader(format: PriceFormat): RowReader {
     for (const { at, header, target, isPrice } of columns) {
       const value = parsed(fields[at], parse);
       if (typeof value === 'string') return problemOf(value, header, fields, at, numberProblemText(value));
-      // thousands are never set apart in a price without decimals that long: its point is gone
+      // a price such as 1.234.567 is not one with two separators of thousands: a spreadsheet has lost its decimal point
       if (isPrice && format.numbers.isGrouped && isPointLost(fields[at])) {
         return problemOf('decimal_point_lost', header, fields, at, numberProblemText('decimal_point_lost'));
       }
@@ -181,7 +184,7 @@ function isPointLost(text: string): boolean {
   return /^\s*-?[0-9]{1,3}(?:\.[0-9]{3}){2,}\s*$/.test(text);
 }
 
-/** What is done once the numbers are there: adjusted prices, or the close as all four prices. */
+/** The last step for a row: scales its prices to the adjusted close, or makes the close all four prices. */
 function adjustment(format: PriceFormat, parse: NumberParser): RowReader {
   if (format.isCloseOnly) {
     return (_, cells) => {
@@ -212,7 +215,7 @@ function place(format: PriceFormat, target: Extract<TargetColumn, NumberColumn>)
   };
 }
 
-/** Reads a cell, and once more without the blanks around it where it cannot be read as it is. */
+/** Reads a cell as it is or, if that fails, without the blanks around it. */
 function parsed<P extends string>(text: string, parse: (text: string) => number | P): number | P {
   const value = parse(text);
   if (typeof value === 'number') return value;

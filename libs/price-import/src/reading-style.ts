@@ -7,7 +7,7 @@ import { withoutBlanks, type NumberStyle } from './parse-number.ts';
 /** The first rows of a file whose columns are known. */
 export interface FirstRows {
   readonly shape: FormatShape;
-  /** Where each column that is read lies. */
+  /** Position of each column that is read. */
   readonly at: Readonly<Partial<Record<TargetColumn, number>>>;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -46,10 +46,10 @@ const PRICES: readonly TargetColumn[] = ['open', 'high', 'low', 'close', 'adjust
 const AMOUNTS: readonly TargetColumn[] = ['volume', 'marketCap', 'circulatingSupply'];
 
 /**
- * How a file writes numbers, from its first rows: whichever of point and comma cannot set thousands apart is the decimal
- * sign.
+ * How a file writes numbers, from its first rows: the decimal sign is whichever of point and comma cannot separate thousands
+ * there.
  *
- * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` or `1.234` can be a thousand or a little more than one and nothing decides
+ * @throws ImportError `IMPORT_AMBIGUOUS` when `1,234` or `1.234` can be over a thousand or just over one, and no cell decides
  */
 export function numberStyleOf(
   { shape, at, columns, rows, delimiter, fileName }: FirstRows,
@@ -59,20 +59,20 @@ export function numberStyleOf(
   const cells = rows.flatMap((row) =>
     places.map((place) => ({ text: withoutBlanks(row[place].replace(/^\$/, '')), column: columns[place] })),
   );
-  // a plain table may set thousands apart, where both signs together leave no doubt
+  // numbers of a plain table may have thousands separators only if a number with both signs, or the operator, shows which
   const isPlain = shape.kind === 'stooq';
   const isGrouped =
     shape.isGrouped || (isPlain && (given !== undefined || cells.some(({ text }) => isTwoSigned(text))));
   const style = (decimal: '.' | ','): NumberStyle => ({ decimal, isGrouped, hasBlanks: isPlain || shape.isGrouped });
   if (given !== undefined) return style(given);
   const hasPoint = cells.some(({ text }) => text.includes('.'));
-  // where fields are not separated by commas, points with three digits after each can set thousands apart
+  // if the fields are not separated by commas, points with three digits after each can separate thousands
   const canGroup = isPlain && delimiter !== ',';
   if (!isGrouped && !canGroup && hasPoint) return style('.');
   const signs = new Set(cells.map(({ text }) => decimalSign(text)));
   if (signs.has('.')) return style('.');
   if (signs.has(',')) return style(',');
-  // where commas separate the fields, a point that sets thousands apart is not to be expected
+  // if commas separate the fields, no point is expected to separate thousands
   const open = cells.find(({ text }) => COULD_BE_BOTH.test(text) && !(delimiter === ',' && text.includes('.')));
   if (open === undefined) return style('.');
   const { text, column } = open;
@@ -83,18 +83,18 @@ export function numberStyleOf(
   );
 }
 
-/** One group of three digits: a thousand or three decimals. */
+/** A sign before three digits: they are a group of thousands, or three decimals. */
 const COULD_BE_BOTH = /^-?[1-9][0-9]{0,2}[.,][0-9]{3}[KMBT]?$/i;
 const ONE_SIGN = /^-?([0-9]+)([.,])([0-9]+)(?:[eE][+-]?[0-9]+)?[KMBT]?$/i;
 const TWO_SIGNS = /^-?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*([.,])[0-9]+[KMBT]?$/i;
 
-/** Whether a number sets thousands apart with one sign and has decimals after the other: `1,234.5`. */
+/** Whether a number separates thousands with one sign and decimals with the other: `1,234.5`. */
 function isTwoSigned(text: string): boolean {
   const two = TWO_SIGNS.exec(text);
   return two !== null && two[1] !== two[2];
 }
 
-/** The sign that a number shows to be the decimal one; null when it shows nothing. */
+/** The sign that must be the decimal sign of a number; null when both can be. */
 function decimalSign(text: string): '.' | ',' | null {
   const two = TWO_SIGNS.exec(text);
   if (two !== null && two[1] !== two[2]) return two[2] as '.' | ',';

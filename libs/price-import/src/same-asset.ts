@@ -5,10 +5,10 @@ import { utcDayText, utcDay } from './parse-instant.ts';
 import type { AssetRecord, StoredCloses } from './price-sink.ts';
 import type { SourceBatch } from './source-batch.ts';
 
-/** How far around the file's stretch stored rows are looked at, to compare prices with. */
+/** How far before the first and after the last row of the file stored closes are read for comparison. */
 export const NEIGHBOURHOOD_MS = 31 * ONE_DAY_MS;
 
-/** What is said about the asset of a file. */
+/** What the operator and the file say about its asset. */
 export interface AssetClaim {
   readonly id: number;
   /** The operator's name for it, or null. */
@@ -18,11 +18,12 @@ export interface AssetClaim {
 }
 
 /**
- * Refuses the prices of another asset: Litecoin under the id of BNB would destroy BNB's history. Compared are name, symbol,
- * and the closes: day by day where the file and the stored rows overlap, else those that are next to each other in time.
+ * Refuses the prices of another asset: Litecoin under the id of BNB would destroy BNB's history. It compares name, symbol and
+ * closes: those of the same days if the file and the stored rows overlap, else those that are next to each other in time. It also
+ * refuses a file of closes alone for an asset with all four prices.
  *
  * @param rows what the file holds
- * @param closes what is stored of its stretch and {@link NEIGHBOURHOOD_MS} around
+ * @param closes the stored closes of the file's period and {@link NEIGHBOURHOOD_MS} around it
  * @throws ImportError `IMPORT_OTHER_ASSET`, naming everything that differs
  */
 export function assertSameAsset(
@@ -68,11 +69,11 @@ function isSameText(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** Half of the days that both have differ by more than this factor: a revision is smaller, or of few days. */
+/** Refused if half of the common days differ by more than this factor: a revision is smaller, or concerns few days. */
 const MOST_ON_SAME_DAYS = 1.5;
-/** Neighbours in time differ by more than this factor: no day moves that far. */
+/** Refused if all compared neighbours in time differ by more than this factor: no price moves that far in a few days. */
 const MOST_BETWEEN_NEIGHBOURS = 3;
-/** Fewer days in common can be a correction. */
+/** With fewer common days a difference can be a correction. */
 const ENOUGH_DAYS = 3;
 const NEAR_DAYS = 7;
 
@@ -108,7 +109,7 @@ interface Pair {
   readonly there: number;
 }
 
-/** How many times the greater close is the other one. */
+/** The greater close divided by the other. */
 function factor({ here, there }: Pair): number {
   return here > there ? here / there : there / here;
 }
@@ -118,7 +119,7 @@ function pairText({ day, here, otherDay, there }: Pair): string {
   return `for example ${here} on ${utcDayText(day)}, ${other} ${there}`;
 }
 
-/** The first and the last day of the file, with the stored day nearest to each that is not the same. */
+/** The first and the last day of the file, each with the nearest other day that is stored, if that is near enough. */
 function neighbours(rows: SourceBatch, stored: ReadonlyMap<number, number>): Pair[] {
   const known = Array.from({ length: rows.length }, (_, row) => row).filter((row) => rows.close[row] > 0);
   if (known.length === 0 || stored.size === 0) return [];

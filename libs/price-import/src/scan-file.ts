@@ -62,7 +62,7 @@ export interface FileFacts {
   inferredExtremeTimes: number;
 }
 
-/** What the reading needs beside the file. */
+/** What the reading needs besides the file. */
 export interface ScanOptions {
   id: number;
   /** Zone of a date without a time, and of the days that are counted. */
@@ -86,7 +86,7 @@ export interface ScannedFile {
 
 const FIRST_CAPACITY = 4_096;
 const PRICES = [CELL.open, CELL.high, CELL.low, CELL.close];
-/** Lines that give no row after which a file is given up: a file of days has no more than 200,000 rows, however it is put together. */
+/** Reading gives up after this many lines that gave no row; a file of days has at most 200,000 rows. */
 const MOST_IDLE_LINES = 1_000_000;
 /** Enough text to recognise a format: some hundred lines, never more than a few chunks. */
 const SAMPLE_CHARACTERS = 65_536;
@@ -95,8 +95,8 @@ const SAMPLE_LINES = 400;
 /**
  * Reads a price file: recognises it, reads every line, and keeps the rows as columns.
  *
- * Memory does not depend on the length of the file: one chunk, and at most 200,000 rows of different timestamps; nor does
- * time, where a million lines gave no row.
+ * Memory does not depend on the length of the file: it holds one chunk, and at most 200,000 rows of different timestamps. Time is
+ * limited, too: reading ends when a million lines have given no row.
  *
  * @throws ImportError when the file as a whole cannot be used
  */
@@ -231,7 +231,7 @@ class FileScan {
     return [...this.#reasons.values()].sort((a, b) => b.count - a.count)[0];
   }
 
-  /** Each row must be one day: hours would overwrite each other, and weeks would pass for days. */
+  /** Refuses rows that are not days: hourly rows of a day would overwrite each other, and weekly rows would count as days. */
   #assertDaily(rows: SourceBatch): void {
     const parts = this.#reasons.get('not_a_day');
     if (parts !== undefined && parts.count * 4 >= this.#linesRead) {
@@ -285,7 +285,7 @@ class FileScan {
     if (name === this.#nameCell && name !== '') return null;
     const problem = { column: this.#format.columns[this.#nameAt], value: shownValue(name) };
     if (name === '') {
-      // The research set's name is all that says whose prices these are; elsewhere it may be left out.
+      // only the name tells whose prices a row of the research set holds; in other formats it may be empty
       if (this.#format.kind !== 'research-set') return null;
       return { ...problem, reason: 'missing_name', message: 'empty, but it says which asset the row belongs to' };
     }
@@ -334,13 +334,13 @@ class FileScan {
     if (at.name !== undefined) this.#asset.name = assetNameOf(this.#nameCell);
     if (at.symbol === undefined) return;
     const cell = fields[at.symbol].trim();
-    // a pair such as ABC/USDT is about its first half
+    // of a pair such as ABC/USDT the first half is the asset
     const symbol = kind === 'cryptodatadownload' ? (cell.split('/')[0] ?? '') : cell;
     this.#asset.symbol = isUsableName(symbol) ? symbol : null;
   }
 }
 
-/** Whether a line holds nothing but blanks; a tab is one. */
+/** Whether a line holds nothing but blanks, tabs included. */
 function isBlank(fields: readonly string[], delimiter: string): boolean {
   return (fields.length === 1 || delimiter === '\t') && fields.every((field) => field.trim() === '');
 }
@@ -348,7 +348,7 @@ function isBlank(fields: readonly string[], delimiter: string): boolean {
 const SHORTEST_DAY_MS = 20 * 3_600_000;
 const LONGEST_DISTANCE_MS = 5.5 * ONE_DAY_MS;
 
-/** The middle one of the distances between neighbouring rows. */
+/** The median distance between neighbouring rows. */
 function usualDistanceMs(ts: Float64Array): number {
   const stamps = Float64Array.from(ts).sort();
   const distances = stamps.subarray(1).map((stamp, at) => stamp - stamps[at]);

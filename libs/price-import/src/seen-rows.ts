@@ -9,8 +9,8 @@ const FIRST_CAPACITY = 8_192;
 
 /**
  * Remembers every timestamp of a file with the line it was on and a 64-bit fingerprint of its numbers, so that a
- * repeated timestamp is recognised however far apart the two rows are. Two different rows of one timestamp are taken for equal
- * with a probability of 2^-64.
+ * repeated timestamp is recognised however far apart the two rows are. Two different rows of one timestamp count as equal with a
+ * probability of 2^-64.
  */
 export class SeenRows {
   #capacity = FIRST_CAPACITY;

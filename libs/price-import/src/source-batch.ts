@@ -8,7 +8,7 @@ export const NUMBER_COLUMNS = [
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 
 /**
- * Rows for `cmc_price_histories7` (docs/bars.md#source-rows), one column an array, all of length `length`.
+ * Rows for `cmc_price_histories7` (docs/bars.md#source-rows): one array per column, all of length `length`.
  *
  * Instants are epoch milliseconds UTC, `day` is the UTC civil day of `ts` (days since 1970-01-01). NaN means NULL in
  * every number column except `ts`, which is always known. Row order is the file's order, not sorted; no `ts` occurs
@@ -25,7 +25,7 @@ export interface SourceBatch extends Record<NumberColumn, Float64Array> {
   sourceFile: (string | null)[];
 }
 
-/** The numbers of one row, in the order of {@link NUMBER_COLUMNS}; NaN is not known. */
+/** The numbers of one row, in the order of {@link NUMBER_COLUMNS}; NaN means not known. */
 export type RowCells = Float64Array;
 
 /** Place of each number column in {@link RowCells}. */
@@ -53,7 +53,7 @@ export function appendRow(batch: SourceBatch, cells: RowCells, day: number): voi
   batch.day[batch.length++] = day;
 }
 
-/** Makes room for twice as many rows, those there are kept. */
+/** Doubles the capacity of a batch; its rows are kept. */
 function growSourceBatch(batch: SourceBatch): void {
   const capacity = batch.ts.length * 2;
   for (const column of NUMBER_COLUMNS) {

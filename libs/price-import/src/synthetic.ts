@@ -13,7 +13,7 @@ export interface SyntheticAsset {
   symbol: string | null;
 }
 
-/** A defect that is put into synthetic prices on purpose; the names follow what the 1D builder makes of it. */
+/** A defect that is put into synthetic prices on purpose, named after what the 1D builder makes of it. */
 export type AnomalyKind =
   | 'missing_day'
   | 'null_open'
@@ -140,7 +140,7 @@ function startWalk(uniform: () => number): Walk {
   };
 }
 
-/** One day further; always the same number of draws, so that a day depends on nothing but its position. */
+/** Moves on by one day, always with the same number of draws, so that the prices of a day depend only on its position. */
 function nextDay(walk: Walk, uniform: () => number): void {
   const bell = (uniform() + uniform() + uniform() + uniform() - 2) * 1.7320508;
   const shock = uniform() < 0.03 ? 3 : 1;
@@ -160,7 +160,7 @@ function nextDay(walk: Walk, uniform: () => number): void {
   walk.lowMinute = Math.floor(uniform() * 1440);
 }
 
-/** Rounded to a digit fitting the size of `scale`; monotone, so that the order of a day's prices survives. */
+/** A price rounded to decimals that fit the size of `scale`; rounding is monotone, so the order of a day's prices stays. */
 function rounded(price: number, scale: number): number {
   const units = scale >= 1000 ? 1e2 : scale >= 1 ? 1e4 : 1e8;
   return Math.round(price * units) / units;

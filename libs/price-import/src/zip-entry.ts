@@ -3,8 +3,7 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { ImportError } from './errors.ts';
 
 /**
- * The bytes of the one file inside a ZIP archive, unpacked while streaming; folders and the notes that some systems
- * add do not count.
+ * The bytes of the one file inside a ZIP archive, unpacked while streaming; folders, hidden files and `__MACOSX` do not count.
  *
  * @throws ImportError `IMPORT_ARCHIVE` when the archive holds no file, several files or a workbook, or is damaged
  */

@@ -24,7 +24,10 @@ export function zoneDays(zone: string): ZoneDays {
   return { dayOf, startOf };
 }
 
-/** The civil day never goes back as time goes on, so that its first instant is found by halving. */
+/**
+ * Finds the first instant of a civil day by bisection, since the civil day does not go back as time goes on. It does go back in
+ * zones whose clocks were set back just after midnight, such as America/St_Johns until 2010.
+ */
 function firstInstant(dayOf: (epochMs: number) => CivilDay, day: number): number {
   let before = day * ONE_DAY_MS - FURTHEST_MS;
   let from = day * ONE_DAY_MS + FURTHEST_MS;
