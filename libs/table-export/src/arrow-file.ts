@@ -36,7 +36,7 @@ export const openArrow: OpenTableFile = (file, fields) => {
   };
 };
 
-/** Where the writer puts its bytes: a queue by its type, but one that keeps nothing. */
+/** Writes the bytes of the Arrow writer to the file at once. The writer requires a queue; this one keeps nothing. */
 class FileQueue extends AsyncByteQueue {
   constructor(private readonly file: Pick<WholeFile, 'write'>) {
     super();

@@ -15,8 +15,8 @@ import type { RowChoice } from './row-choice.ts';
 const DAYS_PER_BATCH = { bars: 2_000, daily: 20_000 };
 
 /**
- * The rows in key order, a stretch of days of one asset at a time: memory holds one batch, however large the table is.
- * Everything is read through binary COPY by the beginning of the key.
+ * The rows in key order, one asset and a range of days at a time, so that memory holds one batch, however large the table is.
+ * Everything is read through binary COPY, selected by the first columns of the key.
  */
 export async function* readBatches(
   session: Session,

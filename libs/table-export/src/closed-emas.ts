@@ -9,16 +9,16 @@ import {
 import { stretchesOfDays } from './day-stretches.ts';
 import type { RowChoice } from './row-choice.ts';
 
-/** Days read at a time: of closed bars there are far fewer rows than days and timeframes. */
+/** Days read at a time; there are far fewer closed bars than days times timeframes. */
 const DAYS_PER_BATCH = 500;
 
-/** The EMAs of closed bars, a stretch of days of one asset at a time. All of them are final. */
+/** The EMAs of closed bars, one asset and a range of days at a time. All of them are final. */
 export async function* readClosedEmaBatches(
   session: Session,
   choice: RowChoice,
 ): AsyncGenerator<ColumnTable, void, undefined> {
   for (const id of choice.ids ?? (await readIdsOfAssets(session))) {
-    // no bar closes outside the days of its asset, whose bounds an index has
+    // bars close only between the first and the last daily bar of their asset, which an index gives quickly
     const days = await readRowSpan(session, DAILY_BARS, id);
     if (days === null) continue;
     const from = Math.max(days.firstTs, choice.fromTs ?? -Infinity);

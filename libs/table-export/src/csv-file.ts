@@ -3,12 +3,12 @@ import Papa from 'papaparse';
 import { DAY_MS } from './day-stretches.ts';
 import type { OpenTableFile } from './table-file.ts';
 
-/** Lines that are made into text at a time. */
+/** Lines that are converted to text at a time. */
 const LINES_TOGETHER = 5_000;
 const FORM = { newline: '\n', header: false } as const;
 
 /**
- * CSV as RFC 4180 has it, with `\n`: a header, NULL is empty, instants ISO-8601 UTC, numbers in their shortest exact form.
+ * CSV after RFC 4180, but with `\n`: a header, NULL is empty, instants ISO-8601 UTC, numbers in their shortest exact form.
  * A float always has a point or an exponent: readers guess the type of a column from its first lines, and one that begins
  * with whole numbers would be read as integers, the rest rounded.
  */

@@ -1,7 +1,7 @@
 /** Milliseconds of a day. */
 export const DAY_MS = 86_400_000;
 
-/** Cuts the time from an instant until another (epoch ms) into stretches of so many days; the last one may be shorter. */
+/** Cuts the time from one instant until another (epoch ms) into pieces of `days` days; the last one may be shorter. */
 export function* stretchesOfDays(
   from: number,
   until: number,

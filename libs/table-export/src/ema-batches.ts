@@ -17,12 +17,12 @@ import type { RowChoice } from './row-choice.ts';
 /** Days read at a time: some hundred thousand EMAs of the densest table. */
 const DAYS_PER_BATCH = 200;
 
-/** The rows before the next one of each series, for the values of both columns. */
+/** Per series, the rows before the next one, for `ema` and for `ema_bar`. */
 type Memory = ReadonlyMap<number, { readonly ema: RowsBefore; readonly emaBar: RowsBefore }>;
 
 /**
- * The EMAs of some assets in key order (ts, tf, period), from the packed rows: the views over them would look up the rows
- * before of every single value.
+ * The EMAs of some assets in key order (ts, tf, period). They are computed from the packed rows, because the views over them
+ * would look up the preceding rows for every single value.
  */
 export async function* readEmaBatches(
   session: Session,
@@ -87,7 +87,7 @@ function unpacked(
     const [from, barFrom, barUntil] = [ema.starts[row], emaBar.starts[row], emaBar.starts[row + 1]];
     for (let p = 0; p < Math.min(ema.starts[row + 1] - from, all.length); p++) {
       const at = from + p;
-      // NULL: there is no row
+      // a NULL in the packed row means that there is no row for this period
       if (!wanted[ranks[row]][p] || (ema.values[at] !== ema.values[at] && ema.nulls[row] === 2)) continue;
       columns.begin(place, all[p]);
       columns.put('ema', '', ema.values[at], own, at);

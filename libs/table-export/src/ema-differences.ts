@@ -1,6 +1,6 @@
 import type { ArrayCells } from '@ta/state-store';
 
-/** Differences of stored values, each in the place of its value; NaN where there is none. */
+/** Differences of stored values, each at the position of its value; NaN where there is none. */
 export interface EmaDifferences {
   readonly d1: Float64Array;
   readonly d2: Float64Array;
@@ -8,7 +8,7 @@ export interface EmaDifferences {
   readonly d2Roll: Float64Array;
 }
 
-/** What the next rows of a series are held against: the two rows before, and the two closes before. */
+/** What the next row of a series is compared with: the two rows before it, and the two rows of closed bars before it. */
 export class RowsBefore {
   private rows: readonly [Float64Array, Float64Array];
   private closes: readonly [Float64Array, Float64Array];
@@ -21,8 +21,8 @@ export class RowsBefore {
   }
 
   /**
-   * Takes the differences of one row, then keeps the row.
-   * @param out of all rows; null where they are not wanted
+   * Computes the differences of one row, then keeps the row.
+   * @param out receives them at the row's place; null if they are not needed
    */
   next({ values, starts }: ArrayCells, row: number, isClose: boolean, out: EmaDifferences | null): void {
     const own = new Float64Array(this.width).fill(NaN);
@@ -37,13 +37,13 @@ export class RowsBefore {
   }
 }
 
-/** Room for the differences of a column. */
+/** Empty differences (NaN) for a column. */
 export function differencesOf({ values }: ArrayCells): EmaDifferences {
   const none = () => new Float64Array(values.length).fill(NaN);
   return { d1: none(), d2: none(), d1Roll: none(), d2Roll: none() };
 }
 
-/** In this order of operations, as the views have it: the bits are the same. */
+/** Uses the same order of operations as the views, so that the results are the same to the bit. */
 function subtract(
   own: Float64Array,
   [before, earlier]: readonly [Float64Array, Float64Array],

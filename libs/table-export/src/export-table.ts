@@ -16,7 +16,7 @@ export interface ExportRequest extends RowChoice {
 /** Called after each group of rows that is written, with the rows so far. */
 export type ExportProgress = (rows: number) => void;
 
-/** The libraries are loaded when they are needed. */
+/** The library of a format is loaded only when it is needed. */
 const OPENERS: Readonly<Record<ExportFormat, () => Promise<OpenTableFile>>> = {
   parquet: async () => (await import('./parquet-file.ts')).openParquet,
   csv: async () => (await import('./csv-file.ts')).openCsv,
@@ -24,8 +24,8 @@ const OPENERS: Readonly<Record<ExportFormat, () => Promise<OpenTableFile>>> = {
 };
 
 /**
- * Writes rows of one table into a file, in key order, all of them as of one instant. The file appears under its name when
- * it is whole; a failure leaves none.
+ * Writes rows of one table into a file, in key order, all of them as of one instant. The file appears under its name only when
+ * it is complete; a failure leaves no file.
  * @returns rows written
  * @throws ExportError `EXPORT_UNKNOWN_TABLE`, `EXPORT_FILE`; StoreError
  */

@@ -23,7 +23,7 @@ export interface Exportable {
   read(session: Session, choice: RowChoice): AsyncGenerator<ColumnTable, void, undefined>;
 }
 
-/** Tables that can be exported, and a view, by name. */
+/** The tables and the view that can be exported, by name. */
 export const EXPORTABLE: ReadonlyMap<string, Exportable> = new Map([
   ...[DAILY_BARS, ...Object.values(BAR_TABLES), ...Object.values(EMA_TABLES)].map(
     (facts) => [facts.table, exportableOf(facts)] as const,

@@ -5,7 +5,7 @@ import { microseconds, type OpenTableFile } from './table-file.ts';
 /** What hyparquet knows of a column. */
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 
-/** Without it readers take the converted type for local time, which is another instant in every zone but UTC. */
+/** Without this logical type, readers interpret the converted type as local time, another instant in every zone but UTC. */
 const UTC_MICROSECONDS = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } as const;
 
 /** Parquet, Snappy, a row group per batch; instants are microseconds, adjusted to UTC. */

@@ -4,20 +4,20 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { DAY_MS } from './day-stretches.ts';
 
-/** Which machine this is, in few letters: names of files are short. */
+/** Identifies this machine in six letters, since file names must stay short. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 
-/** A name beside a file for what is to become it; it says which process of which machine writes it. */
+/** The name of the unfinished version of a file, in the same folder; it identifies the machine and the process that write it. */
 export function partialName(file: string): string {
   return `${file}.${HOST}-${process.pid.toString(36)}.${randomBytes(3).toString('hex')}.partial`;
 }
 
-/** What follows the name of the file; earlier versions named no writer. */
+/** What {@link partialName} adds to the name of the file; earlier versions did not identify the writer. */
 const ENDING = /^\.(?:([0-9a-f]{6})-([0-9a-z]{1,7})\.[0-9a-f]{6}|[0-9a-f]{8})\.partial$/;
 
 /**
  * Deletes what earlier writers of a file left when they were killed: regular files with a name of {@link partialName} whose
- * process is gone from this machine, or that nobody has written to for a day.
+ * process no longer runs on this machine, or that have not been written to for a day.
  *
  * @param nowMs the time by the clock of the file system, epoch ms
  */

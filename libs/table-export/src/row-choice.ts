@@ -1,6 +1,6 @@
 /** Which rows are exported. */
 export interface RowChoice {
-  /** Ascending; undefined is every asset. */
+  /** Ascending; undefined for every asset. */
   readonly ids?: readonly number[];
   readonly tfs?: readonly string[];
   readonly periods?: readonly number[];

@@ -3,7 +3,7 @@ import { ColumnTable, type CopyField } from '@ta/state-store';
 /** Rows of a row group of Parquet and of a record batch of Arrow: readers take far longer over many small ones. */
 const ROWS_PER_GROUP = 100_000;
 
-/** A stretch of rows of a batch. */
+/** A range of rows of a batch. */
 interface Piece {
   readonly batch: ColumnTable;
   readonly from: number;
@@ -60,7 +60,7 @@ function joinedNumbers(pieces: readonly Piece[], column: string, rows: number) {
   return { kind: 'number', numbers } as const;
 }
 
-/** Each batch has labels of its own: their codes become those of one list. */
+/** Each batch has its own labels; their codes are mapped to one common list. */
 function joinedText(pieces: readonly Piece[], column: string, rows: number) {
   const codeOf = new Map<string, number>();
   const codes = new Int32Array(rows);

@@ -1,13 +1,13 @@
 import type { ColumnTable, CopyField } from '@ta/state-store';
 import type { WholeFile } from './whole-file.ts';
 
-/** The rows of a file: batches are appended, `end` adds what belongs after the last. The file itself is the caller's. */
+/** The rows of a file: `append` adds a batch, `end` what belongs after the last one. The caller finishes the file itself. */
 export interface TableFile {
   append(batch: ColumnTable): Promise<void> | void;
   end(): Promise<void> | void;
 }
 
-/** Begins the rows of a file of one form. */
+/** Begins a file in one format. */
 export type OpenTableFile = (file: Pick<WholeFile, 'write'>, fields: readonly CopyField[]) => TableFile;
 
 /** Microseconds since 1970 of an instant in epoch ms. */

@@ -15,28 +15,28 @@ import { ExportError } from './errors.ts';
 import { partialName, removeStalePartials } from './partial-name.ts';
 
 /**
- * A file under way. It appears under its name when it is whole and on the disk, in one step; until then another file of
- * that name stays as it is. Calls return when the system has taken what they write, so nothing piles up.
+ * A file that is being written. It appears under its name in one step, when it is complete and on the disk; until then an
+ * existing file of that name stays as it is. Writing is synchronous, apart from a buffer of {@link BUFFER_BYTES}.
  */
 export interface WholeFile {
   /** @throws ExportError `EXPORT_FILE`, after which only `abandon` makes sense */
   write(content: Uint8Array | string): void;
-  /** Makes it whole, and shows it. @throws ExportError `EXPORT_FILE` */
+  /** Writes the rest to the disk and gives the file its name. @throws ExportError `EXPORT_FILE` */
   finish(): void;
-  /** Leaves nothing of it. After `finish` it does nothing. Never throws. */
+  /** Deletes the unfinished file. After `finish` it does nothing. Never throws. */
   abandon(): void;
 }
 
-/** Bytes that are collected before they are given to the system. */
+/** Bytes that are collected before they are written. */
 const BUFFER_BYTES = 1 << 20;
 
 /**
- * Begins a file. It is written beside its place under a name of its own: of two that are written at once, the one that is
- * finished last is the file. What writers of it left that were killed goes away.
+ * Begins a file. It is written in the same folder under a name of its own: if two processes write it at once, the one that
+ * finishes last decides its content. Unfinished files of writers that were killed are deleted.
  *
- * @param mode rights of a new file, less what the process masks; one that is replaced keeps its own
- * @throws ExportError `EXPORT_FILE` when its place is taken by something that is no regular file (a link, a pipe, a
- * device, a folder), or cannot be written to
+ * @param mode permissions of a new file, before the umask of the process; a file that is replaced keeps its own
+ * @throws ExportError `EXPORT_FILE` when something other than a regular file (a link, a pipe, a device, a folder) has its name,
+ * or its folder cannot be written to
  */
 export function openWholeFile(file: string, mode = 0o666): WholeFile {
   const partial = partialName(file);
@@ -49,7 +49,7 @@ export function openWholeFile(file: string, mode = 0o666): WholeFile {
   };
   const before = attempt(() => replaceable(file));
   const fd = attempt(() => openSync(partial, 'wx', mode));
-  // a folder that cannot be listed, or a file that cannot be deleted, is in nobody's way
+  // it does no harm if the folder cannot be listed, or an old file cannot be deleted
   quietly(() => removeStalePartials(file, fstatSync(fd).mtimeMs));
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let buffered = 0;
@@ -74,7 +74,7 @@ export function openWholeFile(file: string, mode = 0o666): WholeFile {
         if (before !== null) chmodSync(partial, before.mode & 0o7777);
         closeSync(fd);
         isOpen = false;
-        // who put something else there meanwhile does not lose it
+        // a link or another special file that was put there meanwhile is not overwritten
         replaceable(file);
         renameSync(partial, file);
         syncFolder(path.dirname(file));
@@ -98,7 +98,7 @@ export function writeWholeFile(file: string, content: Uint8Array | string, mode?
   }
 }
 
-/** What is there now; null when there is nothing. */
+/** The regular file of this name; null when there is none. @throws ExportError for anything else of this name */
 function replaceable(file: string): Stats | null {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return found ?? null;
@@ -114,12 +114,12 @@ const KINDS: readonly (readonly [(found: Stats) => boolean, string])[] = [
   [(found) => found.isCharacterDevice() || found.isBlockDevice(), 'a device'],
 ];
 
-/** The system may take less than it is given. */
+/** Repeats the call until all bytes are written, since one call may write only some of them. */
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.byteLength;) at += writeSync(fd, bytes, at);
 }
 
-/** A new name is on the disk when its folder is; systems that open no folders keep it in their own way. */
+/** A new name is on the disk once its folder is synced; on systems that cannot open folders this does nothing. */
 function syncFolder(folder: string): void {
   quietly(() => {
     const fd = openSync(folder, 'r');
