@@ -1,7 +1,7 @@
 import { readLockedRuns, type Session } from '@ta/state-store';
 import { REQUESTS, PAUSES, SCHEMA } from './boss.ts';
 
-/** A request that lies in the queue. */
+/** A request in the queue. */
 export interface PostedRequest {
   readonly jobId: string;
   readonly runId: string;
@@ -10,7 +10,7 @@ export interface PostedRequest {
   /** How long it has been there by the server's clock, milliseconds. */
   readonly ageMs: number;
   readonly isCancelled: boolean;
-  /** Whether the run that wrote it still holds the run lock: the items of a dead caller are nobody's. */
+  /** Whether the run that wrote it still holds the run lock; nobody works on the items of a caller that is gone. */
   readonly isCallerAlive: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function readBoard(session: Session): Promise<Board> {
   };
 }
 
-/** A row as it is stored: anybody may have written it. */
+/** A row as it is stored; any program may have written it. */
 interface BoardRow extends Pick<PostedRequest, 'jobId' | 'ageMs' | 'isCancelled'> {
   readonly name: string;
   readonly runId: string | null;
@@ -51,7 +51,7 @@ interface BoardRow extends Pick<PostedRequest, 'jobId' | 'ageMs' | 'isCancelled'
   readonly format: string | null;
 }
 
-/** The request in a row, also one in a format that this version does not know. */
+/** The request in a row, even in a format that this version does not know; an empty list if the row is no request. */
 function requestOfRow({ jobId, runId, component, format, ageMs, isCancelled }: BoardRow, alive: ReadonlySet<string>) {
   if (runId === null || format === null || !/^[0-9]{1,6}$/.test(format)) return [];
   const request: PostedRequest = {
@@ -61,7 +61,7 @@ function requestOfRow({ jobId, runId, component, format, ageMs, isCancelled }: B
   return [request];
 }
 
-/** The text of a request, readable or not; undefined when it is no longer there. */
+/** The data of a request, whether this version can read it or not; undefined when it is no longer there. */
 export async function readRequestData(session: Session, jobId: string): Promise<unknown> {
   const rows = await session.query<{ data: unknown }>(
     `SELECT data FROM ${SCHEMA}.job WHERE name = '${REQUESTS}' AND id = $1`,
@@ -71,11 +71,11 @@ export async function readRequestData(session: Session, jobId: string): Promise<
 }
 
 /**
- * Whether a request is still wanted: neither cancelled nor closed, its caller alive. The request stays as it is until the
- * transaction ends: a caller that closes it waits for those that have asked here.
+ * Whether a request is still wanted: neither cancelled nor closed, and its caller alive. This locks the request until the
+ * transaction ends: a caller that closes it waits for the transactions that called this.
  */
 export async function isWanted(tx: Session, jobId: string, runId: string): Promise<boolean> {
-  // the list of connections is read once a transaction, and this one may be older than the caller's latest connection
+  // PostgreSQL reads the list of connections once per transaction, possibly before the caller's latest connection
   await tx.query('SELECT pg_stat_clear_snapshot()::text');
   const rows = await tx.query(
     `SELECT FROM ${SCHEMA}.job WHERE name = '${REQUESTS}' AND id = $1 AND state = 'created' FOR SHARE`,

@@ -2,19 +2,19 @@ import { StoreError, type Session } from '@ta/state-store';
 import type PgBoss from 'pg-boss';
 import { QueueError } from './errors.ts';
 
-/** Schema of the queue: of its own, so that another program may have a pg-boss in the same database. */
+/** The queue has a schema of its own, so that another program can use pg-boss in the same database. */
 export const SCHEMA = 'ta_queue';
 
 /** Version of the tables of pg-boss that the statements of this library are written for. */
 const TABLES_VERSION = 24;
 
-/** The queues: items of the component at work, what these items have in common, and a note that says "paused". */
+/** The queues: the items of the active component, the request that they belong to, and a row that exists while it is paused. */
 export const ITEMS = 'ta-items';
 export const REQUESTS = 'ta-orders';
 export const PAUSES = 'ta-pauses';
 
 /**
- * pg-boss on a session of ours: it opens no connection and starts no timer, and what it does inside a transaction belongs
+ * pg-boss on one of our sessions: it opens no connection and starts no timer, and what it does inside a transaction belongs
  * to that transaction.
  */
 export async function bossOn(session: Session): Promise<PgBoss> {
@@ -36,7 +36,7 @@ function databaseOf(session: Session): PgBoss.Db {
 /**
  * Takes the next item of the queue, or null.
  *
- * pg-boss takes every failure of this statement for "nothing to do": a lost connection among them, so it is reported here.
+ * pg-boss treats every failure of this statement, even a lost connection, as "nothing to do"; here the failure is thrown.
  */
 export async function takeItem<Data extends object>(session: Session): Promise<PgBoss.JobWithMetadata<Data> | null> {
   const boss = await bossOn(session);
@@ -56,10 +56,10 @@ export async function takeItem<Data extends object>(session: Session): Promise<P
 }
 
 /**
- * Makes the queue in this database, unless it is there. Outside a transaction; two programs must not do it at once: hold
- * the run lock.
+ * Creates the queue in this database if it is missing. Call it outside a transaction and with the run lock held: two programs
+ * must not create it at once.
  *
- * @throws QueueError `QUEUE_NOT_INSTALLED` when the role may not
+ * @throws QueueError `QUEUE_NOT_INSTALLED` when the role may not create it
  */
 export async function installQueue(session: Session): Promise<void> {
   if (await isInstalled(session)) return assertVersion(session);

@@ -3,7 +3,7 @@ import { readBoard, type PostedRequest } from './board.ts';
 import { assertQueue, bossOn, ITEMS, REQUESTS, PAUSES, SCHEMA } from './boss.ts';
 import { readWorkers, type PresentWorker } from './worker-presence.ts';
 
-/** What the queue looks like. */
+/** The state of the queue. */
 export interface QueueStatus {
   readonly isPaused: boolean;
   /** The distributed run, or null when there is none. */
@@ -33,7 +33,7 @@ export async function readQueueStatus(session: Session): Promise<QueueStatus> {
 }
 
 /**
- * Stops workers from taking items; those they have are finished. Lasts until {@link resumeQueue}, also for later runs.
+ * Stops workers from taking items; they finish those that they have. Lasts until {@link resumeQueue}, also for later runs.
  *
  * @returns false when the queue was paused already
  */
@@ -53,7 +53,7 @@ export async function resumeQueue(session: Session): Promise<boolean> {
 }
 
 /**
- * Ends the distributed run: queued items are not begun, running ones are rolled back.
+ * Ends the distributed run: queued items are not started, running ones are rolled back.
  *
  * @returns id of the run, or null when none is running
  */

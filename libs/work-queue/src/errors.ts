@@ -7,7 +7,7 @@ export type QueueErrorCode =
   | 'QUEUE_ITEM_LOST' // every worker that took an item was lost while it was at work on it, or had no connection for it
   | 'QUEUE_ANSWER'; // this version cannot read the answer to an item in the queue
 
-/** The one error that this library throws of its own accord. */
+/** The error class of this library. */
 export class QueueError extends CodedError<QueueErrorCode> {
   override readonly name = 'QueueError';
 }

@@ -10,10 +10,10 @@ export interface TakenItem {
 }
 
 /**
- * Makes a taken item this transaction's own. As long as the transaction lives nobody takes it over; when its connection
- * ends, in whatever way, the server lets go of the row and the item is free.
+ * Locks a taken item for this transaction. While the transaction lasts no other worker takes the item over; when its connection
+ * ends, in whatever way, the server unlocks the row and the item is free.
  *
- * @returns false when somebody else has taken it over, or it was withdrawn
+ * @returns false when another worker has taken the item over, or it was withdrawn
  */
 export async function lockTakenItem(tx: Session, { jobId, retryCount }: TakenItem): Promise<boolean> {
   const rows = await tx.query(
@@ -23,14 +23,14 @@ export async function lockTakenItem(tx: Session, { jobId, retryCount }: TakenIte
   return rows.length === 1;
 }
 
-/** Reports what became of an item, in the transaction of its data. False when it was no longer at work. */
+/** Reports the outcome of an item, in the transaction of its data. Returns false when the item was no longer active. */
 export async function reportItem(tx: Session, jobId: string, text: OutcomesText): Promise<boolean> {
   const boss = await bossOn(tx);
   const { affected } = (await boss.complete(ITEMS, jobId, text)) as unknown as { affected: number };
   return affected === 1;
 }
 
-/** Gives a taken item back, for another to try; what kept this worker from it is read by the caller. */
+/** Gives a taken item back for another worker to try; the caller reads why. */
 export async function giveBack(tx: Session, jobId: string, why: GivenBack): Promise<void> {
   await (await bossOn(tx)).fail(ITEMS, jobId, why);
 }
@@ -40,11 +40,11 @@ export interface GivenBack {
   readonly worker: string;
   readonly reason: 'server_full';
   readonly message: string;
-  /** How often it had been taken before: distinguishes two notes about one item. */
+  /** How often the item had been taken before; this distinguishes two notes about one item. */
   readonly times: number;
 }
 
-/** A {@link GivenBack} as it is read. */
+/** A {@link GivenBack} as read from the queue. */
 export interface NoteOfItem extends Omit<GivenBack, 'times'> {
   readonly jobId: string;
   readonly times: string | null;
@@ -64,9 +64,9 @@ export async function readGivenBack(session: Session, requestId: string): Promis
 /** An item that needs no more work. */
 export interface Answer {
   readonly jobId: string;
-  /** False when it was given up, after so many workers had it in vain. */
+  /** False when the item was given up after as many failed attempts as are allowed. */
   readonly isReported: boolean;
-  /** What was reported, or why it was given up; whatever lies there. */
+  /** What was reported, or why the item was given up; not yet checked. */
   readonly output: unknown;
   readonly takenTimes: number;
 }
@@ -89,7 +89,7 @@ export async function readJobIds(session: Session, requestId: string): Promise<R
   return new Set(rows.map(({ jobId }) => jobId));
 }
 
-/** Items that nobody works on, in some states; locked until the transaction ends. Rows that are no items are not known. */
+/** Locks the items in some states that no worker has locked, until the transaction ends. Rows that are no items are not `isKnown`. */
 export async function lockIdleItems(
   tx: Session,
   which: { readonly requestId: string; readonly states: readonly string[]; readonly forMs?: number },
@@ -105,7 +105,7 @@ export async function lockIdleItems(
   );
 }
 
-/** Removes jobs of a queue; none is fine. */
+/** Removes jobs of a queue; the list may be empty. */
 export async function removeJobs(session: Session, queue: string, jobIds: readonly string[]): Promise<void> {
   if (jobIds.length > 0) await (await bossOn(session)).deleteJob(queue, [...jobIds]);
 }

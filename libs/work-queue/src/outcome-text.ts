@@ -13,7 +13,7 @@ interface ErrorText {
 export interface OutcomesText {
   readonly worker: string;
   readonly outcomes: readonly (Omit<ItemOutcome, 'error' | 'startedAtMs'> & {
-    /** Before the item was reported: the clocks of two hosts need not agree. */
+    /** Milliseconds before the report; not an instant, since the clocks of two hosts may differ. */
     readonly startedMsAgo: number;
     readonly error: ErrorText | null;
   })[];
@@ -21,7 +21,7 @@ export interface OutcomesText {
 
 /**
  * @param nowMs the worker's clock for durations
- * @param redact scrubs what is written by hand or by a server
+ * @param redact scrubs the texts of notices and errors
  */
 export function outcomesText(
   worker: string,
@@ -60,7 +60,7 @@ export function readableOutcomes(output: unknown): OutcomesText | null {
   return outcomes.every(isOne) ? (output as OutcomesText) : null;
 }
 
-/** A failure that happened at a worker: under the name, code and hint that it had there. */
+/** A failure that happened at a worker, with the name, code and hint that it had there. */
 class ReportedError extends Error {
   readonly code: string | undefined;
   readonly sqlstate: string | undefined;

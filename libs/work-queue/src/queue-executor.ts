@@ -34,28 +34,28 @@ export interface DistributionOptions {
   readonly tell: (notice: Notice) => void;
   /** Called when the run was cancelled from elsewhere. It shall abort the run's signal. */
   readonly onCancelled: () => void;
-  /** Pause between two looks into the queue, milliseconds. Default 100; every tenth one looks after the workers. */
+  /** Pause between two polls of the queue, milliseconds. Default 100; the workers are checked once in ten pauses. */
   readonly pollMs?: number;
-  /** An item taken so long ago without anybody at work on it has lost its worker, milliseconds. Default 2,000. */
+  /** A taken item that no worker has locked after this time has lost its worker, milliseconds. Default 2,000. */
   readonly lostAfterMs?: number;
-  /** Workers that may be lost with an item before it is given up: it may be what ends them. Default 10. */
+  /** Number of workers lost with an item after which it is given up, since it may be what ends them. Default 10. */
   readonly mostLosses?: number;
-  /** How long no worker may be there before that is said, milliseconds. Default 3,000. */
+  /** How long items may wait without a worker before that is reported, milliseconds. Default 3,000. */
   readonly aloneMs?: number;
 }
 
-/** Items that lie in the queue at a time: taking one costs more the more there are. */
+/** Most items in the queue at a time: the more there are, the more it costs to take one. */
 const WIDTH = 500;
 
-/** How long a run that ends waits for the items that are still at work. */
+/** How long a run that ends waits for the items that workers still process. */
 const PATIENCE_MS = 10_000;
 
 /** All states of an item. */
 const STATES = ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'];
 
 /**
- * Has the items executed by workers: they are put into the queue, and their outcomes are read from it. The caller holds the
- * run lock of the whole database; once it is lost, workers take no more of its items.
+ * Lets workers execute the items: they are put into the queue, and their outcomes are read from it. The caller holds the run
+ * lock of the whole database; once the lock is lost, workers take no more of its items.
  */
 export function queueExecutor(database: Database, options: DistributionOptions): ItemExecutor {
   return {
@@ -103,7 +103,7 @@ class QueuePool implements ItemPool {
     this.notices = new QueueNotices(options.tell, options.aloneMs);
   }
 
-  /** Writes the request. What lies in the queue is of runs that are over: this one holds the run lock. */
+  /** Removes what earlier runs left in the queue (they are over, since this run holds the run lock), and writes the request. */
   async post(): Promise<void> {
     await this.database.session(assertQueue);
     const { deadlineMs, monotonicMs } = this.conditions;
@@ -117,7 +117,7 @@ class QueuePool implements ItemPool {
     });
   }
 
-  /** Removes items from the queue, and names those that are none. */
+  /** Removes rows from the queue of items, and reports those that are not items. */
   private async clear(tx: Session, items: readonly { jobId: string; isKnown: boolean }[]): Promise<void> {
     for (const { jobId } of items.filter(({ isKnown }) => !isKnown)) this.notices.strangeRow(jobId, 'item: removed');
     await removeJobs(
@@ -146,7 +146,7 @@ class QueuePool implements ItemPool {
   async close(): Promise<void> {
     this.isClosing = true;
     await this.turning;
-    // what is not removed now is removed by the next run
+    // the next run removes what is not removed now
     await this.database.transaction((tx) => this.remove(tx)).catch(() => undefined);
   }
 
@@ -178,7 +178,7 @@ class QueuePool implements ItemPool {
     return all;
   }
 
-  /** Outcomes of an item that was not finished; of an interruption when the run was stopped. */
+  /** The outcomes of an item that was not finished: the error, or an interruption if the run was stopped. */
   private lost(id: number, error: unknown): ItemOutcome[] {
     const { signal, monotonicMs } = this.conditions;
     return lostItem(this.request, id, signal?.aborted === true ? null : error, monotonicMs());
@@ -209,7 +209,7 @@ class QueuePool implements ItemPool {
     const boss = await bossOn(session);
     await boss.insert(
       items.map(({ id, jobId, priority }) => ({
-        // as in one process, ids are begun in the order in which they are handed over
+        // as in one process, ids are started in the order in which they are handed over
         ...{ id: jobId, name: ITEMS, priority, data: { order: this.requestId, id } satisfies ItemText },
         ...{
           retryLimit: (this.options.mostLosses ?? 10) - 1,
@@ -247,7 +247,7 @@ class QueuePool implements ItemPool {
     this.endedMs = nowMs;
   }
 
-  /** Removes items that no worker has begun; when the run ends, also those that workers gave up. */
+  /** Removes items that no worker has started; when the run ends, also taken ones that no worker has locked any more. */
   private async withdraw(): Promise<void> {
     for (const item of this.unsent.splice(0)) item.answer(null);
     const states = this.endedMs === null ? ['created', 'retry'] : ['created', 'retry', 'active'];
@@ -299,7 +299,7 @@ class QueuePool implements ItemPool {
     this.notices.workers({ present: workers.length, refusing: refusing.length, waiting }, nowMs);
   }
 
-  /** Gives the items of workers that are gone to others. */
+  /** Frees the items of workers that are gone, so that others take them. */
   private async freeLostItems(): Promise<void> {
     const forMs = this.options.lostAfterMs ?? 2_000;
     const lost = await this.database.transaction(async (tx) => {

@@ -2,10 +2,10 @@ import type { Component, Notice } from '@ta/pipeline';
 import type { NoteOfItem } from './item-rows.ts';
 import type { PresentWorker } from './worker-presence.ts';
 
-/** How often it is said that no worker is there. */
+/** Time after which the operator is reminded that there is no worker. */
 const ALONE_AGAIN_MS = 60_000;
 
-/** Tells the operator about the queue and its workers, of each thing once. */
+/** Reports on the queue and its workers to the operator, each thing once. */
 export class QueueNotices {
   private isPaused = false;
   private aloneSinceMs: number | null = null;
@@ -14,7 +14,7 @@ export class QueueNotices {
   private readonly notes = new Map<string, string | null>();
   private readonly refusing = new Set<string>();
 
-  /** @param aloneMs how long no worker may be there before that is said, milliseconds */
+  /** @param aloneMs how long items may wait without a worker before that is reported, milliseconds */
   constructor(
     private readonly tell: (notice: Notice) => void,
     private readonly aloneMs = 3_000,
@@ -55,7 +55,7 @@ export class QueueNotices {
     }
   }
 
-  /** Says that items wait and nobody is there to take them. */
+  /** Reports that items wait and no worker takes them. */
   workers(
     { present, refusing, waiting }: { readonly present: number; readonly refusing: number; readonly waiting: number },
     nowMs: number,
@@ -64,7 +64,7 @@ export class QueueNotices {
       this.aloneSinceMs = null;
       return;
     }
-    // workers that refuse are there to stay: nothing is waited for
+    // if workers refuse the request, waiting changes nothing: report it at once
     this.aloneSinceMs ??= refusing > 0 ? nowMs - this.aloneMs : nowMs;
     if (nowMs - this.aloneSinceMs < this.aloneMs) return;
     this.aloneSinceMs = nowMs + ALONE_AGAIN_MS - this.aloneMs;

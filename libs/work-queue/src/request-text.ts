@@ -1,11 +1,11 @@
 import type { ComponentRequest } from '@ta/pipeline';
 
-/** Changes when an older worker could not read what a newer caller writes. */
+/** This number changes when older workers cannot read what newer callers write. */
 export const REQUEST_FORMAT = 1;
 
 /**
- * What the items of a component have in common, as it lies in the queue: everything but where the database is. Stored under
- * the key `order`, as is the job id in its items: renaming it would be another format.
+ * What the items of a component have in common, as stored in the queue: everything but the address of the database. The name of
+ * the key `order`, here and in the items, is part of the format.
  */
 export interface RequestText {
   readonly format: number;
@@ -40,7 +40,7 @@ export function readableRequest(data: unknown): RequestText | null {
   return isWork && hasLists && typeof settings === 'object' && settings !== null ? text : null;
 }
 
-/** One item as it lies in the queue. */
+/** One item as stored in the queue. */
 export interface ItemText {
   /** Job id of its request. */
   readonly order: string;

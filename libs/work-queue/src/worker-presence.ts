@@ -1,6 +1,6 @@
 import type { Session } from '@ta/state-store';
 
-/** Who a worker is: a process on a host. */
+/** Identifies a worker: a process on a host. */
 export interface WorkerName {
   readonly host: string;
   readonly pid: number;
@@ -8,7 +8,7 @@ export interface WorkerName {
 
 /** A worker as the server sees it. */
 export interface PresentWorker extends WorkerName {
-  /** What its connections are at work on, such as `bars 825`. */
+  /** What its connections are processing, such as `bars 825`. */
   readonly items: readonly string[];
   /** Beginnings of job ids of requests that it cannot read, such as those of another version. */
   readonly refused: readonly string[];
@@ -17,7 +17,7 @@ export interface PresentWorker extends WorkerName {
 /** The server cuts names of connections at 63 bytes. */
 const HOST_LENGTH = 24;
 
-/** Name of a worker's connections: what the server lists is who is there, without a table that could be out of date. */
+/** Name of a worker's connections. The server's list of connections shows the workers; a table of them could be out of date. */
 export function connectionName({ host, pid }: WorkerName): string {
   const word = host.replace(/[^\x21-\x7e]/g, '?').slice(0, HOST_LENGTH);
   return `ta worker ${word === '' ? '?' : word} ${pid}`;
@@ -38,7 +38,7 @@ export function shortRequest(jobId: string): string {
   return jobId.slice(0, REQUEST_ID_LENGTH);
 }
 
-/** Names the connection after a request that its worker cannot read, so that the caller learns of it. */
+/** Names the connection after a request that its worker cannot read, so that the caller sees it. */
 export async function showRefusal(session: Session, worker: WorkerName, jobId: string): Promise<void> {
   const name = `${connectionName(worker)} ${REFUSES}${shortRequest(jobId)}`;
   await session.query(`SELECT set_config('application_name', $1, false)`, [name]);

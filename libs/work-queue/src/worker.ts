@@ -20,39 +20,39 @@ import { REQUEST_FORMAT, requestOf, readableItem, readableRequest, type ItemText
 import { outcomesText } from './outcome-text.ts';
 import { connectionName, showItem, showRefusal, type WorkerName } from './worker-presence.ts';
 
-/** How a worker works. */
+/** The settings of a worker. */
 export interface WorkerOptions {
   readonly name: WorkerName;
-  /** Items side by side. The database must have a connection for each, and one more. */
+  /** Items processed in parallel. The database must have a connection for each, and one more. */
   readonly concurrency: number;
   /** Clock for durations, milliseconds. */
   readonly monotonicMs: () => number;
-  /** Scrubs what goes back to the caller. */
+  /** Scrubs the texts that go back to the caller. */
   readonly redact: (text: string) => string;
-  /** Ends the worker once it has finished what it is at work on. */
+  /** Ends the worker once it has finished its running items. */
   readonly drain: AbortSignal;
-  /** Pause between two looks into an empty queue, milliseconds. Default 250. */
+  /** Pause between two polls of an empty queue, milliseconds. Default 250. */
   readonly pollMs?: number;
-  /** Waits after a lost connection, milliseconds each; the last one again and again. */
+  /** Waits after a lost connection, milliseconds each; the last one is repeated. */
   readonly reconnectDelaysMs?: readonly number[];
 }
 
 /** Notified of what a worker does. */
 export interface WorkerObserver {
   itemFinished?(outcome: ItemOutcome): void;
-  /** `ids` are those that the notice is about: none where it is about the worker. */
+  /** `ids` are those that the notice is about; empty if it is about the worker. */
   notice?(notice: Notice, ids: readonly number[]): void;
 }
 
 /** Waits after a lost connection: a worker never gives up. */
 const RECONNECT_DELAYS_MS: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** A transaction whose process says nothing for so long is ended by the server: the process may be frozen. */
+/** The server ends a transaction whose process sends nothing for this long, since the process may be frozen. */
 const FROZEN_MS = 60_000;
 
 /**
- * Takes items from the queue and executes them until it is asked to drain. Data, state and report of an item are one
- * transaction, which also holds the item: what a dead worker did not report is not stored, and another worker does it.
+ * Takes items from the queue and executes them until it is asked to drain. Data, state and report of an item are one transaction,
+ * which also locks the item: if a worker dies before its report, nothing is stored, and another worker takes the item.
  */
 export async function runWorker(database: Database, options: WorkerOptions, observer: WorkerObserver): Promise<void> {
   const worker = new Worker(database, options, observer);
@@ -71,7 +71,7 @@ interface LiveRequest {
 
 type TakenJob = PgBoss.JobWithMetadata<ItemText>;
 
-/** The item is not this worker's (any more): nothing of it is stored. */
+/** The item does not, or no longer, belong to this worker: nothing of it is stored. */
 class ClaimLost extends Error {}
 
 class Worker {
@@ -107,9 +107,9 @@ class Worker {
   }
 
   /**
-   * Does a piece of work again and again; pauses when there was none, longer and longer while the database is away.
+   * Repeats a piece of work; pauses when there was none, and longer and longer while the database cannot be reached.
    *
-   * @throws errors that do not pass by waiting
+   * @throws errors that waiting does not cure
    */
   private async until(signal: AbortSignal, work: () => Promise<boolean>): Promise<void> {
     const { pollMs = 250, reconnectDelaysMs = RECONNECT_DELAYS_MS } = this.options;
@@ -181,7 +181,7 @@ class Worker {
     }
     if (item.order !== this.live?.jobId) await this.look();
     const live = this.live;
-    // what belongs to a run that is over is removed by the next one
+    // the next run removes the items of a run that is over
     if (live === null || item.order !== live.jobId) return true;
     await this.execute(live, job);
     return true;
@@ -217,7 +217,7 @@ class Worker {
   private async executed(live: LiveRequest, job: TakenJob, conditions: ItemConditions): Promise<ItemOutcome[]> {
     const { id } = job.data;
     try {
-      // a lost database is for the loop to wait for, a full server for another worker
+      // `until` waits for a lost database; if the server is full, another worker gets the item
       const policy = { reconnectDelaysMs: [], fullServerDelaysMs: [], signal: live.over.signal };
       return await withReconnect(
         () => executeItem(this.database, live.request, id, conditions),
@@ -230,14 +230,14 @@ class Worker {
         await this.handBack(live, job, error as Error);
         throw error;
       }
-      // the transaction as a whole was lost, and would be again
+      // the transaction as a whole failed, and would fail again
       const outcomes = lostItem(live.request, id, error, this.options.monotonicMs());
       await this.reportLoss(live, job, outcomes);
       return outcomes;
     }
   }
 
-  /** Gives an item back for which the server had no connection, and lets the caller know. Without one it frees the item itself. */
+  /** Gives an item back for which the server had no connection, and notes why. If even that fails, the caller frees the item. */
   private async handBack(live: LiveRequest, job: TakenJob, error: Error): Promise<void> {
     const { name, redact } = this.options;
     const common = { worker: connectionName(name), reason: 'server_full', times: job.retryCount } as const;
@@ -276,7 +276,7 @@ class Worker {
   }
 }
 
-/** The message for a failure that passes by waiting. @throws any other failure */
+/** The notice about a failure that waiting cures. @throws any other failure */
 function setback(error: unknown, pauseMs: number): Notice {
   const pause = `${pauseMs / 1000} s`;
   if (isDatabaseLost(error)) {
