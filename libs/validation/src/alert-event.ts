@@ -11,7 +11,7 @@ const MOST_DETAILS = 20;
  * The alert about a validation (docs/operations.md#alerts): one event for the whole run, as urgent as its
  * worst finding. Null when it passed and found nothing of ERROR or worse.
  *
- * @param findings what was kept of the findings; those named lead
+ * @param findings the kept findings; the alert names the worst of them
  */
 export function validationEvent(result: ValidationResult, findings: KeptFindings, runId: string): AlertEvent | null {
   const worst = worstOf(result.checks.flatMap((check) => check.worst ?? []));

@@ -18,7 +18,7 @@ export interface AssetFacts {
   readonly zone: string;
   /** Rules by which the days of its daily bars were decided; null where the state names none. */
   readonly dayRules: string | null;
-  /** How it trades. */
+  /** Its close rule and its trading days. */
   readonly trading: TradingDays;
   /** By which close rule, weekdays and holidays its bars were built, as text; null for the default. */
   readonly builtTradingDays: string | null;
@@ -28,17 +28,17 @@ export interface AssetFacts {
   readonly notAheadTs: number | null;
   /** How much of the time since then lies on days without trading, milliseconds. */
   readonly restingMs: number;
-  /** First of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer, or no state. */
+  /** Instant of the first of its newest `fastRows` daily bars, epoch ms; −Infinity when it has fewer, or no state. */
   readonly fastFromTs: number;
-  /** First of its newest `fastReadRows` daily bars. */
+  /** The same for its newest `fastReadRows` daily bars. */
   readonly fastReadFromTs: number;
 }
 
 const [SOURCE, DAILY, STATE] = ['cmc_price_histories7', 'cmc_price_bars_1d', 'cmc_price_bars_1d_state'];
 
 /**
- * Facts of every selected id: those of `dim_assets` and those that any table holds rows of, ascending. Each table is asked
- * for itself: they may lie on different servers.
+ * Facts of every selected id, ascending: of the ids in `dim_assets`, and of those that have rows in any table. Each table is
+ * queried by itself, since tables may be on different servers.
  */
 export async function readAssetFacts(session: Session, request: ValidationRequest): Promise<AssetFacts[]> {
   const wanted = request.ids === null ? 'true' : `id IN (${[...request.ids, -1].join(', ')})`;
@@ -85,7 +85,7 @@ export async function readAssetFacts(session: Session, request: ValidationReques
   });
 }
 
-/** Ids of rows that neither `dim_assets` nor the state of the daily bars knows. */
+/** Ids that have rows, but are neither in `dim_assets` nor in the state of the daily bars. */
 async function strangerIds(session: Session, known: readonly number[], wanted: readonly number[] | null) {
   const tables = ASSET_TABLES.filter((table) => table !== STATE);
   const rows = await allRows(session, `WITH ${gapsSql(known, wanted)} ${tables.map(idsInGapsSql).join(' UNION ')}`);

@@ -46,7 +46,7 @@ export interface CheckContext {
   readonly timeframes: readonly TimeframeRow[];
   /** Periods that a run computes, ascending; all of them, whatever was selected. */
   readonly periods: readonly number[];
-  /** Those of them that are selected. */
+  /** The selected ones of these periods. */
   readonly selectedPeriods: readonly number[];
   /** All periods that a run computes, and all of `ema_alpha_lookup`. */
   readonly knownPeriods: ReadonlySet<number>;
@@ -60,7 +60,7 @@ export interface CheckContext {
   readonly uniqueKeys: UniqueKeys;
   /** Selected canonical timeframes of a family, in key order (bytewise by label). */
   barTimeframes(family: BarFamily): readonly Timeframe[];
-  /** What is stored of an EMA table, under which numbers: all of it, whatever was selected. */
+  /** All stored series of an EMA table with their numbers, whatever was selected. */
   emaSeries(table: EmaTable): readonly NumberedEmaSeries[];
   /** Selected canonical timeframes of an EMA table, in key order. */
   emaTimeframes(table: EmaTable): readonly Timeframe[];
@@ -72,9 +72,9 @@ export interface CheckContext {
     table: string,
     task: (session: Session, asset: AssetFacts) => Promise<readonly Found[]>,
   ): AsyncIterable<Found>;
-  /** Throws the reason why the validation shall end, if there is one; asked between pieces of work. */
+  /** Throws the reason why the validation shall end, if there is one; called between pieces of work. */
   assertGoesOn(): void;
-  /** Where the time of passes goes that several checks share. */
+  /** Measures the time of passes that several checks share. */
   readonly passTimes: PassTimes;
   /** Lets the server cancel statements of this transaction that outlast the validation. */
   limitToTimeLeft(session: Session): Promise<void>;
@@ -89,10 +89,10 @@ export interface ValidationLimits {
   assetsDone?(table: string, done: number, total: number): void;
 }
 
-/** A second later than the signal, so that the signal is what ends a check where it can. */
+/** Statements are cancelled a second after the signal, so that the signal ends a check wherever it can. */
 const STATEMENT_GRACE_MS = 1_000;
 
-/** A label that does not exist selects no row, and nothing would be found wrong. */
+/** Refuses a label that does not exist: it would select no row, and nothing would be found wrong. */
 function assertTimeframes(tfs: readonly string[], known: readonly { readonly tf: string }[]): void {
   const unknown = tfs.find((tf) => !known.some((timeframe) => timeframe.tf === tf));
   if (unknown === undefined) return;

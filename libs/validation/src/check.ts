@@ -19,7 +19,7 @@ export interface Check {
   readonly whatToDo: string;
   /** The tables whose rows it judges: with all of them empty there is nothing to judge. */
   tables(context: CheckContext): readonly string[];
-  /** What is wrong; nothing when all is well. Reads only. */
+  /** Yields the findings, without changing anything in the database. */
   run(context: CheckContext): AsyncIterable<Found>;
 }
 

@@ -1,8 +1,8 @@
-/** What a finding asks to be done again: all of an asset, its bars, or its EMAs. */
+/** What a suggested command builds: all of an asset, its bars, or its EMAs. */
 export type Rebuilt = 'all' | 'bars' | 'emas';
 
 const VERBS: Readonly<Record<Rebuilt, string>> = { all: 'refresh --all', bars: 'bars', emas: 'emas' };
-/** EMAs of history that ends in the past are built only with it; to others it changes nothing. */
+/** EMAs of an asset whose history ended long ago are built only with this flag; for other assets it changes nothing. */
 const WHATEVER_AGE: Readonly<Record<Rebuilt, string>> = {
   all: ' --skip-stale-check',
   bars: '',
@@ -10,14 +10,14 @@ const WHATEVER_AGE: Readonly<Record<Rebuilt, string>> = {
 };
 
 /**
- * The command that brings an asset up to date, as the operator types it. It names no zone and no periods: what decides the
- * numbers is a setting of the database, so that a command typed as printed builds what is stored there, however old it is.
+ * The command that brings an asset up to date, as the operator types it. It names neither zone nor periods: these are settings of
+ * the database, so that the printed command builds what is stored there, even much later.
  */
 export function refreshCommand(what: Rebuilt): string {
   return `\`ta ${VERBS[what]} --ids <id>${WHATEVER_AGE[what]}\``;
 }
 
-/** The command that builds an asset again from its first day; see {@link refreshCommand}. */
+/** The command that rebuilds an asset from its first day; see {@link refreshCommand}. */
 export function rebuildCommand(what: Rebuilt): string {
   return `\`ta ${VERBS[what]} --ids <id>${WHATEVER_AGE[what]} --full-rebuild\``;
 }

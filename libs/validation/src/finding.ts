@@ -15,7 +15,7 @@ export interface Finding {
   readonly id: number | null;
   readonly tf: string | null;
   readonly period: number | null;
-  /** What further names the row: mostly its instant. */
+  /** What identifies the row besides: mostly its instant. */
   readonly key: string | null;
   readonly expected: string | null;
   readonly actual: string | null;
@@ -33,7 +33,7 @@ export interface Finding {
 export interface Found {
   readonly table: string;
   readonly message: string;
-  /** The check's own severity without. */
+  /** The check's own severity by default. */
   readonly severity?: Severity;
   readonly id?: number | null;
   readonly tf?: string | null;
@@ -42,14 +42,14 @@ export interface Found {
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly detail?: Readonly<Record<string, unknown>>;
-  /** What the check says of all its findings without. */
+  /** The check's own advice by default. */
   readonly whatToDo?: string;
 }
 
-/** What a check says of all that it finds. */
+/** What all findings of a check have in common. */
 export type CheckTitle = Pick<Finding, 'name' | 'severity' | 'whatToDo'> & { readonly id: Finding['check'] };
 
-/** The full record of something a check found. */
+/** Completes what a check found to the full record. */
 export function toFinding(check: CheckTitle, found: Found): Finding {
   const { expected, actual } = found;
   const isNumeric = typeof expected === 'number' && typeof actual === 'number';

@@ -1,9 +1,9 @@
 import type { Found } from './finding.ts';
 
-/** Findings of one asset in one table that are named; a table that is wrong from end to end must not fill the memory. */
+/** Most findings of one asset in one table that are kept: a table that is wrong from end to end must not fill the memory. */
 const MOST_NAMED = 10_000;
 
-/** What a pass over the rows of an asset finds: the first of it named, the rest counted. */
+/** What a pass over the rows of an asset finds: the first findings are kept, the rest is counted. */
 export class FoundList {
   private readonly named: Found[] = [];
   private unnamed = 0;
@@ -20,7 +20,7 @@ export class FoundList {
     }
   }
 
-  /** What was found, and where not all of it is named one more finding that says how much there is besides. */
+  /** The kept findings and, if there are more, another one with the number of these. */
   all(): readonly Found[] {
     if (this.unnamed === 0) return this.named;
     const { table, id, unnamed } = this;

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import { isAtLeast } from './severity.ts';
 
-/** Keeps a bounded number of the findings that stream by: per check the worst, of equals the first. */
+/** Keeps a bounded number of findings: per check the worst, and the first of equal ones. */
 export class KeptFindings {
   private readonly byCheck = new Map<string, Finding[]>();
 
@@ -18,12 +18,12 @@ export class KeptFindings {
     }
   }
 
-  /** What was kept of one check, in the order of arrival but for replaced ones. */
+  /** The kept findings of one check, in the order of arrival; a worse one takes the place of the one that it replaced. */
   of(check: string): readonly Finding[] {
     return this.byCheck.get(check) ?? [];
   }
 
-  /** What was kept of all checks, the worst first, of equals in the order of the checks. */
+  /** The kept findings of all checks, the worst first, equal ones in the order of the checks. */
   worstFirst(): Finding[] {
     const all = [...this.byCheck.values()].flat();
     return all.sort((a, b) => (a.severity === b.severity ? 0 : isAtLeast(a.severity, b.severity) ? -1 : 1));

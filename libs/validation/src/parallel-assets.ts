@@ -23,7 +23,7 @@ export async function exportSnapshot(session: Session, concurrency: number): Pro
   return row.name;
 }
 
-/** Runs the task for each asset and yields what it finds in the order of the assets, whoever is ready first. */
+/** Runs the task for each asset and yields the findings in the order of the assets, whichever task finishes first. */
 export async function* acrossAssets(
   place: AssetWorkplace,
   assets: readonly AssetFacts[],
@@ -73,7 +73,7 @@ function deferred<T>(): Deferred<T> {
     resolve = onValue;
     reject = onError;
   });
-  // a failure is thrown where the result is waited for; until then it is not unhandled
+  // a failure is thrown where the result is awaited; until then Node must not report it as unhandled
   promise.catch(() => undefined);
   return { promise, resolve, reject };
 }

@@ -1,6 +1,6 @@
 /**
- * Time that passes over the rows take which several checks share: it belongs to the check whose work the pass is, not to
- * the one that happened to ask first.
+ * The time of passes over rows that several checks share. It counts for the check whose work the pass is, not for the one that
+ * happened to start it.
  */
 export class PassTimes {
   private readonly monotonicMs: () => number;
@@ -10,7 +10,7 @@ export class PassTimes {
     this.monotonicMs = monotonicMs;
   }
 
-  /** Runs a pass, or a part of one; parts side by side count once. @param owner id of the check whose work it is */
+  /** Runs a pass, or a part of one; the time of parallel parts counts once. @param owner id of the check whose work it is */
   async during<T>(owner: string, work: () => Promise<T>): Promise<T> {
     const pass = this.passes.get(owner) ?? { active: 0, sinceMs: 0, spentMs: 0 };
     this.passes.set(owner, pass);
@@ -23,7 +23,7 @@ export class PassTimes {
   }
 
   /**
-   * Takes out what was spent since the last call.
+   * Returns the time spent since the last call.
    * @returns milliseconds by owner
    */
   take(): Map<string, number> {
@@ -36,7 +36,7 @@ export class PassTimes {
 /**
  * Moves the time of shared passes to the checks that they belong to, unless these have ended or were not selected.
  * @param ids of the checks, in the order in which they run
- * @returns what a check took, given how long it ran and the passes on the way
+ * @returns a function that gives the time of a check from its running time and the passes made meanwhile
  */
 export function spendOn(ids: readonly string[]) {
   const moved = new Map<string, number>();

@@ -3,7 +3,7 @@ import { BAR_FAMILIES } from '@ta/bars-core/engine';
 import { ValidationError } from './errors.ts';
 import type { Severity } from './severity.ts';
 
-/** How much is looked at: the newest rows, all of history, or all of it with a second implementation in plain SQL. */
+/** How much is checked: the newest rows, all of history, or all of it with a second implementation in plain SQL. */
 export const PROFILES = ['fast', 'full', 'paranoid'] as const;
 /** One of {@link PROFILES}. */
 export type Profile = (typeof PROFILES)[number];
@@ -14,8 +14,8 @@ export const FAMILIES = ['1d', ...BAR_FAMILIES, 'v2'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /**
- * Smallest relative difference that the second implementation tolerates: SQL adds in another order than the cores, so that its
- * sums are equal to a few bits, not to the last one.
+ * Least relative tolerance of the comparison with the second implementation: SQL adds in another order than the cores, so its
+ * sums differ in the last bits.
  */
 export const SECOND_TOLERANCE = 1e-9;
 
@@ -31,14 +31,14 @@ export interface ValidationRequest {
   readonly checks: readonly string[] | null;
   readonly skipChecks: readonly string[];
   readonly scope: 'bars' | 'emas' | 'all';
-  /** First instant of the rows looked at, inclusive; −Infinity for all. */
+  /** First instant of the checked rows, inclusive; −Infinity for all. */
   readonly fromTs: number;
   /** Instant before which rows must lie; Infinity for all. */
   readonly untilTs: number;
   readonly profile: Profile;
   /** How many newest daily rows of an asset the fast profile recomputes. */
   readonly fastRows: number;
-  /** How many of them it looks at where rows are only read, not recomputed. */
+  /** How many newest daily rows it checks where rows are only read, not recomputed. */
   readonly fastReadRows: number;
   /** How many series the sampled checks take (E07 in the fast profile, the second implementation in `paranoid`). */
   readonly sampleSize: number;

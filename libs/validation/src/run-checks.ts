@@ -8,7 +8,7 @@ import { selectChecks } from './registry.ts';
 import type { ValidationRequest } from './request.ts';
 import { isAtLeast, SEVERITIES, worstOf, type Severity } from './severity.ts';
 
-/** How one check went. */
+/** The result of one check. */
 export interface CheckResult {
   readonly check: Check;
   /** The selected tables it judges. */
@@ -23,14 +23,14 @@ export interface CheckResult {
   readonly durationMs: number;
 }
 
-/** What a validation came to. */
+/** The result of a validation. */
 export interface ValidationResult {
   readonly request: ValidationRequest;
   readonly isPassed: boolean;
   readonly checks: readonly CheckResult[];
   readonly findings: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
-  /** Missing rows or days, and rows too many, as far as checks distinguish them. */
+  /** Findings about missing rows or days, and about surplus rows, as far as checks distinguish them. */
   readonly gaps: number;
   readonly duplicates: number;
 }
@@ -45,7 +45,7 @@ export type StatusCounts = ReturnType<typeof statusCounts>;
 /** Notified of findings as they are found. Must not throw. */
 export interface ValidationObserver {
   checkStarted?(check: Check): void;
-  /** Notified as the assets of a table are processed one by one, and at the beginning. */
+  /** Called at the beginning of a table and after each of its assets. */
   assetsDone?(table: string, done: number, total: number): void;
   finding?(finding: Finding): void;
   checkFinished?(result: CheckResult): void;
@@ -53,7 +53,7 @@ export interface ValidationObserver {
 
 /** What a validation does besides its checks. */
 export interface ValidationExtras {
-  /** Ends the validation: what it throws then is the signal's reason. Looked at between checks, findings and pieces of work. */
+  /** Ends the validation, which then throws the signal's reason. It is tested between checks, findings and pieces of work. */
   readonly signal?: AbortSignal;
   /** Milliseconds left: longer statements are cancelled by the server (PostgreSQL). */
   remainingMs?(): number;
@@ -112,7 +112,7 @@ export async function runChecks(
   );
 }
 
-/** No command that builds takes such an id. */
+/** The advice for findings about ids that no refresh builds. */
 const OF_NO_ASSET =
   'The id is not in dim_assets, and no refresh builds anything of it. Import its prices to add the asset, or see with `ta assets remove <id>` what is stored of the id and how to remove it.';
 
@@ -136,7 +136,7 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
   const empty = tables.filter((table) => context.isEmpty(table));
   if (empty.length === tables.length) {
     const reason = `nothing is stored in ${empty.join(', ')}`;
-    // passing on nothing would be worthless; from daily bars B14 and E05 say whether there should be something
+    // empty tables must not pass as sound; if there are daily bars, B14 and E05 report what is missing
     const isJudged = !context.isEmpty(DAILY_TABLE) && context.checks.has(scopeOf(check) === 'bars' ? 'B14' : 'E05');
     if (!isJudged && context.assets.some(({ isActive, hasSource }) => isActive && hasSource)) {
       const message = `${reason}, although active assets have source rows`;
@@ -161,13 +161,13 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
   return tally(null, null);
 }
 
-/** A failure that says something about the data or the check; a lost connection or a full disk ends the validation. */
+/** Whether a failure concerns the data or the check; a lost connection or a full disk ends the validation. */
 function isOfCheck(error: unknown): error is Error {
   if (error instanceof StoreError) return ['STORE_QUERY', 'STORE_RANGE', 'STORE_SCHEMA_MISSING'].includes(error.code);
   return error instanceof Error;
 }
 
-/** Checks whose findings are duplicates whatever they say. */
+/** Checks all of whose findings count as duplicates. */
 const DUPLICATE_CHECKS = new Set(['B01', 'B02', 'E01']);
 
 class Totals {

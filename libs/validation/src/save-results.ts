@@ -3,11 +3,11 @@ import type { Finding } from './finding.ts';
 import type { ValidationResult } from './run-checks.ts';
 
 /**
- * Keeps a validation in `ops_validation_results`: a row per check with its status, and a row per finding. The instant
- * (`checked_at`) is one for all rows of the call.
+ * Stores a validation in `ops_validation_results`: a row per check with its status, and a row per finding. All rows of a call
+ * have the same instant (`checked_at`).
  *
- * @param runId names the validation, and the refresh it belonged to if any
- * @param redact hides secrets in texts: a check that could not be carried out quotes what the server said
+ * @param runId identifies the validation, and the refresh it belonged to if any
+ * @param redact hides secrets in texts: the finding of a check that could not be carried out quotes the server's message
  * @returns rows written
  */
 export async function saveResults(
@@ -23,7 +23,7 @@ export async function saveResults(
     detail: { findings: count, durationMs },
   }));
   const found = findings.map(({ table, ...finding }) => ({ ...finding, runId, status: 'FAIL', tableName: table }));
-  // a text of the database holds no zero byte
+  // PostgreSQL does not accept a zero byte in a text
   const hide = (_: string, value: unknown) => (typeof value === 'string' ? redact(value).replaceAll('\0', '') : value);
   const rows = JSON.parse(JSON.stringify([...checks, ...found], hide)) as NewValidationRow[];
   return database.transaction((tx) => saveValidationRows(tx, rows));

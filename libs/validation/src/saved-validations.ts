@@ -1,6 +1,6 @@
 import type { Session } from '@ta/state-store';
 
-/** A validation as `--save` kept it. */
+/** A validation as stored by `--save`. */
 export interface SavedValidation extends Record<string, unknown> {
   readonly runId: string;
   readonly checkedAt: Date;
@@ -13,9 +13,9 @@ export interface SavedValidation extends Record<string, unknown> {
 }
 
 /**
- * The validations kept in `ops_validation_results`, the newest first. Rows without a table are checks, the others findings.
+ * The validations in `ops_validation_results`, the newest first. Rows without a table are checks, the others findings.
  *
- * @param limit at most so many
+ * @param limit most validations
  */
 export function readSavedValidations(session: Session, limit: number): Promise<SavedValidation[]> {
   const count = (status: string) => `count(*) FILTER (WHERE status = '${status}')`;

@@ -1,6 +1,6 @@
 import { ALERT_SEVERITIES, isMoreUrgent, type AlertSeverity } from '@ta/alerts';
 
-/** How bad a finding is, mildest first: as urgent as an alert of it would be. */
+/** The severities of findings, mildest first; they are those of alerts. */
 export const SEVERITIES = ALERT_SEVERITIES;
 /** One of {@link SEVERITIES}. */
 export type Severity = AlertSeverity;

@@ -19,18 +19,18 @@ export interface RefreshValidation {
   readonly signal?: AbortSignal;
 }
 
-/** How it went. A failure to carry it out is reported here too; nothing is thrown. */
+/** The outcome of the validation. A failure to carry it out is part of it; nothing is thrown. */
 export interface RefreshValidationOutcome {
   readonly status: 'ok' | 'failed';
   /** Wall-clock seconds. */
   readonly seconds: number;
-  /** What the summary says behind the component; absent when all is well. */
+  /** What the summary says after the component; absent when all is well. */
   readonly note?: string;
   readonly isTimedOut: boolean;
   /** Null when it could not be carried out. */
   readonly result: ValidationResult | null;
   readonly findings: KeptFindings;
-  /** What the operator is to be alerted of; null when there is nothing. */
+  /** The alert to the operator; null when there is none. */
   readonly event: AlertEvent | null;
   /** Why it could not be carried out. */
   readonly error?: unknown;
@@ -78,7 +78,7 @@ export async function validateRefresh(
   }
 }
 
-/** `3 checks failed: B16, E07, E09`, and the sums. */
+/** The note about failed checks: `3 checks failed: B16, E07, E09`. */
 function failureNote(result: ValidationResult): string {
   const failed = result.checks.filter(({ status }) => status === 'FAIL').map(({ check }) => check.id);
   const left = result.checks.filter(({ status, worst }) => status === 'SKIPPED' && worst !== null);

@@ -1,6 +1,6 @@
 import type { ValidationObserver } from './run-checks.ts';
 
-/** Follows a validation, and says where it is: `B16: cmc_price_bars_multi_tf, 3/50 ids`. */
+/** Follows a validation, and gives its current place as text: `B16: cmc_price_bars_multi_tf, 3/50 ids`. */
 export class ValidationPlace implements Pick<ValidationObserver, 'checkStarted' | 'assetsDone'> {
   private check = '';
   private assets = '';

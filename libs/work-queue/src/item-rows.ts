@@ -89,7 +89,7 @@ export async function readJobIds(session: Session, requestId: string): Promise<R
   return new Set(rows.map(({ jobId }) => jobId));
 }
 
-/** Locks the items in some states that no worker has locked, until the transaction ends. Rows that are no items are not `isKnown`. */
+/** Locks the items in some states that no worker has locked, until the transaction ends; `isKnown` is false for foreign rows. */
 export async function lockIdleItems(
   tx: Session,
   which: { readonly requestId: string; readonly states: readonly string[]; readonly forMs?: number },

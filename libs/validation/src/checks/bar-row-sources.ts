@@ -1,7 +1,7 @@
 import type { CheckContext } from '../check-context.ts';
 import { DAILY_TABLE } from './table-names.ts';
 
-/** A bar table in the form of row-by-row checks that treat daily and multi-day bars alike. */
+/** A bar table as it is read by row-by-row checks that treat daily and multi-day bars alike. */
 export interface BarRowSource {
   readonly table: string;
   /** Sub-SELECT of the selected rows. */

@@ -4,7 +4,7 @@ import type { CheckContext } from '../check-context.ts';
 export const DAILY_TABLE = 'cmc_price_bars_1d';
 /** The state of the daily bars. */
 export const DAILY_STATE = 'cmc_price_bars_1d_state';
-/** Source rows that the daily builder refused. */
+/** Source rows that the daily builder rejected. */
 export const DAILY_REJECTS_TABLE = 'cmc_price_bars_1d_rejects';
 /** The source rows. */
 export const SOURCE_TABLE = 'cmc_price_histories7';

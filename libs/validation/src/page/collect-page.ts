@@ -7,7 +7,7 @@ import type { PageCalendar, PageData, PageFinding, PagePlace } from './page-data
 import { readCalendar } from './read-calendar.ts';
 import { placeKey, placeOf, readPlace } from './read-place.ts';
 
-/** Gathers what the page of a validation shows while the validation runs; what it holds is bounded, however much is wrong. */
+/** Gathers the data of a validation's page while the validation runs; its size is bounded, however much is wrong. */
 export function pageCollector() {
   const kept = new KeptFindings(PAGE_LIMITS.findingsPerCheck);
   const leftOut: string[] = [];

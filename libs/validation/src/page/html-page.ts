@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { PageData } from './page-data.ts';
 
 /**
- * The page of a validation: one HTML document with styles, scripts, charting library and data in it, that asks for nothing
- * from anywhere (its content security policy forbids it) and builds every text as text, so that no value can become markup.
+ * The page of a validation: one HTML document with styles, scripts, charting library and data in it. It loads nothing from
+ * elsewhere (its content security policy forbids it), and inserts every value as text, so that none can become markup.
  */
 export function htmlPage(data: PageData): string {
   const scripts = [chartLibrary(), asset('page.js')].map(scriptSafe);
@@ -49,7 +49,7 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Code of ours and of the library; inside a script element it must not seem to end it. */
+/** Escapes code so that it cannot end the script element that it is put into. */
 function scriptSafe(code: string): string {
   return code.replaceAll(/<\/(script)/gi, '<\\/$1').replaceAll('<!--', '<\\!--');
 }
@@ -58,7 +58,7 @@ function asset(name: string): string {
   return readFileSync(new URL(`../../assets/${name}`, import.meta.url), 'utf8');
 }
 
-/** The standalone build of lightweight-charts, as it lies in its package. */
+/** The standalone build of lightweight-charts, from its package. */
 function chartLibrary(): string {
   const description = createRequire(import.meta.url).resolve('lightweight-charts/package.json');
   return readFileSync(path.join(path.dirname(description), 'dist/lightweight-charts.standalone.production.js'), 'utf8');

@@ -1,4 +1,4 @@
-/** What a page holds at most; more would make it too big to open, and nobody reads it. */
+/** The most that a page holds; with more it would be too big to open, and nobody would read it. */
 export const PAGE_LIMITS = {
   findingsPerCheck: 200,
   findings: 2_000,
@@ -12,7 +12,7 @@ export const PAGE_LIMITS = {
   textLength: 2_000,
 } as const;
 
-/** The text, shortened visibly where it is longer than a page takes. */
+/** The text, cut at `textLength`, with the number of missing characters. */
 export function shortened(text: string): string {
   const { textLength } = PAGE_LIMITS;
   return text.length <= textLength

@@ -43,7 +43,7 @@ export interface PagePlace {
   readonly bars: readonly PageBar[];
   /** The stored EMA over the bars, for findings about EMAs. */
   readonly line: { readonly label: string; readonly points: readonly (readonly [string, number | null])[] } | null;
-  /** Day of the finding; null where it names none and the newest bars are shown. */
+  /** Day of the finding; null when it names none, in which case the newest bars are shown. */
   readonly mark: string | null;
 }
 

@@ -26,7 +26,7 @@ export async function readCalendar(session: Session, asset: AssetFacts): Promise
     `SELECT (SELECT name FROM dim_assets WHERE id = ${asset.id}) AS name, ${days('cmc_price_bars_1d')} AS bars,
        ${days('cmc_price_bars_1d', isRepaired)} AS repaired, ${days('cmc_price_bars_1d_rejects')} AS rejected`,
   );
-  // of a source row that is neither bar nor reject no day is stored
+  // no day is stored for a source row that is neither bar nor reject, so days are computed from the instants
   const layout: CopyLayout = {
     table: SOURCE_TABLE,
     fields: [{ column: 'timestamp', type: 'timestamptz', nullable: false }],
@@ -47,7 +47,7 @@ export function calendarOf(id: number, rows: DayRows): PageCalendar | null {
   const put = (days: Iterable<number>, mark: DayMark) => {
     for (const day of days) marks.set(day, mark);
   };
-  // what is put later is what shows: a day with a bar is a day with a bar, whatever else was refused on it
+  // a later mark replaces an earlier one: a day with a bar is shown as such, even if other rows of that day were rejected
   put(rows.source, 'l');
   put(rows.rejected, 'x');
   put(rows.bars, 'b');

@@ -22,7 +22,7 @@ interface BarRow extends Record<string, unknown> {
   readonly close: number | null;
 }
 
-/** What is drawn for a finding: the same for findings about one place, so that it is read once. */
+/** What is drawn for a finding. Findings about one place have equal choices, so that the place is read once. */
 export interface PlaceChoice {
   readonly asset: AssetFacts;
   readonly table: string;
@@ -35,7 +35,7 @@ export interface PlaceChoice {
   readonly barSeq: number | null;
 }
 
-/** Where a finding points, or null where it is about no single asset. */
+/** The place of a finding; null when it is not about a single asset. */
 export function placeOf(finding: Finding, asset: AssetFacts | undefined): PlaceChoice | null {
   if (asset === undefined) return null;
   const { tf, period, table } = finding;
@@ -104,7 +104,7 @@ export async function readPlace(session: Session, choice: PlaceChoice): Promise<
   };
 }
 
-/** When the bar of a number closes, or closed last. */
+/** The newest close instant among the rows of a bar, given by its number; null when there is none. */
 async function closeOf(session: Session, { asset, table, tf, barSeq }: PlaceChoice): Promise<number | null> {
   const [row] = await session.query<{ at: Date | null }>(
     `SELECT max(time_close) AS at FROM ${table} WHERE id = ${asset.id} AND tf = ${quoteLiteral(tf as string)}

@@ -6,12 +6,12 @@ import { readDailyInput, type DailyInput } from './daily-input.ts';
 import type { BarPlace } from './place.ts';
 import type { BarPass } from './recompute-bars.ts';
 
-/** Rows of a series, or of a timeframe of bars: how many are stored, and how many its days demand. */
+/** Rows of a series, or of a timeframe of bars: how many are stored, and how many there must be by the days. */
 export interface SeriesCounts {
   readonly tf: string;
   readonly period?: number;
   readonly rows: number;
-  /** Of them those of closed bars. */
+  /** Stored rows of closed bars. */
   readonly closed: number;
   readonly expectedRows: number;
   readonly expectedClosed: number;
@@ -48,7 +48,7 @@ async function storedCounts({
 }: BarPlace): Promise<ReadonlyMap<string, { readonly rows: number; readonly closed: number }>> {
   const { fromTs, untilTs } = context.rangeOf(asset, 'read');
   const labels = context.barTimeframes(table.family).map(({ tf }) => quoteLiteral(tf));
-  // as an expression: a list of labels as condition on the index would cost more than it saves
+  // an expression keeps the planner from using an index for the labels, which would cost more than it saves
   const rows = await allRows(
     session,
     `SELECT tf, count(*) AS rows, count(closed_at) AS closed FROM ${table.table}

@@ -13,7 +13,7 @@ import { foundUnlessUnreadable } from './unreadable.ts';
 
 const OF_COUNTS = ['B14', 'B15'] as const;
 
-/** What a check found in bar tables, whose rows are read once for all these checks. Of B13 that is what the states resume. */
+/** The findings of a check in bar tables, whose rows are read once for all checks; of B13 only those about resume numbers. */
 export async function* foundInBars(
   context: CheckContext,
   check: 'B13' | 'B16' | (typeof OF_COUNTS)[number],
@@ -22,7 +22,7 @@ export async function* foundInBars(
   for (const table of tables) yield* foundInPass(context, table, check, judgeBars);
 }
 
-/** What a check reads and reports that is one of those, and nothing else. */
+/** `tables` and `run` of a check that consists of such findings only. */
 export function ofBarPass(check: Parameters<typeof foundInBars>[1]): Pick<Check, 'tables' | 'run'> {
   return {
     tables: (context) => [DAILY_TABLE, ...multiDayTableNames(context)],
@@ -35,7 +35,7 @@ async function judgeBars(place: BarPlace): Promise<FoundByCheck> {
   const found: FoundByCheck = new Map();
   const isFast = context.request.profile === 'fast';
   const hasCounts = OF_COUNTS.some((check) => context.checks.has(check));
-  // the fast profile computes other days than it counts, and resumes nothing
+  // the fast profile recomputes other days than it counts, and does not check resume numbers
   const hasResume = !isFast && context.checks.has('B13');
   const isScanned = context.checks.has('B16') || (!isFast && (hasCounts || hasResume));
   const scan = isScanned ? await context.passTimes.during('B16', () => scanBars(place)) : null;

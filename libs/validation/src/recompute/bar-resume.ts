@@ -15,7 +15,7 @@ import type { BarPass } from './recompute-bars.ts';
 import { resumeDifference } from './resume-numbers.ts';
 import { foundUnlessUnreadable } from './unreadable.ts';
 
-/** Rows folded at a time when only the state at the end is wanted. */
+/** Rows folded at a time when only the final state is needed. */
 const SCRATCH_ROWS = 1024;
 
 /**

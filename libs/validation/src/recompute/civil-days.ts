@@ -18,8 +18,8 @@ const FIELDS: CopyLayout['fields'] = [
 /**
  * Compares the stored civil day of every daily bar and reject of an asset with the one that the zone's rules give here.
  *
- * Where the rules here are not those by which the days were decided (another version of Node, say), other days are no fault of
- * the rows: one WARNING says what the next refresh with these rules will do.
+ * If the days were decided by other rules than those on this machine (by another version of Node, say), differing days are not
+ * an error of the rows: one WARNING says what the next refresh with the rules of this machine will do.
  *
  * @param rows the selected daily bars and rejects, as sub-SELECTs
  */

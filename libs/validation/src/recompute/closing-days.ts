@@ -17,8 +17,8 @@ export interface Closing {
 
 /**
  * The closed bars of a timeframe whose last row is one of `from` until `until`, ascending, from the days alone: a rolling bar
- * closes with its N-th row, a calendar bar by a row on the last day of its window, a bar of a market when no day of trading is
- * left, or else by the row after its last one. One look at each window, not at each day.
+ * closes with its N-th row, a calendar bar with a row on the last day of its window, a bar of a market when no trading day is
+ * left, or otherwise with the row after its last one. The loop steps over windows, not over days.
  */
 export function closings(
   timeframe: Timeframe,
@@ -67,8 +67,8 @@ function closingOf(
 }
 
 /**
- * The bars that the EMAs of a table take in. `1D` closes every day; v2 takes the bars number T, 2T, … since the first day of
- * the asset (docs/emas.md#families).
+ * The closed bars that the EMAs of a table use. `1D` closes every day; v2 uses the daily bars number T, 2T, … since the first
+ * day of the asset (docs/emas.md#families).
  */
 export function closingsOf(table: EmaTable, timeframe: Timeframe, daily: DailyInput, trading: TradingDays): Closing[] {
   if (table !== 'multi_tf_v2') return closings(timeframe, daily, 0, daily.length, trading);

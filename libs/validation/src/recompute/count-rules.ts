@@ -4,13 +4,13 @@ import type { SeriesCounts } from './bar-counts.ts';
 import { isoInstant } from './daily-input.ts';
 import type { EmaCountsOfAsset } from './ema-counts.ts';
 
-/** What rows are called in messages. */
+/** The names of rows in messages. */
 interface RowNames {
   readonly all: string;
   readonly closed: string;
 }
 
-/** Series without any row. @param textOf what is wrong with one that should have so many */
+/** Findings about series without any row. @param textOf the message, given the number of expected rows */
 function withoutRows(
   table: string,
   id: number,
@@ -28,7 +28,7 @@ function withoutRows(
     );
 }
 
-/** Series that have some rows, but too few or too many. */
+/** Findings about series that have some rows, but too few or too many. */
 function differingCounts(table: string, id: number, counts: readonly SeriesCounts[], names: RowNames): Found[] {
   return counts
     .filter(({ rows }) => rows !== 0)
@@ -46,7 +46,7 @@ function differingCounts(table: string, id: number, counts: readonly SeriesCount
     );
 }
 
-/** What the counts of an asset's bars say: timeframes without any (B14), with too few or too many (B15). */
+/** Findings from the counts of an asset's bars: timeframes without any (B14), with too few or too many (B15). */
 export function judgeBarCounts(table: string, id: number, counts: readonly SeriesCounts[]): Map<string, Found[]> {
   const names = { all: 'snapshots', closed: 'final rows' };
   return new Map([
@@ -56,8 +56,8 @@ export function judgeBarCounts(table: string, id: number, counts: readonly Serie
 }
 
 /**
- * What the counts of an asset's EMAs say: series without rows (E05), with too few or too many (E06), that end before the
- * bars (E08), under keys that do not exist (E14).
+ * Findings from the counts of an asset's EMAs: series without rows (E05), with too few or too many (E06), that end before the
+ * bars (E08), or whose keys do not exist (E14).
  */
 export function judgeEmaCounts(
   table: string,

@@ -9,13 +9,13 @@ export interface DailyInput extends DailySeries {
   readonly barSeq: Float64Array;
 }
 
-/** A damaged table may hold NULL anywhere. */
+/** All columns are nullable here, since a damaged table may hold NULL anywhere. */
 const LAYOUT: CopyLayout = {
   ...DAILY_SERIES,
   fields: DAILY_SERIES.fields.map((field) => ({ ...field, nullable: true })),
 };
 
-/** Daily bars that are kept for the other tables and checks of a validation, some 120 bytes each; of more assets they are read again. */
+/** Most daily bars that are kept for the other tables and checks of a validation, some 120 bytes each; others are read again. */
 const MOST_KEPT = 250_000;
 
 interface KeptInputs {
@@ -26,8 +26,8 @@ interface KeptInputs {
 const kept = new WeakMap<CheckContext, KeptInputs>();
 
 /**
- * All daily bars of an asset, ascending; two decades are some 7,000 rows. All checks see one snapshot of the database, and
- * nobody changes what this gives: of the first assets they are read once.
+ * All daily bars of an asset, ascending; two decades are some 7,000 rows. All checks see one snapshot of the database and do not
+ * modify the result, so the bars of the first assets are read only once.
  */
 export async function readDailyInput({ context, session, asset }: Place<unknown>): Promise<DailyInput> {
   const inputs = kept.get(context) ?? { byId: new Map<number, DailyInput>(), rows: 0 };
@@ -63,8 +63,8 @@ export interface RowRange {
 }
 
 /**
- * The daily rows from `first` until `last` in chunks. Stored rows before the first and after the last day belong to no day and are
- * looked for, too, also where there is no day at all.
+ * The daily rows from `first` until `last` in chunks. The instants of the first and the last chunk extend to `fromTs` and
+ * `untilTs`, so that stored rows before and after all days are compared, too, even if there is no day at all.
  */
 export function* chunksOf(
   { ts }: DailyInput,
@@ -73,7 +73,7 @@ export function* chunksOf(
   { fromTs, untilTs }: Pick<RowRange, 'fromTs' | 'untilTs'>,
   size: number,
 ): Generator<RowRange> {
-  // the newest rows of a fast validation may all lie behind its end
+  // the newest rows of a fast validation may all lie after the end of the selection
   if (last < first) return;
   let from = first;
   do {

@@ -9,7 +9,7 @@ import type { EmaPlace } from './place.ts';
 import type { SeriesTally } from './ema-tallies.ts';
 import type { EmaScan } from './recompute-emas.ts';
 
-/** How many rows a series of an asset has, and how many its inputs demand; the canonical ones are of closed bars. */
+/** How many rows a series of an asset has, and how many it must have by its inputs; `closed` counts the canonical ones. */
 interface EmaCounts extends SeriesCounts {
   /** Newest row, epoch ms; null without rows. */
   readonly newestTs: number | null;
@@ -24,7 +24,7 @@ interface StrangeSeries {
   readonly why: 'unknown' | 'of_another_table' | 'no_longer_canonical';
 }
 
-/** What {@link emaCounts} knows of an asset in a table. */
+/** The result of {@link emaCounts}. */
 export interface EmaCountsOfAsset {
   readonly series: readonly EmaCounts[];
   /** Stored series that no run computes. */

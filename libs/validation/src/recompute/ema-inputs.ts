@@ -21,16 +21,16 @@ export interface EmaLane {
   readonly state: VariantState;
   /** 1 on the daily rows on which a bar closes. */
   readonly closed: Uint8Array;
-  /** Close of that bar on these rows. */
+  /** Close of that bar, on these rows. */
   readonly closePx: Float64Array;
-  /** Bars that are known closed by the row after their last one. */
+  /** Bars that are known to be closed only with the row after their last one. */
   readonly late?: LateCloses;
-  /** Instants of final bars that are no daily row (epoch ms): the two tables disagree. */
+  /** Instants (epoch ms) at which a bar closes but there is no daily row: the two tables disagree. */
   readonly offGrid: readonly number[];
 }
 
 /**
- * Opens the timeframes with the inputs the stored EMAs must rest on: the final rows of the bar table, or the daily bars
+ * Opens the timeframes with the inputs that the stored EMAs must be based on: the final rows of the bar table, or the daily bars
  * themselves for `1D` and v2.
  */
 export async function openEmaLanes(

@@ -13,11 +13,11 @@ import { recomputeEmas, type EmaScan } from './recompute-emas.ts';
 import { sampledTimeframes } from './sample.ts';
 import { foundUnlessUnreadable } from './unreadable.ts';
 
-/** The checks that look at every stored row, and those that count them. */
+/** The checks that read every stored row, and those that count them. */
 const OF_ROWS = ['E03', 'E07', 'E10'] as const;
 const OF_COUNTS = ['E05', 'E06', 'E08', 'E14'] as const;
 
-/** What a check found in EMA tables, whose rows are read once for all these checks. Of E09 that is what the states resume. */
+/** The findings of a check in EMA tables, whose rows are read once for all checks; of E09 only those about resume numbers. */
 export async function* foundInEmas(
   context: CheckContext,
   check: 'E09' | (typeof OF_ROWS)[number] | (typeof OF_COUNTS)[number],
@@ -26,7 +26,7 @@ export async function* foundInEmas(
   for (const table of tables) yield* foundInPass(context, table, check, judgeEmas);
 }
 
-/** What a check reads and reports that is one of those, and nothing else. */
+/** `tables` and `run` of a check that consists of such findings only. */
 export function ofEmaPass(check: Parameters<typeof foundInEmas>[1]): Pick<Check, 'tables' | 'run'> {
   return {
     tables: (context) => [DAILY_TABLE, ...emaTableNames(context)],
@@ -38,7 +38,7 @@ async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
   const { context, asset, table } = place;
   const found: FoundByCheck = new Map();
   const hasCounts = OF_COUNTS.some((check) => context.checks.has(check));
-  // the rows of a sample are not all rows: the fast profile counts them in the database
+  // the fast profile reads the rows of a sample only, so it counts rows in the database
   const isCounted = hasCounts && context.request.profile !== 'fast';
   const isScanned = isCounted || OF_ROWS.some((check) => context.checks.has(check));
   const scan = isScanned ? await context.passTimes.during('E07', () => scanEmas(place)) : null;
@@ -47,7 +47,7 @@ async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
     found.set('E07', scan.recompute.all());
     found.set('E10', scan.alignment.all());
   }
-  // the fast profile resumes nothing
+  // the fast profile does not check resume numbers
   if (context.checks.has('E09') && context.request.profile !== 'fast')
     found.set('E09', await emaResumeFindings(place, scan?.resume ?? new Map<string, Float64Array>()));
   if (!hasCounts) return found;
@@ -58,7 +58,7 @@ async function judgeEmas(place: EmaPlace): Promise<FoundByCheck> {
   return found;
 }
 
-/** Reads the selected rows and judges them in every way that needs the rows themselves; the fast profile takes a sample of timeframes. */
+/** Reads the selected rows for all checks that need the rows themselves; the fast profile takes a sample of timeframes. */
 async function scanEmas(place: EmaPlace): Promise<EmaScan> {
   const [table, { id }] = [place.table.table, place.asset];
   const list = () => new FoundList(table, id);

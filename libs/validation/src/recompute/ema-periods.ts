@@ -3,8 +3,8 @@ import { allRows } from '../sql/json-rows.ts';
 import type { EmaPlace } from './place.ts';
 
 /**
- * The periods an asset's EMA table was computed for: those its states name, in their order; those of a run
- * where there is no state, or where the states name something that is no list of periods.
+ * The periods an asset's EMA table was computed for: the list that most of its states have, or the periods of a run when there
+ * is no state or that list is not ascending and complete.
  */
 export async function periodsOf({ context, session, asset, table }: EmaPlace): Promise<readonly number[]> {
   const [row] = await allRows(

@@ -10,7 +10,7 @@ import type { EmaPlace } from './place.ts';
 import { resumeDifference } from './resume-numbers.ts';
 import { foundUnlessUnreadable } from './unreadable.ts';
 
-/** Rows computed at a time when only the state at the end is wanted. */
+/** Rows computed at a time when only the final state is needed. */
 const SCRATCH_ROWS = 512;
 
 /**

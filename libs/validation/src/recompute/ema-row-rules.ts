@@ -3,9 +3,9 @@ import { foundAt } from '../sql/found-rows.ts';
 import type { EmaLane } from './ema-inputs.ts';
 import type { PriceBounds } from './price-bounds.ts';
 
-/** Days of the shortest window of prices that an EMA is held against. */
+/** Days of the shortest window of prices that an EMA is compared with. */
 const LEAST_DAYS = 90;
-/** How many horizons (period · tf_days) of the EMA the window holds at least. */
+/** The window is at least this many horizons (period · tf_days) of the EMA long. */
 const HORIZONS = 5;
 
 /** Days of the window of prices of each series, by timeframe and period. */
@@ -38,7 +38,7 @@ export function boundsFinding(
 }
 
 /**
- * E10: `roll` or `roll_bar` says something else than the bars.
+ * E10: `roll` or `roll_bar` contradicts the bars.
  * @param roll stored flag, 1 on previews
  * @param rollBar stored flag of the second series; NaN where it is NULL
  */

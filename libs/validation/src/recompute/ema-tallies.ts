@@ -13,12 +13,12 @@ export interface SeriesTally {
   newestTs: number;
 }
 
-/** What counts rows per series, by `tf period`. */
+/** Row counts per series, by `tf period`. */
 interface Tallied {
   readonly tallies: Map<string, SeriesTally>;
 }
 
-/** The tally of a series, opened where it is met first. */
+/** The tally of a series; created if there is none. */
 export function openTally({ tallies }: Tallied, tf: string, period: number): SeriesTally {
   const key = `${tf} ${period}`;
   const tally = tallies.get(key) ?? { tf, period, rows: 0, canonical: 0, newestTs: -Infinity };
@@ -26,7 +26,7 @@ export function openTally({ tallies }: Tallied, tf: string, period: number): Ser
   return tally;
 }
 
-/** Counts the rows of timeframes that the table should not have: they are compared with nothing. */
+/** Counts the rows of timeframes that the table should not have; there is nothing to compare them with. */
 export async function tallyStrangers(
   { context, session, asset, table }: EmaPlace,
   lanes: readonly EmaLane[],

@@ -3,22 +3,22 @@ import type { Found } from '../finding.ts';
 import type { Place } from './place.ts';
 import { isAboutData } from './unreadable.ts';
 
-/** What several checks found in an asset's rows of one table, by check; an error is the end of that check. */
+/** What several checks found in an asset's rows of one table, by check; an error ends that check. */
 export type FoundByCheck = Map<string, readonly Found[] | Error>;
 
 /** Reads the rows of an asset once and judges them for every check that was asked for. */
 export type JudgeAsset<Table> = (place: Place<Table>) => Promise<FoundByCheck>;
 
-/** What is kept of a pass: findings, by check and asset. Of an asset without findings nothing. */
+/** The findings of a pass, by check; only assets with findings have an entry. */
 type Kept = Map<string, { readonly id: number; readonly found: readonly Found[] | Error }[]>;
 
 const passes = new WeakMap<CheckContext, Map<string, Promise<Kept>>>();
 
 /**
- * What one check found in a table. The first check that asks has every asset read once, for all checks that are run; the
- * others take what was found for them. What a pass knows of an asset besides goes with the asset.
+ * The findings of one check in a table. The first check that calls this reads every asset once, for all selected checks; the
+ * others take their findings from that pass. Nothing but the findings is kept when an asset is done.
  *
- * @param judge the same for all checks of a table
+ * @param judge must be the same for all checks of a table
  */
 export async function* foundInPass<Table extends { readonly table: string }>(
   context: CheckContext,
@@ -59,7 +59,7 @@ async function readOnce<Table extends { readonly table: string }>(
   return kept;
 }
 
-/** Judges a part of an asset; data that cannot be read end the checks that rest on it and leave the others alone. */
+/** Judges a part of an asset; unreadable data end the checks that depend on them, and no others. */
 export async function judged(
   into: FoundByCheck,
   checks: readonly string[],

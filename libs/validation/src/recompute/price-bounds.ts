@@ -4,7 +4,7 @@ import { emaBounds } from '@ta/ema-core/engine';
 /** Lowest and highest close of any window that ends at a row. */
 export interface PriceBounds {
   /**
-   * Once a close was at or below 0: of all rows up to the row, because no window bounds what came before it.
+   * The bounds of a window; of all rows up to its last one once a close was at or below 0.
    *
    * @param row index of the window's last row
    * @param days length of the window: the rows from `days` × 24 h before that row on, inclusive
@@ -18,9 +18,9 @@ export interface PriceBounds {
 }
 
 /**
- * Prepares the bounds: lowest and highest of all runs of 2, 4, 8 … rows, so that any window is answered from two of them.
+ * Prepares the bounds: lowest and highest of all runs of 2, 4, 8 … rows, so that any window is covered by two of them.
  * @param ts ascending instants, epoch ms
- * @param close a close per instant; NaN ones are passed over
+ * @param close a close per instant; NaN is ignored
  */
 export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds {
   const least = [Float64Array.from(close, (value) => (value !== value ? Infinity : value))];
@@ -61,7 +61,7 @@ export function priceBounds(ts: Float64Array, close: Float64Array): PriceBounds 
   };
 }
 
-/** The least, or greatest, of the values up to each. */
+/** The least, or greatest, of the values up to and including each. */
 function running(values: Float64Array, best: (a: number, b: number) => number): Float64Array {
   const out = values.slice();
   for (let i = 1; i < out.length; i++) out[i] = best(out[i - 1], out[i]);

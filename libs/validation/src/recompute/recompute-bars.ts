@@ -25,10 +25,10 @@ import {
   type NumberPairOptions,
 } from './row-differences.ts';
 
-/** Days folded and read at a time; bounds memory whatever the history. */
+/** Days folded and read at a time; this bounds memory, however long the history is. */
 const CHUNK_DAYS = 256;
 
-/** What a pass over the snapshots of an asset in a table comes to. */
+/** The result of a pass over the snapshots of an asset in a table. */
 export interface BarPass {
   readonly found: FoundList;
   /** Stored rows per selected timeframe. */
@@ -102,7 +102,7 @@ async function compareChunk(
     const tally = tallies[lane];
     tally.rows++;
     if (!Number.isNaN(closedAt[row])) tally.closed++;
-    // mostly in the order of time, as written
+    // rows come mostly in the order of time, as they were written
     if (daily.ts[day] !== ts[row]) day = firstIndexAtOrAfter(daily.ts, ts[row]);
     const at = day < until && daily.ts[day] === ts[row] ? position[(day - from) * timeframes.length + lane] : -1;
     if (at < 0) found.push(difference(job, placeOf(row), 'extra', 'stored, but no daily bar produces it'));

@@ -28,11 +28,11 @@ export interface EmaScan {
   readonly alignment: FoundList;
   /** Rows per series, by `tf period`. */
   readonly tallies: Map<string, SeriesTally>;
-  /** The numbers that resume the computation after all daily bars, by timeframe; of those that were computed as far as that. */
+  /** The numbers that resume the computation after all daily bars, by timeframe; absent for those not computed that far. */
   readonly resume: Map<string, Float64Array>;
 }
 
-/** Cells computed between two reads; bounds memory whatever the history. */
+/** Cells computed between two reads; this bounds memory, however long the history is. */
 const CHUNK_CELLS = 65_536;
 
 /**
@@ -89,12 +89,12 @@ async function compareLanes(
   }
 }
 
-/** A stored series of one of the lanes; what is by period stands in the order of its arrays. */
+/** A stored series of one of the lanes; arrays by period have the order of the stored arrays. */
 interface LaneSeries {
   readonly lane: number;
   readonly tf: string;
   readonly periods: readonly number[];
-  /** Cell of the period within a row of the block; −1 where nothing gives it. */
+  /** Cell of the period within a row of the block; −1 when the period is not computed. */
   readonly inRow: readonly number[];
   /** Null where the period is not selected. */
   readonly tallies: readonly (SeriesTally | null)[];
@@ -103,9 +103,9 @@ interface LaneSeries {
 
 interface Job extends EmaPlace {
   readonly lanes: readonly EmaLane[];
-  /** By number. */
+  /** The stored series of the lanes, by number. */
   readonly series: ReadonlyMap<number, LaneSeries>;
-  /** Numbers of those that have rows. */
+  /** Numbers of the series that have rows. */
   readonly met: Set<number>;
   readonly periods: readonly number[];
   readonly daily: DailyInput;
@@ -115,7 +115,7 @@ interface Job extends EmaPlace {
   readonly scan: EmaScan;
 }
 
-/** The stored series of some lanes. There may be several of a timeframe: of other periods, or of another length. */
+/** The stored series of some lanes. A timeframe may have several, with other periods or another length. */
 function seriesOfLanes(
   { context, table }: EmaPlace,
   lanes: readonly EmaLane[],
@@ -162,7 +162,7 @@ async function compareChunk(job: Job, block: EmaBlock, { from, until, fromTs, un
   let day = from;
   for (let row = 0; row < stored.length; row++) {
     const ts = stored.ts[row];
-    // mostly one day after the other
+    // the next row is mostly of the same or of the next day
     if (daily.ts[day] !== ts) day = daily.ts[day + 1] === ts ? day + 1 : firstIndexAtOrAfter(daily.ts, ts);
     const isOnGrid = day < until && daily.ts[day] === ts;
     job.met.add(stored.series[row]);
@@ -171,7 +171,7 @@ async function compareChunk(job: Job, block: EmaBlock, { from, until, fromTs, un
   reportMissing(job, block, from, cells, isSeen);
 }
 
-/** What was computed of some days, beginning with `from`. */
+/** The computed values of some days, beginning with `from`. */
 interface Chunk {
   readonly block: EmaBlock;
   readonly from: number;
@@ -204,7 +204,7 @@ function compareRow(
   for (let i = 0; i < known; i++) {
     const value = ema.values[start + i];
     const tally = series.tallies[i];
-    // NULL: there is no EMA
+    // a NULL means that there is no EMA
     if (tally === null || (value !== value && ema.nulls[row] === 2)) continue;
     tally.rows++;
     if (roll[row] === 0) tally.canonical++;
@@ -239,7 +239,7 @@ function compareRow(
     }
     isSeen[cell] = 1;
     const bar = i < barLength ? emaBar.values[barStart + i] : NaN;
-    // nearly all values are equal; the rest is looked at closely
+    // nearly all values are equal; the others are compared in detail
     if (isSound && value === expected && (!table.withBar || bar === block.emaBar[cell])) continue;
     const computed = { ema: expected, bar: block.emaBar[cell], roll: isClosed ? 0 : 1 };
     const pairs = pairsOf(job, series, { ema: value, bar, roll: roll[row] }, computed);
@@ -276,13 +276,13 @@ function pairsOf(
   ];
 }
 
-/** Values that stand beyond the periods of the series, or beyond the EMAs of the row: no view shows them. */
+/** A row with more EMAs than the series has periods, or more bar EMAs than EMAs: no view shows the additional values. */
 function excess(job: Job, { tf, periods }: LaneSeries, key: string, length: number, barLength: number): Found {
   const text = `ema has ${length} and ema_bar ${barLength} values, the series has ${periods.length} periods`;
   return difference(job, { tf, key }, 'extra', text);
 }
 
-/** Rows under other periods than the states name: the next run would go on under a series of its own. */
+/** Findings about rows stored under other periods than the states name: the next run would continue in another series. */
 function otherPeriods(job: Job): Found[] {
   const named = job.periods.join(', ');
   return [...job.met]
@@ -294,7 +294,7 @@ function otherPeriods(job: Job): Found[] {
     });
 }
 
-/** Rows that the bars give and that are not stored. */
+/** Reports rows that follow from the bars but are not stored. */
 function reportMissing(job: Job, block: EmaBlock, from: number, cells: number, isSeen: Uint8Array): void {
   const { lanes, periods, daily, scan, context } = job;
   const wanted = context.request.periods;
@@ -325,7 +325,7 @@ function offGrid(job: Job, lane: EmaLane): Found[] {
   );
 }
 
-/** What the kernel itself complains about: values that are not finite, and bars that close at another price than their day. */
+/** What the kernel itself reports: values that are not finite, and bars that close at another price than their day. */
 function faults(job: Job, lane: EmaLane, { nonFinite, closeMismatches }: AdvanceReport): Found[] {
   const { tf } = lane.timeframe;
   const at = (row: number) => isoInstant(job.daily.ts[row]);

@@ -1,20 +1,20 @@
-/** What a state says, as it was read: its numbers, and whether its seal does not fit. */
+/** A state as read: its resume numbers, and whether its seal does not match. */
 interface Stored {
   readonly resume: Float64Array;
   readonly isEdited?: boolean;
 }
 
-/** What is wrong with a state, as text, and for the columns of the check. */
+/** What is wrong with a state, as text and as columns of the check. */
 interface Difference {
   readonly text: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /**
- * How a state differs from the right one; null where it does not. Whatever else is right, a run does not go on from a state whose
- * seal does not fit.
+ * How a state differs from the right one; null when it does not. A seal that does not match is a difference even if all numbers
+ * are right, since a run does not continue from such a state.
  *
- * @param source where the right numbers come from
+ * @param source where the right numbers come from, for the message
  */
 export function resumeDifference(stored: Stored, expected: Float64Array, source: string): Difference | null {
   const entries = differingEntries(stored.resume, expected);

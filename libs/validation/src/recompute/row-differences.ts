@@ -51,7 +51,7 @@ export function numberPair(
         if (i < 0) continue;
         const a = stored[row];
         const b = recomputed[i];
-        // nearly all values are equal or missing on both sides; the rest is looked at closely
+        // nearly all values are equal or missing on both sides; only the others are compared in detail
         if (plus === 0 && b !== nullIf && (a === b || (a !== a && b !== b))) continue;
         if (!isSame(row, i)) differs[row] = 1;
       }
@@ -91,7 +91,7 @@ export function differingRows(pairs: readonly ColumnPair[], at: Int32Array): num
   return rows;
 }
 
-/** What is wrong with a row that differs, from all its pairs. */
+/** Describes how a row differs, from all its pairs. */
 export function rowDifference(pairs: readonly ColumnPair[], row: number, at: number) {
   const differing = pairs.filter((pair) => !pair.isSame(row, at));
   const shown = differing.map((pair) => ({ column: pair.column, ...pair.shown(row, at) }));
@@ -107,7 +107,7 @@ export function rowDifference(pairs: readonly ColumnPair[], row: number, at: num
   };
 }
 
-/** Where a row differs from what was computed again. */
+/** A finding about a row that differs from the recomputed one. */
 export function difference(
   job: Pick<BarPlace | EmaPlace, 'asset' | 'table'>,
   place: { readonly tf: string; readonly period?: number; readonly key: string },

@@ -16,8 +16,8 @@ export function seededUniform(seed: number): () => number {
 const samples = new WeakMap<CheckContext, ReadonlySet<string>>();
 
 /**
- * Timeframes of an asset's EMA table to recompute: all, or in the fast profile those of a sample of `sampleSize` series, in
- * which every table occurs and every timeframe comes with all its periods.
+ * Timeframes of an asset's EMA table to recompute: all, or in the fast profile those of a sample of about `sampleSize` series.
+ * The sample has at least one timeframe of every table, and all periods of each timeframe.
  */
 export function sampledTimeframes({ context, asset, table }: Omit<EmaPlace, 'session'>): readonly Timeframe[] {
   const timeframes = context.emaTimeframes(table.source);

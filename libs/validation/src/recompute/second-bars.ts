@@ -4,7 +4,7 @@ import type { CheckContext } from '../check-context.ts';
 import type { Found } from '../finding.ts';
 import { numberDiffers, runSecond } from './second-run.ts';
 
-/** Computes a seeded sample of bar series a second time and compares. */
+/** Computes a seeded sample of bar series a second time and compares it with the stored rows. */
 export async function* secondBars(context: CheckContext): AsyncGenerator<Found> {
   const series = context.assets.flatMap((asset) =>
     context.barTables.flatMap((table) =>
@@ -32,13 +32,13 @@ const EXACT = [
 ]; // prettier-ignore
 
 /**
- * The opening of the first row's day is the row's own or the first instant of the civil day; when that is, only the zone can
- * tell, and SQL does not ask it.
+ * A bar opens at the time_open of its first row, or at the first instant of that civil day. That instant depends on the zone,
+ * which this SQL does not know, so it only checks that it is possible.
  */
 const OPENS_WITH_FIRST_DAY = `abs(extract(epoch FROM s.time_open - e.first_ts)) < 25 * 3600
   AND (s.time_open = e.own_open OR s.time_open <= e.first_ts)`;
 
-/** docs/bars.md#windows as window functions: which window a day is in, then the fold of the rows of the window so far. */
+/** docs/bars.md#windows in window functions: first the window of each day, then the fold of the window's rows up to that day. */
 function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
   const { index, firstDay, lastDay } = windowSql(timeframe);
   const isRolling = timeframe.kind === 'rolling';
@@ -73,7 +73,7 @@ function expectedSql(asset: AssetFacts, timeframe: Timeframe): string {
       FROM judged r)`;
 }
 
-/** `judged`: days left and missing in a bar, and whether it closes: by the calendar, or as the asset trades. */
+/** `judged`: the days left and missing in a bar, and whether it closes, by the calendar or by the asset's trading days. */
 function judgedSql(timeframe: Timeframe, trading: TradingDays): string {
   const isRolling = timeframe.kind === 'rolling';
   const rowsLeft = `${timeframe.quantity} - r.n`;

@@ -8,7 +8,7 @@ interface Series extends SecondSeries {
   readonly period: number;
 }
 
-/** Computes a seeded sample of EMA series a second time and compares. */
+/** Computes a seeded sample of EMA series a second time and compares it with the stored rows. */
 export async function* secondEmas(context: CheckContext): AsyncGenerator<Found> {
   const series = context.assets.flatMap((asset) =>
     context.emaTables.flatMap((table) =>
@@ -31,7 +31,7 @@ function secondRows(context: CheckContext, series: Series): SecondRows {
       ${derivedSql(withBar)}`,
     time: 'ts',
     wrong: [
-      // a difference of two nearly equal numbers is as exact as these are, not as itself; so is a mean of prices of both signs
+      // the error of a difference is relative to the numbers subtracted, that of a mean to the prices, which may have both signs
       ...columns.map(
         (column) => [column, numberDiffers(context, column, `abs(s.${column}), abs(s.ema), z.size`)] as const,
       ),
@@ -42,8 +42,8 @@ function secondRows(context: CheckContext, series: Series): SecondRows {
 }
 
 /**
- * `grid`: every daily row with its number, its close, the price of the bar that closes on it and of the one that is known on it to
- * have closed before, and how many bars are known closed.
+ * `grid`: every daily row with its number, its close, the price of the bar that closes on it, the price of an earlier bar that is
+ * known to be closed only with this row, and how many bars are known to be closed.
  */
 function gridSql({ asset, table, timeframe }: Series): string {
   const daily = `SELECT "timestamp" AS ts, close AS x, bar_seq, row_number() OVER (ORDER BY "timestamp") AS t FROM cmc_price_bars_1d WHERE id = ${asset.id}`;
@@ -59,8 +59,8 @@ function gridSql({ asset, table, timeframe }: Series): string {
 }
 
 /**
- * `vals(t, ts, roll, ema, ema_bar)`: docs/emas.md as recursions. The inputs of a step are taken from arrays by number: to
- * look them up in the grid would cost a walk over all of it at each step.
+ * `vals(t, ts, roll, ema, ema_bar)`: docs/emas.md as recursions. The inputs of a step are read from arrays by index, because
+ * looking them up in the grid would scan all of it at each step.
  */
 function valuesSql({ table, timeframe, period }: Series): string {
   const days = timeframe.nominalDays;

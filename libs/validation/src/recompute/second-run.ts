@@ -7,7 +7,7 @@ import { SECOND_TOLERANCE } from '../request.ts';
 import { foundRows } from '../sql/found-rows.ts';
 import { seededUniform, shuffled } from './sample.ts';
 
-/** A series to compute a second time, in plain SQL inside the database: a fault that the cores and everything built on them share is seen there. */
+/** A series to compute a second time, in plain SQL: this finds errors of the cores, which all other checks may share. */
 export interface SecondSeries {
   readonly asset: AssetFacts;
   readonly table: { readonly table: string };
@@ -23,11 +23,11 @@ export interface SecondRows {
   readonly time: string;
   /** Columns, and when a stored row `s` differs in them from the expected row `e`. */
   readonly wrong: readonly (readonly [column: string, differs: string])[];
-  /** Joins of what the conditions need besides. */
+  /** Further joins that the conditions need. */
   readonly join?: string;
 }
 
-/** Computes a seeded sample of series a second time, as many as the request says, and yields where they differ from the stored ones. */
+/** Computes a seeded sample of `sampleSize` series a second time, and yields where they differ from the stored ones. */
 export async function* runSecond<Series extends SecondSeries>(
   context: CheckContext,
   { series, seed }: { readonly series: readonly Series[]; readonly seed: number },
@@ -43,13 +43,13 @@ export async function* runSecond<Series extends SecondSeries>(
   }
 }
 
-/** When two numbers differ: SQL adds in another order than the cores. @param size SQL of what the tolerance is relative to */
+/** Whether two numbers differ by more than the order of additions explains. @param size SQL of what the tolerance refers to */
 export function numberDiffers(context: CheckContext, column: string, size: string): string {
   const tolerance = Math.max(context.request.relTolerance, SECOND_TOLERANCE);
   return `(s.${column} IS NULL) <> (e.${column} IS NULL) OR abs(s.${column} - e.${column}) > ${tolerance} * greatest(${size})`;
 }
 
-/** A row, with the `columns` that differ, for each place where the stored rows of a series differ from the second ones. */
+/** One row, with the `columns` that differ, for each place where the stored rows of a series differ from the second ones. */
 function comparisonSql(
   { asset, table, timeframe, period }: SecondSeries,
   { expected, time, wrong, join = '' }: SecondRows,

@@ -2,8 +2,8 @@ import { StoreError } from '@ta/state-store';
 import type { Found } from '../finding.ts';
 
 /**
- * Runs a recomputation; what the cores or the decoder refuse (two bars on one day, an infinite instant) is a finding about
- * the data and not a failure of the check. Errors of the database itself are thrown on.
+ * Runs a recomputation; data that the cores or the decoder refuse (two bars on one day, an infinite instant) are a finding and
+ * not a failure of the check. Errors of the database itself are rethrown.
  */
 export async function foundUnlessUnreadable(
   table: string,
@@ -19,7 +19,7 @@ export async function foundUnlessUnreadable(
   }
 }
 
-/** Whether the cores or the decoder refused data, and not the database a statement. */
+/** Whether an error means that the cores or the decoder refused data, not that the database refused a statement. */
 export function isAboutData(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error instanceof StoreError) {

@@ -3,7 +3,7 @@ import type { ValidationRequest } from '../request.ts';
 import { statusCounts, type CheckResult, type ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';
 
-/** The report for programs: one JSON document, all findings in it, written while they come (schema 1). */
+/** The report for programs: one JSON document with all findings, written as they are found (schema 1). */
 export function jsonReport(write: Write, request: ValidationRequest): Report {
   const asOf = new Date(request.asOfTs).toISOString();
   write(`{"schema":1,"asOf":${JSON.stringify(asOf)},"args":${JSON.stringify(requestArgs(request))},"findings":[`);

@@ -3,7 +3,7 @@ import type { CheckResult, ValidationResult } from '../run-checks.ts';
 import { isAtLeast } from '../severity.ts';
 import type { Report, Write } from './report.ts';
 
-/** Findings written out per table and check; what is more is counted. */
+/** Findings written out per table and check; further ones are counted. */
 const MOST_FINDINGS = 1000;
 
 interface CaseFindings {

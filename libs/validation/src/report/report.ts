@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 
-/** Takes findings and results as they come and writes them in its form; see docs/operations.md#validation. */
+/** Receives findings and results as they come and writes them in one format; see docs/operations.md#validation. */
 export interface Report {
   finding(finding: Finding): void;
   checkFinished(result: CheckResult): void;
@@ -9,5 +9,5 @@ export interface Report {
   finish(result: ValidationResult): void;
 }
 
-/** Receives text; line breaks are in it. */
+/** Writes text, which contains its line breaks. */
 export type Write = (text: string) => void;

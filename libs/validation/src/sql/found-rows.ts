@@ -34,7 +34,7 @@ export function foundRow(table: string, row: JsonRow, message: string): Found {
   return foundAt(table, place, message, { ...level, expected, actual, detail });
 }
 
-/** Something that is wrong at a place. @param text what is wrong; the place is put in front of it */
+/** A finding at a place. @param text what is wrong; the place is put in front of it */
 export function foundAt(
   table: string,
   place: FoundPlace,
@@ -44,7 +44,7 @@ export function foundAt(
   return { table, ...place, ...more, message: `${placeText(place)}: ${text}` };
 }
 
-/** A unique index that should keep duplicates out of a table, and is not there. @param key its columns, `(id, ts)` */
+/** The finding that a unique index, which would keep duplicates out of a table, is missing. @param key its columns, `(id, ts)` */
 export function missingKey(table: string, key: string): Found {
   const row = { severity: 'ERROR', unique_index: key };
   return foundRow(table, row, `no valid unique index on ${key} keeps duplicates out of ${table}`);

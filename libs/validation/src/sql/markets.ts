@@ -1,12 +1,12 @@
 import { tradingDaysText } from '@ta/bars-core/engine';
 import type { AssetFacts } from '../assets.ts';
 
-/** Of which assets bars close by the market: as an array in SQL. */
+/** SQL array of the assets whose bars close by the market. */
 export function marketIds(assets: readonly AssetFacts[]): string {
   return idArray(assets.filter(({ trading }) => trading.closeRule === 'market'));
 }
 
-/** Whose bars close at no fixed distance: assets that rest on some days, or whose bars close by the market. As an array in SQL. */
+/** SQL array of the assets whose bars have no fixed distance: those with days without trading or the close rule `market`. */
 export function unevenIds(assets: readonly AssetFacts[]): string {
   return idArray(assets.filter(({ trading }) => tradingDaysText(trading) !== null));
 }

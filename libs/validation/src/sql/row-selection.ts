@@ -11,7 +11,7 @@ import {
 } from '@ta/state-store';
 import type { ValidationRequest } from '../request.ts';
 
-/** Where the rows of an asset begin that row-by-row checks of the derived tables look at. */
+/** The instant from which row-by-row checks of the derived tables read the rows of an asset. */
 export interface AssetWindow {
   readonly id: number;
   /** Epoch ms, inclusive; −Infinity for all of history. */
@@ -24,7 +24,7 @@ export type RowSelection = ReturnType<typeof rowSelection>;
 /**
  * Builds the selection of a request.
  * @param windows start of each asset's rows in the derived tables; null when all rows count
- * @param emaSeries what is stored of an EMA table
+ * @param emaSeries the stored series of an EMA table
  */
 export function rowSelection(
   request: ValidationRequest,
@@ -78,7 +78,7 @@ export function rowSelection(
       `(SELECT r.id, r.ts, r.tf, o.period, r.tf_days, r.roll, r.ema[o.place] AS ema, r.ema_bar[o.place] AS ema_bar
         FROM ${packedEmas(table)} r CROSS JOIN LATERAL unnest(r.periods) WITH ORDINALITY o (period, place)
         WHERE r.ema[o.place] IS NOT NULL${among('o.period', request.periods)})`,
-    /** False where rows older than those selected exist or may exist: then "the first row" means nothing. */
+    /** False when rows older than those selected may exist: then the first selected row is not the first stored one. */
     isFromStart: windows === null && request.fromTs === -Infinity,
   };
 }
@@ -105,7 +105,7 @@ export const CONTRACT_TABLES: readonly string[] = [
 const [LEAST_ID, GREATEST_ID] = [-2_147_483_648, 2_147_483_647];
 
 /**
- * `gap (first, last)`, to put after WITH: where ids besides the known ones may lie.
+ * `gap (first, last)`, to put after WITH: the ranges of ids that are not among the known ones.
  * @param known ascending
  * @param wanted the only ids to look for; null for all
  */

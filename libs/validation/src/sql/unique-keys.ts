@@ -1,7 +1,7 @@
 import type { Session } from '@ta/state-store';
 import { allRows } from './json-rows.ts';
 
-/** Which keys the database itself keeps unique; where it does, duplicates cannot exist and need not be looked for. */
+/** The keys that the database itself keeps unique; no check need look for duplicates of these. */
 export type UniqueKeys = Awaited<ReturnType<typeof readUniqueKeys>>;
 
 /** Reads the valid unique indexes of the public tables. */

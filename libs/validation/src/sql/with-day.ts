@@ -5,8 +5,8 @@ export const LEAST_DAYS = 'coalesce(d.tf_days_min, d.tf_days_nominal - 0.5)';
 export const MOST_DAYS = 'coalesce(d.tf_days_max, d.tf_days_nominal + 0.5)';
 
 /**
- * Rows of a derived table with the civil day of their close: that of the daily bar that closes then, as the program stored it;
- * NULL where there is none. No SQL turns an instant into a day, because a database need not have the program's rules of zones.
+ * Rows of a derived table with the civil day of their close: the stored day of the daily bar that closes at the same instant;
+ * NULL when there is none. SQL does not compute days, because the database may have other rules of zones than the program.
  *
  * @param rows sub-SELECT of a `RowSelection`
  * @param timeColumn column of the close instant

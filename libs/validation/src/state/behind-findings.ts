@@ -6,12 +6,12 @@ import { differenceText } from '../sql/differences.ts';
 import { foundAt } from '../sql/found-rows.ts';
 import { behind, type Behind } from './differences.ts';
 
-/** Assets of which the first read found something behind in the other component: in a database that is in step, none. */
+/** Assets for which the first of two reads found something out of step in the other component; the second reads only these. */
 const others = new WeakMap<CheckContext, Set<number>>();
 
 /**
- * What the plan of a run finds out of step, then other findings of the same check: of an asset that a run works on they are mostly
- * consequences, and the run comes first.
+ * Yields what the plan of a run finds out of step, then the other findings of the same check. For an asset that a run would work
+ * on, these are mostly consequences, so their advice is to do the run first.
  */
 export async function* behindAndOther(
   context: CheckContext,
@@ -26,7 +26,7 @@ export async function* behindAndOther(
   for await (const found of rest) yield mended.has(found.id) ? { ...found, whatToDo: MENDED } : found;
 }
 
-/** The plan of a run sees them: it works on them, also where a full rebuild was interrupted. */
+/** The advice for states that the plan of a run finds out of step: a run repairs them, even after an interrupted full rebuild. */
 const MENDED = `Run ${refreshCommand('all')}.`;
 
 /** The selected timeframes that the plan of a run finds out of step, as findings about their states. */

@@ -2,7 +2,7 @@ import { isNoop, type PlannedStep, type Standing } from '@ta/pipeline';
 import { BAR_TABLES, instantText, type EmaTable, type StateGroup } from '@ta/state-store';
 import type { BarFamily } from '@ta/bars-core/engine';
 
-/** State and data that disagree. */
+/** A field in which a state disagrees with the data. */
 export interface StateDifference extends Record<string, unknown> {
   readonly table: string;
   readonly id: number;
@@ -12,7 +12,7 @@ export interface StateDifference extends Record<string, unknown> {
   readonly actual: string | null;
 }
 
-/** A timeframe that a run would work on, and what its state says otherwise than its inputs. */
+/** A timeframe that a run would work on, and the fields in which its state differs from its inputs. */
 export interface Behind {
   readonly id: number;
   readonly component: PlannedStep['component'];
@@ -44,18 +44,18 @@ export function behind({ facts, steps }: Standing): Behind[] {
     });
 }
 
-/** Why EMAs are behind their bars between two runs, or while one is at work: their states say nothing that was not so. */
+/** Reasons for EMAs to be behind their bars between two runs, or during one: their states were true when they were written. */
 const LAGS: ReadonlySet<Behind['reason']> = new Set([
   ...(['no_state', 'daily_rebuilt', 'bars_rebuilt', 'bars_behind', 'first_row_changed'] as const),
   ...(['history_changed', 'later_rows', 'state_only', 'untrue_state', 'trading_days_changed'] as const),
 ]);
 
-/** Whether EMAs are only behind, as bars and EMAs change in two transactions. */
+/** Whether EMAs are only behind their bars, which is normal because the two change in different transactions. */
 export function isLag({ component, reason, fields }: Behind): boolean {
   return component === 'emas' && LAGS.has(reason) && fields.every(({ field }) => field !== 'resume');
 }
 
-/** What the state of the daily bars says otherwise than the run will; of its newest bar the rows themselves tell. */
+/** Where the state of the daily bars differs from what a run would write; `verifyRows` compares its newest bar with the rows. */
 export function dailyDifferences({ facts: { id, daily, tradingDays }, steps }: Standing): StateDifference[] {
   const reason = steps.find(({ table }) => table === '1d')?.action.reason;
   if (daily === null || reason === undefined) return [];
@@ -75,11 +75,11 @@ export function dailyDifferences({ facts: { id, daily, tradingDays }, steps }: S
   return difference === undefined ? [] : [{ table: 'cmc_price_bars_1d_state', id, tf: null, ...difference }];
 }
 
-/** What a state says of its inputs, and what these are. */
+/** What a state says about its inputs, beside the actual values. */
 function saidOf(group: StateGroup, { component, action, inputs }: PlannedStep, daily: Standing['facts']['daily']) {
   const [lastTs, builtAtMs] = [daily?.lastSourceTs ?? Number.NaN, daily?.fullBuiltAtMs ?? Number.NaN];
   const isBars = component === 'bars';
-  // bars that are built in the run get a stamp then
+  // this is unknown if the run has yet to build the bars: they get their stamp then
   const barsBuiltAtMs = inputs?.barsBuiltAtMs ?? Number.NaN;
   const instant = (field: string, state: number, actual: number) => ({
     field,

@@ -4,10 +4,11 @@ import { BAR_TABLES, type Session } from '@ta/state-store';
 import { behind, dailyDifferences, isLag, type Behind, type StateDifference } from './differences.ts';
 
 /**
- * Where states disagree with the stored rows, rows are missing between the first and the newest one, or a run would not go on from a
- * state as it is: empty when all is well. What was never built disagrees with nothing, nor do EMAs that wait for their turn.
+ * Lists where states disagree with the stored rows, where rows are missing between the first and the newest one, and where a
+ * run would not continue from a state as it is. It does not list tables that were never built, nor EMAs that are only behind
+ * their bars.
  *
- * @param ids the ids to look at; null for all
+ * @param ids the ids to check; null for all
  */
 export async function verifyState(session: Session, ids: readonly number[] | null): Promise<StateDifference[]> {
   const states = [
@@ -35,7 +36,7 @@ export async function verifyState(session: Session, ids: readonly number[] | nul
       );
     }
   }
-  // rows of a table that is behind are counted when a run has been over it
+  // the number of rows of a table that is behind is compared only after a run has updated it
   const isCounted = ({ id, table, field }: StateDifference) =>
     !field.startsWith(SINCE) || !tables.has(`${id} ${table}`);
   return [...(await verifyRows(session, ids)).filter(isCounted), ...found];
@@ -45,7 +46,7 @@ function rowsOf(component: Behind['component'], name: string): string {
   return component === 'emas' ? `cmc_ema_${name}` : BAR_TABLES[name as BarFamily].table;
 }
 
-/** How a field is called that counts rows by the daily bars. */
+/** Names of fields that compare a number of rows with the daily bars begin like this. */
 export const SINCE = 'rows since the first';
 
 const WANTED = '($1::int[] IS NULL OR id = ANY ($1::int[]))';
@@ -65,7 +66,7 @@ const DAILY_ROWS = `
           ON x.id = s.id AND x.ts <= s.last_src_ts GROUP BY s.id) r ON r.id = s.id
   WHERE s.src_row_count <> r.n`;
 
-/** How many daily bars there are from the first to the last row of `g`: as many rows as it has to have. */
+/** The number of daily bars from the first to the last row of `g`, which is the number of rows that it must have. */
 const EXPECTED = 'l.n - f.n + 1';
 const JOINED = `JOIN days f ON f.id = g.id AND f.ts = g.first JOIN days l ON l.id = g.id AND l.ts = g.last WHERE g.n <> ${EXPECTED}`;
 
@@ -106,10 +107,10 @@ const EMAS = `emas AS MATERIALIZED (
   FROM cmc_ema_multi_tf_u WHERE ${WANTED} GROUP BY id, tf, alignment_source, period)`;
 
 /**
- * Rows where state and data disagree, or rows are missing: empty when all is well. Whether states are in step with each other is
- * not asked here; only fields that begin with {@link SINCE} compare a table with the daily bars.
+ * Lists where state and data disagree, or rows are missing. Whether states are in step with each other is not checked here; only
+ * fields that begin with {@link SINCE} compare a table with the daily bars.
  *
- * @param ids the ids to look at; null for all
+ * @param ids the ids to check; null for all
  */
 export async function verifyRows(session: Session, ids: readonly number[] | null): Promise<StateDifference[]> {
   const parts = [DAILY_ROWS, ...Object.values(BAR_TABLES).map(barRows), EMA_ROWS];

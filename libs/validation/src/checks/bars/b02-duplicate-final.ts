@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows, missingKey } from '../../sql/found-rows.ts';
 import { multiDayTableNames } from '../table-names.ts';
 
-/** As the server writes the condition of the indexes: the rows whose is_partial_end is false. */
+/** The condition of the indexes (rows whose is_partial_end is false), as the server spells it. */
 const CLOSED = '((closed_at IS DISTINCT FROM time_close) = false)';
 const KEYS = ['bar_seq', 'time_close'] as const;
 

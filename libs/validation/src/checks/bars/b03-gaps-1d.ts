@@ -5,7 +5,7 @@ import { foundRow } from '../../sql/found-rows.ts';
 import { jsonRows } from '../../sql/json-rows.ts';
 import { DAILY_REJECTS_TABLE, DAILY_TABLE, dailyTableNames, SOURCE_TABLE } from '../table-names.ts';
 
-/** B03: civil days without a daily bar, and whether `is_missing_days` marks them. */
+/** B03: trading days without a daily bar, and whether `is_missing_days` marks them. */
 export const gaps1d: Check = {
   id: 'B03',
   name: 'gaps_1d',

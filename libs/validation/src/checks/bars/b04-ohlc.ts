@@ -4,7 +4,7 @@ import { foundRows } from '../../sql/found-rows.ts';
 import { barRowSources } from '../bar-row-sources.ts';
 import { barTableNames, DAILY_TABLE } from '../table-names.ts';
 
-/** Rule, condition under which a row breaks it, and severity; the first broken one is reported, all are named. */
+/** Rule, condition under which a row breaks it, and severity; the first broken rule gives the severity, all are named. */
 const RULES: readonly (readonly [rule: string, broken: string, severity: string])[] = [
   ['high < open', 'high < open', 'CRITICAL'],
   ['high < close', 'high < close', 'CRITICAL'],

@@ -7,7 +7,7 @@ import { barTableNames } from '../table-names.ts';
 const REQUIRED = ['open', 'high', 'low', 'close'];
 const COLUMNS = [...REQUIRED, 'volume', 'market_cap'];
 
-/** B06: every price is a number. */
+/** B06: every price is a finite number. */
 export const nonFinite: Check = {
   id: 'B06',
   name: 'non_finite',

@@ -5,7 +5,7 @@ import { isoInstant } from '../../recompute/daily-input.ts';
 import { foundRow } from '../../sql/found-rows.ts';
 import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
 
-/** B09: the bars of every active asset are young enough, and there are some. */
+/** B09: every active asset with source rows has bars, and they are recent enough. */
 export const freshness: Check = {
   id: 'B09',
   name: 'freshness',

@@ -9,7 +9,7 @@ import { DAILY_STATE, DAILY_TABLE } from '../table-names.ts';
 
 const REVISIONS = 'cmc_price_bars_1d_revisions';
 
-/** What is wrong with a row of the state by itself; the first word of `field` is its column. */
+/** Conditions under which a row of the state is wrong in itself; the first word of `field` is its column. */
 const STATE_RULES: readonly { readonly field: string; readonly isWrong: (future: string) => string }[] = [
   ...['last_run_ts', 'full_built_at'].map((column) => ({
     field: `${column} in the future`,

@@ -6,7 +6,7 @@ import { DAILY_STATE, SOURCE_TABLE } from '../table-names.ts';
 
 const LOG = 'cmc_price_histories7_changes';
 
-/** B11: nothing changed in the source behind the back of the state. */
+/** B11: the source has no changes that the state does not know. */
 export const backfillPending: Check = {
   id: 'B11',
   name: 'backfill_pending',
@@ -21,7 +21,7 @@ export const backfillPending: Check = {
   tables: () => [SOURCE_TABLE, DAILY_STATE],
   async *run(context) {
     const { ids } = context.rows;
-    // rows of an absurd instant are rejects, and no state is measured by them
+    // rows whose instant is out of range are rejects, and the figures of the state leave them out
     const isCounted = `WHERE NOT ${isBeyondSql('h."timestamp"')}`;
     const select = `SELECT s.id, h.source_min, s.daily_min_seen AS state_min, h.n_source, s.src_row_count AS n_state,
         h.source_load, s.src_max_load_ts AS state_load, s.src_row_count AS expected, h.n_source AS actual

@@ -3,7 +3,7 @@ import { rebuildCommand } from '../../commands-to-type.ts';
 import { foundRows } from '../../sql/found-rows.ts';
 import { barTableNames, DAILY_TABLE, SOURCE_TABLE } from '../table-names.ts';
 
-/** B12: bars are numbered in the order of time, without holes that nothing explains. */
+/** B12: bars are numbered in the order of time, without unexplained holes. */
 export const barSeq: Check = {
   id: 'B12',
   name: 'bar_seq',
@@ -28,7 +28,7 @@ export const barSeq: Check = {
     }
     for (const table of context.barTables) {
       const isRolling = table.family === 'multi_tf';
-      // a calendar window that is empty uses up a number; months and years differ by less than a tenth in length
+      // an empty calendar window uses up a number; the lengths of months and years differ by less than a tenth
       const allowed = isRolling
         ? '1'
         : '1 + greatest(0, floor(extract(epoch FROM first_close - before_close) / 86400 / (0.9 * shortest)))';

@@ -38,12 +38,12 @@ async function* wrongStates(context: CheckContext): AsyncGenerator<Found> {
   }
 }
 
-/** What a state says of the rows of its own table and of the daily bars. */
+/** Compares states with the rows of their own table and with the daily bars; null when no timeframe is selected. */
 function stateSql(context: CheckContext, table: BarTable): string | null {
   const timeframes = context.barTimeframes(table.family);
   if (timeframes.length === 0) return null;
   const labels = timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ');
-  // with rows left out nothing can be said about the newest number
+  // the newest bar is known only if no rows are left out
   const isWhole = context.request.fromTs === -Infinity && context.request.untilTs === Infinity;
   const compared = comparison([
     ...(isWhole

@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { ofBarPass } from '../../recompute/bar-pass.ts';
 
-/** B15: as many snapshots and final rows as the list of days demands. */
+/** B15: there are as many snapshots and final rows as follow from the days. */
 export const rowcount: Check = {
   id: 'B15',
   name: 'rowcount',

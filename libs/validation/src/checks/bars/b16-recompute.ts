@@ -4,7 +4,7 @@ import { foundInBars } from '../../recompute/bar-pass.ts';
 import { secondBars } from '../../recompute/second-bars.ts';
 import { DAILY_TABLE, multiDayTableNames } from '../table-names.ts';
 
-/** B16: every stored snapshot is what the daily bars give when they are folded again. */
+/** B16: every stored snapshot is what folding the daily bars again gives. */
 export const recompute: Check = {
   id: 'B16',
   name: 'recompute',

@@ -5,7 +5,7 @@ import { foundRows } from '../../sql/found-rows.ts';
 import { marketIds } from '../../sql/markets.ts';
 import { withDay } from '../../sql/with-day.ts';
 
-/** The day after the close must begin a unit of the calendar: written here in SQL, apart from the program's own calendar. */
+/** The day after the close must begin a unit of the calendar. This SQL does not use the program's own calendar. */
 const BEGINS_UNIT = `CASE d.base_unit
     WHEN 'W' THEN extract(isodow FROM c.next) = CASE d.calendar_scheme WHEN 'ISO' THEN 1 ELSE 7 END
     WHEN 'M' THEN extract(day FROM c.next) = 1

@@ -56,7 +56,7 @@ function rowRules(context: CheckContext, table: BarTable): string {
     ],
     [
       'days remaining on a final row, or none on a snapshot',
-      // a row on a day without trading comes after the bar of a market has closed
+      // after the bar of a market has closed, rows on days without trading may follow in it
       `((count_days_remaining = 0) = is_partial_end AND NOT (${isOfMarket} AND is_partial_end)) OR count_days_remaining < 0`,
     ],
     [

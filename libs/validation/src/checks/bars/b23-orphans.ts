@@ -48,7 +48,7 @@ export const orphans: Check = {
   },
 };
 
-/** Rows under a number that `bar_series` does not have: no view shows them. */
+/** Rows whose series number is not in `bar_series`: no view shows them. */
 function seriesless(context: CheckContext, { seriesRange: [first, until] }: BarTable): string {
   return `SELECT DISTINCT r.id, r.series AS key, 'series' AS kind, r.series AS value FROM bar_rows r
     WHERE r.series >= ${first} AND r.series < ${until} AND ${context.rows.ids('r.id')}

@@ -20,8 +20,9 @@ const REASONS: readonly (readonly [reason: string, condition: string])[] = [
 ];
 
 /**
- * The daily builder in SQL: every source row of the selection with its number, repaired as docs/bars.md says, and the
- * reason to refuse it (NULL for a bar). Shares nothing with the program that writes the bars.
+ * The daily builder in SQL: every source row of the selection with its number, repaired as docs/bars.md says, and its reject
+ * reason (NULL for a bar). It shares no code with the program that writes the bars, but takes the civil days from the stored
+ * rows; `compareCivilDays` checks these.
  */
 export function repairedSourceSql(context: CheckContext): string {
   const ids = context.rows.ids('s.id');

@@ -35,7 +35,7 @@ export const duplicates: Check = {
       yield* context.eachAsset(table.table, async (session, { id }) => {
         const filled = await filledSeries(session, id, shared.flat());
         const pairs = shared.filter((pair) => pair.every((series) => filled.has(series)));
-        // nearly always one of two series is empty, and no rows are read
+        // in nearly all cases one of two series is empty, and no rows need be read
         if (pairs.length === 0) return [];
         const found = await allRows(session, severalSql(rows, storedTwice(id, pairs), `WHERE e.id = ${id}`));
         return found.map((row) => foundRow(table.table, row, textOf(row)));
@@ -52,7 +52,7 @@ function severalSql(rows: string, twice: string, where = ''): string {
     GROUP BY e.id, e.tf, e.period, e.ts HAVING count(*) > 1`;
 }
 
-/** Pairs of series that are of one timeframe and have a period in common. */
+/** Pairs of series that have the same timeframe and a period in common. */
 function sharedSeries(all: readonly NumberedEmaSeries[]): (readonly [number, number])[] {
   return all.flatMap((one, at) =>
     all

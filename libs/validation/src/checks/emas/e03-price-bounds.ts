@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
-/** E03: an EMA lies within half and twice the prices it can be made of. */
+/** E03: an EMA lies between half the lowest and twice the highest of the prices it can be made of. */
 export const priceBounds: Check = {
   id: 'E03',
   name: 'price_bounds',

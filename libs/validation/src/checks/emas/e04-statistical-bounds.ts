@@ -11,7 +11,7 @@ const WINDOW_ROWS = 100;
 const LEAST_ROWS = 10;
 const SIGMAS = 3;
 
-/** The newest rows of all series of an asset are those of its newest days; the hundred before them count in every profile. */
+/** Instants of the newest daily bar, which all series of an asset have a row for, and of the 100th before it, in every profile. */
 async function newestDays(context: CheckContext, asset: AssetFacts) {
   const { untilTs } = context.rangeOf(asset, 'read');
   const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
@@ -21,7 +21,7 @@ async function newestDays(context: CheckContext, asset: AssetFacts) {
   return { first: `timestamptz '${bounds['first'] as string}'`, last: `timestamptz '${bounds['last']}'` };
 }
 
-/** E04: the newest EMA of a series is no outlier among the hundred before it. */
+/** E04: the newest EMA of a series is not an outlier compared with the hundred before it. */
 export const statisticalBounds: Check = {
   id: 'E04',
   name: 'statistical_bounds',
@@ -41,7 +41,7 @@ export const statisticalBounds: Check = {
       for (const asset of context.assets) {
         const timeframes = sampledTimeframes({ context, asset, table });
         if (timeframes.length === 0) continue;
-        // as an expression: labels as a condition on the index would cost more than they save
+        // an expression keeps the planner from using an index for the labels, which would cost more than it saves
         const labels = timeframes.map(({ tf }) => quoteLiteral(tf)).join(', ');
         const chosenTfs = tfs === null && profile !== 'fast' ? '' : ` AND tf || '' IN (${labels})`;
         let window = windows.get(asset.id);

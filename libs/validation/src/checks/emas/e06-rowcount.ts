@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
-/** E06: as many rows and canonical rows as the days demand. */
+/** E06: there are as many rows and canonical rows as follow from the days. */
 export const rowcount: Check = {
   id: 'E06',
   name: 'rowcount',

@@ -4,7 +4,7 @@ import { foundInEmas } from '../../recompute/ema-pass.ts';
 import { secondEmas } from '../../recompute/second-emas.ts';
 import { DAILY_TABLE, emaTableNames } from '../table-names.ts';
 
-/** E07: every stored EMA is what its bars give when it is computed again. */
+/** E07: every stored EMA is what computing it again from its bars gives. */
 export const recompute: Check = {
   id: 'E07',
   name: 'recompute',

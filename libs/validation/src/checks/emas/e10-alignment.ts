@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { rebuildCommand } from '../../commands-to-type.ts';
 import { ofEmaPass } from '../../recompute/ema-pass.ts';
 
-/** E10: canonical rows stand on the closes of bars, all others are previews. */
+/** E10: the rows at closes of bars are canonical, all others are previews. */
 export const alignment: Check = {
   id: 'E10',
   name: 'alignment',

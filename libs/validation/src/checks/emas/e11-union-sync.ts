@@ -63,7 +63,7 @@ export const unionSync: Check = {
   },
 };
 
-/** Views that are none, or that read something else. */
+/** Views of the contract that do not exist or are not views, or that read something else. */
 async function missingViews(session: Session): Promise<[view: string, reads: string][]> {
   const rows = await allRows(
     session,
@@ -77,7 +77,7 @@ async function missingViews(session: Session): Promise<[view: string, reads: str
   return rows.map((row) => [row['name'] as string, row['reads'] as string]);
 }
 
-/** Tables split by id whose parts do not make a whole: 1/modulus of the ids is in each. */
+/** Tables split by id that lack a part: each part holds 1/modulus of the ids, and the sum is not 1. */
 async function incompleteTables(session: Session): Promise<{ table: string; parts: number }[]> {
   const rows = await allRows(
     session,

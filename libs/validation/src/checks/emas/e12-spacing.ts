@@ -21,7 +21,7 @@ export const spacing: Check = {
   whatToDo: `Look at B03 and B20 for the days that are missing there. Without a gap: ${rebuildCommand('emas')}.`,
   tables: emaTableNames,
   async *run(context) {
-    // all periods of a timeframe close on the same days, which E06 and E10 make sure of
+    // one period is enough: all periods of a timeframe close on the same days, which E06 and E10 check
     const [shortest] = context.selectedPeriods;
     if (shortest === undefined) return;
     for (const table of context.emaTables) {

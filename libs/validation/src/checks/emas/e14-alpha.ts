@@ -10,7 +10,7 @@ const [LEAST_SERIES, GREATEST_SERIES] = [-32_768, 32_767];
 const TOLERANCE = 1e-12;
 const PREVIEW = '1 - power(1 - 2.0::float8 / (l.period + 1), 1.0::float8 / d.tf_days_nominal)';
 
-/** E14: the table of smoothing factors holds what the formulas say, and EMAs have no strange keys. */
+/** E14: the table of smoothing factors agrees with the formulas, and EMAs have no unknown keys. */
 export const alpha: Check = {
   id: 'E14',
   name: 'alpha',
@@ -52,7 +52,7 @@ export const alpha: Check = {
   },
 };
 
-/** Rows under a number that `ema_series` does not have: no view shows them. Only what lies between the known numbers is read. */
+/** Rows whose series number is not in `ema_series`: no view shows them. Rows of known numbers are not read. */
 function seriesless(context: CheckContext): string {
   const known = Object.values(EMA_TABLES).flatMap(({ source }) =>
     context.emaSeries(source).map(({ series }) => series),
