@@ -1,13 +1,13 @@
 import type { Refusal } from '@ta/dashboard-server/api';
 
-/** The server said no, or could not be reached. */
+/** The server refused the request, or could not be reached. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 }
 
 const prefetched = new Map<string, Promise<unknown>>();
 
-/** Asks now for what will be asked for soon. */
+/** Sends a request now whose answer {@link ask} will need soon. */
 export function prefetch(path: string, query: string): void {
   const address = addressOf(path, query);
   const answer = request(address);
@@ -16,8 +16,8 @@ export function prefetch(path: string, query: string): void {
 }
 
 /**
- * Asks the server.
- * @throws ApiError with the server's own words
+ * Sends a request to the server and returns its answer.
+ * @throws ApiError with the server's message
  */
 export async function ask<T>(
   path: string,
@@ -51,7 +51,7 @@ async function request(address: string, signal?: AbortSignal): Promise<unknown> 
   throw new ApiError(hint === undefined ? error : `${error} ${hint}`);
 }
 
-/** An answer can be given up, or break off, after its status is here: that is no answer, whatever the status was. */
+/** The body of an answer. If it is aborted or breaks off after the status has arrived, that is a failure, whatever the status. */
 async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
   try {
     return await response.json();

@@ -8,7 +8,7 @@ export function civilDayText(day: number | null | undefined): string {
   return day === null || day === undefined ? '–' : dayText(day * 86_400_000);
 }
 
-/** Minute of an instant in UTC: `2024-01-31 06:00`. */
+/** Minute of an instant in UTC: `2024-01-31 06:00Z`. */
 export function minuteText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
@@ -18,7 +18,7 @@ export function exactText(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : String(value);
 }
 
-/** A whole number with its thousands apart: `10,000`. By hand: the tables of `Intl` take 50 ms to load. */
+/** A whole number with separated thousands: `10,000`. It does without `Intl`, whose tables take 50 ms to load. */
 export function countText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -14,7 +14,7 @@ const links = [...document.querySelectorAll<HTMLAnchorElement>('nav a')];
 
 let shown: { readonly name: string; readonly view: View } | null = null;
 
-/** Says what went wrong, or nothing. */
+/** Shows a message about what went wrong; null removes it. */
 function say(text: string | null): void {
   notice.hidden = text === null;
   notice.textContent = text ?? '';

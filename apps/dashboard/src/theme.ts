@@ -12,7 +12,7 @@ export interface Palette {
   readonly emas: readonly string[];
 }
 
-/** Lets people choose a theme, keeps the choice, and reports when colours change. */
+/** Lets the user choose a theme, stores the choice, and reports when colours change. */
 export function startTheme(select: HTMLSelectElement, changed: () => void): void {
   const apply = (): void => {
     document.documentElement.dataset['theme'] = select.value;
@@ -29,7 +29,7 @@ export function startTheme(select: HTMLSelectElement, changed: () => void): void
 
 /** The colours in force. */
 export function palette(): Palette {
-  // a colour of two schemes is known only where it is used
+  // a `light-dark()` colour has a value only on an element that uses it
   const probe = document.body.appendChild(document.createElement('span'));
   probe.hidden = true;
   const colour = (name: string): string => {

@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { DashboardError } from './errors.ts';
 
-/** Who may ask. */
+/** Whose requests are answered. */
 export interface AccessPolicy {
   /** Address the server listens on. */
   readonly host: string;
   readonly port: number;
-  /** Needed from every client when it is there; without one the server is for this machine alone. */
+  /** Required from every client if it is set; without a token the server serves only this machine. */
   readonly token: string | null;
   /** Whether a cookie is that of a browser which has shown the token. */
   readonly isSession?: (id: string) => boolean;
@@ -59,10 +59,9 @@ export function assertPolicy({ host, token }: Pick<AccessPolicy, 'host' | 'token
 }
 
 /**
- * Decides whether a request is answered, before anything else is looked at: reading methods only; a `Host` that names this
- * server (a page of another site that points its name at 127.0.0.1 has its own); no foreign `Origin`; the token when one
- * is set.
- * @returns null when it may pass
+ * Decides whether a request is answered, before anything else is read from it: reading methods only; a `Host` that names this
+ * server (another site that points its name at 127.0.0.1 sends its own name); no foreign `Origin`; the token when one is set.
+ * @returns null when it is answered
  */
 export function denial(policy: AccessPolicy, request: RequestFacts): Denial | null {
   const misplaced = denialOfPlace(policy, request);
@@ -71,7 +70,7 @@ export function denial(policy: AccessPolicy, request: RequestFacts): Denial | nu
   return null;
 }
 
-/** The same without the question of the token: for the link that hands it over. */
+/** The same without asking for the token, for the link that contains it. */
 export function denialOfPlace(policy: AccessPolicy, request: RequestFacts): Denial | null {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, error: 'This page only reads: GET and HEAD.' };
@@ -85,12 +84,12 @@ export function denialOfPlace(policy: AccessPolicy, request: RequestFacts): Deni
   return null;
 }
 
-/** What a page of another site may lead to. Everything else is asked for by our own page, however its address is written. */
+/** What a link on another site may open. Everything else must be requested by our own page, however the address is written. */
 const ENTRANCES: ReadonlySet<string> = new Set(['/', '/index.html']);
 
 function isOwnHost({ host, port, token }: AccessPolicy, asked: string): boolean {
   const isWildcard = host === '0.0.0.0' || host === '::';
-  // any name may lead here then; the cookie belongs to the right name only
+  // with a wildcard address any name may lead here; the browser sends the cookie only to the name that set it
   if (isWildcard && token !== null) return /^[a-z0-9.[\]:-]{1,255}$/i.test(asked);
   const own = isIPv6(host) ? `[${host}]` : host;
   const names = ['127.0.0.1', 'localhost', '[::1]', own];
@@ -105,7 +104,7 @@ function isLetIn({ isSession }: AccessPolicy, token: string, { cookie, authoriza
   return bearer !== undefined && isSameSecret(bearer, token);
 }
 
-/** Compares without telling by the time taken how much was right. */
+/** Compares in a time that does not depend on how much of the secret is right. */
 export function isSameSecret(given: string, secret: string): boolean {
   const [a, b] = [given, secret].map((text) => createHash('sha256').update(text).digest());
   return timingSafeEqual(a, b);

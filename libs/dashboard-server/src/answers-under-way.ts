@@ -1,21 +1,21 @@
 import type { ServerResponse } from 'node:http';
 
-/** Most answers under way at a time; other requests are asked to come back. */
+/** Most answers under way at a time; further requests are refused with 503. */
 const MOST_ANSWERS = 16;
-/** Most bytes of answers that are made and not sent yet. */
+/** Most bytes of answers that are computed but not sent yet. */
 const MOST_BYTES = 8 << 20;
 /** How long an answer may take until it is sent; then its connection is cut. */
 const LONGEST_MS = 30_000;
 
 /** An answer under way. */
 export interface UnderWay {
-  /** Makes room for its body; false when there is none. A body that another answer has takes no more. */
+  /** Reserves room for its body; false when there is none. A body that it shares with another answer counts once. */
   reserve(body: Uint8Array): boolean;
-  /** The answer is made; what sends it says when it is sent. */
+  /** Ends the answer if nothing sends it; otherwise it ends when its response is closed. */
   done(): void;
 }
 
-/** What the answers that are not sent yet take up: nothing at first. */
+/** Counts the answers that are not sent yet, and their bytes. */
 export function createAnswersUnderWay() {
   let [answers, bytes] = [0, 0];
   /** How many answers have a body. */
@@ -27,8 +27,8 @@ export function createAnswersUnderWay() {
   };
   return {
     /**
-     * Begins an answer. It is under way until its last byte is on its way to the reader, or the connection is gone.
-     * @param outgoing what sends it; without one it ends with `done`
+     * Begins an answer. It is under way until its last byte was handed to the system, or the connection is gone.
+     * @param outgoing the response that sends it; without one it ends with `done`
      * @returns null when there are too many
      */
     begin(outgoing: ServerResponse | undefined): UnderWay | null {
@@ -50,7 +50,7 @@ export function createAnswersUnderWay() {
         reserve(body) {
           const sharers = bodies.get(body) ?? 0;
           const more = sharers > 0 ? 0 : body.length;
-          // a single large answer is let through
+          // a single answer may be larger than the limit
           if (bytes > 0 && bytes + more > MOST_BYTES) return false;
           bytes += more;
           bodies.set(body, sharers + 1);

@@ -51,7 +51,7 @@ export interface ChartEma {
   readonly values: Numbers;
 }
 
-/** Something refused or repaired. */
+/** A rejected daily row, a clamped bar or an EMA out of bounds. */
 export interface ChartReject extends Omit<RejectMark, 'ts'> {
   readonly ts: number;
   /** Its civil day in the zone of the chart, counted from 1970-01-01. */
@@ -88,7 +88,7 @@ export interface Chart {
   };
   readonly emas: readonly ChartEma[];
   readonly rejects: readonly ChartReject[];
-  /** True when older bars exist beyond the limit. */
+  /** True when the limit is reached, so that older bars may exist. */
   readonly isCut: boolean;
 }
 

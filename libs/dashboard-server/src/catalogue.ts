@@ -11,7 +11,7 @@ import {
 import type { Catalogue, ChartEma } from './api.ts';
 import { BadParameter, type Reader } from './parameters.ts';
 
-/** The closed lists that requests are checked against. Read once when the server starts, and when the page asks for them. */
+/** The closed lists that requests are checked against; read when the server starts, and again whenever the page asks for them. */
 export type KnownNames = Pick<Catalogue, 'sources' | 'periods'>;
 
 /** One EMA to draw. */

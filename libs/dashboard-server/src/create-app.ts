@@ -35,7 +35,7 @@ export interface AppSettings {
   readonly maxAgeHours: number;
 }
 
-/** What a request comes with: what sends its answer, where there is a server around. */
+/** What belongs to a request; `outgoing`, the response that sends its answer, is absent without a server. */
 export interface AppEnv {
   Bindings: { readonly outgoing?: ServerResponse };
   Variables: { answer: UnderWay };
@@ -59,7 +59,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 /**
  * The server as a function from a request to an answer. There is no route that writes, every read is a read-only
  * transaction, and a request is checked completely (host, origin, token, parameters against closed lists) before a
- * query runs. The lists are read here once: a bad request never reaches the database.
+ * query runs. The lists are read in advance, so a bad request never reaches the database.
  */
 export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
   const { access } = settings;
@@ -164,7 +164,7 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
     const url = new URL(c.req.url);
     const file = settings.page.get(url.pathname);
     if (file === undefined) return refuse(c, 404, 'There is no such page.');
-    // the build puts a hash of the content into these names: a browser may keep them, compiled
+    // these names contain a hash of the content, so a browser may cache the files, and what it compiles of them
     if (url.pathname.startsWith('/assets/')) c.header('Cache-Control', 'private, max-age=31536000, immutable');
     return c.body(file.bytes, 200, { 'Content-Type': file.type });
   });

@@ -7,33 +7,33 @@ export interface ReadAccess {
   close(): Promise<void>;
 }
 
-/** A database and whatever is held with it. */
+/** An open database, with the locks that are held for it. */
 export interface HeldDatabase {
   readonly database: Database;
-  /** Whether somebody else waits for it. */
+  /** Whether another process waits for it. */
   isWanted?(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** How long a database is held. */
+/** How long a database is kept open. */
 export interface LeaseTerms {
-  /** It is let go when nobody has read for so long. */
+  /** It is closed after this time without a read. */
   readonly idleMs: number;
-  /** It is closed after this long, even while somebody reads. */
+  /** It is closed after this time, even if reads go on. */
   readonly longestMs: number;
-  /** How often it is asked whether somebody else waits. */
+  /** Time between two checks whether another process waits for it. */
   readonly lookMs: number;
 }
 
-/** Terms under which an embedded database is left to others: it serves one process at a time. */
+/** Terms for an embedded database, which serves one process at a time. */
 export const EMBEDDED_TERMS: LeaseTerms = { idleMs: 5_000, longestMs: 60_000, lookMs: 200 };
 
-/** Statements longer than this are ended by a server; the embedded database has no clock for it. */
+/** A server cancels statements that take longer than this; the embedded database has no such limit. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 /**
- * Opens the database when somebody reads, and lets go of it when nobody has for a while, when somebody else waits for it,
- * and in any case after the longest time: so a refresh gets its turn although the page stays open and asks.
+ * Opens the database for a read, and closes it when there was no read for a while, when another process waits for it, and in any
+ * case after the longest time: so a refresh gets its turn although the page stays open and sends requests.
  *
  * @param open opens it, or throws why it cannot be opened now
  * @param terms null keeps it open
@@ -44,9 +44,9 @@ export function leaseDatabase(open: () => Promise<HeldDatabase>, terms: LeaseTer
   let held: HeldDatabase | null = null;
   let [heldSinceMs, lastReadMs] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
-  /** Why it could not be opened last: those who waited behind the one who found out need not find out themselves. */
+  /** The last failure to open it: reads that were queued before it fail with it, too, instead of trying again. */
   let failure: { readonly atMs: number; readonly error: unknown } | null = null;
-  /** One read, or one look, at a time: an embedded database has one connection anyway. */
+  /** Reads and checks run one at a time: an embedded database has only one connection. */
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work);
@@ -60,7 +60,7 @@ export function leaseDatabase(open: () => Promise<HeldDatabase>, terms: LeaseTer
     const closed = held.close();
     held = null;
     await closed;
-    // nothing leads to the embedded database any more: its memory would stay beside that of the next one
+    // the embedded database is unreachable now; its memory would otherwise remain beside that of the next one
     garbage.collect();
   };
   const isOver = async (): Promise<boolean> => {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes of answers after which memory is freed: each leaves several times as much behind. */
+/** Bytes of answers after which memory is freed: making an answer leaves several times its size behind. */
 const BYTES_BETWEEN = 8 << 20;
 
 /** Frees memory sooner than V8 would, which lets a small heap grow to several times its size first. */
@@ -14,12 +14,12 @@ export function createGarbage() {
     collect();
   };
   return {
-    /** An answer of so many bytes was made. */
+    /** Notes that an answer of this size was made. */
     made(bytes: number): void {
       bytesSince += bytes;
       if (bytesSince >= BYTES_BETWEEN) all();
     },
-    /** Something large was let go of, such as an embedded database. */
+    /** Frees memory at once, after something large such as an embedded database is no longer used. */
     collect: all,
   };
 }

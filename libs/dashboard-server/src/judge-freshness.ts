@@ -3,13 +3,13 @@ import { isNoop, judgeAge, type PlannedStep, type Reason } from '@ta/pipeline';
 import type { NewestDays, StateGroup } from '@ta/state-store';
 import type { Freshness, FreshnessCell } from './api.ts';
 
-/** What a cell of the map is judged by. */
+/** The facts from which a cell of the map is judged. */
 export interface StepFacts {
   /** First instant of source changes that no refresh has read, epoch ms; null for none. */
   readonly changedFromTs: number | null;
   /** States of its table, one group or more; none for the daily bars. */
   readonly states: readonly StateGroup[];
-  /** What the plan says of its table. */
+  /** The steps of the plan for its table. */
   readonly planned: readonly PlannedStep[];
   /** Newest daily bars of the asset; absent without any. */
   readonly newest: NewestDays | undefined;
@@ -17,7 +17,7 @@ export interface StepFacts {
   readonly failure: string | undefined;
 }
 
-/** The clock of a judgement. */
+/** The clock and the limit that freshness is judged by. */
 export type FreshnessClock = Pick<Freshness, 'nowMs' | 'maxAgeHours'>;
 
 /** Freshness of the daily bars of one asset. */
@@ -42,7 +42,7 @@ export function judgeDerived(facts: StepFacts, clock: FreshnessClock): Freshness
   });
 }
 
-/** What the next refresh does about it, in the words of the page. */
+/** The text of the page for each reason. */
 const WHY: Readonly<Record<Reason, string>> = {
   in_step: '',
   out_of_reach: '',
@@ -72,7 +72,7 @@ const WHY: Readonly<Record<Reason, string>> = {
   earlier_step: 'An earlier step failed',
 };
 
-/** The order in which reasons count: a failure, nothing at all, work that waits, age. */
+/** Judges a cell by the first that applies: a failure, nothing built, pending work, age. */
 function judge(
   { failure, planned, newest }: StepFacts,
   newestTs: number | null,

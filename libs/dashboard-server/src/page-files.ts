@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the built page into memory, by URL path: a request can name these files and no other.
+ * Reads the built page into memory, by URL path, so that a request can get these files and no others.
  * @throws DashboardError `DASH_NO_PAGE`
  */
 export function loadPage(folder: string): ReadonlyMap<string, PageFile> {

@@ -1,9 +1,9 @@
-/** A parameter that cannot be; answered with 400, and no query runs. */
+/** An invalid parameter; the request is answered with 400, and no query runs. */
 export class BadParameter extends Error {
   override readonly name = 'BadParameter';
 
   constructor(name: string, expected: string) {
-    // the value is not repeated: it may be anything
+    // the message does not repeat the value, which may be anything
     super(`${name}: expected ${expected}`);
   }
 }
@@ -26,7 +26,7 @@ export function readParameters<T>(query: URLSearchParams, readers: { [K in keyof
   ) as T;
 }
 
-/** A whole number in plain decimal digits; `fallback` when it is not given, required without. */
+/** A whole number in plain decimal digits. It may be left out only if there is a `fallback`. */
 export function integer(least: number, most: number, fallback?: number): Reader<number> {
   return (value, name) => {
     if (value === undefined && fallback !== undefined) return fallback;

@@ -5,7 +5,7 @@ import { createApp, type AppSettings } from './create-app.ts';
 import { DashboardError } from './errors.ts';
 import { loadPage } from './page-files.ts';
 
-/** How the page is served. */
+/** The settings of the server. */
 export interface ServeSettings extends Omit<AppSettings, 'page' | 'policy'> {
   /** Folder of the built page. */
   readonly pageDir: string;
@@ -20,7 +20,7 @@ export interface ServeSettings extends Omit<AppSettings, 'page' | 'policy'> {
 export interface Served {
   readonly url: string;
   readonly port: number;
-  /** Stops taking requests and lets go of the database. */
+  /** Stops taking requests and closes the database. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function serveDashboard(settings: ServeSettings): Promise<Served> {
   const app = await createApp({ ...settings, page, policy });
   const server = await listen(app.fetch as FetchCallback, host, port);
   const address = server.address();
-  // the policy knows the port from here on, and nothing is answered before
+  // no request is answered before the policy knows the port
   policy.port = typeof address === 'object' && address !== null ? address.port : port;
   const name = host.includes(':') ? `[${host}]` : host;
   return {
@@ -55,9 +55,9 @@ export async function serveDashboard(settings: ServeSettings): Promise<Served> {
 
 /** Connections at a time; more are closed at once. */
 const MOST_CONNECTIONS = 64;
-/** A connection on which nothing moves is cut after so long. */
+/** A connection without traffic is cut after this time. */
 const SILENCE_MS = 15_000;
-/** A request has to arrive in time, and a connection without one is not kept for long. */
+/** Time limits, ms, for a request to arrive and for a connection to wait for the next one; and the largest headers, bytes. */
 const LIMITS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
 
 type FetchCallback = Parameters<typeof serve>[0]['fetch'];

@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** How long a browser that showed the token is let in. */
+/** How long a browser that has sent the token stays signed in. */
 const SESSION_MS = 12 * 3_600_000;
-/** Most browsers at a time; the oldest has to show the token again. */
+/** Most browsers at a time; with more, the one that signed in first has to send the token again. */
 const MOST_SESSIONS = 100;
 
-/** Browsers that have shown the token; none yet. What they get instead reveals nothing about it and ends with the server. */
+/** The browsers that have sent the token. Each gets an id, which reveals nothing about the token and ends with the server. */
 export function createSessions() {
   const untilMs = new Map<string, number>();
   return {
-    /** Lets a browser in; returns what its cookie holds. */
+    /** Signs a browser in; returns the id for its cookie. */
     open(nowMs: number): string {
       const id = randomBytes(32).toString('base64url');
       untilMs.set(keyOf(id), nowMs + SESSION_MS);
@@ -23,7 +23,7 @@ export function createSessions() {
   };
 }
 
-/** Looked up by hash, so that the time it takes reveals nothing about existing ids. */
+/** Ids are looked up by their hash, so that the time of a look-up reveals nothing about existing ids. */
 function keyOf(id: string): string {
   return createHash('sha256').update(id).digest('base64');
 }

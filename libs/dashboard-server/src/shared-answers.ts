@@ -1,4 +1,4 @@
-/** Makes an answer, unless an equal one is just being made: then both are that one. */
+/** Lets equal requests that overlap in time share one answer, which is made once. */
 export function sharing<T>() {
   const making = new Map<string, Promise<T>>();
   return (request: string, make: () => Promise<T>): Promise<T> => {

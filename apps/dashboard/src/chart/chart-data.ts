@@ -24,7 +24,7 @@ export interface ChartData {
   /** Bars and missing days in order: the index of a bar, or −1 for a day without one. */
   readonly slots: readonly { readonly time: ChartTime; readonly bar: number }[];
   readonly marks: readonly Mark[];
-  /** What was refused inside each bar. */
+  /** The rejects inside each bar, as texts. */
   readonly rejectsOf: ReadonlyMap<number, readonly string[]>;
   readonly priceFormat: PriceFormat;
   /** Whether all prices are above zero. */

@@ -1,9 +1,9 @@
 import type { ChartEma } from '@ta/dashboard-server/api';
 
-/** Which EMA a line is; its period left out. */
+/** The table and column of an EMA, without its period. */
 export type EmaSort = Pick<ChartEma, 'table' | 'series'>;
 
-/** What a line is: in a few words for names, in a sentence below the chart. */
+/** The meaning of a line: in a few words for names, in a sentence for the text below the chart. */
 export interface EmaMeaning {
   readonly short: string;
   readonly sentence: string;
@@ -11,7 +11,7 @@ export interface EmaMeaning {
   readonly isOfClosedBars: boolean;
 }
 
-/** Says what an EMA is made of (docs/emas.md#families). */
+/** Describes what an EMA is computed from (docs/emas.md#families). */
 export function emaMeaning({ table, series }: EmaSort): EmaMeaning {
   const column = `cmc_ema_${table}.${series}`;
   if (table === 'multi_tf_v2') {

@@ -19,7 +19,7 @@ import { palette } from '../theme.ts';
 import type { ChartData } from './chart-data.ts';
 import { emaMeaning } from './ema-meaning.ts';
 
-/** Above so many marks their texts would cover each other: the readout has them. */
+/** With more marks than this their texts would cover each other, and only the readout shows them. */
 const MOST_TEXTS = 60;
 
 /** The label below the bars: year, month or day of a day. */
@@ -45,7 +45,7 @@ export interface PriceChart {
  * @param hovered called with the bar under the pointer, or null
  */
 export function priceChart(host: HTMLElement, hovered: (bar: number | null) => void): PriceChart {
-  /** The day of the zone at a time of the chart; of UTC beside the bars. */
+  /** The civil day at a time of the chart, in its zone; at a time without a slot, the day in UTC. */
   const dayAt = (time: number): string => {
     const day = data?.dayAt.get(time);
     return day === undefined ? dayText(time * 1000) : civilDayText(day);

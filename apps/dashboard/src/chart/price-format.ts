@@ -28,7 +28,7 @@ export function priceFormatOf(lows: readonly (number | null)[], highs: readonly 
 }
 
 function withExponent(exponent: number): PriceFormat {
-  // a greater factor is no number any more
+  // a greater power of ten would be infinite
   const [factor, digits] = [powerOfTen(Math.min(300, -exponent)), 4];
   return {
     ...{ factor, minMove: powerOfTen(-digits) },

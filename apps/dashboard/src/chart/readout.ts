@@ -4,7 +4,7 @@ import { civilDayText, exactText } from '../formats.ts';
 import type { ChartData } from './chart-data.ts';
 import { emaMeaning } from './ema-meaning.ts';
 
-/** What a bar is: closed, or why not. */
+/** The state of a bar: closed, or why not. */
 export function stateText({ bars }: Chart, bar: number): string {
   const parts: string[] = [];
   if (bars.isPartialStart[bar] === 1) parts.push('partial: the history begins inside it');
@@ -21,7 +21,7 @@ export function emaName(ema: Chart['emas'][number]): string {
   return `EMA ${ema.period} ${emaMeaning(ema).short}`;
 }
 
-/** The numbers of one bar, as stored, for eyes; `data-field` names each. */
+/** The numbers of one bar, as stored, as a list to look at; `data-field` names each. */
 export function readout({ chart, rejectsOf }: ChartData, bar: number, colours: readonly string[]): HTMLElement {
   const { bars, emas } = chart;
   const entry = (name: string, field: string, value: string, colour?: string): HTMLElement =>
@@ -59,7 +59,7 @@ export function readout({ chart, rejectsOf }: ChartData, bar: number, colours: r
   );
 }
 
-/** The same as one sentence, for ears. */
+/** The same as one sentence, for screen readers. */
 export function spoken({ chart, rejectsOf }: ChartData, bar: number): string {
   const { bars, emas } = chart;
   const missing = bars.missingDays[bar] ?? 0;

@@ -3,7 +3,7 @@ import { element } from '../dom.ts';
 import { emaMeaning } from '../chart/ema-meaning.ts';
 import { countText } from '../formats.ts';
 
-/** What the chart shows, as the address has it. */
+/** What the chart shows, as written in the address. */
 export interface ChartChoice {
   readonly id: number;
   readonly source: string;
@@ -20,9 +20,9 @@ export interface ChartControls {
   offer(assets: readonly AssetName[]): void;
   /** Fills in what the address leaves open, and sets the controls. */
   read(id: number, parameters: URLSearchParams): ChartChoice;
-  /** The timeframe that an address names and no bars have; null when there is nothing to say. */
+  /** The timeframe in an address that no bars have; null when there is none. */
   unknownTimeframe(parameters: URLSearchParams): string | null;
-  /** Says whether the prices can be shown on a logarithmic scale: only where all are above zero. */
+  /** Enables the logarithmic scale, which is possible only if all prices are above zero. */
   offerLogarithmic(isPossible: boolean): void;
   isLogarithmic(): boolean;
 }
@@ -36,7 +36,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
   let names: ReadonlyMap<number, string> = new Map();
   const asset = element('input', { id: 'asset', list: 'assets', autocomplete: 'off', spellcheck: 'false' });
   const options = element('datalist', { id: 'assets' });
-  // thousands of options take time: they are made when somebody is about to choose
+  // thousands of options take time, so they are made when the user is about to choose
   const fillOptions = (): void => {
     if (options.childElementCount > 0) return;
     options.append(...[...names.values()].map((value) => element('option', { value })));
@@ -101,7 +101,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     if (target === logarithmic) dispatchEvent(new HashChangeEvent('hashchange'));
   });
 
-  /** Before the assets are known any id may be one. */
+  /** Whether an id may be an asset: any id until the assets are known. */
   const mayBe = (id: number): boolean => (names.size === 0 ? id > 0 : names.has(id));
   const nameOf = (id: number): string => names.get(id) ?? String(id);
   const tablesOf = (source: string) => catalogue.sources.find((known) => known.source === source)?.emaTables ?? [];
@@ -110,13 +110,13 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     return [...root.querySelectorAll<HTMLInputElement>(`input[name=${name}]:checked`)].map(({ value }) => value);
   }
 
-  /** What is drawn by default: the EMA of the closed bars. */
+  /** The EMA that is drawn by default: that of the closed bars. */
   const usualFamilies = (source: string): string[] =>
     tablesOf(source)
       .slice(0, 1)
       .map(({ table, hasBar }) => (hasBar ? `${table}:bar` : table));
 
-  /** Where an address leads: its source where that has the timeframe, else the first one that has it. */
+  /** The source of an address: the one it names if that has the timeframe, else the first one that has it. */
   const placeOf = (parameters: URLSearchParams): CatalogueSource => {
     const named = catalogue.sources.find(({ source }) => source === parameters.get('source'));
     const having = catalogue.sources.filter(({ timeframes }) => timeframes.includes(parameters.get('tf') as string));
@@ -128,7 +128,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     return combine(checked('family'), checked('period'));
   }
 
-  /** After a change of timeframe: the same periods, of the usual EMA that goes with it, if any were shown. */
+  /** The EMAs after a change of timeframe: the same periods of the families that the source has, or of its usual one. */
   function sameEmas(source: string): string {
     const known = tablesOf(source).map(({ table }) => table);
     const kept = checked('family').filter((family) => known.includes(family.split(':')[0] as string));
@@ -148,7 +148,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
         assets.map(({ id, name, symbol }) => [id, `${id} ${name}${symbol === null ? '' : ` (${symbol})`}`]),
       );
       if (document.activeElement === asset) fillOptions();
-      // what somebody is typing meanwhile stays
+      // text that the user is typing stays
       if (current !== null && asset.value === String(current.id)) asset.value = nameOf(current.id);
     },
     read(id, parameters) {
@@ -157,7 +157,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
       const usual = catalogue.periods.filter((period) => DEFAULT_PERIODS.includes(period)).map(String);
       const emas = parameters.get('emas') ?? combine(usualFamilies(place.source), usual);
       const bars = LIMITS.find((count) => String(count) === parameters.get('limit')) ?? 4_000;
-      // no EMA at all: the boxes stay as they are, so that one can be put together
+      // without any EMA the boxes stay as they are, so that the user can go on choosing
       const keepsBoxes = emas === '' && current?.source === place.source;
       current = { id, source: place.source, tf, emas, limit: bars };
       asset.value = nameOf(id);

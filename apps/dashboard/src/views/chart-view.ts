@@ -13,7 +13,7 @@ import type { View, World } from './view.ts';
 const TABLE_ROWS = 200;
 const MOST_ID = 2 ** 31 - 1;
 
-/** Bars of one asset and timeframe with EMAs: for eyes a chart, for ears a sentence per bar and a table. */
+/** Bars of one asset and timeframe with EMAs: a chart and, for screen readers, a sentence per bar and a table. */
 export function chartView(world: World): View {
   const plot = element('div', {
     class: 'plot',
@@ -41,7 +41,7 @@ export function chartView(world: World): View {
   const lines = element('ul', { class: 'lines', 'aria-label': 'What the lines are' });
   const root = element('div', { class: 'chart-view' }, controls.root, legend, plot, lines, numbers, rows, voice);
 
-  /** Every asset, once it has been asked for. */
+  /** All assets, once they have been requested. */
   let assets: readonly AssetName[] | null = null;
   let drawing: PriceChart | null = null;
   let data: ChartData | null = null;
@@ -78,7 +78,7 @@ export function chartView(world: World): View {
     if (rows.open && data !== null) fillTable(rows, data);
   });
 
-  /** Resolves when what was drawn is on the screen. */
+  /** Resolves when the drawing is on the screen. */
   const draw = (answer: Chart): Promise<void> => {
     data = chartData(answer);
     // the elements around the plot come first: they decide its size, so that the bars are painted once
@@ -116,10 +116,10 @@ export function chartView(world: World): View {
     ({ assets } = await ask<Assets>('assets', {}, signal));
     controls.offer(assets);
   };
-  /** The asset when it exists, or nobody knows yet; else the first one; null when there is none at all. */
+  /** The asset if it exists or the assets are not known yet; else the first one; null when there is none at all. */
   const existing = (id: number): number | null =>
     assets === null || assets.some((asset) => asset.id === id) ? id : (assets[0]?.id ?? null);
-  /** What of an address could not be followed, once all assets are known. */
+  /** A message about an asset or timeframe in the address that does not exist; an asset only once all are known. */
   const unfollowed = (parameters: URLSearchParams, { id, tf }: ChartChoice): string | null => {
     const [asset, timeframe] = [parameters.get('id'), controls.unknownTimeframe(parameters)];
     const shown = assets?.find((one) => one.id === id)?.name ?? '';
@@ -133,7 +133,7 @@ export function chartView(world: World): View {
   };
   const show = async (parameters: URLSearchParams, signal: AbortSignal): Promise<void> => {
     const wanted = Number(parameters.get('id'));
-    // the bars of an asset that is named need no list of thousands: it is asked for after they are drawn
+    // to draw the bars of a named asset the long list of assets is not needed; it is requested afterwards
     if (!(Number.isInteger(wanted) && wanted > 0 && wanted <= MOST_ID)) await listAssets(signal);
     const asset = existing(wanted);
     if (asset === null) {

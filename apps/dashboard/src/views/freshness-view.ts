@@ -108,7 +108,7 @@ export function freshnessView(world: World): View {
         const answer: Freshness = await ask<Freshness>('freshness', { after, limit: 1_000 }, signal);
         rows.push(...answer.rows);
         ({ steps, nowMs, maxAgeHours, next: after } = answer);
-        // the first page at once, the rest when all of it is here
+        // draw the first page at once, and the rest when all of it has arrived
         if (rows.length === answer.rows.length || after === null) render();
       }
       root.dataset['loadedMs'] = String(Math.round(performance.now() - startedMs));

@@ -3,7 +3,7 @@ import type { Catalogue } from '@ta/dashboard-server/api';
 /** What every view may use. */
 export interface World {
   readonly catalogue: Catalogue;
-  /** Says what went wrong, or that nothing does any more. */
+  /** Shows a message about what went wrong; null removes it. */
   say(text: string | null): void;
 }
 
@@ -12,7 +12,7 @@ export interface View {
   readonly root: HTMLElement;
   /** Shows what the address asks for. */
   show(parameters: URLSearchParams): Promise<void>;
-  /** Colours have changed. */
+  /** Draws again after the colours have changed. */
   recolour?(): void;
   leave?(): void;
 }

@@ -15,7 +15,7 @@ import {
 import type { Chart, ChartEma, ChartReject, Numbers } from '../api.ts';
 import type { EmaChoice } from '../catalogue.ts';
 
-/** What a chart shows; every name already checked against the catalogue. */
+/** What a chart shows; every name was checked against the catalogue. */
 export interface ChartRequest {
   readonly id: number;
   readonly source: BarSource;
@@ -27,7 +27,7 @@ export interface ChartRequest {
 /** Most marks of one kind. */
 const MOST_REJECTS = 500;
 
-/** Reads the newest bars of an asset and timeframe, the EMAs at their closes (a query per EMA table), and what was refused. */
+/** Reads the newest bars of an asset and timeframe, the EMAs at their closes (a query per EMA table), and the rejects. */
 export async function readChart(session: Session, request: ChartRequest): Promise<Chart> {
   const { id, source, tf, limit } = request;
   const bars = await readBarSeries(session, { id, source, tf, limit });
@@ -60,7 +60,7 @@ export async function readChart(session: Session, request: ChartRequest): Promis
   };
 }
 
-/** The zone that the days of an asset were decided in; UTC where none is stored, or one that is no longer accepted. */
+/** The zone that the days of an asset were decided in; UTC when none is stored, or one that is no longer accepted. */
 async function readZone(session: Session, id: number): Promise<string> {
   const state = await readDailyState(session, id);
   try {
@@ -86,7 +86,7 @@ async function readEmas(session: Session, { id, tf, emas }: ChartRequest, bars: 
   });
 }
 
-/** Both instants ascend, and every one of `ts` is a close. */
+/** A value or null for each close. Closes and `ts` ascend, and every instant of `ts` is a close. */
 function atCloses(closes: Float64Array, ts: Float64Array, values: Float64Array): Numbers {
   let next = 0;
   return Array.from(closes, (close) => (ts[next] === close ? orNull(values[next++]) : null));

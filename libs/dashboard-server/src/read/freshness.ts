@@ -16,7 +16,7 @@ const EMA_STEPS = EMA_SOURCES.map(({ table }) => table);
 /** Columns of the map. */
 const FRESHNESS_STEPS = ['1d', ...BAR_FAMILIES, ...EMA_STEPS.map((table) => `ema ${emaTitle(table)}`)];
 
-/** Reads the map for one page of assets: a few queries, each by the beginning of a key, however many pages there are. */
+/** Reads the map for one page of assets: a few queries, each on the first columns of a key, however many pages there are. */
 export async function readFreshness(
   session: Session,
   { after, limit }: FreshnessRequest,
