@@ -15,7 +15,7 @@ import {
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import { CHECK_IDS, FAMILIES, PROFILES, validationRequest, type Family, type ValidationRequest } from '@ta/validation';
 
-/** Forms of the report. */
+/** Formats of the report. */
 export const FORMATS = ['table', 'json', 'csv', 'junit'] as const;
 
 const SELECTION = {
@@ -75,7 +75,7 @@ export function checkOptions(yargs: Argv) {
   return selectionOptions(yargs).options(OF_CHECK);
 }
 
-/** What can be judged of the flags before the database is opened. */
+/** What the flags give before the database is opened. */
 export interface CheckChoice {
   readonly ids: IdSelection;
   /** The request for all ids, with days in UTC. */

@@ -2,13 +2,13 @@ import path from 'node:path';
 import { CliError, type Surroundings } from '@ta/cli-kit';
 import { ExportError, openWholeFile, type WholeFile } from '@ta/table-export';
 
-/** A file that is written while the work goes on, and appears when it is whole. */
+/** A file that is written while the work goes on, and appears under its name when it is complete. */
 export interface OutputFile {
-  /** Text, scrubbed; line breaks are in it. */
+  /** Writes text, scrubbed, which contains its line breaks. */
   write(text: string): void;
-  /** Makes it whole, and shows it. */
+  /** Completes the file and gives it its name. */
   finish(): void;
-  /** Leaves nothing of a file that was not finished. */
+  /** Deletes the file if it was not finished. */
   close(): void;
 }
 

@@ -22,19 +22,19 @@ const MOST_SAVED = 10_000;
 /** Findings kept per check for the alert. */
 const MOST_ALERTED = 20;
 
-/** What a command makes of a validation while it goes on. */
+/** Where a command sends the findings and results of a running validation. */
 export interface ValidationSink extends ValidationObserver, Pick<ValidationExtras, 'afterChecks'> {
   /** Writes what is left. */
   finish(result: ValidationResult, database: Database): void;
-  /** Lets go of files, whatever happened. */
+  /** Closes files, whether the validation succeeded or not. */
   close?(): void;
 }
 
 /**
- * Validates as the flags say: opens the database, runs the checks into the sink, keeps and alerts when asked to, and sets
- * the exit code of the process.
+ * Validates as the flags say: opens the database, runs the checks with the sink, saves results and sends an alert if asked to,
+ * and sets the exit code of the process.
  *
- * @param open makes the sink once the request is known to be good
+ * @param open makes the sink once the request is known to be valid
  */
 export async function validate(
   around: Surroundings,
@@ -90,7 +90,7 @@ export async function validate(
   });
 }
 
-/** The times of the flags where a bare date is a day of the database; nothing is read, and nothing changes, where none is given. */
+/** The times of the flags if one of them is a bare date, which is a day in the zone of the database; otherwise nothing. */
 async function zonedInstants(around: Surroundings, database: Database, flags: SelectionFlags) {
   const isAnyDay = [flags.since, flags.until, flags.asOf].some((text) => text !== undefined && isDayText(text));
   return isAnyDay ? instantsOf(around, flags, (await database.session(readDayOpenings)).openingOf) : {};

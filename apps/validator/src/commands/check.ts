@@ -16,7 +16,7 @@ import { checkOptions, type CheckFlags } from '../check-flags.ts';
 import { openOutputFile } from '../output-file.ts';
 import { validate } from '../validate.ts';
 
-/** `validator check`: runs the checks and says by its exit code whether they passed (docs/operations.md#validation). */
+/** `validator check`: runs the checks; its exit code says whether they passed (docs/operations.md#validation). */
 export function checkCommand(around: Surroundings): CommandModule {
   return commandOf({
     command: 'check',

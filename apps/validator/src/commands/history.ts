@@ -10,7 +10,7 @@ const options = (yargs: Argv) =>
   });
 export type HistoryFlags = FlagsOf<typeof options>;
 
-/** `validator history`: the validations that `--save` kept (docs/operations.md#validation). */
+/** `validator history`: the validations stored by `--save` (docs/operations.md#validation). */
 export function historyCommand(around: Surroundings): CommandModule {
   return commandOf({
     command: 'history',
@@ -20,7 +20,7 @@ export function historyCommand(around: Surroundings): CommandModule {
   });
 }
 
-/** Prints the list; exit code 0 whatever the validations came to. */
+/** Prints the list; the exit code is 0 whatever the results of the validations were. */
 export async function history(around: Surroundings, { limit, format, dbUrl }: HistoryFlags): Promise<void> {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new CliError('CLI_BAD_NUMBER', `--limit: expected a whole number of at least 1, got ${limit}`);

@@ -10,7 +10,7 @@ const options = (yargs: Argv) =>
   });
 export type ReportFlags = FlagsOf<typeof options>;
 
-/** `validator report --html FILE`: what `check` finds, as one page to look at (docs/operations.md#validation). */
+/** `validator report --html FILE`: the findings of `check` as an HTML page (docs/operations.md#validation). */
 export function reportCommand(around: Surroundings): CommandModule {
   return commandOf({
     command: 'report',

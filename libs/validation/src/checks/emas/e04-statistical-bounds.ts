@@ -11,7 +11,7 @@ const WINDOW_ROWS = 100;
 const LEAST_ROWS = 10;
 const SIGMAS = 3;
 
-/** Instants of the newest daily bar, which all series of an asset have a row for, and of the 100th before it, in every profile. */
+/** Instants of the newest daily bar, for which every series has a row, and of the 100th before it; the same in every profile. */
 async function newestDays(context: CheckContext, asset: AssetFacts) {
   const { untilTs } = context.rangeOf(asset, 'read');
   const newest = `SELECT "timestamp" AS ts FROM cmc_price_bars_1d WHERE id = ${asset.id} AND "timestamp" < ${instantSql(untilTs)}
