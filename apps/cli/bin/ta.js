@@ -4,8 +4,9 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
-// Most runs are short. Node 20 optimises code that is hardly used again: with twice the patience, only what a long run repeats.
-// Later versions do not know the flag, and can keep what they compile, where they may write.
+// Most runs are short, and Node 20 spends time on optimising code that hardly runs again. If it waits twice as long, it
+// optimises only what a long run repeats. Later versions do not know the flag; they cache what they compile if the folder is
+// writable.
 if (process.version.startsWith('v20.')) setFlagsFromString('--interrupt-budget=300000');
 else module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 

@@ -7,7 +7,7 @@ import { withWritableDatabase, type OpenDatabase, type WriteAccess } from './wri
 
 /** What a logged command works with. */
 export interface LoggedWork {
-  /** Its output goes to the console and to the log; the tag at the start of a line gives the log level. */
+  /** Output through these goes to the console and to the log; the tag at the start of a line gives the log level. */
   readonly around: Surroundings;
   /** Identifies the command in the log and as holder of the run lock. */
   readonly runId: string;

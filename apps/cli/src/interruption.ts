@@ -2,7 +2,7 @@ import { CliError, EXIT } from '@ta/cli-kit';
 
 /** A run that can be stopped. */
 export interface Interruption {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM, or by `end`. */
   readonly signal: AbortSignal;
   /** Exit code of the signal received; undefined until there is one. */
   exitCode(): number | undefined;

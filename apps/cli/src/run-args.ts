@@ -8,7 +8,7 @@ export interface RunTask {
   readonly refreshers: readonly Refresher[];
   /** Null for all tables of the refreshers. */
   readonly emaTables: readonly EmaSource['table'][] | null;
-  /** The zone given by flags; absent for that of the database. So with the periods. */
+  /** The zone given by flags; absent for that of the database. The same holds for the periods. */
   readonly zone?: string;
   readonly periods?: Periods;
   readonly fullRebuild: boolean;

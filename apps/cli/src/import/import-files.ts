@@ -107,7 +107,7 @@ async function importInto(
   return run.end();
 }
 
-/** Reads from the database: a saved profile, and the assets that file names may refer to. */
+/** Saves a new profile, and reads from the database: a saved profile, the zone, and the assets that file names may refer to. */
 async function knownToDatabase(tx: Session, flags: ImportFlags, settings: ImportSettings) {
   const { readAssets, readSettings, saveImportProfile } = await import('@ta/state-store');
   const { columns, dateOrder, decimal } = settings.choices;

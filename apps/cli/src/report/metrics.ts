@@ -22,7 +22,7 @@ export function metricsBlock(report: RunReport, tally: RunTally): string {
   return lines.join('\n');
 }
 
-/** The quality counts of a run. */
+/** The row counts and the quality counts of a run. */
 export function runTotals(report: RunReport, tally: RunTally) {
   const bars = stepsOf(report, 'bars');
   const emas = stepsOf(report, 'emas');

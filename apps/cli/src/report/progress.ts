@@ -22,7 +22,7 @@ export async function importProgress(
   };
 }
 
-/** Items of a component finished so far: a bar with rate, time and ETA on a terminal; elsewhere a line per tenth. */
+/** Finished items of a component: a bar with rate, time and ETA on a terminal; elsewhere, from 20 ids on, a line per tenth. */
 export async function itemProgress(around: Surroundings, label: string, total: number): Promise<Progress<number>> {
   if (!around.isTty) return tenths(around, label, total);
   const format = `${label} {bar} {value}/{total} ids in {duration_formatted}, {rate} ids/s, ETA {eta_formatted}`;
