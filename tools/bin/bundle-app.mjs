@@ -1,6 +1,6 @@
 // node tools/bin/bundle-app.mjs <app>…
-// Bundles a command into apps/<app>/bundle: a few files are sooner loaded than several hundred.
-// Bundled modules still find what lies beside their source: their own address is put in for `import.meta.url`.
+// Bundles a command into apps/<app>/bundle, because a few files load faster than several hundred.
+// Bundled modules still find the files beside their source: `import.meta.url` is replaced by the address of the source.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
@@ -10,11 +10,11 @@ import { build } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** The command makes the image that its new databases are copies of, in a folder that stays beside the bundle. */
+/** The entry that makes the image new databases are copied from, and the image's folder, which stays beside the bundle. */
 const MAKE_IMAGE = 'make-empty-image';
 const IMAGES = 'empty-database';
 
-/** Loads a module so that it knows its address before it was bundled. */
+/** Replaces `import.meta.url` in a module by the address that the module had before it was bundled. */
 const ownAddress = (outdir) => ({
   name: 'own-address',
   setup({ onLoad }) {
@@ -30,8 +30,8 @@ const ownAddress = (outdir) => ({
 });
 
 /**
- * Puts off what measures the width of foreign letters: its tables of emoji take longer to load than most commands run,
- * and plain text is as wide as it is long.
+ * Loads `string-width` only for text with characters beyond ASCII: its tables of emoji take longer to load than most commands
+ * run, and plain text is as wide as it is long.
  */
 const plainTextWidth = {
   name: 'plain-text-width',
@@ -87,7 +87,7 @@ async function bundle(app) {
   if (entries.includes(MAKE_IMAGE)) execFileSync(process.execPath, [path.join(outdir, `${MAKE_IMAGE}.js`)]);
 }
 
-/** Makes a folder hold these files alone. A file that is the same stays: a command may be running from it. */
+/** Makes a folder contain exactly these files. An unchanged file is not replaced, since a command may be running from it. */
 async function put(folder, files) {
   await mkdir(folder, { recursive: true });
   for (const { path: file, contents } of files) {
@@ -96,7 +96,7 @@ async function put(folder, files) {
       await writeFile(`${file}.new`, contents);
       await rename(`${file}.new`, file);
     }
-    await utimes(file, new Date(), new Date()); // as new as its source
+    await utimes(file, new Date(), new Date()); // also an unchanged file must not be older than its source
   }
   const names = new Set(files.map(({ path: file }) => path.basename(file)));
   for (const name of await readdir(folder))

@@ -1,4 +1,4 @@
-// The whole check, in the order in which a mistake is cheapest to find; ends with a line that counts the tests.
+// The whole check, in an order that finds mistakes as cheaply as possible; its last line counts the tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,15 +16,15 @@ const results = path.join(scratch, 'results.json');
 const statements = path.join(scratch, 'statements');
 mkdirSync(statements);
 
-// services that run this keep the last lines of its output: they must say what failed
+// services that run this keep only the last lines of its output, so these must say what failed
 const LAST_LINES = 20;
 
 const steps = [
   ['project tags', 'node', ['tools/bin/check-tags.mjs']],
   ['supply chain', 'node', ['--import', 'tsx', 'tools/src/supply-chain/main.ts']],
   ['format', 'oxfmt', ['--check', '.']],
-  // all projects in one program each, specs included, and the declarations that they refer to; one checker, since each of
-  // several checks what all use, and a garbage collector that rests longer
+  // one program per project, specs included, with the declarations that it refers to; a single checker, since several would
+  // each check the types that all use, and a garbage collector that runs less often
   ['types', 'node', ['node_modules/typescript-7/bin/tsc', '--build', '--checkers', '1'], { GOGC: '400' }],
   ['commands', 'node', ['tools/bin/bundle-app.mjs', 'cli', 'validator']],
   ['chart page', 'vite', ['build', 'apps/dashboard', '--logLevel', 'warn']],
@@ -41,7 +41,7 @@ const steps = [
       '--reporter=default',
       `--reporter=${path.join(root, 'tools/bin/test-results.mjs')}`,
     ],
-    // whatever Node runs in the tests writes down which statements it sends
+    // every Node process of the tests records the statements that it sends
     {
       TA_TEST_RESULTS: results,
       TA_STATEMENTS: statements,

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // node tools/bin/chromium.mjs
-// Prints the path of the Chromium that tests of pages use: CHROMIUM_PATH, else one of the system. Where there is none, and
-// this is root on a system with apt-get, Debian's is installed: the one without windows, which starts in a quarter of the
-// processor time, where there is one. Otherwise it says loudly that those tests are skipped.
+// Prints the path of the Chromium that tests of pages use: CHROMIUM_PATH, else one of the system. If there is none, and this
+// runs as root on a system with apt-get, it installs Debian's: if possible the headless shell, which starts in a quarter of the
+// processor time. Otherwise it prints that those tests are skipped.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'googl
 const PACKAGES = ['chromium-headless-shell', 'chromium'];
 const INSTALL_MS = 300_000;
 
-/** Path of a Chromium, or null; installs one where that is possible. */
+/** Path of a Chromium, or null; installs one if that is possible. */
 export function chromiumPath() {
   const found = installedChromium();
   if (found !== null) return found;
@@ -22,7 +22,7 @@ export function chromiumPath() {
   return installedChromium();
 }
 
-/** Whether it was done. */
+/** Runs apt-get. Returns whether it succeeded. */
 function aptGet(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const run = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: INSTALL_MS });
@@ -36,7 +36,7 @@ export function installedChromium() {
   return NAMES.map(onPath).find((file) => file !== null) ?? null;
 }
 
-/** What is said where pages cannot be tested. */
+/** The message when pages cannot be tested. */
 export const NO_CHROMIUM = 'SKIPPED: tests of pages in a browser (no Chromium found; install it or set CHROMIUM_PATH)';
 
 function onPath(name) {

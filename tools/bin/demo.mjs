@@ -1,6 +1,6 @@
 // node tools/bin/demo.mjs [arguments of ta demo]
-// What `make demo` does in a fresh clone: installs, bundles the command and nothing else, runs the demo; says in the end how
-// long each part took.
+// What `make demo` does in a fresh clone: installs, bundles only the command, and runs the demo; prints at the end how long each
+// part took.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 

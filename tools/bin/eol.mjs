@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // node tools/bin/eol.mjs --check | --fix | --staged
 // Line endings of tracked text files: --check lists files with CRLF and fails, --fix rewrites them to LF. --staged is for
-// the pre-commit hook: it rewrites what is about to be committed, and fails once so that the result is looked at and staged.
+// the pre-commit hook: it rewrites what is about to be committed, and fails once so that somebody reviews and stages the result.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ for (const name of mixed) {
 console.error(`Mixed line endings fixed in: ${mixed.join(', ')}; stage them and commit again`);
 process.exit(mode === '--staged' ? 1 : 0);
 
-/** What .gitattributes calls binary is left alone, and so is what holds a zero byte. */
+/** The files that .gitattributes does not call binary. */
 function textFiles(candidates) {
   if (candidates.length === 0) return [];
   const answer = gitOf(candidates.join('\0'), '-C', root, 'check-attr', '--stdin', '-z', 'text').split('\0');

@@ -1,6 +1,6 @@
-// Rules of our own for oxlint (.oxlintrc.json), in the form that ESLint has for them.
+// Our own rules for oxlint (.oxlintrc.json), written as ESLint rules.
 
-/** `new Date()` reads the clock. */
+/** Forbids `new Date()`, which reads the clock. */
 const noClock = {
   create: (context) => ({
     NewExpression(node) {
@@ -10,7 +10,7 @@ const noClock = {
   }),
 };
 
-/** A value of which only the type is used: `no-unused-vars` of oxlint takes `typeof` for a use. */
+/** Forbids a value of which only the type is used; `no-unused-vars` of oxlint counts `typeof` as a use. */
 const noTypesOfUnused = {
   create: (context) => ({
     TSTypeQuery(node) {
@@ -27,7 +27,7 @@ const noTypesOfUnused = {
   }),
 };
 
-/** Whether a declaration, or the statement that it is part of, is exported where it stands. */
+/** Whether a declaration, or the statement that it is part of, is exported right there. */
 function isExported(made) {
   const statement = made.type === 'VariableDeclarator' ? made.parent : made;
   return statement.parent.type.startsWith('Export');

@@ -1,18 +1,18 @@
-// Temporary files of tests lie in memory where there is room: they are written, copied and deleted by the thousand, and a
-// disk costs the kernel several times as much. A TMPDIR of one's own is left alone.
+// Keeps temporary files of tests in memory if there is room: they are written, copied and deleted by the thousand, and a disk
+// costs the kernel several times as much. A TMPDIR that is already set is used instead.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import path from 'node:path';
 
 const MEMORY = '/dev/shm';
-/** Free memory that is asked for, so that what the tests take does not press other programs. */
+/** Free memory that is required, so that the tests do not take memory that other programs need. */
 const ROOM_BYTES = 8 * 2 ** 30;
 
-// the folder goes when the input ends, hence also when this process is killed
+// the folder is removed when the janitor's input ends, so also when this process is killed
 const JANITOR = `trap '' INT TERM HUP; cat >/dev/null; rm -rf "$1"`;
 
-/** Makes a folder in memory that is gone after this process, and has the programs started from here on use it. */
+/** Makes a folder in memory that is removed after this process, and makes it the TMPDIR of the programs started from now on. */
 export function useMemoryFolder() {
   if (process.env.TMPDIR || !hasRoom()) return;
   const folder = mkdtempSync(path.join(MEMORY, 'ta-'));

@@ -20,7 +20,7 @@ try {
     const home = path.join(folder, version);
     mkdirSync(home);
     writeFileSync(path.join(home, 'package.json'), '{"private":true}');
-    // the package fetches its binary when it is installed
+    // the package downloads its binary when it is installed
     const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts=false', `node@${version}`];
     execFileSync('npm', install, { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] });
     const node = path.join(home, 'node_modules/node/bin/node');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // node tools/bin/pack-packages.mjs [folder] [--notebook]
 // Packs @ta/ema-core and @ta/bars-core as they are published into the folder (default: dist/packages), freshly compiled:
-// no test, no build information, declarations that name `.js` files. Prints a line per tarball with its sizes.
+// without tests and build information, and with declarations that name `.js` files. Prints a line per tarball with its sizes.
 // --notebook: also @ta/notebook and @ta/state-store, which it reads with, for scripts outside of a clone.
 import { spawnSync } from 'node:child_process';
 import {
@@ -29,7 +29,7 @@ const LIMITS = { 'ema-core': { tarball: 60_000, bundle: 11_000 }, 'bars-core': {
 
 mkdirSync(out, { recursive: true });
 if (withNotebook) {
-  // their imports lead to the compiled cores, so that everything is compiled first
+  // their imports lead to the compiled cores, so everything is compiled first
   run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b', 'libs/notebook/tsconfig.lib.json']);
 }
 for (const [name, limit] of Object.entries({
@@ -97,7 +97,7 @@ function copyCompiled(from, to) {
   cpSync(from, to, { recursive: true, filter: (file) => !/\.(map|tsbuildinfo)$|\.(spec|test-d)\./.test(file) });
 }
 
-/** The entry points as they are published: without the condition that leads to the sources. */
+/** The entry points as they are published, without the condition that leads to the sources. */
 function withoutSources(exports) {
   return Object.fromEntries(
     Object.entries(exports).map(([name, entry]) => {

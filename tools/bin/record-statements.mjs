@@ -1,13 +1,13 @@
 // node --import tools/bin/record-statements.mjs …, with TA_STATEMENTS naming a folder
-// Writes each kind of SQL statement that the process sends there, once, as a line of JSON; kinds differ in more than
-// numbers and quoted texts. Statements are published on the diagnostics channel `ta.statement`.
+// Writes one statement of each kind that the process sends to a file in that folder, as a line of JSON. Statements that differ
+// only in numbers and quoted texts are of one kind. They are published on the diagnostics channel `ta.statement`.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 
 const folder = process.env.TA_STATEMENTS;
-/** Texts that were looked at lately: most statements come again letter by letter. */
+/** How many texts are remembered, since most statements are sent again with exactly the same text. */
 const MOST_TEXTS = 2_000;
 
 if (folder) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // node tools/bin/run-notebooks.mjs
 // Runs every notebook of `notebooks/` from start to end with Jupyter's nbconvert and Deno's kernel, and keeps the outputs in
-// the files; any error in a cell fails. Jupyter is Debian's (jupyter-nbconvert, jupyter-client): where it is missing and this
-// is root on a system with apt-get, it is installed. Deno comes from the npm registry (tools/runtimes).
+// the files; any error in a cell fails. Jupyter is Debian's (jupyter-nbconvert, jupyter-client): if it is missing and this runs
+// as root on a system with apt-get, it is installed. Deno comes from the npm registry (tools/runtimes).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** What differs from run to run without meaning anything is left out, so that a change of outputs can be seen. */
+/** Removes what differs from run to run without meaning anything, so that changes of the outputs are visible. */
 function settle(file) {
   const notebook = JSON.parse(readFileSync(file, 'utf8'));
   for (const cell of notebook.cells) delete cell.metadata.execution;

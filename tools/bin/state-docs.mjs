@@ -15,7 +15,7 @@ const END = '<!-- end of tables -->';
 
 const { schema, schemaFamilies } = await tsImport('../../libs/state-store/src/schema/index.ts', import.meta.url);
 const tables = [...Object.values(schema), ...Object.values(schemaFamilies.multiDayBarStateTables)]
-  // of the kind, not of the class: the schema may come with a copy of drizzle of its own
+  // `is` compares kinds, not classes: the schema may be loaded with another copy of drizzle
   .filter((value) => is(value, PgTable))
   .map((table) => getTableConfig(table))
   .filter(({ name }) => /_state$|_revisions$|_changes$|_rejects$|^ops_/.test(name))

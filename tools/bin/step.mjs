@@ -1,5 +1,5 @@
 // node tools/bin/step.mjs <name> <command> [arguments]
-// Runs a command that is silent for long: names it before it starts, and says at least every 3 s that it goes on.
+// Runs a command that may print nothing for long: prints its name at the start, and at least every 3 s that it goes on.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 

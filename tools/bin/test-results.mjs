@@ -1,4 +1,4 @@
-// A reporter of vitest: writes to the file TA_TEST_RESULTS what check.mjs says at its end about the run.
+// A reporter of vitest: writes to the file TA_TEST_RESULTS what check.mjs prints at its end about the run.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -40,7 +40,7 @@ function failure(module, name, [error]) {
   return { name: `${path.relative(root, module.moduleId)} > ${name.replaceAll('\n', ' ')}`, message: messageOf(error) };
 }
 
-/** The start of a message, with the difference, what caused it, and the line of our own code where it came up. */
+/** The start of a message, with the difference, its cause, and the line of our own code where it occurred. */
 function messageOf({ message = '', diff = '', cause, stacks = [] }) {
   const why = cause?.message === undefined ? [] : [`Caused by: ${String(cause.message).split('\n', 1)[0]}`];
   const frame = stacks.find(({ file }) => !file.includes('node_modules'));

@@ -2,7 +2,7 @@
 // node tools/bin/try-packages.mjs [--here]
 // Packs @ta/ema-core and @ta/bars-core, checks the tarballs with publint and are-the-types-wrong, installs them in a clean
 // folder, and runs the examples of their READMEs there: in this Node, in Node 22 and 24, in Deno, and bundled in Chromium.
-// What an example prints must be what the README says. Then the example of @ta/notebook, packed with what it needs.
+// What an example prints must be what the README says. Then it runs the example of @ta/notebook, packed with what it needs.
 // --here: in this Node only, without the linters and without @ta/notebook.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ function install(tarballs) {
   });
 }
 
-/** The second entry of each package is there too, with other names than the first. */
+/** Checks that the second entry point of each package exists, and exports other names than the first. */
 function tryEngines(folder) {
   const script = `for (const name of ['ema-core', 'bars-core']) {
     const [door, engine] = [Object.keys(await import('@ta/' + name)), Object.keys(await import('@ta/' + name + '/engine'))];
@@ -70,7 +70,7 @@ function tryEngines(folder) {
   must(process.execPath, ['--input-type=module', '-e', script], folder);
 }
 
-/** The example of @ta/notebook's README, where nothing of the workspace can be found, on a database of made-up prices. */
+/** Runs the example of @ta/notebook's README where nothing of the workspace can be found, on a database of made-up prices. */
 function tryNotebook() {
   const out = path.join(scratch, 'notebook-tarballs');
   process.stdout.write(must(process.execPath, [path.join(root, 'tools/bin/pack-packages.mjs'), out, '--notebook']));
@@ -98,7 +98,7 @@ function tryNotebook() {
 function commands() {
   const here = [[`Node ${process.versions.node}`, [process.execPath]]];
   if (isQuick) return here;
-  // every version is exact; a lock file would name the platforms of the machine that wrote it alone
+  // every version is exact, and a lock file would name only the platform of the machine that wrote it
   must('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'], runtimes);
   const modules = path.join(runtimes, 'node_modules');
   const others = [

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // node tools/bin/with-postgres.mjs <command> [arguments…]
-// Runs the command with TEST_DATABASE_URL and REQUIRE_PG=1 set. Where TEST_DATABASE_URL is set already that server is
-// used; else a throw-away one is started for the time of the command (TEST_PG_BINDIR names its programs). Temporary files
-// lie in memory where there is room. The exit code is the command's.
+// Runs the command with TEST_DATABASE_URL and REQUIRE_PG=1 set. If TEST_DATABASE_URL is already set, that server is used;
+// otherwise a throw-away server is started while the command runs (TEST_PG_BINDIR names the folder of its programs). Temporary
+// files are in memory if there is room. The exit code is the command's.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -43,12 +43,12 @@ async function startServer() {
   return startPostgres({
     binDir: process.env.TEST_PG_BINDIR || undefined,
     isTemplate: true,
-    // tests need no safety from power cuts; a server zone far from UTC shows who relies on it
+    // tests need no safety from power cuts; a server zone far from UTC reveals code that relies on it
     settings: { fsync: 'off', timezone: 'Asia/Kolkata' },
   });
 }
 
-/** Who asks for encryption first, as is usual, connects once more to hear that this server has none. */
+/** The URL with `sslmode=disable`: clients that try encryption first would connect twice, since this server has none. */
 function withoutEncryption(url) {
   const own = new URL(url);
   own.searchParams.set('sslmode', 'disable');

@@ -21,8 +21,8 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds PostgreSQL 15 to 18: `binDir` when given, else the binaries that npm installed (copied under `copyTo`, where
- * `user` may read them), else an installation of the system.
+ * Finds PostgreSQL 15 to 18: only in `binDir` when given, else the binaries that npm installed (copied to `copyTo`, where
+ * `user` can read them), else an installation of the system.
  * @throws Error naming every place that was tried
  */
 export async function findPostgres(
@@ -60,7 +60,7 @@ async function copyInstalled(copyTo: string): Promise<string | null> {
   const root = installedRoot();
   if (root === null) return null;
   const native = join(copyTo, 'native');
-  // static libraries serve only to link programs
+  // static libraries are only needed to link programs
   await cp(join(root, 'native'), native, { recursive: true, filter: (path) => !path.endsWith('.a') });
   const listed = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {

@@ -14,29 +14,29 @@ const run = promisify(execFile);
 
 /** Options of {@link startPostgres}. */
 export interface PostgresServerOptions {
-  /** Server settings (`fsync: 'off'`); the server's defaults otherwise, with max_connections 100. */
+  /** Server settings (`fsync: 'off'`). The others have the server's defaults, with max_connections 100. */
   settings?: Record<string, string | number>;
-  /** Text of files in the data directory by name (`pg_hba.conf`, `server.key`), readable by the server alone. */
+  /** Texts of files in the data directory by name (`pg_hba.conf`, `server.key`), which only the server can read. */
   files?: Record<string, string>;
   /** The superuser. Default `ta` with a random password; passwords are checked (scram-sha-256). */
   user?: string;
   password?: string;
-  /** Directory with `postgres` and `initdb`; found by itself otherwise. */
+  /** Directory with `postgres` and `initdb`; if not given, an installation is searched for. */
   binDir?: string;
   /**
-   * Data directory of a server that was shut down: this one begins with a copy of it, and `user` and `password` must be those
-   * of that server.
+   * Data directory of a server that was shut down. The new server begins with a copy of it, and `user` and `password` must be
+   * those of the other server.
    */
   copyOf?: string;
-  /** Keeps the folder of {@link PostgresServer.template}; not for servers that begin with a copy. */
+  /** Makes a {@link PostgresServer.template}; not for servers that begin with a copy. */
   isTemplate?: boolean;
-  /** URL of a server that this one follows as a hot standby; `copyOf` holds a copy of that one's data. */
+  /** URL of the primary that this server follows as a hot standby; `copyOf` must hold a copy of the primary's data. */
   standbyOf?: string;
   /** Limit for the start. Default 60,000 ms. */
   startTimeoutMs?: number;
 }
 
-/** An initialised data directory that others are copied from, which costs a fraction of making it, and its programs. */
+/** An initialised data directory, and its programs. Copying it takes a fraction of the time of initialising another one. */
 interface Template {
   readonly dataDir: string;
   readonly password: string;
@@ -44,12 +44,12 @@ interface Template {
   readonly version: string;
 }
 
-/** Template of the servers that this process and its children start, as JSON; set by `with-postgres` for the time of its command. */
+/** Template of the servers that this process and its children start, as JSON; `with-postgres` sets it for its command. */
 const TEMPLATE = 'TA_POSTGRES_TEMPLATE';
 
 /**
- * How a server dies: `fast` ends sessions and shuts down in order, `immediate` leaves the disk as after a crash,
- * `crash` kills the main process without a word.
+ * How a server ends: `fast` ends the sessions and shuts down in order, `immediate` leaves the disk as after a crash,
+ * `crash` kills the main process with SIGKILL.
  */
 export type KillMode = 'fast' | 'immediate' | 'crash';
 
@@ -61,7 +61,7 @@ export interface PostgresServer {
   readonly port: number;
   /** `18.4`. */
   readonly version: string;
-  /** Value of `TA_POSTGRES_TEMPLATE` with which other processes start copies; good until this server is stopped. */
+  /** Value of `TA_POSTGRES_TEMPLATE` with which other processes start copies; valid until this server is stopped. */
   readonly template: string | undefined;
   /** Shuts down and deletes everything; calling it again does nothing. */
   stop(): Promise<void>;
@@ -74,8 +74,8 @@ export interface PostgresServer {
 const SIGNALS: Record<KillMode, NodeJS.Signals> = { fast: 'SIGINT', immediate: 'SIGQUIT', crash: 'SIGKILL' };
 
 /**
- * Waits for the end of its input, which comes when this process ends in whatever way, and then ends the server and
- * deletes its files. It touches no process but the one named in the server's own pid file.
+ * Waits for the end of its input, which comes when this process ends, in whatever way. Then it ends the server and deletes its
+ * files. The only process that it signals is the one in the server's own pid file.
  */
 const JANITOR = `
 trap '' INT TERM HUP
@@ -123,7 +123,7 @@ class ThrowAwayServer implements PostgresServer {
   private readonly janitor: ChildProcess;
   private readonly user: string;
   private readonly password: string;
-  /** What this one is a copy of. */
+  /** The template that this server is a copy of. */
   private readonly original: Template | null;
   template: string | undefined;
   private binDir = '';
@@ -179,12 +179,12 @@ class ThrowAwayServer implements PostgresServer {
   }
 
   private async takeCopy(dataDir: string): Promise<void> {
-    // thousands of small files: a fifth of the time when nobody else is served meanwhile
+    // thousands of small files: the synchronous copy takes a fifth of the time of the asynchronous one
     cpSync(dataDir, this.dataDir, { recursive: true, filter: (file) => !file.endsWith('postmaster.pid') });
     const { standbyOf } = this.options;
     if (standbyOf === undefined) return;
     await writeFile(join(this.dataDir, 'standby.signal'), '');
-    // the last line of the file counts
+    // if a setting occurs more than once in the file, the last line applies
     const follow = `\nprimary_conninfo = '${standbyOf.replaceAll("'", "''")}'\n`;
     await writeFile(join(this.dataDir, 'postgresql.auto.conf'), follow, { flag: 'a' });
   }
@@ -236,7 +236,7 @@ class ThrowAwayServer implements PostgresServer {
     try {
       const child = spawn(join(this.binDir, 'postgres'), ['-D', this.dataDir, '-p', String(this.port), ...flags], {
         ...this.processOptions(),
-        detached: true, // Ctrl-C is for the tests; the server outlives them a moment
+        detached: true, // Ctrl-C must end the tests, not the server, which is needed a moment longer
         stdio: ['ignore', log.fd, log.fd],
       });
       this.child = child;
@@ -278,12 +278,12 @@ class ThrowAwayServer implements PostgresServer {
   }
 
   private processOptions() {
-    // none of our own settings: PG* variables, LANG and TZ would change the server
+    // our own environment is not passed on: PG* variables, LANG and TZ would change the server
     return { cwd: this.home, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...this.owner?.ids };
   }
 }
 
-/** The template in force, for a server that asks for nothing that it does not have. */
+/** The template from the environment, unless the server's options ask for data, a login or programs of their own. */
 function originalFor({ copyOf, user, password, binDir }: PostgresServerOptions): Template | null {
   const told = process.env[TEMPLATE] ?? '';
   if (told === '' || [copyOf, user, password, binDir].some((own) => own !== undefined)) return null;

@@ -3,7 +3,7 @@ import { lchown, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** The user a server runs under when we are root: PostgreSQL refuses to run as root. */
+/** The account that a server runs under when this process runs as root, since PostgreSQL refuses to run as root. */
 export interface ServerUser {
   ids: { uid: number; gid: number };
   /** Gives a directory and everything in it to the user. */
@@ -12,7 +12,7 @@ export interface ServerUser {
 
 const CANDIDATES = ['postgres', 'nobody'];
 
-/** `postgres`, else `nobody`, when we are root; null when we are not and can run the server ourselves. */
+/** `postgres` or else `nobody` when this process runs as root; null when it does not and can run the server itself. */
 export function serverUser(): ServerUser | null {
   if (process.getuid?.() !== 0) return null;
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
@@ -25,7 +25,7 @@ export function serverUser(): ServerUser | null {
   throw new Error(`Running as root needs another account for the server: ${CANDIDATES.join(' or ')}.`);
 }
 
-/** The folder for temporary files, or `/tmp` when another user could not get into it. */
+/** The folder for temporary files, or `/tmp` when the server's account could not enter that folder. */
 export function temporaryRoot(user: ServerUser | null): string {
   const chosen = resolve(tmpdir());
   return user === null || isOpenToAll(chosen) ? chosen : '/tmp';
