@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 /** What to run. */
 export interface BenchOptions {
   readonly mode: 'quick' | 'full';
-  /** Names of scenarios; all of them without. */
+  /** Names of scenarios; absent for all of them. */
   readonly only?: readonly string[];
-  /** Where the results go as JSON; to standard output without. */
+  /** File for the results as JSON; absent for standard output. */
   readonly jsonFile?: string;
   /** Another checkout, with built commands, that this one is compared with. */
   readonly against?: string;

@@ -3,7 +3,7 @@ import type { DimensionSeeds } from '@ta/state-store';
 
 /** A part of the catalogue: which timeframes are built, and for which periods. */
 export interface Catalogue {
-  /** As the tables of a report name it. */
+  /** Its name in the tables of a report. */
   readonly name: string;
   isBuilt(tf: string): boolean;
   readonly periods: readonly number[];

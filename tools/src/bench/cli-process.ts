@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a run of the command cost. */
+/** The cost of a run of the command. */
 export interface ProcessCost {
   /** From start to end of the process. */
   readonly seconds: number;
@@ -15,7 +15,7 @@ export interface ProcessCost {
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** Loaded into the measured process: writes down its resource usage as it ends. */
+/** A module that is loaded into the measured process, and writes its resource usage to a file as the process ends. */
 const WRITE_USAGE = `data:text/javascript,${encodeURIComponent(
   "import { writeFileSync } from 'node:fs';" +
     "process.on('exit', () => writeFileSync(process.env.BENCH_USAGE_FILE, JSON.stringify(process.resourceUsage())));",

@@ -18,7 +18,7 @@ export interface Place {
   note(line: string): void;
   /** Works on a new database that has the source rows of the shape. */
   usingPrices(work: (database: Database) => Promise<void>): Promise<void>;
-  /** Works on a new database that has the dimensions alone. */
+  /** Works on a new database that has only the dimensions. */
   usingEmpty(work: (database: Database) => Promise<void>): Promise<void>;
   measure<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly cost: Cost }>;
 }
@@ -29,14 +29,14 @@ export interface CopyComparison {
   readonly rowsByTable: ReadonlyMap<string, number>;
   readonly refresh: Cost;
   readonly floor: Cost;
-  /** A rebuild that reads and computes everything and sends nothing. */
+  /** A rebuild that reads and computes everything and sends nothing; one run. */
   readonly own: Cost;
-  /** Of the last run. */
+  /** Phases of the last refresh. */
   readonly phases: Phases;
   readonly lastSeconds: number;
 }
 
-/** Refreshes a shape and copies the rows of it, in turns; medians. */
+/** Refreshes a shape and copies its rows, in turns; returns medians. */
 export async function compareWithCopy(place: Place, shape: Shape, repeats: number): Promise<CopyComparison> {
   const choice = { ids: idsOf(shape.assets), nowMs: clockAfter() };
   const refreshes: Cost[] = [];
@@ -79,7 +79,7 @@ export function runsText(repeats: number): string {
   return repeats === 1 ? 'one run each' : `medians of ${repeats} runs each, taken in turns`;
 }
 
-/** What is shown of a cost, where it was measured. */
+/** The parts of a cost that are shown, if they were measured. */
 const COSTS: readonly (readonly [title: string, of: (cost: Cost, rows: number) => number])[] = [
   ['rows', (_, rows) => rows],
   ['seconds', (cost) => cost.seconds],

@@ -13,7 +13,7 @@ import {
   type KeyedTable,
 } from '@ta/state-store';
 
-/** The packed EMAs as a table of its own key. */
+/** The packed EMAs, described as a table with its own key. */
 const PACKED_EMAS: KeyedTable = {
   table: EMA_ROWS_LAYOUT.table,
   timeColumn: 'ts',
@@ -44,7 +44,7 @@ export interface CopyDump {
 const HEADER_BYTES = 19;
 const FIELD_COUNT_BYTES = 2;
 const FIELD_LENGTH_BYTES = 4;
-/** Chunks are cut at the first end of a tuple behind this. */
+/** As soon as a chunk has this many bytes, it is cut after its last complete tuple. */
 const CHUNK_BYTES = 1 << 20;
 
 /** Writes the rows of every big table into files, in key order, which is the order in which a refresh writes them. */
@@ -103,7 +103,7 @@ export async function replayRows(
   return rows;
 }
 
-/** Deletes the rows of a dump, in a transaction of each id. */
+/** Deletes the rows of a dump, in one transaction per id. */
 export async function deleteRows(database: Database, dump: CopyDump): Promise<void> {
   for (const id of dump.ids) {
     await database.transaction(async (tx) => {
@@ -118,7 +118,7 @@ function rowsOf({ afterMs }: CopyDump, { timeColumn }: KeyedTable, id: number): 
   return `id = ${id}${after}`;
 }
 
-/** @throws Error when a COPY was not of the very rows that a refresh wrote */
+/** @throws Error when a COPY did not have as many rows as the refresh wrote */
 export function assertSameRows(written: number, copied: ReadonlyMap<string, number>): void {
   const total = [...copied.values()].reduce((sum, rows) => sum + rows, 0);
   if (total !== written) throw new Error(`the refresh wrote ${written} rows, the COPY of them ${total}`);
@@ -128,7 +128,7 @@ function fileOf(dump: CopyDump, keyed: KeyedTable, id: number): string {
   return join(dump.folder, `${keyed.table}.${id}`);
 }
 
-/** Takes header and trailer off, and cuts the rest where tuples end: a session wants chunks of whole tuples. */
+/** Removes header and trailer, and cuts the rest between tuples, because a session needs chunks of complete tuples. */
 async function* wholeTuples(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let toSkip = HEADER_BYTES;
   let held = Buffer.alloc(0);
@@ -145,7 +145,7 @@ async function* wholeTuples(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<U
   if (end > 0) yield held.subarray(0, end);
 }
 
-/** Where the last whole tuple ends: each is a count of fields, then per field a length (−1 is NULL) and so many bytes. */
+/** Where the last complete tuple ends: each is a count of fields, then per field a length (−1 for NULL) and that many bytes. */
 function endOfTuples(bytes: Buffer): number {
   let end = 0;
   for (let at = 0; at + FIELD_COUNT_BYTES <= bytes.length; end = at) {
@@ -166,12 +166,12 @@ function lengthsOf(path: string): string {
   return `${path}.chunks`;
 }
 
-/** The file beside that of packed rows that tells how many values they hold. */
+/** The file beside that of packed rows that holds their number of values. */
 function valuesOf(path: string): string {
   return `${path}.values`;
 }
 
-/** Passes chunks on and writes down how long they are. */
+/** Passes chunks on and records their lengths. */
 async function* measured(chunks: AsyncIterable<Uint8Array>, lengths: number[]): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     lengths.push(chunk.length);

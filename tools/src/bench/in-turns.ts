@@ -11,15 +11,15 @@ export interface Contender {
 /** How often each contender runs. */
 export interface Turns {
   readonly turns: number;
-  /** Runs at the start of each turn that are not counted: code is compiled again, and memory comes to where it will be. */
+  /** Runs at the start of each turn that are not counted: code is compiled again, and memory use settles. */
   readonly warmUps: number;
   /** Runs of each turn that count. */
   readonly measured: number;
 }
 
 /**
- * Times contenders in turns, so that a busy minute of the machine meets them all. Before a turn the garbage of the others is
- * collected; a contender's own garbage is its own affair.
+ * Times contenders in turns, so that a busy minute of the machine affects all of them. Before a turn the garbage of the others is
+ * collected; the collection of its own garbage counts as a contender's time.
  * @param now a clock in milliseconds
  * @returns per contender the median of its measured runs, ms
  */
@@ -42,7 +42,7 @@ export async function inTurns(
   return new Map([...times].map(([name, ms]) => [name, median(ms)]));
 }
 
-/** V8's own collector, which is there only when it is asked for. */
+/** Runs V8's garbage collector, which is exposed only by a flag. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -1,6 +1,6 @@
 import type { Workbench } from './workbench.ts';
 
-/** What a piece of work cost. Processor seconds hardly move on a loaded machine, wall-clock seconds do. */
+/** The cost of a piece of work. On a loaded machine wall-clock seconds grow, but processor seconds hardly do. */
 export interface Cost {
   /** Wall-clock seconds. */
   readonly seconds: number;
@@ -12,7 +12,7 @@ export interface Cost {
   readonly walBytes: number;
 }
 
-/** The middle of some numbers; the mean of the middle two of an even count; NaN of none. */
+/** The median of some numbers; for an even count the mean of the middle two; NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -47,7 +47,7 @@ export async function timed<T>(
   return { value, seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6 };
 }
 
-/** The median of each part of several costs, taken apart. */
+/** The medians of several costs, each part by itself. */
 export function medianCost(costs: readonly Cost[]): Cost {
   const of = (part: (cost: Cost) => number): number => median(costs.map(part));
   return {

@@ -1,8 +1,8 @@
 import type { Database, Session } from '@ta/state-store';
 
 /**
- * Where the time of a run went. `encodeSeconds` is this process working; the others are waits for the server, added over
- * the ids that are in work at the same time, so that their sum may exceed the wall clock.
+ * Where the time of a run went. `encodeSeconds` is work of this process; the others are waits for the server, summed over the
+ * ids that are processed at the same time, so that their sum may exceed the wall clock.
  */
 export interface Phases {
   /** Making the rows: arithmetic and COPY encoding. */
@@ -24,7 +24,7 @@ export function noPhases(): Phases {
   return { encodeSeconds: 0, sendSeconds: 0, readSeconds: 0, statementSeconds: 0, commitSeconds: 0, bytes: 0 };
 }
 
-/** The same database, with the time of its calls booked in `phases`. @param now a clock in milliseconds */
+/** The same database; the time of its calls is added to `phases`. @param now a clock in milliseconds */
 export function observed(database: Database, phases: Phases, now = () => performance.now()): Database {
   return {
     engine: database.engine,
@@ -86,7 +86,7 @@ function observedSession(session: Session, phases: Phases, now: () => number): S
 
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Passes chunks on and books the time that the producer takes for each. */
+/** Passes chunks on and reports the time that the producer takes for each. */
 async function* observedChunks(
   chunks: Chunks,
   phases: Phases,

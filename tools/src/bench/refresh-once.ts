@@ -13,8 +13,8 @@ export interface RefreshChoice {
 }
 
 /**
- * `ta refresh --all` in this process: all canonical timeframes, all periods, four ids side by side.
- * @throws Error when an item failed: a benchmark of half a refresh would be a lie
+ * `ta refresh --all` in this process: all canonical timeframes, all periods, four ids in parallel.
+ * @throws Error when an item failed: a benchmark of an incomplete refresh would be wrong
  */
 export async function refreshOnce(database: Database, choice: RefreshChoice): Promise<RunReport> {
   const settings = await database.session((session) =>

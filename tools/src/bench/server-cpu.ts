@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Clock ticks of a second in `/proc`: fixed at 100 in the interface to user space. */
+/** Clock ticks per second in `/proc`: always 100 in the interface to user space. */
 const TICKS = 100;
 
 /**
@@ -25,7 +25,7 @@ export async function treeCpuSeconds(pid: number): Promise<number> {
 async function readStat(pid: number): Promise<{ parent: number; own: number; ended: number } | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (text === null) return null;
-  // the name in parentheses may hold blanks; the fields behind it do not: state, parent, …
+  // the name in parentheses may contain blanks; the fields after it (state, parent, …) do not
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const at = (index: number): number => Number(fields[index]);
   return { parent: at(1), own: at(11) + at(12), ended: at(13) + at(14) };

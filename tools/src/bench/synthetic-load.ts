@@ -8,15 +8,15 @@ import type { Workbench } from './workbench.ts';
 const SEED = 20_240_101;
 const LAST_DAY_MS = Date.UTC(2025, 5, 30);
 
-/** How many made-up assets, and how many days of each. */
+/** The number of made-up assets, the days of each, and what is built from them. */
 export interface Shape {
   readonly assets: number;
   readonly days: number;
-  /** Some gaps, repaired, rejected and doubled days, as real files have them. */
+  /** Whether there are gaps and days that are repaired, rejected or doubled, as in real files. */
   readonly hasDefects?: boolean;
-  /** Days of each asset, where they differ; `days` is the most. */
+  /** Days of each asset when they differ; `days` is then the largest of them. */
   readonly daysOf?: readonly number[];
-  /** Built instead of everything. */
+  /** The timeframes and periods to build, instead of all. */
   readonly catalogue?: Catalogue;
 }
 
@@ -25,7 +25,7 @@ export function shapeText({ assets, days }: Shape): string {
   return `${assets} asset${assets === 1 ? '' : 's'} × ${days.toLocaleString('en-US')} days`;
 }
 
-/** A database with the schema, the assets and their source rows, and nothing derived; made once per shape. */
+/** A database with the schema, the assets and their source rows, but no derived rows; made once per shape. */
 export function sourceDatabase(bench: Workbench, shape: Shape): Promise<string> {
   return bench.once(`source ${JSON.stringify(shape)}`, async () => {
     bench.note(`making prices: ${shapeText(shape)}`);
@@ -49,7 +49,7 @@ export async function loadPrices(database: Database, shape: Shape): Promise<void
   }
 }
 
-/** Adds the day number `extraDays` (from 1) behind the history of every asset. */
+/** Adds day number `extraDays` (from 1) after the history of every asset. */
 export async function loadDay(database: Database, shape: Shape, extraDays: number): Promise<void> {
   for (const [at, asset] of syntheticAssets(shape.assets).entries()) {
     const prices = pricesOf(asset, at, shape, extraDays);
@@ -66,12 +66,12 @@ export function clockAfter(extraDays = 0): number {
   return newestDayMs(extraDays) + 1.5 * ONE_DAY_MS;
 }
 
-/** Midnight before the newest row after `extraDays` more days, epoch ms: the rows of earlier days close before it. */
+/** Start of the newest row's day after `extraDays` more days, epoch ms: the rows of earlier days close before it. */
 export function newestDayMs(extraDays = 0): number {
   return LAST_DAY_MS + extraDays * ONE_DAY_MS;
 }
 
-/** The ids of the first assets, as `--ids` wants them. */
+/** The ids of the first assets. */
 export function idsOf(assets: number): number[] {
   return syntheticAssets(assets).map(({ id }) => id);
 }

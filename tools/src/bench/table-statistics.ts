@@ -11,10 +11,10 @@ export interface TableActivity {
   readonly rowsRead: number;
 }
 
-/** Partitions by id count for the table that they are parts of. */
+/** Name of the whole table, to which the figures of its partitions by id are added. */
 const WHOLE = `regexp_replace(relname, '_h[0-9]+_[0-9]+$', '')`;
 
-/** Activity of every table by name; only what connections that are closed did is complete. */
+/** Activity of every table by name. That of connections that are still open may be incomplete. */
 export async function tableActivity(session: Session): Promise<Map<string, TableActivity>> {
   const rows = await session.query<TableActivity & { name: string }>(
     `SELECT ${WHOLE} AS name, sum(n_tup_ins)::float8 AS inserted, sum(n_tup_upd)::float8 AS updated,
@@ -25,7 +25,7 @@ export async function tableActivity(session: Session): Promise<Map<string, Table
   return new Map(rows.map(({ name, ...activity }) => [name, activity]));
 }
 
-/** What happened between two looks; tables without activity are left out. */
+/** What happened between two readings; tables without activity are left out. */
 export function activityBetween(
   before: ReadonlyMap<string, TableActivity>,
   after: ReadonlyMap<string, TableActivity>,

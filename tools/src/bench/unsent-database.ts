@@ -8,8 +8,8 @@ class NothingKept<T> extends Error {
 }
 
 /**
- * The same database, of which everything is read and to which nothing is written: rows are made and thrown away, changing
- * statements are not sent, and what a read changes is rolled back. What a rebuild costs there is the cost of this process.
+ * The same database, but nothing is written to it: reads are sent, COPY rows are made and thrown away, changing statements are
+ * not sent, and every transaction is rolled back. So a rebuild with it shows the cost of this process.
  */
 export function unsent(database: Database): Database {
   return {

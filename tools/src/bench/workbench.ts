@@ -26,7 +26,7 @@ const SHOWN = [
   'checkpoint_timeout',
 ];
 
-/** Connections of a run: as many as the command opens for its default of four ids side by side. */
+/** Ids that a run works on at the same time, as by default on PostgreSQL, and connections of a bare COPY. */
 export const CONCURRENCY = 4;
 
 /** A throw-away server and the databases made on it. */
@@ -88,12 +88,12 @@ export class Workbench {
     return url.href;
   }
 
-  /** Opens a database with a connection for each id that is worked on at the same time. */
+  /** Opens a database with a connection for each id that is worked on at the same time, and two more. */
   open(name: string): Promise<Database> {
     return openDatabase({ engine: 'postgres', url: this.url(name), source: 'bench' }, { poolSize: CONCURRENCY + 2 });
   }
 
-  /** Opens a database for `work` and closes it, so that the server has booked its statistics afterwards. */
+  /** Opens a database for `work` and closes it, so that the server's statistics include the work afterwards. */
   async using<T>(name: string, work: (database: Database) => Promise<T>): Promise<T> {
     const database = await this.open(name);
     try {
@@ -128,7 +128,7 @@ export class Workbench {
     return name;
   }
 
-  /** Runs one statement that takes no transaction, on the database `postgres`. */
+  /** Runs one statement outside a transaction, in the database `postgres`. */
   async statement(sql: string): Promise<void> {
     await this.admin.session((session) => session.run(sql));
   }

@@ -39,7 +39,7 @@ const TIMEFRAMES = FAMILIES.flat().length;
 /** Days folded before the snapshots are handed on: as many as a refresh folds between two encodings. */
 const CHUNK_DAYS = 256;
 const TOLERANCE = 1e-12;
-/** Later than every number of a unit. */
+/** An origin after the last day in every unit: no day falls into a bar. */
 const NEVER = 2 ** 30;
 
 /** Snapshots of every timeframe: at least 5 times as fast as general engines. */
@@ -130,7 +130,7 @@ function snapshotBuffer(): SnapshotColumns {
 
 /**
  * Folds every timeframe of every family over the rows, as a refresh does.
- * @param onChunk is shown the snapshots of some days of one timeframe, `out` from `from` on
+ * @param onChunk gets the snapshots of up to {@link CHUNK_DAYS} days of one timeframe: those in `out` from `from` on
  */
 function fold(
   rows: DailySeries,
@@ -153,7 +153,7 @@ function fold(
   }
 }
 
-/** The days with their numbers in each unit. */
+/** The days, each with its number in every unit. */
 function daysOf(rows: DailySeries): Days {
   const { open, high, low, close, volume } = rows;
   const numbers = (unit: (typeof UNITS)[number]): Int32Array =>
@@ -177,7 +177,7 @@ function unitNumber(unit: (typeof UNITS)[number], day: CivilDay, row: number): n
   return unit === 'year' ? year : 12 * year + month - 1;
 }
 
-/** The rules of a timeframe in the terms of general engines; they start where its first window does. */
+/** The rule of a timeframe as a general engine takes it; its origin is the first day of the timeframe's first window. */
 function ruleOf(timeframe: Timeframe, rows: DailySeries): BarRule {
   const { kind, unit, quantity, scheme } = timeframe;
   const name = { D: 'row', W: scheme === 'US' ? 'usWeek' : 'isoWeek', M: 'month', Q: 'month', Y: 'year' } as const;
@@ -205,7 +205,7 @@ function everySnapshot(rows: DailySeries): PriceColumns {
   return { open, high, low, close, volume };
 }
 
-/** @throws Error when an engine gives other numbers: how fast it is would mean nothing */
+/** @throws Error when an engine gives other numbers, since its speed would mean nothing then */
 function assertEqual(engine: string, actual: PriceColumns, expected: PriceColumns): void {
   for (const name of PRICES) {
     const tolerance = name === 'volume' ? TOLERANCE : 0;

@@ -19,11 +19,11 @@ const SHAPE: Shape = {
   } satisfies Catalogue,
 };
 
-/** Seconds that the replaced program took for the same, two workers on a machine of the same size; not measured here. */
+/** Seconds that the replaced program took for the same with two workers on a machine of the same size; not measured here. */
 const BEFORE = { build: 368.1, idle: 92.8, day: 130 };
 const REPEATS: Record<Mode, number> = { quick: 1, full: 5 };
 
-/** Against the times of the program that this one replaces. */
+/** Compares the built command with the times of the program that it replaces. */
 export const baselineShape: Scenario = {
   name: 'baseline-shape',
   async run(bench, mode) {

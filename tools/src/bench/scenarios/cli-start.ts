@@ -4,7 +4,7 @@ import type { Mode, Scenario } from '../scenario.ts';
 
 const REPEATS: Record<Mode, number> = { quick: 7, full: 21 };
 
-/** How long an operator waits for the help text. */
+/** Measures how long an operator waits for the help text. */
 export const cliStart: Scenario = {
   name: 'cli-start',
   async run(_bench, mode) {

@@ -19,7 +19,7 @@ export function refreshedKey(shape: Shape): string {
   return `refreshed ${JSON.stringify(shape)}`;
 }
 
-/** A full refresh against a bare COPY of the very rows it wrote. */
+/** Compares a full refresh with a bare COPY of the rows it wrote. */
 export const copyFloor: Scenario = {
   name: 'copy-floor',
   async run(bench, mode) {
@@ -41,7 +41,7 @@ export const copyFloor: Scenario = {
   },
 };
 
-/** The comparison, and what it left of each table. */
+/** The comparison, and the size of each table after the refresh. */
 interface Found extends CopyComparison {
   readonly tables: readonly { name: string; rows: number; heapBytes: number; indexBytes: number }[];
 }

@@ -20,7 +20,7 @@ const SHAPES: Record<Mode, readonly Shape[]> = {
 };
 const REPEATS: Record<Mode, number> = { quick: 1, full: 3 };
 
-/** The job of every day, from ten assets to a thousand: nothing to do, and one more day. */
+/** Measures the daily job, from ten assets to a thousand: without new data, and with one more day. */
 export const dailyJob: Scenario = {
   name: 'daily-job',
   async run(bench, mode) {
@@ -73,7 +73,7 @@ async function measureShape(bench: Workbench, shape: Shape, repeats: number): Pr
   return { idleSeconds: median(idle), daySeconds: median(days), ...floor };
 }
 
-/** Takes the rows of the newest day out and copies them in again. */
+/** Deletes the rows of the newest day and measures a COPY of the same rows. */
 function floorOfDay(bench: Workbench, name: string, shape: Shape, day: number) {
   return withFolder('day', (folder) =>
     bench.using(name, async (database) => {

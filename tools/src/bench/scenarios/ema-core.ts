@@ -20,9 +20,9 @@ const TOLERANCE = 1e-12;
 interface Method {
   readonly name: string;
   readonly kind: 'ours' | 'by hand' | 'package';
-  /** Where it starts: the first close, or the mean of the first n. */
+  /** The first value of a series: the first close, or the mean of the first n closes. */
   readonly seed: 'first' | 'mean';
-  /** Per period its values; a package may leave those before the seed away. */
+  /** The values of each period; a package may leave out those before the seed. */
   readonly compute: () => readonly ArrayLike<number>[];
 }
 
@@ -110,7 +110,7 @@ function intoNewMemory(closes: Float64Array): Method[] {
   ];
 }
 
-/** Four series in one pass, one behind the other in one array: nothing but the recurrence, started by the first close. */
+/** Only the recurrence from the first close on, of four series in one pass; the series follow each other in one array. */
 function fuseFour(x: Float64Array, out: Float64Array): void {
   const { length } = x;
   for (let j = 0; j < PERIODS.length; j += 4) {
@@ -158,7 +158,7 @@ function fuseFive(x: Float64Array, outs: readonly Float64Array[]): void {
   }
 }
 
-/** trading-signals value by value: its fastest use, many times as fast as its `updates`. */
+/** trading-signals, value by value: its fastest way, many times as fast as its `updates`. */
 function updateEach(x: Float64Array, outs: readonly Float64Array[]): void {
   PERIODS.forEach((n, j) => {
     const ema = new TradingSignalsEma(n);
@@ -167,7 +167,7 @@ function updateEach(x: Float64Array, outs: readonly Float64Array[]): void {
   });
 }
 
-/** @throws Error when a method gives other numbers: how fast it is would mean nothing */
+/** @throws Error when a method gives other numbers, since its speed would mean nothing then */
 function assertRight({ name, seed, compute }: Method, closes: Float64Array): void {
   compute().forEach((values, j) => {
     const n = PERIODS[j];

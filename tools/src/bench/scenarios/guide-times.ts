@@ -4,14 +4,14 @@ import type { Mode, Scenario } from '../scenario.ts';
 import { loadDay, shapeText, type Shape } from '../synthetic-load.ts';
 import type { Workbench } from '../workbench.ts';
 
-/** The times of the operations guide are for 10 ids; a run of ten times as many ids with less history shows how they grow. */
+/** The times of the operations guide are for 10 ids; ten times as many ids with less history show how the times grow. */
 const SHAPES: Record<Mode, { readonly few: Shape; readonly many: Shape }> = {
   quick: { few: { assets: 10, days: 250 }, many: { assets: 100, days: 50 } },
   full: { few: { assets: 10, days: 3652 }, many: { assets: 100, days: 250 } },
 };
 const REPEATS: Record<Mode, number> = { quick: 3, full: 5 };
 
-/** What the guide names, its time for 10 ids in seconds, and the command that does that alone. */
+/** The jobs that the guide names, their times for 10 ids in seconds, and the arguments that run each job alone. */
 const ROWS: readonly (readonly [name: string, seconds: number, args: readonly string[]])[] = [
   ['1D bars', 5, ['bars', '--builders', '1d']],
   ['Multi-TF bars', 8, ['bars', '--builders', 'multi_tf']],
@@ -32,7 +32,7 @@ export const guideTimes: Scenario = {
       for (const row of rows) found[row].push(await fewer.seconds(ROWS[row][2]));
     };
     for (let run = 0; run < runs; run++) {
-      // one more day for the first two, another one for bars and EMAs, a third for both at once
+      // the first day is for the two single builders, the second for all bars and then all EMAs, the third for a full refresh
       await fewer.addDay();
       await times(0, 1);
       await fewer.seconds(['refresh', '--all']);

@@ -7,7 +7,7 @@ const DAYS: Record<Mode, number> = { quick: 60, full: 400 };
 const FEW = 4;
 const MANY = 40;
 
-/** Memory of a full refresh must not grow with the number of assets. */
+/** The memory of a full refresh must not grow with the number of assets. */
 export const memory: Scenario = {
   name: 'memory',
   async run(bench, mode) {

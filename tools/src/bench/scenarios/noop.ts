@@ -13,7 +13,7 @@ const SHAPES: Record<Mode, Shape> = {
 const REPEATS: Record<Mode, number> = { quick: 5, full: 11 };
 const SOURCE_TABLE = 'cmc_price_histories7';
 
-/** A run without new data must look at state alone and end at once. */
+/** A run without new data must read nothing but the state and end at once. */
 export const noop: Scenario = {
   name: 'noop',
   async run(bench, mode) {

@@ -12,7 +12,7 @@ const ASSETS: Record<Mode, number> = { quick: 1, full: 2 };
 const REPEATS: Record<Mode, number> = { quick: 3, full: 9 };
 const COMMAND_REPEATS: Record<Mode, number> = { quick: 1, full: 5 };
 
-/** One more day must not cost more because there are many before it. */
+/** One more day must not cost more after a long history than after a short one. */
 export const oneDay: Scenario = {
   name: 'one-day',
   async run(bench, mode) {
@@ -21,7 +21,7 @@ export const oneDay: Scenario = {
     bench.note(
       `one more day, ${REPEATS[mode]} times in this process and ${COMMAND_REPEATS[mode]} times by the command`,
     );
-    // in turns, so that a busy minute of the machine meets both
+    // in turns, so that a busy minute of the machine slows both
     for (let run = 0; run <= REPEATS[mode]; run++) {
       for (const history of histories) await appendHere(bench, history, run > 0);
     }
@@ -56,11 +56,11 @@ interface History {
 interface Found {
   readonly shape: Shape;
   readonly cost: Cost;
-  /** Of the built command. */
+  /** Median seconds of the built command. */
   readonly commandSeconds: number;
-  /** Sent in this process. */
+  /** Statements that this process sent for one day. */
   readonly statements: number;
-  /** What one day did to each table. */
+  /** What one day changed in each table. */
   readonly activity: ReadonlyMap<string, TableActivity>;
 }
 
@@ -84,7 +84,7 @@ async function appendByCommand(bench: Workbench, history: History): Promise<void
   history.commandSeconds.push((await runQuietly(bench, history.name, ['refresh', '--all'], history.day)).seconds);
 }
 
-/** One more day, to see what it does; then the database goes. */
+/** Counts the statements and changed rows of one more day, then drops the database. */
 async function conclude(bench: Workbench, { shape, name, ids, day, costs, commandSeconds }: History): Promise<Found> {
   const choice = { ids, nowMs: clockAfter(day + 1) };
   await bench.using(name, (database) => loadDay(database, shape, day + 1));

@@ -22,7 +22,7 @@ const SHAPES: Record<Mode, Shape> = {
 const REPEATS: Record<Mode, number> = { quick: 1, full: 3 };
 const WARM_UP: Shape = { assets: 1, days: 100, hasDefects: true };
 
-/** A full build into the embedded database against a bare COPY of the very rows it wrote: at most 1.5 times. */
+/** Compares a full build in the embedded database with a bare COPY of the rows it wrote: at most 1.5 times. */
 export const pgliteFloor: Scenario = {
   name: 'pglite-floor',
   async run(bench, mode) {
@@ -58,7 +58,7 @@ function compareEmbedded(bench: Workbench, shape: Shape, repeats: number): Promi
       usingPrices: (work: Work) => usingCopy(templates.source, work),
       usingEmpty: (work: Work) => usingCopy(templates.empty, work),
       async measure<T>(work: () => Promise<T>) {
-        // the database computes in this process, which tells neither its share of the time nor its log of changes
+        // the database runs in this process, so neither its share of the CPU time nor its WAL can be measured
         const { value, seconds, cpuSeconds } = await timed(work);
         const unknown = { serverCpuSeconds: Number.NaN, walBytes: Number.NaN };
         return { value, cost: { seconds, clientCpuSeconds: cpuSeconds, ...unknown } };

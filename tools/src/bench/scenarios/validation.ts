@@ -13,14 +13,14 @@ const SHAPES: Record<Mode, Shape> = {
 const REPEATS: Record<Mode, number> = { quick: 3, full: 1 };
 const MEASURED: Record<Mode, readonly Profile[]> = { quick: PROFILES, full: ['fast', 'full'] };
 
-/** Checking everything must not cost more than building it; the daily check a tenth of that (docs/operations.md). */
+/** Checking everything must not cost more than building it, and the daily check at most a tenth of that (docs/operations.md). */
 export const validation: Scenario = {
   name: 'validation',
   async run(bench, mode) {
     const shape = SHAPES[mode];
     const builds: Cost[] = [];
     const checks = new Map<Profile, Cost[]>(MEASURED[mode].map((profile) => [profile, []]));
-    // in turns, so that a busy minute of the machine meets both
+    // in turns, so that a busy minute of the machine slows both
     for (let run = 1; run <= REPEATS[mode]; run++) {
       bench.note(`full build and validation of ${shapeText(shape)}, run ${run} of ${REPEATS[mode]}`);
       const choice = { ids: idsOf(shape.assets), nowMs: clockAfter() };

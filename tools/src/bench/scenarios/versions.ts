@@ -11,7 +11,7 @@ import { CONCURRENCY, type Workbench } from '../workbench.ts';
 
 const OWN_ROOT = resolve(import.meta.dirname, '../../../..');
 
-/** The shapes of the daily job; all of them are built, the first one is weighed and validated too. */
+/** The shapes of the daily job. The tables of the first one are also measured in bytes and validated. */
 const DAILY: Record<Mode, readonly Shape[]> = {
   quick: [
     { assets: 2, days: 300 },
@@ -30,23 +30,23 @@ const REPEATS: Record<Mode, { readonly idle: number; readonly days: number; read
   full: { idle: 5, days: 3, queries: 15 },
 };
 
-/** What one version did in one piece of work. */
+/** What one piece of work cost one version. */
 interface Spent {
   readonly seconds: number;
-  /** Of the command and of the server. */
+  /** CPU seconds of the command and, except on PGlite, of the server. */
   readonly cpuSeconds: number;
   readonly peakMb: number;
   readonly walMb: number;
 }
 
-/** A checkout and what its commands work on. */
+/** A checkout and the database that its commands work on. */
 interface Version {
   readonly root: string;
   /** Name of its database on the server. */
   readonly database: string;
 }
 
-/** The same work by the built commands of this checkout and of another one, in turns, on one server. */
+/** Compares the built commands of this checkout with those of another one: the same work, in turns, on one server. */
 export function versions(other: string): Scenario {
   const roots = [resolve(other), OWN_ROOT] as const;
   return {
@@ -66,7 +66,7 @@ export function versions(other: string): Scenario {
   };
 }
 
-/** A line of the result. @param found of the other version and of this one */
+/** A line of the result. The pair holds what was found for the other version and for this one. */
 function line<T>(work: string, unit: string, [other, own]: readonly T[], of: (found: T) => number): Cell[] {
   return [work, unit, of(other), of(own), of(own) / of(other)];
 }
@@ -78,7 +78,7 @@ function linesOf(work: string, spent: readonly (readonly Spent[])[]): Cell[][] {
   ];
 }
 
-/** A database of each version with the prices of a shape. */
+/** Makes a database for each version and loads the prices of a shape. */
 async function loaded(bench: Workbench, roots: readonly string[], shape: Shape): Promise<Version[]> {
   const made: Version[] = [];
   for (const [at, root] of roots.entries()) {
@@ -109,7 +109,7 @@ const refreshArgs = (extraDays: number): string[] => [
   ...['refresh', '--all', '--quiet', '--no-alerts', ...runArgs(extraDays)],
 ];
 
-/** Does a piece of work with each version, some times. */
+/** Does a piece of work `times` times, with each version in turn. */
 async function inTurn(
   times: number,
   pair: readonly Version[],
@@ -157,7 +157,7 @@ function onDatabase<T>(bench: Workbench, name: string, work: (session: Session) 
   return bench.using(name, (database) => database.session(work));
 }
 
-/** Bytes of the derived tables: all, of an EMA, of a bar. */
+/** Bytes of all derived tables, per EMA and per bar. */
 async function weights(bench: Workbench, pair: readonly Version[]): Promise<Cell[][]> {
   const found: { all: number; ema: number; bar: number }[] = [];
   for (const { database } of pair) {
@@ -193,7 +193,7 @@ const QUERIES = {
   'newest EMA of an asset': `SELECT max(ts) AS ts FROM cmc_ema_multi_tf WHERE id = ${FIRST_ID}`,
 };
 
-/** What researchers ask of a long history. */
+/** Measures queries that a researcher sends about a long history. */
 async function series(bench: Workbench, roots: readonly string[], mode: Mode): Promise<Cell[][]> {
   const shape = SERIES[mode];
   const pair = await loaded(bench, roots, shape);
@@ -207,7 +207,7 @@ async function series(bench: Workbench, roots: readonly string[], mode: Mode): P
   return rows;
 }
 
-/** Warm milliseconds and buffers of queries, on PostgreSQL of the bench. */
+/** Measures the milliseconds (with warm caches) and the buffers of queries on the bench's PostgreSQL. */
 async function asked(
   bench: Workbench,
   pair: readonly Version[],
@@ -241,7 +241,7 @@ async function asked(
   return rows;
 }
 
-/** The embedded database: the demonstration, and a full build of one asset. */
+/** Measures the embedded database: the demonstration, and a full build of one asset. */
 async function embedded(bench: Workbench, roots: readonly string[], shape: Shape): Promise<Cell[][]> {
   const demos: Spent[][] = [];
   const builds: Spent[][] = [];

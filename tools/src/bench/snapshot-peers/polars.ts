@@ -1,6 +1,6 @@
 import { PRICES, UNITS, type BarRule, type Days, type PriceColumns, type SnapshotPeer } from './snapshot-peer.ts';
 
-/** The part of nodejs-polars that is used here; the package is no dependency, for its Linux binary asks for Node 22. */
+/** The part of nodejs-polars that is used here. The package is not a dependency, since its Linux binary needs Node 22. */
 interface Polars {
   readonly version: string;
   readonly Int32: unknown;

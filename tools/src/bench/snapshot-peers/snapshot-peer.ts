@@ -1,4 +1,4 @@
-/** What is compared of a snapshot. */
+/** The columns of a snapshot that are compared. */
 export const PRICES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Prices as columns of one length. */
@@ -9,12 +9,12 @@ export type PriceColumns<Column extends ArrayLike<number> = ArrayLike<number>> =
 /** The numberings of days that bars are counted in. */
 export const UNITS = ['row', 'isoWeek', 'usWeek', 'month', 'year'] as const;
 
-/** Days of one asset, with the number of their row, weeks, month and year ready-made, as a table of days has them. */
+/** Days of one asset, each with its row, week, month and year numbers, as a table of calendar days would have them. */
 export type Days = PriceColumns<Float64Array> & Readonly<Record<(typeof UNITS)[number], Int32Array>>;
 
-/** How the days of a timeframe are put into bars: bar number `⌊(unit − origin) / quantity⌋`; in no bar while that is negative. */
+/** How a timeframe groups days into bars: bar number `⌊(unit − origin) / quantity⌋`, or no bar if that is negative. */
 export interface BarRule {
-  /** Which numbering is counted: its place in {@link UNITS}. */
+  /** The numbering that bars are counted in, as its index in {@link UNITS}. */
   readonly unit: number;
   readonly quantity: number;
   readonly origin: number;
