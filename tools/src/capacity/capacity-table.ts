@@ -1,42 +1,42 @@
 import type { Cost, Measured } from './measured.ts';
 import { fitIdleSeconds, simulateRun, type Deployment, type Work } from './simulate-run.ts';
 
-/** Days of history that the table is about: ten years. */
+/** Days of history that the table assumes: ten years. */
 const HISTORY_DAYS = 3_652;
 const ASSETS = [10, 100, 1_000, 10_000, 100_000] as const;
 
-/** A table that vacuum, an index build or a copy gets through in an hour or so. */
+/** Size up to which a vacuum, an index build or a copy of a table takes about an hour. */
 export const PARTITION_BYTES = 100e9;
-/** The most a single server is asked to hold here: a choice, not a limit of PostgreSQL. */
+/** The most that a single server holds here: a choice, not a limit of PostgreSQL. */
 export const SERVER_BYTES = 10e12;
-/** What a table can hold at most: 2^32 pages of 8 KiB. */
+/** The largest possible table: 2^32 pages of 8 KiB. */
 const TABLE_BYTES = 2 ** 45;
 const MOST_PARTITIONS = 256;
 
 /** The machine of the measurement. */
 const MEASURED_ON: Deployment = { processes: 1, concurrency: 4, serverCores: 2, isShared: true };
-/** Larger ones; nobody measured them. */
+/** Larger deployments, which were not measured. */
 const DEPLOYMENTS = {
   'server 8 cores, 4 workers': { processes: 4, concurrency: 4, serverCores: 8, isShared: false },
   'server 32 cores, 16 workers': { processes: 16, concurrency: 4, serverCores: 32, isShared: false },
 } as const satisfies Record<string, Deployment>;
 
-/** What a number of assets comes to. */
+/** The sizes and times for a number of assets. */
 export interface Capacity {
   readonly assets: number;
   readonly rows: number;
   readonly bytes: number;
   readonly largestTableBytes: number;
   readonly walBytesPerDay: number;
-  /** Partitions by id with which no part is larger than 100 GB. */
+  /** Partitions by id, so that no part is larger than 100 GB (but at most 256). */
   readonly partitions: number;
-  /** Servers of 10 TB. */
+  /** Servers, of 10 TB each. */
   readonly servers: number;
-  /** Seconds of a first build and of one more day, by deployment; on one server. */
+  /** Seconds of a first build and of one more day on one server, by deployment. */
   readonly seconds: Readonly<Record<string, { readonly build: number; readonly day: number }>>;
 }
 
-/** Rows of one asset after some days: linear between what was measured, and beyond as in the last stretch. */
+/** Rows of one asset after some days, interpolated between the measured ages; beyond these, the last slope goes on. */
 export function rowsOfAsset({ rowsByAge }: Measured, days: number): { bars: number; emas: number } {
   const upper = Math.max(
     1,
@@ -48,7 +48,7 @@ export function rowsOfAsset({ rowsByAge }: Measured, days: number): { bars: numb
   return { bars: a.bars + share * (b.bars - a.bars), emas: a.emas + share * (b.emas - a.emas) };
 }
 
-/** Works out what a number of assets comes to, after ten years of history each. */
+/** Computes the sizes and times for a number of assets with ten years of history each. */
 export function capacityOf(measured: Measured, assets: number): Capacity {
   const { bars, emas } = rowsOfAsset(measured, HISTORY_DAYS);
   const { bytesPerRow, otherBytesPerAssetDay, largest } = measured;
@@ -80,10 +80,10 @@ export function capacityOf(measured: Measured, assets: number): Capacity {
   };
 }
 
-/** What was worked out of a measurement before: fitting it takes eighty simulated runs. */
+/** Results of {@link workPerAsset} by measurement, since fitting one takes eighty simulated runs. */
 const works = new WeakMap<Measured, { readonly build: Work; readonly day: Work }>();
 
-/** What the first build of ten years and one more day cost of one asset. */
+/** What the first build of ten years and one more day cost for one asset. */
 export function workPerAsset(measured: Measured): { readonly build: Work; readonly day: Work } {
   const known = works.get(measured);
   if (known !== undefined) return known;
@@ -96,14 +96,14 @@ export function workPerAsset(measured: Measured): { readonly build: Work; readon
   return work;
 }
 
-/** Work of one asset whose processors cost what was measured, and whose waiting makes up for the rest of the clock. */
+/** The work of one asset: CPU seconds as measured, and as much waiting as makes a simulated run as long as the measured one. */
 function workOf(cost: Cost, units: number, assets: number): Work {
   const work = { nodeSeconds: cost.nodeCpuSeconds * units, serverSeconds: cost.serverCpuSeconds * units };
   const idleSeconds = fitIdleSeconds(cost.seconds * units * assets, assets, work, MEASURED_ON);
   return { ...work, idleSeconds };
 }
 
-/** What fits where, as Markdown: the figures it starts from, and the capacity table. */
+/** The capacity tables as Markdown: sizes, then the times of a first build and of one more day. */
 export function capacityText(measured: Measured): string {
   const capacities = ASSETS.map((assets) => capacityOf(measured, assets));
   const deployments = Object.keys((capacities[0] as Capacity).seconds);
@@ -138,13 +138,13 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A number of things, in few digits. */
+/** A count, from a million on with two significant digits. */
 export function count(n: number): string {
   if (n >= 1e9) return `${rounded(n / 1e9)} billion`;
   return n >= 1e6 ? `${rounded(n / 1e6)} million` : n.toLocaleString('en-US');
 }
 
-/** Bytes in few digits. */
+/** Bytes with two significant digits. */
 export function bytesText(bytes: number): string {
   const units = ['MB', 'GB', 'TB'];
   let value = bytes / 1e6;
@@ -153,7 +153,7 @@ export function bytesText(bytes: number): string {
   return `${rounded(value)} ${units[unit]}`;
 }
 
-/** A time in few digits. */
+/** A time with two significant digits. */
 export function duration(seconds: number): string {
   if (seconds < 120) return `${rounded(seconds)} s`;
   if (seconds < 7_200) return `${rounded(seconds / 60)} min`;

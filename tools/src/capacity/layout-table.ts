@@ -14,18 +14,18 @@ import { shardOf, simulateRun, type Deployment } from './simulate-run.ts';
 
 const ASSETS = [1_000, 10_000, 100_000] as const;
 
-/** What each server of the table has; nobody measured it. */
+/** Each server of the table; such a server was not measured. */
 const SERVER = { serverCores: 8, concurrency: 4, isShared: false } as const;
 const WORKERS_PER_SERVER = 4;
 
-/** Tables of one shard: those by asset, and the partitions of the two parents among them. */
+/** Tables of one shard: those by asset, and the partitions of `bar_rows` (one per bar table) and `ema_rows` (one). */
 const TABLES_PER_SHARD = TABLES_BY_ASSET.length + Object.keys(BAR_TABLES).length + 1;
 const LEAST_SHARDS = 32;
 
-/** What a cluster costs beyond plain servers, as the trial found it on one machine; all of it is booked on the coordinator. */
+/** CPU time that a cluster adds to that of plain servers, from a trial on one machine; here the coordinator bears all of it. */
 const CITUS_OVERHEAD = 0.4;
 
-/** A first build shall take no longer than a day, and one more day no longer than an hour. */
+/** The most seconds that a first build (a day) and one more day (an hour) should take. */
 const PATIENCE = { build: 86_400, day: 3_600 } as const;
 
 interface Times {
@@ -33,11 +33,11 @@ interface Times {
   readonly day: number;
 }
 
-/** How a number of assets can be laid out, and what comes first to its limits then. */
+/** How a number of assets can be laid out, and which limit is reached first then. */
 export interface LayoutChoice {
   readonly assets: number;
   readonly servers: number;
-  /** Layout of each server where every server has a database of its own. */
+  /** Partitions by id on each server when every server has a database of its own. */
   readonly partitions: number;
   readonly plain: Times;
   readonly citus: Times & { readonly coordinatorBusy: number };
@@ -45,11 +45,11 @@ export interface LayoutChoice {
   readonly assetsOfFullestShard: number;
   readonly largestTableBytes: number;
   readonly tablesPerServer: number;
-  /** Shares of what is allowed, the greatest first. */
+  /** The share that is used of each limit, the greatest first. */
   readonly pressures: readonly (readonly [what: string, share: number])[];
 }
 
-/** Works out the layouts of a number of assets, after ten years of history each. */
+/** Computes the layouts of a number of assets with ten years of history each. */
 export function layoutOf(measured: Measured, assets: number): LayoutChoice {
   const { bytes, largestTableBytes, servers } = capacityOf(measured, assets);
   const work = workPerAsset(measured);
@@ -98,7 +98,7 @@ function leastPowerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(atLeast));
 }
 
-/** Layout, number of servers and first limit; and the same for a Citus cluster, as Markdown. */
+/** The layouts, numbers of servers and first limits as Markdown, and the same for a Citus cluster. */
 export function layoutText(measured: Measured): string {
   const choices = ASSETS.map((assets) => layoutOf(measured, assets));
   const share = (value: number) => `${Math.round(value * 100)} %`;

@@ -43,7 +43,7 @@ export async function measureCapacity(file: string, say: (line: string) => void)
   }
 }
 
-/** Rows of one asset by the days of its history: series grow warm one after the other. */
+/** Rows of one asset by the days of its history. Rows per day grow as more and more series finish their warm-up. */
 async function growth(bench: Workbench): Promise<Measured['rowsByAge']> {
   const name = await bench.create('growth');
   bench.note(`growth: 1 asset × ${OLD.days} days`);

@@ -1,21 +1,21 @@
 /** What was measured on one machine; everything that is computed here starts from it. Bytes are bytes on disk. */
 export interface Measured {
-  /** When and on what. */
+  /** The machine and the date of the measurement. */
   readonly machine: string;
   readonly date: string;
-  /** Assets and days that the costs were measured with. */
+  /** Assets and days with which the costs were measured. */
   readonly assets: number;
   readonly days: number;
   /** Rows of one asset after that many days, ascending by days; the first is 0 days. */
   readonly rowsByAge: readonly { readonly days: number; readonly bars: number; readonly emas: number }[];
   /** Share of closed bars and canonical EMAs among all rows. */
   readonly finalShare: { readonly bars: number; readonly emas: number };
-  /** A row with its share of the indexes. */
+  /** Bytes of a row in the table, and its share of the indexes. */
   readonly bytesPerRow: {
     readonly bars: { readonly heap: number; readonly index: number };
     readonly emas: { readonly heap: number; readonly index: number };
   };
-  /** Everything else (source, daily bars, state), by asset and day of history. */
+  /** Bytes of everything else (source, daily bars, state), per asset and day of history. */
   readonly otherBytesPerAssetDay: number;
   /** The largest table and its share of all bytes. */
   readonly largest: { readonly table: string; readonly share: number };
@@ -29,7 +29,7 @@ export interface Measured {
   readonly idleRunSeconds: number;
 }
 
-/** Seconds on the clock with four ids side by side on two cores, of processors, and bytes of write-ahead log. */
+/** Wall-clock seconds with four ids at a time on two cores, CPU seconds, and bytes of write-ahead log. */
 export interface Cost {
   readonly seconds: number;
   readonly nodeCpuSeconds: number;

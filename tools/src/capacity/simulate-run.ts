@@ -1,48 +1,48 @@
 /** What one asset costs in a run, seconds. */
 export interface Work {
-  /** Of a Node process, which does one thing at a time. */
+  /** CPU seconds of a Node process, which works on one thing at a time. */
   readonly nodeSeconds: number;
-  /** Of a processor of the database server. */
+  /** CPU seconds of the database server. */
   readonly serverSeconds: number;
-  /** Of waiting that occupies nobody: the disk, the network. */
+  /** Seconds of waiting (for the disk, the network) that occupy no processor. */
   readonly idleSeconds: number;
-  /** Of a processor of the server in front of those that hold the rows, where there is one. */
+  /** CPU seconds of the server in front of those that hold the rows, if there is one. */
   readonly coordinatorSeconds?: number;
 }
 
 /** Where a run happens. */
 export interface Deployment {
   readonly processes: number;
-  /** Assets side by side in one process (`--concurrency`). */
+  /** Assets that one process works on at the same time (`--concurrency`). */
   readonly concurrency: number;
   /** Processors of each database server. */
   readonly serverCores: number;
-  /** Servers that share the assets, by shards of about the same number of them; 1 without. */
+  /** Servers that share the assets, by shards of about the same number of assets; 1 if not given. */
   readonly servers?: number;
-  /** Shards of all servers together; one a server without. */
+  /** Shards of all servers together; one per server if not given. */
   readonly shards?: number;
-  /** Whether the processes have to share the server's processors; else each has its own. */
+  /** Whether the processes run on the server's processors; otherwise each has a processor of its own. */
   readonly isShared: boolean;
 }
 
 /** How a simulated run went. */
 export interface SimulatedRun {
   readonly seconds: number;
-  /** Share of the time in which the servers' processors were at work, and those of the coordinator. */
+  /** Shares of the time in which the processors of the servers and of the coordinator were busy. */
   readonly serverBusy: number;
   readonly coordinatorBusy: number;
 }
 
-/** In how many turns an asset goes from process to server and back. */
+/** How many times an asset goes from process to server and back. */
 const TURNS = 6;
-/** Assets that are simulated; the rest of a larger run goes on as these did. */
+/** The most assets that are simulated; the seconds of a larger run are extrapolated from them. */
 const MOST_SIMULATED = 2_000;
 
 /**
- * Plays a run, event by event: every process takes the next asset when it has a place free; an asset alternates between its
- * process, the server and waiting, and queues wherever all places are taken, first come first served. There are no locks and no
- * limit of the disk in it, so it shows what the processors allow. Costs of assets vary by a third around their mean, the same
- * in every run.
+ * Simulates a run, event by event: every process takes the next asset when it has a free place. An asset alternates between its
+ * process, the server and waiting, and queues wherever all places are taken, first come first served. Locks and the limits of
+ * the disk are not simulated, so the result shows what the processors allow. The costs of assets vary by up to a third around
+ * their mean, in the same way in every run.
  */
 export function simulateRun(assets: number, work: Work, deployment: Deployment): SimulatedRun {
   const count = Math.min(assets, MOST_SIMULATED);
@@ -107,8 +107,8 @@ export function simulateRun(assets: number, work: Work, deployment: Deployment):
 }
 
 /**
- * The waiting per asset with which a simulated run takes as long as a measured one.
- * @throws Error when even without waiting it takes longer: the measurement was not of this deployment
+ * The seconds of waiting per asset with which a simulated run takes as long as a measured one.
+ * @throws Error when even without waiting it takes over 1.25 times as long: the measurement was not of this deployment
  */
 export function fitIdleSeconds(
   measuredSeconds: number,
@@ -127,12 +127,12 @@ export function fitIdleSeconds(
   return low;
 }
 
-/** A number in [0, 1) that differs from asset to asset and not from run to run: multiples of the golden ratio. */
+/** A number in [0, 1) that differs from asset to asset, but not from run to run: multiples of the golden ratio. */
 function fraction(index: number): number {
   return (index * 0.618_033_988_749_895) % 1;
 }
 
-/** Which shard an asset falls into: as even as a hash is, and the same in every run. */
+/** The shard of an asset, by a hash that is the same in every run. */
 export function shardOf(asset: number, shards: number): number {
   let hash = Math.imul(asset + 1, 0x9e37_79b1);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);
@@ -140,10 +140,10 @@ export function shardOf(asset: number, shards: number): number {
   return ((hash ^ (hash >>> 16)) >>> 0) % shards;
 }
 
-/** Things that happen later, in the order of their time; of one instant, in the order in which they were planned. */
+/** Runs events in the order of their time; events of one instant run in the order in which they were planned. */
 class EventClock {
   private now = 0;
-  /** The next one last. */
+  /** Planned events, the latest first, so that the next one is the last element. */
   private readonly planned: { readonly at: number; readonly happen: () => void }[] = [];
 
   after(seconds: number, happen: () => void): void {
@@ -157,7 +157,7 @@ class EventClock {
     this.planned.splice(low, 0, { at, happen });
   }
 
-  /** Lets everything happen and returns when the last thing did. */
+  /** Runs all events and returns the time of the last one. */
   run(): number {
     for (let event = this.planned.pop(); event !== undefined; event = this.planned.pop()) {
       this.now = event.at;
@@ -167,7 +167,7 @@ class EventClock {
   }
 }
 
-/** Places that are taken for a while; who finds none waits in line. */
+/** A number of places; work that finds no free place waits in line. */
 class Queue {
   private readonly clock: EventClock;
   private readonly waiting: ((release: () => void) => void)[] = [];
@@ -195,7 +195,7 @@ class Queue {
       return;
     }
     this.served++;
-    // at the same instant, but not inside the step that is just ending
+    // at the same instant, but after the step that is just ending
     this.clock.after(0, () => next(() => this.leave()));
   }
 }
