@@ -3,7 +3,7 @@ import { goldenDay, isPriced, positionsOf, type GoldenAsset } from './golden-sou
 import type { GoldenWorld } from './golden-world.ts';
 import type { Row } from './rows.ts';
 
-/** The bar of a snapshot as docs/bars.md has it, found from civil days alone. */
+/** The bar of a snapshot as docs/bars.md defines it, derived from civil days alone. */
 export interface OwnBar {
   readonly seq: number;
   /** First observed row of the bar. */
@@ -22,7 +22,7 @@ interface PricedDays {
   readonly missing: readonly number[];
 }
 
-/** What the source says about the bar of a snapshot. */
+/** Derives facts about the bar of a snapshot from the source rows. */
 export class BarFacts {
   readonly #world: GoldenWorld;
   readonly #timeframes = new Map<string, Timeframe>();
@@ -126,7 +126,7 @@ export class BarFacts {
   }
 }
 
-/** Column `missing_days_where` of docs/bars.md#snapshots, written here a second time. */
+/** Column `missing_days_where` of docs/bars.md#snapshots, in a second implementation. */
 export function missingDaysText(days: readonly number[]): string | null {
   if (days.length === 0) return null;
   const listed = days.slice(0, 50).map((day) => formatCivilDay(day as CivilDay));

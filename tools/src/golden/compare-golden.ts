@@ -60,7 +60,7 @@ export function compareGolden(
   );
 }
 
-/** Departures that no row of one of their tables needed: an entry without use is an error. */
+/** Departures that no row of one of their tables needed. An unused departure is an error. */
 export function unusedDepartures(comparisons: readonly TableComparison[]): string[] {
   return comparisons.flatMap(({ name, uses }) =>
     [...uses].filter(([, rows]) => rows === 0).map(([departure]) => `${departure} in ${name}`),

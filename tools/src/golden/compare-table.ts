@@ -13,7 +13,7 @@ import { compareCell } from './same-cell.ts';
 
 /** A difference that no departure accounts for. */
 export interface Unexplained {
-  /** `own`: a row of ours is not what our own formulas say; `ours` and `reference`: only that side has the row. */
+  /** `own`: a row of ours is not what our own formulas give; `ours` and `reference`: only that side has the row. */
   readonly kind: 'cells' | 'own' | 'ours' | 'reference';
   readonly key: string;
   readonly cells: readonly { readonly column: string; readonly ours: Cell; readonly reference: Cell }[];
@@ -32,12 +32,12 @@ export interface TableComparison {
   close: number;
   /** Compared rows whose every difference a departure accounts for. */
   excused: number;
-  /** Rows that one side alone has, as a departure says. */
+  /** Rows that only one side has, where a departure allows it. */
   excusedOurs: number;
   excusedReference: number;
   /** Rows per departure, by its name; a row may need several. */
   readonly uses: Map<string, number>;
-  /** Of these, the rows that needed no other one (columns that are never filled aside). */
+  /** Rows that needed this departure and no other one, apart from column departures. */
   readonly aloneUses: Map<string, number>;
   unexplained: number;
   /** The first unexplained differences. */
@@ -51,7 +51,7 @@ export interface TableInput {
   readonly spec: GoldenTableSpec;
   readonly reference: Rows;
   readonly ours: Rows;
-  /** Of all tables; those of this one are picked. */
+  /** Departures and expectations of all tables; the comparison takes those of its table. */
   readonly departures: readonly Departure[];
   readonly expectations: readonly OwnExpectation[];
 }

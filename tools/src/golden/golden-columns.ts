@@ -1,8 +1,8 @@
 import type { CopyType } from '@ta/state-store';
 
 /**
- * What a column holds, and by that how it is compared: `ema` within 1e-12 relative, `derivative` within 1e-12 of the EMA
- * beside it, everything else exactly (docs/golden.md#how-it-runs).
+ * What a column holds, which decides how it is compared: `ema` within 1e-12 relative, `derivative` within 1e-12 of the EMA
+ * in the same row, everything else exactly (docs/golden.md#how-it-runs).
  */
 export type ColumnKind = 'text' | 'instant' | 'day' | 'count' | 'flag' | 'price' | 'ema' | 'derivative';
 
@@ -44,7 +44,7 @@ const KIND_OF = new Map(
   ),
 );
 
-/** The kind of a column by its name; names mean the same in every golden file. What is not listed is a whole number. */
+/** The kind of a column by its name, which means the same in every golden file. An unlisted column holds whole numbers. */
 export function kindOf(column: string): ColumnKind {
   return KIND_OF.get(column) ?? 'count';
 }
@@ -60,7 +60,7 @@ const COPY_TYPES: Readonly<Record<ColumnKind, CopyType>> = {
   derivative: 'float8',
 };
 
-/** The type under which our table must hold a column; `table` matters for the 64-bit `bar_seq` of the daily tables. */
+/** The type that a column must have in our table; `table` matters for the 64-bit `bar_seq` of the daily tables. */
 export function copyTypeOf(table: string, column: string): CopyType {
   return column === 'bar_seq' && table.startsWith('cmc_price_bars_1d') ? 'int8' : COPY_TYPES[kindOf(column)];
 }

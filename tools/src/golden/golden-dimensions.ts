@@ -3,10 +3,10 @@ import { alphaBar, alphaDailyEquivalent, alphaDailySpace } from '@ta/ema-core/en
 import type { DimensionSeeds, EmaAlphaRow } from '@ta/state-store';
 import type { Row, Rows } from './rows.ts';
 
-/** The periods to which the golden set was cut. */
+/** The periods to which the golden set was reduced. */
 export const GOLDEN_PERIODS: readonly number[] = [6, 10, 21, 50];
 
-/** The rows of the golden `dim_timeframe`: 158 timeframes with the canonical choice of its makers. */
+/** The rows of the golden `dim_timeframe`: 158 timeframes with their own canonical flags. */
 export function goldenTimeframes(rows: Rows): TimeframeRow[] {
   return Array.from({ length: rows.length }, (_, index) => timeframeRow(rows.at(index)));
 }
@@ -35,7 +35,7 @@ function timeframeRow(row: Row): TimeframeRow {
   } as TimeframeRow;
 }
 
-/** Seeds of the golden database: its timeframes and periods, with the factors worked out by our formulas. */
+/** Seeds of the golden database: its timeframes and periods, with the smoothing factors from our formulas. */
 export function goldenSeeds(timeframes: readonly TimeframeRow[]): DimensionSeeds {
   const alphas = timeframes.flatMap(({ tf, tfDaysNominal }) =>
     GOLDEN_PERIODS.map((period, index): EmaAlphaRow => ({

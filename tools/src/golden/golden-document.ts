@@ -1,7 +1,7 @@
 const BEGIN = '<!-- golden:begin -->';
 const END = '<!-- golden:end -->';
 
-/** The document with the report between its two marks replaced; null when the marks are missing. */
+/** The document with a new report between its two marks, or null when a mark is missing. */
 export function withReport(document: string, report: string): string | null {
   const from = document.indexOf(BEGIN);
   const until = document.indexOf(END);

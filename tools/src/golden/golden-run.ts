@@ -5,7 +5,7 @@ import { importGolden } from './import-golden.ts';
 import { readOurTables, refreshGolden } from './refresh-golden.ts';
 import type { Rows } from './rows.ts';
 
-/** What a refresh of the golden source gave: its report, and our tables by name. */
+/** Result of a refresh of the golden source: its report, and our tables by name. */
 export interface GoldenRun {
   readonly refresh: RunReport;
   readonly tables: ReadonlyMap<string, Rows>;

@@ -1,10 +1,10 @@
 import { civilDayOfInstant, civilDaysOf, instantsInDay, type CivilDay, type DailySeries } from '@ta/bars-core/engine';
 import type { Rows } from './rows.ts';
 
-/** Zone of the reference's calendar, in which all golden outputs were made. */
+/** Zone of the reference's calendar, in which all golden outputs were computed. */
 export const REFERENCE_ZONE = 'America/New_York';
 
-/** Our zone: the closes of the golden set (23:59:59.999Z) are of the same days in both, and its days open at midnight in UTC (D1). */
+/** Our zone. The golden closes (23:59:59.999Z) fall on the same days in both zones, and the days open at midnight UTC (D1). */
 export const GOLDEN_ZONE = 'UTC';
 
 /** The source rows of one golden asset, ascending, null prices included. */
@@ -12,9 +12,9 @@ export interface GoldenAsset {
   readonly id: number;
   readonly name: string;
   readonly rows: DailySeries;
-  /** The rows with only those instants of extremes that lie in their day (docs/bars.md#daily-bars). */
+  /** The rows, keeping only those instants of highs and lows that lie in their day (docs/bars.md#daily-bars). */
   readonly judgedRows: DailySeries;
-  /** Columns that a daily series has not. */
+  /** Columns of the source table. A daily series has a `timeOpen` too, but not the other three. */
   readonly timeOpen: Float64Array;
   readonly timeClose: Float64Array;
   readonly sourceFile: readonly (string | null)[];
@@ -87,7 +87,7 @@ export function pickRows(rows: DailySeries, positions: readonly number[]): Daily
   };
 }
 
-/** The rows that pass. */
+/** The rows whose positions pass the test. */
 export function rowsWhere(rows: DailySeries, isKept: (row: number) => boolean): DailySeries {
   return pickRows(rows, positionsOf(rows).filter(isKept));
 }

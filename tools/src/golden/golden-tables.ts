@@ -4,7 +4,7 @@ import type { BarFamily } from '@ta/bars-core/engine';
 export interface GoldenTableSpec {
   /** Name of our table and of the golden file. */
   readonly name: string;
-  /** `nominal` for the calendar EMAs, whose reference in `small` has a wrong number of days (docs/golden.md#how-it-runs). */
+  /** `nominal` for the calendar EMAs, since those in `small` have a wrong number of days (docs/golden.md#how-it-runs). */
   readonly folder: 'small' | 'nominal';
   /** Columns that identify a row on both sides; all others are compared. */
   readonly key: readonly string[];
@@ -12,14 +12,14 @@ export interface GoldenTableSpec {
   readonly ignored?: readonly string[];
 }
 
-/** A day is in one bar only, so `bar_seq` is compared as a value instead of being part of the key (docs/bars.md). */
+/** A day is in one bar only, so `bar_seq` need not be part of the key and is compared as a value (docs/bars.md). */
 export const BAR_KEY: readonly string[] = ['id', 'tf', 'time_close'];
 /** Key of the EMA tables. */
 export const EMA_KEY: readonly string[] = ['id', 'tf', 'ts', 'period'];
 
 /** The daily bars. */
 export const DAILY_TABLE = 'cmc_price_bars_1d';
-/** Source rows that the daily builder refused. */
+/** Source rows that the daily builder rejected. */
 export const REJECTS_TABLE = 'cmc_price_bars_1d_rejects';
 /** The rolling bars. */
 export const MULTI_TF_BARS = 'cmc_price_bars_multi_tf';
@@ -68,7 +68,7 @@ export const OUTPUT_TABLES: readonly GoldenTableSpec[] = [
   small(V2_EMAS, EMA_KEY),
 ];
 
-/** Tables beside the twelve that the reference wrote as well: rejects, states and the look-up table. */
+/** Further tables that the reference wrote: rejects, states and the look-up table. */
 const SIDE_TABLES: readonly GoldenTableSpec[] = [
   {
     ...small(REJECTS_TABLE, ['id', 'timestamp']),

@@ -6,11 +6,11 @@ import { GoldenError } from './errors.ts';
 import { readGoldenTable } from './read-golden-table.ts';
 import type { Rows } from './rows.ts';
 
-/** Everything the golden set says: its input, its look-up tables and what the reference made of them. */
+/** The contents of the golden set: its input, its look-up tables and the reference's output. */
 export interface GoldenWorld {
   readonly source: GoldenSource;
   readonly timeframes: readonly TimeframeRow[];
-  /** What the reference has in a table of the comparison. */
+  /** The rows of the reference in a table of the comparison. */
   output(name: string): Rows;
 }
 

@@ -28,8 +28,8 @@ const SOURCE: CopyLayout = {
 };
 
 /**
- * Makes a golden database of an empty one: schema, timeframes and periods of the golden set, its assets, and its source rows
- * bit for bit, load time included.
+ * Fills an empty database from the golden set: the schema, the set's timeframes and periods, its assets, and its source rows
+ * bit for bit, including the load time.
  */
 export async function importGolden(database: Database, world: GoldenWorld): Promise<void> {
   await migrate(database);

@@ -1,7 +1,7 @@
 /**
- * A Markdown table whose columns line up as the formatter of the documents wants it.
+ * A Markdown table whose columns are aligned as the formatter of the documents aligns them.
  *
- * @param textColumns how many columns from the left hold text; the others hold numbers and are set to the right
+ * @param textColumns how many columns from the left hold text; the others hold numbers and are right-aligned
  */
 export function markdownTable(
   header: readonly string[],

@@ -41,7 +41,7 @@ export async function readGoldenTable(folder: string, name: string): Promise<Row
   return new Rows(table, columns);
 }
 
-/** The lines of a text, without their ends and without what an end in the last line would add. */
+/** The lines of a text without their line ends; a line end at the end of the text adds no empty line. */
 function* linesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length;) {
     const found = text.indexOf('\n', from);
@@ -107,7 +107,7 @@ function parseWhole(field: string): number {
   return Number.isInteger(value) ? value : Number.NaN;
 }
 
-/** Texts of instants and what they say: the same few thousand stand in every table. */
+/** Parsed instants by their texts: the same few thousand occur in every table. */
 const instants = new Map<string, number>();
 
 function parseInstant(field: string): number {

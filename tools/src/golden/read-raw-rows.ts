@@ -3,8 +3,8 @@ import type { DailyRowsReader } from '@ta/pipeline';
 import { readSourceRows } from '@ta/state-store';
 
 /**
- * Raw source rows in the shape of daily bars, from which the reference makes its multi-day bars; rows without a price have no bar to
- * stand in and are left out.
+ * Raw source rows in the form of daily bars. The reference builds its multi-day bars from raw rows. Rows without open or close
+ * belong to no bar and are left out.
  */
 export const readRawRows: DailyRowsReader = async (tx, { id, zone, afterTs }) => {
   const source = await readSourceRows(tx, id, { afterTs });
@@ -27,7 +27,7 @@ export const readRawRows: DailyRowsReader = async (tx, { id, zone, afterTs }) =>
     close: pick(source.close),
     volume: pick(source.volume),
     marketCap: pick(source.marketCap),
-    // nobody has judged the instants of raw rows
+    // the daily builder, which checks the instants of highs and lows, has not processed raw rows
     timeHigh: instantsInDay(pick(source.timeHigh), bounds),
     timeLow: instantsInDay(pick(source.timeLow), bounds),
     barSeq: Float64Array.from(kept, (i) => i + 1),

@@ -9,7 +9,8 @@ import { readRawRows } from './read-raw-rows.ts';
 import { Rows } from './rows.ts';
 
 /**
- * Builds everything from the golden source the way the reference did: multi-day bars and EMAs from the raw source. Failing items are expected (an asset with two rows in one day) and are in the report.
+ * Builds everything from the golden source as the reference did: multi-day bars and EMAs from the raw source. Items that fail
+ * are expected (an asset has two rows in one day) and are in the report.
  */
 export async function refreshGolden(database: Database, world: GoldenWorld): Promise<RunReport> {
   const settings = await database.session((session) =>
@@ -36,7 +37,7 @@ export async function refreshGolden(database: Database, world: GoldenWorld): Pro
 }
 
 /**
- * Reads our tables in key order, with exactly the columns of the golden files, under the types that these must have.
+ * Reads our tables in key order, with exactly the columns of the golden files, which must have the expected types.
  *
  * @throws StoreError `STORE_QUERY` when a column of a golden file is missing in our table or has another type
  */

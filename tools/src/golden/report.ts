@@ -5,7 +5,7 @@ import { OUTPUT_TABLES } from './golden-tables.ts';
 import { markdownTable } from './markdown-table.ts';
 import type { Cell } from './rows.ts';
 
-/** The findings as Markdown that reads as plain text, too: all tables, then each table's departures, then what they are. */
+/** The findings as Markdown that is also readable as plain text: all tables, each table's departures, then their explanations. */
 export function goldenReport(comparisons: readonly TableComparison[], departures: readonly Departure[]): string {
   const outputs = new Set(OUTPUT_TABLES.map(({ name }) => name));
   const sections = [
@@ -69,7 +69,7 @@ function share(part: number, whole: number): string {
   return whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
-/** What must not be: unexplained differences with their first examples, and departures without use; empty when all is well. */
+/** The problems: unexplained differences with their first examples, and unused departures. Empty if there are none. */
 export function problemLines(comparisons: readonly TableComparison[], unused: readonly string[]): string[] {
   const differences = comparisons.flatMap(({ name, unexplained, samples }) =>
     unexplained === 0
@@ -101,7 +101,7 @@ function cellText(column: string, cell: Cell): string {
   return kindOf(column) === 'instant' ? new Date(cell as number).toISOString() : String(cell);
 }
 
-/** A key with its instants readable: parts that can only be epoch ms become ISO text. */
+/** A key with readable instants: numbers of 12 or 13 digits, which can only be epoch ms, become ISO text. */
 function keyWithDates(key: string): string {
   return key.replaceAll(/\b\d{12,13}\b/g, (instant) => new Date(Number(instant)).toISOString());
 }

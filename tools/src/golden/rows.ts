@@ -9,7 +9,7 @@ export type Cell = number | string | null;
 export interface Row {
   number(column: string): number;
   text(column: string): string | null;
-  /** The cell as the kind of its column has it. */
+  /** The cell, text or number according to the kind of its column. */
   cell(column: string): Cell;
   /** All cells by column. */
   all(): Record<string, Cell>;
@@ -28,12 +28,12 @@ export class Rows {
     this.columns = columns;
   }
 
-  /** A number column. @throws StoreError `STORE_QUERY` when there is none of that name */
+  /** A number column. @throws StoreError `STORE_QUERY` when there is no number column of that name */
   numbers(column: string): Float64Array {
     return this.#cached(column, () => this.#table.number(column)) as Float64Array;
   }
 
-  /** A text column. @throws StoreError `STORE_QUERY` when there is none of that name */
+  /** A text column. @throws StoreError `STORE_QUERY` when there is no text column of that name */
   texts(column: string): readonly (string | null)[] {
     return this.#cached(column, () => this.#table.text(column)) as readonly (string | null)[];
   }
@@ -83,13 +83,13 @@ class RowOfTable implements Row {
   }
 }
 
-/** The key of a row as text, parts in the order of the key columns. */
+/** The key of a row as text, with the parts in the order of the key columns. */
 export function keyText(row: Row, key: readonly string[]): string {
   return key.map((column) => row.cell(column)).join(' ');
 }
 
 /**
- * Rows by the text of their key, in their order.
+ * Rows by the text of their key, in the order of the table.
  *
  * @throws GoldenError `GOLDEN_DUPLICATE_KEY`
  */

@@ -1,5 +1,5 @@
-// Compares our tables with the golden outputs and prints the report: exit code 0 when every difference is accounted for,
-// 1 when not, 2 without a golden set. `--write` puts the report into docs/golden.md.
+// Compares our tables with the golden outputs and prints the report. Exit code 0: every difference is accounted for and every
+// departure is used; 1: not so; 2: there is no golden set. `--write` puts the report into docs/golden.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openDatabase } from '@ta/state-store';
 import { allDepartures, allExpectations, compareGolden, unusedDepartures } from './compare-golden.ts';

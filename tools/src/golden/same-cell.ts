@@ -4,10 +4,10 @@ import type { Cell, Row } from './rows.ts';
 /** Largest relative difference of an EMA value, and of a derivative relative to its EMA (docs/golden.md#how-it-runs). */
 const EMA_TOLERANCE = 1e-12;
 
-/** How a cell compares: bit for bit, within the tolerance of its kind, or not at all. */
+/** Whether two cells are equal, within the tolerance of their kind, or different. */
 export type CellVerdict = 'equal' | 'close' | 'different';
 
-/** Compares a cell of ours with what the reference has; `row` gives the EMA that a derivative is measured against. */
+/** Compares a cell of ours with the reference's; `row` gives the EMA by which the difference of a derivative is scaled. */
 export function compareCell(column: string, ours: Cell, reference: Cell, row: Row): CellVerdict {
   if (ours === reference || (isUnknown(ours) && isUnknown(reference))) return 'equal';
   if (typeof ours !== 'number' || typeof reference !== 'number') return 'different';

@@ -207,7 +207,7 @@ function isAs(row: Row, extremes: Extremes): boolean {
   return EXTREMES.every((column) => row.number(column) === extremes[column]);
 }
 
-/** The asset whose source has a day with null prices: the reference keeps that row as an observed day. */
+/** The assets whose source has a day with null prices: the reference counts that row as an observed day. */
 function nullRow(world: GoldenWorld): Departure {
   const affected = [...world.source.values()].filter(hasUnpricedRow);
   return {

@@ -23,8 +23,8 @@ export interface CellDeparture extends DepartureText {
 }
 
 /**
- * Columns that the reference never fills the way we do. They are checked in every row all the same, but a row that differs in
- * them alone counts as equal: they say nothing about the row.
+ * Columns that the reference never fills the way we do. They are checked in every row nevertheless, but a row that differs only
+ * in them counts as equal, since this difference is the same in every row.
  */
 export interface ColumnDeparture extends DepartureText {
   readonly kind: 'column';
@@ -41,9 +41,9 @@ export interface RowDeparture extends DepartureText {
 }
 
 /**
- * Rows that differ because the reference worked from other input. The twin is what our own cores make of the reference's
- * input: a row of the reference must equal its twin (other departures allowed), and a row of ours of these ids that the twin has
- * not may be ours alone.
+ * Rows that differ because the reference worked from other input. The twin is what our own cores make of the reference's input:
+ * a row of the reference must equal its twin (other departures allowed). A row of ours for one of these ids may be missing from
+ * the reference when it is missing from the twin.
  */
 export interface InputDeparture extends DepartureText {
   readonly kind: 'input';
@@ -51,5 +51,5 @@ export interface InputDeparture extends DepartureText {
   twin(table: string): Rows;
 }
 
-/** See each kind. */
+/** An allowed difference of any kind. */
 export type Departure = CellDeparture | ColumnDeparture | RowDeparture | InputDeparture;

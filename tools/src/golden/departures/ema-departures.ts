@@ -79,7 +79,7 @@ export function emaDepartures(world: GoldenWorld): Departure[] {
   ];
 }
 
-/** v2 of the reference wants three horizons of history (docs/emas.md#families). */
+/** v2 of the reference requires three horizons of history (docs/emas.md#families). */
 function gateOfV2(world: GoldenWorld, accepted: ReadonlyMap<number, ReadonlySet<number>>): Departure {
   const seriesOf = (row: Row) => `${row.number('id')} ${row.text('tf')} ${row.number('period')}`;
   const reference = world.output(V2_EMAS);

@@ -16,8 +16,8 @@ interface Running {
 }
 
 /**
- * High and low of a bar to date before any guard, as the reference runs them: a strictly better value takes over, and so does the
- * instant of the first known value after an unknown one, although the running value itself stays (docs/golden.md).
+ * High and low of a bar to date before any guard, as the reference computes them: a strictly better value replaces the running
+ * one. The first known value after an unknown one always replaces the instant, even if the running value stays (docs/golden.md).
  *
  * @param positions rows of the bar up to the snapshot
  */
@@ -49,7 +49,10 @@ function advance(
   running.isBroken = false;
 }
 
-/** The reference's guard: a low after the snapshot, a high below and a low above open and close; unknown likewise. */
+/**
+ * The reference's guard: it replaces a low that is unknown, above open or close, or later than the snapshot, and a high that is
+ * unknown or below open or close.
+ */
 export function referenceGuard(row: Row, { high, time_high, low, time_low }: Extremes): Extremes {
   const { open, close, timeOpen, timeClose, most, least } = sides(row);
   const lowInstant = open <= close ? timeOpen : timeClose;

@@ -8,7 +8,7 @@ import { barTwin } from '../twins/bar-twin.ts';
 import { tableOf } from '../twins/twin-table.ts';
 import type { OwnExpectation } from './expectation.ts';
 
-/** Departing columns of the multi-day bars by the formulas of docs/bars.md#snapshots, from civil days alone. */
+/** Expected columns of the multi-day bars that may depart, by the formulas of docs/bars.md#snapshots, from civil days alone. */
 export function barOwn(facts: BarFacts): OwnExpectation {
   return {
     tables: SNAPSHOT_BARS,
@@ -41,7 +41,7 @@ export function barOwn(facts: BarFacts): OwnExpectation {
   };
 }
 
-/** All columns of an asset whose rows are compared with a twin: what our engine makes of its priced source rows. */
+/** For assets whose bars are compared with a twin, expects in all columns what our engine makes of the priced source rows. */
 export function barOwnOfNullRow(world: GoldenWorld): OwnExpectation {
   const affected = [...world.source.values()].filter(hasUnpricedRow);
   const rowsOf = new Map(

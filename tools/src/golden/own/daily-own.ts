@@ -2,7 +2,7 @@ import { isPriced, type GoldenSource } from '../golden-source.ts';
 import { DAILY_TABLE } from '../golden-tables.ts';
 import type { OwnExpectation } from './expectation.ts';
 
-/** Departing cells of the 1D bars from the source: the gap flag and the extremes of all rows, everything of rows without volume or cap. */
+/** Expected cells of the 1D bars, from the source: gap flag and extremes of all rows, all cells of rows without volume or cap. */
 export function dailyOwn(source: GoldenSource): OwnExpectation {
   return {
     tables: [DAILY_TABLE],

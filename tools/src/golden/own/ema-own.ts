@@ -8,7 +8,7 @@ import { snapshotsOf } from '../twins/bar-twin.ts';
 import { tableOf } from '../twins/twin-table.ts';
 import type { OwnExpectation } from './expectation.ts';
 
-/** v2 of every asset, from its priced source rows. */
+/** Expects v2 of every asset as our kernel computes it from the priced source rows. */
 export function dailySpaceOwn(world: GoldenWorld): OwnExpectation {
   const rolling = timeframesOf('multi_tf', world.timeframes);
   const own = [...world.source.values()].flatMap((asset) => {
@@ -20,7 +20,7 @@ export function dailySpaceOwn(world: GoldenWorld): OwnExpectation {
   return expectAll(V2_EMAS, own, () => true);
 }
 
-/** multi_tf of the series that are compared with a twin, from the priced source rows. */
+/** Expects multi_tf of the series that are compared with a twin, as our kernel computes it from the priced source rows. */
 export function multiTfOwn(world: GoldenWorld): OwnExpectation {
   const assets = [...world.source.values()];
   const rolling = timeframesOf('multi_tf', world.timeframes);

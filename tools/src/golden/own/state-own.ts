@@ -4,7 +4,7 @@ import type { Rows } from '../rows.ts';
 import type { Prediction } from '../departures/departure.ts';
 import type { OwnExpectation } from './expectation.ts';
 
-/** The states of the multi-day bars: the zone of the run, and the newest `bar_seq` of our bars. */
+/** Expects the newest `bar_seq` of our bars in the states of the multi-day bars, and in those of calendar bars the run's zone. */
 export function barStateOwn(ours: ReadonlyMap<string, Rows>): OwnExpectation {
   const newest = new Map(SNAPSHOT_BARS.map((table) => [`${table}_state`, newestSeq(ours.get(table) as Rows)]));
   return {

@@ -9,7 +9,7 @@ import {
 } from '@ta/bars-core/engine';
 import type { Cell } from '../rows.ts';
 
-/** What our engine makes of daily rows, one record per snapshot, by column name. */
+/** The snapshots that our engine makes of daily rows: one record each, by column name. */
 export function barTwin(id: number, rows: DailySeries, timeframes: readonly Timeframe[]): Record<string, Cell>[] {
   return timeframes.flatMap((timeframe) => {
     const out = snapshotsOf(rows, timeframe);

@@ -5,11 +5,11 @@ import { pickRows, type GoldenAsset } from '../golden-source.ts';
 import type { Cell } from '../rows.ts';
 import { derivatives, memorylessPreviews } from './series-twin.ts';
 
-/** The daily rows that EMAs are computed from, with the number that each has among all source rows of its asset. */
+/** The daily rows from which EMAs are computed, each with its number among all source rows of its asset. */
 export interface EmaGrid {
   readonly id: number;
   readonly rows: DailySeries;
-  /** From 1, as the 1D `bar_seq`. */
+  /** Numbers of the rows, from 1 as the 1D `bar_seq`. */
   readonly sourceNumber: readonly number[];
 }
 
@@ -19,13 +19,13 @@ export function gridOf(asset: GoldenAsset, isKept: (row: number) => boolean): Em
   return { id: asset.id, rows: pickRows(asset.rows, positions), sourceNumber: positions.map((row) => row + 1) };
 }
 
-/** How v2 is made: horizons of history before a series appears, and what counts a row's number (docs/emas.md#families). */
+/** How v2 is made: the horizons of history that a series requires, and how its rows are numbered (docs/emas.md#families). */
 export interface DailySpaceChoice {
   readonly gate: number;
   readonly numberedBy: 'position' | 'source';
 }
 
-/** The reference's v2: three horizons of history, rows numbered as they are loaded. */
+/** The reference's v2: three horizons of history, and rows numbered as they are loaded. */
 export const REFERENCE_DAILY_SPACE: DailySpaceChoice = { gate: 3, numberedBy: 'position' };
 
 /** v2 over the closes of a grid. */
@@ -48,7 +48,7 @@ export function dailySpaceTwin(
   });
 }
 
-/** multi_tf with bars that close on the given rows of the grid, at the price of the row. */
+/** multi_tf over bars that close on the given rows of the grid, at the rows' closes. */
 export function multiTfTwin(
   grid: EmaGrid,
   tf: string,
@@ -61,8 +61,8 @@ export function multiTfTwin(
 }
 
 /**
- * multi_tf where a day may be without a price: no preview then, and a bar that closes on it keeps the EMA as it is, while a seed
- * window must be free of it (docs/emas.md). Made of the kernel, the preview and the differences one by one.
+ * multi_tf where days may have no price: such a day has no preview, and a bar that closes on it leaves the EMA unchanged, but
+ * no bar of the seed window may close on one (docs/emas.md). Computed step by step: kernel, previews, differences.
  */
 export function multiTfTwinWithGaps(
   grid: EmaGrid,

@@ -1,5 +1,5 @@
 /**
- * A bar EMA on the daily grid: on a close the bar EMA, on any other day what it would be if the bar closed now.
+ * A bar EMA on the daily grid: the bar EMA on a bar's close, and on any other day its value if the bar closed on that day.
  *
  * @param closeIndex ascending positions in `x` where a bar closes
  * @param barEma EMA per bar; NaN before its seed
@@ -19,7 +19,7 @@ export function memorylessPreviews(
   });
 }
 
-/** The four derivatives of a series; a NaN value is no row: it gets none, and the next row looks past it. */
+/** The four derivatives of a series. A NaN value has none, and the row after it is compared with the last known one. */
 export function derivatives(v: Float64Array, isCanonical: Uint8Array) {
   const rows = Array.from(v.keys()).filter((row) => !Number.isNaN(v[row]));
   const canonical = rows.filter((row) => isCanonical[row] !== 0);
@@ -28,7 +28,7 @@ export function derivatives(v: Float64Array, isCanonical: Uint8Array) {
   return { d1, d2: differences(d1, canonical), d1Roll, d2Roll: differences(d1Roll, rows) };
 }
 
-/** Each value among the given rows minus the one before; NaN elsewhere. */
+/** The value of each given row minus that of the given row before it; NaN elsewhere. */
 function differences(v: Float64Array, rows: readonly number[]): Float64Array {
   const out = new Float64Array(v.length).fill(NaN);
   rows.slice(1).forEach((row, before) => (out[row] = v[row] - v[rows[before]]));

@@ -2,7 +2,7 @@ import { ColumnTable } from '@ta/state-store';
 import { kindOf } from '../golden-columns.ts';
 import { Rows, type Cell } from '../rows.ts';
 
-/** Makes a table of rows given one by one; every row has the same columns. */
+/** Makes a table of records, which must all have the same columns. */
 export function tableOf(rows: readonly Readonly<Record<string, Cell>>[]): Rows {
   const columns = Object.keys(rows[0] ?? {});
   return new Rows(new ColumnTable(rows.length, new Map(columns.map((name) => [name, columnOf(rows, name)]))), columns);
