@@ -4,22 +4,22 @@ import ts from 'typescript';
 /** Texts of source files by their paths in the workspace. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** What a file takes from another: a name of it, or `*` for all. */
+/** What a file imports from another file: one of its names, or `*` for all. */
 interface Taken {
   readonly file: string;
   readonly name: string;
 }
 
-/** What one file takes, and what it hands on under a name of its own (`*` for all of a file). */
+/** What a file imports, and what it re-exports under a name of its own (`*` for all names of a file). */
 interface Links {
   readonly imports: readonly Taken[];
   readonly handedOn: ReadonlyMap<string, readonly Taken[]>;
 }
 
 /**
- * Which files import each file. A name that an index hands on leads to the file that has it, not to all that the index
- * names. Types alone are no import.
- * @param entries files that stand for the names of packages
+ * The importers of each file. A name that an index re-exports leads to the file that defines it, not to all files of the
+ * index. Imports of types only do not count.
+ * @param entries entry files by the names of packages
  */
 export function importersOf(sources: Sources, entries: ReadonlyMap<string, string>): Map<string, string[]> {
   const links = new Map([...sources].map(([file, text]) => [file, linksOf(file, text, sources, entries)]));
@@ -31,7 +31,7 @@ export function importersOf(sources: Sources, entries: ReadonlyMap<string, strin
   return importers;
 }
 
-/** How far each file is from one that it imports: 1 where it names it, 2 where a file between does. */
+/** The distance of each direct or indirect importer to the target: 1 if it imports the target itself, 2 through one file, … */
 export function distancesTo(target: string, importers: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const distances = new Map([[target, 0]]);
   for (const [file, distance] of distances)
@@ -40,7 +40,7 @@ export function distancesTo(target: string, importers: ReadonlyMap<string, reado
   return distances;
 }
 
-/** The files that a name of a file comes from. */
+/** The files that define a name of a file. */
 function origins({ file, name }: Taken, links: ReadonlyMap<string, Links>): string[] {
   const handedOn = links.get(file)?.handedOn;
   const taken =
@@ -88,7 +88,7 @@ function importedNames({ importClause }: ts.ImportDeclaration): string[] {
   return [...own, ...named.map((element) => (element.propertyName ?? element.name).text)];
 }
 
-/** Pairs of the name that a file has for it, and the name where it comes from. */
+/** Pairs of the name that a file exports and the name in the file where it comes from. */
 function exportedNames({ exportClause }: ts.ExportDeclaration): [own: string, name: string][] {
   if (exportClause === undefined) return [['*', '*']];
   if (ts.isNamespaceExport(exportClause)) return [[exportClause.name.text, '*']];

@@ -1,5 +1,5 @@
-// Settings of vitest for one mutant: the specs of TA_SPECS (paths, as JSON) in that order, and a line in the file TA_TOLD
-// for each that has ended, and for each test that failed. `--root` says in which clone.
+// Settings of vitest for one mutant: it runs the specs of TA_SPECS (paths, as JSON) in that order and appends a line to the
+// file TA_TOLD for each spec that ended and for each test that failed. `--root` names the clone.
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -7,7 +7,7 @@ import type { TestCase, TestModule, TestSpecification } from 'vitest/node';
 
 const order = JSON.parse(process.env['TA_SPECS'] ?? '[]') as string[];
 
-/** Vitest's own order is the longest first. */
+/** Runs the specs in the order of TA_SPECS, since Vitest itself runs the longest first. */
 class InOrder {
   private readonly root: string;
 

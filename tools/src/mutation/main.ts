@@ -1,11 +1,11 @@
 // node tools/bin/with-postgres.mjs node --import tsx --conditions=@ta/source tools/src/mutation/main.ts [options]
 //   --mutants N     how many of each part (default 10)
 //   --seed N        which ones, and the seed of the property tests (default 1)
-//   --skip N        how many of them to leave out, to go on with a run that ended early (default 0)
-//   --part NAME     cores, pipeline, store or validator alone
-//   --against DIR   a clone of another commit, installed: the survivors that are possible there are tried there as well
-// Changes one token of the source at a time, in a copy of the commit, and runs the tests concerned, those of the nearest
-// importers first, until one fails. Prints by which spec each was caught, and the survivors. No part of the check.
+//   --skip N        how many of them to skip, to continue a run that ended early (default 0)
+//   --part NAME     only this part: cores, pipeline, store or validator
+//   --against DIR   a clone of another commit, with its packages: survivors that are possible there are tried there as well
+// Changes one token of the source at a time, in a copy of the commit, and runs the specs concerned, the nearest importers
+// first, until one fails. Prints which spec caught each mutant, and the survivors. Not part of the check.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -26,19 +26,19 @@ import { distancesTo, importersOf } from './imports.ts';
 import { mutantsOf, mutated, placeOf, type Mutant } from './mutants.ts';
 import { firstFailure } from './ordered-specs.ts';
 
-/** A clone of a commit to change. */
+/** A clone of a commit, in which the mutants are made. */
 interface Copy {
   readonly root: string;
   readonly files: readonly string[];
   readonly importers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Sources of a part, and where the specs are that are to notice a change of them. */
+/** The source folders of a part, and the places of the specs that should notice a change in them. */
 interface Part {
   readonly folders: readonly string[];
-  /** Of these, the specs that load the changed file, the nearest first. */
+  /** Of the specs here, those that load the changed file run, the nearest first. */
   readonly specs: readonly string[];
-  /** After them: all of these, since they start processes of their own. */
+  /** All specs here run after those, since they start processes of their own, whose imports are not visible. */
   readonly processes?: readonly string[];
 }
 
@@ -97,7 +97,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** What becomes of a mutant in the other commit. */
+/** What happens to a mutant in the other commit. */
 async function fateIn(other: Copy, place: string, part: Part): Promise<string> {
   const mutant = placesOf(other, part).get(place);
   if (mutant === undefined) return 'not possible in the other commit';
@@ -105,7 +105,7 @@ async function fateIn(other: Copy, place: string, part: Part): Promise<string> {
   return by === null ? 'survived in the other commit too' : `caught in the other commit by ${by}`;
 }
 
-/** Clones a commit, and gives it the installed packages of that clone and its own as packages of the workspace. */
+/** Clones a commit; links the packages installed in the original, and the clone's own folders as packages of the workspace. */
 function copyOf(root: string, name: string): Copy {
   const copy = path.join(scratch, name);
   must('git', ['clone', '-q', root, copy], root);
@@ -128,7 +128,7 @@ function copyOf(root: string, name: string): Copy {
   return { root: copy, files, importers: importersOf(sources, entriesOf(copy, ['tools', ...projects])) };
 }
 
-/** The files that stand for the names of the packages of the workspace. */
+/** The entry files of the workspace's packages, by the names that imports use. */
 function entriesOf(copy: string, projects: readonly string[]): Map<string, string> {
   const entries = new Map<string, string>();
   for (const project of projects) {
@@ -164,7 +164,7 @@ function drawn(places: readonly string[]): string[] {
   return fc.sample(some, { seed: Number(values.seed), numRuns: 1 })[0];
 }
 
-/** The spec that fails with the mutant, and without it does not; null when none does. */
+/** The spec that fails with the mutant and passes without it, or null when there is none. */
 async function noticedBy(copy: Copy, mutant: Mutant, part: Part): Promise<string | null> {
   const { root } = copy;
   const file = path.join(root, mutant.file);
@@ -201,7 +201,7 @@ function specsFor({ files, importers }: Copy, file: string, part: Part): { near:
   return { near, processes: processes.filter((spec) => !near.includes(spec)) };
 }
 
-/** Makes the programs that specs start. */
+/** Builds the programs that specs start. */
 function bundle(root: string): void {
   const bundler = path.join(root, 'tools/bin/bundle-app.mjs');
   if (existsSync(bundler)) must(process.execPath, [bundler, 'cli', 'validator'], root);

@@ -25,7 +25,7 @@ const OPERATORS: Partial<Record<ts.SyntaxKind, string>> = {
   [ts.SyntaxKind.SlashToken]: '*',
 };
 
-/** Every mutant of a file: an operator for its neighbour, a boolean for the other, a small whole number for the next. */
+/** Every mutant of a file: an operator becomes its neighbour, a boolean the other one, a number of one digit the next number. */
 export function mutantsOf(file: string, text: string): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: Mutant[] = [];
@@ -35,7 +35,7 @@ export function mutantsOf(file: string, text: string): Mutant[] {
     found.push({ file, line: line + 1, column: character + 1, start, before: node.getText(source), after });
   };
   const visit = (node: ts.Node): void => {
-    // a type decides nothing when the program runs, and a text of an error is for people
+    // types have no effect when the program runs, and the text of an error is only for people
     if (ts.isTypeNode(node) || ts.isThrowStatement(node) || ts.isImportDeclaration(node)) return;
     if (ts.isBinaryExpression(node)) {
       const after = OPERATORS[node.operatorToken.kind];
@@ -60,7 +60,7 @@ export function mutated(text: string, { start, before, after }: Mutant): string 
   return text.slice(0, start) + after + text.slice(start + before.length);
 }
 
-/** What a mutant changes, in words that another version of the file has too unless it changed there: the line, and where in it. */
+/** Identifies a mutant by the text of its line and the place in it, so that other versions of the file have it, too. */
 export function placeOf(text: string, { file, start, before, after }: Mutant): string {
   const from = text.lastIndexOf('\n', start - 1) + 1;
   const line = text.slice(from, text.indexOf('\n', start));

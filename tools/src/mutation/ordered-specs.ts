@@ -6,7 +6,7 @@ import { startPostgres } from '../postgres-server.ts';
 
 const CONFIG = path.join(import.meta.dirname, 'in-order.config.ts');
 
-/** No spec takes so long: one that has not ended by then waits for ever, or runs for ever. */
+/** No spec takes this long: if none has ended for this time, the current one waits or runs for ever. */
 const LONGEST_SPEC_MS = 600_000;
 const GLANCE_MS = 1_000;
 
@@ -16,13 +16,13 @@ export interface RunOptions {
   readonly root: string;
   /** Seed of the property tests. */
   readonly seed: string;
-  /** A folder of the run alone, where nothing is when it begins and nothing stays. */
+  /** Folder for the files of the run, which creates it at its start and deletes it at its end. */
   readonly folder: string;
 }
 
 /**
- * Runs specs one after the other until one fails, and names it; null when all pass. A server of their own: what they leave
- * there must not fail those of the next run.
+ * Runs specs one after the other until one fails, and returns its path; null when all pass. Each run has a server of its own,
+ * so that databases it leaves there cannot make the next run fail.
  */
 export async function firstFailure(specs: readonly string[], options: RunOptions): Promise<string | null> {
   if (specs.length === 0) return null;
@@ -48,7 +48,7 @@ async function firstFailureOn(url: string, specs: readonly string[], options: Ru
     try {
       process.kill(-(child.pid as number), 'SIGKILL');
     } catch {
-      // none is left
+      // no process is left
     }
   };
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -63,7 +63,7 @@ async function firstFailureOn(url: string, specs: readonly string[], options: Ru
   return failureIn(textOf(told), specs, code === 0);
 }
 
-/** The spec that failed, as the run told it: that which was its turn where the run ended before it could be told. */
+/** The spec that failed according to the run's file, or else the first one that did not end; null when all passed. */
 export function failureIn(told: string, specs: readonly string[], isPassed: boolean): string | null {
   if (isPassed) return null;
   const ended = new Set(told.split('\n').map((line) => line.slice(line.indexOf(' ') + 1)));

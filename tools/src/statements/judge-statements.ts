@@ -3,23 +3,23 @@ import { asOneLine, type SqlText } from './sql-texts.ts';
 
 /** What was found in the statements that a run of the tests sent. */
 export interface Judgement {
-  /** Statements of the product, each kind once. */
+  /** Number of the product's statements, each kind counted once. */
   readonly statements: number;
   readonly refused: readonly { readonly sql: string; readonly forms: readonly Form[]; readonly from: string }[];
-  /** Files with SQL of which nothing was sent. */
+  /** Files whose SQL was never sent. */
   readonly unsent: readonly string[];
 }
 
-/** Files whose statements no test sends, and why that is right. */
+/** Files whose statements no recorded test sends, and why that is right. */
 const SENT_BY_HAND: Readonly<Record<string, string>> = {
   'apps/cli/src/commands/demo.ts': 'the demonstration works on an embedded database of its own',
 };
 
-/** Drizzle's statements have no text in the sources; it quotes every name. */
+/** Statements of Drizzle: they have no text in the sources, but every name in them is quoted. */
 const DRIZZLE = /^(select|insert into|update|delete from) .*"/;
 
 /**
- * Judges the statements that come from the sources of the product; what only tests send is left out.
+ * Judges the statements that come from the sources of the product. Statements that only tests send are left out.
  * @param sent texts as recorded
  * @param texts SQL of the sources
  */
@@ -34,7 +34,7 @@ export async function judgeStatements(sent: Iterable<string>, texts: readonly Sq
     statements++;
     const forms = await refusedForms(sql);
     const from = sources[0] === undefined ? 'Drizzle' : placeOf(sources[0]);
-    // one statement of a source represents the others
+    // of several refused statements from one place, the first represents the others
     if (forms.length > 0 && !refused.some((known) => known.from === from)) refused.push({ sql: line, forms, from });
   }
   const isUnsent = (file: string) => !met.has(file) && !(file in SENT_BY_HAND);
@@ -42,7 +42,7 @@ export async function judgeStatements(sent: Iterable<string>, texts: readonly Sq
   return { statements, refused, unsent };
 }
 
-/** The kinds of statements: what differs in numbers, quoted texts and the lengths of lists of these only is one. */
+/** One statement of each kind. Those that differ only in numbers, quoted texts and lengths of lists of these are one kind. */
 function eachOnce(sent: Iterable<string>): Map<string, string> {
   const kinds = new Map<string, [line: string, sql: string]>();
   for (const sql of sent) {

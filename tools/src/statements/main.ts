@@ -6,7 +6,7 @@ import { sqlTextsOf } from './sql-texts.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
-/** Judges what `tools/bin/record-statements.mjs` wrote into the folder named. */
+/** Folder of the statements that `tools/bin/record-statements.mjs` recorded and that are judged here. */
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('Usage: main.ts <folder of recorded statements>');
 

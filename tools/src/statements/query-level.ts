@@ -1,7 +1,7 @@
 import { BAR_TABLES, EMA_TABLES, TABLES_BY_ASSET, TABLES_EVERYWHERE } from '@ta/state-store';
 import { asKind, listOf, nodesOf, wordsOf, type Fields, type Node } from './syntax-tree.ts';
 
-/** Where the rows of a table lie: with their asset, on every server, on one server; null: no table of the schema. */
+/** Where a table's rows are: on the server of their asset, on every server, or on one server; null: no table of the schema. */
 export type Place = 'asset' | 'everywhere' | 'one' | null;
 
 const BY_ASSET = new Set([
@@ -9,7 +9,7 @@ const BY_ASSET = new Set([
   ...[...Object.values(BAR_TABLES), ...Object.values(EMA_TABLES)].map(({ table }) => table),
 ]);
 
-/** Where a table lies by its name; names that the WITH lists of the statement define are not tables. */
+/** The place of a table by its name. Names that the WITH lists of the statement define are not tables. */
 export function placeOf(table: Fields, defined: ReadonlySet<string>): Place {
   const name = table['relname'] as string;
   const schema = table['schemaname'] ?? 'public';
@@ -53,13 +53,13 @@ export function statementOf(root: Node): Statement {
   return { ...statement, touchesAssets: touches(root, statement, 'asset') };
 }
 
-/** Whether a part of a statement names a table that lies there. */
+/** Whether a part of a statement names a table of this place. */
 export function touches(part: unknown, { defined }: Pick<Statement, 'defined'>, place: Place): boolean {
   const names = new Set(defined.keys());
   return nodesOf(part, 'RangeVar').some((table) => placeOf(table, names) === place);
 }
 
-/** Names under which the columns of a query level's FROM are known. */
+/** Names that qualify the columns of a query level's FROM: its tables and aliases. */
 export function namesOf(from: unknown): Set<string> {
   const names = new Set<string>();
   const into = (kind: string) => !['subquery', 'SubLink'].includes(kind);
@@ -75,7 +75,7 @@ export function namesOf(from: unknown): Set<string> {
   return names;
 }
 
-/** Whether a query refers to columns of a level around it by these names. */
+/** Whether a query refers to columns of an outer query level, which are qualified by these names. */
 export function refersTo(query: unknown, names: ReadonlySet<string>): boolean {
   if (typeof query !== 'object' || query === null) return false;
   const select = asKind(query, 'SelectStmt');
@@ -93,8 +93,8 @@ export function refersTo(query: unknown, names: ReadonlySet<string>): boolean {
 }
 
 /**
- * Whether an item of FROM gives every server the same rows: nothing in it lies with its asset, or it is computed first and
- * handed round. Citus calls such items recurring.
+ * Whether an item of FROM has the same rows on every server: it reads no table by asset, or it is computed first and its result
+ * is sent to every server. Citus calls such items recurring.
  */
 export function recurs(item: unknown, statement: Statement): boolean {
   const table = asKind(item, 'RangeVar');
@@ -114,7 +114,7 @@ export function recurs(item: unknown, statement: Statement): boolean {
   return subselect === undefined || isComputedFirst(subselect['subquery'], statement);
 }
 
-/** Whether a query in FROM cannot be left to the servers of the assets. */
+/** Whether a query in FROM is computed first, because the servers of the assets cannot each compute their part of it. */
 function isComputedFirst(query: unknown, statement: Statement): boolean {
   const select = asKind(query, 'SelectStmt');
   if (select === undefined || select['valuesLists'] !== undefined) return true;
@@ -125,7 +125,7 @@ function isComputedFirst(query: unknown, statement: Statement): boolean {
   return listOf(select['fromClause']).every((item) => recurs(item, statement));
 }
 
-/** Whether the rows of several servers have to be brought together for the answer of a query. */
+/** Whether the result of a query needs rows of several servers together: LIMIT, OFFSET, or GROUP BY or DISTINCT without `id`. */
 export function needsMerge(select: Fields): boolean {
   if (select['limitCount'] !== undefined || select['limitOffset'] !== undefined) return true;
   const groups = listOf(select['groupClause']);
@@ -141,7 +141,7 @@ function isId(node: unknown): boolean {
   return column !== undefined && wordsOf(column['fields']).at(-1) === 'id';
 }
 
-/** Whether every query level that names rows of assets asks for one asset only: such a statement is sent on as it is. */
+/** Whether each query level with tables by asset asks for one asset, and no table is on one server: Citus forwards it. */
 export function isOfOneAsset(statement: Statement): boolean {
   if (touches(statement.root, statement, 'one')) return false;
   const names = new Set(statement.defined.keys());

@@ -11,10 +11,10 @@ import {
 } from './query-level.ts';
 import { asKind, listOf, nodesOf, parseStatements, wordsOf, type Fields, type Node } from './syntax-tree.ts';
 
-/** A form of SQL that Citus 13 refuses on tables distributed by asset, by a name of our own. */
+/** Our name of a form of SQL that Citus 13 refuses on tables distributed by asset. */
 export type Form = keyof typeof FORMS;
 
-/** Each form with the server's own words. */
+/** Each form with the server's message. */
 export const FORMS = {
   columnCast: 'STABLE functions used in UPDATE queries cannot be called with column references',
   correlatedOnRecurring: 'correlated subqueries are not supported when the FROM clause contains a CTE or subquery',
@@ -27,10 +27,10 @@ export const FORMS = {
   lateralMerge: 'Limit or offset clause is unsupported when a lateral subquery references a column from VALUES',
 } as const;
 
-/** Functions that depend on their arguments only, not on settings of the session, among those used where it matters. */
+/** The immutable ones among the functions we use in VALUES and ON CONFLICT: their results depend on their arguments only. */
 const IMMUTABLE = new Set(['abs', 'array_remove', 'record_image_ne']);
 
-/** The refused forms that a script of SQL has. @throws when it is no SQL */
+/** The refused forms in an SQL script. @throws when it is not valid SQL */
 export async function refusedForms(sql: string): Promise<Form[]> {
   const found = (await parseStatements(sql))
     .map(statementOf)
@@ -101,18 +101,18 @@ function overAssets(statement: Statement): boolean {
   return statement.touchesAssets && !isOfOneAsset(statement);
 }
 
-/** The source lies on one server only as long as its log is written by triggers: its statements are ready for more. */
+/** The source table is on one server only as long as triggers write its log; its statements should work distributed, too. */
 function mayBeDistributed(table: Fields): boolean {
   return table['relname'] === 'cmc_price_histories7' || placeOf(table, new Set()) !== 'one';
 }
 
 interface Level {
   readonly from: readonly Node[];
-  /** The queries in its expressions. */
+  /** The queries in the expressions of this level. */
   readonly sublinks: readonly unknown[];
 }
 
-/** Every SELECT of a statement, the arms of a UNION included, with what it reads. */
+/** Every SELECT of a statement, including the parts of a UNION, with what it reads. */
 function levels(statement: Statement): Level[] {
   const into = (kind: string) => !['SelectStmt', 'SubLink', 'WithClause'].includes(kind);
   return nodesOf(statement.root, 'SelectStmt').map((select) => {
@@ -121,7 +121,7 @@ function levels(statement: Statement): Level[] {
   });
 }
 
-/** Whether values depend on more than their arguments: functions, the clock, a cast of a column. */
+/** Whether values depend on more than their arguments: through functions, the clock or a cast of a column. */
 function isMutable(part: unknown): boolean {
   return (
     nodesOf(part, 'FuncCall').some(({ funcname }) => !IMMUTABLE.has(wordsOf(funcname).at(-1) as string)) ||

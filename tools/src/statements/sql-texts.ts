@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** A piece of SQL that a source file contains literally: it identifies the file that a statement comes from. */
+/** A piece of SQL that a source file contains literally. It identifies the file that a statement comes from. */
 export interface SqlText {
   readonly file: string;
   readonly line: number;
@@ -8,12 +8,12 @@ export interface SqlText {
 }
 
 const BEGINS_STATEMENT = /^\s*\(?(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|COPY|LOCK|TRUNCATE)\s/;
-/** What a statement on tables has; one with an ellipsis is part of a message. */
+/** Matches statements on tables. A text with an ellipsis is part of a message. */
 const ON_TABLES = /^[^…]*\b(FROM|INTO|UPDATE|LOCK|TRUNCATE)\b[^…]*$/;
-/** Shorter pieces occur in other statements too. */
+/** Shorter pieces are ignored, since they occur in other statements too. */
 const LEAST_LENGTH = 20;
 
-/** The longest fixed piece of every statement that a source file writes out. */
+/** The longest fixed piece of every SQL statement that is a literal in a source file. */
 export function sqlTextsOf(file: string, source: string): SqlText[] {
   const found: SqlText[] = [];
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
@@ -35,7 +35,7 @@ function piecesOf(node: ts.Node): string[] | null {
   return ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) ? [node.text] : null;
 }
 
-/** The text with every stretch of white space as one blank. */
+/** The text with every run of white space replaced by one blank. */
 export function asOneLine(sql: string): string {
   return sql.replace(/\s+/g, ' ').trim();
 }

@@ -6,14 +6,14 @@ export type Node = Readonly<Record<string, unknown>>;
 /** The fields of a node. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The parse trees of a script, one a statement. @throws when it is no SQL */
+/** The parse trees of a script, one per statement. @throws when it is not valid SQL */
 export async function parseStatements(sql: string): Promise<Node[]> {
   await loadModule();
   const { stmts = [] } = parseSync(sql) as unknown as { stmts?: readonly { readonly stmt: Node }[] };
   return stmts.map(({ stmt }) => withKinds(stmt) as Node);
 }
 
-/** Fields whose value is always of one kind are written without it: the sides of a UNION, changed tables, WITH lists. */
+/** Fields that hold one kind only, so the parser leaves the kind out: the sides of a UNION, changed tables, WITH lists. */
 const UNNAMED: readonly (readonly [field: string, kind: string, mark: string])[] = [
   ['larg', 'SelectStmt', 'op'],
   ['rarg', 'SelectStmt', 'op'],
@@ -32,23 +32,23 @@ function withKinds(value: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-/** The fields of a node if it is of that kind. */
+/** The fields of a node if it is of the given kind. */
 export function asKind(node: unknown, kind: string): Fields | undefined {
   return isObject(node) ? (node[kind] as Fields | undefined) : undefined;
 }
 
-/** A list of nodes that may be absent. */
+/** A list of nodes; empty if it is absent. */
 export function listOf(value: unknown): readonly Node[] {
   return Array.isArray(value) ? (value as Node[]) : [];
 }
 
-/** Every node of a kind under `root`, itself included; `into` decides whether to look into a field or node of another name. */
+/** Every node of a kind in `root`; `into` decides by the name of a field or the kind of a node whether to search inside it. */
 export function nodesOf(root: unknown, kind: string, into: (kind: string) => boolean = () => true): Fields[] {
   const found: Fields[] = [];
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit);
     if (!isObject(value)) return;
-    // trees are looked through for one kind after the other: lists of entries would take most of the time
+    // not Object.entries: trees are searched for many kinds, and making the lists of entries would take most of the time
     for (const key in value) {
       const inner = value[key];
       if (typeof inner !== 'object') continue;
@@ -60,7 +60,7 @@ export function nodesOf(root: unknown, kind: string, into: (kind: string) => boo
   return found;
 }
 
-/** The words of a name that is a list of strings: of a column, a function or a type. */
+/** The parts of the name of a column, a function or a type, which is a list of strings; `*` for a part that is not a string. */
 export function wordsOf(names: unknown): string[] {
   return listOf(names).map((part) => String(asKind(part, 'String')?.['sval'] ?? '*'));
 }

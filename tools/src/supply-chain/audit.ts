@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 
-/** What the registry's list of known vulnerabilities says of the packages that we ship. */
+/** The known vulnerabilities of the packages that we ship, from the registry. */
 export type AuditVerdict =
-  /** Nobody answered: nothing is known. */
+  /** There was no report, so nothing is known. */
   | { readonly kind: 'unanswered'; readonly reason: string }
   | {
       readonly kind: 'answered';
-      /** High and critical ones, as `name (severity): title`: they fail the check. */
+      /** High and critical ones, as `name (severity): title`. They fail the check. */
       readonly grave: readonly string[];
       /** All others. */
       readonly minor: readonly string[];
@@ -21,7 +21,7 @@ interface AuditAnswer {
 
 const GRAVE = new Set(['high', 'critical']);
 
-/** Asks the registry, for at most `timeoutMs`. Development packages are left out: they are in nothing that we ship. */
+/** Asks the registry, for at most `timeoutMs`. Development packages are left out, since we do not ship them. */
 export function askRegistry(root: string, timeoutMs: number): AuditVerdict {
   const args = ['audit', '--json', '--omit=dev', '--fetch-retries=0'];
   const run = spawnSync('npm', args, { cwd: root, encoding: 'utf8', timeout: timeoutMs });
@@ -38,7 +38,7 @@ export function readAudit(text: string): AuditVerdict {
     return { kind: 'unanswered', reason: 'npm audit printed no JSON' };
   }
   if (answer.auditReportVersion === undefined || answer.vulnerabilities === undefined) {
-    // a message may name the registry
+    // only the status: the rest of a message may name the registry
     const status = /\b[45]\d\d [A-Z][\w ]+|\bE[A-Z]+\b/.exec(
       `${answer.message ?? ''} ${answer.error?.code ?? ''}`,
     )?.[0];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { lockedPackages } from './installed-packages.ts';
 
-/** A component of a CycloneDX bill of materials, as far as it is looked at. */
+/** The fields of a component of a CycloneDX bill of materials that are used here. */
 export interface Component {
   readonly 'bom-ref': string;
   readonly version: string;
@@ -18,10 +18,10 @@ export interface BillOfMaterials {
 }
 
 /**
- * The bill of materials of what is installed and shipped, in CycloneDX as npm makes it. Made of everything and then
- * reduced to what the lock file does not call a development package: `npm sbom --omit dev` (npm 11) leaves out packages
- * that development packages need as well, the protocol of the database driver among them.
- * @throws Error when npm cannot make it, with what it said
+ * The bill of materials of what is installed and shipped, in CycloneDX as npm makes it. It is made of all packages and then
+ * reduced to those that are not development packages in the lock file, because `npm sbom --omit dev` (npm 11) also leaves out
+ * packages that both we and development packages need, among them the protocol of the database driver.
+ * @throws Error with npm's message when npm fails
  */
 export function billOfMaterials(root: string): BillOfMaterials {
   const args = ['sbom', '--sbom-format', 'cyclonedx'];

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** One package of the registry that the lock file asks for. */
+/** One package of the registry in the lock file. */
 export interface LockedPackage {
   readonly name: string;
   readonly version: string;
-  /** SPDX expression of its `package.json`; null when it gives none. */
+  /** SPDX expression in its `package.json`; null when there is none. */
   readonly license: string | null;
-  /** Whether only development needs it: it is in nothing that we ship. */
+  /** Whether it is a development package, even if a shipped package can also use it (`devOptional`). */
   readonly isDev: boolean;
-  /** Hash that npm compares the download with; null when it cannot. */
+  /** Hash that npm compares the download with; null when the lock file has none. */
   readonly integrity: string | null;
 }
 

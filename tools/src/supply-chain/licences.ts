@@ -1,6 +1,6 @@
 import type { LockedPackage } from './installed-packages.ts';
 
-/** Licences under which what we ship may depend: they ask for a notice and for nothing else. */
+/** Licences that shipped packages may have: they require a notice at most. */
 const SHIPPED = new Set([
   '0BSD',
   'Apache-2.0',
@@ -12,19 +12,19 @@ const SHIPPED = new Set([
   'MIT',
   'PostgreSQL',
 ]);
-/** Further licences of tools: their terms bind those who distribute the tool, which we do not. */
+/** Licences that development packages may have: their terms bind those who distribute the package, which we do not. */
 const TOOLS = new Set([...SHIPPED, 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0']);
-/** Packages whose `package.json` names no licence, and what was read in the files they come with. */
+/** Licences, read in the packages' own files, of packages whose `package.json` names none. */
 const READ_BY_HAND: Readonly<Record<string, string>> = { 'spawndamnit@3.0.1': 'MIT' };
 
-/** A package whose licence is not on the list. */
+/** A package whose licence is not allowed. */
 export interface LicenceRefusal {
   readonly package: string;
   readonly license: string;
   readonly isDev: boolean;
 }
 
-/** Packages whose licence is on no list, each once. */
+/** Packages whose licence is not allowed: shipped ones by their own list, development packages by the longer one; each once. */
 export function refusedLicences(packages: readonly LockedPackage[]): LicenceRefusal[] {
   const refused = packages.flatMap(({ name, version, license, isDev }) => {
     const shown = `${name}@${version}`;
@@ -41,7 +41,7 @@ export function licenceCounts(packages: readonly LockedPackage[]): [string, numb
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
-/** Reads an SPDX expression of names, AND, OR and brackets; WITH and what is none of these is not allowed. */
+/** Evaluates an SPDX expression of names, AND, OR and parentheses. Anything else, also WITH, is not allowed. */
 function isAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
   const words = expression.match(/[()]|[^\s()]+/g) ?? [];
   let at = 0;

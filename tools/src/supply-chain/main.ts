@@ -1,6 +1,6 @@
 // node --import tsx tools/src/supply-chain/main.ts [sbom FILE]
-// Checks what the product is made of: exact versions, hashes, licences, known vulnerabilities, secrets in files. With
-// `sbom FILE` it writes the bill of materials instead.
+// Checks the packages and files of the product: exact versions, hashes, licences, known vulnerabilities, secrets in files.
+// With `sbom FILE` it writes the bill of materials instead.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

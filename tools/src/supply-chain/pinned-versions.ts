@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LockedPackage } from './installed-packages.ts';
 
-/** Fields of a `package.json` that name other packages. */
+/** Fields of a `package.json` whose versions must be exact. */
 const FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
 
 /**
- * Dependencies that are not one exact version, as `file: name version`. Packages of the workspace may be `*`: there is one
- * of each, the one beside.
+ * Dependencies without an exact version, as `file: name version`. Packages of the workspace may have `*`, since there is only
+ * one version of each, the one in the workspace.
  */
 export function loosePins(root: string, manifests: readonly string[]): string[] {
   const read = (file: string) => JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, unknown>;
@@ -21,7 +21,7 @@ export function loosePins(root: string, manifests: readonly string[]): string[] 
   });
 }
 
-/** Packages that npm could exchange without being noticed: the lock file holds no hash of them. */
+/** Packages without a SHA-512 hash in the lock file, whose contents could be exchanged unnoticed. */
 export function withoutHash(packages: readonly LockedPackage[]): string[] {
   return packages
     .filter(({ integrity }) => integrity === null || !integrity.startsWith('sha512-'))

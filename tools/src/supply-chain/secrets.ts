@@ -3,14 +3,14 @@ import path from 'node:path';
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 
-/** Bytes above which a file is no text that a secret would be written into. */
+/** Files with more bytes are not scanned: nobody writes a secret into them. */
 const LARGEST = 2_000_000;
 
-/** Connection strings that open nothing: of hosts that are on no network. */
+/** Connection strings that are harmless: their hosts are made up or this machine. */
 const NOWHERE =
   '/^[a-z+0-9]+:\\/\\/.*@(h|host|<host>|a|b|localhost|127\\.0\\.0\\.1|\\[::1\\]|[\\w.-]*example\\.(com|org|net))([:/?,].*)?$/i';
 
-/** Tokens and keys in the given text, one line each with place and kind, the secret itself left out. */
+/** Tokens and keys in the given text: a line for each with its place and kind, but without the secret itself. */
 export async function secretsIn(file: string, content: string): Promise<string[]> {
   const { messages } = await lintSource({
     source: { filePath: file, content, ext: path.extname(file), contentType: 'text' },
@@ -37,7 +37,7 @@ export async function secretsIn(file: string, content: string): Promise<string[]
 export async function scanFiles(root: string, files: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const { mark } = performance;
-  // secretlint marks when it begins and ends with each rule, and seeks each mark among all before it: most of the time of a scan
+  // secretlint marks the start and end of each rule and searches for each mark among all earlier ones: most of a scan's time
   performance.mark = () => undefined as never;
   try {
     for (const file of files) {
