@@ -14,8 +14,11 @@ export function glossaryView(): View {
   };
 }
 
-/** A cell of the file; what it has between backticks is code. */
+/** A cell of the file: what it has between backticks is code, and of a link to another page only the text is shown. */
 function marked(cell: string): Child {
-  const parts = cell.trim().split('`');
+  const parts = cell
+    .trim()
+    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .split('`');
   return element('span', {}, ...parts.map((part, i) => (i % 2 === 1 ? element('code', {}, part) : part)));
 }
