@@ -133,7 +133,7 @@ export async function openRefreshState(session: Session, id: number): Promise<nu
 
 /**
  * Sets the watermarks of the id's `cmc_ema_refresh_state` row from its EMA states: daily = v2, multi = multi_tf, cal = the
- * smallest of the four calendar tables (docs/state-management.md#who-reads-what). An id without that row is left alone.
+ * smallest of the four calendar tables (docs/state-management.md#what-is-stored). An id without that row is left alone.
  */
 export async function saveEmaWatermarks(session: Session, id: number): Promise<void> {
   const least = (condition: string) => `min(last_ts) FILTER (WHERE alignment_source ${condition})`;
