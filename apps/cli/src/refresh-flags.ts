@@ -50,7 +50,7 @@ export function refreshOptions(yargs: Argv, own: readonly (keyof typeof OWN)[]) 
       'lookback-days': flag.number('Days before the newest stored bar that are read again', { default: 3 }),
       'on-backfill': flag.oneOf(
         ['rebuild', 'warn', 'fail'],
-        'When rows before the newest stored bar changed: rebuild what they touch, only warn, or fail',
+        'When rows before the newest stored bar changed: rebuild what they affect, only warn, or fail',
         { default: 'rebuild' },
       ),
       periods: flag.list(

@@ -231,7 +231,7 @@ function summaryText(report: RunReport, kind: RefreshKind, isInterrupted: boolea
   return stopped ? `${STOPPED}\n\n${block}` : block;
 }
 
-const INTERRUPTED = '[STOPPED] Interrupted; unfinished items are rolled back, and the next run does them';
+const INTERRUPTED = '[STOPPED] Interrupted; unfinished work is rolled back, and the next run repeats it';
 const STOPPED = '[STOPPED] Bar builders failed; EMAs not run (use --continue-on-error to continue)';
 
 function componentPart(report: ComponentReport): SummaryPart {

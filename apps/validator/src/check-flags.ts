@@ -56,7 +56,7 @@ const OF_CHECK = {
   out: flag.text('Write the report to this file; the totals still go to stdout'),
   limit: flag.number('Findings shown per check in the table', { default: 20 }),
   list: flag.off('List the checks and exit'),
-  explain: flag.text('Explain one check and exit'),
+  explain: flag.text('Explain one check, e.g. B16, and exit'),
 };
 
 /** The flags that say what is validated, how strictly, and who is alerted. */

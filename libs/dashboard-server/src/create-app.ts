@@ -120,7 +120,7 @@ export async function createApp(settings: AppSettings): Promise<Hono<AppEnv>> {
         garbage.made(made.length);
         return made;
       });
-      if (!c.get('answer').reserve(bytes)) return refuse(c, 503, 'Too much is waiting to be read.');
+      if (!c.get('answer').reserve(bytes)) return refuse(c, 503, 'Too many answers are waiting to be read.');
       return c.body(bytes, 200, { 'Content-Type': 'application/json' });
     });
 

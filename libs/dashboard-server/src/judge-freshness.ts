@@ -48,23 +48,23 @@ const WHY: Readonly<Record<Reason, string>> = {
   out_of_reach: '',
   requested: 'It is being rebuilt',
   no_state: 'Some timeframes are not built yet',
-  edited_state: 'Its state was changed by hand: the next refresh rebuilds',
+  edited_state: 'Its state was changed by hand: the next refresh rebuilds it',
   untrue_state: 'The state does not match the daily bars: the next refresh rebuilds everything',
-  zone_changed: 'The zone of the days has changed: the next refresh rebuilds',
-  trading_days_changed: 'How the asset trades has changed: the next refresh rebuilds',
+  zone_changed: 'The zone of the days has changed: the next refresh rebuilds it',
+  trading_days_changed: 'The trading days or the close rule of the asset have changed: the next refresh rebuilds it',
   day_rules_changed: 'The rules of the zone have changed: the next refresh checks all days',
-  rules_changed: 'Its timeframe, parameters or periods have changed: the next refresh rebuilds',
-  daily_rebuilt: 'The daily bars were rebuilt after it',
-  bars_rebuilt: 'Its bars were rebuilt after it',
-  reset: 'It was reset: the next refresh rebuilds',
+  rules_changed: 'Its timeframe, parameters or periods have changed: the next refresh rebuilds it',
+  daily_rebuilt: 'The daily bars have been rebuilt since then',
+  bars_rebuilt: 'Its bars have been rebuilt since then',
+  reset: 'It was reset: the next refresh rebuilds it',
   first_row_changed: 'Corrections of daily history are not applied yet',
   history_changed: 'Corrections of daily history are not applied yet',
-  rows_vanished: 'The daily bars end before it: the next refresh rebuilds',
+  rows_vanished: 'It has days after the newest daily bar: the next refresh rebuilds it',
   later_rows: 'Later daily bars are not included yet',
   state_only: 'Corrections of daily history are not applied yet',
   no_source: 'Its prices are gone: the next refresh removes its bars',
-  no_daily_bars: 'Its daily bars are gone: the next refresh rebuilds',
-  nothing_stored: 'Its daily bars are gone: the next refresh rebuilds',
+  no_daily_bars: 'Its daily bars are gone: the next refresh rebuilds it',
+  nothing_stored: 'Its daily bars are gone: the next refresh rebuilds it',
   no_timeframe: 'A state belongs to a timeframe that is not built here',
   bars_behind: 'Its bars are behind the daily bars',
   backfill_refused: 'A change of history was refused',
@@ -98,7 +98,7 @@ function byAge(
   const why = `Newest day ${utcDayText(newestTs)}`;
   if (is === 'fresh') return { status: is, newestTs, why: why + age };
   if (is !== 'ahead') return { status: 'stale', newestTs, why: `${why}${age}: more than ${maxAgeHours} hours` };
-  const other = notAheadTs === null ? 'no day that is not' : `the newest that is not is ${utcDayText(notAheadTs)}`;
+  const other = notAheadTs === null ? 'no other day' : `without such days the newest is ${utcDayText(notAheadTs)}`;
   return { status: is, newestTs, why: `${why} is ahead of the clock; ${other}${age}` };
 }
 

@@ -127,7 +127,7 @@ function dateParts(date: string, order: DateOrder): [number, number, number] | n
 export function instantProblemText(problem: InstantProblem): string {
   switch (problem) {
     case 'not_a_timestamp':
-      return 'not an ISO date and time (2025-10-26T23:59:59.999Z) and not epoch seconds, milliseconds or microseconds';
+      return 'not an ISO date and time (2025-10-26T23:59:59.999Z) and not an epoch in seconds, milli-, micro- or nanoseconds';
     case 'timestamp_without_zone':
       return 'a zone is missing; end it with Z or an offset such as +00:00';
     case 'impossible_date':
@@ -139,7 +139,7 @@ export function instantProblemText(problem: InstantProblem): string {
     case 'timestamp_out_of_range':
       return 'outside 1970-01-02 to 2199-12-31';
     case 'not_day_close':
-      return 'the close second of a UTC day is expected: YYYY-MM-DD 23:59:59';
+      return 'the last second of a UTC day is expected: YYYY-MM-DD 23:59:59';
     case 'not_a_date':
       return 'not a date such as 2025-03-12 or Mar 12, 2025';
     case 'epoch_as_date':

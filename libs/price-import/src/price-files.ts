@@ -27,7 +27,7 @@ async function pathsOf(word: string, folder: string): Promise<string[]> {
     const found = await matches(IN_FOLDER, place);
     if (found.length > 0) return found;
     throw new ImportError('IMPORT_FILE_NOT_FOUND', `${place} is a folder without price files`, {
-      hint: 'Files that end in .csv, .csv.gz, .txt, .tsv or .zip are looked for.',
+      hint: 'Of a folder, the files that end in .csv, .csv.gz, .txt, .tsv or .zip are read.',
       context: { path: place },
     });
   }

@@ -117,7 +117,7 @@ describe.each(engines)('days of zones, on %s', (engine) => {
     });
     expect(findings.map(({ check, severity, message }) => `${check} ${severity} ${message}`)).toStrictEqual([
       expect.stringMatching(
-        /^B08 WARNING id 50: by the rules of America\/Vancouver that this machine has, 10 daily row\(s\) are of other days/,
+        /^B08 WARNING id 50: by this machine's rules of America\/Vancouver, 10 daily row\(s\) belong to other days/,
       ),
     ]);
   });

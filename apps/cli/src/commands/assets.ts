@@ -96,7 +96,7 @@ async function set(around: Surroundings, flags: AssetsFlags): Promise<void> {
     const known = (await readCalendars(tx)).map(({ calendar }) => calendar);
     if (typeof holidayCalendar === 'string' && !known.includes(holidayCalendar)) {
       const there = known.length === 0 ? 'none is stored' : `there are ${known.join(', ')}`;
-      const hint = `ta holidays import FILE --calendar ${holidayCalendar} brings one; --holidays none removes the calendar.`;
+      const hint = `ta holidays import FILE --calendar ${holidayCalendar} imports it; --holidays none removes the calendar from the asset.`;
       throw usage(`There is no calendar ${holidayCalendar}: ${there}`, hint);
     }
     await saveTrading(tx, id, {

@@ -96,7 +96,7 @@ async function assertLayout({ layout, partitions, shards }: DbFlags): Promise<vo
   assertWhole('partitions', partitions, layout === 'partitioned' ? 2 : 1, MOST_PARTITIONS);
   assertWhole('shards', shards, 1, MOST_SHARDS);
   if (layout === 'partitioned' && partitions === undefined) {
-    throw new CliError('CLI_CONFLICT', '--layout partitioned needs --partitions, from 2');
+    throw new CliError('CLI_CONFLICT', '--layout partitioned needs --partitions of at least 2');
   }
   if (layout !== undefined && layout !== 'partitioned' && partitions !== undefined) {
     throw new CliError('CLI_CONFLICT', `--partitions and --layout ${layout} exclude each other`);
@@ -138,9 +138,7 @@ async function distribute(around: Surroundings, database: Database, shards: numb
       `${changed.length} tables changed`,
   );
   if (hadRows.length === 0) return;
-  around.warn(
-    `[INFO] This server keeps the rows that were here before as well. To free their space, for each of them:`,
-  );
+  around.warn(`[INFO] This server also keeps a copy of the earlier rows. To free their space, run for each table:`);
   for (const table of hadRows) around.warn(`  SELECT ${FREE_LOCAL_ROWS}('public.${table}');`);
 }
 

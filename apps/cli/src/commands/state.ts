@@ -138,7 +138,7 @@ async function reset(surroundings: Surroundings, flags: StateFlags): Promise<voi
       if (bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
       if (emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
       if (active.length > 0) around.print(`Next run will rebuild these ids: ${formatIds(active)}`);
-      if (inactive.length > 0) around.print(`Inactive, rebuilt by a run that names them: ${formatIds(inactive)}`);
+      if (inactive.length > 0) around.print(`Inactive, rebuilt only by a run with these --ids: ${formatIds(inactive)}`);
     }),
   );
 }

@@ -61,7 +61,7 @@ function unknownProfile(name: string, profiles: readonly ImportProfile[]): CliEr
   const known =
     names.length === 0
       ? 'No profile is saved yet: --columns … --save-profile NAME saves one.'
-      : `There are: ${names.join(', ')}`;
+      : `Saved profiles: ${names.join(', ')}`;
   return new CliError('CLI_UNKNOWN_PROFILE', `There is no import profile "${name}"`, {
     hint: near === undefined ? known : `Did you mean "${near}"?`,
   });

@@ -50,7 +50,7 @@ describe.skipIf(!hasPostgres())('resetting state (scenario 11)', () => {
     await world.sql(`UPDATE dim_assets SET is_active = false WHERE id = ${id}`);
     const reset = await ta(world, `state reset --emas --ids ${id}`);
     await world.sql('UPDATE dim_assets SET is_active = true');
-    expect(reset.stdout).toContain(`\nInactive, rebuilt by a run that names them: [${id}]\n`);
+    expect(reset.stdout).toContain(`\nInactive, rebuilt only by a run with these --ids: [${id}]\n`);
     expect(reset.stdout).not.toContain('Next run');
     expect(await work()).toHaveLength(2);
   });

@@ -35,8 +35,8 @@ export async function compareCivilDays(
   const areOtherRules = asset.dayRules !== null && !matchesZone(asset.dayRules, asset.zone);
   if (!areOtherRules || found.length === 0) return found;
   const message =
-    `id ${asset.id}: by the rules of ${asset.zone} that this machine has, ${found.length} daily row(s) are of other days; ` +
-    'a refresh with these rules builds the asset again';
+    `id ${asset.id}: by this machine's rules of ${asset.zone}, ${found.length} daily row(s) belong to other days; ` +
+    'a refresh on this machine rebuilds the asset';
   const detail = { others: found.length, first: found[0].message };
   return [{ table: DAILY_TABLE, id: asset.id, severity: 'WARNING', actual: found.length, message, detail }];
 }

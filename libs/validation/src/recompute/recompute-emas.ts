@@ -289,7 +289,7 @@ function otherPeriods(job: Job): Found[] {
     .map((number) => job.series.get(number) as LaneSeries)
     .filter(({ periods }) => periods.join(', ') !== named)
     .map(({ tf, periods }) => {
-      const text = `rows stand under the periods ${periods.join(', ')}, those of the states are ${named}`;
+      const text = `rows are stored for the periods ${periods.join(', ')}, but the state is for ${named}`;
       return difference(job, { tf, key: 'periods' }, 'periods', text);
     });
 }

@@ -33,7 +33,7 @@ export function signalsSuite(theArena: () => PostgresArena): void {
         expect(end.code).toBe(code);
         expect(end.stdout).toContain('DAILY REFRESH SUMMARY');
         expect(end.stdout).toContain('interrupted');
-        expect(end.stdout).toContain('[STOPPED] Interrupted; unfinished items are rolled back');
+        expect(end.stdout).toContain('[STOPPED] Interrupted; unfinished work is rolled back');
         expect(end.stdout).not.toContain('Bar builders failed');
         const [faults, rows, runs] = await place.inspect(async (session) => [
           await torn(session),

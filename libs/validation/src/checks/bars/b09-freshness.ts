@@ -28,7 +28,7 @@ export const freshness: Check = {
       const age = ageHours === null ? null : Math.round(ageHours * 10) / 10;
       let message = `newest bar ${last} is ${age} hours old, at most ${stalenessHours} are allowed`;
       if (is === 'ahead') {
-        const other = age === null ? 'no other bar' : `the newest that is not is ${age} hours old`;
+        const other = age === null ? 'no other bar' : `without such bars the newest is ${age} hours old`;
         message = `newest bar ${last} is more than a day ahead of the clock; ${other}`;
       }
       if (last === null) message = 'active, with source rows, but none of them became a bar';

@@ -72,7 +72,7 @@ export const state1d: Check = {
     for (const { id, hasState, trading, builtTradingDays } of context.assets) {
       const now = tradingDaysText(trading);
       if (!hasState || builtTradingDays === now) continue;
-      const text = `built by the trading days ${String(builtTradingDays)}, they are ${String(now)} now; the next refresh builds again`;
+      const text = `built with the trading days ${String(builtTradingDays)}, which are ${String(now)} now; the next refresh rebuilds the bars`;
       yield foundRow(DAILY_STATE, { id, field: 'trading_days', expected: now, actual: builtTradingDays }, text);
     }
     for (const row of await allRows(
@@ -97,7 +97,7 @@ function* zoneFindings({ id, tz, day_rules: rules }: ZoneOfState): Generator<Fou
     yield foundRow(DAILY_STATE, { id, field: 'tz', actual: tz }, `tz is ${tz}, which ${problem}`);
   }
   if (known !== null && (rules === null || !isZoneFingerprint(rules, known))) {
-    const text = `day_rules is ${String(rules)}: by which rules days were decided is not known, the next refresh builds again`;
+    const text = `day_rules is ${String(rules)}, so the rules that decided the days are unknown; the next refresh rebuilds the bars`;
     yield foundRow(DAILY_STATE, { id, field: 'day_rules', actual: rules }, text);
   }
 }
