@@ -147,8 +147,8 @@ async function showStatus(around: Surroundings, dbUrl: string | undefined): Prom
   await withReadableDatabase(around, { dbUrl, hasSchema: false }, async ({ database }) => {
     const status = await migrationStatus(database);
     around.print(`Database: ${database.target}`);
-    around.print(`Applied: ${status.applied.length}`);
-    around.print(`Pending: ${status.pending.length === 0 ? 'none' : status.pending.join(', ')}`);
+    around.print(`Migrations applied: ${status.applied.length}`);
+    around.print(`Migrations pending: ${status.pending.length === 0 ? 'none' : status.pending.join(', ')}`);
     if (status.pending.length === 0) {
       const partitions = await database.session(readPartitions);
       around.print(`Partitions by id: ${partitions ?? 'differ; run `ta db migrate --partitions` again'}`);
