@@ -250,7 +250,8 @@ async function tellStrayIds(around: Surroundings, open: OpenDatabase, known: Rea
   const unknown = [...changes.keys()].filter((id) => !known.has(id));
   const forgotten =
     open.isReadOnly === true ? 0 : await open.database.session((session) => forgetChanges(session, unknown));
-  if (forgotten > 0) around.warn(`[INFO] Forgotten: ${forgotten} changes of ids that have no asset and no prices`);
+  if (forgotten > 0)
+    around.warn(`[INFO] Removed from the change log: ${forgotten} changes of ids without an asset and prices`);
   const stray = [...(await open.database.session((session) => readIdsWithSource(session, unknown)))];
   if (stray.length === 0) return;
   around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are ignored: not in dim_assets (id, name)`);

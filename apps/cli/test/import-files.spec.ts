@@ -127,7 +127,9 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       await world.sql(`DELETE FROM cmc_price_histories7 WHERE id = ${id}`);
       const told = await ta('refresh', '--bars', '--builders', '1d', '--dry-run');
       expect([told.stderr.includes('Forgotten'), (await world.sql(changes)).length]).toEqual([false, 2]);
-      expect((await refresh()).stderr).toContain('[INFO] Forgotten: 2 changes of ids that have no asset and no prices');
+      expect((await refresh()).stderr).toContain(
+        '[INFO] Removed from the change log: 2 changes of ids without an asset and prices',
+      );
       expect(await world.sql(changes)).toEqual([]);
       expect((await refresh()).stderr).not.toContain('Forgotten');
     });

@@ -19,7 +19,7 @@ const options = (yargs: Argv) =>
       all: flag.onOff('Bars, then EMAs'),
       bars: flag.onOff('Bars only'),
       emas: flag.onOff('EMAs only, for ids with fresh bars'),
-      validate: flag.off('Then check what is stored (validator, fast profile)'),
+      validate: flag.off('Afterwards, check what is stored (validator, fast profile)'),
     })
     .example('$0 refresh --all --verbose', 'everything, for every active asset')
     .example('$0 refresh --all --full-rebuild --ids 825', 'one asset from its first day');

@@ -167,7 +167,7 @@ class IncompleteState extends Error {
 }
 
 const OTHER_TRADING_DAYS =
-  'its bars were built by another close rule, other weekdays or other holidays; run all builders, and everything is rebuilt';
+  'its bars were built with another close rule, other weekdays or other holidays; run all builders to rebuild everything';
 
 const NOTHING_ELSE = {
   changedFromTs: null,
