@@ -1,7 +1,7 @@
 /**
  * Index of the first value `>= value` in an ascending column; `length` when there is none.
  *
- * @param length how many entries count; all by default
+ * @param length number of entries to search; all by default
  */
 export function firstIndexAtOrAfter(ascending: ArrayLike<number>, value: number, length = ascending.length): number {
   let low = 0;
@@ -14,7 +14,7 @@ export function firstIndexAtOrAfter(ascending: ArrayLike<number>, value: number,
   return low;
 }
 
-/** Index of the first value `> value` in an ascending column, which is how many are at or before it. */
+/** Index of the first value `> value` in an ascending column, which equals the number of entries `<= value`. */
 export function firstIndexAfter(ascending: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = ascending.length;

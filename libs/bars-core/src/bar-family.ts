@@ -67,7 +67,7 @@ const RULES: Readonly<Record<BarFamily, FamilyRule>> = {
 /**
  * The timeframes that a family builds, chosen from the rows of `dim_timeframe`, in the family's order (docs/bars.md).
  *
- * `1D` and intraday rows are in no family. Rows that are not canonical are left out unless asked for, in every family.
+ * `1D` and intraday rows are in no family. Rows that are not canonical are left out unless `includeNonCanonical` is set.
  *
  * @throws BarsError `BARS_BAD_TIMEFRAME` when a chosen row is not valid.
  */
@@ -83,7 +83,7 @@ export function timeframesOf(
     .sort(order);
 }
 
-/** Bytewise for the ASCII names of timeframes, and free of the machine's locale. */
+/** Compares timeframe names, which are ASCII, bytewise and independently of the machine's locale. */
 function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -13,8 +13,8 @@ import { ALL_WEEKDAYS, tradingDays, type CloseRule, type TradingDays } from './t
 import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
 /**
- * Days of any market, as columns of one length, ascending: missing days (weekends, holidays, gaps) are simply not there.
- * Give `date`, the civil day as `YYYY-MM-DD`, or `ts`, an instant of the day (its close, epoch ms UTC). In the other columns null,
+ * Days of any market, as columns of equal length, ascending; days without data (weekends, holidays, gaps) have no row. Give
+ * `date`, the civil day as `YYYY-MM-DD`, or `ts`, an instant of the day (its close, epoch ms UTC). In the other columns null,
  * undefined and NaN are "not known".
  */
 export interface DayColumns {
@@ -33,14 +33,15 @@ export type Weekday = 'sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday'
 /** Weeks that start on the weekday of the option `weekStart`. */
 export type WeekTimeframe = `${1 | 2 | 3 | 4 | 6 | 8 | 10}W_CAL${'' | '_ANCHOR'}`;
 
-/** How a market trades; by default on every day, with bars that close on their last calendar day. */
+/** When a market trades and when its bars close; by default it trades every day, and bars close on their last calendar day. */
 export interface MarketOptions {
   /**
    * `calendar` (default): a bar closes with the row of its last calendar day, and never without that row. `market`: it closes
-   * with its last row, known on that row's day where `weekdays` and `holidays` leave no day of the bar, else with the next bar.
+   * with its last row. That is known on the row's own day if `weekdays` and `holidays` leave no later trading day in the bar,
+   * else when the next bar begins.
    */
   readonly closeRule?: CloseRule;
-  /** On which weekdays there is trading: `Mon-Fri`, `Sun-Thu`, `Mon,Wed,Fri`; default all. */
+  /** Weekdays with trading: `Mon-Fri`, `Sun-Thu`, `Mon,Wed,Fri`; default all. */
   readonly weekdays?: string;
   /** Days without trading, `YYYY-MM-DD`. */
   readonly holidays?: Iterable<string>;
@@ -48,9 +49,12 @@ export interface MarketOptions {
 
 /** Choices of {@link barsOf}. */
 export interface BarsOfOptions extends MarketOptions {
-  /** Zone whose days `ts` falls on; default `UTC`. */
+  /** Zone in which the civil day of `ts` is determined; default `UTC`. */
   readonly zone?: string;
-  /** `bars` (default): one row per bar, the one that closed it, or else the last there is. `snapshots`: the state of the bar after every day. */
+  /**
+   * `bars` (default): one row per bar, which is the closing row or, if there is none, the last row. `snapshots`: the state of the
+   * bar after every day.
+   */
   readonly rows?: 'bars' | 'snapshots';
   /** First day of the week, for `1W_CAL`, `2W_CAL_ANCHOR` and the like; ISO weeks start on Monday, US weeks on Sunday. */
   readonly weekStart?: Weekday;
@@ -58,7 +62,7 @@ export interface BarsOfOptions extends MarketOptions {
 
 /** Choices of {@link calendarDayBars}. */
 export interface CalendarDayOptions extends Pick<BarsOfOptions, 'zone' | 'rows' | keyof MarketOptions> {
-  /** A day on which a bar starts, `YYYY-MM-DD`; default the first day there is. */
+  /** A day on which a bar starts, `YYYY-MM-DD`; default the first day of the history. */
   readonly origin?: string;
 }
 
@@ -75,23 +79,30 @@ export interface BarColumns {
   readonly barSeq: Int32Array;
   /** Days in the bar that have a row, to date. */
   readonly countDays: Int32Array;
-  /** Days of trading in the bar that have no row, to date. */
+  /** Trading days in the bar that have no row, to date. */
   readonly countMissingDays: Int32Array;
   /** The history begins inside the bar (anchored timeframes only). */
   readonly isPartialStart: Uint8Array;
-  /** The row did not close the bar on its own day: by the calendar, the bar's last day is not among the rows to date. */
+  /**
+   * 1 unless the row closed the bar on its own day; under the close rule `calendar`, unless it is the row of the bar's last day.
+   */
   readonly isPartialEnd: Uint8Array;
-  /** When the bar was known closed: `timeClose`, or in a market the instant of the next row; NaN where it is not, or by another row. */
+  /**
+   * The instant at which the bar was known to be closed: `timeClose`, or under the close rule `market` possibly the instant of
+   * the next row. NaN if the bar is still open or another row closes it.
+   */
   readonly closedAt: Float64Array;
   /**
-   * Nothing that follows can change the row: the bar has closed, or a later bar has begun. This is known only with
-   * hindsight on the last day of a bar whose closing day is missing: a study that must not look ahead knows it a day later.
+   * 1 on the row with the final values of its bar: the row that closed it, or its last row if a later bar has begun. If the
+   * closing day of a bar is missing, this is known only in hindsight, so a backtest without look-ahead may treat the row as final
+   * only from the next row on.
    */
   readonly isFinal: Uint8Array;
 }
 
 /**
- * Weekly, monthly, yearly or anchored bars of days of any market; `7D` and other n`D` count rows, {@link calendarDayBars} counts days.
+ * Builds weekly, monthly, yearly or anchored bars from the days of any market. `7D` and other n`D` count rows;
+ * {@link calendarDayBars} counts days.
  *
  * @param tf one of {@link TIMEFRAMES}, such as `1W_CAL_ISO`, `1W_CAL_US`, `1M_CAL`, `1M_CAL_ANCHOR` or `7D`, or `1W_CAL` with
  * `weekStart`. `_CAL` begins with the first full unit and counts from there; `_CAL_ANCHOR` has one grid for all histories and a
@@ -111,7 +122,8 @@ export function barsOf(days: DayColumns, tf: BarTimeframe | WeekTimeframe, optio
 }
 
 /**
- * Bars of `count` calendar days each, on a grid of days that starts with the history: a missing day shortens its bar.
+ * Builds bars of `count` calendar days each, on a grid of days that starts with the history; a bar with missing days has fewer
+ * rows.
  *
  * @param count whole number of days, at least 1
  * @throws BarsError as {@link barsOf}
@@ -196,7 +208,7 @@ function timeframeNamed(tf: string, weekStart: Weekday | undefined): Timeframe {
   });
 }
 
-/** What somebody may have meant by a name that there is not. */
+/** A hint for an unknown timeframe name: similar names, or examples. */
 function timeframeHint(tf: string): string {
   const near = nearTimeframes(String(tf), TIMEFRAMES);
   if (near.length > 0) return `Did you mean ${near.join(', ')}?`;

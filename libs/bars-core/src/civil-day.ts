@@ -32,7 +32,7 @@ function daysFromParts(year: number, month: number, day: number): number {
 /**
  * The civil day of a year, month (1–12) and day of month (1–31).
  *
- * @throws BarsError `BARS_BAD_DATE` when the parts name no date, such as 2023-02-29.
+ * @throws BarsError `BARS_BAD_DATE` when there is no such date, as for 2023-02-29.
  * @example
  * ```ts
  * civilDay(1970, 1, 1); // 0
@@ -82,7 +82,7 @@ const ISO_DATE = /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})$/;
 /**
  * The civil day of an ISO 8601 date text, the inverse of {@link formatCivilDay}.
  *
- * @throws BarsError `BARS_BAD_DATE` when the text is not of that form or names no date.
+ * @throws BarsError `BARS_BAD_DATE` when the text does not have that form or there is no such date.
  */
 export function parseCivilDay(text: string): CivilDay {
   const match = ISO_DATE.exec(text);

@@ -20,12 +20,12 @@ export interface DailySeries {
   readonly close: Float64Array;
   readonly volume: Float64Array;
   readonly marketCap: Float64Array;
-  /** Instants of the day's extremes, epoch ms UTC; a row whose instant is not known counts with its `ts`. */
+  /** Instants of the day's high and low, epoch ms UTC; a NaN counts as the row's `ts`. */
   readonly timeHigh: Float64Array;
   readonly timeLow: Float64Array;
 }
 
-/** A series of a length with every column zeroed, for a reader to fill. */
+/** A series of a given length with all columns zeroed, for a reader to fill. */
 export function createDailySeries(length: number): DailySeries {
   return {
     length,
@@ -44,10 +44,10 @@ export function createDailySeries(length: number): DailySeries {
 }
 
 /**
- * Makes sure that a range of rows ascends and has at most one row a civil day, after an earlier row.
+ * Makes sure that a range of rows ascends, follows an earlier row, and has at most one row per civil day.
  *
  * @param dayBefore civil day of the earlier row, or -Infinity
- * @param tsBefore its instant, or -Infinity
+ * @param tsBefore close instant of the earlier row, or -Infinity
  * @throws BarsError `BARS_DUPLICATE_DAY` naming the day; `BARS_UNSORTED` naming the row.
  */
 export function assertAscendingDays(

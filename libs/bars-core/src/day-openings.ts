@@ -1,11 +1,11 @@
 import type { CivilDay } from './civil-day.ts';
 import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
-/** The instants between which the civil days of rows lie, epoch ms UTC; a day may have 23, 24 or 25 hours. */
+/** The bounds of the civil days of rows, epoch ms UTC; with changes of summer time a day may have 23 or 25 hours. */
 export interface DayBounds {
   /** First instant of each row's civil day. */
   readonly dayFrom: Float64Array;
-  /** First instant of the day after it. */
+  /** First instant of the next day. */
   readonly dayUntil: Float64Array;
 }
 
@@ -26,7 +26,7 @@ export function civilDaysOf(ts: Float64Array, zone: string): DayBounds & { reado
 }
 
 /**
- * The opening instant of each row's day (docs/bars.md#daily-bars): the row's own opening where it lies in that day, else the
+ * The opening instant of each row's day (docs/bars.md#daily-bars): the row's own opening instant if it lies in that day, else the
  * first instant of the civil day.
  *
  * @param timeOpen opening instants as the source has them, epoch ms UTC; NaN is "not known"
@@ -35,7 +35,7 @@ export function dayOpenings(timeOpen: Float64Array, bounds: DayBounds): Float64A
   return timeOpen.map((own, row) => (isInDay(own, row, bounds) ? own : bounds.dayFrom[row]));
 }
 
-/** The instants that lie inside the civil day of their row; NaN, "not known", in place of the others. */
+/** The instants, with NaN ("not known") for those outside the civil day of their row. */
 export function instantsInDay(instants: Float64Array, bounds: DayBounds): Float64Array {
   return instants.map((instant, row) => (isInDay(instant, row, bounds) ? instant : NaN));
 }

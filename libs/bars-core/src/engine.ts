@@ -1,4 +1,7 @@
-/** What the stored bars are made with: days, timeframes, grids, snapshots, states. Their shapes may change with any minor version. */
+/**
+ * The engine that builds the stored bars: days, timeframes, grids, snapshots, states. These interfaces may change with any minor
+ * version.
+ */
 export { firstIndexAfter, firstIndexAtOrAfter } from './ascending.ts';
 export { civilDay, formatCivilDay, NO_DAY, ONE_DAY_MS, parseCivilDay, ymd } from './civil-day.ts';
 export type { CivilDay, YearMonthDay } from './civil-day.ts';

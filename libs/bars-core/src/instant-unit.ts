@@ -9,10 +9,10 @@ const LAST_SECONDS = 100_000_000_000;
 const LAST_INSTANT_MS = 253_402_300_800_000;
 
 /**
- * Refuses instants that were counted in another unit than milliseconds: as such they would all lie in January 1970, or far
- * behind the year 9999, and every bar of them would be wrong.
+ * Refuses instants that are apparently not in milliseconds. Read as milliseconds, seconds would all lie in the first weeks of
+ * 1970, and microseconds or nanoseconds far after the year 9999, so every bar would be wrong.
  *
- * @param ts instants of days, ascending, meant as epoch ms
+ * @param ts instants of days, ascending, supposed to be epoch ms
  * @throws BarsError `BARS_BAD_INSTANT`
  */
 export function assertMilliseconds(ts: Float64Array): void {
@@ -28,7 +28,7 @@ export function assertMilliseconds(ts: Float64Array): void {
   const isLikeSeconds =
     ts.length === 1
       ? first >= ONE_DAY_MS && first < FIRST_WEEKS_MS
-      : // milliseconds of before 1973 that are, one with another, less than an hour apart: seconds of days
+      : // before 1973 and on average less than an hour apart: these are probably daily rows in seconds
         Math.abs(last) < LAST_SECONDS && Math.abs(last - first) / (ts.length - 1) < ONE_DAY_MS / 24;
   if (isLikeSeconds) throw inUnit(last, 'seconds');
 }

@@ -1,11 +1,11 @@
 import { BarsError } from './errors.ts';
 
-/** A column of numbers in any shape that can be walked through; null, undefined and NaN are "not known". */
+/** A column of numbers, as anything array-like or iterable; null, undefined and NaN are "not known". */
 export type NumberColumn = ArrayLike<number | null | undefined> | Iterable<number | null | undefined>;
 
 /**
  * A column as numbers; null and undefined become NaN.
- * @throws BarsError `BARS_BAD_INPUT` for what is no column, and for a cell that is a text, a bigint, a date …
+ * @throws BarsError `BARS_BAD_INPUT` if the argument is not a column, or a cell is a text, a bigint, a date …
  */
 export function numbersOf(name: string, column: NumberColumn): Float64Array {
   if (column instanceof Float64Array) return column;
@@ -20,7 +20,9 @@ export function numbersOf(name: string, column: NumberColumn): Float64Array {
   return numbers;
 }
 
-/** Vectors of other libraries have a length but no cells by index: they are walked through. */
+/**
+ * The cells of a column. Vectors of some libraries have a length but no access by index, so iterables are copied into an array.
+ */
 export function cellsOf(name: string, column: unknown): ArrayLike<unknown> {
   if (Array.isArray(column) || ArrayBuffer.isView(column)) return column as unknown as ArrayLike<unknown>;
   if (typeof column === 'object' && column !== null) {

@@ -1,4 +1,4 @@
-/** 16 hexadecimal digits: two lanes of FNV-1a with different primes. Chance, not malice, is what it guards against. */
+/** Hash of a text as 16 hexadecimal digits: two FNV-1a hashes with different primes. It is not cryptographic. */
 export function hashOf(text: string): string {
   let [left, right] = [0x811c9dc5, 0x9747b28c];
   for (let i = 0; i < text.length; i++) {

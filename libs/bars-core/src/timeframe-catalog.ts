@@ -11,11 +11,11 @@ const FURTHER_DAYS = [
   1470, 1500, 1800, 1890, 2000, 2100, 2250, 2500, 2700, 2800, 3000, 3500, 3600, 3780, 4000, 4200, 4500, 5000, 5600,
   5670, 6000, 7000, 7560, 8400, 9000, 10000, 11200, 12000, 13500, 14000, 18000, 20000, 27000, 36000, 54000, 72000,
 ] as const;
-/** Day frames that were added later, and are built by default: at the end of the order, so that the others keep their places. */
+/** Day frames that were added later and are built by default; they are last, so that the others keep their sort order. */
 const ADDED_DAYS = [365] as const;
 const WEEK_QUANTITIES = [1, 2, 3, 4, 6, 8, 10] as const;
 type MonthQuantity = 1 | 2 | 3 | 6 | 9 | 12;
-/** Only numbers of months that divide the year: any other would create overlapping windows. */
+/** Only numbers of months that divide the year; any other would create overlapping windows. */
 type AnchoredMonthQuantity = 1 | 2 | 3 | 6 | 12;
 const YEAR_QUANTITIES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20] as const;
 

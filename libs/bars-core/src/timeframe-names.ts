@@ -1,6 +1,6 @@
 import { TIMEFRAME_CATALOGUE, type TimeframeName } from './timeframe-catalog.ts';
 
-/** A timeframe that `barsOf` makes bars of: any of the catalogue but the day itself. */
+/** A timeframe for which `barsOf` builds bars: any of the catalogue except `1D`. */
 export type BarTimeframe = Exclude<TimeframeName, '1D'>;
 
 /** The timeframes of {@link BarTimeframe}, in the order of the catalogue. */
@@ -9,11 +9,11 @@ export const TIMEFRAMES: readonly BarTimeframe[] = Object.freeze(
 );
 
 /**
- * Timeframes that somebody may have meant by a name that there is not: those of as many units, in every alignment, and for
- * weeks also the rolling days (`1W`: `1W_CAL_ISO`, `1W_CAL_US`, …, `7D`).
- * @param typed the name that there is not
- * @param known the names there are
- * @returns in the order of `known`; empty when the text begins as no timeframe does
+ * Suggestions for an unknown timeframe name: all timeframes with the same quantity and unit, in every alignment, and for weeks
+ * also the rolling days (`1W`: `1W_CAL_ISO`, `1W_CAL_US`, …, `7D`).
+ * @param typed the unknown name
+ * @param known the existing names
+ * @returns names in the order of `known`; empty when the text does not begin with a quantity and a unit
  */
 export function nearTimeframes(typed: string, known: readonly string[]): string[] {
   const [, count, unit] = /^([1-9][0-9]{0,5})([DWMQY])/i.exec(typed.trim()) ?? [];
@@ -24,7 +24,7 @@ export function nearTimeframes(typed: string, known: readonly string[]): string[
   return [...near, ...known.filter((tf) => tf === inDays && !near.includes(tf) && tf !== typed)];
 }
 
-/** Whether a text, typed by somebody, is the name of a timeframe. */
+/** Whether a text is the name of a timeframe, for example user input. */
 export function isTimeframe(text: string): text is BarTimeframe {
   return (TIMEFRAMES as readonly string[]).includes(text);
 }

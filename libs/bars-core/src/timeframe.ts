@@ -7,8 +7,9 @@ export type TimeframeUnit = 'D' | 'W' | 'M' | 'Q' | 'Y';
 export type WeekScheme = 'ISO' | 'US';
 
 /**
- * How bars are laid over the days (docs/bars.md): `rolling` counts observations from the asset's first row, `aligned` counts
- * whole calendar units from the asset's first full boundary, `anchored` is one fixed calendar grid with a partial first bar.
+ * How bars divide the days of a history (docs/bars.md): `rolling` counts observations from the asset's first row, `aligned`
+ * counts whole calendar units from the asset's first full boundary, `anchored` is one fixed calendar grid with a partial first
+ * bar.
  */
 export type TimeframeKind = 'rolling' | 'aligned' | 'anchored';
 
@@ -42,7 +43,7 @@ export interface Timeframe {
   /** Units per bar, > 0. */
   readonly quantity: number;
   readonly nominalDays: number;
-  /** Allowed range of a bar's width, or null when the row does not bound it. */
+  /** Allowed range of a bar's length in days; null if `dim_timeframe` sets no limit. */
   readonly minDays: number | null;
   readonly maxDays: number | null;
   readonly kind: TimeframeKind;
@@ -71,8 +72,8 @@ export function timeframeName(
 /**
  * The timeframe of a `dim_timeframe` row.
  *
- * @throws BarsError `BARS_BAD_TIMEFRAME` naming the column when the row breaks a rule of docs/bars.md: among these the naming
- * rule, and the rule that anchored months (quarters) must divide the year, since the grid would overlap otherwise.
+ * @throws BarsError `BARS_BAD_TIMEFRAME` naming the column when the row breaks a rule of docs/bars.md: including the naming rule,
+ * and the rule that the number of anchored months (quarters) must divide the year, since windows would overlap otherwise.
  * @see docs/bars.md#timeframes
  */
 export function toTimeframe(row: TimeframeRow): Timeframe {
@@ -135,10 +136,11 @@ export function toTimeframe(row: TimeframeRow): Timeframe {
 }
 
 /**
- * Short stable text of everything that shapes a timeframe's bars: kind, unit, quantity and scheme.
+ * Short stable text of everything that determines the bars of a stored timeframe: kind, unit, quantity and scheme. `weekStart`
+ * and `origin` are left out, since no stored timeframe has them.
  *
- * State keeps it beside the bars; a text that differs means that stored bars follow other rules and must be rebuilt. The
- * leading number is the version of the rules themselves.
+ * The state of the bars stores it; if it differs, the stored bars follow other rules and must be rebuilt. The leading number is
+ * the version of the rules themselves.
  */
 export function specOf(timeframe: Timeframe): string {
   const { kind, unit, quantity, scheme } = timeframe;

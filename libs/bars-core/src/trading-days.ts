@@ -4,17 +4,17 @@ import { BarsError } from './errors.ts';
 import { hashOf } from './text-hash.ts';
 
 /**
- * When a bar of days closes. `calendar`: with the row of its last calendar day, if that day has one. `market`: with its last
- * row, whichever day that is.
+ * When a bar closes. `calendar`: with the row of its last calendar day, if there is one. `market`: with its last row, whatever
+ * its day.
  *
  * @see docs/markets.md
  */
 export type CloseRule = 'calendar' | 'market';
 
-/** The close rules there are. */
+/** All close rules. */
 export const CLOSE_RULES: readonly CloseRule[] = Object.freeze(['calendar', 'market'] as const);
 
-/** How one asset trades: on which days, and what closes its bars. A plain value, made by {@link tradingDays}. */
+/** The trading days of one asset, and the rule by which its bars close. A plain value, created by {@link tradingDays}. */
 export interface TradingDays {
   readonly closeRule: CloseRule;
   /** Seven flags, Sunday first: whether the asset trades on that weekday. */
@@ -23,7 +23,7 @@ export interface TradingDays {
   readonly holidays: Int32Array;
 }
 
-/** What {@link tradingDays} is made of. */
+/** Input of {@link tradingDays}. */
 export interface TradingDaysSpec {
   readonly closeRule: CloseRule;
   /** Weekdays as {@link parseWeekdays} reads them. */
@@ -37,7 +37,7 @@ const DAYS_PER_WEEK = 7;
 /** 1970-01-01, day 0, was a Thursday. */
 const WEEKDAY_OF_DAY_0 = 4;
 
-/** The weekdays of an asset that never rests. */
+/** The weekdays of an asset that trades every day. */
 export const ALL_WEEKDAYS = 'Mon-Sun';
 
 /**
@@ -73,7 +73,7 @@ function weekdayNamed(name: string): number {
   return WEEKDAY_NAMES.findIndex((known) => known.toLowerCase() === name.trim().toLowerCase());
 }
 
-/** Weekdays as text that {@link parseWeekdays} reads, the same for the same days: ranges from Monday on. */
+/** Weekdays as text that {@link parseWeekdays} reads: ranges from Monday on, so that equal sets of days give equal texts. */
 export function weekdaysText(flags: readonly boolean[]): string {
   const parts: string[] = [];
   const fromMonday = Array.from({ length: DAYS_PER_WEEK }, (_, i) => (i + 1) % DAYS_PER_WEEK);
@@ -89,9 +89,9 @@ export function weekdaysText(flags: readonly boolean[]): string {
 }
 
 /**
- * How an asset trades, from what an operator says of it.
+ * Creates the trading rules of an asset from an operator's input.
  *
- * @throws BarsError `BARS_BAD_OPTION` for a close rule or weekdays that there are not
+ * @throws BarsError `BARS_BAD_OPTION` for an unknown close rule or unknown weekdays
  */
 export function tradingDays({ closeRule, weekdays, holidays }: TradingDaysSpec): TradingDays {
   if (!CLOSE_RULES.includes(closeRule)) {
@@ -102,7 +102,7 @@ export function tradingDays({ closeRule, weekdays, holidays }: TradingDaysSpec):
   return { closeRule, weekdays: flags, holidays: distinct.filter((day) => flags[weekdayOf(day)]) };
 }
 
-/** An asset that trades on every day, and whose bars close with their last calendar day: the default. */
+/** The default rules: the asset trades every day, and its bars close with their last calendar day. */
 export const EVERY_DAY: TradingDays = tradingDays({ closeRule: 'calendar', weekdays: ALL_WEEKDAYS, holidays: [] });
 
 /** Whether the asset trades on a day. */
@@ -114,7 +114,7 @@ function hasHoliday({ holidays }: TradingDays, day: number): boolean {
   return holidays[firstIndexAtOrAfter(holidays, day)] === day;
 }
 
-/** How many trading days lie from `firstDay` to `lastDay`, both included; 0 when `lastDay` comes first. */
+/** The number of trading days from `firstDay` to `lastDay`, both inclusive; 0 when `lastDay` is before `firstDay`. */
 export function countTradingDays({ weekdays, holidays }: TradingDays, firstDay: number, lastDay: number): number {
   if (lastDay < firstDay) return 0;
   const days = lastDay - firstDay + 1;
@@ -127,7 +127,8 @@ export function countTradingDays({ weekdays, holidays }: TradingDays, firstDay: 
 }
 
 /**
- * THE close rule: how many days of a bar are still to come after a day of it. 0 means that the bar is full on that day.
+ * THE close rule: the number of days of a bar that are still to come after one of its days; 0 means that the bar closes on that
+ * day. The rule `calendar` counts calendar days, `market` counts trading days.
  *
  * @param lastDay the bar's last calendar day
  * @see docs/markets.md
@@ -137,8 +138,8 @@ export function daysLeft(trading: TradingDays, day: number, lastDay: number): nu
 }
 
 /**
- * How much of the time between two instants (epoch ms) lies on days of UTC without trading, the day of the first left out: what an
- * asset that rests does not grow older by. In milliseconds; 0 for the default.
+ * The part of the time between two instants (epoch ms) that lies on non-trading days (UTC), in milliseconds; the day of the first
+ * instant is not counted. Checks of staleness subtract it from the age of an asset. 0 for an asset that trades every day.
  */
 export function restingMs(trading: TradingDays, fromMs: number, untilMs: number): number {
   const [first, last] = [Math.floor(fromMs / ONE_DAY_MS), Math.floor(untilMs / ONE_DAY_MS)];
@@ -148,9 +149,9 @@ export function restingMs(trading: TradingDays, fromMs: number, untilMs: number)
 }
 
 /**
- * Names everything of a {@link TradingDays} that decides bars, to see whether stored bars were built by it.
+ * A text of all trading rules that affect bars; comparing it shows whether stored bars were built by the same rules.
  *
- * @returns null for the default; else close rule, weekdays, and number and hash of the holidays
+ * @returns null for the default rules; else close rule, weekdays, and number and hash of the holidays
  */
 export function tradingDaysText(trading: TradingDays): string | null {
   const { closeRule, weekdays, holidays } = trading;

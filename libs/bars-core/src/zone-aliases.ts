@@ -1,8 +1,7 @@
 /**
- * Other spellings of zones, by the name that is canonical here: the former names and country names of the IANA time zone
- * database (`backward`, release 2025b), which mean exactly the same zone. The canonical name is the one that `zone.tab` lists, and
- * `UTC`. Engines answer with names of CLDR, which keeps some former names (`Asia/Calcutta`), so their answers pass through
- * this table too.
+ * Other names of zones, by canonical name: the former names and country names of the IANA time zone database (`backward`, release
+ * 2025b), which denote exactly the same zone. Canonical are the names that `zone.tab` lists, and `UTC`. JavaScript engines return
+ * names of CLDR, which keeps some former names (`Asia/Calcutta`), so their results are looked up in this table too.
  */
 const ALIASES_OF_ZONE: Readonly<Record<string, string>> = {
   UTC:
@@ -102,19 +101,22 @@ const ALIASES_OF_ZONE: Readonly<Record<string, string>> = {
   'Pacific/Pohnpei': 'Pacific/Ponape',
 };
 
-/** The canonical name of a zone by another spelling in lower case; the canonical names lead to themselves. */
+/** The canonical name of a zone by any of its names in lower case, the canonical one included. */
 export const ZONE_OF_ALIAS: ReadonlyMap<string, string> = new Map(
   Object.entries(ALIASES_OF_ZONE).flatMap(([zone, aliases]) =>
     [zone, ...aliases.split(' ')].map((alias) => [alias.toLowerCase(), zone] as const),
   ),
 );
 
-/** Europe's four: zones of IANA with summer time, and fixed offsets to PostgreSQL. */
+/**
+ * `CET`, `EET`, `MET` and `WET` are zones with summer time in IANA, but fixed offsets in PostgreSQL, so a place has to be named
+ * instead.
+ */
 const CENTRAL_EUROPE = 'Europe/Berlin, Europe/Paris or Europe/Brussels';
 const EASTERN_EUROPE = 'Europe/Athens, Europe/Bucharest or Europe/Helsinki';
 const ALASKA_OR_ATLANTIC = 'America/Anchorage, America/Halifax or Asia/Riyadh';
 
-/** Which names to use instead of an abbreviation or a POSIX form, by its lower case; the first is what ICU takes it for. */
+/** Zone names to use instead of an abbreviation or a POSIX form (in lower case); the first is the zone that ICU takes it for. */
 export const NAMES_FOR_ABBREVIATION: ReadonlyMap<string, string> = new Map(
   Object.entries({
     act: 'Australia/Darwin or America/Rio_Branco',
@@ -164,7 +166,10 @@ export const NAMES_FOR_ABBREVIATION: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** A place with the offset all year, by its text as `+HH:MM`, where whole hours (`Etc/GMT…`) cannot serve. */
+/**
+ * A place that has an offset all year, by the offset as `+HH:MM`; only for offsets that are not whole hours, which `Etc/GMT…`
+ * cannot express.
+ */
 export const PLACE_OF_OFFSET: ReadonlyMap<string, string> = new Map([
   ['-09:30', 'Pacific/Marquesas'],
   ['+03:30', 'Asia/Tehran'],

@@ -11,21 +11,21 @@ const dayOfInstantByZone = new Map<string, DayOfInstant>();
 const openingOfDayByZone = new Map<string, OpeningOfDay>();
 const offsetsByZone = new Map<string, ZoneOffsets>();
 
-/** What a zone adds to UTC, in milliseconds, as the engine's zone data have it. */
+/** The offsets of a zone from UTC, in milliseconds, by the zone data of the JavaScript engine. */
 export interface ZoneOffsets {
-  /** At any instant (epoch ms). */
+  /** Offset at any instant (epoch ms). */
   at(epochMs: number): number;
-  /** At the beginning of a day of UTC, counted from 1970-01-01; remembered. */
+  /** Offset at the beginning of a UTC day, counted from 1970-01-01; cached. */
   atUtcMidnight(utcDayNumber: number): number;
 }
 
 /**
  * The function that turns an instant (epoch ms, UTC) into its civil day in a zone (docs/zones.md#days).
  *
- * UTC is a floor division. Any other IANA zone asks the platform for its offset at the two ends of the instant's UTC day
- * and remembers both, so a long series costs one look-up a day; only days on which the offset changes are asked exactly.
+ * UTC is a floor division. For any other IANA zone the offsets at both ends of the instant's UTC day are looked up and cached, so
+ * a long series costs one look-up per day; only on days on which the offset changes is it looked up for the instant itself.
  *
- * @param zone any name that {@link canonicalZone} takes
+ * @param zone any name that {@link canonicalZone} accepts
  * @throws BarsError `BARS_BAD_ZONE`; the returned function throws `BARS_BAD_INSTANT` for an instant that is not finite.
  * @example
  * ```ts
@@ -38,10 +38,10 @@ export function civilDayOfInstant(zone: string): DayOfInstant {
 }
 
 /**
- * The function that gives the first instant (epoch ms, UTC) of a civil day in a zone; of a day that the zone left out, the
- * first instant of the day after it.
+ * The function that returns the first instant (epoch ms, UTC) of a civil day in a zone; for a day that the zone skipped, the
+ * first instant of the next day.
  *
- * UTC is a multiplication; in any other zone a day is searched for once.
+ * UTC is a multiplication; in any other zone each day is computed once and cached.
  *
  * @throws BarsError `BARS_BAD_ZONE`
  * @example
@@ -78,7 +78,7 @@ function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Va
   return value;
 }
 
-/** No offset from UTC is as long as this. */
+/** Longer than any offset from UTC. */
 const LONGEST_OFFSET_MS = 26 * 3_600_000;
 
 function zonedOpening(dayOfInstant: DayOfInstant, { atUtcMidnight }: ZoneOffsets): OpeningOfDay {
@@ -86,7 +86,7 @@ function zonedOpening(dayOfInstant: DayOfInstant, { atUtcMidnight }: ZoneOffsets
   const known = new Map<number, number>();
   return (day) =>
     remembered(known, day, () => {
-      // nearly always the day begins at midnight, by an offset that some midnight of UTC has
+      // nearly always the day begins at midnight, with the offset of an adjacent UTC midnight
       const midnights = [day - 1, day, day + 1].map((utcDay) => day * ONE_DAY_MS - atUtcMidnight(utcDay));
       const openings = midnights.filter((instant) => isOpening(instant, day));
       if (openings.length > 0) return Math.min(...openings);
@@ -135,7 +135,7 @@ function zoneFormat(zone: string): Intl.DateTimeFormat {
   });
 }
 
-/** Local wall clock minus UTC at an instant, in milliseconds; old offsets may have seconds, so these are kept. */
+/** Local wall clock minus UTC at an instant, in milliseconds; whole seconds are kept, since historical offsets may have them. */
 function offsetMsAt(format: Intl.DateTimeFormat, epochMs: number): number {
   let era = '';
   let [year, month, day, hour, minute, second] = [0, 0, 0, 0, 0, 0];

@@ -3,31 +3,31 @@ import { canonicalZone } from './zone-name.ts';
 import { hashOf } from './text-hash.ts';
 import { zoneOffsets } from './zone-day.ts';
 
-/** Changes of a zone's offset in a stretch of days of UTC, ascending. */
+/** Changes of a zone's offset in a range of UTC days, ascending. */
 interface OffsetChanges {
   firstUtcDay: number;
   lastUtcDay: number;
-  /** Instants (epoch ms) at which an offset begins, and the offset in milliseconds. */
+  /** Instants (epoch ms) from which a new offset applies, and that offset in milliseconds. */
   list: (readonly [atMs: number, offsetMs: number])[];
 }
 
 const VERSION = 1;
 const FINGERPRINT = /^1:(-?\d{1,6}):(-?\d{1,6}):[0-9a-f]{16}$/;
 const ONE_SECOND_MS = 1_000;
-/** A civil day of a row, and the one after it, lie within two days of the row's instant in any zone. */
+/** In any zone the civil day of a row and the next day lie within two days of the row's instant. */
 const MARGIN_DAYS = 2;
-/** No zone ever had a summer time of less than a week, so that both ends of one cannot hide in a step. */
+/** No zone ever had a summer time of less than a week, so a step cannot skip both its start and its end. */
 const STEP_DAYS = 4;
-/** No zone had a law before, and what is law in the last year is repeated for ever. */
+/** Fingerprints cover only these days: no zone had legal time before them, and later years repeat the rules of the last one. */
 const [FIRST_LAW_DAY, LAST_LAW_DAY] = [civilDay(1840, 1, 1), civilDay(2100, 12, 31)];
 
 const changesByZone = new Map<string, OffsetChanges>();
 
 /**
- * Names the rules by which a zone's civil days were decided: a fingerprint of its offsets, and the instants at which they
- * change, over the days of some rows. Two engines whose zone data agree on these days give the same text.
+ * A fingerprint of the rules that determine the civil days of some rows: a hash of the zone's offsets, and of the instants at
+ * which they change, over the days of these rows. Two engines whose zone data agree on these days give the same text.
  *
- * @param firstTs instant of the first row, epoch ms UTC; likewise `lastTs`
+ * @param firstTs instant of the first row, epoch ms UTC; `lastTs` that of the last row
  * @returns `UTC` for UTC, which has no rules that could change; else version, first and last day covered, and a hash
  * @throws BarsError `BARS_BAD_ZONE`
  */
@@ -39,13 +39,13 @@ export function zoneFingerprint(zone: string, firstTs: number, lastTs: number): 
   );
 }
 
-/** Whether a text may be a fingerprint of rules of a zone, whatever these were. */
+/** Whether a text has the form of a fingerprint for a zone, whatever rules it stands for. */
 export function isZoneFingerprint(text: string, zone: string): boolean {
   return canonicalZone(zone) === 'UTC' ? text === 'UTC' : FINGERPRINT.test(text);
 }
 
 /**
- * Whether the engine's zone data are those that a fingerprint was taken of; false for a text that is no fingerprint.
+ * Whether the engine's zone data give this fingerprint for the days that it covers; false for a text that is not a fingerprint.
  *
  * @throws BarsError `BARS_BAD_ZONE`
  */
@@ -71,7 +71,9 @@ function fingerprintOf(zone: string, firstUtcDay: number, lastUtcDay: number): s
   return `${VERSION}:${firstUtcDay}:${lastUtcDay}:${hashOf(numbers.join(' '))}`;
 }
 
-/** All changes of a stretch, and perhaps of days beside it: what was looked up for one asset serves the next. */
+/**
+ * All offset changes in a range, and possibly of days around it, because changes looked up for one asset are cached for the next.
+ */
 function changesBetween(zone: string, firstUtcDay: number, lastUtcDay: number): OffsetChanges['list'] {
   let known = changesByZone.get(zone);
   if (known === undefined) {
@@ -102,7 +104,7 @@ function lookUpChanges(zone: string, firstUtcDay: number, lastUtcDay: number): O
   return list;
 }
 
-/** The second at which a day of UTC ceases to have the offset with which it begins. */
+/** The instant (epoch ms, whole seconds) at which the offset changes within a UTC day. */
 function changeOfDay(zone: string, utcDay: number): number {
   const { at, atUtcMidnight } = zoneOffsets(zone);
   let old = utcDay * ONE_DAY_MS;

@@ -4,12 +4,13 @@ import { NAMES_FOR_ABBREVIATION, PLACE_OF_OFFSET, ZONE_OF_ALIAS } from './zone-a
 const canonicalByName = new Map<string, string>();
 
 /**
- * The canonical IANA name of a zone: former names, country names and any case are understood, so that `utc`, `Etc/UTC` and `UTC`
- * are one zone, and `Asia/Calcutta` and `Asia/Kolkata` are. Whether the engine knows the zone is part of the question.
+ * The canonical IANA name of a zone. Former names, country names and any case are accepted: `utc`, `Etc/UTC` and `UTC` are one
+ * zone, and so are `Asia/Calcutta` and `Asia/Kolkata`. Zones that the JavaScript engine does not know are refused.
  *
- * Refused with the name to use: abbreviations (`CET` is a zone with summer time to JavaScript, a fixed offset to PostgreSQL; `IST`
- * is three zones), offsets such as `+05:30` (their sign is read both ways) and POSIX forms such as `EST5EDT`. The zones
- * `Etc/GMT+12` to `Etc/GMT-14` are IANA names and are taken, with IANA's sign: `Etc/GMT+5` is five hours behind UTC.
+ * Also refused, with a hint which name to use, are abbreviations (`CET` has summer time in JavaScript but is a fixed offset in
+ * PostgreSQL; `IST` is three zones), offsets such as `+05:30` (programs disagree about the sign) and POSIX forms such as
+ * `EST5EDT`. The zones `Etc/GMT+12` to `Etc/GMT-14` are IANA names and are accepted, with IANA's sign: `Etc/GMT+5` is five hours
+ * behind UTC.
  *
  * @throws BarsError `BARS_BAD_ZONE`
  * @example
@@ -27,7 +28,7 @@ export function canonicalZone(name: string): string {
 }
 
 function resolveZone(name: string): string {
-  // An empty name would quietly mean the machine's own zone.
+  // an empty name would silently mean the machine's own zone
   if (typeof name !== 'string' || name === '') throw unknownZone(name);
   const alias = ZONE_OF_ALIAS.get(name.toLowerCase());
   if (alias === undefined) refuseOtherForms(name);
@@ -35,7 +36,7 @@ function resolveZone(name: string): string {
   return alias ?? ZONE_OF_ALIAS.get(engineName.toLowerCase()) ?? engineName;
 }
 
-/** What is no name of a zone although engines or databases take it for one. */
+/** Throws for texts that some engine or database accepts as a zone although they are not zone names. */
 function refuseOtherForms(name: string): void {
   const offset = /^(?:UTC|GMT|Z)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?(?::?[0-5]\d)?$/i.exec(name);
   if (offset !== null) {
@@ -57,7 +58,7 @@ function placeOfOffset([, sign, hours, minutes = '00']: RegExpExecArray): string
   const whole = Number(hours);
   if (minutes !== '00' || whole > (sign === '+' ? 14 : 12)) return 'America/New_York, for instance';
   if (whole === 0) return 'UTC';
-  // the names of IANA count hours behind UTC
+  // IANA's names have the opposite sign: they count the hours behind UTC
   return `Etc/GMT${sign === '+' ? '-' : '+'}${whole} (it is UTC${sign}${whole})`;
 }
 

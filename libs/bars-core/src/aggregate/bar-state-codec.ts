@@ -11,8 +11,8 @@ const UNITS = ['D', 'W', 'M', 'Q', 'Y'];
 const SCHEMES = [null, 'ISO', 'US'];
 
 /*
- * The numbers in their order: format, kind, unit, quantity and scheme of the timeframe, those of the state, of its bar and of the
- * bar's missing days, and the missing days that are listed. A new order gets a new FORMAT.
+ * The order of the encoded numbers: format; kind, unit, quantity and scheme of the timeframe; the fields of the state, of its bar
+ * and of the bar's missing days; then the listed missing days. Any change of this order needs a new FORMAT.
  */
 const OF_STATE = ['rowsSeen', 'closedBars', 'firstDay', 'lastDay', 'lastTs'] as const;
 const OF_BAR = [
@@ -24,12 +24,12 @@ const BAR_AT = STATE_AT + OF_STATE.length;
 const MISSING_AT = BAR_AT + OF_BAR.length;
 const FIXED_LENGTH = MISSING_AT + 3;
 
-/** What the state of a timeframe begins with. */
+/** The first five numbers of an encoded state: format, and the timeframe that it belongs to. */
 function headOf({ kind, unit, quantity, scheme }: Timeframe): number[] {
   return [FORMAT, KINDS.indexOf(kind), UNITS.indexOf(unit), quantity, SCHEMES.indexOf(scheme)];
 }
 
-/** The state as numbers, to be stored and given to {@link decodeBarState}; exact, NaN included. */
+/** Encodes a state as numbers for storage; {@link decodeBarState} restores it exactly, NaN included. */
 export function encodeBarState(state: BarState): Float64Array {
   const { bar, timeframe } = state;
   const { missing } = bar;
@@ -42,7 +42,7 @@ export function encodeBarState(state: BarState): Float64Array {
 }
 
 /**
- * The state that {@link encodeBarState} wrote: the fold goes on from it as if it had never stopped.
+ * Restores a state that {@link encodeBarState} wrote; the fold continues from it as if it had never stopped.
  *
  * @throws BarsError `BARS_BAD_STATE` when the numbers are of another layout or timeframe, or contradict each other.
  */
@@ -98,7 +98,9 @@ function isCoherent({ rowsSeen, closedBars, firstDay, lastDay, lastTs, bar }: Ba
   );
 }
 
-/** The last missing day is the last listed one, or later when some are not listed; the last row comes after it. */
+/**
+ * Whether the last missing day is the last listed one (or a later day, if some days are not listed) and lies before the last row.
+ */
 function isEndOfMissing({ listedDays, count, lastDay }: MissingDays, lastRowDay: number): boolean {
   const lastListed = listedDays[listedDays.length - 1];
   return (count === listedDays.length ? lastDay === lastListed : lastDay > lastListed) && lastDay < lastRowDay;

@@ -21,17 +21,20 @@ export interface OpenBar extends OhlcvAccumulator {
 }
 
 /**
- * All that the fold remembers of an asset's rows for one timeframe; the next row needs nothing else.
+ * Everything that the fold has to know about an asset's earlier rows, for one timeframe, to process the next row.
  *
- * A plain value and opaque: read it through {@link barStateFacts}, keep it through `encodeBarState`, and let only
- * `buildSnapshots` change it.
+ * The fields are private to the fold: read the state through {@link barStateFacts}, store it through `encodeBarState`, and let
+ * only `buildSnapshots` change it.
  */
 export interface BarState {
   /** The timeframe that the state belongs to. */
   readonly timeframe: Timeframe;
   /** Rows pushed, those before an aligned timeframe's first full boundary included. */
   rowsSeen: number;
-  /** Bars that have closed, each with one snapshot that is not partial at its end. */
+  /**
+   * Bars that have closed. Each has one snapshot with `closedAt`; if only the next row closed the bar (close rule `market`), that
+   * snapshot is partial at its end.
+   */
   closedBars: number;
   /** Days of the first and the last row, or `NO_DAY`. */
   firstDay: number;
@@ -64,7 +67,7 @@ export function openBarState(timeframe: Timeframe): BarState {
   };
 }
 
-/** What a state store shows of a {@link BarState}. */
+/** The facts of a {@link BarState} that are stored in columns of their own. */
 export interface BarStateFacts {
   /** Rows pushed, those before an aligned timeframe's first full boundary included. */
   readonly rowsSeen: number;
@@ -78,7 +81,7 @@ export interface BarStateFacts {
   readonly lastBarSeq: number | null;
 }
 
-/** The readable part of a state. */
+/** Returns the readable part of a state. */
 export function barStateFacts(state: BarState): BarStateFacts {
   const hasRows = state.rowsSeen > 0;
   return {

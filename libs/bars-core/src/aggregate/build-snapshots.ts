@@ -20,7 +20,10 @@ export interface BuildSnapshotsOptions {
   readonly until: number;
   /** Snapshots are appended at its `length`, so that timeframes can share it; room for `until - from` more is needed. */
   readonly out: SnapshotColumns;
-  /** How the asset trades; every day by default, with bars that close by the calendar. The same in all calls on a state. */
+  /**
+   * Trading days and close rule of the asset; by default it trades every day and bars close by the calendar. All calls on one
+   * state must pass the same rules.
+   */
   readonly trading?: TradingDays;
 }
 
@@ -28,9 +31,10 @@ export interface BuildSnapshotsOptions {
  * Pushes daily rows of one asset through the bars of one timeframe: THE engine of all five families (docs/bars.md).
  *
  * Each row gives exactly one snapshot, the state of its bar as of that day; rows before the first full boundary of an aligned
- * timeframe give none. A snapshot depends on rows to date only, and everything that the fold remembers is in the state, so
- * that a history pushed at once and pushed in any pieces gives the same bits. Linear in the rows pushed. The one column that
- * looks ahead is `closedAt`, the instant at which a bar was known closed: in a market that may be the next row's.
+ * timeframe give none. A snapshot depends on its own and earlier rows only, and the fold keeps everything in the state, so a
+ * history gives the same bits whether it is pushed at once or in pieces. Linear in the rows pushed. The one column that looks
+ * ahead is `closedAt`, the instant at which the bar was known to be closed: under the close rule `market` this may be the instant
+ * of the next row.
  *
  * @throws BarsError `BARS_BAD_STATE` when the state belongs to another timeframe; `BARS_BAD_RANGE` when the rows are not in
  * the series or do not fit the buffer; `BARS_DUPLICATE_DAY` or `BARS_UNSORTED` when they do not ascend by day from the last
@@ -69,7 +73,7 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
     bar.rows++;
     addToOhlcv(bar, rows, row);
     const daysRemaining = isRowCounted ? rowsPerBar - bar.rows : daysLeft(trading, day, bar.lastDay);
-    // a bar closes once: what comes on a day without trading after its last trading day is too late
+    // a bar closes once: a row on a non-trading day after the bar's last trading day does not close it again
     const isClosing = isOpen && daysRemaining === 0;
     if (isClosing) state.closedBars++;
     isOpen = isOpen && daysRemaining > 0;
@@ -84,7 +88,7 @@ export function buildSnapshots(rows: DailySeries, timeframe: Timeframe, options:
   state.lastTs = rows.ts[until - 1];
 }
 
-/** Starts a bar with its first observed row; days of its window before that row are missing already. */
+/** Starts a bar with its first observed row; the trading days of its window before that row count as missing. */
 function startBar(bar: OpenBar, slot: BarSlot, rows: DailySeries, row: number, trading: TradingDays): void {
   const day = rows.day[row];
   bar.seq = slot.index + 1;
@@ -102,7 +106,7 @@ function startBar(bar: OpenBar, slot: BarSlot, rows: DailySeries, row: number, t
   }
 }
 
-/** Appends the state of the bar after a row, clamped where it contradicts itself. @returns its place */
+/** Appends the snapshot of the bar after a row, clamped by the guard. @returns its index */
 function writeSnapshot(out: SnapshotColumns, bar: OpenBar, rows: DailySeries, row: number): number {
   const { missing } = bar;
   const at = out.length++;
@@ -134,7 +138,7 @@ function writeSnapshot(out: SnapshotColumns, bar: OpenBar, rows: DailySeries, ro
   return at;
 }
 
-/** Everything that can be wrong with a call is found before the state is touched. */
+/** Checks all arguments before the state is changed. */
 function assertPushable(
   rows: DailySeries,
   timeframe: Timeframe,

@@ -13,13 +13,14 @@ export const GUARD_UNKNOWN_FILLED = 16;
 /**
  * Checks one written snapshot and clamps it where its prices contradict each other (docs/bars.md#guard).
  *
- * A high (low) that is unknown, or below (above) open or close, is replaced by that of open and close, instant included. The
- * instants themselves are not judged: where an extreme happened never decides how high or low it was (docs/bars.md).
+ * A high that is unknown or below open or close is replaced by the higher of the two, with its instant; a low that is unknown or
+ * above open or close by the lower of the two. Instants of extremes are not checked, since when an extreme happened says nothing
+ * about its price (docs/bars.md).
  *
- * The violation bits describe the values before the clamp and are left out when a price is unknown. Only the snapshot is
- * clamped: the running extremes of the bar stay as the rows gave them. Where open and close are both unknown there is
- * nothing to clamp to. When they are equal, the replaced extreme is placed at `time_close` for a high and at `time_open` for a
- * low, which differs from the 1D rule on purpose.
+ * The violation bits describe the values before the clamp and are left out when a price is unknown. Only the snapshot is clamped:
+ * the running extremes of the bar stay as the rows gave them. If open and close are both unknown, nothing is clamped. If they are
+ * equal, a replaced high is placed at `time_close` and a replaced low at `time_open`; for the low this intentionally differs from
+ * the 1D rule.
  */
 export function guardSnapshot(out: SnapshotColumns, at: number): void {
   const high = out.high[at];

@@ -2,12 +2,12 @@ import { daysLeft, type TradingDays } from '../trading-days.ts';
 import type { BarState } from './bar-state.ts';
 
 /**
- * When the bar of the state's last row became known to be closed, as far as that depends on the row after it: what `closedAt` of
- * the snapshot of the last row must say once that row is there. A snapshot that was stored before then says NaN.
+ * Returns the `closedAt` that the snapshot of the state's last row gets from the row after it. Under the close rule `market` only
+ * that next row may show that the bar has closed; a snapshot stored before it arrived has NaN in `closedAt`.
  *
  * @param next the row that follows, null when there is none
- * @returns epoch ms of that row, NaN when it does not close the bar; null when no row can: the bar has closed before, or only its
- * last calendar day closes it
+ * @returns epoch ms of the next row if it closes the bar, NaN if it does not or is missing; null if no later row can close the
+ * bar, because it has already closed or closes only on its last calendar day
  * @see docs/markets.md
  */
 export function closedByNextRow(

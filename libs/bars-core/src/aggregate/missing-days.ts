@@ -1,22 +1,22 @@
 import { formatCivilDay, NO_DAY, type CivilDay } from '../civil-day.ts';
 import { countTradingDays, isTradingDay, type TradingDays } from '../trading-days.ts';
 
-/** At most so many missing days are listed in a bar's text; the rest is counted (docs/bars.md#snapshots). */
+/** The largest number of missing days that a bar's text lists; further ones are only counted (docs/bars.md#snapshots). */
 export const LISTED_DAYS_LIMIT = 50;
 
 /**
- * The missing days of one bar to date: days of trading without a row. Changed in place as gaps are seen.
+ * The missing days of one bar to date: trading days without a row. Changed in place when a row follows a gap.
  *
- * The text is carried along, so that a long bar costs one look at each missing day and not one at each row.
+ * The text is kept up to date, so a long bar formats each missing day once instead of at every row.
  */
 export interface MissingDays {
   count: number;
-  /** How many of them come before the bar's first observed row. */
+  /** How many missing days come before the bar's first observed row. */
   startCount: number;
   /** First and last missing day, or {@link NO_DAY}. */
   firstDay: number;
   lastDay: number;
-  /** The first {@link LISTED_DAYS_LIMIT} of them, ascending. */
+  /** The first {@link LISTED_DAYS_LIMIT} missing days, ascending. */
   readonly listedDays: number[];
   /** ISO dates of `listedDays`, comma-separated. */
   listedText: string;
@@ -41,8 +41,8 @@ export function clearMissingDays(missing: MissingDays): void {
 }
 
 /**
- * Adds the trading days from `firstDay` to `lastDay`, which come after all days added before. Costs at most the listed days and
- * the days without trading at both ends.
+ * Adds the trading days from `firstDay` to `lastDay`, which come after all days added before. The cost grows only with the listed
+ * days and with the non-trading days at both ends of the range.
  */
 export function addMissingDays(missing: MissingDays, firstDay: number, lastDay: number, trading: TradingDays): void {
   const count = countTradingDays(trading, firstDay, lastDay);
@@ -59,7 +59,7 @@ export function addMissingDays(missing: MissingDays, firstDay: number, lastDay: 
   missing.text = textOf(missing);
 }
 
-/** Fills an empty `missing` from its listed days and its numbers; the text is made anew. */
+/** Fills an empty `missing` from stored numbers and rebuilds its text. */
 export function restoreMissingDays(
   missing: MissingDays,
   listedDays: ArrayLike<number>,

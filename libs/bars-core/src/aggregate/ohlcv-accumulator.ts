@@ -4,7 +4,7 @@ import type { DailySeries } from '../daily-series.ts';
  * Price, volume and extreme instants (epoch ms UTC) of one bar to date; NaN is "not known". Changed in place, one call per daily
  * row.
  *
- * The close is not kept: it is the close of the row at hand.
+ * The close is not stored, because it is the close of the current row.
  */
 export type OhlcvAccumulator = ReturnType<typeof createOhlcv>;
 
@@ -27,9 +27,9 @@ export function startOhlcv(bar: OhlcvAccumulator, open: number): void {
 /**
  * Adds the next daily row to a bar (docs/bars.md#snapshots).
  *
- * Unknown prices are skipped, an unknown volume adds nothing (a bar of which no row has one has none: docs/bars.md) and an unknown
- * market cap leaves the last known one. Among rows that tie for an extreme the smallest instant to date wins; later rows
- * never matter. The instant of an extreme that is not known is the close of its row.
+ * Unknown prices are skipped, an unknown volume adds nothing (the volume of the bar is unknown if no row has one: docs/bars.md),
+ * and an unknown market cap leaves the last known one. Among rows that tie for an extreme, the earliest instant to date wins. A
+ * row whose instant of the extreme is unknown counts with its close instant.
  */
 export function addToOhlcv(bar: OhlcvAccumulator, rows: DailySeries, row: number): void {
   const high = rows.high[row];

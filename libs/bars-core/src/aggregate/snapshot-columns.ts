@@ -1,9 +1,9 @@
 /**
  * Snapshots as columns: the state of a timeframe's bars after each daily row, ascending (docs/bars.md#snapshots).
  *
- * A buffer to append to and, with `length` set to 0, to use again: only the first `length` of `capacity` entries mean anything. NaN and `NO_DAY` are NULL, flags are
- * 0 or 1, instants are epoch ms UTC, days are civil days. Columns that follow from these are not here: `timestamp` is
- * `timeClose`, `last_ts_half_open` is `timeClose` + 1 ms, `count_missing_days_end` is 0.
+ * A buffer to append to; setting `length` to 0 makes it reusable. Only the first `length` of the `capacity` entries are valid.
+ * NaN and `NO_DAY` are NULL, flags are 0 or 1, instants are epoch ms UTC, days are civil days. Columns that follow from these are
+ * left out: `timestamp` is `timeClose`, `last_ts_half_open` is `timeClose` + 1 ms, `count_missing_days_end` is 0.
  */
 export type SnapshotColumns = ReturnType<typeof createSnapshotColumns>;
 
@@ -21,8 +21,8 @@ export function createSnapshotColumns(capacity: number) {
     timeOpen: new Float64Array(capacity),
     timeClose: new Float64Array(capacity),
     /**
-     * When the bar was known closed: `timeClose` where the row closes it, in a market perhaps the instant of the next row. NaN
-     * where the row is not the bar's last one or that is not known yet.
+     * The instant at which the bar was known to be closed: `timeClose` if this row closes it; under the close rule `market`
+     * possibly the instant of the next row. NaN if the bar is still open or another row closes it.
      */
     closedAt: new Float64Array(capacity),
     timeHigh: new Float64Array(capacity),
@@ -45,7 +45,10 @@ export function createSnapshotColumns(capacity: number) {
     missingDaysWhere: new Array<string | null>(capacity).fill(null),
     firstMissingDay: new Int32Array(capacity),
     lastMissingDay: new Int32Array(capacity),
-    /** What the guard found before it clamped the snapshot: a sum of `GUARD_…` bits, 0 for a sound one (docs/bars.md). */
+    /**
+     * Violations that the guard found before it clamped the snapshot: a sum of `GUARD_…` bits, 0 if there were none
+     * (docs/bars.md).
+     */
     guarded: new Uint8Array(capacity),
     /** High and low before the clamp; only written where `guarded` is not 0. */
     originalHigh: new Float64Array(capacity),

@@ -4,7 +4,8 @@ import type { CalendarUnit } from './calendar-unit.ts';
 const MONTHS_PER_YEAR = 12;
 
 /**
- * Units of a number of months that divides the year, counted from January of year 0, so that they restart every January.
+ * Units of several months, counted from January of year 0. The number of months must divide 12, so that the units restart every
+ * January.
  */
 export function unitOfMonths(monthsPerUnit: number): CalendarUnit {
   return {

@@ -22,7 +22,7 @@ export function weekStartingOn(weekday: number): CalendarUnit {
 
 const WEEKS: Readonly<Record<WeekScheme, CalendarUnit>> = { ISO: weekStartingOn(1), US: weekStartingOn(0) };
 
-/** The week of a scheme: ISO weeks run Monday to Sunday, US weeks Sunday to Saturday. The only place that knows. */
+/** The week of a scheme: ISO weeks run Monday to Sunday, US weeks Sunday to Saturday. The only place that defines this. */
 export function weekOf(scheme: WeekScheme): CalendarUnit {
   return WEEKS[scheme];
 }

@@ -8,7 +8,7 @@ import { isBeyond, rejectReason, type RejectReason } from './reject.ts';
 import type { RowDay, SourceSeries } from './source-series.ts';
 
 /**
- * 1D bars as columns, ascending; flags are 0 or 1. Prices are never NaN; volume and market cap may be (D15).
+ * 1D bars as columns, ascending; flags are 0 or 1. Prices are never NaN; volume and market cap may be (D15 in docs/golden.md).
  *
  * @see docs/bars.md#daily-bars
  */
@@ -17,28 +17,31 @@ export interface DailyBars extends DailySeries {
   readonly barSeq: Float64Array;
   readonly timeOpen: Float64Array;
   readonly timeClose: Float64Array;
-  /** First instant of the civil day in the zone, and first instant of the day after it, epoch ms UTC. */
+  /** First instant of the civil day in the zone, and first instant of the next day, epoch ms UTC. */
   readonly dayFrom: Float64Array;
   readonly dayUntil: Float64Array;
-  /** At least one day of trading is missing between this bar and the accepted bar before it; 0 for the first bar. */
+  /** 1 if at least one trading day is missing between this bar and the accepted bar before it; 0 for the first bar. */
   readonly isMissingDays: Uint8Array;
-  /** The row's opening or closing instant was missing, and is that of the civil day. */
+  /** 1 if the row's opening or closing instant was missing and was set to the start or end of its civil day. */
   readonly repairedWindow: Uint8Array;
   readonly repairedTimeHigh: Uint8Array;
   readonly repairedTimeLow: Uint8Array;
   readonly repairedHigh: Uint8Array;
   readonly repairedLow: Uint8Array;
-  /** Row of the {@link SourceSeries} that the bar was made from: name, load time and file are read there. */
+  /** Row of the {@link SourceSeries} that the bar was built from; name, load time and file are read from that row. */
   readonly sourceIndex: Int32Array;
 }
 
-/** Refused source rows as columns, ascending; what is not here is read from the source by `sourceIndex`. */
+/** Rejected source rows as columns, ascending; values without a column here are read from the source row `sourceIndex`. */
 export interface DailyRejects {
   readonly length: number;
   readonly sourceIndex: Int32Array;
   readonly reason: readonly RejectReason[];
   readonly barSeq: Float64Array;
-  /** Civil day of the row, and its bounds as in {@link DailyBars}; NaN where the row has no instant. */
+  /**
+   * Civil day of the row, and its bounds as in {@link DailyBars}; NaN if the row has no instant or one outside the years 0001 to
+   * 9999.
+   */
   readonly day: Float64Array;
   readonly dayFrom: Float64Array;
   readonly dayUntil: Float64Array;
@@ -51,13 +54,13 @@ export interface DailyRejects {
 
 /** Where a slice of source rows lies in the asset's history. */
 export interface BuildDailyOptions {
-  /** IANA zone that turns an instant into a civil day. */
+  /** IANA zone in which the civil day of an instant is determined. */
   readonly zone: string;
-  /** Source rows of the asset before this slice, so that `barSeq` continues. */
+  /** Number of source rows of the asset before this slice; `barSeq` continues from it. */
   readonly rowsBefore: number;
   /** Civil day of the last accepted bar before the slice, or null when there is none. */
   readonly previousBarDay: CivilDay | null;
-  /** On which days the asset trades; every day by default. */
+  /** Trading days of the asset; every day by default. */
   readonly trading?: TradingDays;
 }
 
@@ -70,9 +73,9 @@ export interface DailyBuild {
 /**
  * Builds the 1D bars of one asset from a slice of its source rows, ascending by `ts`.
  *
- * A row is repaired, then accepted or refused with a reason. Of several acceptable rows on one civil day the latest is the day,
- * and the others are refused as `superseded_by_later_row` (docs/bars.md). Any division of a history into slices gives
- * the same bars, as long as no civil day is divided and `rowsBefore` and `previousBarDay` are carried along.
+ * Each row is repaired, then accepted or rejected with a reason. Of several acceptable rows on one civil day the latest becomes
+ * the bar, and the others are rejected as `superseded_by_later_row` (docs/bars.md). Any division of a history into slices gives
+ * the same bars, as long as no civil day is divided and `rowsBefore` and `previousBarDay` are passed on.
  *
  * @throws BarsError `BARS_UNSORTED` when `ts` does not ascend strictly; `BARS_BAD_ZONE` for an unknown zone.
  * @see docs/bars.md#daily-bars, docs/bars.md#source-rows
@@ -123,7 +126,7 @@ export function buildDaily(source: SourceSeries, options: BuildDailyOptions): Da
 
 const NO_ROW_DAY: RowDay = { day: NaN as CivilDay, from: NaN, until: NaN };
 
-/** The days of rows that ascend: those of one day share it. */
+/** Creates the function that returns the civil day of a row; consecutive rows of one day share one object. */
 function rowDays(zone: string): (ts: number) => RowDay {
   const dayOfInstant = civilDayOfInstant(zone);
   const openingOfDay = openingOfCivilDay(zone);
@@ -136,11 +139,11 @@ function rowDays(zone: string): (ts: number) => RowDay {
   };
 }
 
-/** Where a bar lies among the others. */
+/** Position of a bar in the asset's history. */
 interface BarPlace {
   readonly barSeq: number;
   readonly civilDay: RowDay;
-  /** Whether days with trading are missing before it. */
+  /** Whether trading days are missing before the bar. */
   readonly followsGap: boolean;
 }
 
@@ -219,7 +222,7 @@ class RejectsBuilder {
     readonly reason: RejectReason;
   })[] = [];
 
-  /** @param repaired is used again for the next row */
+  /** @param repaired is copied, because the caller reuses it for the next row */
   add(repaired: RepairedRow, index: number, barSeq: number, civilDay: RowDay, reason: RejectReason): void {
     const { timeHigh, timeLow, high, low } = repaired;
     this.#rows.push({ timeHigh, timeLow, high, low, index, barSeq, civilDay, reason });
@@ -243,7 +246,7 @@ class RejectsBuilder {
   }
 }
 
-/** A missing key (NaN) is a reject of its own row and no question of order. */
+/** Checks that `ts` ascends. Rows without an instant (NaN) are skipped, since they are rejected anyway. */
 function assertAscending(ts: Float64Array, length: number): void {
   let previousTs = NaN;
   for (let row = 0; row < length; row++) {

@@ -3,13 +3,14 @@ import type { RepairedRow } from './repair.ts';
 import type { SourceSeries } from './source-series.ts';
 
 /**
- * The reasons to refuse a source row, in the order in which they are tried: the first that matches wins (docs/bars.md).
+ * The reasons to reject a source row, in the order in which they are tried; the first that matches wins (docs/bars.md). One
+ * exception: an instant outside the years 0001 to 9999 gives `failed_final_filter_unknown` right after `null_pk`.
  *
- * Some are kept because stored rejects may carry them: rows with `null_volume` and `null_market_cap` are accepted now, a
- * missing opening or closing instant is that of the civil day, and no repaired row has an extreme outside of its window and its day.
- * The last two are tried last, on rows that pass everything else: of several such rows of one civil day the latest is the day
- * (docs/bars.md). `duplicate_local_day` is what is left for a row whose day has passed when it comes, which happens only
- * in the hour that a zone repeats across midnight.
+ * Some reasons are no longer given and remain only because stored rejects may carry them: rows without volume or market cap are
+ * accepted now, a missing opening or closing instant is replaced by the bounds of the civil day, and the repair rule moves every
+ * extreme into the row's window or day. The last two reasons apply to rows that pass all other tests: of several such rows of one
+ * civil day only the latest becomes the bar (docs/bars.md). `duplicate_local_day` is for a row whose civil day is not after that
+ * of the previous bar, which happens only in the hour that a zone repeats across midnight.
  */
 export const REJECT_REASONS = Object.freeze([
   'null_pk',
@@ -35,10 +36,10 @@ export const REJECT_REASONS = Object.freeze([
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /**
- * Why a source row cannot become a 1D bar, or null when it can; the civil day is not looked at here.
+ * Why a source row cannot become a 1D bar; null if it can. Other rows of the same civil day are not considered here.
  *
- * An infinite price, volume or market cap is never data, even where the repair rule would hide it; nor is an instant outside the
- * years 0001 to 9999, which no engine reads in the same way (docs/source-rows.md).
+ * A row with an infinite price, volume or market cap is rejected, even if the repair rule would hide the value; so is a row with
+ * an instant outside the years 0001 to 9999, which different programs read differently (docs/source-rows.md).
  */
 export function rejectReason(
   source: SourceSeries,
@@ -63,7 +64,7 @@ export function rejectReason(
 }
 
 /**
- * The columns of `cmc_price_histories7` that a reason is about, as far as the row shows: the columns to correct.
+ * The columns of `cmc_price_histories7` that have to be corrected in a rejected row, as far as the reason and the row show.
  *
  * @param index row of the source
  */

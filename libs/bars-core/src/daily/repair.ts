@@ -1,10 +1,10 @@
 import { greatestKnown, leastKnown } from '../known-extremes.ts';
 import type { RowDay, SourceSeries } from './source-series.ts';
 
-/** One source row after the repair rule; filled again for each row, so that no row costs an object. */
+/** One source row after the repair rule; the object is reused for every row. */
 export type RepairedRow = ReturnType<typeof createRepairedRow>;
 
-/** A row for {@link repairRow} to fill. */
+/** Creates an empty row for {@link repairRow} to fill. */
 export function createRepairedRow() {
   return {
     ts: NaN,
@@ -16,12 +16,12 @@ export function createRepairedRow() {
     high: NaN,
     low: NaN,
     close: NaN,
-    /** The opening or closing instant was missing: it is that of the civil day. */
+    /** The opening or closing instant was missing and was set to the first or last millisecond of the civil day. */
     repairedWindow: false,
-    /** Step 1: the extreme's instant was missing or outside of the day, so the instant was replaced. */
+    /** Step 1: the instant of the extreme was missing, or outside both the row's window and its civil day, and was replaced. */
     repairedTimeHigh: false,
     repairedTimeLow: false,
-    /** Step 2: the price was missing or contradicted the others, so it was replaced. */
+    /** Step 2: the price was missing or contradicted the other prices, and was replaced. */
     repairedHigh: false,
     repairedLow: false,
   };
@@ -30,10 +30,10 @@ export function createRepairedRow() {
 /**
  * Applies the repair rule to one source row and writes the result into `row` (docs/bars.md#daily-bars).
  *
- * An opening or closing instant that is missing is the first or last millisecond of the civil day. Step 1 replaces the instant of an extreme when it is missing, or lies neither in the row's own window nor in its civil day:
- * its instant is unknown, so the direction of the day decides the instant, never the price. Step 2 makes high and low
- * agree with open and close. NaN is NULL and compares false, as in SQL, so a row without its prices passes through and is
- * rejected later.
+ * A missing opening (closing) instant becomes the first (last) millisecond of the civil day. Step 1 replaces the instant of an
+ * extreme that is missing, or lies neither in the row's own window nor in its civil day: the instant becomes the opening or
+ * closing instant, depending on whether the day rose or fell; the price stays. Step 2 makes high and low agree with open and
+ * close. NaN stands for NULL and compares false, as in SQL, so a row without prices passes through and is rejected later.
  */
 export function repairRow(source: SourceSeries, index: number, row: RepairedRow, civilDay: RowDay): void {
   const timeOpen = knownOr(source.timeOpen[index], civilDay.from);
@@ -60,7 +60,7 @@ export function repairRow(source: SourceSeries, index: number, row: RepairedRow,
   row.repairedTimeLow = isUnplaced(timeLow);
   row.timeLow = row.repairedTimeLow ? (close <= open ? timeClose : timeOpen) : timeLow;
 
-  // Each side looks at the other as the source has it, so a high below the low is in effect swapped.
+  // each side is compared with the source value of the other, so a high below the low is in effect swapped with it
   row.high = greatestKnown(greatestKnown(greatestKnown(high, open), close), low);
   row.low = leastKnown(leastKnown(leastKnown(low, open), close), high);
   row.repairedHigh = !isSame(row.high, high);

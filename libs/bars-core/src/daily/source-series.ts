@@ -25,7 +25,10 @@ export interface SourceSeries {
   readonly sourceFile: readonly (string | null)[];
 }
 
-/** The civil day of a source row and the instants between which it lies (epoch ms UTC); NaN where the row has no instant. */
+/**
+ * The civil day of a source row, its first instant, and the first instant of the next day (epoch ms UTC). NaN if the row has no
+ * instant, or one outside the years 0001 to 9999.
+ */
 export interface RowDay {
   readonly day: CivilDay;
   readonly from: number;

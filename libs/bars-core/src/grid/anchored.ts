@@ -5,8 +5,8 @@ import type { BarGrid, BarWindow } from './bar-grid.ts';
 /**
  * Bars of `quantity` units each on one grid for all assets, counted from the unit's index 0 (cal_anchor_*, docs/bars.md).
  *
- * Weeks count from 1970; months restart inside the year because their number divides it; years start at multiples of the
- * quantity. An asset's first bar may be cut off at its start. Only the asset's first window has number 1.
+ * Weeks count from 1970; groups of months restart every January, because their number divides the year; groups of years start at
+ * multiples of the quantity. The asset's first bar may be partial at its start. Bars are numbered from the asset's first window.
  */
 export function anchoredGrid(unit: CalendarUnit, quantity: number, firstDay: CivilDay): BarGrid {
   const firstWindow = anchoredWindow(unit, quantity, firstDay, firstDay);

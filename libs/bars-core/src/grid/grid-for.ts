@@ -22,7 +22,8 @@ export function gridFor(timeframe: Timeframe, firstDay: CivilDay): BarGrid {
 }
 
 /**
- * The calendar window that holds a day, for an asset whose history begins on `firstDay`; closed form, no stepping.
+ * The calendar window that contains a day, for an asset whose history begins on `firstDay`. It is computed directly, without
+ * stepping through windows.
  *
  * Null for a day before the first full boundary of an aligned timeframe. The anchored grid has no beginning: days before
  * `firstDay` have negative indices there.

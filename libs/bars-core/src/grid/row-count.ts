@@ -1,7 +1,7 @@
 import { NO_DAY } from '../civil-day.ts';
 import { NO_LAST_DAY, type BarGrid } from './bar-grid.ts';
 
-/** Bars of N observations each, counted from the asset's first row; days do not matter (multi_tf, docs/bars.md#windows). */
+/** Bars of N rows each, counted from the asset's first row, whatever their dates (multi_tf, docs/bars.md#windows). */
 export function rowCountGrid(rowsPerBar: number): BarGrid {
   return {
     rowsPerBar,
