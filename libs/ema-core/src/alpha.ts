@@ -26,8 +26,8 @@ export function alphaDailySpace(n: number, tfDays: number): number {
 }
 
 /**
- * Daily smoothing factor of which `tfDays` steps shrink the old state by exactly `1−α_bar(n)`: `1−(1−α_bar)^(1/T)`.
- * Evaluated through logarithms, which keeps the leading digits of very small factors.
+ * Daily smoothing factor whose `tfDays` steps together decay the old state by exactly the factor `1−α_bar(n)` of one bar:
+ * `1−(1−α_bar)^(1/T)`. Evaluated through logarithms, which keeps the leading digits of very small factors.
  * @param n period in bars, at least 1 (1 gives the factor 1)
  * @param tfDays nominal days of one bar, at least 1 (1 gives `α_bar` itself)
  * @throws EmaError `EMA_BAD_PERIOD`
@@ -42,8 +42,8 @@ export function alphaDailyEquivalent(n: number, tfDays: number): number {
 }
 
 /**
- * {@link alphaDailyEquivalent} by the power formula that the reference uses, for comparisons with its outputs only:
- * it loses digits for long timeframes and does not give `α_bar` back at one day.
+ * {@link alphaDailyEquivalent} by the power formula that the reference uses. It serves only for comparisons with the reference:
+ * it loses digits for long timeframes and does not reproduce `α_bar` at one day.
  * @throws EmaError `EMA_BAD_PERIOD`
  * @see docs/emas.md#smoothing-factors
  */
@@ -54,7 +54,7 @@ export function alphaDailyEquivalentByPower(n: number, tfDays: number): number {
 }
 
 /**
- * Number of steps after which an input's weight has halved; 0 for `alpha` 1.
+ * Number of steps after which the weight of an input has halved; 0 for `alpha` 1.
  * @param alpha smoothing factor, above 0 and at most 1
  * @throws EmaError `EMA_BAD_ALPHA`
  */

@@ -3,20 +3,20 @@ import type { EmaOptions, EmaSpec } from './kernel-options.ts';
 import { specOf, type EmaParameter } from './parameter.ts';
 import { createState, push, type EmaState } from './state.ts';
 
-/** What {@link emaBatch} gives back. */
+/** Result of {@link emaBatch}. */
 export interface EmaBatchResult {
   /** Period-major: the series of spec `j` at `[j·len, (j+1)·len)`; NaN where there is no value. */
   readonly values: Float64Array;
-  /** Per spec the index of its first value, −1 if it has none. */
+  /** Per spec the index of the first value; −1 if there is none. */
   readonly firstValid: Int32Array;
-  /** Where {@link push} can go on. */
+  /** State after the last input, from which {@link push} can continue. */
   readonly state: EmaState;
 }
 
 /**
  * Computes `k` EMAs of a whole series.
  * @param x inputs, length `len`
- * @param specs periods, with their own smoothing factors and seed lengths where wanted
+ * @param specs periods, optionally with their own smoothing factors and seed lengths
  * @param out receives the values; at least `k·len` long, allocated if left out
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
  * @see docs/emas.md#kernel
@@ -39,7 +39,7 @@ export function emaBatch(
  * Computes one EMA of a whole series; by default the mean of the first `n` inputs at index `n−1`, then `αx + (1−α)e`.
  * @param x inputs; null, undefined and NaN are "no value"
  * @param parameter a period, or `{ span }`, `{ alpha }`, `{ com }`, `{ halfLife }`, `{ wilder }`
- * @param options how it starts and what a missing value does; see `EMA_CONVENTIONS` for those of other programs
+ * @param options how the EMA starts and how missing values are handled; `EMA_CONVENTIONS` has the options of other programs
  * @returns values of the length of `x`, NaN before the first one
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
  * @example

@@ -1,20 +1,19 @@
 import type { EmaOptions } from './kernel-options.ts';
 
 /**
- * What other programs compute by default, to be given as options (docs/emas.md; compared with the programs themselves in
- * `test/peers`).
+ * Options that reproduce the defaults of other programs (docs/emas.md; compared with the programs themselves in `test/peers`).
  *
  * - `ta`: this project and the database: the mean of the first n inputs, then `αx + (1−α)e`; a gap repeats the value.
  * - `pandas`: `ewm(span=n).mean()`: a weighted mean of all inputs so far (`adjust=True`); the past fades over a gap.
  * - `pandasUnadjusted`: `ewm(span=n, adjust=False).mean()`: starts with the first input; the past fades over a gap.
- * - `polars`: `ewmMean`: as pandas, but a gap leaves the weights alone and gives no value.
- * - `taLib`: `EMA(x, n)` of TA-Lib and technicalindicators: the mean of the first n inputs; NaN before it are skipped, one after
- *   it makes everything after it NaN.
- * - `tradingSignals`: `EMA(n)` of trading-signals and indicatorts: starts with the first input, a value from the first on.
+ * - `polars`: `ewmMean`: as pandas, but a gap leaves the weights unchanged and gives no value.
+ * - `taLib`: `EMA(x, n)` of TA-Lib and technicalindicators: the mean of the first n inputs; leading NaN inputs are skipped, a NaN
+ *   after the first number makes all later values NaN.
+ * - `tradingSignals`: `EMA(n)` of trading-signals and indicatorts: starts with the first input, which already gives a value.
  *
- * Two that differ only in how they start move together: each input multiplies their difference by `1−α`, so that a thousandth
- * of what it was at the start is left after at most `3.45·(n+1)` inputs. `ta` and `tradingSignals` then agree to the last bit after 10
- * to 20 times `n+1` inputs (n from 2 to 200, 200 random walks each); the weighted means of `pandas` and `polars` come as close, but
+ * EMAs that differ only in how they start converge: each input multiplies their difference by `1−α`, so at most a thousandth of
+ * the initial difference is left after `3.45·(n+1)` inputs. `ta` and `tradingSignals` agree to the last bit after 10 to 20 times
+ * `n+1` inputs (n from 2 to 200, 200 random walks each); the weighted means of `pandas` and `polars` converge equally fast, but
  * divide at every step and keep differing in the last bits.
  *
  * @example

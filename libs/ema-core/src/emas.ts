@@ -15,8 +15,9 @@ import {
 } from './state.ts';
 
 /**
- * Periods computed at once: as many as the kernel processes in one pass. Each series is then copied into memory of its own: asking the
- * system for one large buffer per call takes many times as long as the EMAs do, and a kept series would hold all of them.
+ * Periods computed at once: as many as the kernel processes in one pass. Each series is then copied into an array of its own:
+ * allocating one large buffer per call takes many times as long as computing the EMAs, and keeping one series would keep the
+ * whole buffer in memory.
  */
 const PERIODS_TOGETHER = 4;
 
@@ -24,7 +25,7 @@ const PERIODS_TOGETHER = 4;
  * EMAs of one series for many periods.
  * @param x inputs, closes usually; null, undefined and NaN are "no value"
  * @param parameters periods, or `{ span }`, `{ alpha }`, `{ com }`, `{ halfLife }`, `{ wilder }`; each given once
- * @returns a series as long as `x` per parameter, NaN before its first value; under the period, or under a text such as
+ * @returns per parameter a series as long as `x`, NaN before its first value; the key is the period, or a text such as
  * `wilder=14`
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`
  * @example
@@ -58,18 +59,21 @@ export interface EmaStreamSnapshot {
   readonly last: string | null;
 }
 
-/** EMAs that take one close at a time. No call allocates anything: the values are in one array that every call writes again. */
+/** EMAs that are updated with one close at a time. No call allocates memory: every call overwrites the same array of values. */
 export interface EmaStream<K extends number | string = number | string> {
   /** The periods, or the texts of other parameters, in the order of the values. */
   readonly keys: readonly K[];
-  /** The EMAs after the newest close; NaN while a seed is not complete. The array is the stream's own: copy what is kept. */
+  /**
+   * The EMAs after the newest close; NaN while a seed is not complete. The next call overwrites the array, so copy values that
+   * you keep.
+   */
   readonly values: Float64Array;
   /** Whether every EMA has its first value. */
   readonly isReady: boolean;
   /** Takes the next close; null, undefined and NaN are "no value". @returns {@link EmaStream.values} */
   next(close: number | null | undefined): Float64Array;
   /**
-   * Takes the newest close again with another value, for a bar that is still open.
+   * Replaces the newest close by another value, for a bar that is still open.
    * @returns {@link EmaStream.values}
    * @throws EmaError `EMA_BAD_STATE` before the first close
    */
@@ -77,7 +81,7 @@ export interface EmaStream<K extends number | string = number | string> {
   /** The state of the stream, to be stored as JSON. */
   snapshot(): EmaStreamSnapshot;
   /**
-   * Goes on from a snapshot of a stream with the same parameters and options: bit for bit as if it had never stopped.
+   * Continues from a snapshot of a stream with the same parameters and options: bit for bit as if it had never stopped.
    * @returns the stream itself
    * @throws EmaError `EMA_BAD_STATE`
    */
@@ -85,7 +89,7 @@ export interface EmaStream<K extends number | string = number | string> {
 }
 
 /**
- * The same EMAs close by close: bit for bit what {@link emas} gives for the whole series.
+ * Computes EMAs close by close, with the same bits that {@link emas} gives for the whole series.
  * @throws EmaError as {@link emas}
  * @example
  * ```ts
@@ -104,7 +108,7 @@ export function emaStream<P extends EmaParameter>(
   const before = stateOf(parameters, options);
   let hasLast = false;
 
-  /** A close that can be taken: what is refused must leave the stream as it is. */
+  /** The close as a number. An invalid close throws here, before the stream has changed. */
   const accepted = (close: unknown, index: number): number => {
     const value = numberOrNone(close, index);
     if (value !== value && state.options.nan === 'throw') refuseNan(Float64Array.of(value), index);

@@ -1,4 +1,7 @@
-/** What the stored EMAs are made with: kernels with a state, variants, blocks. Their shapes may change with any minor version. */
+/**
+ * The engine that computes the stored EMAs: kernels with a state, variants, blocks. These interfaces may change with any minor
+ * version.
+ */
 export { EMA_PERIODS } from './periods.ts';
 export {
   alphaBar,

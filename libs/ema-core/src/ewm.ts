@@ -4,11 +4,13 @@ import { resolveOptions, type EmaOptions } from './kernel-options.ts';
 import { alphaOfParameter, type EmaParameter } from './parameter.ts';
 
 /**
- * Choices of {@link ewmVar} and {@link ewmStd}; the defaults are those of pandas: `adjust` true (false with `seed: 'first'`), `ignoreNa` false,
- * one input.
+ * Choices of {@link ewmVar} and {@link ewmStd}; the defaults are those of pandas: `adjust` true (false with `seed: 'first'`),
+ * `ignoreNa` false, `minPeriods` 1.
  */
 export interface EwmOptions extends EmaOptions {
-  /** Default false: corrected for the number of weights, as an unbiased variance; NaN for a single input. */
+  /**
+   * Default false: the variance is corrected for the number of weights, so that it is unbiased, and is NaN for a single input.
+   */
   readonly bias?: boolean;
 }
 
@@ -16,9 +18,9 @@ export interface EwmOptions extends EmaOptions {
  * Exponentially weighted variance of a series, as `ewm(…).var()` of pandas: around the weighted mean of the inputs so far.
  * @param x inputs; null, undefined and NaN are "no value"
  * @param parameter a period, or `{ span }`, `{ alpha }`, `{ com }`, `{ halfLife }`, `{ wilder }`
- * @returns values of the length of `x`; NaN where there is none
- * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`, `EMA_BAD_OPTION`, also for a seed: a
- * variance begins with the first input
+ * @returns values of the length of `x`; NaN where there is no value
+ * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_INPUT`, `EMA_NAN_INPUT`, `EMA_BAD_OPTION`, also for any seed other
+ * than `'first'`, because a variance starts with the first input
  * @example
  * ```ts
  * ewmVar([10, 11, 12], { span: 3 }); // NaN 0.5 0.857142857142857

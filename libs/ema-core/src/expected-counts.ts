@@ -1,5 +1,5 @@
 /**
- * All rows, canonical and preview, of a series of period `n`: the daily rows from its `n`-th bar close on.
+ * Number of rows, canonical and preview, of a series of period `n`: the daily rows from the `n`-th bar close on.
  * @param closeIndex ascending positions of the bar closes among the daily rows
  * @param dailyRows number of daily rows
  * @see docs/emas.md#families
@@ -9,7 +9,7 @@ export function expectedRows(closeIndex: ArrayLike<number>, dailyRows: number, n
 }
 
 /**
- * All rows of a v2 series of period `n` and `tfDays` days: the daily rows from number `n·T` on.
+ * Number of rows of a v2 series of period `n` and `tfDays` days: the daily rows from number `n·T` on.
  * @see docs/emas.md#families
  */
 export function expectedDailySpaceRows(dailyRows: number, n: number, tfDays: number): number {

@@ -1,11 +1,11 @@
 import { EmaError } from './errors.ts';
 
-/** A series of numbers in any shape that can be walked through; null, undefined and NaN are "no value". */
+/** A series of numbers, as anything array-like or iterable; null, undefined and NaN are "no value". */
 export type EmaInput = ArrayLike<number | null | undefined> | Iterable<number | null | undefined>;
 
 /**
- * The values as `Float64Array`: as they are if they are one already, else copied once. Null and undefined become NaN.
- * @throws EmaError `EMA_BAD_INPUT` for what is no number and no missing value, such as a text or a bigint
+ * The values as `Float64Array`. A `Float64Array` is returned unchanged, other inputs are copied; null and undefined become NaN.
+ * @throws EmaError `EMA_BAD_INPUT` for a value that is neither a number nor missing, such as a text or a bigint
  */
 export function toFloat64(values: EmaInput): Float64Array {
   if (values instanceof Float64Array) return values;
@@ -16,8 +16,8 @@ export function toFloat64(values: EmaInput): Float64Array {
 }
 
 /**
- * One value: a number as it is, null and undefined as NaN.
- * @param index position in its series, for the message
+ * Returns a number unchanged, and NaN for null and undefined.
+ * @param index position in the series, for the error message
  * @throws EmaError `EMA_BAD_INPUT`
  */
 export function numberOrNone(value: unknown, index: number): number {
@@ -31,7 +31,9 @@ export function numberOrNone(value: unknown, index: number): number {
   );
 }
 
-/** Vectors of other libraries have a length but no elements by index: they are walked through. */
+/**
+ * The values as a list. Vectors of some libraries have a length but no access by index, so iterables are copied into an array.
+ */
 function listOf(values: EmaInput): ArrayLike<unknown> {
   if (Array.isArray(values) || ArrayBuffer.isView(values)) return values as ArrayLike<unknown>;
   if (typeof values === 'object' && values !== null) {

@@ -8,9 +8,9 @@ import { EmaError } from './errors.ts';
 export type Seed = 'sma' | 'first' | { readonly value: number };
 
 /**
- * What a NaN input does after the seed: `'carry'` repeats the value, `'mask'` gives NaN and keeps the state, `'throw'` refuses
- * the input, `'propagate'` makes everything after it NaN (TA-Lib). Before an SMA seed, carry and mask restart the window. NaN
- * before the first value are skipped, so that an EMA of an EMA has values.
+ * What a NaN input does: `'carry'` repeats the last value, `'mask'` gives NaN and keeps the state, `'throw'` refuses the input,
+ * `'propagate'` makes all later values NaN (TA-Lib). Inside the window of an SMA seed, carry and mask restart the window. Except
+ * with `'throw'`, NaN inputs before the first number are skipped, so that an EMA of an EMA has values.
  */
 export type NanPolicy = 'carry' | 'mask' | 'throw' | 'propagate';
 
@@ -18,11 +18,17 @@ export type NanPolicy = 'carry' | 'mask' | 'throw' | 'propagate';
 export interface EmaOptions {
   /** Default `'sma'`. */
   readonly seed?: Seed;
-  /** Inputs needed before the first output (the length of an SMA seed); default `n`, and 1 with a seed value. */
+  /**
+   * Number of inputs up to and including the one that gives the first output (the length of an SMA seed); default `n`, and 1 with
+   * a seed value.
+   */
   readonly minPeriods?: number;
   /** Weighted form `Σ(1−α)^i x / Σ(1−α)^i` over the whole past, as in pandas `adjust=True`; default false. Excludes a seed. */
   readonly adjust?: boolean;
-  /** Whether a NaN input leaves the weights alone (default true) or lets the past decay over the gap, as pandas does by default. */
+  /**
+   * Whether a NaN input leaves the weights unchanged (default true) or lets the past decay over the gap, as pandas does by
+   * default.
+   */
   readonly ignoreNa?: boolean;
   /** Default `'carry'`. */
   readonly nan?: NanPolicy;
@@ -34,7 +40,7 @@ export interface EmaSpec {
   readonly n: number;
   /** Smoothing factor, above 0 and at most 1; default `2/(n+1)`. */
   readonly alpha?: number;
-  /** Inputs before the first output; wins over `minPeriods`. */
+  /** Number of inputs up to and including the one that gives the first output; overrides `minPeriods`. */
   readonly warmup?: number;
 }
 
@@ -45,7 +51,7 @@ export interface ResolvedSpec {
   readonly warmup: number;
 }
 
-/** {@link EmaOptions} with every default filled in; `minPeriods` has gone into the specs. */
+/** {@link EmaOptions} with every default filled in; `minPeriods` is part of the specs instead. */
 export interface ResolvedOptions {
   readonly seed: Seed;
   readonly adjust: boolean;
@@ -110,7 +116,7 @@ export function resolveSpecs(specs: readonly EmaSpec[], options: EmaOptions = {}
   });
 }
 
-/** The parameters as one line of text, the input of the state's hash. */
+/** The parameters as one line of text, from which the hash of the state is computed. */
 export function describeParameters(specs: readonly ResolvedSpec[], options: ResolvedOptions): string {
   const seed = typeof options.seed === 'object' ? `value:${options.seed.value}` : options.seed;
   const lanes = specs.map((spec) => `${spec.n}/${spec.alpha}/${spec.warmup}`).join(',');

@@ -17,17 +17,17 @@
 import { EmaError } from './errors.ts';
 import type { NanPolicy, Seed } from './kernel-options.ts';
 
-/** Columns of a kernel run: one entry per series; changed in place by the loops below. */
+/** Columns of a kernel run, one entry per series; the loops below change them in place. */
 export interface Lanes {
   readonly alpha: Float64Array;
   /** `1−α`. */
   readonly beta: Float64Array;
   readonly warmup: Float64Array;
-  /** Observations so far, up to the warm-up; with an SMA seed those in a row. */
+  /** Observations so far, up to the warm-up; with an SMA seed those since the last NaN. */
   readonly count: Float64Array;
   /** Sum of the seed window so far. */
   readonly sum: Float64Array;
-  /** Last value; NaN before there is one. */
+  /** Last value; before the first one the seed value if one is given, else NaN. */
   readonly prev: Float64Array;
   /** Weight of the past, for the weighted forms only. */
   readonly weight: Float64Array;
@@ -53,8 +53,9 @@ export function emaLookback(n: number, minPeriods: number = n): number {
 }
 
 /**
- * Warms one lane up: writes NaN until the first value, and that value.
- * @returns the index in the chunk from which the plain recurrence goes on (the chunk's length if it is not reached)
+ * Warms one lane up: writes NaN until the first value, then that value.
+ * @returns the index in the chunk from which the plain recurrence continues (the chunk's length if the warm-up does not end in
+ * it)
  */
 export function warmUp(lanes: Lanes, j: number, chunk: Chunk, seed: Seed, nan: NanPolicy): number {
   const { x, out } = chunk;
@@ -152,15 +153,15 @@ export function runFour(lanes: Lanes, j: number, chunk: Chunk, from: number, unt
   prev[j + 3] = e3;
 }
 
-/** Writes what a warm lane gives for a NaN input at `i`: its value again, or NaN if `mask`. */
+/** Writes the output of a warm lane for a NaN input at `i`: the last value again, or NaN if `mask`. */
 export function holdAt(lanes: Lanes, j: number, chunk: Chunk, i: number, mask: boolean): void {
   chunk.out[j * chunk.x.length + i] = mask ? NaN : lanes.prev[j];
 }
 
 /**
- * Runs one warm (or, with `adjust`, new) lane in its weighted form over `[from, until)`: the weighted mean of the whole past
- * (`adjust`), or the plain recurrence whose past also decays over NaN inputs (`ignoreNa` false). The order of operations is that
- * of pandas' `ewm`.
+ * Runs one lane in its weighted form from index `from` to the end of the chunk: the weighted mean of the whole past (`adjust`),
+ * or the plain recurrence whose past also decays over NaN inputs (`ignoreNa` false). A lane with an SMA seed must be warm; with
+ * other seeds it may be new. The order of operations is that of pandas' `ewm`.
  */
 export function runWeighted(
   lanes: Lanes,

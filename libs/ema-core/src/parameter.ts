@@ -3,8 +3,9 @@ import { EmaError } from './errors.ts';
 import type { EmaOptions, EmaSpec } from './kernel-options.ts';
 
 /**
- * How fast an average forgets: a period `n` (`α = 2/(n+1)`, whole), the same as `{ span }`, or as pandas' `ewm` has it `{ alpha }`,
- * `{ com }`, `{ halfLife }`; `{ wilder: n }` is Wilder's smoothing, `α = 1/n` (RSI, ATR, ADX; elsewhere RMA or SMMA).
+ * How fast an average forgets: a whole period `n` (`α = 2/(n+1)`), the same as `{ span }`; or a parameter of pandas' `ewm`:
+ * `{ alpha }`, `{ com }`, `{ halfLife }`; `{ wilder: n }` is Wilder's smoothing, `α = 1/n` (RSI, ATR, ADX; elsewhere RMA or
+ * SMMA).
  */
 export type EmaParameter =
   | number
@@ -14,7 +15,7 @@ export type EmaParameter =
   | { readonly halfLife: number }
   | { readonly wilder: number };
 
-/** Under which key a result is found: a period under itself, anything else under its text, such as `halfLife=10`. */
+/** The key of a result: a period is its own key, any other parameter has a text, such as `halfLife=10`. */
 export type EmaKey<P extends EmaParameter> = P extends number ? number : string;
 
 const FORMS = ['span', 'alpha', 'com', 'halfLife', 'wilder'] as const;
@@ -29,7 +30,7 @@ export function keyOf<P extends EmaParameter>(parameter: P): EmaKey<P> {
 
 /**
  * The keys of parameters, in their order.
- * @throws EmaError `EMA_BAD_PERIOD` if there is none or one is given twice, `EMA_BAD_OPTION`
+ * @throws EmaError `EMA_BAD_PERIOD` if there is none or one occurs twice, `EMA_BAD_OPTION`
  */
 export function distinctKeys<P extends EmaParameter>(parameters: readonly P[]): EmaKey<P>[] {
   const keys = parameters.map(keyOf);
@@ -38,8 +39,8 @@ export function distinctKeys<P extends EmaParameter>(parameters: readonly P[]): 
 }
 
 /**
- * The series of a parameter. A seed takes `n` inputs; where the parameter is no whole period, as many as the span with the same
- * factor, rounded, and at least one. `minPeriods` says otherwise.
+ * The spec of a parameter. An SMA seed has `n` inputs; for a parameter that is not a whole period, `n` is the span with the same
+ * smoothing factor, rounded, and at least 1. `minPeriods` overrides this.
  * @throws EmaError `EMA_BAD_OPTION`, `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`
  */
 export function specOf(parameter: EmaParameter, options: EmaOptions = {}): EmaSpec {

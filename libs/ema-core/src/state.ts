@@ -16,7 +16,7 @@ import { hashText, KERNEL_VERSION } from './params-hash.ts';
 export interface EmaState {
   readonly specs: readonly ResolvedSpec[];
   readonly options: ResolvedOptions;
-  /** Hash of kernel version, specs and options: what must be equal for the numbers to mean the same. */
+  /** Hash of kernel version, specs and options; the numbers of a state may be used only if it is equal. */
   readonly hash: string;
   /** Columns of length `k`, one entry per spec. */
   readonly lanes: Lanes;
@@ -24,7 +24,7 @@ export interface EmaState {
   inputsSeen: number;
 }
 
-/** An {@link EmaState} as plain JSON; doubles are shortest round-trip decimal text, so no bit is lost. */
+/** An {@link EmaState} as plain JSON; doubles are stored as the shortest decimal text that restores them exactly. */
 export interface EmaStateJson {
   readonly kernelVersion: number;
   readonly hash: string;
@@ -47,11 +47,11 @@ export function createState(specs: readonly EmaSpec[], options: EmaOptions = {})
 }
 
 /**
- * Feeds a chunk of inputs: the same code as the batch form, so any chunking of a series gives the same bits.
+ * Processes a chunk of inputs. The batch form uses the same code, so any division of a series into chunks gives the same bits.
  * @param state changed in place
- * @param xChunk inputs; NaN is handled as the state's options say
+ * @param xChunk inputs; NaN is handled according to the state's options
  * @param out receives the values; at least `k·len` long, allocated if left out
- * @returns `out`: period-major, the values of spec `j` at `[j·len, (j+1)·len)`, NaN where there is none
+ * @returns `out`: period-major, the values of spec `j` at `[j·len, (j+1)·len)`, NaN where there is no value
  * @throws EmaError `EMA_NAN_INPUT` (policy `'throw'`; the state is then unchanged), `EMA_BAD_INPUT` if `out` is too short
  */
 export function push(state: EmaState, xChunk: EmaInput, out?: Float64Array): Float64Array {
@@ -66,7 +66,7 @@ export function push(state: EmaState, xChunk: EmaInput, out?: Float64Array): Flo
   return chunk.out;
 }
 
-/** {@link push} of a chunk that is there already; of one input it allocates nothing. */
+/** {@link push} for an existing chunk object; for a chunk of one input it allocates no memory. */
 export function pushChunk(state: EmaState, chunk: Chunk): void {
   const { options, lanes } = state;
   const { x } = chunk;
@@ -95,8 +95,8 @@ export function serialize(state: EmaState): EmaStateJson {
 }
 
 /**
- * Reads a state back; continuing from it gives the same bits as never having stopped.
- * @throws EmaError `EMA_BAD_STATE` if version, hash or shape do not fit
+ * Restores a state; continuing from it gives the same bits as if the computation had never stopped.
+ * @throws EmaError `EMA_BAD_STATE` if version, hash or shape do not match
  */
 export function restore(json: EmaStateJson): EmaState {
   if (json.kernelVersion !== KERNEL_VERSION) {
@@ -131,22 +131,31 @@ function openState(specs: ResolvedSpec[], options: ResolvedOptions): EmaState {
   return { specs, options, hash, lanes, inputsSeen: 0 };
 }
 
-/** Whether weights matter: in the weighted mean always, and over gaps that let the past decay, in this chunk or before it. */
+/**
+ * Whether the weighted form has to be used: always for the weighted mean (`adjust`), and with `ignoreNa` false if this or an
+ * earlier chunk has a gap over which the past decays.
+ */
 function isWeighted({ options, lanes }: EmaState, holds: readonly number[]): boolean {
   if (options.adjust) return true;
   return !options.ignoreNa && (holds.length > 0 || hasFaded(lanes.weight));
 }
 
-/** Whether the past of any lane has faded over a gap. A loop: a callback would get each weight in a box of its own. */
+/**
+ * Whether the past of any lane has decayed over a gap. This is a loop because a callback would allocate an object for each
+ * weight.
+ */
 function hasFaded(weights: Float64Array): boolean {
   for (let j = 0; j < weights.length; j++) if (weights[j] !== 1) return true;
   return false;
 }
 
-/** Where each of four lanes has warmed up: written before it is read, within one call. */
+/** Index at which each of four lanes has warmed up. Shared by all calls, since each call writes it before reading it. */
 const STARTS = new Int32Array(4);
 
-/** @param holds positions of NaN: the inner loops take the stretches between, for a test per input would cost more than the recurrence */
+/**
+ * @param holds positions of NaN; the inner loops run over the inputs between them, because a test per input would cost more than
+ * the recurrence
+ */
 function pushPlain(
   lanes: Lanes,
   k: number,
@@ -172,7 +181,7 @@ function pushPlain(
 }
 
 /** Runs the warm lanes `j … j+width−1` over `[from, until)`, holding their values at the positions in `holds`. */
-// oxlint-disable-next-line max-params -- an input that comes alone allocates nothing, and so no object for these
+// oxlint-disable-next-line max-params -- a parameter object would be an allocation for every single input
 function runHolding(
   lanes: Lanes,
   j: number,
@@ -213,7 +222,7 @@ function pushWeighted(lanes: Lanes, k: number, chunk: Chunk, options: ResolvedOp
   }
 }
 
-/** @throws EmaError `EMA_NAN_INPUT` if a value is NaN; `inputsSeen` came before them */
+/** @throws EmaError `EMA_NAN_INPUT` if a value is NaN; `inputsSeen` is the number of inputs before `x`, for the message */
 export function refuseNan(x: Float64Array, inputsSeen: number): void {
   const at = x.findIndex((v) => v !== v);
   if (at >= 0) {

@@ -2,10 +2,10 @@ import { emaBounds } from '../bounds.ts';
 import { blankCells, type SeriesGrid } from './series-cells.ts';
 import type { VariantState } from './variant-state.ts';
 
-/** Which of the two stored values is meant. */
+/** One of the two stored series. */
 export type EmaSeries = 'ema' | 'ema_bar';
 
-/** A value that is not a number after its seed; the key must be given up and the state thrown away (docs/emas.md). */
+/** A value after the seed that is NaN or infinite; neither the rows nor the state of the call may be stored (docs/emas.md). */
 export interface NonFiniteCell {
   /** Input row. */
   readonly row: number;
@@ -15,7 +15,7 @@ export interface NonFiniteCell {
   readonly value: number;
 }
 
-/** A finite value outside its bounds; it is written all the same, and reported (docs/emas.md#checks-of-values and (3)). */
+/** A finite value outside its bounds; it is stored nevertheless, and reported (docs/emas.md#checks-of-values). */
 export interface BoundsViolation {
   /** Input row. */
   readonly row: number;
@@ -28,7 +28,10 @@ export interface BoundsViolation {
   readonly hi: number;
 }
 
-/** A bar whose close differs from the daily close of the same row (docs/emas.md); each series used its own input. */
+/**
+ * A bar whose close differs from the daily close of the same row (docs/emas.md); the bar EMA used the former, daily steps the
+ * latter.
+ */
 export interface CloseMismatch {
   /** Input row. */
   readonly row: number;
@@ -36,15 +39,18 @@ export interface CloseMismatch {
   readonly dailyClose: number;
 }
 
-/** Faults of the data that `advanceVariant` found. All three lists are empty on sound data. */
+/** Data errors that `advanceVariant` found; all three lists are empty if there are none. */
 export interface AdvanceReport {
-  /** The first such cell of each (period, series) in this call. Not empty: do not store rows or state of this call. */
+  /**
+   * The first non-finite cell of each (period, series) in this call. If not empty, do not store the rows or the state of this
+   * call.
+   */
   readonly nonFinite: NonFiniteCell[];
   readonly violations: BoundsViolation[];
   readonly closeMismatches: CloseMismatch[];
 }
 
-/** A report of nothing. */
+/** Creates an empty report. */
 export function emptyReport(): AdvanceReport {
   return { nonFinite: [], violations: [], closeMismatches: [] };
 }
@@ -59,8 +65,8 @@ export interface RowOfSeries {
 }
 
 /**
- * Judges the seeded values of a row that failed the combined check: lists them in `report` and blanks the cells of those that are
- * not finite, so that they cannot be taken for rows.
+ * Checks each seeded value of a row that failed the combined check. It adds violations to `report`, and sets the cells of values
+ * that are not finite to NaN, so that no rows are stored for them.
  */
 export function judgeCells(
   report: AdvanceReport,

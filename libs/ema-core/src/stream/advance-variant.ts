@@ -17,34 +17,37 @@ import { RUN_BAR, RUN_EMA, RUN_EMA_BAR, type VariantState } from './variant-stat
 export interface VariantInput {
   /** Daily closes. */
   readonly x: Float64Array;
-  /** 1 where a bar of this timeframe closes; for v2 where the 1-based number of the row is a multiple of T. */
+  /** 1 where a bar of this timeframe closes; for v2, where the 1-based number of the row is a multiple of T. */
   readonly closed: Uint8Array;
   /** Close of the bar, read where `closed` is 1. Not read by v2, which may pass an empty column. */
   readonly closePx: Float64Array;
-  /** Bars that are known closed a row late: in a market, by the first row of the next bar. None if left out; not for v2. */
+  /**
+   * Bars that are known to be closed only one row later, by the first row of the next bar (close rule `market`). None if left
+   * out; not for v2.
+   */
   readonly late?: LateCloses;
 }
 
 /** Columns with one entry per row. */
 export interface LateCloses {
-  /** 1 on the row by which it is known that the bar of the row before has closed. */
+  /** 1 on the row that shows that the bar of the row before has closed. */
   readonly closed: Uint8Array;
   /** Close of that bar, read where `closed` is 1. */
   readonly closePx: Float64Array;
 }
 
 /**
- * Computes the rows `[from, until)` of one timeframe: values, derivatives and flags into the block, the state moved on in place.
- * Any split of a history into calls gives the same bits as one call.
+ * Computes the rows `[from, until)` of one timeframe: it writes values, derivatives and flags into the block, and advances the
+ * state in place. Any division of a history into calls gives the same bits as one call.
  *
- * Every cell of these rows is written, NaN where a period is not seeded or a derivative undefined; a row is stored for the cells
- * whose `ema` is not NaN. A bar known closed late enters before the row that makes it known, which is not its canonical row:
- * no row depends on a later one. Kernels pass over NaN closes (the seed starts anew, later the value repeats); in previews and chains a
- * NaN close makes the value NaN, which is reported.
+ * Every cell of these rows is written, with NaN if a period is not seeded or a derivative undefined; only cells whose `ema` is
+ * not NaN are stored. A bar that is known to be closed one row late is processed before the row that shows it, and that row is
+ * not the bar's canonical row; so no row depends on a later one. Kernels skip NaN closes (the seed restarts; after it the value
+ * repeats); in previews and chains a NaN close makes the value NaN, which is reported.
  *
- * @param state of one (asset, timeframe); must be thrown away if the report lists non-finite cells
+ * @param state state of one (asset, timeframe); discard it if the report lists non-finite cells
  * @param place the block, and where the timeframe's cells lie in it
- * @returns the faults of the data, with input rows
+ * @returns the data errors, with their input rows
  * @throws EmaError `EMA_BAD_INPUT` if a column or the block is too short
  * @see docs/emas.md#families, docs/emas.md#kernel, docs/emas.md#checks-of-values, docs/markets.md
  */
@@ -93,17 +96,20 @@ export function advanceVariant(
   return pass.report;
 }
 
-/** What the functions of one call share. */
+/** The variables that the functions of one call share. */
 interface Pass {
   readonly state: VariantState;
   readonly grid: SeriesGrid;
   /** Distance from a cell of `ema` to that of `ema_bar`. */
   readonly toBarSeries: number;
   readonly report: AdvanceReport;
-  /** Bounds within which a value is sound: one comparison settles finite and price bounds, as nearly all values are. */
+  /**
+   * Bounds of valid values, limited to finite doubles, so that one comparison checks both price bounds and finiteness; nearly all
+   * values pass.
+   */
   lo: number;
   hi: number;
-  /** Periods that had a value before the row at hand. */
+  /** Number of periods that had a value before the current row. */
   seededBefore: number;
 }
 
@@ -121,7 +127,7 @@ function setBounds(pass: Pass): void {
   pass.hi = Math.min(Number.MAX_VALUE, hi);
 }
 
-/** v2: the kernel goes over the daily closes themselves. */
+/** v2: the kernel runs over the daily closes themselves. */
 function dailySpaceRow(pass: Pass, row: number, cell: number, price: number, isClosed: boolean): void {
   const { state, grid, lo, hi } = pass;
   const { kernel } = state.plan;
@@ -138,7 +144,10 @@ function dailySpaceRow(pass: Pass, row: number, cell: number, price: number, isC
   if (!isSound) judgeCells(pass.report, state, grid, { row, series: 'ema', cell });
 }
 
-/** The day of a bar close: the kernel takes the bar in, and the series with a snap take its value. */
+/**
+ * The day of a bar close. The kernel processes the bar; `ema_bar` (`ema` for multi_tf) is set to the kernel's value, while the
+ * `ema` of a calendar variant continues its daily chain.
+ */
 function closeRow(pass: Pass, row: number, cell: number, price: number, close: number): void {
   const { state, grid, report, lo, hi } = pass;
   const { cells, numbers, k } = grid;
@@ -169,7 +178,7 @@ function judgeClose(report: AdvanceReport, row: number, price: number, close: nu
   }
 }
 
-/** Feeds the kernel with a bar that closed with the row before. */
+/** Processes a bar that closed with the row before, in the kernel only. */
 function takeLateClose(pass: Pass, close: number): void {
   const { state, grid } = pass;
   const bar = RUN_BAR * grid.k;
@@ -180,10 +189,11 @@ function takeLateClose(pass: Pass, close: number): void {
 }
 
 /**
- * A day that made it known that the bar before is closed, which was just included: both series continue from it, `ema` only where it
- * had no value before. The day may close its own bar as well.
+ * A day that shows that the bar before has closed; the kernel has just processed that bar. `ema_bar` (`ema` for multi_tf)
+ * continues from it; the `ema` of a calendar variant continues its chain, starting from the bar EMA for periods that had no value
+ * before. The day may close its own bar as well.
  *
- * @param close of the bar that closes on this day, null when none does
+ * @param close close of the bar that closes on this day; null if none does
  */
 function lateRow(pass: Pass, row: number, cell: number, price: number, close: number | null): void {
   const { state, grid, report, lo, hi, seededBefore } = pass;
@@ -193,7 +203,7 @@ function lateRow(pass: Pass, row: number, cell: number, price: number, close: nu
   const barCell = withBar ? cell + pass.toBarSeries : cell;
   const warm = state.seededCount;
   if (withBar) {
-    // the first value of a series is that of the bar, and no row was stored of it
+    // the first value of `ema` is the bar EMA, for which no row was stored
     copyRun(numbers, seededBefore, numbers, bar + seededBefore, warm - seededBefore);
     blend(cells, cell, numbers, RUN_EMA, warm, price, chain);
     numbers.fill(NaN, seededBefore, warm);
@@ -237,15 +247,15 @@ function previewRow(pass: Pass, row: number, cell: number, price: number): void 
   if (!isSound) judgeCells(report, state, grid, { row, series: 'ema', cell });
 }
 
-/** Blanks the cells of a row from a period on, in both series. */
+/** Sets the cells of a row from a period on to NaN, in both series. */
 function blankFrom({ state, grid, toBarSeries }: Pass, cell: number, period: number): void {
   blankCells(grid, cell + period, grid.k - period);
   if (state.plan.withBar) blankCells(grid, cell + toBarSeries + period, grid.k - period);
 }
 
 /**
- * Feeds the seed windows with one kernel input. All unseeded periods have the same window start (the input after the last NaN),
- * so one sum serves them all; each takes its mean when its length is reached.
+ * Adds one kernel input to the seed windows. The windows of all unseeded periods start at the same input (the one after the last
+ * NaN), so they share one sum; each period is seeded with the mean when its length is reached.
  */
 function seedWith(state: VariantState, x: number, out: Float64Array, outAt: number): void {
   const { seedLengths } = state.plan;

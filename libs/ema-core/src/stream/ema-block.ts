@@ -2,18 +2,21 @@ import { EmaError } from '../errors.ts';
 import { COLUMNS_PER_SERIES } from './series-cells.ts';
 
 /**
- * Columns that receive EMA rows, already in key order (row, timeframe, period): the cell of period `p` of a timeframe in block row
- * `i` is `i·stride + offset + p`, with the timeframe's own `offset`. NaN means no value: before the seed (no row is stored) or an
- * undefined derivative (NULL). The `…Bar` columns are empty without calendar variants.
+ * Columns that receive EMA rows, already in key order (row, timeframe, period): the cell of period `p` of a timeframe in block
+ * row `i` is `i·stride + offset + p`, with the timeframe's own `offset`. NaN in `ema` means that the period is not seeded yet (no
+ * row is stored); NaN in a derivative means that it is undefined (NULL). The `…Bar` columns are empty unless the variant is a
+ * calendar one.
  */
 export type EmaBlock = Readonly<ReturnType<typeof createEmaBlock>>;
 
-/** Where one timeframe writes in a block. */
+/** The cells of one timeframe in a block. */
 export interface BlockPlace {
   readonly block: EmaBlock;
   /** Block row of the first input row. */
   readonly firstRow: number;
-  /** First cell of the timeframe within a row: its index × number of periods, if all have the same. */
+  /**
+   * First cell of the timeframe within a row: the index of the timeframe × the number of periods, if all have the same number.
+   */
   readonly offset: number;
   /** Index of the timeframe within a row. */
   readonly tfOffset: number;
@@ -22,17 +25,17 @@ export interface BlockPlace {
 /** Shape of a block. */
 export interface EmaBlockShape {
   readonly rows: number;
-  /** How many timeframes share the block. */
+  /** Number of timeframes that share the block. */
   readonly timeframes: number;
-  /** How many periods each of them has. */
+  /** Number of periods of each timeframe. */
   readonly periods: number;
   /** Whether the second series `ema_bar` is wanted. */
   readonly withBar: boolean;
 }
 
 /**
- * Allocates a block, all cells NaN and all rows previews. It can be used again for further rows: `advanceVariant` writes every
- * cell of its rows.
+ * Allocates a block in which all cells are NaN and all rows previews. It can be reused for further rows, because `advanceVariant`
+ * writes every cell of its rows.
  * @throws EmaError `EMA_BAD_INPUT`
  */
 export function createEmaBlock(shape: EmaBlockShape) {
@@ -56,7 +59,10 @@ export function createEmaBlock(shape: EmaBlockShape) {
     stride,
     /** Cells per column: rows × stride. */
     columnLength,
-    /** All columns one after the other, in the order below; the columns are views of it. One array keeps the inner loops short. */
+    /**
+     * All columns one after the other, in the order below; the columns are views of this array, and a single array keeps the
+     * inner loops short.
+     */
     cells,
     ema: column(0),
     d1: column(1),

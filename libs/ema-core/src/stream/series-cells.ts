@@ -10,8 +10,9 @@ export interface Step {
 }
 
 /**
- * What the inner loops work on. A series has its columns value, d1, d2, d1Roll, d2Roll in `cells` at distances of `size`. Its memory
- * is four runs of `k` doubles in `numbers`: value and d1Roll of the latest row, value and d1 of the latest canonical row.
+ * The arrays of the inner loops. The columns value, d1, d2, d1Roll and d2Roll of a series are in `cells`, at distances of `size`.
+ * The past that a series needs is in `numbers`, as four runs of `k` doubles: value and d1Roll of the latest row, value and d1 of
+ * the latest canonical row.
  */
 export interface SeriesGrid {
   readonly cells: Float64Array;
@@ -39,7 +40,8 @@ export function copyRun(out: Float64Array, outAt: number, from: Float64Array, fr
 }
 
 /**
- * A preview row in one pass: {@link blend} from the run `past` of `numbers`, and {@link deriveCells} of a row that is not canonical.
+ * A preview row in one pass: {@link blend} from the run `past` of `numbers`, and {@link deriveCells} of a row that is not
+ * canonical.
  * @param cell first value of the row
  * @param at first run of the series in `numbers`
  * @returns whether all values are finite and within `[lo, hi]`
@@ -77,7 +79,8 @@ export function previewCells(
 }
 
 /**
- * Derivatives of a row whose values are in place; the memory moves on to this row.
+ * Computes the derivatives of a row whose values are already in `cells`, and stores this row in `numbers` as the latest one, and
+ * as the latest canonical one if it is canonical.
  * @param cell first value of the row
  * @param at first run of the series in `numbers`
  * @returns whether all values are finite and within `[lo, hi]`

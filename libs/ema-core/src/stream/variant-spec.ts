@@ -11,8 +11,9 @@ import { assertPeriods } from '../periods.ts';
 export type EmaVariant = 'multi_tf' | 'cal' | 'cal_anchor' | 'v2';
 
 /**
- * How the rows between two closes are made from the bar EMA (`ema` of multi_tf, `ema_bar` of the calendar families): without
- * memory from the latest closed bar, or as a chain from the day before. For research; stored data use the family's own.
+ * How the rows between two closes are computed from the bar EMA (`ema` of multi_tf, `ema_bar` of the calendar families):
+ * memoryless, each from the latest closed bar, or chained, each from the day before. For research; stored data use the policy of
+ * their family.
  * @see docs/emas.md#differences
  */
 export type PreviewPolicy =
@@ -41,7 +42,7 @@ export interface VariantAlphas {
   readonly kernel: Float64Array;
   /** Daily step of the chained `ema` of the calendar families; empty for the others. */
   readonly chain: Float64Array;
-  /** Rows between two closes; empty for v2. */
+  /** Step of the rows between two closes; empty for v2. */
   readonly preview: Float64Array;
 }
 
@@ -97,21 +98,21 @@ export function variantAlphas(spec: VariantSpec): VariantAlphas {
   };
 }
 
-/** Whether the previews of a spec look back to the latest closed bar instead of to the day before. */
+/** Whether the previews of a spec are computed from the latest closed bar instead of from the day before. */
 export function isPreviewMemoryless(spec: VariantSpec): boolean {
   return spec.variant !== 'v2' && previewOf(spec).isMemoryless;
 }
 
 /**
- * Hash of everything but the periods that decides the stored numbers: kernel version, variant, alphas, `tfDays`, seed rule. It is
- * kept in the state; a different one means a rebuild.
+ * Hash of everything except the periods that the stored numbers depend on: kernel version, variant, kinds of alphas, `tfDays`,
+ * seed rule. The state stores it; a different hash causes a rebuild.
  * @returns 16 hexadecimal digits
  */
 export function variantParamsHash(spec: VariantSpec): string {
   return hashText(describeVariant(spec));
 }
 
-/** The parameters as one line of text, the input of {@link variantParamsHash}. */
+/** The parameters as one line of text, from which {@link variantParamsHash} is computed. */
 export function describeVariant(spec: VariantSpec): string {
   const { variant, tfDays } = spec;
   const preview = variant === 'v2' ? 'none' : policyName(spec);

@@ -42,13 +42,13 @@ export interface VariantState {
   readonly plan: VariantPlan;
   /** Daily rows consumed. */
   rowsSeen: number;
-  /** Bars closed among them. */
+  /** Bars of these rows that have closed. */
   barsSeen: number;
   /** Kernel inputs in a row since the last NaN, up to the longest seed. */
   runLength: number;
-  /** Their sum, left to right; shared by all periods that are not seeded yet. */
+  /** Sum of these inputs, left to right; shared by all periods that are not seeded yet. */
   seedSum: number;
-  /** Periods with a value: always the first ones of the list, because it ascends. */
+  /** Number of periods with a value; these are always the first ones, because the list ascends. */
   seededCount: number;
   /** Lowest daily close since the first bar close (v2: the first row); `Infinity` before. */
   priceMin: number;
@@ -58,16 +58,16 @@ export interface VariantState {
   readonly numbers: Float64Array;
 }
 
-/** Constants of a spec in the form of the inner loops. */
+/** Constants of a spec, in the form that the inner loops need. */
 export interface VariantPlan {
   readonly withBar: boolean;
   readonly isMemoryless: boolean;
   readonly seedLengths: Float64Array;
-  /** Over bar closes, or over daily closes for v2. */
+  /** Step over bar closes, or over daily closes for v2. */
   readonly kernel: Step;
-  /** Daily, of the chained `ema` of the calendar families. */
+  /** Daily step of the chained `ema` of the calendar families. */
   readonly chain: Step;
-  /** Daily, of the rows between two closes. */
+  /** Daily step of the rows between two closes. */
   readonly preview: Step;
 }
 
@@ -75,7 +75,7 @@ const LAYOUT_VERSION = 1;
 const HEADER_LENGTH = 10;
 
 /**
- * Opens the state of a series that has seen nothing.
+ * Opens the state of a series before its first row.
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`
  */
 export function openVariantState(spec: VariantSpec): VariantState {
@@ -93,14 +93,14 @@ export function openVariantState(spec: VariantSpec): VariantState {
   };
 }
 
-/** What follows from a spec alone. */
+/** Values that depend on the spec alone. */
 interface Constants {
   readonly plan: VariantPlan;
   readonly paramsHash: number;
   readonly periodsHash: number;
 }
 
-/** A spec serves the states of many assets. */
+/** Cached, since many assets have states with the same spec. */
 const constantsBySpec = new WeakMap<VariantSpec, Constants>();
 
 function constantsOf(spec: VariantSpec): Constants {
@@ -146,7 +146,7 @@ export function encodeVariantState(state: VariantState): Float64Array {
 }
 
 /**
- * Reads a state back, bit for bit.
+ * Restores a state, bit for bit.
  * @param encoded what {@link encodeVariantState} wrote; copied
  * @throws EmaError `EMA_BAD_STATE` if length, layout, parameters or periods are not those of `spec`
  */
@@ -175,7 +175,7 @@ export function copyVariantState(state: VariantState): VariantState {
   return { ...state, numbers: state.numbers.slice() };
 }
 
-/** What keeps a state of `found` from being continued as `expected`, as text; null if nothing does. */
+/** Why a state with the spec `found` cannot be continued with `expected`, as text; null if it can. */
 export function describeVariantMismatch(expected: VariantSpec, found: VariantSpec): string | null {
   const [wantedParams, foundParams] = [describeVariant(expected), describeVariant(found)];
   if (wantedParams !== foundParams) return `parameters are ${foundParams}; expected ${wantedParams}`;

@@ -13,8 +13,8 @@ export interface CalendarInput extends BarsOverDays {
 }
 
 /**
- * EMAs of calendar bars, chained from day to day with the daily-space factor: `ema` starts at the first bar EMA and is never set
- * back, `ema_bar` snaps to the bar EMA on every close.
+ * EMAs of calendar bars, chained from day to day with the daily-space factor: `ema` starts with the first bar EMA and is never
+ * reset to it later, `ema_bar` is set to the bar EMA on every close.
  * @returns one row per day and period from the `n`-th bar close on
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, `EMA_BAD_STATE`
  * @see docs/emas.md#families, docs/emas.md#smoothing-factors

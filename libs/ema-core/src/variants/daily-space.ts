@@ -11,11 +11,14 @@ export interface DailySpaceInput {
   readonly T: number;
   /** Periods in bars, ascending and distinct. */
   readonly periods: readonly number[];
-  /** Number of the first row since inception, 1-based; default 1. Decides which rows are canonical (docs/emas.md). */
+  /**
+   * Number of the first row of `x` in the asset's history, 1-based; default 1. It decides which rows are canonical
+   * (docs/emas.md).
+   */
   readonly startSeq?: number;
   /**
-   * Keeps only periods with at least this many times their horizon of history up to the end of `x`; default 1. The reference uses 3.
-   * It depends on the length of the series, so it excludes a `state`.
+   * Keeps only periods for which the history up to the end of `x` is at least this many times their horizon; default 1. The
+   * reference uses 3. It depends on the length of the whole series, so it cannot be combined with a `state`.
    */
   readonly minObsMultiplier?: number;
   readonly state?: VariantState;

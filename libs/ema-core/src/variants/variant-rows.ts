@@ -11,7 +11,10 @@ import {
   type VariantState,
 } from '../stream/variant-state.ts';
 
-/** Rows to store, in the order (day, period): only cells with a value. Derivatives are NaN where they are NULL. */
+/**
+ * Rows to store, in the order (day, period); cells without a value have no row. A derivative that is NULL in the database is NaN
+ * here.
+ */
 export interface VariantRows {
   /** Number of rows, the length of every column. */
   readonly count: number;
@@ -25,9 +28,9 @@ export interface VariantRows {
   readonly d2Roll: Float64Array;
   /** 0 canonical, 1 preview. */
   readonly roll: Uint8Array;
-  /** Faults of the data; see {@link AdvanceReport}. */
+  /** Data errors; see {@link AdvanceReport}. */
   readonly report: AdvanceReport;
-  /** Where the next chunk goes on. */
+  /** The state from which the next chunk continues. */
   readonly state: VariantState;
 }
 
@@ -40,7 +43,7 @@ export interface CalendarRows extends VariantRows {
   readonly d2RollBar: Float64Array;
 }
 
-/** Daily closes with the bars of one timeframe among them. */
+/** Daily closes, and the bars of one timeframe that close among them. */
 export interface BarsOverDays {
   /** Daily closes of the grid, or of the next chunk of it. */
   readonly x: ArrayLike<number>;
@@ -51,7 +54,7 @@ export interface BarsOverDays {
 }
 
 /**
- * Columns of the daily grid from positions of closes.
+ * Converts the positions of bar closes into columns of the daily grid.
  * @throws EmaError `EMA_BAD_INPUT`
  */
 export function spreadBars(bars: BarsOverDays): VariantInput {
@@ -93,8 +96,8 @@ function assertCloseIndex(length: number, closeIndex: ArrayLike<number>): void {
 }
 
 /**
- * Runs a variant over a chunk and collects its rows. The given state is left as it is; the new one is in the result.
- * @param state where an earlier chunk stopped; empty if left out
+ * Runs a variant over a chunk and collects its rows. The given state stays unchanged; the new one is in the result.
+ * @param state the state after the previous chunk; an empty state if left out
  * @param isKept whether the rows of a period are wanted
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_OPTION`, `EMA_BAD_INPUT`, and `EMA_BAD_STATE` if the state is of another spec
  */
