@@ -4,7 +4,7 @@ import { countSuppressedAlerts, findLastSentAlert, recordAlert, type Database } 
 /**
  * The record of sent alerts in `ops_alerts` (docs/operations.md#alerts).
  *
- * @param database the open database, or null while there is none; then every call rejects, and the fallback is used
+ * @param database the open database, or null while none is open; then every call rejects, and the caller uses its fallback
  */
 export function databaseLedger(database: () => Database | null): AlertLedger {
   const open = (): Database => {

@@ -24,7 +24,7 @@ export const REFRESHERS: readonly Refresher[] = ['multi_tf', 'cal', 'cal_anchor'
 export interface EmaSource {
   readonly refresher: Refresher;
   readonly table: EmaTable;
-  /** Family whose closed bars are the input; null if daily bars are (v2). */
+  /** Family whose closed bars are the input; null if the daily bars are the input (v2). */
   readonly bars: BarFamily | null;
   /** Whether the daily timeframe `1D` belongs to the table as well. */
   readonly hasDaily: boolean;
@@ -40,7 +40,7 @@ export const EMA_SOURCES: readonly EmaSource[] = [
   { refresher: 'v2', table: 'multi_tf_v2', bars: null, hasDaily: true },
 ];
 
-/** The EMA tables that a run, or one refresher of it, writes. */
+/** The EMA tables that the requested refreshers write, restricted to `emaTables` if given. */
 export function emaSourcesOf(of: {
   readonly refreshers: readonly Refresher[];
   readonly emaTables?: ReadonlySet<EmaTable>;

@@ -1,13 +1,13 @@
 import { dayOpenings, type DailySeries } from '@ta/bars-core/engine';
 import { readDailyBars, type Session } from '@ta/state-store';
 
-/** Daily bars as the later steps need them. */
+/** Daily bars, as input of the multi-day bars and EMAs. */
 export interface DailyRows extends DailySeries {
   /** 1D `bar_seq` of each row. */
   readonly barSeq: Float64Array;
 }
 
-/** The daily rows to read: those of an id after an instant (epoch ms), with their civil days in a zone. */
+/** The daily rows to read: those of an id after an instant (epoch ms), with civil days in a zone. */
 export interface DailyRowsRequest {
   readonly id: number;
   readonly zone: string;
@@ -23,7 +23,7 @@ export const readDailyRows: DailyRowsReader = async (tx, { id, afterTs }) => {
   return { ...bars, timeOpen: dayOpenings(bars.timeOpen, { dayFrom, dayUntil }) };
 };
 
-/** Rows from an index on, up to another, as views. */
+/** The rows from index `start` (inclusive) to `end` (exclusive), as views of the same memory. */
 export function cutRows(rows: DailyRows, start: number, end: number): DailyRows {
   if (start === 0 && end === rows.length) return rows;
   const columns = Object.entries(rows).filter(([, column]) => ArrayBuffer.isView(column)) as [string, Float64Array][];

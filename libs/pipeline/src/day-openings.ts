@@ -2,15 +2,15 @@ import { ONE_DAY_MS, openingOfCivilDay, type CivilDay } from '@ta/bars-core/engi
 import type { Session } from '@ta/state-store';
 import { readZone } from './stored-settings.ts';
 
-/** The days of a database. */
+/** The civil days of a database. */
 export interface DayOpenings {
-  /** IANA zone of the days. */
+  /** IANA zone of these days. */
   readonly zone: string;
-  /** First instant (epoch ms) of the day that is given by its beginning in UTC (epoch ms). */
+  /** First instant (epoch ms) of a civil day; the argument is midnight UTC of the same date (epoch ms). */
   openingOf(utcDayMs: number): number;
 }
 
-/** When the days of a database begin: what a bare date in a flag means. */
+/** Reads when the civil days of a database begin, to convert a date in a flag to an instant. */
 export async function readDayOpenings(session: Session): Promise<DayOpenings> {
   const zone = await readZone(session);
   const opening = openingOfCivilDay(zone);

@@ -60,8 +60,8 @@ export function stepsOf(request: Pick<ComponentRequest, 'component' | 'builders'
  * Executes one (component, id) in one transaction, in which every step has a savepoint. When a step fails, only its
  * own rows are rolled back, and the error is in its outcome.
  *
- * The database hardly ever refuses a row. So the statements of all steps are first sent together, in a few messages. When the database
- * refuses one of them, everything is rolled back and repeated statement by statement, to find the step that failed.
+ * Since the database hardly ever refuses a row, the statements of all steps are first sent together, in a few messages. If one of
+ * them fails, everything is rolled back and repeated statement by statement, to find the step that failed.
  *
  * @throws the error when the whole transaction is lost; nothing of it is stored then
  */
@@ -82,7 +82,7 @@ export async function executeItem(
   }
 }
 
-/** Whether sending the steps one by one may succeed, because the failure concerns one step and not the whole transaction. */
+/** Whether the failure concerns one step and not the whole transaction, so that sending the steps one by one can isolate it. */
 function isOfStep(error: unknown): boolean {
   const isOfAll = [isDatabaseLost, isConflict, isLockLost, isServerFull].some((is) => is(error));
   return error instanceof StoreError && !isOfAll;

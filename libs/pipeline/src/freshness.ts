@@ -26,7 +26,7 @@ export interface FreshnessResult {
 
 const HOUR_MS = 3_600_000;
 
-/** The age of an asset at a clock. */
+/** The age of an asset, judged by a clock. */
 export interface Age {
   readonly is: 'fresh' | Exclude<StaleReason, 'bars_failed'>;
   /** Age in hours of the newest bar that is not ahead of the clock, days without trading left out; null when there is none. */

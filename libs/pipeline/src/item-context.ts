@@ -75,10 +75,10 @@ export function itemContext(
       if (daily !== null && !daily.isRestricted) return EVERY_DAY;
       return (await once('trading days', () => readTradingDays(tx, [id]))).get(id) ?? EVERY_DAY;
     },
-    /** Whether the source has rows of the id and no 1D step has looked at them. */
+    /** Whether the source has rows of the id but no 1D step has processed them. */
     lacksDailyBars: async () =>
       (await dailyState()) === null && (await once('source', () => readIdsWithSource(tx, [id]))).has(id),
-    /** Records the latest day (epoch ms) of a change of stored 1D history that was just made. */
+    /** Records that this item has just changed stored 1D history: the revision, and its latest changed day (epoch ms). */
     noteRevision(revision: number, lastTs: number): void {
       noted = { revision, lastTs };
     },
@@ -95,7 +95,7 @@ export function itemContext(
       loaded = undefined;
       noted = undefined;
     },
-    /** Daily rows with `ts > afterTs` (all of them without), ascending, with their civil day in the run's zone. */
+    /** Daily rows with `ts > afterTs` (by default all), ascending, with their civil day in the run's zone. */
     async dailyRows(afterTs = Number.NEGATIVE_INFINITY): Promise<DailyRows> {
       if (loaded === undefined || loaded.afterTs > afterTs) {
         loaded = { afterTs, rows: readRows(tx, { id, zone: run.zone, afterTs }) };
@@ -103,9 +103,15 @@ export function itemContext(
       const rows = await loaded.rows;
       return cutRows(rows, firstIndexAfter(rows.ts, afterTs), rows.length);
     },
-    /** States of one family's bars, as they were before its step; read for all families at once, since round trips are the cost of an item. */
+    /**
+     * States of one family's bars, as they were before its step; read for all families at once, since round trips are the cost of
+     * an item.
+     */
     barStates: async (family: BarFamily) => (await once('bar states', () => readBarStates(tx, id))).get(family) ?? [],
-    /** These states as the plan of EMAs needs them, of any specification and without the numbers to resume from. */
+    /**
+     * The same states in the form that the plan of EMAs needs: whatever their specification, and without the numbers to resume
+     * from.
+     */
     barGroups: async (family: BarFamily) => (await allBarGroups()).get(id)?.bars.get(family) ?? [],
     /** Closed bars of a family that became known after an instant (epoch ms, −∞ for all). */
     async closedBars(family: BarFamily, afterTs: number): Promise<ClosedBarsOf> {
@@ -125,7 +131,7 @@ export function itemContext(
     emaSeries: async () => run.emaSeries ?? once('EMA series', () => readEmaSeriesNumbers(tx)),
     /** Stamp of the id's `cmc_ema_refresh_state` row, which is created when it is missing. */
     refreshStamp: () => once('refresh stamp', async () => (await storedStamp()) ?? openRefreshState(tx, id)),
-    /** Reads everything that the steps of EMAs will need, in one message. */
+    /** Reads all states that the EMA steps need, in one message. */
     async lookAtEmas(): Promise<void> {
       await Promise.all([dailyState(), storedStamp(), revisions(), allBarGroups(), allEmaStates(), hasRejects()]);
     },

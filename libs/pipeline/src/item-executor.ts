@@ -19,7 +19,10 @@ export interface ComponentRun extends ReconnectPolicy, Pick<ItemConditions, 'mon
   readonly concurrency: number;
   /** Throws when this run must not write any more. */
   readonly assertExclusive?: () => Promise<void>;
-  /** Called for each failure after which another attempt follows. */
+  /**
+   * Returns the function that reports a failure after which another attempt follows. The id is null if the failure does not
+   * concern a single id.
+   */
   readonly tellOfRetry: (id: number | null) => (error: Error, delayMs: number) => void;
 }
 

@@ -38,7 +38,7 @@ export async function loadSettings(session: Session, choice: SettingsChoice): Pr
   };
 }
 
-/** `1D` if it is canonical in the catalogue: no bar family builds it, but two EMA tables use it. */
+/** The timeframe `1D`, if it is canonical in the catalogue: no bar family builds it, but two EMA tables use it. */
 function dailyTimeframe(rows: readonly TimeframeRow[]): Timeframe[] {
   return rows.filter((row) => row.tf === DAILY && row.isCanonical).map(toTimeframe);
 }

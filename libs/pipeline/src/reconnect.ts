@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, type StoreErrorCode } from '@ta/state-store';
 
-/** Waits before a lost connection is tried again, milliseconds each (docs/operations.md#after-a-failure). */
+/** Waits before work is tried again after a lost connection, milliseconds each (docs/operations.md#after-a-failure). */
 export const RECONNECT_DELAYS_MS: readonly number[] = [1_000, 4_000, 10_000];
 
-/** Waits before a server without a free connection is tried again (docs/operations.md#troubleshooting). */
+/**
+ * Waits before work is tried again on a server without a free connection, milliseconds each (docs/operations.md#troubleshooting).
+ */
 export const FULL_SERVER_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** Waits before a transaction that was rolled back because of a deadlock is repeated, milliseconds each. */
@@ -23,12 +25,12 @@ export interface ReconnectPolicy {
 }
 
 /**
- * Runs work on the database, and repeats it when its connection was lost or could not be opened, or when the server rolled it back
- * because of a deadlock. The work must be one transaction, of which nothing is left when it
- * fails, or be harmless when done twice.
+ * Runs work on the database, and repeats it when the connection was lost or could not be opened, when the server had no free
+ * connection, or when the server rolled the work back because of a deadlock. The work must be one transaction, which leaves
+ * nothing behind when it fails, or must be harmless when done twice.
  *
  * @param tell called for each failure after which another attempt follows
- * @throws the last failure once the waits are used up; other failures at once
+ * @throws the last failure after the last wait; other failures immediately
  */
 export async function withReconnect<T>(
   work: () => Promise<T>,

@@ -26,7 +26,7 @@ export interface RefreshObserver {
   componentFinished?(report: ComponentReport): void | Promise<void>;
   freshnessChecked?(result: FreshnessResult): void;
   itemFinished?(outcome: ItemOutcome): void;
-  /** `ids` are those that the notice is about: none where it is about the run. */
+  /** `ids` are the ids that the notice is about; empty if it concerns the whole run. */
   notice?(notice: Notice, ids: readonly number[]): void;
 }
 
@@ -34,8 +34,8 @@ export interface RefreshObserver {
  * Runs a refresh: bars, then EMAs of the ids whose bars are fresh (docs/operations.md#order). Each (component, id) is one
  * transaction in which every step has a savepoint, so when a step fails, only its own rows are rolled back.
  *
- * A failure is never thrown, but is in the report. When the database or the run lock is lost for good, the run ends even if it continues
- * on errors; ids that were not started are skipped.
+ * A failure is never thrown, but is in the report. When the database or the run lock is lost for good, the run ends even if it
+ * continues on errors; ids that were not started are skipped.
  *
  * @param monotonicMs clock for durations, milliseconds
  */
@@ -97,7 +97,8 @@ function withDeadline(request: RefreshRequest, component: Component, startedMs: 
   const limitMs = request.timeoutMs?.[component] ?? 0;
   if (limitMs <= 0) return { ...request, limitMs };
   const over = new AbortController();
-  // this timer keeps a reference to its signal; that of AbortSignal.timeout may be collected before it fires if only AbortSignal.any refers to it
+  // this timer keeps a reference to its signal; the signal of AbortSignal.timeout may be garbage-collected before it fires if
+  // only AbortSignal.any refers to it
   setTimeout(
     () => over.abort(new DOMException('The time limit has passed.', 'TimeoutError')),
     Math.min(limitMs, LONGEST_TIMER_MS),
@@ -111,7 +112,7 @@ interface Known {
   readonly failed: Set<number>;
   /** Read once a run. */
   pendingWork?: PendingWork;
-  /** Ids that were changed since the plan was read: their items have to find out what has to be done. */
+  /** Ids that were changed since the plan was read, for which the plan no longer holds; their items plan again. */
   readonly changed: Set<number>;
   /** The database or the run lock is lost: nothing more is started. */
   isFatal: boolean;
@@ -150,8 +151,8 @@ async function freshIds(part: Part): Promise<readonly number[]> {
 const MOST_AHEAD = 20;
 
 /**
- * Warns of bars that are more than a day after the clock of the run, since the builders accept a mistyped year like any other day.
- * Runs with a freshness check leave such ids out and report that themselves.
+ * Warns of bars that are more than a day after the clock of the run, since the builders accept a mistyped year like any other
+ * day. Runs with a freshness check leave such ids out and report that themselves.
  */
 async function tellOfDaysAhead(part: Part): Promise<void> {
   const { database, observer, known } = part;
@@ -226,7 +227,7 @@ async function runComponent(part: Part, ids: readonly number[], report: Componen
   closeComponent(report, ids.length, request);
 }
 
-/** Adds the missing series of a component before its items start, which would otherwise wait for one another. */
+/** Adds the missing series of a component before its items start; items that add series would wait for one another. */
 async function openSeries(database: Database, request: ComponentRequest): Promise<Partial<RunSettings>> {
   const { component, builders, settings } = request;
   const keyOf = ({ tf, nominalDays }: Timeframe) => ({ tf, tfDays: nominalDays });

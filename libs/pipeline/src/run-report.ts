@@ -11,7 +11,7 @@ export interface RowCounts {
   deleted: number;
   /** New rejects recorded. */
   rejected: number;
-  /** Bars whose extremes or extreme instants were repaired. */
+  /** Bars with a repaired high, low, or instant (opening, closing, high or low). */
   repaired: number;
   /** Refused source rows or EMAs out of bounds, whether already known or not: a sign of a corrupt source. */
   refused: number;
@@ -97,7 +97,7 @@ export interface StepReport {
 
 /** The outcome of a component. */
 export interface ComponentReport<Name extends string = Component | 'validation'> {
-  /** `validation` is the check of what was stored that may follow a refresh; it has no steps. */
+  /** `validation` is the check of the stored data that may follow a refresh; it has no steps. */
   readonly component: Name;
   status: 'ok' | 'failed' | 'skipped';
   /** Wall-clock seconds, unrounded. */

@@ -15,7 +15,7 @@ export interface EmaDays {
 /** What every item of a run shares. Fixed before the first item starts. */
 export interface RunSettings {
   readonly runId: string;
-  /** IANA zone that turns an instant into a civil day. It is stored in the state; if it changes, everything is rebuilt. */
+  /** IANA zone in which the civil day of an instant is determined. The state stores it; if it changes, everything is rebuilt. */
   readonly zone: string;
   /** Canonical timeframes of each bar family. */
   readonly timeframes: Readonly<Record<BarFamily, readonly Timeframe[]>>;
@@ -23,9 +23,9 @@ export interface RunSettings {
   readonly dayTimeframes: readonly Timeframe[];
   /** EMA periods, ascending. */
   readonly periods: readonly number[];
-  /** Series of the multi-day bars, read once per run; an item that is passed on without them reads them itself. */
+  /** Series of the multi-day bars, read once per run; an item that gets none reads them itself. */
   readonly barSeries?: BarSeriesNumbers;
-  /** Numbers of the series of packed EMAs, likewise. */
+  /** Numbers of the series of packed EMAs, read once per run in the same way. */
   readonly emaSeries?: EmaSeriesNumbers;
   /** Ignore state and build the requested steps from the first row. */
   readonly fullRebuild: boolean;

@@ -40,14 +40,17 @@ export interface SettledSettings {
   readonly writes: Readonly<Partial<Record<SettingName, unknown>>>;
   /** Timeframes that the catalogue has gained and lost since the last run, such as `+3W_CAL_US`. */
   readonly catalogueChanges: readonly string[];
-  /** Inactive assets that were built with other settings, ascending: a run of all ids leaves them as they are. */
+  /** Inactive assets that were built with other settings, ascending; a run of all ids does not rebuild them. */
   readonly leftIds: readonly number[];
 }
 
 /** Zone of a database whose first refresh names none. */
 const FIRST_ZONE = 'UTC';
 
-/** The zone of the days of a database: that of its settings, else that of its bars if all have the same one, else UTC. */
+/**
+ * The zone of the civil days of a database: the zone in its settings, else the zone of its bars if all have the same one, else
+ * UTC.
+ */
 export async function readZone(session: Session): Promise<string> {
   const stored = (await readSettings(session)).get('zone')?.value as string | undefined;
   if (stored !== undefined) return stored;
@@ -56,8 +59,8 @@ export async function readZone(session: Session): Promise<string> {
 }
 
 /**
- * Decides the settings that the numbers of a database are computed with: the stored ones, else those that its bars and EMAs were built
- * with, else those requested by this first run. Only reads; the caller, who holds the run lock, saves the `writes`.
+ * Decides the settings that the numbers of a database are computed with: the stored ones, else those that its bars and EMAs were
+ * built with, else those requested by this first run. Only reads; the caller, who holds the run lock, saves the `writes`.
  */
 export async function settleSettings(session: Session, wish: SettingsWish): Promise<SettledSettings> {
   const stored = await readSettings(session);
@@ -129,7 +132,10 @@ function textOf(value: string | Periods): string {
   return typeof value === 'string' ? value : value.join(',');
 }
 
-/** Canonical name of a zone. A zone that only an earlier version accepted is returned unchanged; the run will report which one to use instead. */
+/**
+ * Canonical name of a zone. A zone that only an earlier version accepted is returned unchanged; the run will report which one to
+ * use instead.
+ */
 function canonicalIfAny(zone: string): string {
   try {
     return canonicalZone(zone);

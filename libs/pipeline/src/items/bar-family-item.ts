@@ -157,7 +157,7 @@ function openFold(work: Work, inputs: BarInputs): Omit<OpenLane, 'series'> {
   return { timeframe, state, emitFrom };
 }
 
-/** The row up to which the stored rows of a timeframe may differ. */
+/** Adds to a lane its newest stored row, and the first row after the last one that changed. */
 async function storedLane(
   context: ItemContext,
   lane: OpenLane,

@@ -34,8 +34,8 @@ export interface BarInputs {
 const CHUNK_DAYS = 256;
 
 /**
- * Folds the lanes over the daily rows and yields the snapshots as slim rows in key order: by day, then by series. States are advanced in
- * place.
+ * Folds the lanes over the daily rows and yields the snapshots as slim rows in key order: by day, then by series. States are
+ * advanced in place.
  *
  * @param counts gets the rows written and the gaps among them
  * @param onGuard called with every clamped snapshot (docs/bars.md#guard)
@@ -92,8 +92,8 @@ export interface StoredLane extends OpenLane {
 const COMPARED_ROWS = 16_384;
 
 /**
- * Folds lanes that have the same `emitFrom` over the daily rows and yields their snapshots, those of some lanes at a time. The next ones
- * reuse the arrays. States are advanced in place.
+ * Folds lanes that have the same `emitFrom` over the daily rows and yields their snapshots, a few lanes at a time; each yield
+ * reuses the arrays of the one before. States are advanced in place.
  *
  * @param onGuard called with every clamped snapshot (docs/bars.md#guard)
  */
@@ -121,8 +121,8 @@ export function* barTails(
 }
 
 /**
- * First instant (epoch ms) from which on the stored snapshots of a timeframe equal those just built. This is the first beginning of a bar
- * after the last changed row: no bar from there on contains a changed row.
+ * First instant (epoch ms) from which on the stored snapshots of a timeframe equal those just built. This is the start of the
+ * first bar after the last changed row, because no later bar contains a changed row.
  *
  * @param start index of the lane's first snapshot; its snapshots are the last ones in `out`
  * @returns +∞ if there is none

@@ -34,11 +34,11 @@ class BackfillRefused extends Error {
 }
 
 /**
- * The 1D step of one id (docs/bars.md#daily-bars): source rows become bars or rejects, and what differs from the stored rows
- * is replaced, with its state, in the caller's transaction.
+ * The 1D step of one id (docs/bars.md#daily-bars): source rows become bars or rejects. Stored rows that differ are replaced, and
+ * the state is updated, in the caller's transaction.
  *
- * The invalidation log shows from which row on the source may differ. It is consumed first, so that a change committed while
- * this step runs stays in it for the next run.
+ * The invalidation log shows from which row on the source may have changed. Its entries are taken first, so that a change
+ * committed while this step runs stays in the log for the next run.
  */
 export async function refreshDaily(context: ItemContext): Promise<StepResult> {
   const { tx, id, run } = context;

@@ -14,7 +14,7 @@ import { EMA_TABLES, packedColumns, type EmaReject, type EmaTable, type PackedCh
 /** A timeframe whose EMAs are to be computed. Its inputs are aligned with the daily grid that all lanes share. */
 export interface EmaLane {
   readonly tf: string;
-  /** Number of its series. */
+  /** Number of the timeframe's series in `ema_rows`. */
   readonly series: number;
   readonly state: VariantState;
   /** 1 on grid rows where a bar of this timeframe closes. */
@@ -42,9 +42,9 @@ export interface EmaFold {
 }
 
 /**
- * Runs the lanes over the grid and yields packed rows in key order, a block at a time: lane by lane, then by day. The array of a row has a
- * value for each period that is already seeded; before the first is seeded there is no row. The next chunk reuses the arrays. States are
- * advanced in place.
+ * Runs the lanes over the grid and yields packed rows in key order, a block at a time: lane by lane, then by day. The array of a
+ * row has a value for each period that is already seeded; before the first is seeded there is no row. The next chunk reuses the
+ * arrays. States are advanced in place.
  *
  * @throws NonFiniteEma when a value is not finite, so that nothing of the table is kept
  */

@@ -41,7 +41,7 @@ export type DailyLook =
   | { readonly kind: 'same_days'; readonly dayRules: string; readonly isHistoryKept: boolean }
   | ({ readonly kind: 'rows' } & DailyChange);
 
-/** The daily bars and rejects as they have to be, compared with those that are stored. */
+/** The daily bars and rejects just built, compared with the stored ones. */
 export interface DailyChange {
   readonly source: SourceSeries;
   readonly tail: DailyTail;
@@ -50,20 +50,21 @@ export interface DailyChange {
   readonly notices: readonly Notice[];
   /** History changed, but its stored rows are kept. */
   readonly isHistoryKept: boolean;
-  /** Built from nothing, with everything after it. */
+  /** Whether the daily bars, and everything derived from them, are built from scratch. */
   readonly isRebuild: boolean;
-  /** Whether that is because the days of stored rows have changed. */
+  /** Whether they are rebuilt because the civil days of stored rows have changed. */
   readonly hasOtherDays: boolean;
-  /** The daily bars afterwards. */
+  /** The facts about the daily bars after the change. */
   readonly next: DailyFacts;
-  /** Earliest and latest stored day at or before the watermark that change, epoch ms; null for none. */
+  /** Earliest and latest day at or before the watermark that changes, epoch ms; null if none does. */
   readonly revised: { readonly fromTs: number; readonly lastTs: number } | null;
 }
 
 type DailyContext = Pick<ItemContext, 'tx' | 'id' | 'run' | 'tradingDays'>;
 
 /**
- * The reading half of the 1D step of one id: builds bars and rejects from the source rows, and compares them with the stored ones.
+ * The reading half of the 1D step of one id: builds bars and rejects from the source rows, and compares them with the stored
+ * ones.
  *
  * @param action the planned action of the step; not `noop`
  */
@@ -191,8 +192,8 @@ function isEmpty(diff: DailyDiff): boolean {
 }
 
 /**
- * Policy `warn`: stored rows up to the watermark are kept, and `bar_seq` continues after them. Only the row of the newest day may be
- * replaced, by a later row of the same day.
+ * Policy `warn`: stored rows up to the watermark are kept, and `bar_seq` continues after them. Only the row of the newest day may
+ * be replaced, by a later row of the same day.
  */
 async function newRowsOnly(
   { tx, id, run: { zone } }: DailyContext,

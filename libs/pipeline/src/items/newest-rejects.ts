@@ -14,7 +14,8 @@ const MOST_NAMED = 3;
  * Notices about new rejects after the newest bar: their days have no bar, although the run succeeds otherwise.
  *
  * @param written indexes of the rejects that are new
- * @param newestTs close instant of the newest bar before this run, epoch ms; −∞ for none. Rejects up to it are history and not listed
+ * @param newestTs close instant of the newest bar before this run, epoch ms; −∞ for none. Rejects up to it are history and not
+ * listed
  */
 export function newestRejectNotices(
   id: number,
@@ -37,7 +38,7 @@ export function newestRejectNotices(
   return texts.map((text) => notice(id, text));
 }
 
-/** The same for rows whose instant is outside the calendar. */
+/** Notices about new rejects of rows whose instant is outside the years 0001 to 9999. */
 export function beyondRejectNotices(id: number, rows: number): Notice[] {
   const text = `${rows} row(s) outside the years 0001 to 9999 are refused: failed_final_filter_unknown (timestamp)`;
   return rows === 0 ? [] : [notice(id, text)];

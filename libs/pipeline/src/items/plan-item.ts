@@ -13,7 +13,7 @@ import type { StepResult } from './step-result.ts';
 /** A timeframe with rows to write. */
 export type WriteAction = Extract<Action, { readonly kind: 'rewind' }> | (Action & { kind: 'append' | 'rebuild' });
 
-/** What a step does to the table of an item. */
+/** The plan of a step for one table of an item. */
 export interface TablePlan {
   /** Timeframes with rows or a state to write, in the order of the tables' keys. */
   readonly work: readonly (Pick<PlannedStep, 'inputs'> & {
@@ -46,7 +46,10 @@ export async function planBarItem(context: ItemContext, family: BarFamily): Prom
   );
 }
 
-/** The plan of one EMA table, in the same way. @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row */
+/**
+ * The plan of one EMA table, from the states in the item's transaction.
+ * @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row
+ */
 export async function planEmaItem(context: ItemContext, source: EmaSource, resetStampMs: number): Promise<TablePlan> {
   const { id, run } = context;
   const [daily, barStates, states] = await Promise.all([
@@ -118,7 +121,7 @@ async function emaGroups({ run, emaStates }: ItemContext, source: EmaSource): Pr
   }));
 }
 
-/** The timeframes of which all rows are written again. Rows may exist even without a state. */
+/** The timeframes whose rows are all written again, and so deleted first; there may be rows even without a state. */
 export function rebuiltOf(work: readonly { readonly timeframe: Timeframe; readonly action: WriteAction }[]) {
   const rebuilt = work.filter(({ action }) => action.kind === 'rebuild');
   return { tfs: rebuilt.map(({ timeframe }) => timeframe.tf), fromTs: -Infinity };
@@ -155,7 +158,9 @@ export async function blockedResult(context: ItemContext, reason: Reason, what: 
   return { status: 'derived_behind', rows: noRows(), notices: [], error: new InputBehind(context.id, why) };
 }
 
-/** Thrown when a step reads daily bars whose state does not record how they were built, and the 1D step is not part of the run. */
+/**
+ * Thrown when a step reads daily bars whose state does not record how they were built, and the 1D step is not part of the run.
+ */
 class IncompleteState extends Error {
   override readonly name = 'IncompleteState';
   readonly code = 'PIPELINE_UNTRUE_STATE';

@@ -32,19 +32,22 @@ export interface DailyBarsFacts {
 /** All facts that decide what has to be done for one asset. */
 export interface AssetFacts extends DailyBarsFacts {
   readonly id: number;
-  /** Whether bars, rejects or EMAs of it may be stored; only false if it has neither source rows nor states. */
+  /**
+   * Whether bars, rejects or EMAs of the asset may be stored; false only if it has no source rows, log entries, states or stored
+   * rows.
+   */
   readonly mayBeStored: boolean;
   /** First instant of the logged source changes, epoch ms; null when nothing is logged. */
   readonly changedFromTs: number | null;
   readonly bars: ReadonlyMap<BarFamily, readonly StateGroup[]>;
   readonly emas: ReadonlyMap<EmaTable, readonly StateGroup[]>;
-  /** Stamp of its row in `cmc_ema_refresh_state`; null without one. */
+  /** Stamp of the asset's row in `cmc_ema_refresh_state`; null without one. */
   readonly resetStampMs: number | null;
 }
 
 /**
- * How a state of daily bars contradicts what is stored; null if it does not. It has to contain the newest stored bar (after an edit by
- * hand or a restore it may not), the newest change of stored history, and the rules by which the days of the bars were
+ * How the state of daily bars contradicts the stored rows; null if it does not. The state must name the newest stored bar (after
+ * an edit by hand or a restore it may not), the newest change of stored history, and the rules by which the days of the bars were
  * determined (which an older version did not record).
  */
 export function whatIsUntrue(daily: DailyFacts): string | null {

@@ -4,7 +4,7 @@ import type { DailyBarsFacts } from './asset-facts.ts';
 
 /** The daily rows of one id for which the EMAs of a table are brought up to date; epoch ms. */
 export interface EmaReach {
-  /** First row whose EMAs are computed again regardless of the state; null if that was not requested. */
+  /** First row whose EMAs are recomputed regardless of the state; null if no recomputation was requested. */
   readonly againFromTs: number | null;
   /** Last row that is included. */
   readonly lastTs: number;
@@ -16,7 +16,8 @@ type DailyRows = NonNullable<DailyBarsFacts['rows']>;
  * The daily rows that the requested days select for one table of an id; every stored daily row if no days were requested.
  *
  * @param lastSourceTs newest daily row, epoch ms
- * @param storedTs newest stored rows of the table: its days are never removed, unless all is rebuilt
+ * @param storedTs newest stored rows of the table, whose days are kept even if they are after the requested ones; empty if
+ * everything is rebuilt
  * @param rows the daily rows; if absent, the days are assumed to include all of them
  * @returns null when no daily row is selected
  */

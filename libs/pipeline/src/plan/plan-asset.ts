@@ -21,14 +21,14 @@ export interface PlannedStep {
   readonly action: Action;
   /** For EMAs: the last daily row that is included, and the stamp of the bars that they read; epoch ms. */
   readonly inputs?: { readonly lastTs: number; readonly barsBuiltAtMs: number };
-  /** Rows that it writes and deletes; only known for a 1D step after the source was read. */
+  /** Rows that the step writes and deletes; only known for a 1D step after the source was read. */
   readonly rows?: { readonly written: number; readonly deleted: number };
 }
 
 /** The outcome of the 1D step, known after the source was read. */
 export interface DailyOutcome extends DailyBarsFacts {
   readonly action: Action;
-  /** Daily bars that it writes and deletes. */
+  /** Daily bars that the step writes and deletes. */
   readonly counts: { readonly written: number; readonly deleted: number };
 }
 
@@ -39,8 +39,8 @@ interface Planned {
 }
 
 /**
- * Decides what has to be done for one asset, step by step. This is the only place where that is decided: a run executes the result, a
- * dry run shows it, and everything that checks whether something is up to date reads it. Pure.
+ * Decides what has to be done for one asset, step by step. This is the only place where that is decided: a run executes the
+ * result, a dry run shows it, and everything that checks whether something is up to date reads it. Pure.
  *
  * @param outcome the outcome of the 1D step; if absent, the later steps are planned from the stored daily bars
  */
@@ -58,7 +58,7 @@ export function isNoop({ action }: PlannedStep): boolean {
   return action.kind === 'noop';
 }
 
-/** Does not force work again that the resumed run has already finished, unless there is other work to do. */
+/** Plans a component without forcing work that the resumed run has already finished, unless there is other work to do. */
 function unlessFinished(
   component: Component,
   id: number,
@@ -98,7 +98,7 @@ function planBars(facts: AssetFacts, request: PlanRequest, isForced: boolean, ou
   return { steps, after: { ...after, bars } };
 }
 
-/** The plan of an asset without source rows of which nothing is stored; a request may name any number of them. */
+/** The plan of an asset that has neither source rows nor stored rows; a request may name any number of such ids. */
 function nothingAtAll({ builders }: PlanRequest): PlannedStep[] {
   return BUILDERS.filter((builder) => builders.includes(builder)).map((step) => ({
     ...{ component: 'bars', step, table: step, timeframe: step === '1d' ? DAILY : null },
@@ -193,8 +193,8 @@ function withoutDailyBars(
 }
 
 /**
- * Stamp of the bars that the EMAs of a timeframe read; null when these are not up to date with the daily bars, since EMAs must never be
- * computed from half-refreshed bars (docs/operations.md#order).
+ * Stamp of the bars that the EMAs of a timeframe read; null when these are not up to date with the daily bars, since EMAs must
+ * never be computed from half-refreshed bars (docs/operations.md#order).
  *
  * @param bars states of the bar table; null if the EMAs read daily bars
  */
@@ -226,7 +226,10 @@ function stateOf(states: readonly StateGroup[], tf: string): StateGroup | undefi
   return states.find(({ tfs }) => tfs.includes(tf));
 }
 
-/** States of timeframes that no longer exist or were written by hand. No step would ever read them. */
+/**
+ * States of timeframes that this table does not build, because they were removed or the state was written by hand; no step reads
+ * them.
+ */
 function strays(states: readonly StateGroup[], timeframes: readonly { readonly tf: string }[]): PlannedTimeframe[] {
   const known = new Set(timeframes.map(({ tf }) => tf));
   return states

@@ -6,7 +6,8 @@ import { whatIsUntrue, type AssetFacts } from './asset-facts.ts';
 type DailyPlanFact = 'daily' | 'changedFromTs' | 'hasSource' | 'tradingDays';
 
 /**
- * The action of the 1D step, from state and log alone. If it reads the source, `append` and `rewind` are what it may have to do.
+ * The action of the 1D step, from state and log alone. `append` and `rewind` are provisional: only reading the source shows what
+ * has to be written.
  */
 export function planDaily(
   { daily, changedFromTs, hasSource, tradingDays }: Pick<AssetFacts, DailyPlanFact>,
@@ -28,18 +29,21 @@ export function planDaily(
   return { kind: 'rewind', reason: 'history_changed', fromTsMs: changedFromTs };
 }
 
-/** First instant of the source, epoch ms, that the 1D step reads. It reads whole days, and the last ones again. */
+/**
+ * First instant of the source, epoch ms, that the 1D step reads: the start of a civil day, so that the changed rows and the last
+ * `lookbackDays` days are read.
+ */
 export function readAgainFrom(changedFromTs: number, lastSourceTs: number, settings: RunSettings): number {
   const ts = Math.min(changedFromTs, lastSourceTs - settings.lookbackDays * ONE_DAY_MS + 1);
   // all rows of a day are read together, because the latest of them counts
   return openingOfCivilDay(settings.zone)(civilDayOfInstant(settings.zone)(ts));
 }
 
-/** How daily bars differ from those that are stored. */
+/** How the daily bars just built differ from the stored ones. */
 export interface DailyDifferences {
-  /** Built from nothing, with everything after it. */
+  /** Whether the daily bars, and everything derived from them, are built from scratch. */
   readonly isRebuild: boolean;
-  /** Whether that is because stored days are other days now. */
+  /** Whether they are rebuilt because stored rows now belong to other civil days. */
   readonly hasOtherDays: boolean;
   /** Earliest instant of a written or deleted row, epoch ms; Infinity for none. */
   readonly firstTs: number;

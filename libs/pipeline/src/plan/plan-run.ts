@@ -33,7 +33,7 @@ export interface RunPlan {
   readonly freshness: FreshnessResult | null;
 }
 
-/** Whether an id has work in a component, by its states; `no_source` if it has none because it has no data at all. */
+/** Whether an id has work in a component, by its states; `no_source` if there is no work because the id has no data at all. */
 export type PendingWork = (id: number, component: Component) => 'work' | 'none' | 'no_source';
 
 /**
@@ -50,8 +50,8 @@ export async function readPending(session: Session, request: RefreshRequest): Pr
 }
 
 /**
- * Plans a run, step by step. If source rows have changed, they are read as the 1D step would read them, since otherwise their effect
- * would be unknown. The session may be read-only.
+ * Plans a run, step by step. If source rows have changed, they are read as the 1D step would read them, since otherwise their
+ * effect would be unknown. The session may be read-only.
  */
 export async function planRun(session: Session, request: RefreshRequest): Promise<RunPlan> {
   const factsOf = await readFacts(session, request.ids, request);
@@ -68,7 +68,7 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
     const judged = planAsset(facts, request);
     const daily = judged.find(({ step }) => step === '1d');
     const outcome = daily === undefined || isNoop(daily) ? undefined : await lookAhead(context, changes, daily.action);
-    // the items will read the states completely, which also shows edited numbers
+    // the items read the states completely, which also detects edited numbers, so the plan does too
     const read = hasWork(judged, 'bars') ? await withBarsInFull(context, facts, request) : facts;
     const seen = planAsset(read, request, outcome);
     const steps = hasWork(seen, 'emas')
@@ -94,7 +94,7 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
   };
 }
 
-/** The kinds of work of a step on an id, from the least to the most. */
+/** The kinds of work of a step on an id, from the smallest to the largest. */
 const KINDS = ['upToDate', 'incremental', 'backfill', 'full', 'blocked'] as const;
 export type StepKind = (typeof KINDS)[number];
 

@@ -56,7 +56,7 @@ function differenceOf(state: StateGroup, inputs: Inputs): Reason | null {
 }
 
 /**
- * The earliest instant (epoch ms) at which stored daily history changed since a derived step last looked, or null.
+ * The earliest instant (epoch ms) that changed in stored daily history since a derived step last read it; null if none did.
  *
  * @param revisions every revision of the id's daily history
  * @param consumed the last revision that the derived step has seen

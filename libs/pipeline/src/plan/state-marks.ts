@@ -8,7 +8,7 @@ export function specsByTf(timeframes: readonly Timeframe[]): Map<string, string>
   return new Map(timeframes.map((timeframe) => [timeframe.tf, specOf(timeframe)]));
 }
 
-/** Specs by list of periods, variant and nominal days; a spec is shared by all assets of a run. */
+/** Cached specs, by list of periods and by variant and nominal days; all assets of a run share them. */
 const specsOfPeriods = new WeakMap<readonly number[], Map<string, EmaSpec>>();
 
 /** A spec with its hash as stored in states. */
