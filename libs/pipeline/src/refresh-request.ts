@@ -18,7 +18,9 @@ export interface RefreshRequest extends PlanRequest, ReconnectPolicy {
   readonly signal?: AbortSignal;
   /** Time limit of each component, milliseconds; 0 or undefined for no limit (docs/operations.md#commands). */
   readonly timeoutMs?: Readonly<Partial<Record<Component, number>>>;
-  /** Components that fail when they have new rejects, although their rows are stored: `--fail-on-rejects`, `--fail-on-validation`. */
+  /**
+   * Components that fail when they have new rejects, although their rows are stored: `--fail-on-rejects`, `--fail-on-validation`.
+   */
   readonly failOnRejects?: Readonly<Partial<Record<Component, boolean>>>;
   /** Whether to look for source changes that are missing in the log, and to process them. */
   readonly isDeepCheck?: boolean;

@@ -42,9 +42,9 @@ interface Work {
 }
 
 /**
- * One EMA table of one id (docs/emas.md): each timeframe appends from its stored state, or replays its inputs and
- * replaces its rows that differ, from the first instant that changed on. Rows and rejects change in the caller's transaction; the states
- * are in the result, for the caller to write in the same one.
+ * One EMA table of one id (docs/emas.md): each timeframe appends from its stored state, or replays its inputs and replaces its
+ * rows that differ, from the first instant that changed on. Rows and rejects change in the caller's transaction; the states are
+ * in the result, for the caller to write in the same one.
  *
  * @param resetStampMs stamp of the id's `cmc_ema_refresh_state` row; a new row there rebuilds the table
  */

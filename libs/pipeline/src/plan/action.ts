@@ -43,9 +43,9 @@ export type Reason =
   | 'earlier_step';
 
 /**
- * What is done with the rows of one timeframe. `append` writes later rows; `rewind` replaces the rows that differ from an instant on;
- * `rebuild` replaces all rows; `clear` deletes all rows and their state; `forget` deletes only a state; `blocked` changes nothing,
- * although there is work to do.
+ * What is done with the rows of one timeframe. `append` writes later rows; `rewind` replaces the rows that differ from an instant
+ * on; `rebuild` replaces all rows; `clear` deletes all rows and their state; `forget` deletes only a state; `blocked` changes
+ * nothing, although there is work to do.
  */
 export type Action =
   | { readonly kind: 'noop' | 'append' | 'rebuild' | 'clear' | 'forget' | 'blocked'; readonly reason: Reason }

@@ -17,8 +17,8 @@ import type { PlanRequest } from './plan-request.ts';
 import { paramsHashesByTf, specsByTf } from './state-marks.ts';
 
 /**
- * Reads the facts of these ids from state and the invalidation log alone, without the price history. The number of queries does not grow
- * with the ids or timeframes.
+ * Reads the facts of these ids from state and the invalidation log alone, without the price history. The number of queries does
+ * not grow with the ids or timeframes.
  */
 export async function readFacts(
   session: Session,
