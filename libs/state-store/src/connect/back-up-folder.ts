@@ -17,9 +17,9 @@ export interface Backup {
 }
 
 /**
- * Copies an embedded database into a folder that does not exist yet, and verifies the copy by opening it and reading every row. Tables of
- * any version will do, since a backup is made before an upgrade. Until it is verified, the copy has another name beside its target, so a
- * folder with the target name is complete and on the disk. The caller holds the run lock.
+ * Copies an embedded database into a folder that does not exist yet, and verifies the copy by opening it and reading every row.
+ * The tables may be of any version, since a backup is made before an upgrade. Until the copy is verified it has another name
+ * beside its target, so a folder with the target name is always complete and synced to the disk. The caller holds the run lock.
  *
  * @throws StoreError `STORE_BUSY` when another process has the database open; `STORE_CONFIG` for a target that is not possible;
  * `STORE_DISK_FULL`, …. Nothing is left behind then.

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * The files (one per database, and one shared) in which PostgreSQL caches the contents of its system tables. It deletes them at every start
- * and creates them again, which takes a tenth of the time of a short command.
+ * The files (one per database, and one shared) in which PostgreSQL caches the contents of its system tables. It deletes them at
+ * every start and creates them again, which takes a tenth of the time of a short command.
  */
 export const CATALOGUE_CACHE = 'pg_internal.init';
 
@@ -16,8 +16,8 @@ const STATE_AT = 16;
 const CLOSED = 1;
 
 /**
- * Whether the next start may use the cache files of the last one: the database was closed properly, so no log has to be replayed, and
- * the same version of PGlite wrote the files.
+ * Whether this start may use the cache files of the last one: only if the database was closed properly, so that no log has to be
+ * replayed, and the same version of PGlite wrote the files.
  */
 export function isCatalogueCacheGood(dir: string): boolean {
   return writerOf(dir) === pgliteVersion() && stateOf(dir) === CLOSED;

@@ -14,7 +14,7 @@ export function assertCopyOut(sql: string): void {
   if (!OUT_STATEMENT.test(sql)) throw notCopy('copyOut', 'COPY … TO STDOUT', sql);
 }
 
-/** Whether a COPY TO STDOUT is one of this library, which have the option binary and no others. */
+/** Whether a COPY TO STDOUT is in the form that this library writes, with the option binary and no others. */
 export function isBinaryCopyOut(sql: string): boolean {
   return BINARY_OUT.test(sql);
 }

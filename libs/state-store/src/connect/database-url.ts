@@ -33,11 +33,12 @@ const DEFAULT_DIR = join('.data', 'pg');
 const IN_MEMORY = 'memory://';
 
 /**
- * Chooses the database (docs/operations.md): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded
- * PGlite in `<workspaceRoot>/.data/pg` (`DB_DIR` moves it, `memory://` keeps it in memory). Empty values count as
- * absent. `postgres://` and `postgresql+driver://` become `postgresql://`; `PGSSLMODE` and its like complete a URL.
- * @throws StoreError `STORE_CONFIG` for an invalid URL (its password masked), or when `REQUIRE_DB_URL=1` and only
- * the embedded database is left
+ * Chooses the database (docs/operations.md): `--db-url`, then `DATABASE_URL`, then `TARGET_DB_URL`, then embedded PGlite in
+ * `<workspaceRoot>/.data/pg` (`DB_DIR` names another folder, `DB_DIR=memory://` keeps the database in memory). Empty values count
+ * as absent. `postgres://` and `postgresql+driver://` become `postgresql://`; `PGSSLMODE` and the other TLS variables complete a
+ * URL.
+ * @throws StoreError `STORE_CONFIG` for an invalid URL (its password masked), or when `REQUIRE_DB_URL=1` is set and there is no
+ * URL
  */
 export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
   const urls = [
@@ -67,7 +68,7 @@ export function resolveDatabaseTarget(choice: DatabaseChoice): DatabaseTarget {
   return { engine: 'pglite', dir, shownDir: shownPath(dir, choice.standsIn), source };
 }
 
-/** One line for banners and messages: engine, where, and which setting chose it; passwords are `***`. */
+/** One line for banners and messages: the engine, the place, and the setting that chose it; passwords are `***`. */
 export function describeTarget(target: DatabaseTarget): string {
   if (target.engine === 'postgres') return `PostgreSQL ${maskUrl(target.url)} (${target.source})`;
   return `PGlite ${target.dir === null ? 'in memory' : (target.shownDir ?? target.dir)} (${target.source})`;

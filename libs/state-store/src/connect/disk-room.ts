@@ -6,8 +6,8 @@ import { StoreError } from '../errors.ts';
 const LEAST_FREE_BYTES = 128 << 20;
 
 /**
- * Refuses a write to an embedded database when its disk has too little space. PGlite 0.5 hangs in a statement whose log
- * finds no space, where a server would stop and recover.
+ * Refuses a write to an embedded database when its disk has too little space. PGlite 0.5 hangs in a statement when there is no
+ * space for its write-ahead log; a server would stop and recover.
  * @param dir folder of the database; null in memory
  * @throws StoreError `STORE_DISK_FULL`
  */

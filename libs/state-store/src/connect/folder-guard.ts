@@ -6,8 +6,8 @@ import type { TakenLock } from '../lock/run-lock.ts';
 export type FolderGuard = Pick<TakenLock, 'release'>;
 
 /**
- * Locks the file `ta-open.lock` in the folder for as long as the folder is open. It is not the run lock, which allows one
- * writing run: this lock allows one process to have the files open at all.
+ * Locks the file `ta-open.lock` in the folder for as long as the folder is open. This is not the run lock, which limits a
+ * database to one writing run: this lock makes sure that only one process has the files open.
  * @throws StoreError `STORE_BUSY` when another database, here or in another process, has the folder open
  */
 export async function guardFolder(dir: string): Promise<FolderGuard> {

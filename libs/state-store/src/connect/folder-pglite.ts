@@ -7,22 +7,25 @@ import { PGlite } from '@electric-sql/pglite';
 import { isCatalogueCacheGood, noteCatalogueCache } from './catalogue-cache.ts';
 import { SyncedFiles, syncedStartParams } from './synced-files.ts';
 
-/** Settings of a database that is opened for one query: a small cache, since filling a large one takes longer than most queries. */
+/**
+ * Settings of a database that is opened for one query: a small cache, since initializing a large one takes longer than most
+ * queries.
+ */
 const READING = ['shared_buffers=16MB'];
 
 /**
- * For runs a cache of a quarter of PGlite's usual one: each start fills all of it, which takes an eighth of a run without new data,
- * while a build of three assets takes as long with 32 MB as with 128. And the log that a closed database keeps for the next run to
- * overwrite; PostgreSQL would keep up to 1 GB.
+ * Settings for runs. The cache is a quarter of PGlite's default: each start initializes all of it, which takes an eighth of a run
+ * without new data, while a build of three assets takes as long with 32 MB as with 128. The limits of the write-ahead log decide
+ * how much of it a closed database keeps for the next run to overwrite; PostgreSQL would keep up to 1 GB.
  */
 const WRITING = ['shared_buffers=32MB', 'min_wal_size=32MB', 'max_wal_size=64MB'];
 
-/** Files of the log, 16 MB each, after which {@link isLogLong} asks for a checkpoint. */
+/** Number of write-ahead log files, 16 MB each, above which {@link isLogLong} is true. */
 const MOST_LOG_FILES = 16;
 
 /**
- * Whether the log of an open folder has grown so long that a checkpoint is due. A server has a process for that;
- * PGlite would keep the log of a whole build until it is closed.
+ * Whether the write-ahead log of an open folder has grown so long that a checkpoint is due. A server has a background process for
+ * checkpoints; PGlite would keep the log of a whole build until it is closed.
  */
 export function isLogLong(dir: string): boolean {
   return readdirSync(join(dir, 'pg_wal')).length > MOST_LOG_FILES;
@@ -31,24 +34,24 @@ export function isLogLong(dir: string): boolean {
 /** How values are written in this database's sessions, and read by row-values.ts. */
 export const SESSION_SETTINGS = ['TimeZone=UTC', 'DateStyle=ISO,YMD', 'extra_float_digits=1'];
 
-/** Bytes of a function's code that are executed before V8 optimizes the function. Node 20 has 1,800,000. */
+/** Bytes of a function's code that are executed before V8 optimizes the function; the default of Node 20 is 1,800,000. */
 const TIERING_BUDGET = 50_000_000;
 
 /**
- * Flags of V8 that avoid optimizing PGlite for a single query. Two functions of PostgreSQL, its parser and its evaluator, are so long that
- * a few hundred iterations execute 50 MB of code; optimizing them then takes a third of the time of a whole command.
+ * Flags of V8 that avoid optimizing PGlite for a single query. Two functions of PostgreSQL, its parser and its evaluator, are so
+ * long that a few hundred iterations execute 50 MB of code; optimizing them then takes a third of the time of a whole command.
  */
 const QUESTION_FLAGS = [
   `--wasm-tiering-budget=${2 ** 31 - 1}`,
   // most functions are never called, so validate and compile each only when it is
   '--wasm-lazy-validation',
-  // the same budget for JavaScript; 67,584 in Node 20, counted in another way in later versions
+  // the same budget for JavaScript; its default is 67,584 in Node 20, and later versions count it in another way
   ...(process.versions.node.startsWith('20.') ? ['--interrupt-budget=2000000'] : []),
 ];
 
 /**
- * PostgreSQL in this process, on the files of a folder that {@link prepareFolder} has found good.
- * @param readsOnly starts sooner, with less memory, for work that only reads
+ * Starts PostgreSQL in this process, on the files of a folder in which {@link prepareFolder} has found a database or nothing.
+ * @param readsOnly starts faster and with less memory, for work that only reads
  */
 export async function startOnFolder(dir: string, readsOnly: boolean): Promise<PGlite> {
   compileLater(readsOnly);
@@ -70,15 +73,21 @@ export async function startOnFolder(dir: string, readsOnly: boolean): Promise<PG
 }
 
 class FolderPglite extends PGlite {
-  /** PGlite queries all array types at each start; this is not needed, since those of parameters are known (row-values.ts). */
+  /**
+   * PGlite queries all array types at each start; this is not needed, since the array types of parameters are known
+   * (row-values.ts).
+   */
   override _initArrayTypes(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-/** Delays the optimization of code, which short runs would execute only a few times more; builds of minutes do not get slower. */
+/**
+ * Delays the optimization of code, since short runs execute the optimized code only a few times; builds of several minutes do not
+ * get slower.
+ */
 function compileLater(readsOnly: boolean): void {
-  // Deno and Bun have other settings
+  // Deno and Bun have other flags
   if ('Deno' in globalThis || 'Bun' in globalThis) return;
   const flags = readsOnly ? QUESTION_FLAGS : [`--wasm-tiering-budget=${TIERING_BUDGET}`];
   for (const flag of flags) setFlagsFromString(flag);

@@ -1,7 +1,7 @@
 import type { DatabaseTarget } from './database-url.ts';
 import type { Database } from './database.ts';
 
-/** Settings of {@link openDatabase}. The size of the pool, the name and the time to connect have no meaning on PGlite. */
+/** Options of {@link openDatabase}. PGlite ignores the size of the pool, the name and the time limit for connecting. */
 export interface OpenOptions {
   /** Most connections at a time. Default 4. */
   poolSize?: number;
@@ -9,15 +9,18 @@ export interface OpenOptions {
   applicationName?: string;
   /** How long one connection may take to open. Default 10,000 ms. */
   connectTimeoutMs?: number;
-  /** The work only reads, so an embedded database starts faster and with less memory. Writing is possible, but slower. Default false. */
+  /**
+   * The work only reads, so an embedded database starts faster and with less memory. Writing is possible, but slower. Default
+   * false.
+   */
   readsOnly?: boolean;
   /** For a new embedded database: the folder of a closed database to copy, or null to create it from scratch. */
   image?: () => Promise<string | null>;
 }
 
 /**
- * Opens the database and proves that it answers. The driver is loaded here and not before, so a command that needs no
- * database starts without it.
+ * Opens the database and makes sure that it answers. The driver is loaded only here, so a command that needs no database starts
+ * without it.
  * @throws StoreError `STORE_UNREACHABLE`, `STORE_AUTHENTICATION`, `STORE_DATABASE_MISSING`,
  * `STORE_TOO_MANY_CONNECTIONS`, `STORE_CONFIG`, … with the masked target in the message
  */

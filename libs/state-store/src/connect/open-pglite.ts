@@ -30,8 +30,8 @@ const SERIALIZERS = Object.fromEntries(
 /**
  * Opens an embedded database, and creates it if needed. Only one process at a time may have a folder open, even for
  * reading: two would destroy the database.
- * @throws StoreError `STORE_BUSY` when the folder is open in another process; `STORE_CONFIG` when it is no database of
- * this version; `STORE_PERMISSION`, `STORE_DISK_FULL`
+ * @throws StoreError `STORE_BUSY` when the folder is open in another process; `STORE_CONFIG` when it is not a database of this
+ * version; `STORE_PERMISSION`, `STORE_DISK_FULL`
  */
 export async function openPglite(
   target: Extract<DatabaseTarget, { engine: 'pglite' }>,
@@ -55,7 +55,7 @@ async function openMemory(): Promise<PGlite> {
   return pglite;
 }
 
-/** See OpenOptions. */
+/** The options of {@link openPglite}; see OpenOptions. */
 interface FolderOptions {
   readonly readsOnly?: boolean;
   readonly image?: () => Promise<string | null>;
@@ -111,7 +111,10 @@ class PgliteDatabase implements Database {
     });
   }
 
-  /** A failure here is ignored: committed data are safe, and a full disk will be reported by the next write. */
+  /**
+   * Starts a checkpoint if the log is long. A failure is ignored: committed data are safe, and the next write reports a full
+   * disk.
+   */
   private async shortenLog(): Promise<void> {
     if (this.dir === null || !isLogLong(this.dir)) return;
     await this.pglite.exec('CHECKPOINT').catch(() => undefined);
@@ -127,7 +130,7 @@ class PgliteDatabase implements Database {
 
   close(): Promise<void> {
     this.closing ??= this.last.then(async () => {
-      // up to Node 22 one that was used slows every promise of the process down, for good
+      // up to Node 22, an AsyncLocalStorage that was used slows down every promise of the process until it is disabled
       this.owner.disable();
       if (!this.pglite.closed) await this.pglite.close();
       await this.guard?.release();
@@ -193,7 +196,7 @@ class PgliteSession extends ScopedSession implements Session {
   async copyIn(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<number> {
     assertOpen(this.scope);
     announceStatement(sql);
-    // several COPY statements are one unit only inside a transaction
+    // a long stream becomes several COPY statements, which are atomic only inside a transaction
     if (this.scope.isTransaction) return sendBlobs(this.runner, sql, chunks, this.dir);
     return this.pglite.transaction((tx) => sendBlobs(tx, sql, chunks, this.dir));
   }

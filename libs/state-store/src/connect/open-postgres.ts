@@ -26,12 +26,12 @@ const OLDEST_SERVER = 150_000;
 /** Settings that reading and writing of values relies on; they override those of the server, the database or the role. */
 const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1";
 
-/** Commands whose count is the number of changed rows; that of a SELECT is not. */
+/** Commands whose row count is the number of changed rows; for SELECT it is the number of rows returned. */
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
 
 /**
- * Opens a pool, and verifies with one connection that the server can be used. When the URL leaves it open, that connection also
- * decides whether the connections of the pool are encrypted ({@link tlsPlan}).
+ * Opens a pool, and verifies with one connection that the server can be used. If the URL does not decide whether connections are
+ * encrypted, the first attempt that succeeds decides it for the whole pool ({@link tlsPlan}).
  * @throws StoreError
  */
 export async function openPostgres(
@@ -76,7 +76,7 @@ async function provenPool(
 }
 
 function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options: PostgresOptions): pg.Pool {
-  // The pool's own time limit would also count the wait for a free connection; only connecting is limited.
+  // the pool's own time limit would include the wait for a free connection, but only connecting is to be limited
   class LimitedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super({ ...config, connectionTimeoutMillis: options.connectTimeoutMs });
@@ -102,7 +102,8 @@ function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options:
     ...(isDirect ? { sslnegotiation: 'direct' } : {}),
     max: options.poolSize,
     application_name: options.applicationName,
-    // a vanished server is noticed after about fifteen seconds: keepalives start after five seconds and are sent every second
+    // a server that vanished is noticed after about fifteen seconds: keepalives start after five idle seconds and are sent every
+    // second
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     Client: LimitedClient,
@@ -110,7 +111,7 @@ function createPool({ url, isDirect }: TlsPlan, encryption: Encryption, options:
       await client.query(SESSION_SETTINGS);
     },
   } as pg.PoolConfig);
-  pool.on('error', () => undefined); // the pool drops an idle connection that broke and opens another
+  pool.on('error', () => undefined); // the pool replaces an idle connection that broke
   return pool;
 }
 
@@ -184,13 +185,13 @@ class PostgresDatabase implements Database {
       throw atStoreEdge(error);
     } finally {
       scope.isOpen = false;
-      // a connection with a transaction still open is closed, not used again: the server then rolls back
+      // a connection with an open transaction is closed instead of reused, and the server rolls the transaction back
       client.release(client.getTransactionStatus() !== 'I');
     }
   }
 }
 
-/** Rows of a COPY that may wait for other statements. */
+/** Bytes of rows up to which a COPY waits for other statements; a longer one is sent immediately. */
 const FEW_BYTES = 1 << 20;
 
 async function* withRest(
@@ -229,7 +230,7 @@ class PostgresSession extends ScopedSession implements Session {
   }
 
   async run(sql: string, params?: readonly unknown[]): Promise<number> {
-    // without parameters the driver's simple protocol is used, which takes several statements
+    // without parameters the driver uses the simple protocol, which accepts several statements
     const answer = params === undefined ? await this.sendScript(sql) : await this.send(sql, params);
     const results = Array.isArray(answer) ? answer : [answer];
     return results.reduce((sum, { command, rowCount }) => sum + (CHANGING.has(command) ? (rowCount ?? 0) : 0), 0);
@@ -269,7 +270,7 @@ class PostgresSession extends ScopedSession implements Session {
     if (!this.outbox.forgetFrom(begun)) await super.undoSavepoint(name, begun);
   }
 
-  /** Buffers a few rows to be sent later; a long stream is sent immediately. */
+  /** Buffers the rows of a COPY to be sent later; a stream longer than {@link FEW_BYTES} is sent immediately. */
   private async keepRows(sql: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     assertCopyIn(sql);
     const iterator = Symbol.iterator in chunks ? chunks[Symbol.iterator]() : chunks[Symbol.asyncIterator]();
@@ -304,7 +305,7 @@ class PostgresSession extends ScopedSession implements Session {
       text: sql,
       values: params.map(toParameter),
       types: { getTypeParser: rowMode === 'array' ? exactParserOf : parserOf },
-      queryMode: 'extended', // one statement only, as with parameters and as on PGlite
+      queryMode: 'extended', // accepts only one statement, as with parameters and as on PGlite
       rowMode,
     };
     try {

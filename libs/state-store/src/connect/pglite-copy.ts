@@ -8,7 +8,10 @@ import { letOthersIn } from './let-others-in.ts';
 /** The methods that a transaction of PGlite and PGlite itself have in common. */
 export type PgliteRunner = Pick<Transaction, 'query' | 'exec'>;
 
-/** PGlite holds the whole input of a COPY in memory: a longer stream becomes several COPY statements. */
+/**
+ * Bytes of input after which a COPY statement is sent, because PGlite keeps the whole input in memory; a longer stream becomes
+ * several statements.
+ */
 const STATEMENT_BYTES = 16 << 20;
 
 /** Bytes of one chunk handed to a reader. */
@@ -70,8 +73,8 @@ export async function* readBlob(
 }
 
 /**
- * Reads any COPY through the protocol, with the rights of the session; see `Session.copyOut`. The whole result is in memory as a list of
- * rows.
+ * Reads any COPY through the protocol, with the rights of the session; see `Session.copyOut`. The whole result is in memory as a
+ * list of rows.
  */
 export async function* readCopyMessages(
   pglite: Pick<PGlite, 'execProtocol'>,

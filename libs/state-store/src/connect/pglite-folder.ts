@@ -14,15 +14,15 @@ const MOVE_AWAY = 'Move the folder away to start with an empty database, or name
 const UNFINISHED = 'ta-unfinished';
 
 /**
- * Checks the contents of a data folder that this process has locked, since PGlite itself would create a database among other files. A
- * database whose creation was interrupted contains nothing yet, and is created again.
- * @returns whether there is a database in it
- * @throws StoreError `STORE_CONFIG`; system errors as they come
+ * Checks the contents of a data folder that this process has locked, since PGlite itself would create a database among unrelated
+ * files. A database whose creation was interrupted contains no data yet, so its files are deleted and it is created again.
+ * @returns whether the folder contains a database
+ * @throws StoreError `STORE_CONFIG`; errors of the system unchanged
  */
 export async function prepareFolder(dir: string): Promise<'database' | 'empty'> {
   const entries = (await readdir(dir)).filter((name) => !isLockName(name));
   if (entries.includes(UNFINISHED)) {
-    // remove the mark last, since this cleanup may be interrupted too
+    // the mark is removed last, since this cleanup may be interrupted too
     for (const name of entries.filter((entry) => entry !== UNFINISHED))
       await rm(join(dir, name), { recursive: true, force: true });
     return 'empty';
@@ -74,8 +74,8 @@ export function copyInto(dir: string, source: string): void {
 }
 
 /**
- * Marks the new database in the folder as complete, after syncing its files to the disk and removing the rights of other users: PGlite
- * does neither when it creates the files.
+ * Marks the new database in the folder as complete, after syncing its files to the disk and removing the rights of other users:
+ * PGlite does neither when it creates the files.
  */
 export async function finishFolder(dir: string): Promise<void> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
@@ -91,7 +91,7 @@ export async function finishFolder(dir: string): Promise<void> {
   await syncPath(dirname(dir));
 }
 
-/** Files processed in parallel: as many as Node passes to the system at a time. */
+/** Processes items in parallel, four at a time, which is how many file operations Node passes to the system at a time. */
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async () => {
@@ -116,7 +116,10 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** A failure to open a database, with its name at the beginning of the message. */
+/**
+ * The error for a failure to open a database: the message begins with the database, and an unexpected code becomes
+ * `STORE_CONFIG`.
+ */
 export function openFailure(error: StoreError, shown: string): StoreError {
   const isKnown = ['STORE_BUSY', 'STORE_CONFIG', 'STORE_PERMISSION', 'STORE_DISK_FULL'].includes(error.code);
   return new StoreError(isKnown ? error.code : 'STORE_CONFIG', `Cannot open ${shown}: ${error.message}`, {

@@ -18,12 +18,13 @@ interface Waiting {
   readonly isControl?: boolean;
 }
 
-/** Bytes of rows that may be buffered. */
+/** Bytes of rows that may wait; when there are more, they are sent. */
 const MOST_WAITING = 1 << 21;
 
 /**
- * Collects statements of one connection and sends them together: the simple protocol accepts several in one message and answers them in order.
- * Rows of a COPY are sent along without waiting for the server's request for them, since a server must ignore them when the COPY has failed.
+ * Collects statements of one connection and sends them together: the simple protocol accepts several in one message and answers
+ * them in order. The rows of a COPY are sent in the same message, without waiting until the server requests them; if the COPY
+ * fails, the server ignores them.
  */
 export class Outbox {
   private readonly client: pg.PoolClient;
@@ -40,7 +41,7 @@ export class Outbox {
     this.client = client;
   }
 
-  /** Adds a statement to the next message. Rows for the same table as the rows before are appended to these. */
+  /** Adds a statement to the next message. Rows for the same COPY statement as the previous rows are appended to those. */
   keep(sql: string, { rows, isControl }: Pick<Waiting, 'rows' | 'isControl'> = {}): void {
     const before = this.waiting.at(-1);
     if (rows !== undefined && before?.rows !== undefined && before.sql === sql) before.rows.push(...rows);
@@ -62,7 +63,7 @@ export class Outbox {
       this.isPlanned = true;
       process.nextTick(() => {
         this.isPlanned = false;
-        void this.flush().catch(() => undefined); // each reader gets the error by itself
+        void this.flush().catch(() => undefined); // each read is rejected with the error itself
       });
     });
   }
@@ -150,7 +151,7 @@ class Batch implements pg.Submittable {
     this.end = end;
   }
 
-  /** Set by the driver to its time limit. */
+  /** The driver replaces this function when a query timeout is set. */
   callback(): void {}
 
   submit(connection: unknown): void {
@@ -184,7 +185,9 @@ class Batch implements pg.Submittable {
     this.end(this.refusal ?? { tag: this.tag, done: this.done, error });
   }
 
-  /** Passes bytes to the reader of the current statement. If it throws, it gets no more bytes, and its own error is reported. */
+  /**
+   * Passes bytes to the reader of the current statement. If the reader throws, it gets no more bytes, and its error is reported.
+   */
   private taken(hand: (take: (chunk: Uint8Array) => void) => void): void {
     const { take } = this.statements[this.done] ?? {};
     if (take === undefined || this.refusal !== null) return;
@@ -199,7 +202,7 @@ class Batch implements pg.Submittable {
 /** Bytes passed on at a time. */
 const GATHERED_BYTES = 1 << 16;
 
-/** Collects rows, which arrive one by one in memory that the driver reuses. */
+/** Collects rows into larger chunks; they arrive one by one, in memory that the driver reuses. */
 class Gathered {
   private bytes: Buffer | null = null;
   private length = 0;

@@ -18,7 +18,7 @@ export async function sendCopy(
   assertCopyIn(sql);
   const stream = client.query(copyFrom(sql, { highWaterMark: BUFFER_BYTES }));
   let failure: unknown = null;
-  // the server may refuse at any time, even while no code awaits the stream
+  // the server may report an error at any time, even while no code awaits the stream
   const finished = new Promise<void>((resolve) => {
     stream.once('finish', resolve);
     stream.once('error', (error) => {

@@ -10,8 +10,8 @@ const ALL_OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /**
- * Creates a data folder and its parents with mode 0700, or changes an existing one to that mode. Then other users cannot reach any
- * file in it, whatever the file's own mode.
+ * Creates a data folder and its parents with mode 0700, or changes an existing one to that mode. Then other users cannot reach
+ * any file in it, whatever the file's own mode.
  */
 export function makePrivateFolder(dir: string): PrivateFolder {
   mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -9,7 +9,7 @@ const asNumber: ValueParser = (text) => Number(text);
 const asBoolean: ValueParser = (text) => text === 't';
 const asJson: ValueParser = (text) => JSON.parse(text) as unknown;
 
-/** A numeric becomes the nearest double: no table of ours has one, but sum() over int8 returns one. */
+/** A numeric becomes the nearest double; no table of this schema has a numeric column, but sum() over int8 returns numeric. */
 const SCALARS: readonly (readonly [oid: number, arrayOid: number, parse: ValueParser])[] = [
   [16, 1000, asBoolean],
   [18, 1002, asIs], // "char"
@@ -71,12 +71,12 @@ export function drizzleParserOf(oid: number): ValueParser {
   return DRIZZLE_TEXT_OIDS.has(oid) ? asIs : parserOf(oid);
 }
 
-/** The parsers as PGlite wants them: by OID. */
+/** The parsers by OID, in the form that PGlite requires. */
 export function parserTable(pick: (oid: number) => ValueParser): Record<number, ValueParser> {
   return Object.fromEntries([...PARSERS.keys()].map((oid) => [oid, pick(oid)]));
 }
 
-/** The types of arrays that parameters may have, with the type of their elements. */
+/** The element types and array types that array parameters may have. */
 export const ARRAY_TYPES: readonly (readonly [oid: number, arrayOid: number])[] = SCALARS.map(([oid, arrayOid]) => [
   oid,
   arrayOid,

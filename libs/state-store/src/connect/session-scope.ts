@@ -6,7 +6,7 @@ export interface SessionScope {
   isOpen: boolean;
   readonly isTransaction: boolean;
   savepoints: number;
-  /** The savepoint that ended last and has not been released yet. */
+  /** The last savepoint whose function has ended, if it has not been released yet. */
   ended: string | null;
 }
 
@@ -47,7 +47,7 @@ async function underSavepoint<T>(scope: SessionScope, savepoints: Savepoints, fn
   try {
     value = await fn();
   } catch (error) {
-    scope.ended = null; // savepoints inside go with it
+    scope.ended = null; // rolling back to this savepoint also removes the savepoints inside it
     await savepoints.undo(name, begun);
     throw error;
   }
@@ -75,7 +75,7 @@ export function commitRefused(): StoreError {
   });
 }
 
-/** What the sessions of both engines have in common: their end, savepoints and Drizzle. */
+/** The part that the sessions of both engines share: the check that they are still open, savepoints, and Drizzle. */
 export abstract class ScopedSession {
   protected readonly scope: SessionScope;
   private drizzle: StoreOrm | null = null;

@@ -5,8 +5,8 @@ const SILENT_HOST_MS = 10_000;
 
 /**
  * Sets keepalives so that the server ends this session, with its locks and its transaction, soon after the client's host has
- * vanished. After a power cut or a network failure nothing is sent, and without keepalives a server notices that only after
- * hours. A process that dies while its host lives is noticed immediately in any case.
+ * vanished. After a power cut or a network failure the host sends nothing any more, and without keepalives the server notices
+ * that only after hours. If only the process dies, the server notices it immediately in any case.
  */
 export async function endWhenSilent(session: Session): Promise<void> {
   if (session.engine !== 'postgres') return;

@@ -11,10 +11,7 @@ export function announceStatement(sql: string): void {
   if (statements.hasSubscribers) statements.publish(sql);
 }
 
-/**
- * Publishes on the diagnostics channel `ta.message` that a message is sent to a server and its answer awaited, and how many statements it
- * contains.
- */
+/** Publishes on the diagnostics channel `ta.message` the number of statements in the message that is sent to a server next. */
 export function announceMessage(count: number): void {
   if (messages.hasSubscribers) messages.publish(count);
 }
@@ -22,8 +19,8 @@ export function announceMessage(count: number): void {
 const files = channel('ta.file');
 
 /**
- * Publishes on the diagnostics channel `ta.file` that an embedded database reads or writes a file. During a long statement these are the
- * only moments in which other code of the program can run. Without a listener it costs nothing.
+ * Publishes on the diagnostics channel `ta.file` that an embedded database reads or writes a file. During a long statement these
+ * are the only moments in which other code of the program can run. Without a listener it costs nothing.
  */
 export function announceFileAccess(): void {
   if (files.hasSubscribers) files.publish(undefined);

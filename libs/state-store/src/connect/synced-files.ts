@@ -21,8 +21,8 @@ interface FolderModule {
 }
 
 /**
- * A file system for a folder that syncs files to the disk when PostgreSQL requests it. PGlite's own file system ignores such requests, which
- * is why PGlite starts PostgreSQL with `fsync=off`. A sync that fails is reported to PostgreSQL as an error.
+ * A file system for a folder that syncs files to the disk when PostgreSQL requests it. PGlite's own file system ignores such
+ * requests, which is why PGlite starts PostgreSQL with `fsync=off`. A sync that fails is reported to PostgreSQL as an error.
  */
 export class SyncedFiles extends NodeFS {
   /** Whether {@link CATALOGUE_CACHE} stays when PostgreSQL deletes it. */
@@ -56,8 +56,8 @@ function announced(transfer: Transfer): Transfer {
 }
 
 /**
- * The arguments to start PostgreSQL on synced files: those of PGlite without `-F` (`fsync=off`). Of the methods to sync the log, only
- * `fsync` reaches the file system here.
+ * The arguments to start PostgreSQL on synced files: those of PGlite without `-F` (`fsync=off`). Of the methods to sync the log,
+ * only `fsync` reaches the file system here.
  */
 export function syncedStartParams(defaults: readonly string[]): string[] {
   return [...defaults.filter((word) => word !== '-F'), '-c', 'fsync=on', '-c', 'wal_sync_method=fsync'];

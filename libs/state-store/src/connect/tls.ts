@@ -3,7 +3,7 @@ import type { ConnectionOptions, SecureVersion } from 'node:tls';
 
 import { StoreError } from '../errors.ts';
 
-/** One way to connect: false without encryption, else what the TLS handshake needs. */
+/** One way to connect: false means without encryption, else these are the options of the TLS handshake. */
 export type Encryption = false | ConnectionOptions;
 
 /** The encryption that a database URL requests. */
@@ -16,7 +16,7 @@ export interface TlsPlan {
   readonly isDirect: boolean;
 }
 
-/** What libpq calls `sslmode`; see {@link tlsPlan}. */
+/** The values of `sslmode` in libpq; see {@link tlsPlan}. */
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type Mode = (typeof MODES)[number];
 
@@ -34,12 +34,12 @@ const KNOWN = new Set([
   ...['ssl', ...Object.keys(FROM_ENVIRONMENT), 'sslpassword', 'sslnegotiation'],
   ...['ssl_min_protocol_version', 'ssl_max_protocol_version'],
 ]);
-/** The authorities that Node trusts; a name of libpq. */
+/** Value of `sslrootcert` in libpq that stands for the authorities that Node trusts. */
 const SYSTEM = 'system';
 
 /**
- * Adds to a URL the TLS options of the environment that it lacks (`PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`,
- * `PGSSLKEY`).
+ * Adds the TLS options of the environment (`PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`, `PGSSLKEY`) to a URL that does not set them
+ * itself.
  */
 export function withTlsOfEnvironment(url: string, env: Readonly<Record<string, string | undefined>>): string {
   const given = parametersOf(url);
@@ -150,7 +150,7 @@ function fileOf(name: keyof typeof FILES, given: ReadonlyMap<string, string>): C
     const { code } = error as NodeJS.ErrnoException;
     throw refused(`the file of ${name}, ${path}, cannot be read (${code ?? 'unknown failure'})`);
   }
-  // with an empty or invalid file Node would silently trust no authority, or all that it knows
+  // given an empty or invalid file, Node would silently trust either no authority or all that it knows
   if (!text.includes('-----BEGIN ')) throw refused(`the file of ${name}, ${path}, is not in PEM format`);
   return { [FILES[name]]: text };
 }
