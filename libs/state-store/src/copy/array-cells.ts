@@ -26,7 +26,7 @@ export class ArrayCellsBuilder {
     this.nulls[row] = 1;
   }
 
-  /** @param from where the array begins in the bytes; `count` elements of 8 or 4 bytes, each after its length */
+  /** @param from offset of the array; it has `count` elements of 8 (float8) or 4 bytes, each preceded by its length */
   put(row: number, view: DataView, from: number, count: number, isFloat8: boolean): void {
     this.begin(row);
     this.nulls[row] = count > 0 && view.getInt32(from + 4) !== 0 ? 2 : 0;
@@ -51,7 +51,10 @@ export class ArrayCellsBuilder {
     return { values: this.values.slice(0, this.length), starts, nulls: this.nulls.slice(0, rows) };
   }
 
-  /** Begins a row. One that was cut off between two chunks is decoded again, so its elements so far are dropped first. */
+  /**
+   * Begins a row. A row that was cut off between two chunks is decoded again, so the elements already added for it are dropped
+   * first.
+   */
   private begin(row: number): void {
     if (row === this.latest) this.length = this.starts[row];
     this.latest = row;

@@ -2,9 +2,9 @@ import type { FieldData } from './field-data.ts';
 import { nullRefused, outOfRange, type FieldPlace, type FieldWriter } from './field-writer.ts';
 import { FLOAT8_OID, INT4_OID } from './file-format.ts';
 
-/** Dimensions, has-null flag, element type: all of an empty array. */
+/** Bytes of an empty array: number of dimensions, has-null flag, element type. */
 const EMPTY_ARRAY_BYTES = 12;
-/** One dimension more: its length and lower bound. */
+/** Bytes before the elements of a one-dimensional array: the same as for an empty one, then length and lower bound. */
 const ARRAY_HEADER_BYTES = 20;
 
 /** One-dimensional float8[] or int4[], one per row. */

@@ -6,12 +6,12 @@ export interface TextCodes {
   labels: readonly string[];
 }
 
-/** Arrays of all rows one after the other: those of a row are `values` from `starts[row]` until `starts[row + 1]`. */
+/** The arrays of all rows one after the other; the array of a row is `values` from `starts[row]` until `starts[row + 1]`. */
 export interface ArrayCells {
   /** A NULL element is NaN. */
   readonly values: Float64Array;
   readonly starts: Int32Array;
-  /** Per row 1 where the array itself is NULL, 2 where it may hold NULL elements, else 0: there NaN is a stored NaN. */
+  /** Per row: 1 if the array itself is NULL, 2 if it may contain NULL elements, else 0, so that a NaN is a stored NaN. */
   readonly nulls: Uint8Array;
 }
 
@@ -22,8 +22,8 @@ export type DecodedColumn =
   | ({ kind: 'array' } & ArrayCells);
 
 /**
- * Rows as columns, the result of `decodeCopy`. NULL is NaN in numbers, null in text and arrays; a NaN stored in the
- * database is NaN, too: in a column both mean "not known".
+ * Rows as columns, the result of `decodeCopy`. NULL is NaN in numbers and null in text and arrays. A NaN stored in the database
+ * is NaN too; in a column both mean "not known".
  */
 export class ColumnTable {
   readonly length: number;
@@ -80,8 +80,8 @@ export class ColumnTable {
   }
 
   /**
-   * The rows as objects, each property from the named column, with values as {@link number}, {@link text} or {@link array} give them.
-   * The caller has to know which of them may be null.
+   * The rows as objects, each property from the named column, with values as {@link number}, {@link text} or {@link array} give
+   * them. The caller has to know which values may be null.
    */
   objects<T>(columns: Readonly<Record<keyof T, string>>): T[] {
     const named = Object.entries<string>(columns).map(([property, column]) => [property, this.values(column)] as const);

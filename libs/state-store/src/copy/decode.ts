@@ -34,18 +34,21 @@ const OPERATIONS: Record<CopyType, number> = {
   'int4[]': INT4_ARRAY,
 };
 
-/** Bytes of a value by operation; −1 is any number. */
+/** Bytes of a value by operation; −1 means any number. */
 const WIDTHS = [2, 4, 8, 8, 8, 4, 1, -1, -1, -1, -1];
 
-/** High halves of microsecond counts (245 years on either side of 2000) that are exact in a double, since 1970 too. */
+/**
+ * Limit of the high half of a timestamp in microseconds: within it (245 years on either side of 2000) the timestamp is exact in a
+ * double, also when counted from 1970.
+ */
 const EXACT_HIGH = 1_800_000;
 
 /**
  * Decodes a binary COPY into columns. Chunks may be cut anywhere. A stream with a file header must end with the file
  * trailer (so a cut-off transfer is noticed); without a header the bytes are raw tuples as the encoder makes them.
  *
- * @throws StoreError `STORE_QUERY` when the bytes do not match the layout, end too early, or hold an infinite
- * timestamp or date; `STORE_RANGE` for an int8 beyond ±2^53
+ * @throws StoreError `STORE_QUERY` when the bytes do not match the layout, end too early, or contain an infinite timestamp or
+ * date; `STORE_RANGE` for an int8 beyond ±2^53; unless {@link CopyField.beyond} allows the value
  */
 export async function decodeCopy(
   layout: CopyLayout,
@@ -217,7 +220,7 @@ class CopyDecoder {
   private timestampMs(f: number, view: DataView, at: number): number {
     const high = view.getInt32(at);
     if (high >= -EXACT_HIGH && high < EXACT_HIGH) {
-      // one division of exact integers: the double nearest to the stored instant
+      // a single division of exact integers gives the double nearest to the stored instant
       return (WIRE_EPOCH_MS * 1000 + high * TWO_32 + view.getUint32(at + 4)) / 1000;
     }
     const micros = view.getBigInt64(at);

@@ -5,7 +5,7 @@ import type { CopyField, CopyLayout } from './layout.ts';
 import { isNumberType, numberWriter } from './number-writers.ts';
 import { codeWriter, constantWriter, isTextType, stringWriter, wireText } from './text-writers.ts';
 
-/** Rows whose fields are written in one sweep: the block stays in the processor's cache. */
+/** Rows whose fields are written in one pass, so that the block stays in the processor's cache. */
 const BLOCK_ROWS = 1024;
 
 /** Rows of one chunk of {@link CopyEncoder.encodeChunks}: about 1 MB of a bar or EMA row. */
@@ -15,12 +15,12 @@ const CHUNK_ROWS = 8192;
 export interface CopyEncoder {
   readonly layout: CopyLayout;
   /**
-   * Encodes rows into one new block of bytes. Beyond some ten thousand rows
-   * {@link encodeChunks} is faster, because blocks that large have to be requested from the system each time.
+   * Encodes rows into one new block of bytes. Beyond some ten thousand rows {@link encodeChunks} is faster, because memory for
+   * blocks of that size has to be requested from the operating system each time.
    * @param data one entry per field, in layout order
-   * @param rows how many rows the data hold
+   * @param rows number of rows in the data
    * @param select row indexes to encode, in this order; all rows when absent
-   * @param count how many entries of `select` count; all of them when absent
+   * @param count number of entries of `select` to encode; all of them when absent
    * @throws StoreError `STORE_NULL`, `STORE_RANGE` (column and row named, values not), `STORE_QUERY` (wrong shape)
    */
   encode(data: readonly FieldData[], rows: number, select?: Int32Array | null, count?: number): Uint8Array;

@@ -21,14 +21,14 @@ export interface CopyField {
   type: CopyType;
   nullable: boolean;
   /**
-   * How an instant outside the years 0001 to 9999 is read: as ±Infinity, or as NaN like NULL. If `unknown`, an int8 beyond ±2^53 and
-   * an array that is not a list numbered from 1 on are read like NULL too. If absent, such a value is an error, since only damaged
-   * data could contain it.
+   * How an instant outside the years 0001 to 9999 is read: as ±Infinity, or (`unknown`) as NaN like NULL. With `unknown`, an int8
+   * beyond ±2^53 and an array that is not a list numbered from 1 on are read like NULL too. If absent, infinite instants, such
+   * int8 values and such arrays are errors, since only damaged data could contain them; other instants are read as they are.
    */
   beyond?: 'infinite' | 'unknown';
 }
 
-/** The columns of a table (or of a query) in the order in which they travel. */
+/** The columns of a table (or of a query) in the order of the COPY. */
 export interface CopyLayout {
   /** Table name, optionally `schema.table`; unquoted. */
   table: string;

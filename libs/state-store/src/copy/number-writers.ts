@@ -12,12 +12,12 @@ interface NumberFormat {
 }
 
 /**
- * Microsecond timestamps are exact in a double within ±285 years of 2000; outside, whole milliseconds stay exact by
- * integer arithmetic.
+ * Limit in milliseconds within which microseconds are exact in a double: ±285 years around 2000. Outside, BigInt arithmetic is
+ * used, so whole milliseconds stay exact.
  */
 const EXACT_MS = 9_007_199_254_740;
 
-/** −4713 and 294276: PostgreSQL's range, rounded inwards to whole years. */
+/** PostgreSQL's range of timestamps (4713 BC to 294276 AD), narrowed by about a year at both ends. */
 const FIRST_TIMESTAMP_MS = -210_835_000_000_000;
 const LAST_TIMESTAMP_MS = 9_224_286_000_000_000;
 

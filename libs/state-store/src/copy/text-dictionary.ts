@@ -1,4 +1,4 @@
-/** Text values seen so far, each under a small integer code; found by their bytes, decoded once. */
+/** Text values seen so far, each with a small integer code. Values are looked up by their bytes and decoded only once. */
 export class TextDictionary {
   readonly labels: string[] = [];
   private readonly wires: Buffer[] = [];
