@@ -7,9 +7,12 @@ import { openServerLock } from './lock/server-lock.ts';
 
 /** Time between two attempts while waiting. */
 const POLL_MS = 250;
-/** How long a run waits for a holder that yields (the chart page), independently of `--wait-lock`. */
+/** Minimum time that a run waits for a holder that yields (the chart page), even with a shorter `--wait-lock`. */
 const YIELD_MS = 15_000;
-/** Delay of the first message about waiting, and interval of the further ones: below 3 s, after which a user takes the program for dead. */
+/**
+ * Delay of the first message about waiting, and interval of further messages. Both are below 3 s, after which a user would think
+ * that the program hangs.
+ */
 const FIRST_TOLD_MS = 1_000;
 const TOLD_EVERY_MS = 2_500;
 
@@ -17,11 +20,11 @@ const TOLD_EVERY_MS = 2_500;
  * Takes the lock that one mutating run per database holds (docs/operations.md). Take it before the database is opened: on
  * PGlite it protects the data directory itself.
  *
- * PostgreSQL: an advisory lock on a connection of its own. PGlite: a lock of the operating
- * system on the file `ta-run.lock` inside the folder, which is free when its holder has ended. A database in memory needs
- * no lock.
+ * PostgreSQL: an advisory lock on a connection of its own. PGlite: a lock of the operating system on the file `ta-run.lock`
+ * inside the folder, which is released when its holder ends. A database in memory needs no lock.
  *
- * @throws StoreError `STORE_BUSY` when another run holds it for longer than `waitMs`; connection errors on PostgreSQL
+ * @throws StoreError `STORE_BUSY` when another run holds it for longer than `waitMs` (or 15 s, if that is longer and the holder
+ * yields); connection errors on PostgreSQL
  */
 export async function acquireRunLock(target: DatabaseTarget, request: RunLockRequest): Promise<RunLock> {
   if (target.engine === 'pglite') {
@@ -80,7 +83,7 @@ function fileLost(path: string): StoreError {
   });
 }
 
-/** Whether the lock is held by the broken connection of this very run. */
+/** Whether the lock is still held by a broken connection of the same run. */
 function isOwn(error: unknown, request: RunLockRequest): boolean {
   return error instanceof StoreError && error.code === 'STORE_BUSY' && error.context.runId === request.runId;
 }

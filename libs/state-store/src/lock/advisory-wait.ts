@@ -3,11 +3,11 @@ import { StoreError } from '../errors.ts';
 import { copyQuery } from '../read/copy-select.ts';
 import { required } from '../tables/keyed-table.ts';
 
-/** An advisory lock in the server's list of locks. */
+/** Key of an advisory lock, as the server lists it in `pg_locks`. */
 export interface AdvisoryKey {
   readonly classId: number;
   readonly objectId: number;
-  /** 1: the key is one number; 2: it is two. */
+  /** 1 if the key is one number, 2 if it is two numbers. */
   readonly parts: 1 | 2;
 }
 
@@ -15,11 +15,12 @@ export interface AdvisoryKey {
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Takes an advisory lock that lasts until the transaction ends. Any session may hold its key for any time, for example another
- * program that uses the same key by mistake, or an SQL editor left open. So the wait is limited, and the error names the holder.
+ * Takes an advisory lock that lasts until the transaction ends. Any session may hold a lock with the same key for any time, for
+ * example another program that uses the key by mistake, or an SQL editor left open. Therefore the wait is limited, and the error
+ * names the holder.
  *
- * @param what what the lock protects, for the message
- * @throws StoreError `STORE_BUSY` when it is not free in time
+ * @param what what the lock protects, for the error message
+ * @throws StoreError `STORE_BUSY` when the lock does not become free in time
  */
 export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: string, limitMs: number): Promise<void> {
   const args = key.parts === 1 ? `${key.objectId}` : `${key.classId}, ${key.objectId}`;
@@ -37,7 +38,7 @@ export async function takeAdvisoryLock(tx: Session, key: AdvisoryKey, what: stri
   });
 }
 
-/** Waits in the server's queue, under a savepoint: without it, a statement that times out would abort the transaction. */
+/** Waits in the server's queue, under a savepoint, because otherwise a statement that times out would abort the transaction. */
 async function isTakenInTime(tx: Session, args: string, limitMs: number): Promise<boolean> {
   try {
     await tx.savepoint(async () => {
@@ -58,11 +59,11 @@ export interface ForeignHolder {
   readonly pid: number;
   readonly application: string | null;
   readonly user: string | null;
-  /** ISO-8601 UTC: when it connected. */
+  /** Time at which the session connected, ISO-8601 UTC. */
   readonly since: string | null;
 }
 
-/** The first session that holds one of certain advisory locks of this database; null when none does any more. */
+/** The session, connected longest, that holds one of the given advisory locks of this database; null if none does any more. */
 export async function readLockHolder(session: Session, locks: string): Promise<ForeignHolder | null> {
   const [row] = await session.query<{
     pid: number;
@@ -88,7 +89,7 @@ export function holderText(holder: ForeignHolder | null): string {
   return `held by pid ${pid} of the server (application ${program}, user ${user ?? 'unknown'}, since ${since ?? 'unknown'})`;
 }
 
-/** What to do about it. */
+/** Advises an operator how to end the holder. */
 export function endHint(holder: ForeignHolder | null): string {
   if (holder === null) return 'Run the command again.';
   return `End that session, or have it ended: SELECT pg_terminate_backend(${holder.pid})`;

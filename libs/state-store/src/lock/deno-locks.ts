@@ -1,8 +1,8 @@
 import { StoreError } from '../errors.ts';
 
-/** Locks of open files, as the system keeps them. */
+/** Locks of open files by the operating system. */
 export interface FileLocks {
-  /** False when another open file holds one that excludes it. */
+  /** False when another open file holds a conflicting lock. */
   tryLock(fd: number, options?: { shared?: boolean }): boolean;
   unlock(fd: number): void;
 }
@@ -15,13 +15,14 @@ interface Deno {
   ): { readonly symbols: Readonly<Record<string, (...args: readonly unknown[]) => number>> };
 }
 
-/** `F_OFD_SETLK` of Linux: a lock of the open file description, dropped with it. */
+/** `F_OFD_SETLK` of Linux: a lock that belongs to the open file description and is released with it. */
 const SET_LOCK_OF_OPEN_FILE = 37;
 const [SHARED, EXCLUSIVE, UNLOCKED] = [0, 1, 2];
 
 /**
- * Takes in Deno the same locks that `fs-native-extensions` takes on Linux. Notebooks run in Deno, where that native module does not load,
- * because it needs a symbol of Node's own build of libuv. The locks are of the same kind, so each runtime sees those of the other.
+ * Takes in Deno the same locks that `fs-native-extensions` takes on Linux. Notebooks run in Deno, where that native module does
+ * not load, because it needs a symbol of Node's own build of libuv. The locks are of the same kind, so each runtime sees those of
+ * the other.
  *
  * @throws StoreError `STORE_CONFIG` on another system
  */

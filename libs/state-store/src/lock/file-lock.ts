@@ -7,8 +7,8 @@ import { lockFile, type LockedFile } from './os-lock.ts';
 import type { LockAttempt, LockHolder, LockSource, RunLockRequest, TakenLock } from './run-lock.ts';
 
 /**
- * Locks of a data folder, each a file inside it. `run` allows one command, `open` allows one process that has the files open, and `wait`
- * is shared by all processes that wait for `run`. The files stay when the locks are released: if one was removed, two
+ * Locks of a data folder, each a file inside it. `run` allows one command, `open` allows one process that has the files open, and
+ * `wait` is shared by all processes that wait for `run`. The files stay when the locks are released: if a file were removed, two
  * processes could lock two different files of the same name.
  */
 export type FolderLock = 'run' | 'open' | 'wait';
@@ -34,8 +34,8 @@ interface HolderNote {
 }
 
 /**
- * A lock of an embedded database. The operating system holds it, and releases it when its process ends; the note in the file is for
- * messages only. A note in a file whose lock is free was left by a process that ended without releasing it.
+ * A lock of an embedded database. The operating system keeps the lock, and releases it when its process ends; the note in the
+ * file is for messages only. A note in a file whose lock is free was left by a process that ended without releasing the lock.
  */
 export function openFileLock(dir: string, lock: FolderLock, request: RunLockRequest): LockSource {
   let waiting: LockedFile | null = null;
@@ -69,10 +69,11 @@ export async function isWanted(dir: string): Promise<boolean> {
   return probe === null;
 }
 
-/** Whether a command holds the data folder. Leaves no trace. */
+/** Whether a command holds the run lock of the data folder. Does not change the folder. */
 export async function isFolderInUse(dir: string): Promise<boolean> {
   const path = lockPath(dir, 'run');
-  // while the lock is held its file has a note; without one, probing the lock disturbs no other process
+  // while the lock is held its file has a note; without a note the lock is not probed, so that probing cannot disturb a process
+  // that takes it
   if (readNote(path) === null) return false;
   const probe = await lockFile(path, { create: false });
   if (probe === 'absent') return false;
@@ -108,7 +109,7 @@ async function attemptOnce(
   return { lock: takenLock(locked, warnings.length === 0 ? null : warnings.join('\n[WARNING] ')) };
 }
 
-/** How long a held lock may have no note, because it was just taken or is just being released. */
+/** How long to wait for the note of a held lock, which is missing while the lock is being taken or released. */
 const NOTELESS_MS = 1_000;
 
 async function lockOrNote(path: string): Promise<LockedFile | { readonly note: Partial<HolderNote> | null }> {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { StoreError } from '../errors.ts';
 import { denoLocks, type FileLocks } from './deno-locks.ts';
 
-/** A file that this process has locked. The system drops the lock when the process ends, however it ends. */
+/** A file that this process has locked. The operating system releases the lock when the process ends, however it ends. */
 export interface LockedFile {
   readonly fd: number;
   /** Whether the path still refers to the locked file. */
@@ -14,8 +14,8 @@ export interface LockedFile {
 const NO_LOCKS = new Set(['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
 
 /**
- * Locks a file through the operating system. The lock belongs to the file itself, so it works whatever path, mount, container or host name
- * another process uses to reach the file, and also while the holder is suspended.
+ * Locks a file through the operating system. The lock belongs to the file itself, so it works whatever path, mount, container or
+ * host name another process uses to reach the file, and also while the holder is suspended.
  *
  * @param options.isShared takes a shared lock, which allows other shared locks
  * @param options.create false to create no file when it does not exist
@@ -61,7 +61,7 @@ function isSameFile(fd: number, path: string): boolean {
   return found !== undefined && found.ino === own.ino && found.dev === own.dev;
 }
 
-/** Loaded only when an embedded database is locked; a server does not need it. */
+/** Loads the native module only when an embedded database is locked, since servers do not need it. */
 async function loadLocks(): Promise<FileLocks> {
   const deno = (globalThis as { readonly Deno?: Parameters<typeof denoLocks>[0] }).Deno;
   if (deno !== undefined) return denoLocks(deno, process.platform);

@@ -18,7 +18,7 @@ export function renewableLock(first: TakenLock, takeAgain: () => Promise<TakenLo
   return {
     warning: first.warning,
     isHeld: () => taken.isHeld(),
-    // workers that check at the same time share one check
+    // concurrent calls share one check
     secure: () => (securing ??= secure().finally(() => (securing = null))),
     async release() {
       isReleased = true;

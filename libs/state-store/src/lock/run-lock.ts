@@ -8,13 +8,16 @@ export interface Shard {
 export interface RunLockRequest {
   readonly runId: string;
   readonly command: string;
-  /** How long to wait for another holder, milliseconds; 0 for a single attempt. */
+  /**
+   * How long to wait for another holder, milliseconds; 0 for a single attempt. For a holder that yields the run waits at least 15
+   * s in any case.
+   */
   readonly waitMs: number;
   /** Called with the holder after a second of waiting, and then every 2.5 s. */
   readonly onWait?: (wait: LockWait) => void;
-  /** When the run started, epoch ms: shown to other processes that find the lock taken. */
+  /** Start of the run, epoch ms; shown to other processes that find the lock taken. */
   readonly nowMs: number;
-  /** Ends the waiting. */
+  /** Stops waiting. */
   readonly signal?: AbortSignal;
   /** The run works only on this part of the ids, so that runs of the other parts may run at the same time (PostgreSQL). */
   readonly shard?: Shard;
@@ -30,13 +33,13 @@ export interface LockHolder {
   readonly since: string | null;
   /** Description of a holder that is not a run of this program, and what to do about it (PostgreSQL). */
   readonly foreign?: { readonly text: string; readonly hint: string };
-  /** Whether it releases the lock soon after another process waits for it. */
+  /** Whether the holder releases the lock as soon as another process waits for it. */
   readonly yields?: boolean;
 }
 
 /** Progress of waiting for a lock. */
 export interface LockWait {
-  /** Description of the holder, as a clause of a sentence. */
+  /** Description of the holder, as a sentence without a full stop. */
   readonly who: string;
   readonly waitedMs: number;
   /** The longest time that the caller will wait. */

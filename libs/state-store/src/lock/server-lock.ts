@@ -23,9 +23,9 @@ const OURS = `locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objsubid = 2
  * The advisory lock of a PostgreSQL database, on a connection of its own. The name of that connection identifies the holder, so
  * that others can show it without reading a table.
  *
- * A shard takes the lock of the whole database as shared, which excludes runs of all ids, and the lock of its part as
- * exclusive. Shards of another split could process the same id. Each shard looks for them after it has taken both locks, so that
- * of two such shards at least one sees the other.
+ * A shard takes the lock of the whole database as shared, which excludes runs of all ids, and the lock of its part as exclusive.
+ * Shards of a different split could process the same id, so each shard looks for their locks after it has taken its own; of two
+ * such shards at least one then sees the other.
  */
 export async function openServerLock(
   target: Extract<DatabaseTarget, { engine: 'postgres' }>,
@@ -41,7 +41,7 @@ export async function openServerLock(
     async attempt() {
       try {
         const isTaken = await take(session, request.shard);
-        // releases the lock soon after the host of its holder has vanished
+        // makes the server release the lock soon after the host of this run has vanished
         if (isTaken) await endWhenSilent(session);
         return isTaken
           ? { lock: serverLock(session, request.shard, close) }
