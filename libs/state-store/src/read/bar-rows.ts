@@ -6,7 +6,7 @@ import { BAR_TABLES } from '../tables/bar-tables.ts';
 import { andBefore, andFrom, idSql } from '../sql-conditions.ts';
 import { copyTable, groupedBy } from './copy-select.ts';
 
-/** The multi-day bars of a timeframe that {@link readBarRows} reads, by close instant, epoch ms. */
+/** A range of multi-day bars of one timeframe, by close instant (epoch ms), for {@link readBarRows}. */
 export interface BarRange {
   readonly tf: string;
   /** First instant; −∞ for all. */

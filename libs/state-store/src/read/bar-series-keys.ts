@@ -9,7 +9,9 @@ export interface BarSeriesKey {
   readonly tf: string;
 }
 
-/** A stored series: its number in `bar_rows.series`, and the days of its bars unless a row has another value. */
+/**
+ * A stored series: its number in `bar_rows.series`, and the days of its bars, which apply to rows whose own `tf_days` is NULL.
+ */
 export interface NumberedBarSeries {
   readonly series: number;
   readonly tfDays: number;

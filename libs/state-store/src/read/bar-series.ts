@@ -50,12 +50,18 @@ export interface BarSeries {
   readonly volume: Float64Array;
   readonly marketCap: Float64Array;
   readonly barSeq: Float64Array;
-  /** Days without a daily bar inside the bar; on daily bars the days missing just before it. */
+  /**
+   * Trading days without a daily bar inside the bar. On daily bars the calendar days between it and the previous bar, if any of
+   * them is a trading day, else 0.
+   */
   readonly missingDays: Float64Array;
   readonly isPartialStart: Uint8Array;
   readonly isPartialEnd: Uint8Array;
   readonly isMissingDays: Uint8Array;
-  /** When the bar was known to be closed, see `closed_at`; NaN while it is open, and on all rows but its last. */
+  /**
+   * The instant at which the bar was known to be closed (`closed_at`). NaN on rows that did not close their bar, and while the
+   * bar is open.
+   */
   readonly closedAt: Float64Array;
 }
 
@@ -125,7 +131,9 @@ function snapshotSelect({ id, source, tf, fromTs, untilTs, limit }: BarSeriesReq
   );
 }
 
-/** Bars that closed on their day, and bars that were known to be closed only later; each kind has its own index. */
+/**
+ * Bars that closed on their last day, and bars that were known to be closed only by the next row; each kind has its own index.
+ */
 function closedSelect(request: BarSeriesRequest): string {
   const onTheirDay = snapshotSelect(request, 'AND b.is_partial_end = false');
   const late = snapshotSelect(request, 'AND b.is_partial_end AND b.closed_at IS NOT NULL');

@@ -15,7 +15,7 @@ export interface BarStateRow {
   readonly tf: string;
   /** IANA zone the bars were built in. */
   readonly zone: string;
-  /** The specification of the bars, as text; a change causes a rebuild. */
+  /** The specification of the bars, as text (`specOf`); a change causes a rebuild. */
   readonly spec: string;
   /** First and last daily row processed; the computation continues after the last. */
   readonly dailyMinTs: number;
@@ -26,14 +26,14 @@ export interface BarStateRow {
   readonly lastCloseTs: number;
   /** Number of daily rows processed. */
   readonly rowsSeen: number;
-  /** Stamp of the build of daily bars that these bars were built from, and its last applied revision. */
+  /** Stamp of the build of daily bars from which these bars were built, and the last applied revision of that build. */
   readonly sourceBuiltAtMs: number;
   readonly sourceRevision: number;
   /** Stamp of the last build of these bars from scratch. */
   readonly builtAtMs: number;
   /** The numbers that continue the fold. */
   readonly resume: Float64Array;
-  /** Whether the row that was read is another one than was written. */
+  /** Whether the stored row was edited after it was written. */
   readonly isEdited?: boolean;
 }
 

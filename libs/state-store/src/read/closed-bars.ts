@@ -25,7 +25,7 @@ const FIELDS = [
 
 /**
  * Closed bars of one id for all timeframes of a family, in one read: the inputs of its EMAs.
- * @param afterTs only bars that were known to be closed after the daily row of this instant (epoch ms)
+ * @param afterTs only bars that became known to be closed after this instant (epoch ms), the instant of a daily row
  */
 export async function readClosedBars(
   session: Session,
@@ -37,7 +37,8 @@ export async function readClosedBars(
     `SELECT tf, time_close, closed_at, close FROM ${BAR_TABLES[family].table} WHERE id = ${idSql(id)} AND ${condition}`;
   const at = instantSql(afterTs);
   const isAll = afterTs === -Infinity;
-  // each kind of bar has its own index; a bar that was known to be closed late ends with the row right before that day
+  // each kind of bar has its own index; a bar that was known to be closed late ends with the row right before the row that showed
+  // it
   const onTheirDay = select(`is_partial_end = false ${isAll ? '' : `AND time_close > ${at}`}`);
   const late = select(
     `is_partial_end AND closed_at IS NOT NULL ${isAll ? '' : `AND time_close >= ${at} AND closed_at > ${at}`}`,
@@ -51,7 +52,9 @@ export async function readClosedBars(
   return closedBarsOf(rows);
 }
 
-/** @param rows columns `tf`, `time_close`, `closed_at` and `close`, one timeframe after the other, each ascending by `time_close` */
+/**
+ * @param rows columns `tf`, `time_close`, `closed_at` and `close`, one timeframe after the other, each ascending by `time_close`
+ */
 export function closedBarsOf(rows: ColumnTable): ClosedBarsOf {
   const runs = rows.runs('tf');
   const [timeClose, closedAt, close] = ['time_close', 'closed_at', 'close'].map((column) => rows.number(column));

@@ -3,7 +3,10 @@ import type { ColumnTable } from '../copy/column-table.ts';
 import { copyDecoder } from '../copy/decode.ts';
 import { copyOutSql, type CopyField, type CopyLayout, type CopyType } from '../copy/layout.ts';
 
-/** Reads columns of a table through binary COPY; `tail` is the SQL after FROM, made of literals of this file only. */
+/**
+ * Reads columns of a table through binary COPY. `tail` is the SQL after FROM; COPY takes no parameters, so it must contain only
+ * constants and quoted literals.
+ */
 export async function copyTable(session: Session, layout: CopyLayout, tail: string): Promise<ColumnTable> {
   return readCopy(session, layout, copyOutSql(layout, tail));
 }
@@ -27,14 +30,17 @@ async function readCopy(session: Session, layout: CopyLayout, sql: string): Prom
   return decoder.finish();
 }
 
-/** For each property of a row the type of its column and its SQL. With `?` NULL becomes null; in other number columns it becomes NaN. */
+/**
+ * For each property of a row, the type and the SQL of its column. NULL becomes null in text and with `?`, and NaN in other number
+ * columns.
+ */
 export type RowColumns<Row> = { readonly [K in keyof Row]: readonly [type: CopyType | `${CopyType}?`, sql: string] };
 
 /**
  * Reads rows as objects through {@link copyQuery}; `bool` is a boolean.
  *
  * @param select makes the statement from the SQL of the columns
- * @param beyond what instants outside the years 0001 to 9999 are read as, see {@link CopyField}
+ * @param beyond how instants outside the years 0001 to 9999 are read, see {@link CopyField}
  */
 export async function readObjects<Row>(
   session: Session,

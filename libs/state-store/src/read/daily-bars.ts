@@ -9,7 +9,10 @@ import { EARLIEST_INSTANT_SQL, isBeyondSql, LATEST_INSTANT_SQL } from '../instan
 import { andSince, idSql, instantSql, type FirstInstant } from '../sql-conditions.ts';
 import { copyTable, readObjects, type RowColumns } from './copy-select.ts';
 
-/** Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, even if it is outside of its day. */
+/**
+ * Stored daily bars of one id, ascending by `ts`; NaN is NULL. `timeOpen` is the row's own opening instant, even if it is outside
+ * of its day.
+ */
 export interface StoredDailyBars extends DailySeries {
   /** First instant of the civil day, and of the day after it, epoch ms. */
   readonly dayFrom: Float64Array;
@@ -62,24 +65,24 @@ export function dailyBarsOf(rows: ColumnTable): StoredDailyBars {
   };
 }
 
-/** The stored daily rows of one id from an instant on, and counts of what is before it. */
+/** The stored daily rows of one id from an instant on, and facts about the rows before it. */
 export interface DailyTail {
-  /** Source rows before the instant, rejected ones included. */
+  /** Number of source rows before the instant, including rejected ones and those before the year 0001. */
   readonly rowsBefore: number;
-  /** Source rows and rejects whose instant is outside the years 0001 to 9999; the other properties do not include them. */
+  /**
+   * Number of source rows and rejects whose instant is outside the years 0001 to 9999; `bars` and `rejects` do not contain them.
+   */
   readonly rowsBeyond: number;
   /** Close instant of the last stored bar before the instant, epoch ms, or null. */
   readonly previousBarTs: number | null;
-  /** Its civil day, counted from 1970-01-01, or null. */
+  /** Civil day of that bar, counted from 1970-01-01, or null. */
   readonly previousBarDay: CivilDay | null;
-  /** Stored bars and rejects from the instant on, all columns the writer supplies, ascending by `timestamp`. */
+  /** Stored bars and rejects from the instant on, with all columns that the writer supplies, ascending by `timestamp`. */
   readonly bars: ColumnTable;
   readonly rejects: ColumnTable;
 }
 
-/**
- * The stored daily rows of one id from an instant on, with what the builder needs to continue there.
- */
+/** Reads the stored daily rows of one id from an instant on, and the facts that the builder needs to continue there. */
 export async function readDailyTail(session: Session, id: number, first: FirstInstant): Promise<DailyTail> {
   const where = `WHERE id = ${idSql(id)}`;
   const from = `${where} ${andSince('"timestamp"', first)}`;
@@ -92,14 +95,14 @@ export async function readDailyTail(session: Session, id: number, first: FirstIn
   return { ...head, bars, rejects };
 }
 
-/** SQL condition for the instants before a tail; rows outside the years 0001 to 9999 come before all others. */
+/** SQL condition for the instants before a tail. If the tail begins at −∞, only rows before the year 0001 come before it. */
 function beforeSql(first: FirstInstant): string {
   const [sign, ts] = 'fromTs' in first ? ['<', first.fromTs] : ['<=', first.afterTs];
   return ts === -Infinity ? `< ${EARLIEST_INSTANT_SQL}` : `${sign} ${instantSql(ts as number)}`;
 }
 
 async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
-  // rows outside of these years, read as two ranges of the key; there is hardly ever one
+  // rows outside the years 0001 to 9999 are two ranges of the key, which are nearly always empty
   const beyond = ['cmc_price_histories7', DAILY_REJECTS.table].flatMap((table) =>
     [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`].map(
       (range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`,

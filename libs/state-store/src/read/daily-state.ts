@@ -20,11 +20,11 @@ export interface DailyState {
   readonly isRestricted: boolean;
   /** Newest stored daily bar; null when there is none. */
   readonly lastSourceTs: number | null;
-  /** Oldest source row ever seen; null when none was. */
+  /** Oldest source row when the source was last counted; null when there was none. */
   readonly dailyMinSeen: number | null;
   /** Oldest stored daily bar; NaN when there is none. */
   readonly firstBarTs: number;
-  /** Newest daily bar in the table; NaN when there is none. A state with another one must not be trusted. */
+  /** Newest daily bar in the table; NaN when there is none. If `lastSourceTs` differs from it, the state must not be trusted. */
   readonly newestBarTs: number;
   /** Source rows at or before `lastSourceTs`; null when never counted. */
   readonly sourceRows: number | null;
@@ -32,9 +32,9 @@ export interface DailyState {
   readonly sourceMaxLoadTs: number | null;
   /** Stamp of the last build from scratch. */
   readonly fullBuiltAtMs: number;
-  /** Number of changes of stored history at or before the watermark since then. */
+  /** Number of changes of stored history at or before the watermark since the last build from scratch. */
   readonly revision: number;
-  /** The newest recorded change. A state with another one must not be trusted. */
+  /** Number of the newest recorded change. If `revision` differs from it, the state must not be trusted. */
   readonly newestRevision: number;
 }
 
@@ -61,7 +61,7 @@ const COLUMNS: RowColumns<DailyState> = {
   ],
 };
 
-/** State of one id, or null when it has none; then its bars are built from scratch. */
+/** State of one id; null if there is none, in which case its bars are built from scratch. */
 export async function readDailyState(session: Session, id: number): Promise<DailyState | null> {
   return (await readDailyStates(session, [id])).get(id) ?? null;
 }

@@ -16,7 +16,10 @@ export async function readPeriods(session: Session): Promise<number[]> {
   return rows.map((row) => row.period);
 }
 
-/** The EMA periods of this database, ascending: those of its settings (which need not be in `ema_alpha_lookup`), else those of `lut`. */
+/**
+ * The EMA periods of this database, ascending: the periods in its settings (which need not be in `ema_alpha_lookup`), else the
+ * periods of `lut`.
+ */
 export async function readPeriodsInForce(session: Session): Promise<number[]> {
   const stored = (await readSettings(session)).get('periods')?.value;
   return Array.isArray(stored) ? [...(stored as number[])].sort((a, b) => a - b) : readPeriods(session);

@@ -1,7 +1,9 @@
 import type { Session } from '../connect/database.ts';
 import type { EmaTable } from '../tables/ema-tables.ts';
 
-/** The key of a series of packed EMAs: rows with other periods or another length of timeframe belong to another series. */
+/**
+ * The key of a series of packed EMAs; rows with other periods, or with another length of the timeframe, belong to another series.
+ */
 export interface EmaSeriesKey {
   readonly table: EmaTable;
   readonly tf: string;

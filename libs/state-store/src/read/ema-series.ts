@@ -8,7 +8,7 @@ import { nullable, required } from '../tables/keyed-table.ts';
 import { andBefore, andFrom, idSql } from '../sql-conditions.ts';
 import { copyQuery } from './copy-select.ts';
 
-/** A column of doubles of the EMA tables; only calendar tables have those with `bar` (docs/emas.md). */
+/** A column of doubles of the EMA tables; only calendar tables have the columns with `bar` (docs/emas.md). */
 export type EmaColumn =
   | 'ema'
   | 'd1'
@@ -29,9 +29,9 @@ export interface EmaSeriesRequest {
   readonly periods: readonly number[];
   /** Default `ema` alone. */
   readonly columns?: readonly EmaColumn[];
-  /** `all` days (default), or `canonical`: the closes of bars (`roll = false`). */
+  /** `all` days (default), or `canonical`: only the days on which bars close (`roll = false`). */
   readonly rows?: 'all' | 'canonical';
-  /** Only rows of exactly these instants, epoch ms, such as those of bars. */
+  /** Only rows with exactly these instants, epoch ms, such as the closes of bars. */
   readonly at?: ArrayLike<number>;
   /** Only rows at or after this instant, epoch ms. */
   readonly fromTs?: number;
@@ -42,7 +42,7 @@ export interface EmaSeriesRequest {
 /** EMAs of one asset, table and timeframe: one instant per row, one column per period. */
 export interface EmaSeries {
   readonly length: number;
-  /** Instants, epoch ms, ascending; those at which at least one of the periods has a row. */
+  /** Instants at which at least one of the periods has a row, epoch ms, ascending. */
   readonly ts: Float64Array;
   /** 1 on previews, 0 on the close of a bar. */
   readonly roll: Uint8Array;

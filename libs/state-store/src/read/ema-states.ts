@@ -32,11 +32,11 @@ export interface EmaStateRow {
   readonly resetStampMs: number;
   /** The numbers that continue the fold. */
   readonly resume: Float64Array;
-  /** Whether the row that was read is another one than was written. */
+  /** Whether the stored row was edited after it was written. */
   readonly isEdited?: boolean;
 }
 
-/** The periods are null where they are no list. */
+/** A state as decoded; `periods` is null if the stored array is NULL or not a one-dimensional list. */
 type StoredEmaState = Omit<EmaStateRow, 'periods' | 'resume' | 'isEdited'> & { readonly periods: Float64Array | null };
 
 /** Columns of `cmc_ema_state` by property, without `resume`. */
@@ -59,7 +59,7 @@ export const EMA_STATE_COLUMNS: Readonly<Record<keyof Omit<EmaStateRow, 'resume'
 /**
  * States of one id, by table, in key order of the timeframes (bytewise); tables without any are left out.
  *
- * @param of the table that is read; all of them without
+ * @param of the table to read; by default all
  */
 export async function readEmaStates(
   session: Session,
@@ -82,8 +82,8 @@ const STAMPS: RowColumns<{ id: number; stampMs: number }> = {
 };
 
 /**
- * Stamps of the rows of `cmc_ema_refresh_state`, epoch ms, by id (by default of all). If a stamp differs from that of the states, the EMAs
- * are rebuilt.
+ * Stamps of the rows of `cmc_ema_refresh_state`, epoch ms, by id (by default of all). If a stamp differs from that of the states,
+ * the EMAs are rebuilt.
  */
 export async function readResetStamps(session: Session, ids?: readonly number[]): Promise<ReadonlyMap<number, number>> {
   const select = (columns: string) => `SELECT ${columns} FROM cmc_ema_refresh_state ${whereIds(ids)}`;

@@ -11,7 +11,7 @@ export interface Gap {
   readonly last_day: string;
 }
 
-/** How many gaps the daily bars of each asset have; assets without any are left out. `ids` null is all of them. */
+/** The number of gaps in the daily bars of each asset; assets without gaps are left out. `ids` null means all assets. */
 export function countGaps(
   session: Session,
   ids: readonly number[] | null,
@@ -24,7 +24,7 @@ export function countGaps(
   );
 }
 
-/** The gaps in the daily bars, by asset and time. `ids` null is all of them. */
+/** The gaps in the daily bars, by asset and time. `ids` null means all assets. */
 export function readGaps(session: Session, ids: readonly number[] | null): Promise<Gap[]> {
   return session.query(
     `SELECT id, before AS last_bar_before, "timestamp" AS first_bar_after, (day_before + 1)::text AS first_day, (day - 1)::text AS last_day

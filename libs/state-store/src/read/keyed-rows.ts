@@ -15,7 +15,7 @@ export function readRowSpan(session: Session, { table, timeColumn }: KeyedTable,
   return readSpan(session, `SELECT min(${time}) AS first, max(${time}) AS last FROM ${table} WHERE id = $1`, [id]);
 }
 
-/** The span that a statement of one row finds, with columns `first` and `last`. */
+/** The span that a statement returns as one row with the columns `first` and `last`. */
 export async function readSpan(session: Session, sql: string, parameters: unknown[]): Promise<RowSpan> {
   const [{ first, last }] = await session.query<{ first: Date | null; last: Date | null }>(sql, parameters);
   return first === null || last === null ? null : { firstTs: first.getTime(), lastTs: last.getTime() };
@@ -56,7 +56,7 @@ export function readClosedEmas(
   return copyTable(session, CLOSED_EMAS, `${where} ${isPeriod} ORDER BY ${CLOSED_EMAS_KEY.join(', ')}`);
 }
 
-/** @param columns those of the key, as SQL */
+/** @param columns the columns of the key, as SQL */
 function whereSql(
   columns: { readonly id: string; readonly time: string; readonly tf: string | null },
   { id, fromTs, untilTs, tfs }: KeyedRows,

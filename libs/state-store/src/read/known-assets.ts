@@ -9,7 +9,7 @@ export async function unknownAssets(session: Session, ids: readonly number[]): P
   return ids.filter((id) => !known.has(id));
 }
 
-/** Every asset with its names, trading rules, and number and time range of its source rows; by id. */
+/** Every asset with its names, its trading rules, and the number and time range of its source rows; by id. */
 export function listAssets(session: Session): Promise<ShownRows> {
   return session.query(
     `SELECT a.id, a.name, a.symbol, a.is_active AS active, s.rows, s.first, s.last, a.is_close_only AS close_only,

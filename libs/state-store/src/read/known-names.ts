@@ -10,12 +10,12 @@ export interface KnownName {
 /** SQL for the tables and views that can be used without a schema name. */
 const VISIBLE = `pg_table_is_visible(c.oid) AND relkind IN ('r', 'p', 'v', 'm') AND relnamespace <> 'pg_catalog'::regnamespace`;
 
-/** Tables and views, by name. */
+/** All visible tables and views, by name. */
 export function readTableNames(session: Session): Promise<KnownName[]> {
   return session.query(`SELECT relname AS name, relname AS of FROM pg_class c WHERE ${VISIBLE} ORDER BY relname`);
 }
 
-/** Their columns, by table and position. */
+/** Columns of all visible tables and views, by table and position. */
 export function readColumnNames(session: Session): Promise<KnownName[]> {
   return session.query(
     `SELECT attname AS name, relname AS of FROM pg_attribute JOIN pg_class c ON c.oid = attrelid

@@ -8,7 +8,9 @@ export interface NewestDays {
   readonly lastTs: number;
   /** The newest that is not ahead of the clock; null when all of them are. Its age is the age of the asset. */
   readonly notAheadTs: number | null;
-  /** How much of the time since then is on days without trading, milliseconds; absent if the asset trades every day. */
+  /**
+   * The part of the time since `notAheadTs` that lies on non-trading days, milliseconds; absent if the asset trades every day.
+   */
   readonly restingMs?: number;
 }
 
@@ -42,7 +44,9 @@ export async function readNewestDays(
   );
 }
 
-/** SQL for the newest daily bar of state `s` at or before a parameter, epoch ms. Only for assets that are ahead it reads the bars. */
+/**
+ * SQL for the newest daily bar of state `s` at or before a parameter, epoch ms. It reads the bars only for assets that are ahead.
+ */
 function notAheadSql(s: string, limit: string): string {
   return `CASE WHEN ${s}.last_src_ts <= ${limit}::timestamptz THEN ${epochMs(`${s}.last_src_ts`)} ELSE
     (SELECT ${epochMs('b."timestamp"')} FROM cmc_price_bars_1d b WHERE b.id = ${s}.id AND b."timestamp" <= ${limit}::timestamptz

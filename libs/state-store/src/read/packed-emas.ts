@@ -26,7 +26,7 @@ export interface PackedEmas {
   readonly ts: Float64Array;
   /** 1 on previews, 0 on the close of a bar. */
   readonly roll: Float64Array;
-  /** Per row a value per period of its series; those at the end may be missing. */
+  /** For each row the values of the periods of its series; the last ones may be missing. */
   readonly ema: ArrayCells;
   readonly emaBar: ArrayCells;
 }
@@ -54,8 +54,8 @@ export async function readPackedRows(
 }
 
 /**
- * Reads for each series the two rows and the two canonical rows before an instant, which are needed for the differences of the next
- * rows. Ascending by series and instant.
+ * Reads for each series the two rows and the two canonical rows before an instant, which are needed for the differences of the
+ * next rows. Ascending by series and instant.
  * @throws StoreError
  */
 export async function readPackedEmasBefore(
@@ -75,7 +75,7 @@ export async function readPackedEmasBefore(
   return packedColumns(rows);
 }
 
-/** First and last instant of some series of an asset. */
+/** Reads the first and last instant of some series of an asset. */
 export function readPackedEmaSpan(
   session: Session,
   { id, series }: Pick<PackedEmasRequest, 'id' | 'series'>,

@@ -53,7 +53,9 @@ export function readEmaRejects(session: Session, ids: readonly number[] | null):
 /** A reject to mark in a chart. */
 export interface RejectMark {
   readonly ts: Date;
-  /** `day`: a source row that did not become a daily bar; `bar`: a bar that was repaired; `ema`: an EMA that was out of bounds. */
+  /**
+   * `day`: a source row that did not become a daily bar; `bar`: a bar that was repaired; `ema`: an EMA that was out of bounds.
+   */
   readonly kind: 'day' | 'bar' | 'ema';
   readonly reason: string;
 }

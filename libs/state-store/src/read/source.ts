@@ -18,8 +18,8 @@ const SOURCE: CopyLayout = {
 };
 
 /**
- * Source rows of one id in one read, ascending by `timestamp`. Rows whose `timestamp` is outside the years 0001 to
- * 9999 are left out, since `recordRowsBeyond` makes rejects of them. Other instants outside of these years are ±Infinity.
+ * Reads source rows of one id in one query, ascending by `timestamp`. Rows whose `timestamp` is outside the years 0001 to 9999
+ * are left out, since `recordRowsBeyond` writes rejects for them. Other instants outside these years are ±Infinity.
  */
 export async function readSourceRows(
   session: Session,
@@ -48,7 +48,7 @@ export async function readSourceRows(
   };
 }
 
-/** Those of these ids that have source rows. */
+/** The ids, among the given ones, that have source rows. */
 export async function readIdsWithSource(session: Session, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
   const rows = await session.query<{ id: number }>(
@@ -58,7 +58,7 @@ export async function readIdsWithSource(session: Session, ids: readonly number[]
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The number of source rows of each of these ids that has no daily bars yet. */
+/** For each of these ids that has no daily bars yet, the number of its source rows. */
 export async function countUnbuiltRows(
   session: Session,
   ids: readonly number[],
@@ -73,10 +73,10 @@ export async function countUnbuiltRows(
   );
 }
 
-/** The tables of bars and EMAs; a union includes its parts. */
+/** The tables of bars and EMAs; `…_u` is the union of several tables. */
 const DERIVED = ['cmc_price_bars_1d', 'cmc_price_bars_1d_rejects', 'cmc_price_bars_multi_tf_u', 'cmc_ema_multi_tf_u'];
 
-/** Those of these ids that have stored bars, rejects of source rows or EMAs, regardless of the states. */
+/** The ids, among the given ones, that have stored bars, rejects of source rows or EMAs, regardless of the states. */
 export async function readIdsWithDerived(session: Session, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
   const parts = DERIVED.map((table) => `SELECT id FROM ${table} WHERE id = ANY($1::int[])`);
@@ -98,7 +98,7 @@ export async function readSourceCloses(
   return { ts: rows.number('timestamp'), close: rows.number('close') };
 }
 
-/** Facts about the source of one id. Instants outside the years 0001 to 9999 do not count; NaN if there are no others. */
+/** Facts about the source of one id. Instants outside the years 0001 to 9999 are ignored; NaN if there are no others. */
 export interface SourceFacts {
   /** First close instant, epoch ms. */
   readonly firstTs: number;

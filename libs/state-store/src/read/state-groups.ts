@@ -15,16 +15,19 @@ export interface StateGroup {
   readonly tfs: readonly string[];
   /** Whether the specification (of bars), or the parameters and periods (of EMAs), are the expected ones. */
   readonly isAsSpecified: boolean;
-  /** Whether they were changed since they were written. */
+  /**
+   * Whether the states were edited after they were written. {@link readStateGroups} detects only edits of the newest row and the
+   * revision.
+   */
   readonly isEdited: boolean;
   /** IANA zone of bars; empty for EMAs. */
   readonly zone: string;
-  /** Stamp of the build of daily bars that was read, and its last applied revision. */
+  /** Stamp of the build of daily bars that was read, and the last applied revision of that build. */
   readonly dailyBuiltAtMs: number;
   readonly dailyRevision: number;
   /** Newest daily row processed. */
   readonly lastTs: number;
-  /** Stamp of the last build from scratch of these bars, or of the bars that these EMAs read. */
+  /** Stamp of the last build from scratch, of these bars or of the bars that these EMAs read. */
   readonly barsBuiltAtMs: number;
   /** Stamp of the asset's row in `cmc_ema_refresh_state` when EMAs were built; NaN for bars. */
   readonly resetStampMs: number;
@@ -62,12 +65,12 @@ const COLUMNS: RowColumns<GroupRow> = {
   tfs: ['text', 'tfs'],
 };
 
-/** Separator of the labels of a group, which no label contains. */
+/** Separator of the labels of a group; no label contains it. */
 const SEPARATOR = '\u001F';
 
 /**
- * Reads the states of bars and EMAs of these ids (by default all) in one query. The server groups them, so that an up-to-date asset gives
- * one row per table; neither single timeframes nor the numbers to resume from are sent.
+ * Reads the states of bars and EMAs of these ids (by default all) in one query. The server groups them, so that an up-to-date
+ * asset gives one row per table; neither single timeframes nor the numbers to resume from are sent.
  */
 export async function readStateGroups(
   session: Session,
@@ -115,7 +118,7 @@ function emasSql({ paramsHashes, periods }: ExpectedStates, where: string): stri
       s.bars_full_built_at, s.reset_stamp`;
 }
 
-/** A list of rows of text as a table in SQL; an empty list gives a row that equals nothing. */
+/** A list of rows of text as a table in SQL; an empty list gives a row of NULLs, which equals no row. */
 function valuesSql(rows: readonly (readonly string[])[], name: string): string {
   const width = name.split(',').length;
   const all = rows.length > 0 ? rows : [Array.from({ length: width }, () => null)];

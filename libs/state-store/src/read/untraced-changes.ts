@@ -6,23 +6,23 @@ import { readObjects, type RowColumns } from './copy-select.ts';
 /** A source that differs from the state although the invalidation log has no entry for that. */
 export interface UntracedChange {
   readonly id: number;
-  /** The instant from which the source has to be read again, epoch ms, and its newest row. */
+  /** The instant from which the source has to be read again, and the newest source row, epoch ms. */
   readonly fromTs: number;
   readonly lastTs: number;
   /** Number of source rows at or before the watermark, now and in the state. */
   readonly rowsNow: number;
   readonly rowsInState: number | null;
-  /** Number of source rows that are neither a bar nor a reject (negative: of bars without a source row). */
+  /** Number of source rows that are neither a bar nor a reject; if negative, of bars and rejects without a source row. */
   readonly unaccounted: number;
   /** Whether rows were loaded after the newest load time in the state. */
   readonly hasNewerLoad: boolean;
 }
 
 /**
- * Compares the row counts and the newest load time in the state with the source. A difference that is
- * not in the log was made while the triggers were disabled. Reads the whole source of the ids.
+ * Compares the row counts, the oldest row and the newest load time in the state with the source. A change that is not in the log
+ * was made while the triggers were disabled. Reads the whole source of the ids.
  *
- * An UPDATE without triggers that leaves `load_ts` as it was cannot be seen this way.
+ * An UPDATE without triggers that does not change `load_ts` is not detected.
  */
 export async function readUntracedChanges(session: Session, ids: readonly number[]): Promise<UntracedChange[]> {
   return readObjects(session, 'untraced changes', COLUMNS, (columns) => selectSql(columns, ids));
@@ -38,7 +38,7 @@ const COLUMNS: RowColumns<UntracedChange> = {
   hasNewerLoad: ['bool', 'f.first_newer IS NOT NULL'],
 };
 
-/** Stamps in the state were converted to numbers, so differences below a millisecond do not count. */
+/** Load times in the state were rounded when they were converted to numbers, so differences below a millisecond are ignored. */
 const selectSql = (columns: string, ids: readonly number[]) => `
   WITH s AS (SELECT * FROM cmc_price_bars_1d_state ${whereIds(ids)}),
   h AS (

@@ -1,4 +1,4 @@
-/** Rows as a table shows them. */
+/** Rows to be shown in a table, with the columns as properties. */
 export type ShownRows = Record<string, unknown>[];
 
 /** SQL condition for the rows of some assets: `$1` is a list of ids, or null for all. */

@@ -1,7 +1,7 @@
 import type { Session } from '../connect/database.ts';
 import { WANTED, type ShownRows } from './wanted.ts';
 
-/** The state of the daily bars of each asset, the latest run first. `ids` null is all assets. */
+/** The state of the daily bars of each asset, most recently refreshed assets first. `ids` null means all assets. */
 export function readDailyWatermarks(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, last_src_ts, last_run_ts, last_upserted, last_rejected, daily_min_seen, src_row_count, tz
@@ -18,7 +18,7 @@ export function readEmaWatermarks(session: Session, ids: readonly number[] | nul
   );
 }
 
-/** The same by table and timeframe. */
+/** The daily bar up to which EMAs were computed, by asset, table and timeframe. */
 export function readEmaWatermarksByTimeframe(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT id, alignment_source, tf, array_length(periods, 1) AS periods, rows_seen, bars_seen, last_ts, last_canonical_ts
@@ -27,7 +27,7 @@ export function readEmaWatermarksByTimeframe(session: Session, ids: readonly num
   );
 }
 
-/** The number of daily bars, and of EMAs of the aligned and rolling timeframes, of each asset. */
+/** The number of daily bars and of EMA values of each asset; the EMAs of all six tables are counted. */
 export function countRowsByAsset(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT a.id, coalesce(b.n, 0) AS bars_1d, coalesce(e.n, 0) AS emas FROM dim_assets a
@@ -38,7 +38,7 @@ export function countRowsByAsset(session: Session, ids: readonly number[] | null
   );
 }
 
-/** Up to when each table is complete, per asset: newest row and number of rows. */
+/** The newest row and the number of rows of each table, per asset. */
 export function readTrustedThrough(session: Session, ids: readonly number[] | null): Promise<ShownRows> {
   return session.query(
     `SELECT "table", id, trusted_through, rows FROM (
