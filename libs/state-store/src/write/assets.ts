@@ -8,7 +8,7 @@ import { TABLES_BY_ASSET } from '../tables/table-places.ts';
 /** An asset to save. */
 export type SavedAsset = Pick<AssetRow, 'id' | 'name' | 'symbol'> & Partial<Pick<AssetRow, 'isCloseOnly'>>;
 
-/** Inserts an asset, or updates the given columns of the stored one; `is_active` is left to the operator. */
+/** Inserts an asset, or updates the given columns of the stored one; `is_active` is never changed, since the operator sets it. */
 export async function saveAsset(session: Session, asset: SavedAsset): Promise<void> {
   const { id, name, symbol, isCloseOnly } = asset;
   const values = { name, symbol, ...(isCloseOnly === undefined ? {} : { isCloseOnly }) };
@@ -19,8 +19,8 @@ export async function saveAsset(session: Session, asset: SavedAsset): Promise<vo
 }
 
 /**
- * Renames an asset, also in its source rows and in the rows built from them. No number depends on a name, so nothing is logged
- * as changed and nothing has to be rebuilt. Call it in a transaction.
+ * Renames an asset, also in its source rows and in the rows built from them. No number depends on a name, so the log entries that
+ * the triggers write are deleted again, and nothing has to be rebuilt. Call it in a transaction.
  *
  * @returns whether the asset exists
  */
@@ -55,7 +55,7 @@ const ASSET_TABLES = [
   'ops_validation_results',
 ];
 
-/** How many rows of an asset each table holds; tables without any are left out. */
+/** The number of rows of an asset in each table; tables without any are left out. */
 export async function countAssetRows(session: Session, id: number): Promise<{ table: string; rows: number }[]> {
   const counts: { table: string; rows: number }[] = [];
   for (const table of ASSET_TABLES) {

@@ -19,7 +19,7 @@ export interface LaneSnapshots<Lane extends BarLane = BarLane> {
   readonly laneOf: Uint16Array;
 }
 
-/** Snapshots as the columns of their table of the contract, which the views show. */
+/** Snapshots as the columns of their multi-day table, which is a view. */
 export function snapshotColumns(id: number, { lanes, out, laneOf }: LaneSnapshots): BuiltColumns {
   return {
     id: { constant: id },
@@ -37,7 +37,7 @@ export function snapshotColumns(id: number, { lanes, out, laneOf }: LaneSnapshot
   };
 }
 
-/** Snapshots as the columns of slim rows, without what follows from the series or from other columns. */
+/** Snapshots as the columns of slim rows; values that follow from the series or from other columns are left out. */
 export function slimColumns(id: number, { lanes, out, laneOf }: LaneSnapshots): BuiltColumns {
   const { length } = out;
   const [series, tfDays, remaining] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];

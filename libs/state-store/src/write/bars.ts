@@ -6,7 +6,7 @@ import { andSince, andTfs, idSql, instantSql, type FirstInstant } from '../sql-c
 import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
 import { insertChunks, type SelectedRows } from './insert-rows.ts';
 
-/** Rows of one id to delete: from an instant on, of all timeframes or of some (in tables with timeframes). */
+/** The rows of one id to delete: from an instant on, of all timeframes or only of some. */
 export type TailCut = FirstInstant & { readonly tfs?: readonly string[] };
 
 /** SQL condition for the slim rows of one id in one table, of some timeframes or of all. */
@@ -14,7 +14,7 @@ function rowsOf(family: BarFamily, id: number, tfs: readonly string[] | undefine
   const { source, seriesRange } = BAR_TABLES[family];
   const [first, until] = seriesRange;
   const named = `AND series = ANY (ARRAY(SELECT series FROM bar_series WHERE alignment_source = ${quoteLiteral(source)} ${andTfs(tfs)}))`;
-  // the range lets the planner choose the part of bar_rows before it knows the series
+  // the range lets the planner exclude other partitions of bar_rows before the series are known
   return `id = ${idSql(id)} AND series >= ${first} AND series < ${until} ${tfs === undefined ? '' : named}`;
 }
 
@@ -23,7 +23,7 @@ export async function writeBars(session: Session, family: BarFamily, chunks: Ite
   await insertChunks(session, BAR_TABLES[family].rows, chunks);
 }
 
-/** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the bars deleted. */
+/** Deletes multi-day bars of one id, together with the guard rejects of those snapshots. Returns the number of deleted bars. */
 export async function deleteBars(session: Session, family: BarFamily, id: number, cut: TailCut): Promise<number> {
   if (cut.tfs?.length === 0) return 0;
   const deleted = await session.run(
@@ -43,7 +43,7 @@ export async function deleteBarRejects(session: Session, family: BarFamily, id: 
   );
 }
 
-/** Deletes single multi-day bars of one id, by series and close instant (epoch ms), and returns how many they were. */
+/** Deletes single multi-day bars of one id, by series and close instant (epoch ms). Returns the number of deleted bars. */
 export async function deleteBarRows(
   session: Session,
   family: BarFamily,

@@ -5,8 +5,8 @@ import { idSql, instantSql } from '../sql-conditions.ts';
 /**
  * Removes the logged changes of one id from the log and returns them.
  *
- * Call it first in the item's transaction, before the source is read: a change committed later then stays in the log for
- * the next run, while everything taken out is visible to the reads that follow. A rollback puts the changes back.
+ * Call it first in the item's transaction, before the source is read: a change committed later then stays in the log for the next
+ * run, while the changes taken out are visible to the reads that follow. A rollback puts them back.
  */
 export async function takeChanges(session: Session, id: number): Promise<SourceChanges> {
   const taken = `DELETE FROM cmc_price_histories7_changes WHERE id = ${idSql(id)} RETURNING *`;
@@ -20,7 +20,7 @@ export interface SourceStretch {
   /** Earliest and latest close instant concerned, epoch ms. */
   readonly firstTs: number;
   readonly lastTs: number;
-  /** How many rows are known to be concerned; 0 when that is not known. */
+  /** Number of rows concerned; 0 if unknown. */
   readonly rows: number;
 }
 
@@ -40,8 +40,8 @@ export async function logChanges(tx: Session, stretches: readonly SourceStretch[
 }
 
 /**
- * Deletes the log entries of ids that have neither an asset, nor prices, nor daily bars: no refresh can process them, and none are
- * needed, because prices that are added later are logged again.
+ * Deletes the log entries of ids that have neither an asset, nor prices, nor daily bars: no refresh can process them, and none
+ * are needed, because prices that are added later are logged again.
  *
  * @param ids ids that are not in `dim_assets`
  * @returns the number of deleted entries

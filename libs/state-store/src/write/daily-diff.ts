@@ -8,7 +8,7 @@ import type { BuiltColumns } from './insert-rows.ts';
 import type { DailyRowsChange } from './replace-daily-rows.ts';
 import { differsIn, numberColumns, valuesOf } from './row-diff.ts';
 
-/** What must change in the stored 1D tail so that it equals the rows just built. */
+/** The changes that make the stored 1D tail equal to the rows just built. */
 export interface DailyDiff extends DailyRowsChange {
   /** Instants at which a column that later steps read differs, ascending. */
   readonly changedTs: readonly number[];
@@ -65,7 +65,7 @@ function barColumns(id: number, source: SourceSeries, bars: DailyBars): BuiltCol
 /** The 1D rejects of one id as columns: values after repair, and the raw extremes. */
 function rejectColumns(id: number, source: SourceSeries, rejects: DailyRejects): BuiltColumns {
   const from = (column: Float64Array): FieldData => ({ numbers: picked(column, rejects.sourceIndex) });
-  // instants outside of the representable years are copied inside the database afterwards
+  // instants outside the years 0001 to 9999 are later copied inside the database (`restoreRejectInstants`)
   const instants = (column: Float64Array): FieldData => ({ numbers: column.map(finiteOrUnknown) });
   const instantsFrom = (column: Float64Array): FieldData => instants(picked(column, rejects.sourceIndex));
   return {
@@ -107,7 +107,10 @@ function picked(column: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => column[row]);
 }
 
-/** Merges two ascending row sets on their instant. A row on one side only, or another value that later steps read, makes a change. */
+/**
+ * Compares two ascending row sets by instant. An instant counts as changed if only one side has a row, or if a value that later
+ * steps read differs.
+ */
 function diffByInstant({ layout }: KeyedTable, data: BuiltColumns, stored: ColumnTable) {
   const ts = (data['timestamp'] as { numbers: Float64Array }).numbers;
   const storedTs = stored.number('timestamp');

@@ -3,7 +3,7 @@ import { quoteLiteral } from '../copy/layout.ts';
 import { idSql, instantSql } from '../sql-conditions.ts';
 import { DAILY_BARS, DAILY_REJECTS } from '../tables/daily-tables.ts';
 
-/** Deletes all daily bars, rejects, revisions and the state of one id; returns the bars deleted. */
+/** Deletes all daily bars, rejects, revisions and the state of one id; returns the number of deleted bars. */
 export async function deleteDaily(session: Session, id: number): Promise<number> {
   const where = `WHERE id = ${idSql(id)}`;
   await session.run(`DELETE FROM cmc_price_bars_1d_state ${where}`);
@@ -20,9 +20,9 @@ export async function writeDayRules(session: Session, id: number, dayRules: stri
 /** The state that a refresh writes into `cmc_price_bars_1d_state`; instants in epoch ms, null is NULL. */
 export interface DailyStateWrite {
   readonly zone: string;
-  /** By which rules the days of the stored bars were decided; see {@link DailyState.dayRules}. */
+  /** Fingerprint of the rules by which the days of the stored bars were determined; see {@link DailyState.dayRules}. */
   readonly dayRules: string;
-  /** By which close rule, weekdays and holidays the bars are built; see {@link DailyState.tradingDays}. */
+  /** Close rule, weekdays and holidays that the bars were built with; see {@link DailyState.tradingDays}. */
   readonly tradingDays: string | null;
   readonly lastSourceTs: number | null;
   readonly dailyMinSeen: number | null;
@@ -34,11 +34,13 @@ export interface DailyStateWrite {
   readonly sourceMaxLoadTs: number | null;
   /** The revision after this refresh. */
   readonly revision: number;
-  /** Earliest stored instant at or before the old watermark that changed: recorded as `revision`. Null when none did. */
+  /**
+   * Earliest stored instant at or before the old watermark that changed; it is recorded as a new revision. Null when none did.
+   */
   readonly revisedFromTs?: number | null;
   /**
-   * True when the bars were built from scratch: `full_built_at` gets a new stamp, and earlier revisions are
-   * deleted (because of the new stamp every derived table is rebuilt anyway).
+   * True when the bars were built from scratch: `full_built_at` gets a new stamp, and earlier revisions are deleted, since the
+   * new stamp makes every derived table rebuild anyway.
    */
   readonly isFullBuild: boolean;
 }

@@ -9,10 +9,10 @@ import { insertChunks, type BuiltColumns, type SelectedRows } from './insert-row
 /** Packed rows of some series over a part of the grid of daily rows. */
 export interface PackedChunk extends SelectedRows {
   readonly lanes: readonly { readonly series: number }[];
-  /** First grid row, and the one after the last. */
+  /** First grid row, and the row after the last one. */
   readonly from: number;
   readonly until: number;
-  /** Places per lane: that of a grid row is `lane · rowsOfLane + row − from`. */
+  /** Number of places per lane; the place of a grid row is `lane · rowsOfLane + row − from`. */
   readonly rowsOfLane: number;
   /** Series and instant (epoch ms) of each place. */
   readonly series: Int32Array;
@@ -21,7 +21,7 @@ export interface PackedChunk extends SelectedRows {
   readonly lengths: Int32Array;
 }
 
-/** The columns of packed rows. @param block their values; those of the second series are empty if the table has none */
+/** The columns of packed rows. @param block values of the rows; `emaBar` is empty if the table has no second series */
 export function packedColumns(
   id: number,
   { ts, series, lengths }: Pick<PackedChunk, 'ts' | 'series' | 'lengths'>,
@@ -59,14 +59,14 @@ export async function writeEmas(
   return written;
 }
 
-/** The number of values of some packed rows, which are the rows of the table of the contract. */
+/** The number of values in some packed rows; each value is one row of the EMA table, which is a view. */
 export function countValues(lengths: Int32Array, places: Int32Array): number {
   return places.reduce((sum, place) => sum + lengths[place], 0);
 }
 
 /**
- * Deletes EMAs of one id and returns the number of values (rows of the contract's table); their rejects are handled by
- * `writeEmaRejects`.
+ * Deletes EMAs of one id and returns the number of deleted values (rows of the EMA table); `writeEmaRejects` deletes their
+ * rejects.
  */
 export async function deleteEmas(session: Session, table: EmaTable, id: number, cut: TailCut): Promise<number> {
   if (cut.tfs?.length === 0) return 0;
@@ -87,7 +87,7 @@ export interface PackedRun {
   lastTs: number;
 }
 
-/** Deletes runs of packed rows of one id and returns how many values they were. */
+/** Deletes runs of packed rows of one id and returns the number of deleted values. */
 export async function deleteEmaRuns(session: Session, id: number, runs: readonly PackedRun[]): Promise<number> {
   if (runs.length === 0) return 0;
   const firsts = runs.map(({ firstTs }) => firstTs);

@@ -9,11 +9,11 @@ export type BuiltColumns = Readonly<Record<string, FieldData>>;
 
 /** Rows as named columns, of which only the selected ones are written. */
 export interface SelectedRows {
-  /** Every field of the table's layout must be there. */
+  /** Must contain every field of the table's layout. */
   readonly data: BuiltColumns;
-  /** Rows that the data hold. */
+  /** Number of rows in the data. */
   readonly rows: number;
-  /** Indexes of the rows to write, in their order. */
+  /** Indexes of the rows to write, in this order. */
   readonly select: Int32Array;
 }
 
@@ -23,7 +23,10 @@ export async function insertRows(tx: Session, layout: CopyLayout, { data, rows, 
   await tx.later(copyInSql(layout), createCopyEncoder(layout).encodeChunks(inLayoutOrder(layout, data), rows, select));
 }
 
-/** Copies the selected rows of these chunks in, each of which is made when the one before it is encoded. @throws StoreError */
+/**
+ * Copies the selected rows of these chunks in; each chunk is requested only after the one before it was encoded.
+ * @throws StoreError
+ */
 export async function insertChunks(tx: Session, layout: CopyLayout, chunks: Iterable<SelectedRows>): Promise<void> {
   await tx.later(copyInSql(layout), tuplesOf(layout, chunks));
 }

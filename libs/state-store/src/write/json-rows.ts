@@ -3,17 +3,19 @@ import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core
 import type { Session } from '../connect/database.ts';
 import { quoteIdentifier } from '../copy/layout.ts';
 
-/** Rows of a table by the properties of its schema. Numbers that are not finite are sent as text, which the SQL type converts back. */
+/**
+ * Rows of a table, by the properties of its schema. Numbers that are not finite are sent as text, which PostgreSQL converts back.
+ */
 export type SmallRow<Table extends PgTable> = Readonly<Partial<Record<Property<Table>, unknown>>>;
 type Property<Table extends PgTable> = keyof Table['$inferInsert'] & string;
 
-/** A small set of rows as one parameter, for SQL that reads it as rows of a table. */
+/** A small set of rows as one parameter, and the SQL that reads it as rows of a table. */
 export interface Recordset {
   /** The columns, quoted. */
   readonly columns: readonly string[];
   /** SQL of a row source named `r` that unpacks the JSON text in parameter `$1`. */
   readonly source: string;
-  /** The parameter. */
+  /** The value of the parameter. */
   readonly json: string;
 }
 
@@ -49,7 +51,7 @@ export interface MergeOptions {
   readonly keep?: readonly string[];
   /** Further assignments of an update, SQL; the stored row is `t`, the new one `excluded`. */
   readonly also?: string;
-  /** Update the row even where its values are the same (`also` then counts how often). */
+  /** Update a row even if its values are equal, so that `also` is applied to it too. */
   readonly touchesEqual?: boolean;
 }
 
@@ -60,8 +62,9 @@ export interface MergeCounts {
 }
 
 /**
- * Merges a small set of rows into a table in one statement, by its primary key: new keys are inserted, rows that differ are updated,
- * equal ones are not touched. All rows have the properties of the first. For hundreds of rows; bulk data go through COPY.
+ * Merges a small set of rows into a table in one statement, by its primary key: new keys are inserted, rows that differ are
+ * updated, equal ones are not touched. All rows have the properties of the first. For hundreds of rows; bulk data go through
+ * COPY.
  */
 export async function mergeRows<Table extends PgTable>(
   session: Session,

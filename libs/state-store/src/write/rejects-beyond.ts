@@ -3,13 +3,16 @@ import { isBeyondSql } from '../instant-range.ts';
 import { idSql, instantSql } from '../sql-conditions.ts';
 
 /*
- * The program cannot represent instants outside the years 0001 to 9999. Rejects of rows with such an instant are therefore created inside
- * the database, which copies the stored value unchanged (docs/source-rows.md).
+ * The program cannot represent instants outside the years 0001 to 9999. In rejects of rows with such an instant the database
+ * itself copies the stored values, unchanged (docs/source-rows.md).
  */
 
 const REASON = 'failed_final_filter_unknown';
 
-/** SQL for the opening and closing instant of a row after the repair rule of docs/bars.md: if unknown, those of its civil day, if it has one. */
+/**
+ * SQL for the opening and closing instant of a row after the repair rule of docs/bars.md: unknown ones are those of its civil
+ * day, if the row has one.
+ */
 interface Window {
   readonly open: string;
   readonly close: string;
@@ -20,7 +23,7 @@ const WITH_DAY: Window = {
   close: `coalesce(s.timeclose, r.day_until - interval '1 millisecond')`,
 };
 
-/** SQL for the instant of a high or low after the repair rule, for a row with an instant outside of these years. */
+/** SQL for the instant of a high or low after the repair rule, for a row with an instant outside the years 0001 to 9999. */
 const repaired = ({ open, close }: Window, instant: string, atClose: string) => `CASE
     WHEN ${open} IS NULL OR ${close} IS NULL THEN s.${instant}
     WHEN s.${instant} IS NULL OR s.${instant} < ${open} OR s.${instant} > ${close}
@@ -54,7 +57,9 @@ export async function recordRowsBeyond(session: Session, id: number): Promise<nu
     WHERE ${beyond('s')} ON CONFLICT DO NOTHING`);
 }
 
-/** Copies the instants of source rows into their rejects, which were written without the instants outside of these years. */
+/**
+ * Copies the instants of source rows into their rejects, which were written without the instants outside the years 0001 to 9999.
+ */
 export async function restoreRejectInstants(session: Session, id: number, ts: readonly number[]): Promise<void> {
   if (ts.length === 0) return;
   await session.run(`UPDATE cmc_price_bars_1d_rejects r SET time_open = s.timeopen, time_close = s.timeclose,

@@ -33,9 +33,9 @@ const GUARD_CODES: readonly (readonly [bit: number, violation: string, repair: s
 ];
 
 /**
- * Records guarded snapshots of one id in one family, one row per violation; existing records stay unchanged
- * (docs/bars.md#guard). Rejects of snapshots deleted for recomputation were removed by `deleteBars`.
- * @returns how many rows are new
+ * Records guarded snapshots of one id in one family, one row per violation; existing records stay unchanged (docs/bars.md#guard).
+ * Rejects of snapshots that were deleted for recomputation have already been removed by `deleteBars`.
+ * @returns number of new rows
  */
 export async function writeBarRejects(
   session: Session,
@@ -90,8 +90,8 @@ export interface EmaReject {
 /**
  * Records EMA rejects of one id in one table. A new reject has `hits` 1; a known one gets one more hit and a new
  * `last_seen_at`, while `created_at` stays the time when it was first seen (docs/emas.md#checks-of-values).
- * @param recomputed the rows computed again in this run: rejects recorded there that did not recur are deleted
- * @returns how many are new
+ * @param recomputed the rows recomputed in this run; recorded rejects of these rows that did not recur are deleted
+ * @returns number of new rejects
  */
 export async function writeEmaRejects(
   session: Session,
@@ -108,7 +108,7 @@ export async function writeEmaRejects(
   return inserted;
 }
 
-/** Whether any EMA reject of the id is recorded; if not, there is none to delete. */
+/** Whether any EMA reject of the id is recorded; if not, nothing has to be deleted. */
 export async function hasEmaRejects(session: Session, id: number): Promise<boolean> {
   const select = `SELECT EXISTS (SELECT 1 FROM ema_rejects WHERE id = ${idSql(id)})`;
   const rows = await copyQuery(session, 'ema_rejects', required('bool', 'found'), select);

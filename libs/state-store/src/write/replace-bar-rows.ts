@@ -12,7 +12,7 @@ import { diffRows, valuesOf } from './row-diff.ts';
 export interface BarTail extends BarLane {
   /** Index of its first snapshot; the snapshots of a lane are one after the other. */
   readonly start: number;
-  /** From this instant on, as far as rows are stored, these are known to equal their snapshots; +∞ for none. */
+  /** From this instant on, the rows up to `storedTs` are known to equal their snapshots; +∞ if none are. */
   readonly sameFromTs: number;
   /** Newest stored row. */
   readonly storedTs: number;
@@ -21,8 +21,8 @@ export interface BarTail extends BarLane {
 const KEY = ['id', 'tf', 'time_close'];
 
 /**
- * Makes the stored tails of some timeframes, from an instant (epoch ms) on, equal to their snapshots. Rows that differ in any bit are
- * replaced, all others stay unchanged.
+ * Makes the stored tails of some timeframes, from an instant (epoch ms) on, equal to their snapshots. Rows that differ in any bit
+ * are replaced, all others stay unchanged.
  *
  * @returns the number of deleted rows, and the indexes of the written snapshots
  */

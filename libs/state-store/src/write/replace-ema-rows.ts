@@ -7,7 +7,7 @@ import { countValues, deleteEmaRuns, deleteEmas, type PackedChunk, type PackedRu
 import { insertRows } from './insert-rows.ts';
 import { diffRows, valuesOf } from './row-diff.ts';
 
-/** Timeframes with stored rows, whose tails are to be replaced. Instants are epoch ms. */
+/** The stored tails of some timeframes, which are to be replaced. Instants are epoch ms. */
 export interface EmaTails {
   readonly table: EmaTable;
   readonly id: number;
@@ -21,8 +21,9 @@ export interface EmaTails {
 }
 
 /**
- * Makes the stored tails of some timeframes equal to the rows of these chunks. In each series the packed rows from the first to the
- * last one that differs in any bit are replaced, all others stay unchanged.
+ * Makes the stored tails of some timeframes equal to the rows of these chunks. Packed rows that differ in any bit are replaced,
+ * all others stay unchanged. In a series in which the last stored row and one of the first rows differ, all rows from the first
+ * change on are replaced, without comparing those in between.
  *
  * @returns the numbers of values deleted and written
  */
@@ -77,7 +78,7 @@ const HEAD_DAYS = 8;
 /** First and last rows of stored tails. */
 interface StoredEnds {
   readonly rows: ColumnTable;
-  /** Grid row after the first ones. */
+  /** First grid row after the head, that is, after the first {@link HEAD_DAYS} days of the tail. */
   readonly headUntil: number;
   /** Last grid row with stored rows. */
   readonly last: number;
@@ -93,8 +94,8 @@ async function readEnds(tx: Session, { id, lanes, fromTs, storedTs, grid }: EmaT
 }
 
 /**
- * The series of a chunk in which the last stored row and one of the first rows differ. Of these, all rows from the first change on are
- * replaced, so the rows between need not be read.
+ * The series of a chunk in which the last stored row and one of the first rows differ. In these series all rows from the first
+ * change on are replaced, so the rows in between need not be read.
  *
  * @returns the instant of the first change, by series
  */

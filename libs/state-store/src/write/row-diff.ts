@@ -8,7 +8,10 @@ type PropertyOf<Column> = Column extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<PropertyOf<Tail>>}`
   : Column;
 
-/** Columns of numbers, each with the values of the property of its name. @param nullIf the value that stands for NULL besides NaN */
+/**
+ * Columns of numbers; the values of a column are in the property with its name in camelCase.
+ * @param nullIf the value that stands for NULL besides NaN
+ */
 export function numberColumns<Column extends string>(
   of: Readonly<Record<PropertyOf<Column> & string, Float64Array | Int32Array | Uint8Array>>,
   columns: readonly Column[],
@@ -68,8 +71,8 @@ export function valuesOf({ fields }: CopyLayout, key: readonly string[]): readon
 }
 
 /**
- * Compares the cells of one column by their bits. NULL and NaN both mean unknown and count as equal. Instants are compared in the stored
- * precision, microseconds.
+ * Compares the cells of one column by their bits. NULL and NaN both mean unknown and count as equal. Instants are compared in the
+ * stored precision, microseconds.
  */
 export function differsIn({ column, type }: CopyField, columns: BuiltColumns, stored: ColumnTable): Differs {
   const built = columns[column];

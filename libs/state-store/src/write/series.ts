@@ -5,17 +5,17 @@ import { readBarSeriesNumbers, type BarSeriesKey, type BarSeriesNumbers } from '
 import { readEmaSeriesNumbers, type EmaSeriesKey, type EmaSeriesNumbers } from '../read/ema-series-keys.ts';
 import { BAR_ROWS, BAR_TABLES } from '../tables/bar-tables.ts';
 
-/** Reads all series of bars, after the addition of those that are missing. */
+/** Adds the missing series of bars, then reads all series. */
 export function openBarSeries(database: Database, wanted: readonly NewBarSeries[]): Promise<BarSeriesNumbers> {
   return open(database, wanted, readBarSeriesNumbers, addBarSeries);
 }
 
-/** Reads all series of packed EMAs, after the addition of those that are missing. */
+/** Adds the missing series of packed EMAs, then reads all series. */
 export function openEmaSeries(database: Database, wanted: readonly EmaSeriesKey[]): Promise<EmaSeriesNumbers> {
   return open(database, wanted, readEmaSeriesNumbers, addEmaSeries);
 }
 
-/** When another run takes the numbers of the missing series at the same time, it tries once more. */
+/** Repeats until no series is missing, since another run may take the numbers of the missing series at the same time. */
 async function open<Key, Numbers extends (key: Key) => unknown>(
   database: Database,
   wanted: readonly Key[],
@@ -36,9 +36,10 @@ interface NewBarSeries extends BarSeriesKey {
 }
 
 /**
- * Adds the series that `bar_series` lacks, giving each the next number of its table. If two callers add at once, one waits and may find
- * its number taken; another call then adds what is missing. A number is never given to another series while there are rows of it, as
- * after a DELETE from `bar_series`: they would be bars of the new one. The rows of the table are read through for that.
+ * Adds the series that `bar_series` lacks; each gets the next number of its table. If two callers add series at once, one waits
+ * and may find its numbers taken; it has to call again. A number that still has rows, for example after a DELETE from
+ * `bar_series`, is never given to another series, because its rows would become bars of that series. To find such numbers, the
+ * rows of the table are read.
  */
 export async function addBarSeries(session: Session, keys: readonly NewBarSeries[]): Promise<void> {
   await session.run(
@@ -57,7 +58,7 @@ export async function addBarSeries(session: Session, keys: readonly NewBarSeries
   );
 }
 
-/** The numbers of a table that are given away, as how many they are. */
+/** SQL for the highest number of a table that is in use, relative to the first number of its range; 0 if none is. */
 function numbersGivenSql(family: BarFamily): string {
   const { source, seriesRange } = BAR_TABLES[family];
   const [first, until] = seriesRange;
@@ -66,7 +67,10 @@ function numbersGivenSql(family: BarFamily): string {
       (SELECT max(series) FROM bar_series WHERE ${isOfTable}), (SELECT max(series) FROM ${BAR_ROWS} WHERE ${isOfTable})) - ${first}, 0) AS known`;
 }
 
-/** Adds series that `ema_series` lacks. Use a separate transaction, since another session that adds the same series waits until it ends. */
+/**
+ * Adds series that `ema_series` lacks. Use a separate transaction, since another session that adds the same series waits until
+ * this one ends.
+ */
 export async function addEmaSeries(session: Session, keys: readonly EmaSeriesKey[]): Promise<void> {
   await session.run(
     `INSERT INTO ema_series (alignment_source, tf, tf_days, periods)

@@ -30,7 +30,7 @@ export interface SourceRowBatch {
   readonly circulatingSupply: Float64Array;
   /** Asset name per row, or one for all. */
   readonly name: readonly (string | null)[] | string;
-  /** Where the rows came from, per row or one for all. */
+  /** Origin of the rows, per row or one for all. */
   readonly sourceFile: readonly (string | null)[] | string | null;
 }
 
@@ -43,7 +43,7 @@ export interface SourceUpsertCounts {
   readonly duplicate: number;
 }
 
-/** What became of one row of a load. */
+/** The possible outcomes of one row of a load. */
 const ROW_OUTCOME = { unchanged: 0, inserted: 1, updated: 2, duplicate: 3 } as const;
 
 /** The outcome of a load, in total and row by row. */
@@ -63,10 +63,9 @@ const TARGET: CopyLayout = { table: 'cmc_price_histories7', fields: LOADED };
 const STAGING: CopyLayout = { table: 'ta_source_staging', fields: LOADED };
 
 /**
- * Loads source rows. It first reads the stored rows in the time range of the batch. New rows are inserted, rows whose content differs in
- * any bit are updated, and equal rows are not touched: they keep their `source_file` and
- * `load_ts`, so loading a file twice changes nothing. Call it in a transaction; the invalidation log is written by the
- * table's triggers.
+ * Loads source rows. It first reads the stored rows in the time range of the batch. New rows are inserted, rows whose content
+ * differs in any bit are updated, and equal rows are not touched: they keep their `source_file` and `load_ts`, so loading a file
+ * twice changes nothing. Call it in a transaction; the invalidation log is written by the table's triggers.
  *
  * @throws StoreError `STORE_QUERY` when another program inserts one of the keys at the same time
  */
@@ -93,7 +92,7 @@ export async function compareSourceRows(session: Session, batch: SourceRowBatch)
   return { ...counts, outcomes };
 }
 
-/** Removes all source rows of an id and returns how many there were. */
+/** Removes all source rows of an id and returns their number. */
 export async function deleteSourceRows(session: Session, id: number): Promise<number> {
   return session.run(`DELETE FROM cmc_price_histories7 WHERE id = ${idSql(id)}`);
 }
@@ -163,7 +162,10 @@ class StoredRows {
 
 const NO_INSTANT = -1;
 
-/** An instant in the precision of the database, whole microseconds; an unknown instant is one value too. */
+/**
+ * An instant in the precision of the database, whole microseconds. Unknown instants are all {@link NO_INSTANT}, so they count as
+ * equal.
+ */
 function micros(epochMs: number): number {
   return epochMs === epochMs ? Math.round(epochMs * 1000) : NO_INSTANT;
 }
@@ -176,7 +178,10 @@ function numberColumns(batch: SourceRowBatch): readonly Float64Array[] {
   return [batch.open, batch.high, batch.low, batch.close, batch.volume, batch.marketCap, batch.circulatingSupply];
 }
 
-/** Finds rows that a later row with the same key replaces; null if the rows are strictly ascending or descending, so that there are none. */
+/**
+ * Finds rows that a later row with the same key replaces; null if the rows are strictly ascending or descending, so that there
+ * are none.
+ */
 function laterRows(batch: SourceRowBatch): ((row: number) => boolean) | null {
   if (typeof batch.id === 'number' && isStrictlyMonotone(batch.ts.subarray(0, batch.length))) return null;
   const last = new Map<string, number>();

@@ -12,7 +12,7 @@ import { EMA_STATE_LAYOUT, type EmaTable } from '../tables/ema-tables.ts';
 import { inLayoutOrder, required } from '../tables/keyed-table.ts';
 import { sealed } from '../tables/state-seal.ts';
 
-/** The columns of states, as their properties are read. */
+/** COPY columns of states, from the properties of the rows. */
 function columnsOf<Row extends object>(
   { fields }: CopyLayout,
   columns: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ async function copyRows(
 }
 
 /**
- * Replaces the states of the timeframes given, of one id in one family. Other timeframes keep theirs; without rows nothing
+ * Replaces the states of the given timeframes, of one id in one family. The states of other timeframes stay; without rows nothing
  * happens (see {@link deleteBarStates}).
  */
 export async function writeBarStates(
@@ -64,7 +64,7 @@ export async function writeBarStates(
   await copyRows(session, layout, { id: { constant: id }, ...columnsOf(layout, BAR_STATE_COLUMNS, rows) }, rows);
 }
 
-/** Deletes states of one id in one family, of some timeframes or of all; returns how many. */
+/** Deletes states of one id in one family, of some timeframes or of all; returns their number. */
 export async function deleteBarStates(
   session: Session,
   family: BarFamily,
@@ -75,7 +75,7 @@ export async function deleteBarStates(
 }
 
 /**
- * Replaces the states of the tables and timeframes given, of one id. Others stay; without rows nothing happens (see
+ * Replaces the states of the given tables and timeframes, of one id. Other states stay; without rows nothing happens (see
  * {@link deleteEmaStates}).
  */
 export async function writeEmaStates(
@@ -102,7 +102,7 @@ export async function writeEmaStates(
   );
 }
 
-/** Deletes states of one id in one EMA table, of some timeframes or of all; returns how many. */
+/** Deletes states of one id in one EMA table, of some timeframes or of all; returns their number. */
 export async function deleteEmaStates(
   session: Session,
   table: EmaTable,
@@ -116,8 +116,8 @@ export async function deleteEmaStates(
 }
 
 /**
- * Makes sure that the id has its row in `cmc_ema_refresh_state` and returns the row's stamp. A row that had been deleted
- * comes back with a new stamp, and every EMA state of the id that carries another one is rebuilt (docs/state-management.md).
+ * Makes sure that the id has its row in `cmc_ema_refresh_state` and returns the row's stamp. A row that was deleted is created
+ * with a new stamp, so all EMAs of the id whose states have another stamp are rebuilt (docs/state-management.md).
  */
 export async function openRefreshState(session: Session, id: number): Promise<number> {
   const stamp = async (): Promise<number | undefined> => {
@@ -133,7 +133,7 @@ export async function openRefreshState(session: Session, id: number): Promise<nu
 
 /**
  * Sets the watermarks of the id's `cmc_ema_refresh_state` row from its EMA states: daily = v2, multi = multi_tf, cal = the
- * smallest of the four calendar tables (docs/state-management.md#what-is-stored). An id without that row is left alone.
+ * smallest of the four calendar tables (docs/state-management.md#what-is-stored). For an id without that row nothing is done.
  */
 export async function saveEmaWatermarks(session: Session, id: number): Promise<void> {
   const least = (condition: string) => `min(last_ts) FILTER (WHERE alignment_source ${condition})`;
@@ -148,7 +148,10 @@ export async function saveEmaWatermarks(session: Session, id: number): Promise<v
   );
 }
 
-/** Deletes the state of daily bars, so that the next run rebuilds all bars and EMAs of these ids (docs/operations.md). The rows stay. */
+/**
+ * Deletes the state of daily bars, so that the next run rebuilds all bars and EMAs of these ids (docs/operations.md). The rows
+ * stay.
+ */
 export async function resetBarState(session: Session, ids: readonly number[]): Promise<number> {
   return session.run(`DELETE FROM cmc_price_bars_1d_state ${whereIds(ids)}`);
 }

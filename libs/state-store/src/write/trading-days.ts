@@ -12,7 +12,7 @@ export interface TradingChange {
   readonly holidayCalendar?: string | null;
 }
 
-/** Sets when an asset trades. If that changes, the next refresh rebuilds its bars and EMAs. */
+/** Sets the trading rules of an asset. If they change, the next refresh rebuilds its bars and EMAs. */
 export async function saveTrading(session: Session, id: number, change: TradingChange): Promise<void> {
   await session.orm.update(assets).set(change).where(eq(assets.id, id));
 }
@@ -26,7 +26,7 @@ export interface Holiday {
 /**
  * Adds days to a calendar, or renames existing ones.
  *
- * @param isWhole whether these are all its days, so that others are deleted
+ * @param isWhole whether these are all days of the calendar, so that other days are deleted
  * @returns the number of added and of deleted days
  */
 export async function saveHolidays(
