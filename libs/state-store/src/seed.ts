@@ -14,7 +14,7 @@ export interface DimensionSeeds {
   readonly alphas: readonly EmaAlphaRow[];
 }
 
-/** The changes of a seeding, per table. */
+/** Number of changed rows, per table. */
 export interface SeedCounts {
   readonly timeframes: MergeCounts;
   readonly periods: MergeCounts;
@@ -39,12 +39,16 @@ export async function mergeDimensions(tx: Session, seed: DimensionSeeds): Promis
   return {
     timeframes: await mergeRows(tx, timeframes, seed.timeframes, { keep: ['is_canonical'] }),
     periods: await mergeRows(tx, periods, described),
-    // sort_order counts the existing periods
+    // `display_order` counts the existing periods; if an operator removed some, it differs from the seed, so existing rows keep
+    // theirs
     alphas: await mergeRows(tx, emaAlphas, alphas, { keep: ['display_order'] }),
   };
 }
 
-/** Only an empty table gets the periods of the seed: adding removed ones to another table would make runs compute them again. */
+/**
+ * Only an empty table gets all periods of the seed. A period that an operator removed is not added again, since runs would
+ * compute it again.
+ */
 function isWanted(present: ReadonlySet<number>): (period: number) => boolean {
   return (period) => present.size === 0 || present.has(period);
 }

@@ -126,8 +126,8 @@ const slimColumns = () => ({
 });
 
 /**
- * Multi-day bars as stored: one row per asset, series and day. The comments of the columns in the database explain what NULL means;
- * mostly it means that the value follows from other columns.
+ * Multi-day bars as stored: one row per asset, series and day. The comments of the columns in the database explain their NULLs;
+ * usually NULL means that the value follows from other columns.
  */
 export const barRows = pgTable('bar_rows', slimColumns(), (t) => [
   primaryKey({ name: 'bar_rows_pkey', columns: [t.id, t.timeClose, t.series] }),
@@ -138,14 +138,17 @@ const bySource = <T>(make: (source: BarAlignmentSource) => T) =>
     Record<BarAlignmentSource, T>
   >;
 
-/** The partitions of {@link barRows} by the `alignment_source` of their table of the contract. */
+/** The partitions of {@link barRows}, by the `alignment_source` of the multi-day table whose rows they hold. */
 export const barRowParts = bySource((source) =>
   pgTable(`bar_rows_${source.replace('multi_tf_', '')}`, slimColumns(), (t) => [
     primaryKey({ columns: [t.id, t.timeClose, t.series] }),
   ]),
 );
 
-/** A series: a timeframe of one of the five tables. Each table has its own thousand numbers, in the order of {@link barAlignmentSource}. */
+/**
+ * A series: a timeframe of one of the five multi-day tables. Each table has its own range of 1000 numbers, in the order of
+ * {@link barAlignmentSource}.
+ */
 export const barSeries = pgTable('bar_series', {
   series: smallint('series').primaryKey(),
   tfDays: integer('tf_days').notNull(),
@@ -153,7 +156,7 @@ export const barSeries = pgTable('bar_series', {
   tf: timeframeLabel('tf').notNull(),
 });
 
-/** The state tables of the five, one row per asset and timeframe (docs/state-management.md#rules). */
+/** The state tables of the five multi-day tables, one row per asset and timeframe (docs/state-management.md#rules). */
 export const multiDayBarStateTables = bySource((source) =>
   pgTable(
     `cmc_price_bars_${source}_state`,

@@ -13,7 +13,7 @@ import { alerts, runItems, runs, settings, validationResults } from './ops.ts';
 import { dailyBarRejects, emaRejects, multiDayBarRejects } from './rejects.ts';
 import { assets, holidays, importProfiles, priceChanges, priceHistories } from './source.ts';
 
-/** Every table of the database that is of no family. */
+/** Every table of the database that does not belong to one of {@link schemaFamilies}. */
 export const schema = {
   priceHistories,
   priceChanges,
@@ -42,5 +42,5 @@ export const schema = {
   validationResults,
 } as const;
 
-/** Families of tables of one shape, by `alignment_source`. */
+/** Families of tables with the same columns, by `alignment_source`. */
 export const schemaFamilies = { barRowParts, multiDayBarStateTables } as const;

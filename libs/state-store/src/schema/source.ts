@@ -48,7 +48,7 @@ export const holidays = pgTable(
   (t) => [primaryKey({ name: 'dim_holidays_pkey', columns: [t.calendar, t.day] })],
 );
 
-/** Saved import profiles: how files of no known format are read, by name. */
+/** Saved import profiles: named descriptions of how to read files of an unknown format. */
 export const importProfiles = pgTable('import_profiles', {
   profile: text('profile').primaryKey(),
   columns: jsonb('columns').$type<Record<string, string>>().notNull(),

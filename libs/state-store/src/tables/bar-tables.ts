@@ -4,14 +4,17 @@ import { barAlignmentSource, barRowParts, multiDayBarStateTables, type BarAlignm
 import { beyondAs, nullable, required, type KeyedTable } from './keyed-table.ts';
 import { fieldsOf } from './table-fields.ts';
 
-/** One multi-day bar table of the contract, a view of `bar_rows`, with everything that belongs to it; its layout is for reading. */
+/** One multi-day bar table, which is a view of `bar_rows`, with everything that belongs to it; `layout` is only for reading. */
 export interface BarTable extends KeyedTable {
   readonly family: BarFamily;
   /** Its value of `alignment_source`. */
   readonly source: BarAlignmentSource;
-  /** The part of `bar_rows` with its rows, and the columns that the writer supplies; key order (id, time_close, series). */
+  /**
+   * The partition of `bar_rows` that contains its rows, and the columns that the writer supplies; key order (id, time_close,
+   * series).
+   */
   readonly rows: CopyLayout;
-  /** Range of the numbers of its series: first (inclusive) and last (exclusive). */
+  /** Range of the numbers of its series: from `first` (inclusive) to `until` (exclusive). */
   readonly seriesRange: readonly [first: number, until: number];
   readonly stateTable: string;
   readonly stateLayout: CopyLayout;
@@ -56,14 +59,14 @@ function stateLayout(source: BarAlignmentSource): CopyLayout {
     ...['id', 'tf', 'tz', 'spec', 'daily_min_seen', 'daily_max_seen', 'last_time_close'],
     ...['last_bar_seq', 'rows_seen', 'src_revision', 'src_full_built_at', 'full_built_at', 'resume'],
   ];
-  // what a hand may have written is read as not known, and does not fit the seal
+  // a value that was written by hand and cannot be represented is read as unknown; the seal then shows the edit
   return {
     table: `cmc_price_bars_${source}_state`,
     fields: beyondAs('unknown', fieldsOf(multiDayBarStateTables[source], ...columns)),
   };
 }
 
-/** Largest number of series of a table: its part of `bar_rows` is a range of so many numbers. */
+/** Width of the range of series numbers of a table; its partition of `bar_rows` covers this range. */
 const SERIES_OF_TABLE = 1000;
 
 function barTable(family: BarFamily): BarTable {
@@ -93,5 +96,5 @@ export const BAR_TABLES: Readonly<Record<BarFamily, BarTable>> = {
   cal_anchor_us: barTable('cal_anchor_us'),
 };
 
-/** The table of all slim rows; parts of it are those of {@link BAR_TABLES}. */
+/** The table of all slim rows; its partitions are the `rows` of {@link BAR_TABLES}. */
 export const BAR_ROWS = 'bar_rows';

@@ -14,5 +14,5 @@ export const CLOSED_EMAS: CopyLayout = {
   ],
 };
 
-/** The columns that its rows are ordered by. */
+/** The columns by which rows of this view are ordered. */
 export const CLOSED_EMAS_KEY = ['asset', 'closed_at', 'timeframe', 'period'] as const;

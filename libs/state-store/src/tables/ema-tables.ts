@@ -7,13 +7,13 @@ import { fieldsOf } from './table-fields.ts';
 /** Name of one of the six EMA tables: its value of `alignment_source` (docs/emas.md#tables). */
 export type EmaTable = EmaAlignmentSource;
 
-/** One EMA table of the contract, a view of `ema_rows`, with everything that belongs to it; its layout is for reading. */
+/** One EMA table, which is a view of `ema_rows`, with everything that belongs to it; `layout` is only for reading. */
 export interface EmaTableFacts extends KeyedTable {
   /** Its value of `alignment_source`. */
   readonly source: EmaTable;
-  /** Whether the rows carry the `ema_bar` series (calendar variants). */
+  /** Whether the rows have the `ema_bar` series (calendar variants). */
   readonly withBar: boolean;
-  /** The bar table whose closes it averages; null when it reads the daily bars only. */
+  /** The bar table whose closes are averaged; null when only daily bars are read. */
   readonly barFamily: BarFamily | null;
 }
 

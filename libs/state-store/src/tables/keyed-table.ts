@@ -3,16 +3,19 @@ import { StoreError } from '../errors.ts';
 import type { CopyField, CopyLayout, CopyType } from '../copy/layout.ts';
 
 /**
- * What the replacement of a tail of rows needs to know about a table: its COPY layout, the column of the instant, and whether it
- * has several timeframes.
+ * The facts about a table that reading or replacing a range of its rows needs: its COPY layout, the column of the instant, and
+ * whether it has several timeframes.
  */
 export interface KeyedTable {
   readonly table: string;
-  /** Column of the instant in the key; the rows from an instant on are a tail. */
+  /** Column of the instant in the key. */
   readonly timeColumn: 'timestamp' | 'time_close' | 'ts';
-  /** True when rows carry different timeframes and may be cut per timeframe. */
+  /** True when the rows are of several timeframes, which can be selected by the column `tf`. */
   readonly hasTimeframes: boolean;
-  /** The columns the writer supplies, in their order; all others have defaults. */
+  /**
+   * The columns to read, in COPY order. For the daily tables these are also the columns that the writer supplies; all others have
+   * defaults.
+   */
   readonly layout: CopyLayout;
 }
 
@@ -26,14 +29,14 @@ export function nullable(type: CopyType, ...columns: string[]): CopyField[] {
   return columns.map((column) => ({ column, type, nullable: true }));
 }
 
-/** Fields whose values beyond the range of {@link CopyField} are read as ±Infinity or as unknown. */
+/** Fields whose values outside the range of `beyond` in {@link CopyField} are read as ±Infinity or as unknown. */
 export function beyondAs(beyond: 'infinite' | 'unknown', fields: readonly CopyField[]): CopyField[] {
   return fields.map((field) => ({ ...field, beyond }));
 }
 
 /**
  * Puts named column data into the order of a COPY layout.
- * @throws StoreError `STORE_QUERY` naming the column that has no data: a layout and its producer must agree
+ * @throws StoreError `STORE_QUERY` naming a column of the layout that has no data
  */
 export function inLayoutOrder(layout: CopyLayout, data: Readonly<Record<string, FieldData>>): FieldData[] {
   return layout.fields.map(({ column }) => {

@@ -3,15 +3,16 @@ import type { FieldData } from '../copy/field-data.ts';
 import type { CopyLayout } from '../copy/layout.ts';
 
 /*
- * If somebody edits the stored numbers from which a computation continues, it would write wrong rows that look right. Therefore
- * `resume` begins with a seal of three numbers: a checksum of the whole row, for code that reads all of it, and copies of the newest
- * processed daily row (epoch seconds) and of the last revision, so that one query over all assets detects a change of these two.
+ * If the stored numbers from which a computation continues were edited, the next rows would be wrong but look right. Therefore
+ * `resume` begins with a seal of three numbers: a checksum of the row (all columns except the id and lists, plus the numbers of
+ * `resume`), for code that reads the whole row; and copies of the newest processed daily row (epoch seconds) and of the last
+ * revision, so that one query over all assets detects edits of these two.
  */
 
 /** Number of values at the start of `resume` that form the seal. */
 const SEAL_LENGTH = 3;
 
-/** First value of a `resume` that was written before seals existed: such a state is trusted. */
+/** First value of a `resume` that was written before seals existed; such a state is trusted. */
 const UNSEALED = 1;
 
 /** The numbers of a stored `resume` after its seal. */
@@ -38,7 +39,7 @@ export function sealed(
 interface Unsealed {
   /** The numbers that continue the fold. */
   readonly resume: Float64Array;
-  /** Whether the row was changed since it was written. */
+  /** Whether the row was edited after it was written. */
   readonly isEdited: boolean;
 }
 
@@ -59,7 +60,8 @@ export function unsealed<State>(
     const stored = resumes[i];
     const resume = stored.subarray(SEAL_LENGTH);
     const differs = sealOf(i, resume).map((value, at) => !Object.is(value, stored[at]));
-    // one whose newest row and revision are in their places has a seal, of which only the first number was changed
+    // if the second and third number match the newest row and the revision, the row has a seal whose checksum was edited to this
+    // value
     const isSealed = stored[0] !== UNSEALED || !(differs[1] || differs[2]);
     return isSealed
       ? { ...state, resume, isEdited: differs.includes(true) }
@@ -67,7 +69,10 @@ export function unsealed<State>(
   });
 }
 
-/** SQL: whether the newest row or the revision of state `s` was changed since it was written. It detects no other changes. */
+/**
+ * SQL condition: whether the newest row or the revision of state `s` was edited after it was written. Other edits are not
+ * detected.
+ */
 export function isEditedSql(layout: CopyLayout): string {
   const now = `(coalesce(date_part('epoch', s.${newestColumn(layout)}), 'NaN'), s.src_revision::float8)`;
   return `(s.resume[1] IS DISTINCT FROM ${UNSEALED} AND ${now} IS DISTINCT FROM (s.resume[2], s.resume[3]))`;
@@ -80,7 +85,7 @@ function newestColumn({ fields }: CopyLayout): string {
 /** The value of a row in a column. */
 type Cells = (row: number) => number | string | null;
 
-/** Makes the seals of the rows of a table from the values of its columns. */
+/** Creates a function that computes the seal of a row from the values of its columns. */
 function sealer(
   layout: CopyLayout,
   cellsOfColumn: (name: string) => Cells,
@@ -93,7 +98,7 @@ function sealer(
     for (const { type, cells } of columns) {
       const value = cells(row);
       if (typeof value === 'string') sum.addText(value);
-      // in the form in which a stored instant is read
+      // rounded to microseconds, as the database stores instants
       else sum.add(type === 'timestamptz' ? Math.round((value ?? Number.NaN) * 1000) : (value ?? Number.NaN));
     }
     for (let i = 0; i < resume.length; i++) sum.add(resume[i]);
@@ -102,7 +107,7 @@ function sealer(
   };
 }
 
-/** The columns with one value that describe the asset; they enter the checksum. */
+/** The columns that enter the checksum: all except the id and those that hold lists. */
 function sealedColumns({ fields }: CopyLayout): CopyLayout['fields'] {
   return fields.filter(({ column, type }) => column !== 'id' && !type.endsWith('[]'));
 }

@@ -19,9 +19,9 @@ const COPY_TYPES: Readonly<Record<string, CopyType>> = {
 };
 
 /**
- * Columns of a table for a COPY layout, in the order of their names here: types and NOT NULL are those of the schema.
+ * Columns of a table for a COPY layout, in the given order; types and NOT NULL are taken from the schema.
  *
- * @throws StoreError `STORE_QUERY` for a name that is no column of the table, or a type that the codec does not know
+ * @throws StoreError `STORE_QUERY` for a name that is not a column of the table, or a type that the codec does not support
  */
 export function fieldsOf(table: PgTable, ...names: string[]): CopyField[] {
   const { name: of, columns } = getTableConfig(table);

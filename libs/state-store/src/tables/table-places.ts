@@ -19,7 +19,7 @@ export const TABLES_BY_ASSET: readonly string[] = [
   'ema_rejects',
 ];
 
-/** The small tables that every server has a copy of. All others (the source, its log, `ops_…`) stay on one server. */
+/** The small tables of which every server has a copy. All other tables (the source, its log, `ops_…`) stay on one server. */
 export const TABLES_EVERYWHERE: readonly string[] = [
   'bar_series',
   'dim_assets',
