@@ -7,7 +7,9 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Base class of the errors of the store and of the libraries built on it. The code is public and never reused for another error. */
+/**
+ * Base class of the errors of the store and of the libraries built on it. The code is public and never reused for another error.
+ */
 export abstract class CodedError<Code extends string> extends Error {
   readonly hint: string | undefined;
   readonly context: Readonly<Record<string, unknown>>;

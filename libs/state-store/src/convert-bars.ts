@@ -7,7 +7,7 @@ import { BAR_TABLES } from './tables/bar-tables.ts';
 const OLD = 'public.cmc_price_bars_multi_tf_u';
 const TABLES = Object.values(BAR_TABLES);
 
-/** Gives the slim rows of each table as many partitions as the table of the earlier version had. */
+/** Splits the slim rows of each table into as many partitions as the table of the earlier version had. */
 async function splitAsBefore(tx: Session): Promise<void> {
   for (const { table, rows } of TABLES) {
     const parts = await partsOf(tx, `public.${table}`);
@@ -37,7 +37,10 @@ const small = (column: string): string => `least(greatest(${column}, -32768), 32
 /** Microseconds from an instant to the close of its row. */
 const before = (column: string): string => `(extract(epoch FROM b.time_close - ${column}) * 1000000)::int8`;
 
-/** Whole seconds from an instant to the close or to the millisecond after it, if there are such; as in `agesOf`. */
+/**
+ * SQL for the same ages as `agesOf`: whole seconds from an instant to the close of its row, else the negated whole seconds to the
+ * millisecond after the close, else NULL.
+ */
 const age = (column: string): string => `
   CASE WHEN ${before(column)} < 0 OR ${before(column)} > 2147483647000000 THEN NULL
     WHEN ${before(column)} % 1000000 = 0 THEN (${before(column)} / 1000000)::int4
@@ -70,7 +73,10 @@ const COMPARE = `
     ON n.alignment_source = o.alignment_source AND n.time_close = o.time_close AND n.tf = o.tf
   WHERE o.id IS NULL OR n.id IS NULL OR NOT record_image_eq(o, n)`;
 
-/** The statements that make slim rows of the bars of asset `$id`. @param bars a relation with the columns of the tables of the contract */
+/**
+ * The statements that build the slim rows of asset `$id`.
+ * @param bars a relation with the columns of the tables of the contract
+ */
 export const slimSql = (bars: string): readonly string[] => [seriesOf(bars), slimRowsOf(bars)];
 
 /** Converts multi-day bars of versions that stored every column into slim rows. */

@@ -46,7 +46,7 @@ function derived(bar: '' | '_bar'): string {
     .join(' AND ');
 }
 
-/** Counts the old rows that the packed rows do not reproduce bit for bit, and the additional rows of the packed ones. */
+/** Counts the old rows that the packed rows do not reproduce bit for bit, plus the packed values without an old row. */
 const COMPARE = `
   WITH old AS (
     SELECT *, lag(ema) OVER r AS one, lag(ema, 2) OVER r AS two, lag(ema) OVER c AS close, lag(ema, 2) OVER c AS close_two,

@@ -13,15 +13,15 @@ export type ConversionObserver = (progress: {
 /** A conversion of rows of an earlier version into the tables of this one, between two migrations. */
 export interface Conversion {
   readonly rows: 'EMAs' | 'bars';
-  /** The migration after which the old tables are gone. */
+  /** The migration that drops the old tables; the conversion has to be complete before it. */
   readonly switchTag: string;
-  /** Partitioned parent of the old tables, whose rows have an `id`. */
+  /** Partitioned parent of the old tables; its rows have an `id`. */
   readonly oldTable: string;
-  /** Table of the assets that are converted, `(id, is_kept)`, until the old tables are gone. */
+  /** Table of the assets already converted, `(id, is_kept)`; it exists until the old tables are dropped. */
   readonly record: string;
   /** Called first: gives the new tables as many partitions as the old ones have. */
   readonly prepare: (tx: Session) => Promise<void>;
-  /** Statements that convert an asset; `$id` stands for it. */
+  /** Statements that convert an asset; `$id` is replaced by its id. */
   readonly convert: readonly string[];
   /** A query with the column `different`: old rows that the new ones do not reproduce bit for bit, plus additional new rows. */
   readonly compare: string;
@@ -97,7 +97,7 @@ async function idsOf(tx: Session, parent: string): Promise<number[]> {
   return [...ids].sort((a, b) => a - b);
 }
 
-/** Whether the rows of an asset could be kept; null when it had been converted before. */
+/** Converts an asset. @returns whether its rows could be kept; null if it had been converted before */
 async function convertAsset(tx: Session, conversion: Conversion, id: number): Promise<boolean | null> {
   const { record, convert, compare, discard } = conversion;
   const known = await tx.query(`SELECT FROM ${record} WHERE id = ${idSql(id)}`);

@@ -6,7 +6,7 @@ import { TABLES_BY_ASSET, TABLES_EVERYWHERE } from './tables/table-places.ts';
 
 /** Default number of shards of a table that is spread by asset: the default of Citus. */
 const DEFAULT_SHARDS = 32;
-/** Most shards a table may have; each is a table of its own on its server, with its indexes. */
+/** Largest number of shards of a table; each shard is a table of its own on its server, with its indexes. */
 export const MOST_SHARDS = 1024;
 
 const OLDEST_CITUS = 13;
@@ -17,30 +17,33 @@ export interface Distribution {
   readonly version: string;
   /** Servers that hold shards. */
   readonly servers: number;
-  /** The tables of {@link TABLES_BY_ASSET} that are spread by asset, and those of {@link TABLES_EVERYWHERE} that are copied. */
+  /**
+   * The tables of {@link TABLES_BY_ASSET} that are spread by asset, and the tables of {@link TABLES_EVERYWHERE} that are copied
+   * to all servers.
+   */
   readonly byAsset: readonly string[];
   readonly everywhere: readonly string[];
 }
 
-/** What {@link distributeByAsset} did. */
+/** The result of {@link distributeByAsset}. */
 export interface DistributionChange extends Distribution {
   /** Tables that were spread or copied by this call. */
   readonly changed: readonly string[];
-  /** Those of them that had rows, which also stay on the disk of the coordinator. */
+  /** Changed tables that had rows; a copy of these rows stays on the disk of the coordinator. */
   readonly hadRows: readonly string[];
 }
 
 /**
- * Spreads a database over the servers of a Citus cluster, table by table: rows of assets into shards by `id`, all of one
- * asset on one server; small tables to every server; the source, its log and the history of runs stay where they are.
- * Tables that are already spread are skipped, so calling it again completes an interrupted call.
+ * Spreads a database over the servers of a Citus cluster, table by table: rows of assets are divided into shards by `id`, with
+ * all rows of an asset on one server; small tables are copied to every server; the source, its log and the history of runs stay
+ * on the coordinator. Tables that are already spread are skipped, so calling it again completes an interrupted call.
  * @throws StoreError `STORE_LAYOUT` when the server or the tables do not support it; nothing was changed then
  */
 export async function distributeByAsset(database: Database, shards = DEFAULT_SHARDS): Promise<DistributionChange> {
   if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) {
     throw new StoreError('STORE_LAYOUT', `shards: ${shards}; expected 1 to ${MOST_SHARDS}.`);
   }
-  // each statement commits by itself, because Citus moves the rows of a table over its own connections
+  // each statement commits by itself, because Citus moves the rows of a table through connections of its own
   return database.session(async (session) => {
     const before = await readDistribution(session);
     if (before === null) throw noExtension(database);
@@ -69,7 +72,7 @@ export async function distributeByAsset(database: Database, shards = DEFAULT_SHA
   });
 }
 
-/** How a database is spread over servers; null where the extension Citus is not there. */
+/** How a database is spread over servers; null if the extension Citus is not installed. */
 export async function readDistribution(session: Session): Promise<Distribution | null> {
   const [{ found }] = await session.query<{ found: boolean }>(
     `SELECT to_regproc('citus_version') IS NOT NULL AS found`,

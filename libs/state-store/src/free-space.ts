@@ -1,9 +1,9 @@
 import type { Database } from './connect/database.ts';
 import { quoteIdentifier } from './copy/layout.ts';
 
-/** What {@link freeSpace} did. */
+/** The result of {@link freeSpace}. */
 export interface FreedSpace {
-  /** Tables whose dead rows make room for new ones. */
+  /** Tables in which the space of dead rows can be reused. */
   readonly vacuumed: readonly string[];
   /** Tables that were rewritten without their dead rows. */
   readonly rewritten: readonly string[];
@@ -19,9 +19,9 @@ const DEAD_PER_LIVE = 0.5;
 const WORTH_BYTES = 16 * 1024 * 1024;
 
 /**
- * Frees the space of rows that this process has deleted or replaced in an embedded database, which has no autovacuum: space inside
- * the tables or, when a third of a table is dead (after a full rebuild), space on the disk. Other tables are not touched.
- * On a server nothing happens, since autovacuum does this.
+ * Frees the space of deleted and replaced rows in an embedded database, which has no autovacuum: it becomes reusable inside the
+ * tables or, if a third of a table is dead rows (after a full rebuild), is returned to the disk. Tables without dead rows are not
+ * touched. On a server nothing is done, since autovacuum does this.
  *
  * @param onRewrite called with a table before it is rewritten, which takes a second per 100 MB or so
  */

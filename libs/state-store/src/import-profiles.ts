@@ -2,10 +2,10 @@ import type { Session } from './connect/database.ts';
 import { importProfiles } from './schema/source.ts';
 import { eq } from 'drizzle-orm';
 
-/** How files of no known format are read, under a name. */
+/** A named description of how to read files of an unknown format. */
 export interface ImportProfile {
   readonly profile: string;
-  /** What each column is, by its name in the file. */
+  /** The meaning of each column, by its name in the file. */
   readonly columns: Readonly<Record<string, string>>;
   readonly dateOrder: 'ymd' | 'dmy' | 'mdy' | null;
   readonly decimalSign: '.' | ',' | null;

@@ -6,7 +6,7 @@ export const LATEST_INSTANT_MS = 253_402_300_800_000 - 0.001;
 export const EARLIEST_INSTANT_SQL = `timestamptz '0001-01-01 00:00:00+00'`;
 export const LATEST_INSTANT_SQL = `timestamptz '9999-12-31 23:59:59.999999+00'`;
 
-/** SQL condition for an instant outside of this range: infinite, or in another year. False for NULL. */
+/** SQL condition for an instant outside the years 0001 to 9999, infinite ones included; false for NULL. */
 export function isBeyondSql(column: string): string {
   return `coalesce(${column} NOT BETWEEN ${EARLIEST_INSTANT_SQL} AND ${LATEST_INSTANT_SQL}, false)`;
 }

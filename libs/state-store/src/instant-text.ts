@@ -2,7 +2,7 @@ import { StoreError } from './errors.ts';
 
 /**
  * An instant as SQL text with microseconds.
- * @param epochMs epoch milliseconds UTC; a fraction counts to the microsecond
+ * @param epochMs epoch milliseconds UTC; a fraction is rounded to microseconds
  * @returns `2024-01-03T23:59:59.999000Z`; ±Infinity give `infinity` and `-infinity`
  * @throws StoreError `STORE_RANGE` for NaN and for instants outside the years 1 to 9999
  */

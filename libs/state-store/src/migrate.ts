@@ -10,8 +10,8 @@ import { StoreError } from './errors.ts';
 import { takeAdvisoryLock } from './lock/advisory-wait.ts';
 
 /**
- * Schema and table in which this program records its migrations. It does not use drizzle's default table, because drizzle would take the
- * entries of other programs there for its own.
+ * Schema and table in which this program records its migrations. It does not use drizzle's default table, because drizzle would
+ * take the entries of other programs there for its own.
  */
 const RECORD_SCHEMA = 'ta_store';
 const RECORD = `${RECORD_SCHEMA}.__drizzle_migrations`;
@@ -29,7 +29,9 @@ const MIGRATION_LIMIT_MS = 300_000;
 export interface MigrationStatus {
   readonly applied: readonly string[];
   readonly pending: readonly string[];
-  /** Migrations of a newer version that this one does not have: creation times of their entries. */
+  /**
+   * Recorded migrations that this version does not have, because a newer version applied them; creation times of their entries.
+   */
   readonly newer: readonly string[];
 }
 
@@ -47,10 +49,10 @@ interface Journal {
   readonly entries: readonly { readonly tag: string; readonly when: number }[];
 }
 
-/** The folder with the numbered SQL files, beside `src` and beside the built `dist`. */
+/** The folder with the numbered SQL files; it lies beside `src` and beside the built `dist`. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 
-/** All migrations without their statements, which is what most starts need. */
+/** All migrations without their statements; most commands need no more. */
 function knownMigrations(): MigrationName[] {
   const journal = JSON.parse(readFileSync(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8')) as Journal;
   return journal.entries.map(({ tag, when }) => ({ tag, createdAtMs: when }));
@@ -73,12 +75,12 @@ async function loadMigrations(): Promise<Migration[]> {
 }
 
 /**
- * Applies the pending migrations, in one transaction, and records them in this program's own schema. Migrating twice
- * does nothing the second time; two processes at once take turns. Rows of an earlier version are converted between the migrations,
- * in a transaction per asset. The next call continues an interrupted conversion; until it is complete, commands
+ * Applies the pending migrations in one transaction, and records them in this program's own schema. A second call does nothing;
+ * of two concurrent processes one waits for the other. If rows of an earlier version have to be converted, this is done between
+ * two migrations, in one transaction per asset. The next call continues an interrupted conversion; until it is complete, commands
  * that only read refuse the database, while plain SQL still finds the old tables.
  *
- * @param complete fills new tables in the same transaction, so that a crash leaves no database without its dimensions;
+ * @param complete fills new tables in the same transaction, so that a crash cannot leave a database without its dimensions;
  * called only if a migration was applied
  * @param observe called for every asset whose EMAs or bars are converted
  * @returns tags of the migrations applied by this call
@@ -94,7 +96,7 @@ export async function migrate(
     await hasTable(session, RECORD),
   ]);
   refuseNewer(database, found);
-  // in the usual case no write is needed, nor the right to create tables
+  // in the usual case nothing is written, so the user needs no right to create tables
   if (found.pending.length === 0 && isRecordOurs) return { applied: [] };
   const migrations = await loadMigrations();
   const applied: string[] = [];
@@ -117,9 +119,9 @@ function lockMigrations(tx: Session): Promise<void> {
 const CONVERSIONS = [EMA_CONVERSION, BAR_CONVERSION];
 
 /**
- * Applies the pending migrations up to the first one before which rows have to be converted.
+ * Applies the pending migrations, up to the first one that needs a conversion of rows before it.
  *
- * @param converted the conversions that are complete
+ * @param converted the conversion that was completed last
  */
 async function applyPending(
   database: Database,

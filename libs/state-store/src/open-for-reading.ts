@@ -18,13 +18,13 @@ export interface ReadHold extends Pick<OpenOptions, 'poolSize' | 'applicationNam
   readonly command: string;
   /** Start of the reader, epoch ms; shown to processes that wait. */
   readonly nowMs: number;
-  /** How long it waits for an embedded database itself. Default 5 s. */
+  /** How long the reader waits for an embedded database. Default 5 s. */
   readonly waitMs?: number;
   /** Called with the holder while the reader waits. */
   readonly onWait?: RunLockRequest['onWait'];
   /** Closes an embedded database as soon as another process waits for it. */
   readonly yields?: boolean;
-  /** False to open also a database without tables. */
+  /** False to also open a database without tables. */
   readonly hasSchema?: boolean;
 }
 
@@ -37,11 +37,12 @@ export interface ReadableDatabase {
 }
 
 /**
- * Opens a database for reading. An embedded database serves one process at a time, so even a reader takes the run lock before it opens it,
- * and holds it until it has closed it: it waits for its turn, a page that yields releases the database for it, and a
- * refresh can show which process it waits for. On a server a reader needs no lock.
+ * Opens a database for reading. An embedded database serves one process at a time, so even a reader holds the run lock from
+ * before the database is opened until it is closed: the reader waits for its turn, a chart page that yields releases the database
+ * for it, and a waiting refresh can show the reader as the holder. On a server a reader needs no lock.
  *
- * @throws StoreError `STORE_BUSY`; `STORE_CONFIG` for a folder without a database (none is created); those of `openDatabase` and `assertSchema`
+ * @throws StoreError `STORE_BUSY`; `STORE_CONFIG` for a folder without a database (none is created); the errors of `openDatabase`
+ * and `assertSchema`
  */
 export async function openForReading(
   target: DatabaseTarget,

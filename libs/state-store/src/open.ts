@@ -1,4 +1,7 @@
-/** What a command needs to open a database and run one query. It loads fast, without the definitions of the tables. */
+/**
+ * The part of the library that a command needs to open a database and run one query. It loads fast, because it does not load the
+ * definitions of the tables.
+ */
 export { describeTarget, resolveDatabaseTarget } from './connect/database-url.ts';
 export { shownPath } from './connect/shown-path.ts';
 export type { DatabaseTarget } from './connect/database-url.ts';

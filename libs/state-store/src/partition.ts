@@ -4,18 +4,18 @@ import { StoreError } from './errors.ts';
 import { BAR_TABLES } from './tables/bar-tables.ts';
 import { EMA_ROWS_LAYOUT } from './tables/ema-tables.ts';
 
-/** Largest number of partitions of a table: each is a file, and a part of every query plan that cannot exclude it. */
+/** Largest number of partitions of a table; each partition is a file, and part of every query plan that cannot exclude it. */
 export const MOST_PARTITIONS = 256;
 
-/** The tables that grow with assets times days times timeframes; all others stay whole. */
+/** The tables that grow with assets × days × timeframes; only these are partitioned. */
 const EMA_ROWS = EMA_ROWS_LAYOUT.table;
 const TABLES = [...Object.values(BAR_TABLES).map(({ rows }) => rows.table), EMA_ROWS];
 
-/** What {@link partitionTables} did. */
+/** The result of {@link partitionTables}. */
 export interface PartitionChange {
-  /** Tables that have another number of partitions now. */
+  /** Number of tables whose number of partitions changed. */
   readonly tables: number;
-  /** Rows that were put into them. */
+  /** Number of rows that were moved. */
   readonly rows: number;
 }
 
@@ -29,10 +29,10 @@ interface Place {
 }
 
 /**
- * Splits the slim rows of each table of multi-day bars, and the packed EMAs, into hash partitions by `id`; 1 makes them whole again. Names,
- * columns and contents stay the same; a refresh or a query of one id uses one partition. Tables with rows are rewritten, which temporarily
- * needs the disk space of the largest of them; a table cannot be read meanwhile. Each table has its own transaction, so
- * another call completes an interrupted one.
+ * Splits the slim rows of each table of multi-day bars, and the packed EMAs, into hash partitions by `id`; 1 merges the
+ * partitions again. Names, columns and contents stay the same; a refresh or a query of one id uses one partition. Tables with
+ * rows are rewritten, which temporarily needs the disk space of the largest of them; a table cannot be read meanwhile. Each table
+ * has its own transaction, so another call completes an interrupted one.
  *
  * Rights that were granted on the tables have to be granted again (`roles.sql`).
  * @throws StoreError `STORE_CONFIG` unless `partitions` is a whole number from 1 to {@link MOST_PARTITIONS};
@@ -54,8 +54,8 @@ export async function partitionTables(database: Database, partitions: number): P
 }
 
 /**
- * How many hash partitions the big tables have, 1 when they are whole.
- * @returns null when the tables differ, because a {@link partitionTables} was interrupted
+ * The number of hash partitions of the large tables; 1 when they are not partitioned.
+ * @returns null when the tables have different numbers, because {@link partitionTables} was interrupted
  */
 export async function readPartitions(session: Session): Promise<number | null> {
   const counts = await partitionCounts(session);
@@ -73,7 +73,10 @@ async function partitionCounts(session: Session): Promise<Map<string, number>> {
   return new Map(rows.map(({ name, count }) => [name, count]));
 }
 
-/** Partitions one table, creating the new table from the definition of the old one. @returns rows moved; null when nothing was to be done */
+/**
+ * Partitions one table, creating the new table from the definition of the old one.
+ * @returns rows moved; null if the table already had this number of partitions
+ */
 export async function partitionTable(tx: Session, name: string, partitions: number): Promise<number | null> {
   if ((await partitionCounts(tx)).get(name) === partitions) return null;
   const { parent, bound, indexes } = await placeOf(tx, name);
@@ -91,7 +94,10 @@ export async function partitionTable(tx: Session, name: string, partitions: numb
   return rows;
 }
 
-/** Like {@link partitionTable}, for a table that always has partitions, at least one: the table itself stays, and so do its views and rights. */
+/**
+ * Like {@link partitionTable}, for a table that always has partitions, at least one: the table itself stays, and so do its views
+ * and rights.
+ */
 export async function splitRows(tx: Session, name: string, partitions: number): Promise<number | null> {
   if ((await partitionCounts(tx)).get(name) === partitions) return null;
   const table = publicName(name);

@@ -39,7 +39,7 @@ export function andTfs(tfs: readonly string[] | undefined): string {
   return tfs === undefined ? '' : `AND tf = ANY (ARRAY[${tfs.map(quoteLiteral).join(', ')}]::text[])`;
 }
 
-/** `WHERE id IN (…)` or nothing for all ids; no ids at all select nothing. */
+/** `WHERE id IN (…)`, or nothing for all ids; an empty list selects no rows. */
 export function whereIds(ids: readonly number[] | undefined): string {
   if (ids === undefined) return '';
   return ids.length === 0 ? 'WHERE false' : `WHERE id IN (${ids.map(idSql).join(', ')})`;

@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from './errors.ts';
 
-/** What the caller of {@link toStoreError} knows about the failed operation. */
+/** The facts about the failed operation that the caller of {@link toStoreError} knows. */
 export interface FailureScene {
   /** Masked description of the database; given while connecting. */
   connectingTo?: string;
@@ -59,7 +59,7 @@ const CODE_BY_SYSTEM_ERROR: Readonly<Record<string, StoreErrorCode>> = {
   EROFS: 'STORE_PERMISSION',
 };
 
-/** The message of a server that refuses a connection by its pg_hba.conf. */
+/** SQLSTATE of a server that refuses a connection by its pg_hba.conf. */
 const REFUSED_BY_HBA = '28000';
 
 /** Failures that drivers report only by their text. */
@@ -111,7 +111,7 @@ export function toStoreError(thrown: unknown, scene: FailureScene = {}): StoreEr
   });
 }
 
-/** The system's message about a broken connection, such as `read ECONNRESET`, does not mention the connection, so that is added. */
+/** Adds that the connection was lost to messages of the system that do not say so, such as `read ECONNRESET`. */
 function lossNamed(said: string, code: StoreErrorCode, sqlstate: string | undefined): string {
   const isUnnamed = code === 'STORE_CONNECTION_LOST' && sqlstate === undefined && !/connection/i.test(said);
   return isUnnamed ? `The connection to the server was lost: ${said}` : said;

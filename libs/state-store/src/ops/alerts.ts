@@ -5,7 +5,7 @@ import { alerts } from '../schema/ops.ts';
 /** A row of `ops_alerts` to append (docs/operations.md#alerts). */
 export type AlertRecord = Omit<typeof alerts.$inferInsert, 'alertId'>;
 
-/** The newest message that went out for a key, or null. */
+/** The newest message that was sent for a key, or null. */
 export async function findLastSentAlert(
   session: Session,
   dedupKey: string,

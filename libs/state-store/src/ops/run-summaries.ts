@@ -14,7 +14,7 @@ const COLUMNS = `r.run_id AS "runId", r.command, r.status, r.started_at AS "star
   r.exit_code AS "exitCode", (SELECT count(*) FROM ops_run_items i WHERE i.run_id = r.run_id) AS items,
   (SELECT count(*) FROM ops_run_items i WHERE i.run_id = r.run_id AND i.status = 'failed') AS "failedItems"`;
 
-/** The newest runs, by the index on their start. */
+/** The newest runs, newest first. */
 export function readRunSummaries(session: Session, limit: number): Promise<RunSummary[]> {
   return session.query(
     `SELECT ${COLUMNS} FROM (SELECT * FROM ops_runs ORDER BY started_at DESC LIMIT $1) r ORDER BY r.started_at DESC, r.run_id DESC`,
@@ -28,7 +28,7 @@ export async function readRunSummary(session: Session, runId: string): Promise<R
   return run ?? null;
 }
 
-/** Items of one step of a run that ended in the same way. */
+/** The items of one step of a run that have the same status, summed. */
 export interface RunStepSummary {
   readonly component: string;
   readonly step: string;
@@ -40,7 +40,7 @@ export interface RunStepSummary {
   readonly busyMs: number | null;
 }
 
-/** A run by step, by the beginning of the key of its items. */
+/** The items of a run, summed by component, step and status. */
 export function readRunSteps(session: Session, runId: string): Promise<RunStepSummary[]> {
   return session.query(
     `SELECT component, step, status, count(*) AS items, sum(rows_written)::bigint AS "rowsWritten", sum(rejected)::bigint AS rejected,
@@ -62,7 +62,7 @@ export function readRunFailures(session: Session, runId: string, most: number): 
   );
 }
 
-/** What failed of some assets in the newest run that ended. */
+/** The failed items of some assets in the newest run that has ended. */
 export function readLatestFailures(session: Session, ids: readonly number[]): Promise<RunFailure[]> {
   return session.query(
     `SELECT component, step, id, error FROM ops_run_items

@@ -3,9 +3,9 @@ import type { Session } from '../connect/database.ts';
 import { runItems, runs } from '../schema/ops.ts';
 import { mergeRows } from '../write/json-rows.ts';
 
-/** Status of a run: how it ended, or that it is running. */
+/** Status of a run: `running`, or how it ended. */
 export type RunStatus = (typeof runs.$inferSelect)['status'];
-/** Status of an item: how it ended, or that it is running. */
+/** Status of an item: `pending` or `running`, or how it ended. */
 export type RunItemStatus = (typeof runItems.$inferSelect)['status'];
 /** One row of `ops_runs` (docs/operations.md#logs). */
 export type RunRow = typeof runs.$inferSelect;
@@ -45,7 +45,10 @@ export async function finishRun(session: Session, runId: string, end: RunEnd): P
     .where(eq(runs.runId, runId));
 }
 
-/** One (component, step, id) of a run and what it did: counts (0 when absent), and error class, SQLSTATE and message of a failed item. */
+/**
+ * One (component, step, id) of a run with its outcome: row counts (0 when absent), and for a failed item error class, SQLSTATE
+ * and message.
+ */
 export type RunItem = Readonly<Omit<typeof runItems.$inferInsert, 'runId'>>;
 
 const NOTHING_DONE = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, rejected: 0, repaired: 0 };
@@ -57,9 +60,9 @@ export async function recordItems(session: Session, runId: string, items: readon
   await mergeRows(session, runItems, rows);
 }
 
-/** The runs that are known not to have crashed, and the time of the check. */
+/** How {@link markCrashedRuns} recognizes runs that have not crashed, and the time of the check. */
 export interface CrashReview {
-  /** The run that calls. */
+  /** The calling run, which is never marked. */
   readonly exceptRunId?: string;
   readonly now: Date;
   /** Whether the process of a run is still working; without this function all other runs count as crashed. */
@@ -67,8 +70,8 @@ export interface CrashReview {
 }
 
 /**
- * Marks runs that never ended as `crashed` (docs/operations.md) and returns them. The holder of the run lock may assume that every
- * other `running` run that does not hold a part of the lock is dead.
+ * Marks runs that never ended as `crashed` (docs/operations.md) and returns them. The holder of the run lock may assume that
+ * every other `running` run that does not hold a part of the lock is dead.
  */
 export async function markCrashedRuns(session: Session, review: CrashReview): Promise<RunRow[]> {
   const running = await session.orm
@@ -94,7 +97,7 @@ export async function listRuns(session: Session, limit = 20): Promise<RunRow[]> 
 /**
  * The newest run, or null when there is none.
  *
- * @param which of those that ended so, of these commands, and without these runs; of all of them without
+ * @param which conditions on the run: its status, its command, and runs to leave out; an absent condition does not restrict
  */
 export async function readLatestRun(
   session: Session,
@@ -138,7 +141,7 @@ export async function showRun(session: Session, runId: string): Promise<{ run: R
   return { run, items };
 }
 
-/** Ids of which every one of these steps ended well in one of the runs. */
+/** Ids for which each of these steps ended well (`ok`, `noop` or `no_source`) in at least one of these runs. */
 export async function finishedIds(
   session: Session,
   runIds: readonly string[],

@@ -37,7 +37,7 @@ function arePeriods(value: unknown): boolean {
 }
 
 /**
- * Writes settings: those that are new or changed, so that the others keep the run and the time that set them.
+ * Writes the settings that are new or changed; unchanged ones keep the run and the time that set them.
  *
  * @param origin the run that sets them, and its clock
  */
@@ -66,7 +66,7 @@ export async function readBuiltWith(session: Session): Promise<BuiltWith> {
   return { zones: zones.map(({ tz }) => tz), periods: periods.map((row) => row.periods) };
 }
 
-/** Assets that are inactive and have bars, ascending. */
+/** Inactive assets that have bars, ascending. */
 export async function readInactiveBuilt(session: Session): Promise<number[]> {
   const rows = await session.query<{ id: number }>(
     'SELECT s.id FROM cmc_price_bars_1d_state s JOIN dim_assets a ON a.id = s.id WHERE NOT a.is_active ORDER BY s.id',

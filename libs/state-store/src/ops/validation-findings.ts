@@ -3,7 +3,7 @@ import type { Session } from '../connect/database.ts';
 import { validationResults } from '../schema/ops.ts';
 import { recordsetOf, type SmallRow } from '../write/json-rows.ts';
 
-/** The newest rows, by the key of the table: checks, and findings of them. */
+/** The newest rows of `ops_validation_results`, newest first: results of checks, and their findings. */
 export async function readValidationFindings(session: Session, limit: number) {
   const { tableName: table, diff: _, detail: __, ...others } = getTableColumns(validationResults);
   const rows = session.orm.select({ ...others, table }).from(validationResults);
@@ -11,13 +11,13 @@ export async function readValidationFindings(session: Session, limit: number) {
 }
 export type ValidationFinding = Awaited<ReturnType<typeof readValidationFindings>>[number];
 
-/** A row to append: a check with its status, or a finding of one. */
+/** A row to append: the result of a check, or one of its findings. */
 export type NewValidationRow = SmallRow<typeof validationResults>;
 
 /** Rows written with one statement. */
 const BATCH = 1000;
 
-/** Appends rows and returns how many they were. `checked_at` is one instant for all rows of a transaction. */
+/** Appends rows and returns their number. `checked_at` is one instant for all rows of a transaction. */
 export async function saveValidationRows(tx: Session, rows: readonly NewValidationRow[]): Promise<number> {
   const { resultId: _, checkedAt: __, ...given } = getTableColumns(validationResults);
   const properties = Object.keys(given) as (keyof typeof given)[];
