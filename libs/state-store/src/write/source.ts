@@ -141,7 +141,7 @@ class StoredRows {
     if (at < 0) return 'inserted';
     const isSame =
       this.#name[at] === textOf(this.#batch.name, row) &&
-      this.#newInstants.every((column, i) => micros(column[row]) === micros(this.#instants[i][at])) &&
+      this.#newInstants.every((column, i) => isSameInstant(column[row], this.#instants[i][at])) &&
       this.#newNumbers.every((column, i) => Object.is(column[row], this.#numbers[i][at]));
     return isSame ? 'unchanged' : 'updated';
   }
@@ -160,14 +160,14 @@ class StoredRows {
   }
 }
 
-const NO_INSTANT = -1;
-
-/**
- * An instant in the precision of the database, whole microseconds. Unknown instants are all {@link NO_INSTANT}, so they count as
- * equal.
- */
+/** An instant in the precision of the database, whole microseconds; NaN if it is unknown. */
 function micros(epochMs: number): number {
-  return epochMs === epochMs ? Math.round(epochMs * 1000) : NO_INSTANT;
+  return Math.round(epochMs * 1000);
+}
+
+/** Whether two instants are the same for the database, or both unknown. */
+function isSameInstant(a: number, b: number): boolean {
+  return micros(a) === micros(b) || (a !== a && b !== b);
 }
 
 function instantColumns(batch: SourceRowBatch): readonly Float64Array[] {

@@ -82,6 +82,15 @@ export function sourceContract(database: () => Database): void {
     expect(changes.get(203)).toStrictEqual({ firstTs: batch.ts[2], lastTs: batch.ts[5], rows: 3 });
   });
 
+  it('an instant that becomes known is a change, whichever it is', async () => {
+    const batch = sourceBatch(216, 3);
+    batch.timeHigh.set([NaN, NaN, -0.001]);
+    await load(batch);
+    batch.timeHigh.set([NaN, -0.001, NaN]);
+    expect(await load(batch)).toMatchObject({ inserted: 0, updated: 2, unchanged: 1, duplicate: 0 });
+    expect([...(await database().session((s) => readSourceRows(s, 216))).timeHigh]).toStrictEqual([NaN, -0.001, NaN]);
+  });
+
   it('of two rows with one key in a batch the later one counts', async () => {
     const batch = sourceBatch(204, 2);
     batch.ts[1] = batch.ts[0];
