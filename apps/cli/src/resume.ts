@@ -83,7 +83,7 @@ function textOf(value: unknown): string {
   return value === null || value === undefined ? 'nothing' : String(value);
 }
 
-/** The rules of a resuming run: those of the run that it resumes, overridden by its own flags. */
+/** The rules of a resuming run: those of the run that it resumes, overridden by its own flags; a rule that is on stays on. */
 export function rulesOfRun({ args }: ResumedRun, typed: Partial<RunRules>): RunRules {
   const { skipStaleCheck, stalenessHours, continueOnError, isDeepCheck, failOnRejects, failOnValidation, clock } = args;
   return {

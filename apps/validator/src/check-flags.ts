@@ -75,7 +75,7 @@ export function checkOptions(yargs: Argv) {
   return selectionOptions(yargs).options(OF_CHECK);
 }
 
-/** What the flags give before the database is opened. */
+/** The request that follows from the flags alone; ids and bare dates are completed when the database is open. */
 export interface CheckChoice {
   readonly ids: IdSelection;
   /** The request for all ids, with days in UTC. */

@@ -6,7 +6,7 @@ export interface AlertLimits {
   readonly messagesPerRun: number;
   /** Least time from one message to the next. */
   readonly messageGapMs: number;
-  /** Most time that one run may spend on alerts. */
+  /** The longest time that one run may spend on alerts. */
   readonly budgetMs: number;
   /** Limit of one request. */
   readonly requestTimeoutMs: number;

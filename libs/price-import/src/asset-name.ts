@@ -49,8 +49,9 @@ export function isUsableName(name: string): boolean {
 }
 
 /**
- * Decides the asset row an import writes: its name is the stored one, else the given one, else the file's, else `asset <id>`. A
- * stored symbol stays. `assertSameAsset` has checked before that the file is about the stored asset.
+ * Decides the asset row an import writes: its name is the stored one (unless that is only `asset <id>`), else the given one, else
+ * the file's, else `asset <id>`. A stored symbol stays. `assertSameAsset` has checked before that the file is about the stored
+ * asset.
  *
  * @param id asset id
  * @param given the operator's `--name`, or null

@@ -44,7 +44,7 @@ export type TargetColumn =
  *
  * - `instants`: close instant, and the instants of open, close, high and low, as the CoinMarketCap export has them
  * - `date`: a civil date, the day of the run's zone
- * - `day-close`: the close second of a UTC day
+ * - `day-close`: the last second of a UTC day
  * - `open`: the instant at which the day opens
  * - `close`: the instant at which the day closes
  * - `snapshot`: the instant at which a price was taken; at midnight it is the close of the day that has just ended

@@ -62,7 +62,7 @@ export function parseInstant(text: string): number | InstantProblem {
 }
 
 /**
- * Reads the research set's `Date`, the close second of a UTC day.
+ * Reads the research set's `Date`, the last second of a UTC day.
  *
  * @param text `YYYY-MM-DD 23:59:59`, without surrounding blanks
  * @returns epoch milliseconds of the first instant of that day; NaN for an empty cell; or the reason of refusal

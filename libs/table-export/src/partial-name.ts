@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { DAY_MS } from './day-stretches.ts';
 
-/** Identifies this machine in six letters, since file names must stay short. */
+/** Identifies this machine in six hexadecimal digits, since file names must stay short. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 
 /** The name of the unfinished version of a file, in the same folder; it identifies the machine and the process that write it. */

@@ -15,7 +15,7 @@ export interface SavedValidation extends Record<string, unknown> {
 /**
  * The validations in `ops_validation_results`, the newest first. Rows without a table are checks, the others findings.
  *
- * @param limit most validations
+ * @param limit the largest number of validations that are returned
  */
 export function readSavedValidations(session: Session, limit: number): Promise<SavedValidation[]> {
   const count = (status: string) => `count(*) FILTER (WHERE status = '${status}')`;

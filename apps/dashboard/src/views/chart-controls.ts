@@ -128,7 +128,10 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     return combine(checked('family'), checked('period'));
   }
 
-  /** The EMAs after a change of timeframe: the same periods of the families that the source has, or of its usual one. */
+  /**
+   * The EMAs after a change of timeframe: the same periods, of those chosen families that the source has, or of its usual one if
+   * it has none of them; no EMA if none was chosen.
+   */
   function sameEmas(source: string): string {
     const known = tablesOf(source).map(({ table }) => table);
     const kept = checked('family').filter((family) => known.includes(family.split(':')[0] as string));

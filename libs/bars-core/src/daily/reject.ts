@@ -4,7 +4,7 @@ import type { SourceSeries } from './source-series.ts';
 
 /**
  * The reasons to reject a source row, in the order in which they are tried; the first that matches wins (docs/bars.md). One
- * exception: an instant outside the years 0001 to 9999 gives `failed_final_filter_unknown` right after `null_pk`.
+ * exception: a `timestamp` outside the years 0001 to 9999 gives `failed_final_filter_unknown` right after `null_pk`.
  *
  * Some reasons are no longer given and remain only because stored rejects may carry them: rows without volume or market cap are
  * accepted now, a missing opening or closing instant is replaced by the bounds of the civil day, and the repair rule moves every

@@ -161,7 +161,7 @@ function closesOf(
   const length = rows.ts.length;
   const closed = new Uint8Array(length);
   if (bars === null) {
-    // v2 canonical days: the T-th, 2T-th … daily bar since inception (docs/emas.md#families)
+    // v2 canonical days: the daily bars of the T-th, 2T-th … source row since inception (docs/emas.md#families)
     for (let i = 0; i < length; i++) closed[i] = rows.barSeq[i] % timeframe.quantity === 0 ? 1 : 0;
     return { closed, closePx: rows.close };
   }

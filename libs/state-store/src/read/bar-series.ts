@@ -59,8 +59,8 @@ export interface BarSeries {
   readonly isPartialEnd: Uint8Array;
   readonly isMissingDays: Uint8Array;
   /**
-   * The instant at which the bar was known to be closed (`closed_at`). NaN on rows that did not close their bar, and while the
-   * bar is open.
+   * The instant at which the bar was known to be closed (`closed_at`), on the row that closed it or, under the close rule
+   * `market`, on its last row; NaN on all other rows, and while the bar is open.
    */
   readonly closedAt: Float64Array;
 }

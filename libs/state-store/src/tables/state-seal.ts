@@ -60,8 +60,8 @@ export function unsealed<State>(
     const stored = resumes[i];
     const resume = stored.subarray(SEAL_LENGTH);
     const differs = sealOf(i, resume).map((value, at) => !Object.is(value, stored[at]));
-    // if the second and third number match the newest row and the revision, the row has a seal whose checksum was edited to this
-    // value
+    // a first number of `UNSEALED` may be a checksum that was edited: then the second and third number still match the newest row
+    // and the revision
     const isSealed = stored[0] !== UNSEALED || !(differs[1] || differs[2]);
     return isSealed
       ? { ...state, resume, isEdited: differs.includes(true) }

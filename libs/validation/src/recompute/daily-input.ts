@@ -15,7 +15,10 @@ const LAYOUT: CopyLayout = {
   fields: DAILY_SERIES.fields.map((field) => ({ ...field, nullable: true })),
 };
 
-/** Most daily bars that are kept for the other tables and checks of a validation, some 120 bytes each; others are read again. */
+/**
+ * How many daily bars are kept for the other tables and checks of a validation, some 120 bytes each; those of further assets are
+ * read again.
+ */
 const MOST_KEPT = 250_000;
 
 interface KeptInputs {
