@@ -27,7 +27,7 @@ export function startTheme(select: HTMLSelectElement, changed: () => void): void
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
 }
 
-/** The colours in force. */
+/** The colours of the current theme. */
 export function palette(): Palette {
   // a `light-dark()` colour has a value only on an element that uses it
   const probe = document.body.appendChild(document.createElement('span'));

@@ -3,7 +3,7 @@ import { nearestName } from './names.ts';
 
 /** The words that may be suggested in place of a mistyped one. */
 export interface KnownWords {
-  /** Names of the flags in force, without dashes. */
+  /** Names of the flags of the command, without dashes. */
   readonly flags: readonly string[];
   readonly commands: readonly string[];
 }

@@ -18,10 +18,10 @@ import {
 import { NotebookError } from './errors.ts';
 import { assertAllKnown, assertInstants, assertKeys, assertKnown } from './known-names.ts';
 
-/** Where bars and EMAs are made: the five families of bars, and `v2`, the EMAs over daily closes alone. */
+/** The families of bars and EMAs: the five families of bars, whose EMAs are over their closes, and `v2`, EMAs over daily closes. */
 export type Family = BarFamily | 'v2';
 
-/** What bars and EMAs are chosen by. */
+/** The choice of an asset, family, timeframe and period of time that requests for bars and EMAs have in common. */
 export interface SeriesRequest<F extends Family = Family> {
   readonly id: number;
   /** `multi_tf` (days: `1D`, `7D` …), `cal_iso`, `cal_us`, `cal_anchor_iso`, `cal_anchor_us`. */
@@ -33,18 +33,18 @@ export interface SeriesRequest<F extends Family = Family> {
   readonly untilTs?: number;
 }
 
-/** What {@link Store.bars} reads. */
+/** The argument of {@link Store.bars}. */
 export interface BarsRequest extends SeriesRequest<BarFamily> {
   /**
-   * `bars` (default): a row per bar, the last one also while it is open; `closed`: closed bars only; `snapshots`: a row per bar
-   * and day, what was known on it.
+   * `bars` (default): a row per bar, the last one even while it is open; `closed`: closed bars only; `snapshots`: a row per bar
+   * and day, with what was known on that day.
    */
   readonly rows?: 'bars' | 'closed' | 'snapshots';
-  /** Only the newest so many rows. */
+  /** The largest number of rows; if there are more, the newest are read. */
   readonly limit?: number;
 }
 
-/** What {@link Store.emas} reads. */
+/** The argument of {@link Store.emas}. */
 export interface EmasRequest extends SeriesRequest {
   readonly periods: readonly number[];
   /** `closed` (default): a row per closed bar; `snapshots`: a row per day, as of that day. */
@@ -53,7 +53,7 @@ export interface EmasRequest extends SeriesRequest {
   readonly columns?: readonly EmaColumn[];
 }
 
-/** EMAs side by side: a row per close, a column per period. */
+/** EMAs of several periods: a row per close, a column per period. */
 export interface Emas {
   readonly length: number;
   /** As `timeClose` of bars: epoch ms UTC, ascending. */
@@ -63,15 +63,15 @@ export interface Emas {
   readonly periods: readonly number[];
   /**
    * The values of a period; NaN where there is none.
-   * @param column one of those that were asked for; default the first
+   * @param column one of the requested columns; default the first
    * @throws NotebookError `NOTEBOOK_UNKNOWN_NAME`
    */
   of(period: number, column?: EmaColumn): Float64Array;
 }
 
 /**
- * A database opened to read bars and EMAs; every call is a read-only transaction. What is asked for and is not there is an
- * error that names what is near: never undefined, never no rows without a word.
+ * A database opened to read bars and EMAs; every call is a read-only transaction. A request for something that does not exist
+ * fails with an error that names similar things; it never returns undefined or silently no rows.
  */
 export interface Store {
   assets(): Promise<AssetRow[]>;
@@ -83,8 +83,8 @@ export interface Store {
 }
 
 /**
- * Opens a database for a notebook: a PostgreSQL URL, or the folder of an embedded one (`.data/pg`, `.demo/pg`), which one
- * program at a time can have: close it when you are done. It makes no database: a folder without one is an error.
+ * Opens a database for a notebook, by its PostgreSQL URL or by the folder of an embedded one (`.data/pg`, `.demo/pg`). Only one
+ * program at a time can have an embedded database open, so close it when you are done. A folder without a database is an error.
  * @throws StoreError
  */
 export async function openStore(place: string): Promise<Store> {

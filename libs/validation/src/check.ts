@@ -13,9 +13,9 @@ export interface Check {
   readonly kind: 'sql' | 'recompute';
   /** Names in `detail` of its findings. */
   readonly columns: readonly string[];
-  /** What it makes sure of, for `--explain`. */
+  /** The conditions that the check tests, for `--explain`. */
   readonly explanation: string;
-  /** What the operator does about a finding. */
+  /** Advice to the operator about a finding. */
   readonly whatToDo: string;
   /** The tables whose rows it judges: with all of them empty there is nothing to judge. */
   tables(context: CheckContext): readonly string[];

@@ -25,7 +25,7 @@ export interface Finding {
   readonly message: string;
   /** The check's own columns. */
   readonly detail: Readonly<Record<string, unknown>>;
-  /** What the operator does about it. */
+  /** Advice to the operator. */
   readonly whatToDo: string;
 }
 

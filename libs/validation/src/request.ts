@@ -52,7 +52,7 @@ export interface ValidationRequest {
   readonly failOn: Exclude<Severity, 'INFO'>;
   /** Connections used in parallel on PostgreSQL. */
   readonly concurrency: number;
-  /** Rejected source rows that are an error: at least so many, and more than so many percent (docs/operations.md#alerts). */
+  /** Rejected source rows are an error from `minCount` on, if they are more than `maxPercent` (docs/operations.md#alerts). */
   readonly rejectLimit: { readonly minCount: number; readonly maxPercent: number };
 }
 

@@ -164,8 +164,8 @@ class ImportRun {
   }
 
   /**
-   * Imports one file. When it is one of several and cannot be used, that is reported and the others go on; a failure of the database
-   * ends the import.
+   * Imports one file. If it is one of several and cannot be used, that is reported and the others are still imported; a failure of
+   * the database ends the import.
    *
    * @param within provides the sink for the rows of the file, and commits them
    * @param stored the stored prices that a file is compared with when it is only checked
