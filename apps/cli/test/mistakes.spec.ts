@@ -52,6 +52,8 @@ const FLAGS: readonly Mistake[] = [
   ['refresh --all --staleness-hours 0', 2, '--staleness-hours', 'hours above 0'],
   ['refresh --all --staleness-hours=-1', 2, '--staleness-hours', 'hours above 0'],
   ['ui --staleness-hours 0', 2, '--staleness-hours', 'hours above 0'],
+  ['refresh --all --no-staleness-hours', 2, '--staleness-hours needs a value', 'there is no --no-staleness-hours'],
+  ['refresh --all --staleness-hours=', 2, '--staleness-hours: expected a value, got ""', 'Help: ta refresh --help'],
   ['refresh --all --staleness-hours abc', 2, '--staleness-hours', 'a number'],
   ['refresh --all --timeout-bars=-5', 2, '--timeout-bars', 'whole seconds, 0 (no limit)'],
   ['refresh --all --timeout-emas 1.5', 2, '--timeout-emas', 'whole seconds'],

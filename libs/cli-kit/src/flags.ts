@@ -1,5 +1,4 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
-import { assertNumber } from './flag-values.ts';
 
 /** Further yargs options of a flag, such as its default. */
 type More = Omit<Options, 'type' | 'describe' | 'choices'>;
@@ -14,22 +13,17 @@ function list(describe: string) {
   return flagOf({ type: 'string' }, describe, { coerce: (value: string | string[]): string[] => [value].flat() });
 }
 
-/**
- * A flag whose number must be in a range, for flags that several commands share: the range is checked here for all of them.
- * @param expected the valid values in words, for the message
- */
-export function numberWithin<const M extends More = object>(
-  { name, isGood, expected }: { name: string; isGood: (value: number) => boolean; expected: string },
-  describe: string,
-  more?: M,
-) {
-  const coerce = (value: number): number => {
-    // `assertValues` in program.ts refuses a text or a repeated flag, for every flag
-    if (Number.isFinite(value)) assertNumber(name, value, isGood, expected);
-    return value;
-  };
-  return flagOf({ type: 'number', coerce }, describe, more);
+/** The numbers that make sense for a flag, and these in words, for the message. */
+interface Range {
+  isGood(value: number): boolean;
+  readonly expected: string;
 }
+
+/** The ranges of flags that several commands share, by name; `runProgram` checks them for every command. */
+export const RANGES: Readonly<Partial<Record<string, Range>>> = {
+  'wait-lock': { isGood: (seconds) => seconds >= 0, expected: 'seconds, 0 or more' },
+  'staleness-hours': { isGood: (hours) => hours > 0, expected: 'hours above 0' },
+};
 
 /** The kinds of flags; each function takes the flag's line in the help text. */
 export const flag = {
@@ -50,8 +44,8 @@ export const flag = {
   ids: list('Asset ids, e.g. 1,52,825, or all  [default: all]'),
   /** `--wait-lock`. @param when it has an effect */
   waitLock: (when?: string) =>
-    numberWithin(
-      { name: 'wait-lock', isGood: (seconds) => seconds >= 0, expected: 'seconds, 0 or more' },
+    flagOf(
+      { type: 'number' },
       `${when === undefined ? 'S' : `${when}: s`}econds to wait for another run to finish`,
       { default: 0 },
     ),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSurroundings, runProgram, type Argv, type Program } from './index.ts';
+import { flag, readSurroundings, runProgram, stalenessHoursFlag, type Argv, type Program } from './index.ts';
 
 /** What a command line came to: the flags that its command got, or the refusal. */
 interface Ended {
@@ -33,6 +33,8 @@ describe('a command line', () => {
               .option('db-url', { type: 'string' })
               .option('profile', { choices: ['fast', 'full'] as const, default: 'full' })
               .option('limit', { type: 'number', default: 20, alias: 'most' })
+              .option('wait-lock', flag.waitLock())
+              .option('staleness-hours', stalenessHoursFlag({}))
               .option('ids', { type: 'string' })
               .option('resume', { type: 'string' })
               .option('save', { type: 'boolean', default: false })
@@ -53,6 +55,8 @@ describe('a command line', () => {
     ['check a.csv --db-url x --profile fast --limit 3', { file: 'a.csv', dbUrl: 'x', profile: 'fast', limit: 3 }],
     ['check --db-url=x --limit=-3', { dbUrl: 'x', limit: -3 }],
     ['check --dbUrl x --most 5', { dbUrl: 'x', limit: 5 }],
+    ['check', { waitLock: 0 }],
+    ['check --waitLock 1.5 --staleness-hours 0.1', { waitLock: 1.5, stalenessHours: 0.1 }],
     ['check --ids 1 --ids 2', { ids: ['1', '2'] }],
     ['check --resume', { resume: '' }],
     ['check --save --save', { save: true }],
@@ -84,6 +88,13 @@ describe('a command line', () => {
     [['check', '--no-limit'], '--limit needs a value'],
     [['check', '--limit', 'many'], '--limit: expected a number, got "many"'],
     [['check', '--limit', '1', '--limit', '2'], '--limit is given 2 times'],
+    [['check', '--wait-lock=-1'], '--wait-lock: expected seconds, 0 or more, got -1'],
+    [['check', '--wait-lock=Infinity'], '--wait-lock: expected a number, got "Infinity"'],
+    [['check', '--staleness-hours', '0'], '--staleness-hours: expected hours above 0, got 0'],
+    [['check', '--stalenessHours', '-1'], '--staleness-hours: expected hours above 0, got -1'],
+    [['check', '--staleness-hours='], '--staleness-hours: expected a value'],
+    [['check', '--no-staleness-hours'], '--staleness-hours needs a value'],
+    [['check', '--staleness-hours', '1', '--staleness-hours', '0'], '--staleness-hours is given 2 times'],
     [['check', '--save=yes'], '--save: expected no value'],
     [['check', '--profil', 'fast'], 'Did you mean --profile?'],
     [['check', 'a', 'b'], 'Unknown word "b"'],

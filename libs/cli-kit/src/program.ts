@@ -2,6 +2,8 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CliError } from './cli-error.ts';
 import { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
 import { failureLines } from './failure-lines.ts';
+import { assertNumber } from './flag-values.ts';
+import { RANGES } from './flags.ts';
 import { watchSilence } from './pulse.ts';
 import type { Surroundings } from './surroundings.ts';
 import { usageError } from './usage-error.ts';
@@ -136,7 +138,10 @@ function valuedFlags({ string, number, choices }: KnownOptions): string[] {
   return [...new Set([...string, ...number, ...Object.keys(choices)])];
 }
 
-/** Refuses values that the parser accepts silently: a repeated flag, an empty text, a text in place of a number. */
+/**
+ * Refuses values that the parser accepts silently: a repeated flag, an empty text, a text in place of a number, a number out of
+ * the range of its flag.
+ */
 function assertValues(args: Record<string, unknown>, options: KnownOptions, argv: readonly string[]): true {
   for (const name of options.boolean) {
     const value = args[name];
@@ -166,6 +171,8 @@ function assertValue(name: string, value: unknown, options: KnownOptions, argv: 
   }
   // the code that reads a list refuses an empty one, with an example
   if (written === '' && !VALUE_OPTIONAL.includes(name) && !LISTS.includes(name)) throw badValue(name, '', 'a value');
+  const range = RANGES[name];
+  if (range !== undefined && typeof value === 'number') assertNumber(name, value, range.isGood, range.expected);
 }
 
 /** The text that the operator wrote for a flag, if it was given. */

@@ -1,4 +1,4 @@
-import { numberWithin } from './flags.ts';
+import { flag } from './flags.ts';
 
 /**
  * `--staleness-hours`: an asset whose newest daily bar is older is stale (docs/operations.md#order).
@@ -6,6 +6,5 @@ import { numberWithin } from './flags.ts';
  * @param note ends the line of the help text
  */
 export function stalenessHoursFlag<const M extends { readonly default?: number }>(more: M, note = '') {
-  const range = { name: 'staleness-hours', isGood: (hours: number) => hours > 0, expected: 'hours above 0' };
-  return numberWithin(range, `Maximum age of the newest bar, in hours${note}`, more);
+  return flag.number(`Maximum age of the newest bar, in hours${note}`, more);
 }
