@@ -250,8 +250,9 @@ async function tellStrayIds(around: Surroundings, open: OpenDatabase, known: Rea
   const unknown = [...changes.keys()].filter((id) => !known.has(id));
   const forgotten =
     open.isReadOnly === true ? 0 : await open.database.session((session) => forgetChanges(session, unknown));
-  if (forgotten > 0)
-    around.warn(`[INFO] Removed from the change log: ${forgotten} changes of ids without an asset and prices`);
+  if (forgotten > 0) {
+    around.warn(`[INFO] Removed from the change log: ${forgotten} changes of ids with neither asset nor prices`);
+  }
   const stray = [...(await open.database.session((session) => readIdsWithSource(session, unknown)))];
   if (stray.length === 0) return;
   around.warn(`[WARNING] Prices of ids ${formatIds(stray)} are ignored: not in dim_assets (id, name)`);

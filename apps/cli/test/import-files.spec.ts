@@ -126,12 +126,12 @@ describe.each(['postgres', 'pglite'] as const)('ta import on %s', (engine) => {
       expect(await world.sql(changes)).toHaveLength(1);
       await world.sql(`DELETE FROM cmc_price_histories7 WHERE id = ${id}`);
       const told = await ta('refresh', '--bars', '--builders', '1d', '--dry-run');
-      expect([told.stderr.includes('Forgotten'), (await world.sql(changes)).length]).toEqual([false, 2]);
+      expect([told.stderr.includes('change log'), (await world.sql(changes)).length]).toEqual([false, 2]);
       expect((await refresh()).stderr).toContain(
-        '[INFO] Removed from the change log: 2 changes of ids without an asset and prices',
+        '[INFO] Removed from the change log: 2 changes of ids with neither asset nor prices',
       );
       expect(await world.sql(changes)).toEqual([]);
-      expect((await refresh()).stderr).not.toContain('Forgotten');
+      expect((await refresh()).stderr).not.toContain('change log');
     });
   });
 
