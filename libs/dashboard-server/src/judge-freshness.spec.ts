@@ -82,7 +82,7 @@ describe('freshness of what derives from them', () => {
     });
     expect(judge({ reason: 'daily_rebuilt' })).toMatchObject({
       status: 'behind',
-      why: 'The daily bars have been rebuilt since then',
+      why: 'The daily bars were rebuilt later: it is not built from them yet',
     });
     expect(judge({ reason: 'history_changed' })).toMatchObject({
       ...{ status: 'behind', why: 'Corrections of daily history are not applied yet' },

@@ -111,6 +111,6 @@ export function selectChecks(request: ValidationRequest): readonly Check[] {
   );
   if (left.length > 0) return left;
   throw new ValidationError('VALIDATION_BAD_OPTION', 'No check is selected', {
-    hint: `None of the chosen checks belongs to scope ${request.scope}; all checks: ${CHECK_IDS.join(', ')}`,
+    hint: `Scope ${request.scope}, --checks and --skip-checks together leave none of ${CHECK_IDS.join(', ')}`,
   });
 }
