@@ -88,7 +88,7 @@ export interface Chart {
   };
   readonly emas: readonly ChartEma[];
   readonly rejects: readonly ChartReject[];
-  /** True when the limit is reached, so that older bars may exist. */
+  /** True when older bars exist beyond the limit. */
   readonly isCut: boolean;
 }
 

@@ -86,6 +86,8 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     expect(refused.length).toBeGreaterThan(0);
     expect(chart.rejects.map(({ ts }) => ts)).toStrictEqual(refused.map(({ ts }) => ts));
     expect(chart.isCut).toBe(false);
+    const whole = await get<Chart>(`/api/chart?id=900001&source=1d&tf=1D&emas=&limit=${rows.length}`);
+    expect([whole.bars.timeClose.length, whole.isCut]).toStrictEqual([rows.length, false]);
   });
 
   it('the days of a chart are those that are stored, of the zone that is named', async () => {
@@ -119,6 +121,8 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     const short = await get<Chart>(`${path}&limit=5`);
     expect(short.bars.timeClose).toStrictEqual(chart.bars.timeClose.slice(-5));
     expect(short.isCut).toBe(true);
+    const isCutAt = async (limit: number) => (await get<Chart>(`${path}&limit=${limit}`)).isCut;
+    expect([await isCutAt(rows.length - 1), await isCutAt(rows.length)]).toStrictEqual([true, false]);
   });
 
   it('the freshness map tells fresh, stale, failed and empty apart, a page at a time', async () => {

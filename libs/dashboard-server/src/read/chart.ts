@@ -56,8 +56,13 @@ export async function readChart(session: Session, request: ChartRequest): Promis
     },
     emas: await readEmas(session, request, bars),
     rejects: await readRejects(session, request, bars, dayOf),
-    isCut: bars.length === limit,
+    isCut: bars.length === limit && (await existsBefore(session, request, bars.timeOpen[0])),
   };
+}
+
+/** Whether a bar of the asset and timeframe closes before an instant (epoch ms). */
+async function existsBefore(session: Session, { id, source, tf }: ChartRequest, untilTs: number): Promise<boolean> {
+  return (await readBarSeries(session, { id, source, tf, untilTs, limit: 1 })).length > 0;
 }
 
 /** The zone that the days of an asset were decided in; UTC when none is stored, or one that is no longer accepted. */
