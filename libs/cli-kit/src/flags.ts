@@ -44,11 +44,9 @@ export const flag = {
   ids: list('Asset ids, e.g. 1,52,825, or all  [default: all]'),
   /** `--wait-lock`. @param when it has an effect */
   waitLock: (when?: string) =>
-    flagOf(
-      { type: 'number' },
-      `${when === undefined ? 'S' : `${when}: s`}econds to wait for another run to finish`,
-      { default: 0 },
-    ),
+    flagOf({ type: 'number' }, `${when === undefined ? 'S' : `${when}: s`}econds to wait for another run to finish`, {
+      default: 0,
+    }),
 };
 
 /** The flags that a builder declares, as a handler gets them: optional flags are optional properties, names are in camel case. */

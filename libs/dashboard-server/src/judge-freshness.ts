@@ -51,7 +51,8 @@ const WHY: Readonly<Record<Reason, string>> = {
   edited_state: 'Its state was changed by hand: the next refresh rebuilds it',
   untrue_state: 'The state does not match the daily bars: the next refresh rebuilds everything',
   zone_changed: 'The zone of the days has changed: the next refresh rebuilds everything',
-  trading_days_changed: 'The trading days or the close rule of the asset have changed: the next refresh rebuilds everything',
+  trading_days_changed:
+    'The trading days or the close rule of the asset have changed: the next refresh rebuilds everything',
   day_rules_changed: 'The rules of the zone have changed: the next refresh checks all days',
   rules_changed: 'Its timeframe, parameters or periods have changed: the next refresh rebuilds it',
   daily_rebuilt: 'The daily bars were rebuilt later: it is not built from them yet',
