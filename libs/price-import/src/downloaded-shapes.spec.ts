@@ -201,6 +201,45 @@ describe('files as they are downloaded', () => {
     expect(days.at(-1)).toEqual(DAYS[0]);
   });
 
+  it('days of a zone, which have 23 hours when the clocks go forward, whether their date or their opening is given', async () => {
+    const closes = async (columns: string, ...stamps: string[]) => {
+      const sink = new MemorySink();
+      const file = memoryFile(['at,o,h,l,c', ...stamps.map((stamp) => `${stamp},1,1,1,1`)].join('\n'));
+      await importPrices(file, {
+        id: 7,
+        sink,
+        zone: 'Europe/London',
+        columns: parseColumnChoice(`${columns},open=o,high=h,low=l,close=c`),
+      });
+      return [...sink.rows.values()].map(([ts]) => new Date(ts as number).toISOString());
+    };
+    const days = ['2024-03-30T23:59:59.999Z', '2024-03-31T22:59:59.999Z', '2024-04-01T22:59:59.999Z'];
+    expect(await closes('date=at', '2024-03-30', '2024-03-31', '2024-04-01')).toEqual(days);
+    expect(
+      await closes('open_time=at', '2024-03-30T00:00:00Z', '2024-03-31T00:00:00Z', '2024-03-31T23:00:00Z'),
+    ).toEqual(days);
+  });
+
+  it('a date that the calendar of the zone left out replaces no other day', async () => {
+    const sink = new MemorySink();
+    const days = ['2011-12-27', '2011-12-28', '2011-12-29', '2011-12-30', '2011-12-31', '2012-01-01'];
+    const file = memoryFile(['Date,Open,High,Low,Close', ...days.map((day, i) => `${day},1,1,1,1.${i}`)].join('\n'));
+    const report = await importPrices(file, { id: 7, sink, zone: 'Pacific/Apia' });
+    const closeOf = new Map(
+      [...sink.rows.values()].map(([ts, , , , , , , , close]) => [new Date(ts as number).toISOString(), close]),
+    );
+    expect([...closeOf]).toEqual([
+      ['2011-12-28T09:59:59.999Z', 1],
+      ['2011-12-29T09:59:59.999Z', 1.1],
+      ['2011-12-30T09:59:59.999Z', 1.2],
+      ['2011-12-31T09:59:59.999Z', 1.4],
+      ['2012-01-01T09:59:59.999Z', 1.5],
+    ]);
+    expect(report.rejected.map(rejectedLineText)).toEqual([
+      'line 5, Date: "2011-12-30": not a day in this zone, whose calendar left it out: the row does not cover a whole day',
+    ]);
+  });
+
   it('Polygon, with names for the columns: nanoseconds', async () => {
     const sink = new MemorySink();
     const file = memoryFile(

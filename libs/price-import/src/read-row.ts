@@ -48,7 +48,10 @@ function stampReader(format: PriceFormat, zone: ZoneDays): StampReader {
         format,
         (text) => parseDate(text, format.dateOrder),
         (day, cells) => {
-          setDay(cells, zone.startOf(day), zone.startOf(day + 1) - 1);
+          const [open, next] = [zone.startOf(day), zone.startOf(day + 1)];
+          // its last instant would be that of the day before, whose row it would replace
+          if (open === next) return 'a day in this zone, whose calendar left it out';
+          return setDay(cells, open, next - 1);
         },
       );
     case 'day-close':
@@ -81,11 +84,14 @@ function instantsReader(format: PriceFormat): StampReader {
   };
 }
 
-/** The reader of a format in which one cell gives the day. */
+/**
+ * The reader of a format in which one cell gives the day.
+ * @param set returns what the value should be if it is no day
+ */
 function dayReader(
   format: PriceFormat,
   parse: (text: string) => ReturnType<typeof parseInstant>,
-  set: (value: number, cells: RowCells) => void,
+  set: (value: number, cells: RowCells) => string | void,
 ): StampReader {
   const at = format.at.stamp as number;
   const header = format.columns[at];
@@ -93,8 +99,8 @@ function dayReader(
     const value = parsed(fields[at], parse);
     if (typeof value === 'string') return problemOf(value, header, fields, at, instantProblemText(value));
     if (Number.isNaN(value)) return missingTimestamp(header);
-    set(value, cells);
-    return null;
+    const expected = set(value, cells);
+    return expected === undefined ? null : notADay(header, fields, at, expected);
   };
 }
 
@@ -108,7 +114,7 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
     if (typeof open === 'string') return problemOf(open, header, fields, at, instantProblemText(open));
     if (Number.isNaN(open)) return missingTimestamp(header);
     if (format.shape.opensAtMidnightUtc && open % ONE_DAY_MS !== 0) return notADay(header, fields, at, 'midnight UTC');
-    let close = closeOfDay(open, zone);
+    let close = format.shape.opensAtMidnightUtc ? open + ONE_DAY_MS - 1 : closeOfDay(open, zone);
     if (closeAt !== undefined) {
       const told = parsed(fields[closeAt], parseInstant);
       const closeHeader = format.columns[closeAt];
@@ -122,12 +128,8 @@ function openReader(format: PriceFormat, zone: ZoneDays): StampReader {
   };
 }
 
-/**
- * A day that opens at midnight UTC has 24 hours. One that opens with a civil day of the zone ends with it (23, 24 or 25 hours);
- * any other day has 24 hours.
- */
+/** A day that opens with a civil day of the zone ends with it (23, 24 or 25 hours); any other day has 24 hours. */
 function closeOfDay(open: number, zone: ZoneDays): number {
-  if (open % ONE_DAY_MS === 0) return open + ONE_DAY_MS - 1;
   const day = zone.dayOf(open);
   return zone.startOf(day) === open ? zone.startOf(day + 1) - 1 : open + ONE_DAY_MS - 1;
 }
