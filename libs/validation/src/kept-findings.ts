@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { isAtLeast } from './severity.ts';
+import { isAtLeast, SEVERITIES } from './severity.ts';
 
 /** Keeps a bounded number of findings: per check the worst, and the first of equal ones. */
 export class KeptFindings {
@@ -13,8 +13,9 @@ export class KeptFindings {
     this.byCheck.set(finding.check, kept);
     if (kept.length < this.limit) kept.push(finding);
     else {
-      const mildest = kept.findLastIndex(({ severity }) => !isAtLeast(severity, finding.severity));
-      if (mildest >= 0) kept[mildest] = finding;
+      const mildest = SEVERITIES.find((level) => kept.some(({ severity }) => severity === level));
+      if (mildest === undefined || isAtLeast(mildest, finding.severity)) return;
+      kept[kept.findLastIndex(({ severity }) => severity === mildest)] = finding;
     }
   }
 
