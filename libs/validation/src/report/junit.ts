@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { KeptFindings } from '../kept-findings.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 import { isAtLeast } from '../severity.ts';
 import type { Report, Write } from './report.ts';
@@ -7,9 +8,9 @@ import type { Report, Write } from './report.ts';
 const MOST_FINDINGS = 1000;
 
 interface CaseFindings {
-  readonly kept: Finding[];
+  /** Of the check in this table: the worst ones. */
+  readonly kept: KeptFindings;
   count: number;
-  failures: number;
 }
 
 /** The report for build servers: a suite per table, a case per check; findings from `failOn` up are failures. */
@@ -23,10 +24,10 @@ export function junitReport(write: Write): Report {
   return {
     finding(finding) {
       const cases = casesOf(finding.table);
-      const found = cases.get(finding.check) ?? { kept: [], count: 0, failures: 0 };
+      const found = cases.get(finding.check) ?? { kept: new KeptFindings(MOST_FINDINGS), count: 0 };
       cases.set(finding.check, found);
       found.count++;
-      if (found.kept.length < MOST_FINDINGS) found.kept.push(finding);
+      found.kept.add(finding);
     },
     checkFinished: ({ tables }) => tables.forEach(casesOf),
     finish(result) {
@@ -54,7 +55,7 @@ function testCase(
   { request }: ValidationResult,
 ): string {
   const name = `${check.id} ${check.name}`;
-  const kept = found?.kept ?? [];
+  const kept = found?.kept.of(check.id) ?? [];
   const isFailing = ({ severity }: Finding) => isAtLeast(severity, request.failOn);
   const failing = kept.filter(isFailing);
   const others = kept.filter((finding) => !isFailing(finding));

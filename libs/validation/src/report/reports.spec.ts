@@ -136,6 +136,16 @@ describe('the report as JUnit XML', () => {
     expect(xml).toContain('<skipped message="nothing is stored"/>');
   });
 
+  it('has a failure that comes after a thousand warnings', () => {
+    const parts: string[] = [];
+    const report = junitReport((text) => parts.push(text));
+    for (let n = 0; n < 1000; n++) report.finding({ ...finding, severity: 'WARNING', message: `mild ${n}` });
+    report.finding({ ...finding, message: 'grave' });
+    report.finish(result);
+    expect(parts.join('')).toContain('failures="1"');
+    expect(parts.join('')).toContain('[CRITICAL] grave\n… and 1 more</failure>');
+  });
+
   it('holds no character that XML cannot', () => {
     const parts: string[] = [];
     const report = junitReport((text) => parts.push(text));
