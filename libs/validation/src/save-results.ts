@@ -23,8 +23,9 @@ export async function saveResults(
     detail: { findings: count, durationMs },
   }));
   const found = findings.map(({ table, ...finding }) => ({ ...finding, runId, status: 'FAIL', tableName: table }));
+  // the checks come last: who reads the newest rows sees them, however many findings there are
   // PostgreSQL does not accept a zero byte in a text
   const hide = (_: string, value: unknown) => (typeof value === 'string' ? redact(value).replaceAll('\0', '') : value);
-  const rows = JSON.parse(JSON.stringify([...checks, ...found], hide)) as NewValidationRow[];
+  const rows = JSON.parse(JSON.stringify([...found, ...checks], hide)) as NewValidationRow[];
   return database.transaction((tx) => saveValidationRows(tx, rows));
 }
