@@ -73,6 +73,7 @@ describe('the flags of check', () => {
     ['--checks B99', 'CLI_UNKNOWN_NAME'],
     ['--families daily', 'CLI_UNKNOWN_NAME'],
     ['--periods six', 'CLI_BAD_PERIODS'],
+    ['--tfs ,', 'CLI_BAD_TIMEFRAMES'],
     ['--ids x', 'CLI_BAD_IDS'],
     ['--as-of yesterday', 'CLI_BAD_INSTANT'],
     ['--concurrency 0', 'CLI_BAD_NUMBER'],

@@ -99,7 +99,7 @@ export function checkChoice(
   const request = validationRequest({
     scope: flags.scope,
     families: names<Family>('families', flags.families, FAMILIES),
-    tfs: words(flags.tfs),
+    tfs: timeframesOf(words(flags.tfs)),
     periods: periodsOf(words(flags.periods)),
     checks: names('checks', upper(flags.checks), CHECK_IDS),
     skipChecks: names('skip-checks', upper(flags.skipChecks), CHECK_IDS) ?? [],
@@ -148,6 +148,11 @@ function names<Name extends string>(
   known: readonly Name[],
 ): readonly Name[] | null {
   return only === undefined ? null : selectNames(known, { only }, { only: `--${flag}`, skip: `--${flag}`, noun: flag });
+}
+
+function timeframesOf(list: string[] | null): string[] | null {
+  if (list === null || list.length > 0) return list;
+  throw new CliError('CLI_BAD_TIMEFRAMES', '--tfs: names no timeframe', { hint: 'Example: --tfs 7D,1M_CAL' });
 }
 
 function periodsOf(list: string[] | null): number[] | null {

@@ -29,7 +29,7 @@ import { ValidationError } from './errors.ts';
 import type { Found } from './finding.ts';
 import { acrossAssets, exportSnapshot } from './parallel-assets.ts';
 import type { PassTimes } from './pass-times.ts';
-import type { Family, ValidationRequest } from './request.ts';
+import { FAMILIES, type Family, type ValidationRequest } from './request.ts';
 import { allRows } from './sql/json-rows.ts';
 import { CONTRACT_TABLES, rowSelection, type RowSelection } from './sql/row-selection.ts';
 import { readUniqueKeys, type UniqueKeys } from './sql/unique-keys.ts';
@@ -108,6 +108,43 @@ function assertTimeframes(tfs: readonly string[], known: readonly { readonly tf:
   });
 }
 
+/** Refuses what nothing selected has, for the same reason. */
+function assertSelected(
+  { tfs, families, periods, scope }: ValidationRequest,
+  {
+    timeframes,
+    emaTables,
+    storedPeriods,
+  }: {
+    readonly timeframes: readonly TimeframeRow[];
+    readonly emaTables: readonly EmaTableFacts[];
+    readonly storedPeriods: ReadonlySet<number>;
+  },
+): void {
+  const refuse = (what: string, hint: string) => {
+    throw new ValidationError('VALIDATION_BAD_OPTION', what, { hint });
+  };
+  const has = (family: Family) => families === null || families.includes(family);
+  const labels = new Set(has('1d') || has('multi_tf') || has('v2') ? ['1D'] : []);
+  for (const family of BAR_FAMILIES) {
+    // the EMAs v2 have the timeframes of multi_tf
+    if (!has(family) && !(family === 'multi_tf' && has('v2'))) continue;
+    for (const { tf } of timeframesOf(family, timeframes, { includeNonCanonical: true })) labels.add(tf);
+  }
+  const foreign = tfs?.find((tf) => !labels.has(tf));
+  if (foreign !== undefined)
+    refuse(`tfs: no selected family has "${foreign}"`, `Selected: ${(families ?? FAMILIES).join(', ')}`);
+  const unknown = periods?.find((period) => !storedPeriods.has(period));
+  if (unknown !== undefined) {
+    refuse(
+      `periods: ${unknown} is not an EMA period of this database`,
+      `Periods: ${[...storedPeriods].sort((a, b) => a - b).join(', ')}`,
+    );
+  }
+  if (scope === 'emas' && emaTables.length === 0)
+    refuse('families: no selected family has EMAs', 'Leave --families or --scope out.');
+}
+
 /** Reads what the checks share. The session must be in a read-only transaction that keeps one snapshot. */
 export async function openCheckContext(
   database: Database,
@@ -136,6 +173,12 @@ export async function openCheckContext(
   const series = await readEmaSeriesList(session);
   const periods = await readPeriodsInForce(session);
   const emaSeries = (table: EmaTable) => series.filter((one) => one.table === table);
+  const knownPeriods = new Set([...periods, ...(await readPeriods(session))]);
+  const emaTables = EMA_SOURCES.map(({ table }) => EMA_TABLES[table]).filter(({ barFamily }) =>
+    isSelected(barFamily ?? 'v2'),
+  );
+  const storedPeriods = new Set([...knownPeriods, ...series.flatMap((one) => one.periods)]);
+  assertSelected(request, { timeframes, emaTables, storedPeriods });
   return {
     session,
     request,
@@ -144,12 +187,10 @@ export async function openCheckContext(
     timeframes,
     periods,
     selectedPeriods: periods.filter((period) => request.periods?.includes(period) ?? true),
-    knownPeriods: new Set([...periods, ...(await readPeriods(session))]),
+    knownPeriods,
     hasDaily: isSelected('1d'),
     barTables: BAR_FAMILIES.filter(isSelected).map((family) => BAR_TABLES[family]),
-    emaTables: EMA_SOURCES.map(({ table }) => EMA_TABLES[table]).filter(({ barFamily }) =>
-      isSelected(barFamily ?? 'v2'),
-    ),
+    emaTables,
     rows: rowSelection(
       request,
       isWindowed ? assets.map(({ id, fastReadFromTs }) => ({ id, fromTs: fastReadFromTs })) : null,

@@ -6,6 +6,7 @@ import { toFinding, type Finding, type Found } from './finding.ts';
 import { PassTimes, spendOn } from './pass-times.ts';
 import { selectChecks } from './registry.ts';
 import type { ValidationRequest } from './request.ts';
+import { allRows } from './sql/json-rows.ts';
 import { isAtLeast, SEVERITIES, worstOf, type Severity } from './severity.ts';
 
 /** The result of one check. */
@@ -103,13 +104,22 @@ export async function runChecks(
         observer.checkFinished?.(result);
       }
       await extras.afterChecks?.(context);
-      const isWorthless = results.every(({ status }) => status === 'SKIPPED');
+      const { findings } = totals.sums();
+      const isWorthless =
+        results.every(({ status }) => status === 'SKIPPED') || (findings === 0 && !(await hasDays(context)));
       const isPassed =
         !isWorthless && results.every(({ worst }) => worst === null || !isAtLeast(worst, request.failOn));
       return { request, isPassed, checks: results, ...totals.sums() };
     },
     { readOnly: true, isolation: 'repeatable read' },
   );
+}
+
+/** Whether there is a source row or a daily bar in the time that was asked for; true for all of time. */
+async function hasDays({ session, request, rows }: CheckContext): Promise<boolean> {
+  if (request.fromTs === -Infinity && request.untilTs === Infinity) return true;
+  const one = (from: string) => `(SELECT 1 AS n FROM ${from} x LIMIT 1)`;
+  return (await allRows(session, `${one(rows.source())} UNION ALL ${one(rows.daily())}`)).length > 0;
 }
 
 /** The advice for findings about ids that no refresh builds. */

@@ -41,8 +41,8 @@ export function tableReport(write: Write, { limit }: TableReportOptions): Report
   };
 }
 
-function reasonText({ checks, findings }: ValidationResult): string {
-  return findings === 0 && checks.every(({ status }) => status === 'SKIPPED') ? ': there was nothing to validate' : '';
+function reasonText({ findings }: ValidationResult): string {
+  return findings === 0 ? ': there was nothing to validate' : '';
 }
 
 /** Widths of the columns; those of numbers are negative and end at the right. */
