@@ -7,6 +7,7 @@ import {
   saveResults,
   validationEvent,
   ValidationPlace,
+  validationRequest,
   type Finding,
   type ValidationExtras,
   type ValidationObserver,
@@ -44,11 +45,11 @@ export async function validate(
   const choice = checkChoice(around, flags);
   const { concurrency } = choice.request;
   await withDatabase(around, { dbUrl: flags.dbUrl, poolSize: concurrency + 1 }, async (database) => {
-    const request = {
+    const request = validationRequest({
       ...choice.request,
       ...(await zonedInstants(around, database, flags)),
       ids: await selectedIds(around, database, choice.ids),
-    };
+    });
     const sink = open(request);
     const saved: Finding[] = [];
     const alerted = new KeptFindings(MOST_ALERTED);
@@ -70,22 +71,27 @@ export async function validate(
       checkFinished: (outcome) => sink.checkFinished?.(outcome),
     };
     let result: ValidationResult;
+    let runId: string;
     try {
       const extras = { afterChecks: sink.afterChecks };
       result = await around.during(
         () => place.text,
         () => runChecks(database, request, observer, around.monotonic, extras),
       );
-      sink.finish(result, database);
+      runId = `validation-${new Date(around.now()).toISOString()}`;
+      try {
+        sink.finish(result, database);
+      } finally {
+        // the alert is sent even if the report cannot be written or the results cannot be kept
+        if (flags.alert) await sendAlert(around, database, validationEvent(result, alerted, runId));
+      }
     } finally {
       sink.close?.();
     }
-    const runId = `validation-${new Date(around.now()).toISOString()}`;
     if (flags.save) {
       const rows = await saveResults(database, runId, result, saved, around.redact);
       around.warn(`[INFO] ${rows} rows kept in ops_validation_results as ${runId}`);
     }
-    if (flags.alert) await sendAlert(around, database, validationEvent(result, alerted, runId));
     if (!result.isPassed) process.exitCode = EXIT.failed;
   });
 }

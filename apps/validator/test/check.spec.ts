@@ -11,6 +11,7 @@ import { syntheticPrices } from '@ta/price-import';
 import {
   migrate,
   openDatabase,
+  readValidationFindings,
   saveAsset,
   seedDimensions,
   upsertSourceRows,
@@ -211,6 +212,26 @@ describe('validator check', () => {
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toStrictEqual([]);
   });
 
+  it.each([
+    [{ families: ['cal_us'], tfs: ['7D'] }, 'tfs: no selected family has "7D"'],
+    [{ families: ['1d'], tfs: ['1D', '7D'] }, 'tfs: no selected family has "7D"'],
+    [{ periods: ['6', '50'] }, 'periods: 50 is not an EMA period of this database'],
+    [{ families: ['1d'], scope: 'emas' }, 'families: no selected family has EMAs'],
+  ] as const)('refuses %j, which would look at nothing', async (flags, message) => {
+    const lists = Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, [value].flat()]));
+    const scope = 'scope' in flags ? flags.scope : 'all';
+    await expect(run({ ...lists, scope })).rejects.toMatchObject({ code: 'VALIDATION_BAD_OPTION', message });
+  });
+
+  it.each([{ since: '2099-01-01' }, { until: '2024-01-01' }])(
+    'does not pass %j, where there is no day',
+    async (time) => {
+      const { out, exitCode } = await run({ ...time, asOf: AS_OF });
+      expect(out).toContain('[FAILED] Validation failed: there was nothing to validate');
+      expect(exitCode).toBe(1);
+    },
+  );
+
   it('keeps its results when asked to', async () => {
     await run({ save: true, checks: ['B09,B17'] });
     await inDatabase(async (database) => {
@@ -226,6 +247,12 @@ describe('validator check', () => {
     await history(around, { limit: 5, format: 'table' });
     expect(around.out.split('\n')[1]).toMatch(/^2\d{3}-\d\d-\d\dT[\d:]{8}Z {7}2 {7}0 {8}0 {9}0 {2}-$/);
     expect(around.out).toContain('(1 validation)');
+    // who reads the newest rows only, as the chart page does, sees the checks first
+    await run({ save: true, checks: ['B09'], asOf: '2024-08-01' });
+    await inDatabase(async (database) => {
+      const newest = await database.session((session) => readValidationFindings(session, 1));
+      expect(newest).toMatchObject([{ check: 'B09', status: 'FAIL', table: null }]);
+    });
   });
 
   it('fails with exit code 1 on a planted defect, and says what, where and what to do', async () => {
@@ -310,6 +337,13 @@ describe('validator check', () => {
         '🔴 <b>[CRITICAL] Validation failed: 1 check (B01), duplicates 1</b>',
       ]);
       expect(received[0].text).toContain('neither bar nor reject');
+      const rename = (from: string, to: string) =>
+        inDatabase((database) => database.session((session) => session.run(`ALTER TABLE ${from} RENAME TO ${to}`)));
+      await rename('ops_validation_results', 'hidden');
+      const unkept = run({ alert: true, save: true, checks: ['B09'], asOf: '2024-08-01' }, folder, telegram);
+      await expect(unkept).rejects.toThrow('ops_validation_results');
+      await rename('hidden', 'ops_validation_results');
+      expect(titles().at(-1)).toContain('[ERROR] Validation failed: 1 check (B09)');
     } finally {
       server.close();
     }
@@ -336,6 +370,10 @@ describe('validator check', () => {
     // the bar of this day ends with the day of New York, four hours after the one of UTC
     await check(around, { ...FLAGS, asOf: `${AS_OF}T23:59:59Z` });
     expect([process.exitCode, around.out]).toEqual([1, expect.stringMatching(/B05 .*FAIL/)]);
+    // the day begins there after this instant
+    await expect(check(around, { ...FLAGS, since: AS_OF, until: `${AS_OF}T03:00:00Z` })).rejects.toThrow(
+      expect.objectContaining({ code: 'VALIDATION_BAD_OPTION' }),
+    );
     await onServer(`DROP DATABASE ${place.name} WITH (FORCE)`);
   });
 
