@@ -188,7 +188,7 @@ async function recordedRun(
     exitCode = interruption.exitCode() ?? exitCodeOfReport(report);
     if (!isBySignal(exitCode)) alerts.ended({ kind: 'finished', report, isOk: exitCode === EXIT.ok, previousStatus });
     const settled = await alerts.drain();
-    const summary = summaryText(report, kind, interruption.exitCode() !== undefined);
+    const summary = summaryText(report, kind, isBySignal(exitCode));
     interruption.settle();
     if (flags.quiet !== true) around.print(`\n${metricsBlock(report, tally)}\n`);
     around.print(summary);
