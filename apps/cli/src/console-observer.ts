@@ -15,7 +15,7 @@ export interface ConsoleObserver extends RefreshObserver {
 /** Prints the progress of a run: banners, the freshness check, notices, and with `--verbose` a line per item and stack traces. */
 export function consoleObserver(
   around: Surroundings,
-  flags: Pick<RefreshFlags, 'quiet' | 'verbose'>,
+  flags: Pick<RefreshFlags, 'quiet' | 'verbose' | 'logLevel'>,
   hasBars: boolean,
 ): ConsoleObserver {
   let progress: Progress<number> | undefined;

@@ -15,9 +15,11 @@ export function staleBarsText({ stale }: Pick<FreshnessResult, 'stale'>): string
 export function printFreshness(
   around: Pick<Surroundings, 'print' | 'warn'>,
   result: FreshnessResult,
-  flags: Pick<RefreshFlags, 'quiet' | 'verbose'>,
+  flags: Pick<RefreshFlags, 'quiet' | 'verbose' | 'logLevel'>,
   hasBars: boolean,
 ): void {
+  // it tells nothing above a warning
+  if (flags.logLevel === 'error') return;
   const tell = (line: string | null) => void (line === null || flags.quiet === true || around.print(line));
   tell(banner('CHECKING BAR FRESHNESS'));
   for (const id of result.future) around.warn(`[WARNING] id ${id}: last_src_ts in the future`);
