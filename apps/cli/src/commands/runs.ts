@@ -1,4 +1,13 @@
-import { CliError, commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import {
+  assertWhole,
+  CliError,
+  commandOf,
+  flag,
+  type Argv,
+  type CommandModule,
+  type FlagsOf,
+  type Surroundings,
+} from '@ta/cli-kit';
 import { withReadableDatabase } from '../readable-database.ts';
 import { formatOption, tableText } from '../report/table.ts';
 
@@ -28,6 +37,7 @@ export function runsCommand(around: Surroundings): CommandModule {
 }
 
 async function listRuns(around: Surroundings, flags: RunsFlags): Promise<void> {
+  assertWhole('limit', flags.limit, 1);
   const store = await import('@ta/state-store');
   const runs = await withReadableDatabase(around, flags, ({ database }) =>
     database.session((session) => store.listRuns(session, flags.limit)),
