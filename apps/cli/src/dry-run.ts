@@ -2,6 +2,7 @@ import type { Surroundings } from '@ta/cli-kit';
 import { countKinds, isNoop, planRun, type AssetPlan, type Component, type Step, type StepKind } from '@ta/pipeline';
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import type { RefreshFlags } from './refresh-flags.ts';
+import type { RunRequest } from './run-args.ts';
 import { requestOf, type RefreshChoice, type RefreshKind } from './refresh-request.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
 import { startBanner } from './report/start-banner.ts';
@@ -30,7 +31,10 @@ export async function dryRun(
     return { request, plan };
   });
   const components = seen?.request.components ?? kind.components;
-  const idsText = choice.ids.kind === 'all' ? 'all' : choice.ids.ids.join(',');
+  const isResuming = seen !== null && seen.request.resumedRunIds.length > 0;
+  const told = isResuming ? flagsOfRun(flags, seen.request) : flags;
+  const ids = isResuming ? seen.request.ids : choice.ids.kind === 'all' ? null : choice.ids.ids;
+  const idsText = ids === null ? 'all' : ids.join(',');
   const stepsOf = (component: Component): readonly Step[] => {
     const { builders, refreshers } = seen?.request ?? choice;
     return component === 'bars' ? builders : refreshers;
@@ -39,11 +43,11 @@ export async function dryRun(
     component,
     steps: stepsOf(component).map((step) => ({
       step,
-      command: stepCommand(around, flags, component, step, idsText),
+      command: stepCommand(around, told, component, step, idsText),
       ids: seen === null ? null : countKinds(seen.plan, component, step),
     })),
   }));
-  const validation = flags.validate === true ? [`validator check --profile fast --ids ${idsText}`] : [];
+  const validation = flags.validate === true ? [validationCommand(around, told, idsText)] : [];
   const count = seen === null ? '' : ` (${seen.request.ids.length} id(s))`;
   startBanner(around, kind.command, {
     components,
@@ -92,6 +96,41 @@ function countsLine(kinds: Readonly<Record<StepKind, number>>): string {
   const ids = full + incremental + backfill + upToDate + blocked;
   const left = blocked === 0 ? '' : `, blocked: ${blocked}`;
   return `ids: ${ids} (full: ${full}, incremental: ${incremental}, backfill: ${backfill}, up-to-date: ${upToDate}${left})`;
+}
+
+/** The flags that ask for what a resuming run does; zone and periods are those of the database. */
+function flagsOfRun(flags: RefreshFlags, { settings, emaTables, ...request }: RunRequest): RefreshFlags {
+  const { fullRebuild, onBackfill, lookbackDays, judgeEmas, emaDays } = settings;
+  const hours = request.stalenessHours === DEFAULT_STALENESS_HOURS ? undefined : request.stalenessHours;
+  const scheme = (kind: string) => {
+    const [iso, us] = ['iso', 'us'].map((weeks) => emaTables?.has(`multi_tf_${kind}_${weeks}` as never) ?? true);
+    return iso === us ? 'both' : us ? 'us' : 'iso';
+  };
+  return {
+    ...flags,
+    ...{ fullRebuild, onBackfill, lookbackDays, validateOutput: judgeEmas },
+    ...{
+      start: emaDays?.firstDay,
+      end: emaDays?.lastDay,
+      calScheme: scheme('cal'),
+      anchorScheme: scheme('cal_anchor'),
+    },
+    ...{ continueOnError: request.continueOnError, deepCheck: request.isDeepCheck, asOf: request.clock },
+    ...{ skipStaleCheck: request.skipStaleCheck, stalenessHours: hours },
+    ...{ failOnRejects: request.failOnRejects?.bars, failOnValidation: request.failOnRejects?.emas },
+  };
+}
+
+/** The command that validates what the run has stored. */
+function validationCommand(around: Surroundings, flags: RefreshFlags, idsText: string): string {
+  const { dbUrl, asOf, stalenessHours, skipStaleCheck } = flags;
+  return [
+    `validator check --profile fast --ids ${idsText}`,
+    ...(dbUrl === undefined ? [] : [`--db-url ${around.redact(dbUrl)}`]),
+    ...(asOf === undefined ? [] : [`--as-of ${asOf}`]),
+    ...(stalenessHours === undefined ? [] : [`--staleness-hours ${stalenessHours}`]),
+    ...(skipStaleCheck === true ? ['--skip-checks B09'] : []),
+  ].join(' ');
 }
 
 /** The command that runs this step alone. */
