@@ -51,8 +51,8 @@ function total(steps: readonly StepReport[], of: keyof StepReport['rows']): numb
 
 function upToDate(report: RunReport): number {
   const steps = report.components.flatMap((component) => component.steps);
-  const isIdle = steps.every((step) => step.ids.ok === 0 && step.ids.failed === 0);
-  return isIdle ? report.ids.length - report.staleIds.length : Math.min(...steps.map((step) => step.ids.upToDate));
+  if (steps.length === 0) return 0;
+  return Math.min(report.ids.length - report.staleIds.length, ...steps.map((step) => step.ids.upToDate));
 }
 
 function stepsOf(report: RunReport, name: 'bars' | 'emas'): readonly StepReport[] {
