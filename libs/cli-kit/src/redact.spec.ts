@@ -26,6 +26,7 @@ describe('secrets', () => {
     const env = { PGPASSWORD: 'a', TA_UI_TOKEN: ' b ', DATABASE_URL: 'postgresql://u:p%40s@h/d', TARGET_DB_URL: '' };
     const argv = ['sql', '--db-url', 'postgresql://u:c:d@e@h/d', '--db-url=postgresql://h/d?password=f%2Bg&x=1'];
     expect(secretsOf(env, argv)).toEqual(['a', 'b', 'p%40s', 'p@s', 'c:d@e', 'f%2Bg', 'f+g']);
+    expect(secretsOf({}, ['--dbUrl', 'postgresql://u:g@h/d', '--dbUrl=postgresql://u:h@h/d'])).toEqual(['g', 'h']);
     expect(secretsOf({ DATABASE_URL: 'postgresql://u@h/d' }, ['--db-url'])).toEqual([]);
   });
 

@@ -61,9 +61,11 @@ const URL_NAMES = ['DATABASE_URL', 'TARGET_DB_URL'];
  * @param env environment with `.env` beneath it
  */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>, argv: readonly string[]): string[] {
-  const urls = argv.flatMap((word, i) =>
-    word === '--db-url' ? [argv[i + 1]] : word.startsWith('--db-url=') ? [word.slice('--db-url='.length)] : [],
-  );
+  const urls = argv.flatMap((word, i) => {
+    // the parser takes both spellings
+    const found = /^--(?:db-url|dbUrl)(?:=(.*))?$/s.exec(word);
+    return found === null ? [] : [found[1] ?? argv[i + 1]];
+  });
   const passwords = [...URL_NAMES.map((name) => env[name]), ...urls].flatMap((url) => passwordsOf(url ?? ''));
   const values = [...SECRET_NAMES.map((name) => env[name]?.trim() ?? ''), ...passwords];
   return [...new Set(values)].filter((value) => value !== '');
