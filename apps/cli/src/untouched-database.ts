@@ -1,8 +1,8 @@
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CliError, type Surroundings } from '@ta/cli-kit';
+import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
 import type { Database, DatabaseTarget } from '@ta/state-store';
 
 type Embedded = Extract<DatabaseTarget, { engine: 'pglite' }>;
@@ -26,40 +26,62 @@ export async function withUntouchedDatabase<T>(
     around.warn('[WARNING] The database is empty: there is no data folder yet; plan without counts');
     return null;
   }
-  const copy = target.engine === 'pglite' ? await copyOf(around, target, store.isFolderInUse) : null;
-  if (target.engine === 'pglite' && copy === null) return null;
-  try {
-    const database = await store.openDatabase(copy ?? target, { poolSize: 1, readsOnly: true });
+  const lookIn = async (readable: DatabaseTarget): Promise<T | null> => {
     try {
-      await store.assertSchema(database);
-      return await look(database, target);
-    } finally {
-      await database.close();
+      const database = await store.openDatabase(readable, { poolSize: 1, readsOnly: true });
+      try {
+        await store.assertSchema(database);
+        return await look(database, target);
+      } finally {
+        await database.close();
+      }
+    } catch (error) {
+      if (error instanceof CliError) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      around.warn(`[WARNING] ${why}; plan without counts`);
+      return null;
     }
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    around.warn(`[WARNING] ${why}; plan without counts`);
-    return null;
-  } finally {
-    if (copy !== null) await rm(path.dirname(copy.dir as string), { recursive: true, force: true });
-  }
+  };
+  return target.engine === 'pglite' ? withCopy(around, target, store.isFolderInUse, lookIn) : lookIn(target);
 }
 
-/** A copy of an embedded database (sharing its blocks if the file system supports that); null while another process uses it. */
-async function copyOf(
+/**
+ * Gives `work` a copy of an embedded database (sharing its blocks if the file system supports that), and removes it, whatever ends
+ * the work. Null (after printing the reason) while another process uses the database, and where there is no room for a copy.
+ */
+async function withCopy<T>(
   around: Surroundings,
   target: Embedded,
   isInUse: (dir: string) => Promise<boolean>,
-): Promise<Embedded | null> {
+  work: (copy: Embedded) => Promise<T | null>,
+): Promise<T | null> {
   const dir = target.dir as string;
-  const folder = (await isInUse(dir)) ? null : await mkdtemp(path.join(tmpdir(), 'ta-dry-run-'));
-  if (folder !== null) {
-    const copy = path.join(folder, 'pg');
-    await cp(dir, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
-    if (!(await isInUse(dir))) return { ...target, dir: copy };
-    await rm(folder, { recursive: true, force: true });
+  const without = (why: string) => {
+    around.warn(`[WARNING] ${why}; plan without counts`);
+    return null;
+  };
+  const busy = 'Another command is using the embedded database';
+  if (await isInUse(dir)) return without(busy);
+  let folder = '';
+  const end = (name: NodeJS.Signals) => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+  };
+  try {
+    const copy = { ...target, dir: '' };
+    try {
+      folder = await mkdtemp(path.join(tmpdir(), 'ta-dry-run-'));
+      for (const name of SIGNALS) process.on(name, end);
+      copy.dir = path.join(folder, 'pg');
+      await cp(dir, copy.dir, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    } catch (error) {
+      return without(`The embedded database could not be copied (${(error as NodeJS.ErrnoException).code})`);
+    }
+    return (await isInUse(dir)) ? without(busy) : await work(copy);
+  } finally {
+    if (folder !== '') await rm(folder, { recursive: true, force: true });
+    for (const name of SIGNALS) process.off(name, end);
   }
-  around.warn('[WARNING] Another command is using the embedded database; plan without counts');
-  return null;
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeTelegram } from './kit/fake-telegram.ts';
 import { runInside } from './kit/run-inside.ts';
+import { startCli } from './resilience/rig/cli-process.ts';
 import { AS_OF_MS, createWorld, FEW_TIMEFRAMES, type World } from './kit/world.ts';
 
 describe('the end of a run', () => {
@@ -50,6 +55,46 @@ describe('the end of a run', () => {
     expect(stdout).toContain(`ta emas --only cal ${asked}`);
     expect(stdout).toContain('IDs: 1 (1 id(s))\n');
     expect(stdout).toContain('validator check --profile fast --ids 1 --as-of 2024-09-02T00:00:00.000Z\n');
+  });
+
+  it('leaves nothing of a dry run that could not copy the database', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ta-run-end-'));
+    const dir = path.join(folder, 'pg');
+    mkdirSync(dir);
+    execFileSync('mkfifo', [path.join(dir, 'no-file')]);
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = folder;
+    const ended = await runInside(['refresh', '--all', '--dry-run'], inside({ DB_DIR: dir }));
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    expect(readdirSync(folder)).toEqual(['pg']);
+    rmSync(folder, { recursive: true });
+    expect(ended.stderr).toMatch(/\[WARNING\] The embedded database could not be copied .*; plan without counts/);
+    expect(ended.code).toBe(0);
+  });
+
+  it('leaves nothing of a dry run that is told to end', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ta-run-end-'));
+    const dir = path.join(folder, 'pg');
+    mkdirSync(dir);
+    writeFileSync(path.join(dir, 'PG_VERSION'), '');
+    const run = startCli(['refresh', '--all', '--dry-run'], { TA_HOME: folder, DB_DIR: dir, TMPDIR: folder });
+    const watcher = watch(folder, (_, name) => {
+      if (name?.startsWith('ta-dry-run-') === true) run.kill('SIGINT');
+    });
+    expect((await run.ended).code).toBe(130);
+    watcher.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('ta-dry-run-'))).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('keeps logs as LOG_RETENTION_DAYS says, after a demo too', async () => {
+    const old = path.join(world.root, '.logs', 'refresh-2020-01-01.log');
+    mkdirSync(path.dirname(old), { recursive: true });
+    writeFileSync(old, '');
+    const ended = await runInside(['demo', '--days', '10'], inside({ LOG_RETENTION_DAYS: '0' }));
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(existsSync(old)).toBe(true);
   });
 
   it('is listed no fewer than once', async () => {
