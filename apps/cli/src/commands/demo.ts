@@ -39,8 +39,9 @@ export function demoCommand(around: Surroundings): CommandModule {
 
 async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
   const dir = path.resolve(around.root, flags.dir);
-  // the demo gets an environment of its own, so it can never touch a configured database
-  const inside: Surroundings = { ...around, env: { DB_DIR: path.join(dir, 'pg') } };
+  // the demo gets an environment of its own, so it can never touch a configured database; it shares the folder of the logs
+  const { LOG_RETENTION_DAYS } = around.env;
+  const inside: Surroundings = { ...around, env: { DB_DIR: path.join(dir, 'pg'), LOG_RETENTION_DAYS } };
   inside.print(banner('DEMO: SYNTHETIC PRICES, NOT MARKET DATA'));
   await importSynthetic(inside, flags);
   const refreshFlags = {
