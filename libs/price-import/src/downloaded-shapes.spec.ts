@@ -240,6 +240,21 @@ describe('files as they are downloaded', () => {
     ]);
   });
 
+  it('a day that closes at midnight is the one that has just ended, in UTC and in any other zone', async () => {
+    const closes = async (zone: string, ...stamps: string[]) => {
+      const sink = new MemorySink();
+      const file = memoryFile(['at,c', ...stamps.map((stamp) => `${stamp},1`)].join('\n'));
+      const columns = parseColumnChoice('close_time=at,close=c');
+      await importPrices(file, { id: 7, sink, zone, columns, closeOnly: true });
+      return [...sink.rows.values()].map((row) => row.slice(0, 3).map((ms) => new Date(ms as number).toISOString()));
+    };
+    const [open, close] = ['2024-01-02T00:00:00.000Z', '2024-01-02T23:59:59.999Z'];
+    expect(await closes('UTC', '2024-01-03T00:00:00Z')).toEqual([[close, open, close]]);
+    expect(await closes('UTC', close)).toEqual([[close, open, close]]);
+    const [inTokyo, atTheEnd] = ['2024-01-02T15:00:00.000Z', '2024-01-03T14:59:59.999Z'];
+    expect(await closes('Asia/Tokyo', '2024-01-03T15:00:00Z')).toEqual([[atTheEnd, inTokyo, atTheEnd]]);
+  });
+
   it('Polygon, with names for the columns: nanoseconds', async () => {
     const sink = new MemorySink();
     const file = memoryFile(

@@ -60,7 +60,9 @@ function stampReader(format: PriceFormat, zone: ZoneDays): StampReader {
       return openReader(format, zone);
     case 'close':
       return dayReader(format, parseInstant, (close, cells) => {
-        setDay(cells, zone.startOf(zone.dayOf(close)), close);
+        // the instant at which a day begins is also the one at which the day before has ended, and no day closes as it opens
+        const last = zone.startOf(zone.dayOf(close)) === close ? close - 1 : close;
+        setDay(cells, zone.startOf(zone.dayOf(last)), last);
       });
     case 'snapshot':
       // the price at midnight is the close of the day before: the instant before belongs to that day
