@@ -255,6 +255,24 @@ describe('files as they are downloaded', () => {
     expect(await closes('Asia/Tokyo', '2024-01-03T15:00:00Z')).toEqual([[atTheEnd, inTokyo, atTheEnd]]);
   });
 
+  it.each([
+    ['10', ''],
+    ['0', '5'],
+    ['0', '0'],
+    ['10', '-1'],
+    ['10', '0'],
+  ])('a close of %s with an adjusted close of "%s" gives no factor, and no row', async (close, adjusted) => {
+    const sink = new MemorySink();
+    const lines = [
+      'Date,Open,High,Low,Close,Adj Close,Volume',
+      `2024-01-02,10,12,9,${close},${adjusted},5`,
+      '2024-01-03,10,12,9,10,5,5',
+    ];
+    const { rejected } = await importPrices(memoryFile(lines.join('\n')), { id: 7, sink, adjusted: true });
+    expect([...sink.rows.values()].map((row) => row.slice(5, 9))).toEqual([[5, 6, 4.5, 5]]);
+    expect(rejected.map(({ line, column, reason }) => [line, column, reason])).toEqual([[2, 'Adj Close', 'no_factor']]);
+  });
+
   it('Polygon, with names for the columns: nanoseconds', async () => {
     const sink = new MemorySink();
     const file = memoryFile(

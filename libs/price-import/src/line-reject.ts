@@ -16,6 +16,7 @@ export type LineRejectReason =
   | 'other_asset'
   | 'duplicate_timestamp'
   | 'not_a_day'
+  | 'no_factor'
   | 'ahead_of_the_clock'
   | 'not_utf8'
   | 'line_too_long';

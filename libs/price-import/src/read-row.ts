@@ -203,6 +203,11 @@ function adjustment(format: PriceFormat, parse: NumberParser): RowReader {
     const adjusted = parsed(fields[at], parse);
     if (typeof adjusted === 'string') return problemOf(adjusted, header, fields, at, numberProblemText(adjusted));
     const factor = adjusted / cells[CELL.close];
+    // a day of empty cells stays one; any other price times no factor would be infinite, unknown or upside down
+    const isEmpty = Number.isNaN(adjusted) && Number.isNaN(cells[CELL.close]);
+    if (!isEmpty && !(factor > 0 && factor < Infinity)) {
+      return problemOf('no_factor', header, fields, at, 'with this close it gives no factor for the other prices');
+    }
     for (const target of [CELL.open, CELL.high, CELL.low]) cells[target] *= factor;
     cells[CELL.close] = adjusted;
     return null;
