@@ -255,6 +255,17 @@ describe('files as they are downloaded', () => {
     expect(await closes('Asia/Tokyo', '2024-01-03T15:00:00Z')).toEqual([[atTheEnd, inTokyo, atTheEnd]]);
   });
 
+  it('two rows a day, of midnight and of noon, are refused as no days', async () => {
+    const lines = Array.from(
+      { length: 10 },
+      (_, i) => `2024-01-0${1 + (i >> 1)} ${i % 2 === 0 ? '00' : '12'}:00:00,1,1,1,1`,
+    );
+    const file = memoryFile(['Date,Open,High,Low,Close', ...lines].join('\n'));
+    await expect(importPrices(file, { id: 7, sink: new MemorySink() })).rejects.toThrow(
+      'prices.csv is not a file of days: line 3, Date "2024-01-01 12:00:00", does not cover a whole day',
+    );
+  });
+
   it.each([
     ['10', ''],
     ['0', '5'],

@@ -233,7 +233,9 @@ class FileScan {
 
   /** Refuses rows that are not days: hourly rows of a day would overwrite each other, and weekly rows would count as days. */
   #assertDaily(rows: SourceBatch): void {
-    const parts = this.#reasons.get('not_a_day');
+    // dates of several days, and a quarter of the lines or more with times of day: what is left would be half a day
+    const timed = rows.length < 3 ? undefined : this.#reasons.get('has_time_of_day');
+    const parts = this.#reasons.get('not_a_day') ?? (timed !== undefined && timed.count > 1 ? timed : undefined);
     if (parts !== undefined && parts.count * 4 >= this.#linesRead) {
       const { line, column, value } = parts.first;
       throw notDaily(this.#file.name, `line ${line}, ${column} "${value}", does not cover a whole day`);
