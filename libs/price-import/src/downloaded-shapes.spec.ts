@@ -255,6 +255,22 @@ describe('files as they are downloaded', () => {
     expect(await closes('Asia/Tokyo', '2024-01-03T15:00:00Z')).toEqual([[atTheEnd, inTokyo, atTheEnd]]);
   });
 
+  it.each(['Name', 'Symbol', 'Ticker'])(
+    'a plain table of two assets, told apart by a column %s, is that of the first',
+    async (column) => {
+      const sink = new MemorySink();
+      const days = (name: string, close: number, first: number) =>
+        Array.from({ length: 5 }, (_, i) => `2024-01-0${first + i},${close},${close},${close},${close},1,${name}`);
+      const lines = [`date,open,high,low,close,volume,${column}`, ...days('AAL', 10, 3), ...days('AAPL', 100, 1)];
+      const { rejected } = await importPrices(memoryFile(lines.join('\n')), { id: 7, sink });
+      expect([...sink.rows.values()].map((row) => row[8])).toEqual([10, 10, 10, 10, 10]);
+      expect(rejected.map(rejectedLineText)[0]).toBe(
+        `line 7, ${column}: "AAPL": another asset or currency than "AAL" on line 2`,
+      );
+      expect(rejected.length).toBe(5);
+    },
+  );
+
   it('two rows a day, of midnight and of noon, are refused as no days', async () => {
     const lines = Array.from(
       { length: 10 },

@@ -167,12 +167,18 @@ class FileScan {
     const lines = blocks.flatMap(({ text }) => text.split('\n'));
     this.#format = recogniseFormat(lines.slice(0, SAMPLE_LINES), this.#file.name, this.#options.choices);
     this.#readRow = rowReaderFor(this.#format, this.#zone);
-    this.#nameAt = this.#format.at.name ?? this.#format.at.symbol ?? -1;
+    this.#nameAt = this.#format.at.name ?? this.#format.at.symbol ?? this.#unreadNameAt();
     this.#line = this.#format.linesBefore;
     const rest = lines.slice(this.#format.linesBefore);
     if (rest.length === 0) return;
     const hasLongLine = blocks.some((block) => block.hasLongLine);
     this.take({ text: rest.join('\n'), hasLongLine });
+  }
+
+  /** A column that is not read but tells assets apart; where the columns are chosen, the operator says whether one does. */
+  #unreadNameAt(): number {
+    if (this.#options.choices.columns !== undefined) return -1;
+    return this.#format.columns.findIndex((column) => /^(?:name|symbol|ticker|pair|coin|asset|isin)$/i.test(column));
   }
 
   take(block: TextBlock): void {
