@@ -219,6 +219,24 @@ describe('an import', () => {
     expect(report).toMatchObject({ inserted: 2, newDays: 1, correctedDays: 1 });
   });
 
+  it('says so of days of which a later row is stored, since bars use that one', async () => {
+    const sink = new MemorySink();
+    const klines = (opens: string, closes: string, price: number, count: number) =>
+      Array.from({ length: count }, (_, n) => Date.UTC(2025, 0, 1 + n)).map(
+        (ms) => `${ms}${opens},1,2,1,${price},5,${ms + 86_399_999}${closes},5,5,5,5,0`,
+      );
+    await importPrices(memoryFile(klines('000', '999', 1.5, 3).join('\n')), { id: 1, sink });
+    const inMilliseconds = memoryFile(klines('', '', 1.75, 4).join('\n'));
+    const outdone = { count: 3, firstDay: '2025-01-01' };
+    const check = await importPrices(inMilliseconds, { id: 1, stored: sink });
+    expect(check).toMatchObject({ newDays: 1, correctedDays: 0, outdone });
+    const report = await importPrices(inMilliseconds, { id: 1, sink });
+    expect(report).toMatchObject({ inserted: 4, newDays: 1, correctedDays: 0, outdone });
+    expect(report.notices).toContain('later_rows_stored');
+    const replaced = await importPrices(inMilliseconds, { id: 1, sink, replaceAsset: true });
+    expect(replaced).toMatchObject({ newDays: 4, outdone: { count: 0, firstDay: null } });
+  });
+
   it('has the same result newest first and oldest first', async () => {
     const lines = [...days(DAY, 10), ...days(DAY + 12, 3)];
     const forwards = new MemorySink();

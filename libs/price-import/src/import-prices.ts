@@ -1,6 +1,7 @@
 import { EVERY_DAY, ONE_DAY_MS, type TradingDays } from '@ta/bars-core/engine';
 import { assertAssetId, assertAssetName, type FileAsset, resolveAsset } from './asset-name.ts';
 import { MONDAY_TO_FRIDAY, type Missing } from './day-coverage.ts';
+import { utcDayText } from './parse-instant.ts';
 import type { PriceFile } from './price-file.ts';
 import type { PriceFormatKind, ReadingChoices } from './price-format.ts';
 import type { AssetRecord, PriceSink, StoredCloses } from './price-sink.ts';
@@ -48,6 +49,7 @@ export type ImportNotice =
   | 'columns_ignored'
   | 'extreme_times_inferred'
   | 'several_rows_per_day'
+  | 'later_rows_stored'
   | 'prices_zero_or_less'
   | 'rests_on_weekends'
   | 'close_only';
@@ -81,6 +83,8 @@ export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'>, Missi
   correctedDays: number;
   /** Stored civil days inside the file's range that the file does not have; they stay. */
   otherDays: number;
+  /** Civil days written of which a later row is stored, which bars use, and the first of them. */
+  outdone: { count: number; firstDay: string | null };
   /** Rows of the asset that are removed first. */
   replacedRows: number;
   /** What is left out of the missing days: days without trading of the asset's calendar, or weekends where the file has none. */
@@ -143,7 +147,8 @@ async function write(scanned: ScannedFile, options: ImportOptions, sink: PriceSi
   // The asset row comes first: a source row whose id is not in dim_assets is an anomaly to every reader.
   if (judged.assetChange !== 'none') await sink.saveAsset(judged.asset);
   const { outcomes, ...counts } = await sink.upsert(scanned.rows);
-  return { ...judged, ...counts, ...changedDays(scanned, outcomes, closes, zone), replacedRows };
+  const changed = changedDays(scanned, outcomes, closes, zone);
+  return { ...judged, ...counts, ...changed, notices: noticesOf(judged, changed), replacedRows };
 }
 
 /** What {@link write} would do or refuse. */
@@ -152,7 +157,8 @@ async function check(scanned: ScannedFile, options: ImportOptions, stored: Store
   const left = options.replaceAsset === true ? withoutPrices(stored) : stored;
   const { closes, ...judged } = await judge(scanned, options, left);
   const { outcomes, ...counts } = await left.compare(scanned.rows);
-  return { ...judged, ...counts, ...changedDays(scanned, outcomes, closes, zone), replacedRows: all.ts.length };
+  const changed = changedDays(scanned, outcomes, closes, zone);
+  return { ...judged, ...counts, ...changed, notices: noticesOf(judged, changed), replacedRows: all.ts.length };
 }
 
 const NO_CLOSES: StoredCloses = { ts: new Float64Array(), close: new Float64Array() };
@@ -204,16 +210,37 @@ async function closesAround(sink: StoredPrices, id: number, rows: SourceBatch): 
 
 function changedDays({ rows, days }: ScannedFile, outcomes: Uint8Array, closes: StoredCloses, zone: string) {
   const { dayOf } = zoneDays(zone);
-  const before = new Set<number>();
-  for (const ts of closes.ts) before.add(dayOf(ts));
-  const [added, corrected] = [new Set<number>(), new Set<number>()];
+  const before = latestByDay(closes.ts, dayOf, (row) => !Number.isNaN(closes.close[row]));
+  const here = latestByDay(rows.ts, dayOf);
+  const [added, corrected, outdone] = [new Set<number>(), new Set<number>(), new Set<number>()];
   for (let row = 0; row < rows.length; row++) {
     if (outcomes[row] === 0) continue;
     const day = dayOf(rows.ts[row]);
-    (before.has(day) ? corrected : added).add(day);
+    const stored = before.get(day);
+    const kind = stored === undefined ? added : stored > (here.get(day) as number) ? outdone : corrected;
+    kind.add(day);
   }
-  const otherDays = [...before].filter((day) => days.lacks(day)).length;
-  return { newDays: added.size, correctedDays: corrected.size, otherDays };
+  const first = [...outdone].reduce((a, b) => Math.min(a, b), Infinity);
+  return {
+    newDays: added.size,
+    correctedDays: corrected.size,
+    otherDays: [...before.keys()].filter((day) => days.lacks(day)).length,
+    outdone: { count: outdone.size, firstDay: outdone.size === 0 ? null : utcDayText(first) },
+  };
+}
+
+/** The latest instant of each civil day, of the rows that count; -Infinity where none of them does. */
+function latestByDay(stamps: Float64Array, dayOf: (ts: number) => number, counts = (_row: number) => true) {
+  const latest = new Map<number, number>();
+  stamps.forEach((ts, row) => {
+    const day = dayOf(ts);
+    latest.set(day, Math.max(latest.get(day) ?? -Infinity, counts(row) ? ts : -Infinity));
+  });
+  return latest;
+}
+
+function noticesOf(judged: { notices: ImportNotice[] }, { outdone }: { outdone: { count: number } }): ImportNotice[] {
+  return outdone.count === 0 ? judged.notices : [...judged.notices, 'later_rows_stored'];
 }
 
 function report(
@@ -239,6 +266,7 @@ function report(
     newDays: 0,
     correctedDays: 0,
     otherDays: 0,
+    outdone: { count: 0, firstDay: null },
     replacedRows: 0,
     ignoredColumns: format.ignoredColumns,
     notices: notices(scanned),

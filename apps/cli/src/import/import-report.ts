@@ -154,6 +154,10 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
       return [
         `  [WARNING] ${report.sameDayRows} rows share a day (${report.zone}) with another row; the later one is used`,
       ];
+    case 'later_rows_stored':
+      return [
+        `  [WARNING] days of which a later time of day is stored: ${report.outdone.count}, the first is ${report.outdone.firstDay}; bars use what was stored before. To use this file alone: --replace-asset`,
+      ];
     case 'prices_zero_or_less':
       return [
         `  [WARNING] days with a price at or below zero: ${report.zeroOrLess.count}, the first is ${report.zeroOrLess.firstDay}; right for a spread, else a fault of the file`,
