@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { numberProblemText, parseNumber } from './parse-number.ts';
+import { numberParser, numberProblemText, parseNumber } from './parse-number.ts';
 
 describe('parseNumber', () => {
   it.each([
@@ -69,4 +69,18 @@ describe('parseNumber', () => {
     expect(parseNumber(`${'1'.repeat(1_000_000)}x`)).toBe('not_a_number');
     expect(parseNumber(`${'1'.repeat(1_000_000)}`)).toBe('number_out_of_range');
   });
+});
+
+describe('numberParser', () => {
+  it.each([
+    ['.', ['1,234', '12,345.5', '1 234'], [1234, 12_345.5, 1234], ['0,123', '-0,500', '0,523K', '0 123', '00,123']],
+    [',', ['1.234', '12.345,5', '1 234'], [1234, 12_345.5, 1234], ['0.123', '-0.500', '0.523K', '0 123', '00.123']],
+  ] as const)(
+    'with the decimal sign %s reads no number that begins with a zero as thousands',
+    (decimal, good, values, bad) => {
+      const parse = numberParser({ decimal, isGrouped: true, hasBlanks: true });
+      expect(good.map(parse)).toEqual(values);
+      expect(bad.map((text) => typeof parse(text))).toEqual(bad.map(() => 'string'));
+    },
+  );
 });

@@ -28,12 +28,13 @@ const DECIMAL_COMMA = /^-?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?$/;
 const DIGIT_GROUPING = /^-?[0-9]{1,3}(?:[,.'\u2019 \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$/;
 /** What a spreadsheet makes of a price if it treats the decimal point as a thousands separator. */
 const DECIMAL_POINT_LOST = /^-?[0-9]{1,3}(?:\.[0-9]{3}){2,}$/;
+// no number with groups begins with a zero: 0,123 is no 123
 const GROUPED_BY = {
-  ',': /^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$/,
-  '.': /^-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?$/,
+  ',': /^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?$/,
+  '.': /^-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?$/,
 };
 /** A number whose thousands are separated by apostrophes or blanks. */
-const BLANK_GROUPS = /^\$?-?[0-9]{1,3}(?:(['\u2019 \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?[KMBT]?$/i;
+const BLANK_GROUPS = /^\$?-?[1-9][0-9]{0,2}(?:(['\u2019 \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?[KMBT]?$/i;
 const AMOUNT = /^(.*[0-9])([KMBT])$/i;
 const TIMES_TEN_TO = { K: 3, M: 6, B: 9, T: 12 } as const;
 
