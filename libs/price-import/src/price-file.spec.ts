@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { priceFileAt } from './price-file.ts';
+import { priceFilePaths } from './price-files.ts';
 
 describe('priceFileAt', () => {
   let folder = '';
@@ -35,5 +36,27 @@ describe('priceFileAt', () => {
     await rm(path);
     const reading = file.open()[Symbol.asyncIterator]();
     await expect(reading.next()).rejects.toMatchObject({ code: 'IMPORT_FILE_NOT_FOUND' });
+  });
+});
+
+describe('the price files of a folder', () => {
+  it('are those of every usual ending, packed or not, in small letters or capitals', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'price-files-'));
+    const names = [
+      'A.CSV',
+      'B.Csv',
+      'C.CSV.GZ',
+      'a.csv',
+      'b.csv.gz',
+      'c.txt',
+      'd.txt.gz',
+      'e.tsv',
+      'f.tsv.gz',
+      'g.TSV',
+      'h.zip',
+    ];
+    for (const name of [...names, 'i.xlsx', 'j.md']) await writeFile(join(folder, name), 'x');
+    expect((await priceFilePaths([folder], '/')).map((path) => basename(path))).toEqual(names);
+    await rm(folder, { recursive: true });
   });
 });

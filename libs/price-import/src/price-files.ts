@@ -3,8 +3,8 @@ import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { ImportError } from './errors.ts';
 
-/** Names of price files in a folder. */
-const IN_FOLDER = '*.{csv,csv.gz,txt,txt.gz,tsv,zip,CSV,TXT,ZIP}';
+/** Names of price files in a folder, in small letters or capitals. */
+const IN_FOLDER = '*.{csv,csv.gz,txt,txt.gz,tsv,tsv.gz,zip}';
 
 /**
  * The paths that the words of a command line stand for: a file for itself, a folder for its price files, and a glob
@@ -24,10 +24,10 @@ async function pathsOf(word: string, folder: string): Promise<string[]> {
   const place = path.resolve(folder, word);
   const facts = await stat(place).catch(() => null);
   if (facts?.isDirectory() === true) {
-    const found = await matches(IN_FOLDER, place);
+    const found = await matches(IN_FOLDER, place, false);
     if (found.length > 0) return found;
     throw new ImportError('IMPORT_FILE_NOT_FOUND', `${place} is a folder without price files`, {
-      hint: 'Of a folder, the files that end in .csv, .csv.gz, .txt, .tsv or .zip are read.',
+      hint: 'Of a folder, the files that end in .csv, .txt, .tsv (or these and .gz) or .zip are read.',
       context: { path: place },
     });
   }
@@ -37,12 +37,13 @@ async function pathsOf(word: string, folder: string): Promise<string[]> {
   throw new ImportError('IMPORT_FILE_NOT_FOUND', `${word} does not match a file`, { context: { path: word } });
 }
 
-async function matches(pattern: string, cwd: string): Promise<string[]> {
+async function matches(pattern: string, cwd: string, caseSensitiveMatch = true): Promise<string[]> {
   const found = await glob(pattern.split(path.sep).join('/'), {
     cwd,
     absolute: true,
     onlyFiles: true,
     expandDirectories: false,
+    caseSensitiveMatch,
   });
   return found.map((one) => path.normalize(one)).sort();
 }
