@@ -338,6 +338,18 @@ describe('an import', () => {
     expect(good).toMatchObject({ zeroOrLess: { count: 0, firstDay: null }, notices: [] });
   });
 
+  it('warns of days without open or close, which replace stored prices and get no bar', async () => {
+    const sink = new MemorySink();
+    await importPrices(memoryFile(cmcFile(...days(DAY, 3))), { id: 1, sink });
+    const lines = [
+      cmcLine(utcDayText(DAY)),
+      ...[1, 2].map((n) => cmcLine(utcDayText(DAY + n), { [n === 1 ? 'open' : 'close']: '' })),
+    ];
+    const report = await importPrices(memoryFile(cmcFile(...lines)), { id: 1, sink });
+    expect(report).toMatchObject({ correctedDays: 2, unpriced: { count: 2, firstDay: utcDayText(DAY + 1) } });
+    expect(report.notices).toContain('days_without_price');
+  });
+
   it('takes days without trading for missing only where the asset, or every week of the file, says nothing of them', async () => {
     // 2024-01-01 is a Monday
     const weekdays = (weeks: number) =>

@@ -51,6 +51,7 @@ export type ImportNotice =
   | 'several_rows_per_day'
   | 'later_rows_stored'
   | 'prices_zero_or_less'
+  | 'days_without_price'
   | 'rests_on_weekends'
   | 'close_only';
 
@@ -282,6 +283,7 @@ function notices({ facts, days }: ScannedFile, closeRule?: AssetRecord['closeRul
   if (facts.inferredExtremeTimes > 0) found.push('extreme_times_inferred');
   if (facts.sameDayRows > 0) found.push('several_rows_per_day');
   if (facts.zeroOrLess.count > 0) found.push('prices_zero_or_less');
+  if (facts.unpriced.count > 0) found.push('days_without_price');
   if (days.restsOnWeekends && closeRule !== 'market') found.push('rests_on_weekends');
   if (facts.format.isCloseOnly) found.push('close_only');
   return found;

@@ -56,6 +56,8 @@ export interface FileFacts {
   lastDay: string | null;
   /** Civil days with a price at or below zero, and the first of them. */
   zeroOrLess: { count: number; firstDay: string | null };
+  /** Civil days with a row that lacks open or close, and the first of them. */
+  unpriced: { count: number; firstDay: string | null };
   /** Rows whose civil day already has a row with another timestamp. */
   sameDayRows: number;
   /** Rows whose extreme instants are not in the file and were set inside the day by convention. */
@@ -128,6 +130,7 @@ class FileScan {
   readonly #seen = new SeenRows();
   readonly #days = new DayCoverage();
   readonly #zeroOrLess = new DayCoverage();
+  readonly #unpriced = new DayCoverage();
   readonly #rejected: RejectedLine[] = [];
   readonly #reasons = new Map<LineRejectReason, { count: number; first: RejectedLine }>();
   #format!: PriceFormat;
@@ -212,6 +215,7 @@ class FileScan {
       firstDay: this.#days.firstDay,
       lastDay: this.#days.lastDay,
       zeroOrLess: { count: this.#zeroOrLess.count, firstDay: this.#zeroOrLess.firstDay },
+      unpriced: { count: this.#unpriced.count, firstDay: this.#unpriced.firstDay },
       sameDayRows: this.#sameDayRows,
       inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,
     };
@@ -320,6 +324,7 @@ class FileScan {
     const day = this.#zone.dayOf(ts);
     if (!this.#days.add(day)) this.#sameDayRows++;
     if (PRICES.some((price) => this.#cells[price] <= 0)) this.#zeroOrLess.add(day);
+    if (Number.isNaN(this.#cells[CELL.open] + this.#cells[CELL.close])) this.#unpriced.add(day);
     appendRow(this.#rows, this.#cells, utcDay(ts));
     return null;
   }

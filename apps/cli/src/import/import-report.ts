@@ -162,6 +162,10 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
       return [
         `  [WARNING] days with a price at or below zero: ${report.zeroOrLess.count}, the first is ${report.zeroOrLess.firstDay}; right for a spread, else a fault of the file`,
       ];
+    case 'days_without_price':
+      return [
+        `  [WARNING] days without open or close: ${report.unpriced.count}, the first is ${report.unpriced.firstDay}; they get no bar, also where a price was stored before`,
+      ];
     case 'rests_on_weekends':
       return [
         '  [INFO] all days are Monday to Friday; weeks and many months close only after:',
