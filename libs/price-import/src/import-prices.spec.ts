@@ -350,6 +350,17 @@ describe('an import', () => {
     expect(report.notices).toContain('days_without_price');
   });
 
+  it('warns of days whose opening, in a column of its own, lies in the day before', async () => {
+    const opened = async (zone: string, ...hours: string[]) => {
+      const file = memoryFile(['at,c', ...hours.map((hour, n) => `2024-01-0${2 + n}T${hour}:00Z,1`)].join('\n'));
+      const columns = { open_time: 'at', close: 'c' };
+      const { openedBefore, notices } = await importPrices(file, { id: 1, zone, columns, closeOnly: true });
+      return [openedBefore.count, openedBefore.firstDay, notices.includes('days_opened_before')];
+    };
+    expect(await opened('UTC', '00:00', '05:00', '05:00')).toEqual([2, '2024-01-04', true]);
+    expect(await opened('America/New_York', '05:00', '05:00')).toEqual([0, null, false]);
+  });
+
   it('takes days without trading for missing only where the asset, or every week of the file, says nothing of them', async () => {
     // 2024-01-01 is a Monday
     const weekdays = (weeks: number) =>

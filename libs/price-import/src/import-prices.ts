@@ -52,6 +52,7 @@ export type ImportNotice =
   | 'later_rows_stored'
   | 'prices_zero_or_less'
   | 'days_without_price'
+  | 'days_opened_before'
   | 'rests_on_weekends'
   | 'close_only';
 
@@ -284,6 +285,7 @@ function notices({ facts, days }: ScannedFile, closeRule?: AssetRecord['closeRul
   if (facts.sameDayRows > 0) found.push('several_rows_per_day');
   if (facts.zeroOrLess.count > 0) found.push('prices_zero_or_less');
   if (facts.unpriced.count > 0) found.push('days_without_price');
+  if (facts.openedBefore.count > 0) found.push('days_opened_before');
   if (days.restsOnWeekends && closeRule !== 'market') found.push('rests_on_weekends');
   if (facts.format.isCloseOnly) found.push('close_only');
   return found;

@@ -58,6 +58,8 @@ export interface FileFacts {
   zeroOrLess: { count: number; firstDay: string | null };
   /** Civil days with a row that lacks open or close, and the first of them. */
   unpriced: { count: number; firstDay: string | null };
+  /** Civil days of rows that open on the day before, where a column of the operator's own says so, and the first of them. */
+  openedBefore: { count: number; firstDay: string | null };
   /** Rows whose civil day already has a row with another timestamp. */
   sameDayRows: number;
   /** Rows whose extreme instants are not in the file and were set inside the day by convention. */
@@ -131,11 +133,13 @@ class FileScan {
   readonly #days = new DayCoverage();
   readonly #zeroOrLess = new DayCoverage();
   readonly #unpriced = new DayCoverage();
+  readonly #openedBefore = new DayCoverage();
   readonly #rejected: RejectedLine[] = [];
   readonly #reasons = new Map<LineRejectReason, { count: number; first: RejectedLine }>();
   #format!: PriceFormat;
   #readRow!: RowReader;
   #nameAt = -1;
+  #hasOwnOpening = false;
   #rawName: string | null = null;
   #nameCell = '';
   #nameLine = 0;
@@ -171,6 +175,8 @@ class FileScan {
     this.#format = recogniseFormat(lines.slice(0, SAMPLE_LINES), this.#file.name, this.#options.choices);
     this.#readRow = rowReaderFor(this.#format, this.#zone);
     this.#nameAt = this.#format.at.name ?? this.#format.at.symbol ?? this.#unreadNameAt();
+    const { stamp, opensAtMidnightUtc } = this.#format.shape;
+    this.#hasOwnOpening = stamp === 'open' && !opensAtMidnightUtc;
     this.#line = this.#format.linesBefore;
     const rest = lines.slice(this.#format.linesBefore);
     if (rest.length === 0) return;
@@ -216,6 +222,7 @@ class FileScan {
       lastDay: this.#days.lastDay,
       zeroOrLess: { count: this.#zeroOrLess.count, firstDay: this.#zeroOrLess.firstDay },
       unpriced: { count: this.#unpriced.count, firstDay: this.#unpriced.firstDay },
+      openedBefore: { count: this.#openedBefore.count, firstDay: this.#openedBefore.firstDay },
       sameDayRows: this.#sameDayRows,
       inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,
     };
@@ -325,6 +332,7 @@ class FileScan {
     if (!this.#days.add(day)) this.#sameDayRows++;
     if (PRICES.some((price) => this.#cells[price] <= 0)) this.#zeroOrLess.add(day);
     if (Number.isNaN(this.#cells[CELL.open] + this.#cells[CELL.close])) this.#unpriced.add(day);
+    if (this.#hasOwnOpening && this.#zone.dayOf(this.#cells[CELL.timeOpen]) !== day) this.#openedBefore.add(day);
     appendRow(this.#rows, this.#cells, utcDay(ts));
     return null;
   }

@@ -166,6 +166,10 @@ function noticeText(notice: ImportReport['notices'][number], report: ImportRepor
       return [
         `  [WARNING] days without open or close: ${report.unpriced.count}, the first is ${report.unpriced.firstDay}; they get no bar, also where a price was stored before`,
       ];
+    case 'days_opened_before':
+      return [
+        `  [WARNING] days that open within the day before (${report.zone}): ${report.openedBefore.count}, the first is ${report.openedBefore.firstDay}; a row counts for the day on which its 24 hours end. Days of another zone need a database of that zone: ta settings --tz ZONE --full-rebuild`,
+      ];
     case 'rests_on_weekends':
       return [
         '  [INFO] all days are Monday to Friday; weeks and many months close only after:',
