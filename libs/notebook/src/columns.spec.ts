@@ -44,6 +44,14 @@ describe('tidy output', () => {
     expect(table.getChild('volume')?.toArray()).toEqual(Float64Array.of(NaN, NaN)); // no 0 for readers that overlook nulls
   });
 
+  it('a column of text is one of text in an Arrow table', () => {
+    const table = tableFromIPC(tableToIPC(arrowTable({ tf: ['7D', null], close: [1, NaN] })));
+    expect(table.toArray().map((row) => row.toJSON())).toEqual([
+      { tf: '7D', close: 1 },
+      { tf: null, close: null },
+    ]);
+  });
+
   it('a plot is an SVG that names its lines and breaks them at gaps', () => {
     const svg = linePlot('a <title>', [{ name: 'x & y', x: [0, 1, 2, 3], y: [1, 2, NaN, 4] }], 'log');
     expect(svg).toContain('a &lt;title&gt;');

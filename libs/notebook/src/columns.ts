@@ -1,4 +1,15 @@
-import { Bool, Float64, makeData, makeVector, Table, TimestampMillisecond, type Data, type Vector } from 'apache-arrow';
+import {
+  Bool,
+  Float64,
+  makeData,
+  makeVector,
+  Table,
+  TimestampMillisecond,
+  Utf8,
+  vectorFromArray,
+  type Data,
+  type Vector,
+} from 'apache-arrow';
 
 /** Columns of one length by name; typed arrays stay as they are. */
 export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
@@ -37,7 +48,7 @@ export function tidyRows(columns: Columns): TidyRow[] {
   );
 }
 
-/** An Arrow table over the same numbers: instants as timestamps in UTC, flags as booleans, NaN as null. */
+/** An Arrow table over the same numbers: instants as timestamps in UTC, flags as booleans, NaN as null; a column with text is one of text. */
 export function arrowTable(columns: Columns): Table {
   const length = lengthOf(columns);
   const vectors = Object.entries(columns).map(([name, column]): [string, Vector] => [
@@ -48,7 +59,14 @@ export function arrowTable(columns: Columns): Table {
 }
 
 function vectorOf(name: string, column: ArrayLike<unknown>, length: number): Vector {
-  const numbers = Float64Array.from({ length }, (_, i) => Number(column[i] ?? NaN));
+  const cells = Array.from({ length }, (_, i) => column[i] ?? null);
+  if (cells.some((cell) => typeof cell === 'string')) {
+    return vectorFromArray(
+      cells.map((cell) => (cell === null ? null : String(cell))),
+      new Utf8(),
+    );
+  }
+  const numbers = Float64Array.from(cells, (cell) => Number(cell ?? NaN));
   const nullBitmap = new Uint8Array(Math.ceil(length / 8));
   let nullCount = 0;
   for (let i = 0; i < length; i++) {
