@@ -52,6 +52,14 @@ describe('tidy output', () => {
     ]);
   });
 
+  it.each([
+    ['a price of zero on a logarithmic scale', [0, 1, 2], [1, 0, 100], 'M70.0 332.0M850.0 30.0'],
+    ['an infinite value', [0, 1, 2], [1, Infinity, 100], 'M70.0 332.0M850.0 30.0'],
+    ['nothing at all', [], [], ''],
+  ])('a plot of %s has a gap there', (_, x, y, path) => {
+    expect(linePlot('plot', [{ name: 'close', x, y }], 'log')).toContain(`<path d="${path}"`);
+  });
+
   it('a plot is an SVG that names its lines and breaks them at gaps', () => {
     const svg = linePlot('a <title>', [{ name: 'x & y', x: [0, 1, 2, 3], y: [1, 2, NaN, 4] }], 'log');
     expect(svg).toContain('a &lt;title&gt;');

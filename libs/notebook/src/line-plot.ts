@@ -1,4 +1,4 @@
-/** One line of a plot; NaN is a gap. */
+/** One line of a plot; NaN is a gap, and so is zero or less on a logarithmic scale. */
 export interface PlotLine {
   readonly name: string;
   /** Instants, epoch ms, ascending. */
@@ -12,13 +12,19 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [860, 360, 70, 28, 30];
 /** Lines over time as an SVG text, for a notebook without a plotting library; `scale: 'log'` for prices over many years. */
 export function linePlot(title: string, lines: readonly PlotLine[], scale: 'linear' | 'log' = 'linear'): string {
   const [xs, ys] = [lines.flatMap(({ x }) => Array.from(x)), lines.flatMap(({ y }) => Array.from(y))];
-  const value = scale === 'log' ? Math.log10 : (y: number) => y;
+  const value = (y: number) => (scale === 'log' ? (y > 0 ? Math.log10(y) : NaN) : y);
   const [x0, x1] = rangeOf(xs);
   const [y0, y1] = rangeOf(ys.map(value));
   const px = (x: number): number => LEFT + ((x - x0) / (x1 - x0 || 1)) * (WIDTH - LEFT - 10);
   const py = (y: number): number => HEIGHT - BOTTOM - ((value(y) - y0) / (y1 - y0 || 1)) * (HEIGHT - BOTTOM - TOP);
   const drawn = lines.map(
-    ({ x, y }, i) => `<path d="${pathOf(x, y, px, py)}" fill="none" stroke="${colour(i)}" stroke-width="1.3"/>`,
+    ({ x, y }, i) =>
+      `<path d="${pathOf(
+        x,
+        Array.from(y, (one) => (Number.isFinite(value(one)) ? one : NaN)),
+        px,
+        py,
+      )}" fill="none" stroke="${colour(i)}" stroke-width="1.3"/>`,
   );
   const legend = lines.map(
     ({ name }, i) => `<text x="${LEFT + 8}" y="${TOP + 14 + i * 16}" fill="${colour(i)}">${escaped(name)}</text>`,
@@ -58,10 +64,10 @@ function pathOf(
 function rangeOf(values: readonly number[]): [number, number] {
   let [least, greatest] = [Infinity, -Infinity];
   for (const value of values) {
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
+    if (value < least && value > -Infinity) least = value;
+    if (value > greatest && value < Infinity) greatest = value;
   }
-  return [least, greatest];
+  return least <= greatest ? [least, greatest] : [0, 0];
 }
 
 function colour(i: number): string {
