@@ -232,7 +232,11 @@ function changedDays({ rows, days }: ScannedFile, outcomes: Uint8Array, closes: 
 }
 
 /** The latest instant of each civil day, of the rows that count; -Infinity where none of them does. */
-function latestByDay(stamps: Float64Array, dayOf: (ts: number) => number, counts = (_row: number) => true) {
+function latestByDay(
+  stamps: Float64Array,
+  dayOf: (ts: number) => number,
+  counts: (row: number) => boolean = () => true,
+) {
   const latest = new Map<number, number>();
   stamps.forEach((ts, row) => {
     const day = dayOf(ts);

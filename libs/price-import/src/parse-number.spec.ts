@@ -72,15 +72,12 @@ describe('parseNumber', () => {
 });
 
 describe('numberParser', () => {
-  it.each([
+  it.each<['.' | ',', string[], number[], string[]]>([
     ['.', ['1,234', '12,345.5', '1 234'], [1234, 12_345.5, 1234], ['0,123', '-0,500', '0,523K', '0 123', '00,123']],
     [',', ['1.234', '12.345,5', '1 234'], [1234, 12_345.5, 1234], ['0.123', '-0.500', '0.523K', '0 123', '00.123']],
-  ] as const)(
-    'with the decimal sign %s reads no number that begins with a zero as thousands',
-    (decimal, good, values, bad) => {
-      const parse = numberParser({ decimal, isGrouped: true, hasBlanks: true });
-      expect(good.map(parse)).toEqual(values);
-      expect(bad.map((text) => typeof parse(text))).toEqual(bad.map(() => 'string'));
-    },
-  );
+  ])('with the decimal sign %s reads no number that begins with a zero as thousands', (decimal, good, values, bad) => {
+    const parse = numberParser({ decimal, isGrouped: true, hasBlanks: true });
+    expect(good.map(parse)).toEqual(values);
+    expect(bad.map((text) => typeof parse(text))).toEqual(bad.map(() => 'string'));
+  });
 });
