@@ -62,11 +62,30 @@ describe('ta export and ta ui', () => {
     expect([empty.code, empty.stderr]).toEqual([0, expect.stringContaining('[WARNING] No row of cmc_price_bars_1d')]);
   });
 
+  it('an export names the timeframes and periods that were chosen and have no row', async () => {
+    const warned = async (what: string) => {
+      const ended = await run(`export csv ${what} --out ${file('chosen.csv')}`);
+      return [ended.code, ended.stderr];
+    };
+    const missing = '[WARNING] No row of cmc_price_bars_multi_tf matches the selection with timeframe 1W_CAL_ISO\n';
+    expect(await warned('cmc_price_bars_multi_tf --tf 7D,1W_CAL_ISO')).toEqual([0, missing]);
+    expect(await warned('cmc_price_bars_multi_tf --tf 7D')).toEqual([0, '']);
+    expect(await warned('cmc_price_bars_1d --tf 1D')).toEqual([0, '']);
+    expect((await run('emas --skip-stale-check')).code).toBe(0);
+    expect(await warned('cmc_ema_multi_tf --tf 1D --periods 5,4242')).toEqual([
+      0,
+      '[WARNING] No row of cmc_ema_multi_tf matches the selection with period 4242\n',
+    ]);
+  });
+
   it.each([
     ['export csv dim_assets --out x.csv', 'There is no table "dim_assets"'],
     ['export csv cmc_closed_bars_multi_tf --out x.csv', 'Another view: ta sql --format csv'],
     ['export xlsx cmc_price_bars_1d', 'xlsx'],
     ['export csv cmc_ema_multi_tf --periods 9,x', '"x" is not a period'],
+    ['export csv cmc_price_bars_1d --tf 7D --out x.csv', '--tf: the rows of cmc_price_bars_1d are days'],
+    ['export csv cmc_price_bars_multi_tf --tf , --out x.csv', '--tf: "," contains no timeframe'],
+    ['export csv cmc_price_bars_1d --periods 9 --out x.csv', '--periods: cmc_price_bars_1d holds no EMAs'],
     ['export csv cmc_price_bars_1d --from yesterday', 'neither a date nor an instant'],
     ['ui --port 99999', '--port'],
     ['ui --staleness-hours 0', '--staleness-hours'],

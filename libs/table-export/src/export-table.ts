@@ -1,4 +1,4 @@
-import type { Database } from '@ta/state-store';
+import type { ColumnTable, Database } from '@ta/state-store';
 import type { RowChoice } from './row-choice.ts';
 import { exportableTable } from './exportable.ts';
 import { rowGroups } from './row-groups.ts';
@@ -13,8 +13,8 @@ export interface ExportRequest extends RowChoice {
   readonly file: string;
 }
 
-/** Called after each group of rows that is written, with the rows so far. */
-export type ExportProgress = (rows: number) => void;
+/** Called after each group of rows that is written, with the number of rows so far and the group. */
+export type ExportProgress = (rows: number, group: ColumnTable) => void;
 
 /** The library of a format is loaded only when it is needed. */
 const OPENERS: Readonly<Record<ExportFormat, () => Promise<OpenTableFile>>> = {
@@ -45,7 +45,7 @@ export async function exportTable(
         for await (const batch of rowGroups(facts.read(tx, request), facts.layout.fields)) {
           await table.append(batch);
           count += batch.length;
-          progress(count);
+          progress(count, batch);
         }
         return count;
       },

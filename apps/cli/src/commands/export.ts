@@ -12,7 +12,7 @@ import {
   type FlagsOf,
   type Surroundings,
 } from '@ta/cli-kit';
-import type { Database } from '@ta/state-store';
+import type { ColumnTable, Database } from '@ta/state-store';
 import { EXPORT_FORMATS } from '@ta/table-export/formats';
 import { withReadableDatabase } from '../readable-database.ts';
 import { assertAssets } from '../known-ids.ts';
@@ -49,7 +49,7 @@ export function exportCommand(around: Surroundings): CommandModule {
 }
 
 async function runExport(around: Surroundings, flags: ExportFlags): Promise<void> {
-  const { ExportError, exportTable } = await import('@ta/table-export');
+  const { EXPORTABLE, ExportError, exportTable } = await import('@ta/table-export');
   const { shownPath } = await import('@ta/state-store/open');
   const selection = parseIds(flags.ids);
   const file = path.resolve(flags.out ?? `${flags.table}.${flags.format}`);
@@ -62,6 +62,10 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
       .filter((tf) => tf !== ''),
     periods: flags.periods?.flatMap((text) => text.split(',').map(periodOf)),
   };
+  const key = EXPORTABLE.get(flags.table)?.key ?? [];
+  const tfColumn = key.find((column) => column === 'tf' || column === 'timeframe');
+  if (key.length > 0) assertColumns(flags, request.tfs ?? [], tfColumn !== undefined, key.includes('period'));
+  const unseen = { tfs: new Set(tfColumn === undefined ? [] : request.tfs), periods: new Set(request.periods) };
   // report wrong bounds before the database is opened
   boundsOf(flags, (utcDayMs) => utcDayMs);
   try {
@@ -76,13 +80,15 @@ async function runExport(around: Surroundings, flags: ExportFlags): Promise<void
       return around.during(
         () => `${flags.table}, ${written} rows written`,
         () =>
-          exportTable(database, { ...request, ...bounds }, (rows) => {
+          exportTable(database, { ...request, ...bounds }, (rows, group) => {
             written = rows;
+            noteSeen(unseen, group, tfColumn);
             around.look();
           }),
       );
     });
     if (rows === 0) around.warn(`[WARNING] No row of ${flags.table} matches the selection`);
+    else warnOfUnseen(around, flags.table, unseen);
     around.print(`[OK] ${rows} rows of ${flags.table} in ${shownPath(file)}`);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
@@ -97,6 +103,48 @@ function boundsOf({ from, until }: ExportFlags, openingOf: (utcDayMs: number) =>
     fromTs: from === undefined ? undefined : parseInstantFlag('from', from, 'begin', openingOf),
     untilTs: until === undefined ? undefined : parseInstantFlag('until', until, 'end', openingOf),
   };
+}
+
+/** Refuses to choose by a column that the table does not have: all of its rows would be written. */
+function assertColumns(
+  { table, tf, periods }: ExportFlags,
+  tfs: readonly string[],
+  hasTimeframes: boolean,
+  hasPeriods: boolean,
+): void {
+  if (tf !== undefined && tfs.length === 0) {
+    throw new CliError('CLI_BAD_VALUE', `--tf: "${tf}" contains no timeframe`, { hint: 'Example: --tf 7D,30D' });
+  }
+  if (!hasTimeframes && tfs.some((one) => one !== '1D')) {
+    throw new CliError('CLI_CONFLICT', `--tf: the rows of ${table} are days`, {
+      hint: 'Leave it out, or name another table.',
+    });
+  }
+  if (!hasPeriods && periods !== undefined) {
+    throw new CliError('CLI_CONFLICT', `--periods: ${table} holds no EMAs`, {
+      hint: 'Leave it out, or name a table of EMAs.',
+    });
+  }
+}
+
+/** What was chosen and has not been met in a row. */
+interface Unseen {
+  readonly tfs: Set<string>;
+  readonly periods: Set<number>;
+}
+
+function noteSeen({ tfs, periods }: Unseen, group: ColumnTable, tfColumn = 'tf'): void {
+  if (tfs.size > 0) {
+    const { codes, labels } = group.codes(tfColumn);
+    for (const code of new Set(codes)) tfs.delete(labels[code]);
+  }
+  if (periods.size > 0) for (const period of group.number('period')) periods.delete(period);
+}
+
+/** Names what was chosen and is not in the file. */
+function warnOfUnseen(around: Pick<Surroundings, 'warn'>, table: string, { tfs, periods }: Unseen): void {
+  const missing = [...[...tfs].map((tf) => `timeframe ${tf}`), ...[...periods].map((period) => `period ${period}`)];
+  for (const one of missing) around.warn(`[WARNING] No row of ${table} matches the selection with ${one}`);
 }
 
 /** Refuses unknown timeframes: they would give a file without rows, and COPY takes no parameters, so only known text may reach it. */
