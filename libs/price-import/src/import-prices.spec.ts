@@ -499,6 +499,15 @@ describe('a table with semicolons whose numbers are all like 1.197', () => {
     });
   });
 
+  it.each([
+    ['Yahoo Finance', 'Date;Open;High;Low;Close;Adj Close;Volume', '2026-11-27;1.197;1.207;1.190;1.200;1.200;4558'],
+    ['Alpha Vantage', 'timestamp;open;high;low;close;volume', '2026-11-27;1.197;1.207;1.190;1.200;4558'],
+    ['Stooq (MetaStock)', '<TICKER>;<DATE>;<OPEN>;<HIGH>;<LOW>;<CLOSE>', 'DAX;20261127;1.197;1.207;1.190;1.200'],
+  ])('is asked for it in the shape of %s, too', async (_, ...lines) => {
+    const reading = importPrices(memoryFile(lines.join('\n')), { id: 1, sink: new MemorySink() });
+    await expect(reading).rejects.toMatchObject({ code: 'IMPORT_AMBIGUOUS' });
+  });
+
   it('is read as thousands where the comma is said to be the decimal sign', async () => {
     expect(await read(',')).toEqual([[[1197, 1207, 1190, 1200], 4_558_920]]);
   });

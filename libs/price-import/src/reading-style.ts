@@ -67,7 +67,7 @@ export function numberStyleOf(
   if (given !== undefined) return style(given);
   const hasPoint = cells.some(({ text }) => text.includes('.'));
   // if the fields are not separated by commas, points with three digits after each can separate thousands
-  const canGroup = isPlain && delimiter !== ',';
+  const canGroup = shape.stamp === 'date' && delimiter !== ',';
   if (!isGrouped && !canGroup && hasPoint) return style('.');
   const signs = new Set(cells.map(({ text }) => decimalSign(text)));
   if (signs.has('.')) return style('.');
