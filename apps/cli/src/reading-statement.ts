@@ -51,6 +51,19 @@ export async function assertCopiesNothing(sql: string): Promise<void> {
   if (statements.some(isCopyOut)) throw refusal('CLI_SQL', 'COPY … TO STDOUT reads', 'Leave --write out.');
 }
 
+/** Whether the result of a statement is rows, not a number of rows changed; of a text that cannot be parsed its words decide. */
+export async function returnsRows(sql: string): Promise<boolean> {
+  const [statement] = await parse(sql).catch((): Node[] => []);
+  if (statement === undefined) return ROWS.test(sql);
+  const [[kind, fields]] = Object.entries(statement) as [string, Fields][];
+  if (kind === 'SelectStmt') return fields['intoClause'] === undefined;
+  return (
+    kind === 'VariableShowStmt' || kind === 'ExplainStmt' || Object.keys(fields).some((key) => /^returning/.test(key))
+  );
+}
+
+const ROWS = /^\s*(select|with|values|table|show|explain)\b|\breturning\b/i;
+
 function assertSingle(statements: readonly Node[]): void {
   if (statements.length <= 1) return;
   const message = `There are ${statements.length} statements; \`ta sql\` runs one statement`;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAndRollBack } from '@ta/state-store/open';
-import { assertReads } from '../src/reading-statement.ts';
+import { assertReads, returnsRows } from '../src/reading-statement.ts';
 import { runInside } from './kit/run-inside.ts';
 import { createWorld, hasPostgres, type World } from './kit/world.ts';
 
@@ -133,5 +133,33 @@ describe.each(['pglite', 'postgres'] as const)('`ta sql` on %s', (engine) => {
       expect([inside, await who()]).toEqual([[{ who: 'pg_read_all_data' }], before]);
       await database.close();
     });
+  });
+});
+
+describe('the result of a statement is', () => {
+  it.each([
+    'SELECT 1',
+    '/* note */ SELECT 1',
+    '(SELECT 1) UNION (SELECT 2)',
+    'VALUES (1)',
+    'TABLE t',
+    'SHOW timezone',
+    'EXPLAIN SELECT 1',
+    'WITH gone AS (DELETE FROM t) SELECT 1',
+    'UPDATE t SET a = 1 RETURNING a',
+    'WITH x AS (SELECT 1 AS a) DELETE FROM t USING x WHERE t.a = x.a RETURNING t.a',
+  ])('rows: %s', async (sql) => {
+    expect(await returnsRows(sql)).toBe(true);
+  });
+
+  it.each([
+    "UPDATE t SET a = 'returning'",
+    'WITH x AS (SELECT 1 AS a) UPDATE t SET a = x.a FROM x',
+    'WITH gone AS (DELETE FROM t RETURNING a) INSERT INTO u SELECT a FROM gone',
+    'SELECT a INTO u FROM t',
+    '-- select\nDELETE FROM t',
+    'CREATE TABLE t (a int)',
+  ])('a number of rows changed: %s', async (sql) => {
+    expect(await returnsRows(sql)).toBe(false);
   });
 });

@@ -75,14 +75,15 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 
 async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void> {
   const { statement, format } = flags;
-  const { assertCopiesNothing, assertOneStatement } = await import('../reading-statement.ts');
+  const { assertCopiesNothing, assertOneStatement, returnsRows } = await import('../reading-statement.ts');
   await assertOneStatement(statement);
   await assertCopiesNothing(statement);
+  const hasRows = await returnsRows(statement);
   const { withLoggedDatabase } = await import('../command-log.ts');
   const facts = { statement: withoutLiterals(statement) };
   await withLoggedDatabase(surroundings, { flags, command: 'sql --write', facts }, async ({ around, database }) => {
     const { withKnownNames } = await import('../unknown-name.ts');
-    if (RETURNS_ROWS.test(statement)) {
+    if (hasRows) {
       const result = await withKnownNames(database, statement, () =>
         database.transaction((tx) => tx.queryTable(statement)),
       );
@@ -95,6 +96,3 @@ async function write(surroundings: Surroundings, flags: SqlFlags): Promise<void>
     around.print(`[OK] ${count} row(s) changed`);
   });
 }
-
-/** Statements whose rows are worth printing. */
-const RETURNS_ROWS = /^\s*(select|with|values|table|show|explain)\b|\breturning\b/i;
