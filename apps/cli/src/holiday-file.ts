@@ -18,20 +18,27 @@ export function readHolidays(text: string, file: string): Holiday[] {
   const lines = text.replace(MARK, '').split(/\r\n|\n|\r/);
   lines.forEach((line, at) => {
     if (line.trim() === '') return;
-    const [first, ...rest] = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-    const day = dayOrNull(first as string);
+    const [cell, ...rest] = line.split(',');
+    const first = unquoted(cell as string);
+    const day = dayOrNull(first);
     // a first line with digits is a day in another notation, not a header: skipping it would lose that day
     if (day === null && at === 0 && !/\d/.test(line)) return;
     if (day === null) {
       throw usage(`${file}, line ${at + 1}: ${JSON.stringify(first)} is not a day`, LINE);
     }
-    const name = rest.join(', ').trim();
+    const name = unquoted(rest.join(','));
     found.set(day, { day, name: name === '' ? null : name });
   });
   if (found.size === 0) {
     throw usage(`${file} has no days`, LINE);
   }
   return [...found.values()];
+}
+
+/** A cell without the blanks and quotes around it. */
+function unquoted(cell: string): string {
+  const text = cell.trim();
+  return /^"(?:[^"]|"")*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"').trim() : text;
 }
 
 function dayOrNull(text: string): CivilDay | null {
