@@ -118,6 +118,7 @@ describe('an asset of a market that rests', () => {
     ['assets set 7 --close-rule never', '--close-rule'],
     ['assets set 8 --close-rule market', 'There is no asset 8'],
     ['holidays import xnys.csv', 'expected a file and the name of a calendar'],
+    ['holidays import xnys.csv --calendar none', 'no calendar can be called none'],
     ['holidays import none.csv --calendar XNYS', 'none.csv cannot be read'],
   ])('%s: %s', async (words, text) => {
     const ended = await ta(words);

@@ -53,6 +53,12 @@ async function importFile(surroundings: Surroundings, flags: HolidaysFlags): Pro
   if (file === undefined || calendar === undefined || !/^[\w.-]{1,40}$/.test(calendar)) {
     throw usage('holidays import: expected a file and the name of a calendar', EXAMPLE);
   }
+  if (calendar === 'none') {
+    throw usage(
+      'holidays import: no calendar can be called none',
+      'ta assets set ID --holidays none takes the calendar from an asset.',
+    );
+  }
   const days = readHolidays(await textOf(path.resolve(file), file), file);
   const { withLoggedDatabase } = await import('../command-log.ts');
   const { readCalendars, saveHolidays } = await import('@ta/state-store');
