@@ -73,6 +73,10 @@ const DEFECTS: Readonly<Record<string, History>> = {
     { edits: [days(6), correct(700, 4, 'open = 1.7e308, high = 1.7e308, close = 1.7e308')], run: UNHEEDED },
     { edits: [correct(700, 4, 'open = 10, high = 12, low = 9, close = 11')], run: FULL },
   ],
+  'rejects between the newest bar and the rows that are read again do not count as rows up to that bar': [
+    { edits: [days(9), append(REJECT, REJECT, REJECT, REJECT, REJECT, REJECT, ROW)], run: FULL },
+    { edits: [deleteLast], run: FULL },
+  ],
   'rows a microsecond apart, at both sides of midnight, are two days': [
     { edits: [append({ ...ROW, closesAt: 'last_microsecond' })], run: FULL },
     { edits: [append({ ...ROW, afterDays: 0, closesAt: 'next_midnight' })], run: FULL },

@@ -119,7 +119,7 @@ function rebuildNotices(id: number, untrue: string | null, { next, diff, hasOthe
 }
 
 async function writeState({ tx, id }: ItemContext, old: DailyState | null, change: DailyChange): Promise<void> {
-  const { source, built, tail, diff, isRebuild, next, revised } = change;
+  const { source, built, diff, isRebuild, next, revised } = change;
   const { bars, rejects } = built;
   const { zone, revision, lastSourceTs } = next;
   // new rows after the stored ones cannot change the oldest source row; the whole source is read again only when a stored
@@ -131,7 +131,7 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
     dayRules: next.dayRules as string,
     tradingDays: next.tradingDays,
     dailyMinSeen: knownOrNull(facts?.firstTs ?? old?.dailyMinSeen),
-    sourceRows: lastSourceTs === null ? 0 : tail.rowsBefore + firstIndexAfter(source.ts, lastSourceTs),
+    sourceRows: lastSourceTs === null ? 0 : rowsUntil(lastSourceTs, change),
     sourceMaxLoadTs: facts?.maxLoadTs ?? newestLoadTs(old, source),
     isFullBuild: isRebuild,
     lastUpserted: diff.bars.select.length,
@@ -139,6 +139,12 @@ async function writeState({ tx, id }: ItemContext, old: DailyState | null, chang
     lastRepairedTimeLow: total(bars.repairedTimeLow, diff.bars.select),
     lastRejected: rejects.length,
   });
+}
+
+/** Source rows at or before the newest bar, which may lie before the rows that were read. */
+function rowsUntil(lastSourceTs: number, { source, tail, built }: DailyChange): number {
+  if (built.bars.length === 0) return tail.rowsBefore - tail.rejectsBefore;
+  return tail.rowsBefore + firstIndexAfter(source.ts, lastSourceTs);
 }
 
 /** The newest load time of all rows; NaN if none has one. */

@@ -77,6 +77,8 @@ export interface DailyTail {
   readonly previousBarTs: number | null;
   /** Civil day of that bar, counted from 1970-01-01, or null. */
   readonly previousBarDay: CivilDay | null;
+  /** Number of rejects between that bar and the instant; 0 if there is no such bar. */
+  readonly rejectsBefore: number;
   /** Stored bars and rejects from the instant on, with all columns that the writer supplies, ascending by `timestamp`. */
   readonly bars: ColumnTable;
   readonly rejects: ColumnTable;
@@ -113,6 +115,10 @@ async function readHead(session: Session, where: string, before: string): Promis
     rowsBeyond: ['int8', beyond.join(' + ')],
     previousBarTs: ['timestamptz?', 'b."timestamp"'],
     previousBarDay: ['date?', 'b.day'],
+    rejectsBefore: [
+      'int8',
+      `(SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" > b."timestamp" AND "timestamp" ${before})`,
+    ],
   };
   const [head] = await readObjects(
     session,
