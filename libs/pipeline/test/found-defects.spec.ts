@@ -77,6 +77,12 @@ const DEFECTS: Readonly<Record<string, History>> = {
     { edits: [days(9), append(REJECT, REJECT, REJECT, REJECT, REJECT, REJECT, ROW)], run: FULL },
     { edits: [deleteLast], run: FULL },
   ],
+  'EMAs until a day do not pass over the newest row, which was deleted and comes back': [
+    { edits: [days(9)], run: FULL },
+    { edits: [deleteLast], run: { run: 'days', lastDay: '2023-12-20', fullRebuild: false } },
+    { edits: [append(ROW)], run: FULL },
+    { edits: [append(ROW)], run: FULL },
+  ],
   'rows a microsecond apart, at both sides of midnight, are two days': [
     { edits: [append({ ...ROW, closesAt: 'last_microsecond' })], run: FULL },
     { edits: [append({ ...ROW, afterDays: 0, closesAt: 'next_midnight' })], run: FULL },

@@ -1,4 +1,4 @@
-import { parseCivilDay } from '@ta/bars-core/engine';
+import { firstIndexAfter, parseCivilDay } from '@ta/bars-core/engine';
 import type { EmaDays } from '../run-settings.ts';
 import type { DailyBarsFacts } from './asset-facts.ts';
 
@@ -32,8 +32,11 @@ export function emaReach(
   if (rows === undefined) return { againFromTs: firstDay === undefined ? null : -Infinity, lastTs: lastSourceTs };
   const firstTs = firstDay === undefined ? null : (rows.ts[rowAtOrAfter(rows, firstDay)] ?? null);
   const endTs = lastDay === undefined ? lastSourceTs : rows.ts[rowAtOrAfter(rows, lastDay, 1) - 1];
-  const lastTs = Math.max(endTs ?? -Infinity, ...storedTs);
-  return lastTs === -Infinity ? null : { againFromTs: firstTs, lastTs };
+  const untilTs = Math.max(endTs ?? -Infinity, ...storedTs);
+  if (untilTs === -Infinity) return null;
+  // the newest stored rows may be of days that no longer exist; a day that comes back must not count as processed
+  const lastTs = rows.ts[firstIndexAfter(rows.ts, untilTs) - 1] ?? untilTs;
+  return { againFromTs: firstTs, lastTs };
 }
 
 /** Index of the first row at or after a civil day plus `later` days. */

@@ -64,6 +64,11 @@ export async function performRun(database: Database, world: EditedWorld, run: Ru
       if (run.zone === null) mustSucceed(outcome, title, /\(derived_behind\)$/);
       return;
     }
+    case 'days': {
+      const { fullRebuild, ...emaDays } = run;
+      mustSucceed(await start(database, world, {}, { fullRebuild, emaDays }), title);
+      return;
+    }
     case 'rebuild':
       mustSucceed(
         await start(database, world, { ids: [world.ids[run.asset] as number] }, { fullRebuild: true }),

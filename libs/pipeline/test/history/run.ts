@@ -18,6 +18,13 @@ export type Run =
       readonly assets: readonly Asset[];
       readonly zone: string | null;
     }
+  /** EMAs of certain days only, or everything from the first row with EMAs until a day. */
+  | {
+      readonly run: 'days';
+      readonly firstDay?: string;
+      readonly lastDay?: string;
+      readonly fullRebuild: boolean;
+    }
   /** Everything of one asset from its first row. */
   | { readonly run: 'rebuild'; readonly asset: Asset }
   /** Fails on changes behind the watermark, or leaves them alone; what else fails is of no interest. */
@@ -45,6 +52,13 @@ const partial: fc.Arbitrary<Run> = fc.record({
   zone: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom('Asia/Tokyo') }),
 });
 
+const days: fc.Arbitrary<Run> = fc.record({
+  run: fc.constant('days' as const),
+  firstDay: fc.constantFrom(undefined, undefined, '2023-12-21'),
+  lastDay: fc.constantFrom('2023-12-20', '2023-12-25', '2024-01-10', undefined),
+  fullRebuild: fc.boolean(),
+});
+
 const rebuild: fc.Arbitrary<Run> = fc.record({
   run: fc.constant('rebuild' as const),
   asset: fc.constantFrom(...ASSETS),
@@ -70,6 +84,7 @@ export function anyRun(hasConnections: boolean): fc.Arbitrary<Run> {
     { weight: 3, arbitrary: broken },
     { weight: hasConnections ? 3 : 0, arbitrary: disturbed },
     { weight: 3, arbitrary: partial },
+    { weight: 1, arbitrary: days },
     { weight: 1, arbitrary: rebuild },
     { weight: 1, arbitrary: cautious },
   );
