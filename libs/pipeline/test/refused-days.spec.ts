@@ -128,6 +128,17 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     ]);
   });
 
+  it('one that no calendar has is told of also where other rules of the zone give the same days', async () => {
+    const zone = 'America/Vancouver';
+    await perform(zone);
+    await sql(
+      `UPDATE cmc_price_bars_1d_state SET day_rules = overlay(day_rules placing 'ffffffff' from length(day_rules) - 7)`,
+    );
+    await row('infinity');
+    expect((await perform(zone)).rows).toMatchObject({ written: 0, rejected: 1 });
+    expect(await perform(zone)).toMatchObject({ status: 'up_to_date' });
+  });
+
   it('names the newest of many, and counts the rest', async () => {
     await perform();
     for (const day of ['09', '10', '11', '12', '13']) {
