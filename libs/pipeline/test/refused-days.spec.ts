@@ -128,6 +128,20 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     ]);
   });
 
+  it('the last microsecond of the year 9999, which no double has, is refused like later instants, and stops no later day', async () => {
+    await perform();
+    await row('9999-12-31T23:59:59.999999Z');
+    expect((await perform()).texts).toStrictEqual([
+      `warning id ${ID}: 1 row(s) outside the years 0001 to 9999 are refused: failed_final_filter_unknown (timestamp)`,
+    ]);
+    await row('2024-01-09T23:59:59.999Z');
+    expect(await perform()).toMatchObject({ status: 'ok', rows: { written: 1, rejected: 0 }, texts: [] });
+    const rejects = await sql('SELECT "timestamp"::text AS at FROM cmc_price_bars_1d_rejects');
+    expect(rejects).toStrictEqual([{ at: '9999-12-31 23:59:59.999999+00' }]);
+    await row('9999-12-31T23:59:59.999Z');
+    expect(await perform()).toMatchObject({ status: 'ok', rows: { written: 1 } });
+  });
+
   it('one that no calendar has is told of also where other rules of the zone give the same days', async () => {
     const zone = 'America/Vancouver';
     await perform(zone);

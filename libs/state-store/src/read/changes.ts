@@ -17,7 +17,7 @@ export const NO_CHANGES: SourceChanges = { firstTs: null, lastTs: null, rows: 0 
 
 const COLUMNS: RowColumns<SourceChanges & { id: number }> = {
   id: ['int4', 'id'],
-  firstTs: ['timestamptz', `greatest(min(first_ts), ${EARLIEST_INSTANT_SQL})`],
+  firstTs: ['timestamptz', `least(greatest(min(first_ts), ${EARLIEST_INSTANT_SQL}), ${LATEST_INSTANT_SQL})`],
   lastTs: ['timestamptz', `least(max(last_ts), ${LATEST_INSTANT_SQL})`],
   rows: ['int8', 'sum(rows)::int8'],
 };
