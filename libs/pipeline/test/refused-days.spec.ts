@@ -142,6 +142,20 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     expect(await perform()).toMatchObject({ status: 'ok', rows: { written: 1 } });
   });
 
+  it('the reject of an instant that no calendar has follows its row, and its place among the rows', async () => {
+    await row('infinity');
+    expect((await perform()).rows?.rejected).toBe(1);
+    const reject = async () =>
+      (await sql('SELECT bar_seq, close FROM cmc_price_bars_1d_rejects')) as readonly Record<string, unknown>[];
+    expect(await reject()).toStrictEqual([{ bar_seq: 9, close: 2 }]);
+    await row('2024-01-09T23:59:59.999Z');
+    expect((await perform()).rows?.rejected).toBe(0);
+    expect(await reject()).toStrictEqual([{ bar_seq: 10, close: 2 }]);
+    await sql(`UPDATE cmc_price_histories7 SET close = 3 WHERE "timestamp" = 'infinity'`);
+    expect((await perform()).rows?.rejected).toBe(0);
+    expect(await reject()).toStrictEqual([{ bar_seq: 10, close: 3 }]);
+  });
+
   it('one that no calendar has is told of also where other rules of the zone give the same days', async () => {
     const zone = 'America/Vancouver';
     await perform(zone);

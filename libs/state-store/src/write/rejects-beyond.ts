@@ -34,17 +34,34 @@ const timeLow = (window: Window) => repaired(window, 'timelow', 's.close <= s.op
 const price = (column: string) => `nullif(s.${column}, 'NaN')`;
 const OPEN_HIGH_LOW_CLOSE = ['open', 'high', 'low', 'close'].map(price).join(', ');
 
+/** The columns of these rejects besides their key, in the order in which they are selected. */
+const COLUMNS = [
+  ...['reason', 'tf', 'bar_seq', 'time_open', 'time_close', 'time_high', 'time_low', 'open', 'high', 'low', 'close'],
+  ...[
+    'volume',
+    'market_cap',
+    'raw_high',
+    'raw_low',
+    'raw_timehigh',
+    'raw_timelow',
+    'src_name',
+    'src_load_ts',
+    'src_file',
+  ],
+];
+
 /**
  * Writes a reject for every source row of an id whose `timestamp` is outside the years 0001 to 9999, and deletes the rejects of
- * rows that no longer exist.
+ * rows that no longer exist. A reject whose row or place among the rows has changed is updated.
  * @returns the number of new rejects
  */
 export async function recordRowsBeyond(session: Session, id: number): Promise<number> {
   const beyond = (alias: string) => `${alias}.id = ${idSql(id)} AND ${isBeyondSql(`${alias}."timestamp"`)}`;
   await session.run(`DELETE FROM cmc_price_bars_1d_rejects r WHERE ${beyond('r')}
     AND NOT EXISTS (SELECT FROM cmc_price_histories7 s WHERE s.id = r.id AND s."timestamp" = r."timestamp" AND s.load_ts = r.src_load_ts)`);
-  return session.run(`INSERT INTO cmc_price_bars_1d_rejects (id, "timestamp", reason, tf, bar_seq, time_open, time_close, time_high, time_low,
-      open, high, low, close, volume, market_cap, raw_high, raw_low, raw_timehigh, raw_timelow, src_name, src_load_ts, src_file)
+  const [stored, given] = ['r', 'excluded'].map((row) => COLUMNS.map((column) => `${row}.${column}`).join(', '));
+  const [{ added }] = await session.query<{ added: number }>(`WITH written AS (
+    INSERT INTO cmc_price_bars_1d_rejects AS r (id, "timestamp", ${COLUMNS.join(', ')})
     SELECT s.id, s."timestamp", '${REASON}', '1D',
       place.bar_seq,
       s.timeopen, s.timeclose, ${timeHigh(OWN)}, ${timeLow(OWN)},
@@ -54,7 +71,10 @@ export async function recordRowsBeyond(session: Session, id: number): Promise<nu
     JOIN (SELECT b.ts, count(*) AS bar_seq
       FROM (SELECT DISTINCT h."timestamp" AS ts FROM cmc_price_histories7 h WHERE ${beyond('h')}) b
       JOIN cmc_price_histories7 n ON n.id = ${idSql(id)} AND n."timestamp" <= b.ts GROUP BY b.ts) place ON place.ts = s."timestamp"
-    WHERE ${beyond('s')} ON CONFLICT DO NOTHING`);
+    WHERE ${beyond('s')}
+    ON CONFLICT (id, "timestamp") DO UPDATE SET (${COLUMNS.join(', ')}) = ROW(${given}) WHERE ROW(${stored}) IS DISTINCT FROM ROW(${given})
+    RETURNING xmax = 0 AS is_new) SELECT count(*) FILTER (WHERE is_new) AS added FROM written`);
+  return added;
 }
 
 /**
