@@ -6,7 +6,7 @@ import { logUntracedChanges } from './deep-check.ts';
 import { stepsOf, untouched, type ComponentRequest } from './execute-item.ts';
 import { checkFreshness, type FreshnessResult } from './freshness.ts';
 import { localExecutor } from './item-executor.ts';
-import { readPending, type PendingWork } from './plan/plan-run.ts';
+import { readIdsToClear, readPending, type PendingWork } from './plan/plan-run.ts';
 import { isDatabaseLost, isLockLost, withReconnect } from './reconnect.ts';
 import type { RefreshRequest } from './refresh-request.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -60,16 +60,18 @@ export async function refresh(
     const bounded = withDeadline(request, component, startedMs);
     const part: Part = { database, request: bounded, component, observer, monotonicMs, known };
     try {
-      const ids = component === 'bars' ? request.ids : await freshIds(part);
-      const taken = new Set(ids);
+      const { fresh, cleared } = component === 'bars' ? { fresh: request.ids, cleared: [] } : await freshIds(part);
+      const taken = new Set(fresh);
       if (component === 'emas') staleIds = request.ids.filter((id) => !taken.has(id));
-      if (component === 'emas' && ids.length === 0 && request.ids.length > 0) {
-        report.status = 'failed';
-        report.note = 'no IDs with fresh bars';
-      } else {
+      const ids = [...fresh, ...cleared].sort((a, b) => a - b);
+      if (ids.length > 0 || request.ids.length === 0) {
         await observer.componentStarted?.(component, ids);
         await runComponent(part, ids, report);
         if (component === 'bars') await tellOfDaysAhead(part);
+      }
+      if (fresh.length === 0 && request.ids.length > 0) {
+        report.status = 'failed';
+        report.note ??= 'no IDs with fresh bars';
       }
     } catch (error) {
       // not even the plan could be read
@@ -137,14 +139,22 @@ function patiently<T>({ request, observer }: Part, work: () => Promise<T>): Prom
   return withReconnect(work, request, tellOfRetry(observer, null));
 }
 
-async function freshIds(part: Part): Promise<readonly number[]> {
+/** The ids that get EMAs, and those without bars that only lose their EMAs. */
+interface IdsOfEmas {
+  readonly fresh: readonly number[];
+  readonly cleared: readonly number[];
+}
+
+async function freshIds(part: Part): Promise<IdsOfEmas> {
   const { database, request, observer, known } = part;
   const { ids, nowMs, stalenessHours } = request;
-  if (request.skipStaleCheck) return ids;
+  if (request.skipStaleCheck) return { fresh: ids, cleared: [] };
   const newestDays = await patiently(part, () => database.session((session) => readNewestDays(session, nowMs, ids)));
   const result = checkFreshness(ids, newestDays, known.failed, nowMs, stalenessHours);
   observer.freshnessChecked?.(result);
-  return result.fresh;
+  const gone = result.stale.filter(({ reason }) => reason === 'no_state').map(({ id }) => id);
+  const cleared = await patiently(part, () => database.session((session) => readIdsToClear(session, gone, request)));
+  return { fresh: result.fresh, cleared };
 }
 
 /** Number of ids for which a run warns that they are ahead. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUILDERS, COMPONENTS, countKinds, planRun, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
+import { BUILDERS, COMPONENTS, countKinds, planRun, refresh, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
 import { applyEdit, type EditedWorld } from './history/apply-edit.ts';
 import { performRun, settingsOf } from './history/perform-run.ts';
 import { plainDays } from './history/plain-days.ts';
@@ -19,14 +19,16 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
   });
   afterAll(() => test.drop());
 
+  const requestOf = async (part: Partial<RefreshRequest>): Promise<RefreshRequest> => ({
+    ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids: world.ids },
+    ...{ settings: await settingsOf(test.database, world), nowMs: 0, stalenessHours: 48, skipStaleCheck: true },
+    ...{ continueOnError: false, concurrency: 1, ...part },
+  });
   const planOf = async (part: Partial<RefreshRequest>) => {
-    const request: RefreshRequest = {
-      ...{ components: COMPONENTS, builders: BUILDERS, refreshers: REFRESHERS, ids: world.ids },
-      ...{ settings: await settingsOf(test.database, world), nowMs: 0, stalenessHours: 48, skipStaleCheck: true },
-      ...{ continueOnError: false, concurrency: 1, ...part },
-    };
+    const request = await requestOf(part);
     return test.database.transaction((tx) => planRun(tx, request), { readOnly: true });
   };
+  const perform = async (part: Partial<RefreshRequest>) => refresh(test.database, await requestOf(part), {}, () => 0);
   const planned = async (part: Partial<RefreshRequest> = {}) => {
     const plan = await planOf(part);
     return (component: 'bars' | 'emas', step: (typeof BUILDERS)[number] | (typeof REFRESHERS)[number]) =>
@@ -97,5 +99,20 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
     const kind = await planned();
     for (const step of BUILDERS) expect(kind('bars', step)).toEqual(['full']);
     for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['full']);
+  });
+
+  it('its EMAs go also where old bars are refused, and where no state names them any more', async () => {
+    const clock = { skipStaleCheck: false, nowMs: Date.now() };
+    const emas = () => test.database.session((session) => session.query('SELECT FROM cmc_ema_multi_tf_u LIMIT 1'));
+    const kind = await planned(clock);
+    for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['full']);
+    await test.database.transaction((tx) => tx.run('DELETE FROM cmc_ema_state; DELETE FROM cmc_ema_refresh_state'));
+    await perform({ ...clock, components: ['bars'] });
+    expect(await emas()).toHaveLength(1);
+    const report = await perform(clock);
+    expect(report.components[1]).toMatchObject({ status: 'failed', note: 'no IDs with fresh bars' });
+    expect(await emas()).toHaveLength(0);
+    const again = await planned(clock);
+    for (const step of REFRESHERS) expect(again('emas', step)).toEqual(['blocked']);
   });
 });

@@ -58,6 +58,17 @@ export function isNoop({ action }: PlannedStep): boolean {
   return action.kind === 'noop';
 }
 
+/**
+ * Whether the steps of EMAs only delete rows, because the asset has neither daily bars nor source rows; this needs no fresh bars.
+ */
+export function areEmasOnlyCleared(steps: readonly PlannedStep[]): boolean {
+  const emas = steps.filter(({ component }) => component === 'emas');
+  return (
+    emas.some(({ action }) => action.kind === 'clear') &&
+    emas.every((step) => step.action.kind === 'clear' || isNoop(step))
+  );
+}
+
 /** Plans a component without forcing work that the resumed run has already finished, unless there is other work to do. */
 function unlessFinished(
   component: Component,
@@ -131,7 +142,8 @@ function planFamily(
 }
 
 function planEmas(facts: AssetFacts, request: PlanRequest, isForced: boolean): Planned {
-  const hasAny = facts.emas.size > 0 || facts.resetStampMs !== null;
+  // rows may be stored although all of their states were deleted
+  const hasAny = facts.emas.size > 0 || facts.resetStampMs !== null || (facts.mayBeStored && !facts.hasSource);
   const steps = emaSourcesOf(request).flatMap((source) =>
     planEmaTable(facts, source, request.settings, isForced, hasAny).map((one): PlannedStep => ({
       component: 'emas',

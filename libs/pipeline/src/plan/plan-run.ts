@@ -17,7 +17,7 @@ import type { Component } from '../components.ts';
 import type { Step } from '../run-report.ts';
 import { withBarsInFull, withEmasInFull } from '../items/plan-item.ts';
 import type { Action, Reason } from './action.ts';
-import { isNoop, planAsset, type DailyOutcome, type PlannedStep } from './plan-asset.ts';
+import { areEmasOnlyCleared, isNoop, planAsset, type DailyOutcome, type PlannedStep } from './plan-asset.ts';
 import { readFacts } from './read-facts.ts';
 
 /** What a run does to one asset. */
@@ -47,6 +47,17 @@ export async function readPending(session: Session, request: RefreshRequest): Pr
     if (!steps.every(isNoop)) return 'work';
     return steps.some(({ action }) => action.reason === 'no_source') ? 'no_source' : 'none';
   };
+}
+
+/** The ids without daily bars and source rows whose stored EMAs have to be deleted. */
+export async function readIdsToClear(
+  session: Session,
+  ids: readonly number[],
+  request: RefreshRequest,
+): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const factsOf = await readFacts(session, ids, request);
+  return ids.filter((id) => areEmasOnlyCleared(planAsset(factsOf(id), { ...request, components: ['emas'] })));
 }
 
 /**
@@ -85,11 +96,13 @@ export async function planRun(session: Session, request: RefreshRequest): Promis
   const isEnded = failed.size > 0 && !continueOnError;
   const freshness = skipStaleCheck ? null : checkFreshness(ids, newest, failed, nowMs, stalenessHours);
   const held = new Set(freshness?.stale.map(({ id }) => id));
+  const gone = new Set(freshness?.stale.filter(({ reason }) => reason === 'no_state').map(({ id }) => id));
+  const isHeld = ({ id, steps }: AssetPlan) => held.has(id) && !(gone.has(id) && areEmasOnlyCleared(steps));
   return {
     freshness,
     assets: assets.map(({ id, steps }) => ({
       id,
-      steps: isEnded ? block(steps, 'emas') : held.has(id) ? block(steps, 'emas', 'stale') : steps,
+      steps: isEnded ? block(steps, 'emas') : isHeld({ id, steps }) ? block(steps, 'emas', 'stale') : steps,
     })),
   };
 }
