@@ -156,6 +156,16 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     expect(await reject()).toStrictEqual([{ bar_seq: 10, close: 3 }]);
   });
 
+  it('an asset whose only row had such an instant has nothing left when that row goes', async () => {
+    await sql('DELETE FROM cmc_price_histories7');
+    await row('infinity');
+    await perform();
+    await sql('DELETE FROM cmc_price_histories7');
+    await perform();
+    const left = ['cmc_price_bars_1d_rejects', 'cmc_price_bars_1d_state'].map((table) => sql(`SELECT FROM ${table}`));
+    expect(await Promise.all(left)).toStrictEqual([[], []]);
+  });
+
   it('one that no calendar has is told of also where other rules of the zone give the same days', async () => {
     const zone = 'America/Vancouver';
     await perform(zone);

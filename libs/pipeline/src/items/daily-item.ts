@@ -77,7 +77,7 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
   const { source, tail, built, diff, notices } = change;
   await replaceDailyRows(tx, id, diff);
   await restoreRejectInstants(tx, id, rejectsBeyond(source, built.rejects));
-  const newBeyond = tail.rowsBeyond === 0 ? 0 : await recordRowsBeyond(tx, id);
+  const newBeyond = tail.rowsBeyond + tail.rejectsBeyond === 0 ? 0 : await recordRowsBeyond(tx, id);
   await writeState(context, state, change);
   context.forget();
   if (change.revised !== null) context.noteRevision(change.next.revision, change.revised.lastTs);

@@ -98,7 +98,8 @@ export async function lookAtDaily(
   const built = buildDaily(source, { zone: run.zone, rowsBefore, previousBarDay, trading });
   const diff = diffDaily(id, source, built, tail);
   const dayRules = dayRulesOf(run.zone, state, tail, built.bars);
-  if (areOtherRules && isEmpty(diff) && tail.rowsBeyond === 0) return { kind: 'same_days', dayRules, isHistoryKept };
+  if (areOtherRules && isEmpty(diff) && tail.rowsBeyond + tail.rejectsBeyond === 0)
+    return { kind: 'same_days', dayRules, isHistoryKept };
   const hasOtherDays = areOtherRules && diff.otherDays > 0;
   const isRebuild = action.kind === 'rebuild' || hasOtherDays;
   const known = isRebuild ? 0 : firstIndexAfter(diff.changedTs, state?.lastSourceTs ?? -Infinity);

@@ -69,10 +69,9 @@ export function dailyBarsOf(rows: ColumnTable): StoredDailyBars {
 export interface DailyTail {
   /** Number of source rows before the instant, including rejected ones and those before the year 0001. */
   readonly rowsBefore: number;
-  /**
-   * Number of source rows and rejects whose instant is outside the years 0001 to 9999; `bars` and `rejects` do not contain them.
-   */
+  /** Numbers of source rows and of rejects whose instant is outside the years 0001 to 9999; `rejects` does not contain the latter. */
   readonly rowsBeyond: number;
+  readonly rejectsBeyond: number;
   /** Close instant of the last stored bar before the instant, epoch ms, or null. */
   readonly previousBarTs: number | null;
   /** Civil day of that bar, counted from 1970-01-01, or null. */
@@ -105,14 +104,14 @@ function beforeSql(first: FirstInstant): string {
 
 async function readHead(session: Session, where: string, before: string): Promise<Omit<DailyTail, 'bars' | 'rejects'>> {
   // rows outside the years 0001 to 9999 are two ranges of the key, which are nearly always empty
-  const beyond = ['cmc_price_histories7', DAILY_REJECTS.table].flatMap((table) =>
-    [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`].map(
-      (range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`,
-    ),
-  );
+  const beyond = (table: string) =>
+    [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`]
+      .map((range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`)
+      .join(' + ');
   const columns: RowColumns<Omit<DailyTail, 'bars' | 'rejects'>> = {
     rowsBefore: ['int8', 'c.rows'],
-    rowsBeyond: ['int8', beyond.join(' + ')],
+    rowsBeyond: ['int8', beyond('cmc_price_histories7')],
+    rejectsBeyond: ['int8', beyond(DAILY_REJECTS.table)],
     previousBarTs: ['timestamptz?', 'b."timestamp"'],
     previousBarDay: ['date?', 'b.day'],
     rejectsBefore: [
