@@ -177,6 +177,16 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     expect(await perform(zone)).toMatchObject({ status: 'up_to_date' });
   });
 
+  it('are taken in whatever is written into a calendar of holidays by hand', async () => {
+    const days = ['infinity', '-infinity', '0044-03-15 BC', '10000-01-01', '2024-01-03'].map(
+      (day) => `('own', '${day}')`,
+    );
+    await sql(`UPDATE dim_assets SET holiday_calendar = 'own'`);
+    await sql(`INSERT INTO dim_holidays (calendar, day) VALUES ${days.join(', ')}`);
+    expect(await perform()).toMatchObject({ status: 'ok', rows: { written: 8 } });
+    await sql(`DELETE FROM dim_holidays WHERE calendar = 'own'`);
+  });
+
   it('names the newest of many, and counts the rest', async () => {
     await perform();
     for (const day of ['09', '10', '11', '12', '13']) {

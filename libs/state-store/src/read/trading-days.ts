@@ -34,10 +34,11 @@ export async function readTradingDays(
   );
 }
 
+/** Holidays outside the years 0001 to 9999 (`infinity`, for instance) are left out: no row has such a day. */
 async function readHolidays(session: Session, calendars: ReadonlySet<string>): Promise<Map<string, { day: string }[]>> {
   if (calendars.size === 0) return new Map();
   const rows = await session.query<{ calendar: string; day: string }>(
-    'SELECT calendar, day::text AS day FROM dim_holidays WHERE calendar = ANY($1::text[])',
+    `SELECT calendar, day::text AS day FROM dim_holidays WHERE calendar = ANY($1::text[]) AND day BETWEEN '0001-01-01' AND '9999-12-31'`,
     [[...calendars]],
   );
   return groupedBy(rows, ({ calendar }) => calendar);
