@@ -96,6 +96,11 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     expect([ran.status, ran.rows?.rejected]).toStrictEqual(['ok', 1]);
     expect(ran.texts).toStrictEqual([`warning id ${ID}: 2024-01-09 is refused: null_open_close (open)`]);
     expect((await perform()).texts).toStrictEqual([]);
+    // an earlier row gives it another number among the rows, which makes it no new reject
+    await row('2023-12-31T23:59:59.999Z');
+    const earlier = await perform();
+    expect([earlier.rows?.rejected, earlier.texts.length]).toStrictEqual([0, 1]);
+    expect(earlier.texts[0]).toContain('Backfill detected');
     // the next day is taken, and tells nothing of the one before again
     await row('2024-01-10T23:59:59.999Z');
     expect((await perform()).texts).toStrictEqual([]);

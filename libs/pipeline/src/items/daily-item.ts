@@ -79,15 +79,16 @@ async function write(context: ItemContext, state: DailyState | null, change: Dai
   await restoreRejectInstants(tx, id, rejectsBeyond(source, built.rejects));
   const newBeyond = tail.rowsBeyond + tail.rejectsBeyond === 0 ? 0 : await recordRowsBeyond(tx, id);
   await writeState(context, state, change);
+  const newRejects = newRejectsOf(change);
   context.forget();
   if (change.revised !== null) context.noteRevision(change.next.revision, change.revised.lastTs);
   return {
     status: 'ok',
-    rows: counts(source, built, diff, newBeyond),
+    rows: counts(source, built, diff, newRejects.length + newBeyond),
     notices: [
       ...rebuildNotices(id, state === null ? null : whatIsUntrue(state), change),
       ...notices,
-      ...newestRejectNotices(id, source, built.rejects, diff.rejects.select, newestKnown(state, change)),
+      ...newestRejectNotices(id, source, built.rejects, newRejects, newestKnown(state, change)),
       ...beyondRejectNotices(id, newBeyond),
     ],
   };
@@ -162,7 +163,14 @@ function total(flags: Uint8Array, rows: Int32Array): number {
   return rows.reduce((sum, row) => sum + flags[row], 0);
 }
 
-function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: DailyDiff, newBeyond: number): RowCounts {
+/** The written rejects that are new: not those that are only written again, because their place among the rows changed. */
+function newRejectsOf({ source, tail, built: { rejects }, diff }: DailyChange): Int32Array {
+  const reasons = tail.rejects.text('reason');
+  const known = new Map(Array.from(tail.rejects.number('timestamp'), (ts, row) => [ts, reasons[row]]));
+  return diff.rejects.select.filter((at) => known.get(source.ts[rejects.sourceIndex[at]]) !== rejects.reason[at]);
+}
+
+function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: DailyDiff, rejected: number): RowCounts {
   const clamps = [bars.repairedHigh, bars.repairedLow];
   const repairs = [bars.repairedWindow, bars.repairedTimeHigh, bars.repairedTimeLow, ...clamps];
   const isFlagged = (flags: readonly Uint8Array[]) => (row: number) => flags.some((column) => column[row] === 1);
@@ -170,7 +178,7 @@ function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: Daily
     read: source.length,
     written: diff.bars.select.length,
     deleted: diff.staleBars.length,
-    rejected: diff.rejects.select.length + newBeyond,
+    rejected,
     repaired: diff.bars.select.filter(isFlagged(repairs)).length,
     // a row that a later row of its day supersedes is not a fault of the source
     refused: rejects.reason.filter((reason) => reason !== 'superseded_by_later_row').length,
