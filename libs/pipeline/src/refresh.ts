@@ -114,7 +114,7 @@ interface Known {
   readonly failed: Set<number>;
   /** Read once a run. */
   pendingWork?: PendingWork;
-  /** Ids that were changed since the plan was read, for which the plan no longer holds; their items plan again. */
+  /** Ids whose items ran since the plan was read, for which it may no longer hold; their further items plan again. */
   readonly changed: Set<number>;
   /** The database or the run lock is lost: nothing more is started. */
   isFatal: boolean;
@@ -212,9 +212,10 @@ async function runComponent(part: Part, ids: readonly number[], report: Componen
       const pending = changed.has(id) ? 'work' : pendingWork(id, component);
       const outcomes =
         pending === 'work' ? await pool.run(id) : untouched(componentRequest, id, pending, monotonicMs());
+      // even an item that did nothing: its transaction may be a repetition of one that was committed when the connection was lost
+      if (pending === 'work') changed.add(id);
       if (pending === 'no_source') withoutSource.push(id);
       for (const outcome of outcomes ?? []) {
-        if (outcome.status === 'ok' || outcome.rows.deleted > 0 || isUndone(outcome.status)) changed.add(id);
         record(reports.get(outcome.step) as StepReport, outcome);
         observer.itemFinished?.(outcome);
         for (const notice of outcome.notices) observer.notice?.(notice, [id]);

@@ -72,6 +72,24 @@ describe('failure policy', () => {
       },
     });
   };
+  /** Commits the first bars, and then loses the connection before the answer has come. */
+  const cutAfterCommit = (): Database => {
+    let isOfBars = false;
+    let left = 1;
+    const seen = interceptedDatabase(test.database, {
+      async before(_call, _session, sql) {
+        isOfBars ||= sql.includes('DELETE FROM cmc_price_histories7_changes');
+      },
+    });
+    return {
+      ...seen,
+      async transaction(fn, options) {
+        const value = await seen.transaction(fn, options);
+        if (isOfBars && left-- > 0) throw new StoreError('STORE_CONNECTION_LOST', 'The connection was cut by a test.');
+        return value;
+      },
+    };
+  };
   const rowsOf = async (table: string, id: number): Promise<number> => {
     const [row] = await test.database.session((session) =>
       session.query<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE id = ${id}`),
@@ -168,5 +186,23 @@ describe('failure policy', () => {
     expect(await rowsOf('cmc_price_bars_multi_tf', 1)).toBeGreaterThan(0);
     expect(await rowsOf('cmc_price_bars_multi_tf_cal_iso', 1)).toBe(0);
     expect(await rowsOf('cmc_price_bars_1d', 2)).toBe(0);
+  });
+
+  it('an item that was committed when its connection was lost gets its EMAs in the same run', async () => {
+    await run(test.database);
+    const [id] = IDS;
+    await test.database.session((session) =>
+      session.run(`INSERT INTO cmc_price_histories7 (id, name, "timestamp", open, high, low, close)
+        SELECT id, name, "timestamp" + interval '1 day', open, high, low, close FROM cmc_price_histories7
+        WHERE id = ${id} ORDER BY "timestamp" DESC LIMIT 1`),
+    );
+    const report = await run(cutAfterCommit(), { ids: [id] });
+    expect(report.components.map(({ status }) => status)).toEqual(['ok', 'ok']);
+    const newest = await test.database.session((session) =>
+      session.query(`SELECT (SELECT max("timestamp") FROM cmc_price_bars_1d WHERE id = ${id})::text AS bar,
+        (SELECT max(ts) FROM cmc_ema_multi_tf_u WHERE id = ${id})::text AS ema`),
+    );
+    const day = '2024-04-01 23:59:59.999+00';
+    expect(newest).toEqual([{ bar: day, ema: day }]);
   });
 });
