@@ -37,10 +37,11 @@ export async function renameAsset(
   const changed = await session.orm.update(assets).set(set).where(eq(assets.id, id)).returning({ id: assets.id });
   if (changed.length === 0) return false;
   await session.run('UPDATE cmc_price_histories7 SET name = $2 WHERE id = $1 AND name <> $2', [id, name]);
-  await session.run('DELETE FROM cmc_price_histories7_changes WHERE id = $1 AND change_id > $2', [
-    id,
-    newest.change_id,
-  ]);
+  // only those of this transaction: another program may have logged a change of this asset in the meantime
+  await session.run(
+    'DELETE FROM cmc_price_histories7_changes WHERE id = $1 AND change_id > $2 AND xmin = pg_current_xact_id()::xid',
+    [id, newest.change_id],
+  );
   for (const table of ['cmc_price_bars_1d', 'cmc_price_bars_1d_rejects']) {
     await session.run(`UPDATE ${table} SET src_name = $2 WHERE id = $1 AND src_name IS DISTINCT FROM $2`, [id, name]);
   }

@@ -4,6 +4,8 @@ import type { Shard } from '../../src/lock/run-lock.ts';
 import { lockItem } from '../../src/lock/item-lock.ts';
 import { readLockedRuns } from '../../src/lock/server-lock.ts';
 import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
+import type { Session } from '../../src/connect/database.ts';
+import { renameAsset } from '../../src/write/assets.ts';
 import { takeChanges } from '../../src/write/changes.ts';
 import { storeErrorOf } from './store-error.ts';
 import type { TheDatabase } from './test-engines.ts';
@@ -36,6 +38,32 @@ export function concurrencyContract(test: TheDatabase): void {
     expect(await database.transaction((tx) => takeChanges(tx, 1))).toMatchObject({
       ...{ rows: 1, firstTs: Date.parse('2024-01-01T23:59:59.999Z') },
     });
+  });
+
+  it('a change committed while its asset is renamed stays in the log', async () => {
+    const { database } = test();
+    const insert = (day: number) =>
+      `INSERT INTO cmc_price_histories7 (id, "timestamp", name) VALUES (2, '2024-01-0${day} 23:59:59.999Z', 'x')`;
+    await database.session((s) => s.run(`INSERT INTO dim_assets (id, name) VALUES (2, 'x')`));
+    await database.session((s) => s.run(insert(1)));
+    await database.transaction((tx) => takeChanges(tx, 2));
+    await database.transaction(async (tx) => {
+      // another program comes in between as soon as the log was looked at
+      const query: Session['query'] = async (sql, params) => {
+        const rows = await tx.query(sql, params);
+        await database.session((s) => s.run(insert(2)));
+        return rows as never;
+      };
+      const member = (name: string | symbol): unknown => Reflect.get(tx, name) as unknown;
+      const disturbed = new Proxy(tx, {
+        get: (_, name) => {
+          const found = name === 'query' ? query : member(name);
+          return typeof found === 'function' ? (found as (...of: unknown[]) => unknown).bind(tx) : found;
+        },
+      });
+      expect(await renameAsset(disturbed, 2, 'y')).toBe(true);
+    });
+    expect((await database.transaction((tx) => takeChanges(tx, 2))).rows).toBe(1);
   });
 
   it('one run at a time: the second is told who holds the lock', async () => {
