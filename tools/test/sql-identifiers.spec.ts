@@ -57,6 +57,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'libs/state-store/src/write/replace-daily-rows.ts': { table: 'of a KeyedTable', timeColumn: 'of a KeyedTable' },
   'libs/state-store/src/write/json-rows.ts': { source: 'of recordsetOf, which quotes' },
   'libs/state-store/src/write/rejects.ts': { source: 'of recordsetOf, which quotes' },
+  'libs/validation/src/run-checks.ts': { from: 'of a RowSelection' },
   'libs/validation/src/assets.ts': { table: 'written out where it is called' },
   'libs/validation/src/check-context.ts': { table: 'of the list of a check' },
   'libs/validation/src/checks/bars/b04-ohlc.ts': { rows: 'of a RowSelection' },
