@@ -1,5 +1,5 @@
-import { constants, existsSync, rmSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CliError, EXIT, type Surroundings } from '@ta/cli-kit';
@@ -64,14 +64,15 @@ async function withCopy<T>(
   if (await isInUse(dir)) return without(busy);
   let folder = '';
   const end = (name: NodeJS.Signals) => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    if (folder !== '') rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
   };
   try {
     const copy = { ...target, dir: '' };
     try {
-      folder = await mkdtemp(path.join(tmpdir(), 'ta-dry-run-'));
       for (const name of SIGNALS) process.on(name, end);
+      // at once: a signal that came between its making and its name would leave it
+      folder = mkdtempSync(path.join(tmpdir(), 'ta-dry-run-'));
       copy.dir = path.join(folder, 'pg');
       await cp(dir, copy.dir, { recursive: true, mode: constants.COPYFILE_FICLONE });
     } catch (error) {
