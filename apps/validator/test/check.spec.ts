@@ -217,6 +217,7 @@ describe('validator check', () => {
     [{ families: ['1d'], tfs: ['1D', '7D'] }, 'tfs: no selected family has "7D"'],
     [{ periods: ['6', '50'] }, 'periods: 50 is not an EMA period of this database'],
     [{ families: ['1d'], scope: 'emas' }, 'families: no selected family has EMAs'],
+    [{ families: ['1d'], checks: ['E07', 'E09'] }, 'families: no selected family has EMAs'],
   ] as const)('refuses %j, which would look at nothing', async (flags, message) => {
     const lists = Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, [value].flat()]));
     const scope = 'scope' in flags ? flags.scope : 'all';

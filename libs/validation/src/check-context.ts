@@ -110,16 +110,9 @@ function assertTimeframes(tfs: readonly string[], known: readonly { readonly tf:
 
 /** Refuses what nothing selected has, for the same reason. */
 function assertSelected(
-  { tfs, families, periods, scope }: ValidationRequest,
-  {
-    timeframes,
-    emaTables,
-    storedPeriods,
-  }: {
-    readonly timeframes: readonly TimeframeRow[];
-    readonly emaTables: readonly EmaTableFacts[];
-    readonly storedPeriods: ReadonlySet<number>;
-  },
+  { tfs, families, periods }: ValidationRequest,
+  timeframes: readonly TimeframeRow[],
+  storedPeriods: ReadonlySet<number>,
 ): void {
   const refuse = (what: string, hint: string) => {
     throw new ValidationError('VALIDATION_BAD_OPTION', what, { hint });
@@ -141,8 +134,6 @@ function assertSelected(
       `Periods: ${[...storedPeriods].sort((a, b) => a - b).join(', ')}`,
     );
   }
-  if (scope === 'emas' && emaTables.length === 0)
-    refuse('families: no selected family has EMAs', 'Leave --families or --scope out.');
 }
 
 /** Reads what the checks share. The session must be in a read-only transaction that keeps one snapshot. */
@@ -178,7 +169,7 @@ export async function openCheckContext(
     isSelected(barFamily ?? 'v2'),
   );
   const storedPeriods = new Set([...knownPeriods, ...series.flatMap((one) => one.periods)]);
-  assertSelected(request, { timeframes, emaTables, storedPeriods });
+  assertSelected(request, timeframes, storedPeriods);
   return {
     session,
     request,

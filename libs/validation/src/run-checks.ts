@@ -2,6 +2,7 @@ import { StoreError, type Database } from '@ta/state-store';
 import { scopeOf, type Check } from './check.ts';
 import { DAILY_TABLE } from './checks/table-names.ts';
 import { openCheckContext, type CheckContext } from './check-context.ts';
+import { ValidationError } from './errors.ts';
 import { toFinding, type Finding, type Found } from './finding.ts';
 import { PassTimes, spendOn } from './pass-times.ts';
 import { selectChecks } from './registry.ts';
@@ -86,6 +87,11 @@ export async function runChecks(
         passTimes: new PassTimes(monotonicMs),
         limits: { ...extras, assetsDone: (table, done, total) => observer.assetsDone?.(table, done, total) },
       });
+      if (context.emaTables.length === 0 && checks.every((check) => scopeOf(check) === 'emas')) {
+        throw new ValidationError('VALIDATION_BAD_OPTION', 'families: no selected family has EMAs', {
+          hint: 'Leave --families out, or name checks of bars.',
+        });
+      }
       const totals = new Totals();
       const results: CheckResult[] = [];
       const spent = spendOn([...selected]);
