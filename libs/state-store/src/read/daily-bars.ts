@@ -108,6 +108,8 @@ async function readHead(session: Session, where: string, before: string): Promis
     [`< ${EARLIEST_INSTANT_SQL}`, `> ${LATEST_INSTANT_SQL}`]
       .map((range) => `(SELECT count(*) FROM ${table} ${where} AND "timestamp" ${range})`)
       .join(' + ');
+  // written once more, not taken from `b`: Citus refuses a subquery that refers to another one
+  const previousTs = `(SELECT max("timestamp") FROM ${DAILY_BARS.table} ${where} AND "timestamp" ${before})`;
   const columns: RowColumns<Omit<DailyTail, 'bars' | 'rejects'>> = {
     rowsBefore: ['int8', 'c.rows'],
     rowsBeyond: ['int8', beyond('cmc_price_histories7')],
@@ -116,7 +118,7 @@ async function readHead(session: Session, where: string, before: string): Promis
     previousBarDay: ['date?', 'b.day'],
     rejectsBefore: [
       'int8',
-      `(SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" > b."timestamp" AND "timestamp" ${before})`,
+      `(SELECT count(*) FROM ${DAILY_REJECTS.table} ${where} AND "timestamp" > ${previousTs} AND "timestamp" ${before})`,
     ],
   };
   const [head] = await readObjects(
