@@ -119,7 +119,8 @@ function assertSelected(
   };
   const has = (family: Family) => families === null || families.includes(family);
   const labels = new Set(has('1d') || has('multi_tf') || has('v2') ? ['1D'] : []);
-  for (const family of BAR_FAMILIES) {
+  // a row of the catalogue that nobody builds may be invalid; without tfs nothing needs it
+  for (const family of tfs === null ? [] : BAR_FAMILIES) {
     // the EMAs v2 have the timeframes of multi_tf
     if (!has(family) && !(family === 'multi_tf' && has('v2'))) continue;
     for (const { tf } of timeframesOf(family, timeframes, { includeNonCanonical: true })) labels.add(tf);
