@@ -166,8 +166,15 @@ function total(flags: Uint8Array, rows: Int32Array): number {
 /** The written rejects that are new: not those that are only written again, because their place among the rows changed. */
 function newRejectsOf({ source, tail, built: { rejects }, diff }: DailyChange): Int32Array {
   const reasons = tail.rejects.text('reason');
-  const known = new Map(Array.from(tail.rejects.number('timestamp'), (ts, row) => [ts, reasons[row]]));
-  return diff.rejects.select.filter((at) => known.get(source.ts[rejects.sourceIndex[at]]) !== rejects.reason[at]);
+  const loadTs = tail.rejects.number('src_load_ts');
+  // a row that was loaded again is another one
+  const known = new Map(
+    Array.from(tail.rejects.number('timestamp'), (ts, row) => [ts, `${reasons[row]} ${loadTs[row]}`]),
+  );
+  return diff.rejects.select.filter((at) => {
+    const row = rejects.sourceIndex[at];
+    return known.get(source.ts[row]) !== `${rejects.reason[at]} ${source.loadTs[row]}`;
+  });
 }
 
 function counts(source: SourceSeries, { bars, rejects }: DailyBuild, diff: DailyDiff, rejected: number): RowCounts {
