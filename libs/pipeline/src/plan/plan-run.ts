@@ -57,7 +57,12 @@ export async function readIdsToClear(
 ): Promise<number[]> {
   if (ids.length === 0) return [];
   const factsOf = await readFacts(session, ids, request);
-  return ids.filter((id) => areEmasOnlyCleared(planAsset(factsOf(id), { ...request, components: ['emas'] })));
+  return ids.filter((id) => {
+    const facts = factsOf(id);
+    // the state of an asset whose rows are all refused stays: without states of EMAs there is nothing to delete, in any run
+    if (facts.daily !== null && facts.emas.size === 0) return false;
+    return areEmasOnlyCleared(planAsset(facts, { ...request, components: ['emas'] }));
+  });
 }
 
 /**
