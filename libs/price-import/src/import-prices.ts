@@ -6,7 +6,7 @@ import type { PriceFile } from './price-file.ts';
 import type { PriceFormatKind, ReadingChoices } from './price-format.ts';
 import type { AssetRecord, PriceSink, StoredCloses } from './price-sink.ts';
 import { assertSameAsset, NEIGHBOURHOOD_MS } from './same-asset.ts';
-import { type FileFacts, type ImportProgress, type ScannedFile, scanFile } from './scan-file.ts';
+import { type DaysFound, type FileFacts, type ImportProgress, type ScannedFile, scanFile } from './scan-file.ts';
 import type { SourceBatch } from './source-batch.ts';
 import { zoneDays } from './zone-days.ts';
 
@@ -86,7 +86,7 @@ export interface ImportReport extends Omit<FileFacts, 'format' | 'asset'>, Missi
   /** Stored civil days inside the file's range that the file does not have; they stay. */
   otherDays: number;
   /** Civil days written of which a later row is stored, which bars use, and the first of them. */
-  outdone: { count: number; firstDay: string | null };
+  outdone: DaysFound;
   /** Rows of the asset that are removed first. */
   replacedRows: number;
   /** What is left out of the missing days: days without trading of the asset's calendar, or weekends where the file has none. */

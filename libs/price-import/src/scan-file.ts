@@ -35,6 +35,12 @@ export interface ImportProgress {
   linesRead: number;
 }
 
+/** How many civil days something was found on, and the first of them. */
+export interface DaysFound {
+  count: number;
+  firstDay: string | null;
+}
+
 /** What the reading of a file found. */
 export interface FileFacts {
   format: PriceFormat;
@@ -55,11 +61,11 @@ export interface FileFacts {
   firstDay: string | null;
   lastDay: string | null;
   /** Civil days with a price at or below zero, and the first of them. */
-  zeroOrLess: { count: number; firstDay: string | null };
+  zeroOrLess: DaysFound;
   /** Civil days with a row that lacks open or close, and the first of them. */
-  unpriced: { count: number; firstDay: string | null };
+  unpriced: DaysFound;
   /** Civil days of rows that open on the day before, where a column of the operator's own says so, and the first of them. */
-  openedBefore: { count: number; firstDay: string | null };
+  openedBefore: DaysFound;
   /** Rows whose civil day already has a row with another timestamp. */
   sameDayRows: number;
   /** Rows whose extreme instants are not in the file and were set inside the day by convention. */
@@ -220,9 +226,9 @@ class FileScan {
       commonestReject: this.#commonestReject() ?? null,
       firstDay: this.#days.firstDay,
       lastDay: this.#days.lastDay,
-      zeroOrLess: { count: this.#zeroOrLess.count, firstDay: this.#zeroOrLess.firstDay },
-      unpriced: { count: this.#unpriced.count, firstDay: this.#unpriced.firstDay },
-      openedBefore: { count: this.#openedBefore.count, firstDay: this.#openedBefore.firstDay },
+      zeroOrLess: foundIn(this.#zeroOrLess),
+      unpriced: foundIn(this.#unpriced),
+      openedBefore: foundIn(this.#openedBefore),
       sameDayRows: this.#sameDayRows,
       inferredExtremeTimes: this.#format.shape.stamp === 'instants' ? 0 : rows.length,
     };
@@ -368,6 +374,10 @@ function isBlank(fields: readonly string[], delimiter: string): boolean {
 
 const SHORTEST_DAY_MS = 20 * 3_600_000;
 const LONGEST_DISTANCE_MS = 5.5 * ONE_DAY_MS;
+
+function foundIn({ count, firstDay }: DayCoverage): DaysFound {
+  return { count, firstDay };
+}
 
 /** The median distance between neighbouring rows. */
 function usualDistanceMs(ts: Float64Array): number {
