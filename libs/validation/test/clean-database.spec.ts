@@ -107,6 +107,25 @@ describe('a freshly refreshed database', () => {
     await expect(dropped).rejects.toBeInstanceOf(RolledBack);
   });
 
+  it('beside an invalid timeframe that nobody builds carries out what does not need it, as long as none are selected', async () => {
+    const tried = database.transaction(async (tx) => {
+      await tx.run(`UPDATE dim_timeframe SET tf_days_nominal = 9 WHERE tf = '10000D' AND NOT is_canonical`);
+      const { findings, result } = await validate(within(tx));
+      const aborted = findings.filter(({ detail }) => detail['kind'] === 'aborted');
+      expect(aborted.map(({ check }) => check)).toContain('B23');
+      expect([...new Set(aborted.map(({ message }) => message))]).toStrictEqual([
+        'the check could not be carried out: timeframe 10000D: tf_days_nominal is 9, expected the quantity, 10000',
+      ]);
+      const passed = result.checks.filter(({ status }) => status === 'PASS').map(({ check }) => check.id);
+      expect(passed).toStrictEqual(expect.arrayContaining(['B02', 'B08', 'E01']));
+      const failed = result.checks.filter(({ status }) => status === 'FAIL').map(({ check }) => check.id);
+      expect([...passed, ...failed].sort()).toStrictEqual(CHECKS.map(({ id }) => id).sort());
+      await expect(validate(within(tx), { tfs: ['7D'] })).rejects.toMatchObject({ code: 'BARS_BAD_TIMEFRAME' });
+      throw new RolledBack();
+    });
+    await expect(tried).rejects.toBeInstanceOf(RolledBack);
+  });
+
   it('reports its gaps, rejects and repairs as warnings', async () => {
     const { findings, result } = await validate(database, { checks: ['B03', 'B21', 'B22'] });
     const checks = new Set(findings.map(({ check }) => check));
