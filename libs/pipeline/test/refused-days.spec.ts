@@ -101,6 +101,11 @@ describe.each(ENGINES)('days that are added by hand, on %s', (engine) => {
     const earlier = await perform();
     expect([earlier.rows?.rejected, earlier.texts.length]).toStrictEqual([0, 1]);
     expect(earlier.texts[0]).toContain('Backfill detected');
+    // loaded once more it is another row, and refused again
+    await sql(`UPDATE cmc_price_histories7 SET load_ts = now() WHERE "timestamp" = '2024-01-09 23:59:59.999Z'`);
+    const again = await perform();
+    expect(again.texts.at(-1)).toBe(`warning id ${ID}: 2024-01-09 is refused: null_open_close (open)`);
+    expect((await perform()).texts).toStrictEqual([]);
     // the next day is taken, and tells nothing of the one before again
     await row('2024-01-10T23:59:59.999Z');
     expect((await perform()).texts).toStrictEqual([]);
