@@ -48,11 +48,46 @@ describe.each(ENGINES)('the plan of a run, on %s', (engine) => {
     for (const step of REFRESHERS) expect(kind('emas', step)).toEqual(['upToDate']);
   });
 
+  it('looks for changes that are not in the log where it is asked to, and builds the days', async () => {
+    const withoutTriggers = (change: string) =>
+      test.database.transaction(async (tx) => {
+        await tx.run('ALTER TABLE cmc_price_histories7 DISABLE TRIGGER USER');
+        await tx.run(change);
+        await tx.run('ALTER TABLE cmc_price_histories7 ENABLE TRIGGER USER');
+      });
+    await withoutTriggers(`CREATE TABLE kept AS SELECT * FROM cmc_price_histories7 WHERE "timestamp" =
+      (SELECT "timestamp" FROM cmc_price_histories7 ORDER BY 1 OFFSET 20 LIMIT 1);
+      DELETE FROM cmc_price_histories7 WHERE "timestamp" IN (SELECT "timestamp" FROM kept)`);
+    expect((await planned())('bars', '1d')).toEqual(['upToDate']);
+    expect((await planned({ isDeepCheck: true }))('bars', '1d')).toEqual(['backfill']);
+    const emasAlone = await planned({ isDeepCheck: true, components: ['emas'] });
+    expect(emasAlone('emas', 'multi_tf')).toEqual(['upToDate']);
+    const withoutDays = await planned({ isDeepCheck: true, components: ['bars'], builders: ['cal_us'] });
+    expect(withoutDays('bars', 'cal_us')).toEqual(['upToDate']);
+    await withoutTriggers('INSERT INTO cmc_price_histories7 SELECT * FROM kept; DROP TABLE kept');
+  });
+
   it('a builder alone has nothing to do for an asset that only a row of the EMAs names', async () => {
     await test.database.transaction((tx) => tx.run('INSERT INTO cmc_ema_refresh_state (id) VALUES (2)'));
     const { assets } = await planOf({ components: ['bars'], builders: ['cal_us'], ids: [2] });
     const actions = assets.flatMap(({ steps }) => steps.map(({ action }) => action));
     expect(actions).toEqual([{ kind: 'noop', reason: 'nothing_stored' }]);
+  });
+
+  it('an asset whose rows are all refused has no EMAs to delete, in any run', async () => {
+    await test.database.transaction(async (tx) => {
+      await tx.run(`INSERT INTO dim_assets (id, name) VALUES (3, 'refused')`);
+      await tx.run(
+        `INSERT INTO cmc_price_histories7 (id, name, "timestamp", open) VALUES (3, 'refused', '2024-01-02 23:59:59.999Z', 1)`,
+      );
+    });
+    const emasOf = async () => {
+      const { components } = await perform({ ids: [3], skipStaleCheck: false });
+      return components.find(({ component }) => component === 'emas')?.steps;
+    };
+    await emasOf();
+    expect(await emasOf()).toEqual([]);
+    await test.database.transaction((tx) => tx.run('DELETE FROM cmc_price_histories7 WHERE id = 3'));
   });
 
   it('EMAs of bars that were built from nothing since are built from nothing', async () => {
