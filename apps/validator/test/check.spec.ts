@@ -230,6 +230,8 @@ describe('validator check', () => {
       const { out, exitCode } = await run({ ...time, asOf: AS_OF });
       expect(out).toContain('[FAILED] Validation failed: there was nothing to validate');
       expect(exitCode).toBe(1);
+      const { out: xml } = await run({ ...time, asOf: AS_OF, format: 'junit' });
+      expect(xml).toContain('<failure type="ERROR" message="there was nothing to validate"/>');
     },
   );
 

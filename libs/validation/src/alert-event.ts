@@ -1,5 +1,6 @@
 import { severityOf, type AlertEvent } from '@ta/alerts';
 import type { KeptFindings } from './kept-findings.ts';
+import { NOTHING_TO_VALIDATE } from './nothing-to-validate.ts';
 import { sumsLine } from './report/sums-line.ts';
 import type { ValidationResult } from './run-checks.ts';
 import { isAtLeast, worstOf } from './severity.ts';
@@ -35,7 +36,7 @@ export function validationEvent(result: ValidationResult, findings: KeptFindings
 }
 
 function countsText({ gaps, duplicates }: ValidationResult, ids: readonly string[]): string {
-  if (ids.length === 0) return 'there was nothing to validate';
+  if (ids.length === 0) return NOTHING_TO_VALIDATE;
   const counts = [...(gaps > 0 ? [`gaps ${gaps}`] : []), ...(duplicates > 0 ? [`duplicates ${duplicates}`] : [])];
   return [`${ids.length} check${ids.length === 1 ? '' : 's'} (${ids.slice(0, 8).join(', ')})`, ...counts].join(', ');
 }

@@ -2,6 +2,7 @@ import type { Database } from '@ta/state-store';
 import type { AlertEvent } from '@ta/alerts';
 import { validationEvent } from './alert-event.ts';
 import { KeptFindings } from './kept-findings.ts';
+import { NOTHING_TO_VALIDATE } from './nothing-to-validate.ts';
 import type { ValidationRequest } from './request.ts';
 import { runChecks, type ValidationObserver, type ValidationResult } from './run-checks.ts';
 
@@ -83,7 +84,7 @@ function failureNote(result: ValidationResult): string {
   const failed = result.checks.filter(({ status }) => status === 'FAIL').map(({ check }) => check.id);
   const left = result.checks.filter(({ status, worst }) => status === 'SKIPPED' && worst !== null);
   const ids = [...failed, ...left.map(({ check }) => check.id)];
-  if (ids.length === 0) return 'there was nothing to validate';
+  if (ids.length === 0) return NOTHING_TO_VALIDATE;
   return `${ids.length} check${ids.length === 1 ? '' : 's'} failed: ${ids.join(', ')}`;
 }
 

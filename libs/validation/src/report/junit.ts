@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { KeptFindings } from '../kept-findings.ts';
+import { hadNothingToValidate, NOTHING_TO_VALIDATE } from '../nothing-to-validate.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 import { isAtLeast } from '../severity.ts';
 import type { Report, Write } from './report.ts';
@@ -32,10 +33,17 @@ export function junitReport(write: Write): Report {
     checkFinished: ({ tables }) => tables.forEach(casesOf),
     finish(result) {
       const suites = [...byTable].map(([table, cases]) => suite(table, cases, result));
+      if (hadNothingToValidate(result)) suites.push(NOTHING_SUITE);
       write(`<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`);
     },
   };
 }
+
+/** Build servers go by failures, not by what cases are missing. */
+const NOTHING_SUITE =
+  `  <testsuite name="validation" tests="1" failures="1" errors="0" skipped="0">\n` +
+  `    <testcase classname="validation" name="${NOTHING_TO_VALIDATE}" time="0.000">\n` +
+  `      <failure type="ERROR" message="${NOTHING_TO_VALIDATE}"/>\n    </testcase>\n  </testsuite>\n`;
 
 function suite(table: string, found: ReadonlyMap<string, CaseFindings>, result: ValidationResult): string {
   const checks = result.checks.filter(({ check, tables }) => tables.includes(table) || found.has(check.id));

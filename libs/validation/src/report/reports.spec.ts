@@ -146,6 +146,15 @@ describe('the report as JUnit XML', () => {
     expect(parts.join('')).toContain('[CRITICAL] grave\n… and 1 more</failure>');
   });
 
+  it('has a failure where there was nothing to validate', () => {
+    const skipped = result.checks.filter(({ status }) => status === 'SKIPPED');
+    const parts: string[] = [];
+    junitReport((text) => parts.push(text)).finish({ ...result, checks: skipped, findings: 0 });
+    expect(parts.join('')).toContain('failures="1"');
+    expect(parts.join('')).toContain('<failure type="ERROR" message="there was nothing to validate"/>');
+    expect(written(junitReport)).not.toContain('nothing to validate');
+  });
+
   it('holds no character that XML cannot', () => {
     const parts: string[] = [];
     const report = junitReport((text) => parts.push(text));

@@ -1,4 +1,5 @@
 import { KeptFindings } from '../kept-findings.ts';
+import { hadNothingToValidate, NOTHING_TO_VALIDATE } from '../nothing-to-validate.ts';
 import type { ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';
 import { sumsLine } from './sums-line.ts';
@@ -41,8 +42,8 @@ export function tableReport(write: Write, { limit }: TableReportOptions): Report
   };
 }
 
-function reasonText({ findings }: ValidationResult): string {
-  return findings === 0 ? ': there was nothing to validate' : '';
+function reasonText(result: ValidationResult): string {
+  return hadNothingToValidate(result) ? `: ${NOTHING_TO_VALIDATE}` : '';
 }
 
 /** Widths of the columns; those of numbers are negative and end at the right. */
