@@ -1,9 +1,9 @@
-import { banner } from '@ta/cli-kit';
+import { banner, DAY_MS } from '@ta/cli-kit';
 import type { Surroundings } from '@ta/cli-kit';
 import type { AlertEvent } from '@ta/alerts';
 import type { ComponentReport, RefreshObserver, RefreshRequest, RunReport } from '@ta/pipeline';
 import type { Database } from '@ta/state-store';
-import type { RefreshValidationOutcome } from '@ta/validation';
+import type { RefreshValidationOutcome, ValidationRequest } from '@ta/validation';
 import type { Logger } from 'pino';
 import { errorRecord } from './log-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';
@@ -12,6 +12,8 @@ import type { RefreshFlags } from './refresh-flags.ts';
 const TIMEOUT_SECONDS = 1800;
 /** Findings shown on the console; the log file has as many, `validator check` all. */
 const SHOWN = 10;
+
+type ValidationChoice = Partial<ValidationRequest> & Pick<ValidationRequest, 'asOfTs'>;
 
 /** What the validation needs from its run. */
 export interface ValidatedRun {
@@ -65,16 +67,16 @@ export async function withValidation(
   return { report, validation: { isPassed, findings, bySeverity, failedChecks } };
 }
 
-async function validated(
-  around: Surroundings,
-  flags: RefreshFlags,
-  { database, request }: ValidatedRun,
-): Promise<RefreshValidationOutcome> {
-  const { tableReport, validateRefresh, ValidationPlace, validationRequest } = await import('@ta/validation');
+/** What the validation of a run looks at: what is new, and a sample that is another one every day, since it runs every night. */
+export function validationChoice(
+  flags: Partial<Pick<RefreshFlags, 'ids' | 'shard' | 'resume'>>,
+  request: RefreshRequest,
+): ValidationChoice {
   const isAll = [flags.ids ?? 'all'].flat().every((text) => text.trim().toLowerCase() === 'all');
   const isEverything = isAll && flags.shard === undefined && flags.resume === undefined;
-  const validation = validationRequest({
+  return {
     profile: 'fast',
+    seed: Math.floor(request.nowMs / DAY_MS),
     ids: isEverything ? null : request.ids,
     asOfTs: request.nowMs,
     stalenessHours: request.stalenessHours,
@@ -82,7 +84,16 @@ async function validated(
     skipChecks: request.skipStaleCheck ? ['B09'] : [],
     // the transaction of the validation uses one more connection
     concurrency: Math.max(1, request.concurrency - 1),
-  });
+  };
+}
+
+async function validated(
+  around: Surroundings,
+  flags: RefreshFlags,
+  { database, request }: ValidatedRun,
+): Promise<RefreshValidationOutcome> {
+  const { tableReport, validateRefresh, ValidationPlace, validationRequest } = await import('@ta/validation');
+  const validation = validationRequest(validationChoice(flags, request));
   const table = flags.verbose === true ? tableReport((text) => around.print(text.trimEnd()), { limit: 0 }) : null;
   const place = new ValidationPlace();
   const validate = () =>
