@@ -211,10 +211,13 @@ function isBySignal(exitCode: number): boolean {
   return exitCode === EXIT.interrupted || exitCode === EXIT.terminated;
 }
 
-/** The status of the run before this one; null when there was none. */
+/** The status of the run before this one; null when there was none. Shards at work beside it are none. */
 async function lastStatus(open: OpenDatabase): Promise<string | null> {
-  const { readLatestRun } = await import('@ta/state-store');
-  return (await open.database.session((session) => readLatestRun(session)))?.status ?? null;
+  const { readLatestRun, readLockedRuns } = await import('@ta/state-store');
+  return open.database.session(async (session) => {
+    const exceptRunIds = [...(await readLockedRuns(session))];
+    return (await readLatestRun(session, { exceptRunIds }))?.status ?? null;
+  });
 }
 
 function exitCodeOfReport(report: RunReport): number {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
+import { fakeTelegram } from '../kit/fake-telegram.ts';
 import { runInside } from '../kit/run-inside.ts';
 import { taProcess } from '../kit/ta.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
@@ -18,8 +19,8 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
     await single?.drop();
   });
 
-  const inside = (line: string) =>
-    runInside(line.split(' '), { root: sharded.root, env: sharded.env, nowMs: AS_OF_MS });
+  const inside = (line: string, env = {}) =>
+    runInside(line.split(' '), { root: sharded.root, env: { ...sharded.env, ...env }, nowMs: AS_OF_MS });
   const digest = (world: World) =>
     world.use(async (session) => digestContent(session, await readContentColumns(session), world.ids));
 
@@ -51,9 +52,15 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
       const refused = await inside(line);
       expect([refused.code, refused.stderr], line).toEqual([3, expect.stringContaining('Another refresh is running')]);
     }
-    const beside = await inside('refresh --all --shard 0/2');
+    const telegram = await fakeTelegram();
+    const beside = await inside('refresh --all --shard 0/2', { ...telegram.env, TELEGRAM_MIN_SEVERITY: 'INFO' });
+    await telegram.close();
     expect(beside.code, beside.stderr).toBe(0);
     expect(beside.stderr).not.toContain('never ended');
+    // the run at work is none that failed
+    expect(telegram.received.map(({ text }) => text.split('\n')[0])).toEqual([
+      expect.stringMatching(/Refresh finished<\/b>$/),
+    ]);
     await table.end();
     expect((await shard).code).toBe(0);
   });
