@@ -232,6 +232,11 @@ describe('validator check', () => {
       expect(exitCode).toBe(1);
       const { out: xml } = await run({ ...time, asOf: AS_OF, format: 'junit' });
       expect(xml).toContain('<failure type="ERROR" message="there was nothing to validate"/>');
+      const beside = await run({ ...time, asOf: AS_OF, format: 'json', out: 'nothing.json' });
+      expect(beside.out).toContain('[FAILED] Validation failed: there was nothing to validate');
+      expect(JSON.parse(readFileSync(join(folder, 'nothing.json'), 'utf8'))).toMatchObject({
+        summary: { isPassed: false, reason: 'there was nothing to validate' },
+      });
     },
   );
 

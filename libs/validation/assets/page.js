@@ -369,6 +369,7 @@
       'header',
       {},
       h('h1', {}, 'Validation', verdict),
+      ...(data.reason === null ? [] : [h('p', {}, `Failed: ${data.reason}`)]),
       h('p', { className: 'muted' }, `${data.target}, as of ${data.asOf}, profile ${data.profile}`),
       h(
         'div',

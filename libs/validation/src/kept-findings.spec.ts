@@ -9,10 +9,10 @@ describe('kept findings', () => {
     expect(kept.worstFirst().map(({ severity }) => severity)).toStrictEqual(['CRITICAL', 'ERROR']);
   });
 
-  it('are the first of equal ones, and a worse one takes the place of the last of the mildest', () => {
+  it('are the first of equal ones in the order of arrival, and the last of the mildest makes way for a worse one', () => {
     const kept = new KeptFindings(3);
     const found = ['WARNING 1', 'ERROR 2', 'WARNING 3', 'WARNING 4', 'ERROR 5', 'ERROR 6', 'ERROR 7', 'CRITICAL 8'];
     for (const message of found) kept.add({ check: 'B01', severity: message.split(' ')[0], message } as Finding);
-    expect(kept.of('B01').map(({ message }) => message)).toStrictEqual(['ERROR 6', 'ERROR 2', 'CRITICAL 8']);
+    expect(kept.of('B01').map(({ message }) => message)).toStrictEqual(['ERROR 2', 'ERROR 5', 'CRITICAL 8']);
   });
 });

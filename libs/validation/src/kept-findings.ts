@@ -15,14 +15,15 @@ export class KeptFindings {
 
   add(finding: Finding): void {
     const { findings, counts } = this.ofCheck(finding.check);
-    if (findings.length < this.limit) findings.push(finding);
-    else {
+    if (findings.length >= this.limit) {
       // counted, since a check may have millions of findings after those that are kept
       const mildest = SEVERITIES.find((level) => counts[level] > 0);
       if (mildest === undefined || isAtLeast(mildest, finding.severity)) return;
-      findings[findings.findLastIndex(({ severity }) => severity === mildest)] = finding;
+      const last = findings.findLastIndex(({ severity }) => severity === mildest);
+      findings.splice(last, 1);
       counts[mildest]--;
     }
+    findings.push(finding);
     counts[finding.severity]++;
   }
 
@@ -32,7 +33,7 @@ export class KeptFindings {
     return kept;
   }
 
-  /** The kept findings of one check, in the order of arrival; a worse one takes the place of the one that it replaced. */
+  /** The kept findings of one check, in the order of arrival. */
   of(check: string): readonly Finding[] {
     return this.byCheck.get(check)?.findings ?? [];
   }

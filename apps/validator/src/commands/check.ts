@@ -11,6 +11,7 @@ import {
   type Report,
   type ValidationRequest,
   type Write,
+  verdictLine,
 } from '@ta/validation';
 import { checkOptions, type CheckFlags } from '../check-flags.ts';
 import { openOutputFile } from '../output-file.ts';
@@ -43,7 +44,7 @@ export async function check(around: Surroundings, flags: CheckFlags): Promise<vo
         if (file === null) return;
         file.finish();
         around.print(sumsLine(result));
-        around.print(result.isPassed ? '[OK] Validation passed' : '[FAILED] Validation failed');
+        around.print(verdictLine(result));
       },
       close: () => file?.close(),
     };

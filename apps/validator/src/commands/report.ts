@@ -1,5 +1,5 @@
 import { commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
-import { htmlPage, pageCollector, sumsLine } from '@ta/validation';
+import { htmlPage, pageCollector, sumsLine, verdictLine } from '@ta/validation';
 import { selectionOptions } from '../check-flags.ts';
 import { openOutputFile } from '../output-file.ts';
 import { validate } from '../validate.ts';
@@ -32,7 +32,7 @@ export async function report(around: Surroundings, flags: ReportFlags): Promise<
         file.write(htmlPage(collector.finish(result, database.target)));
         file.finish();
         around.print(sumsLine(result));
-        around.print(result.isPassed ? '[OK] Validation passed' : '[FAILED] Validation failed');
+        around.print(verdictLine(result));
         around.print(`Report: ${flags.html}`);
       },
       close: () => file.close(),

@@ -10,6 +10,8 @@ export interface PageData {
   readonly asOf: string;
   readonly profile: string;
   readonly isPassed: boolean;
+  /** Why it failed, where no check did; else null. */
+  readonly reason: string | null;
   readonly sums: StatusCounts & Pick<ValidationResult, 'findings' | 'bySeverity' | 'gaps' | 'duplicates'>;
   readonly checks: readonly PageCheck[];
   /** The worst first. */

@@ -13,6 +13,7 @@ const DATA: PageData = {
   asOf: '2024-07-01T12:00:00.000Z',
   profile: 'full',
   isPassed: false,
+  reason: null,
   sums: {
     passed: 36,
     failed: 1,

@@ -1,6 +1,5 @@
 import { KeptFindings } from '../kept-findings.ts';
-import { hadNothingToValidate, NOTHING_TO_VALIDATE } from '../nothing-to-validate.ts';
-import type { ValidationResult } from '../run-checks.ts';
+import { verdictLine } from '../nothing-to-validate.ts';
 import type { Report, Write } from './report.ts';
 import { sumsLine } from './sums-line.ts';
 
@@ -37,13 +36,9 @@ export function tableReport(write: Write, { limit }: TableReportOptions): Report
           write(`  … and ${findings - kept.length} more (--limit, or --format json for all)\n`);
       }
       write(`\n${sumsLine(result)}\n`);
-      write(result.isPassed ? '[OK] Validation passed\n' : `[FAILED] Validation failed${reasonText(result)}\n`);
+      write(`${verdictLine(result)}\n`);
     },
   };
-}
-
-function reasonText(result: ValidationResult): string {
-  return hadNothingToValidate(result) ? `: ${NOTHING_TO_VALIDATE}` : '';
 }
 
 /** Widths of the columns; those of numbers are negative and end at the right. */
