@@ -237,12 +237,12 @@ class FileScan {
 
   #noRows(): ImportError {
     const commonest = this.#commonestReject();
-    const first = commonest === undefined ? '' : `, most of them as this one: ${rejectedLineText(commonest.first)}`;
+    const first = commonest === undefined ? '' : ` (most of them as this one: ${rejectedLineText(commonest.first)})`;
     const blank = this.#line - 1 - this.#format.linesBefore - this.#linesRead;
     return new ImportError(
       'IMPORT_NO_ROWS',
-      `${this.#file.name}: given up at line ${this.#line}: ${this.#rows.length} lines gave a row, ${this.#rejectedCount} were refused, ` +
-        `${this.#duplicatesIgnored} repeated and ${blank} blank${first}`,
+      `${this.#file.name}: given up at line ${this.#line}: ${this.#rows.length} lines gave a row, ${this.#rejectedCount} were refused${first}, ` +
+        `${this.#duplicatesIgnored} repeated and ${blank} blank`,
       {
         hint: 'Fetch the file again, or copy its good lines to another file: nothing of it is stored.',
         context: { line: this.#line, rejectedCount: this.#rejectedCount },
