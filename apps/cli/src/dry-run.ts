@@ -3,6 +3,7 @@ import { countKinds, isNoop, planRun, type AssetPlan, type Component, type Step,
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import type { RefreshFlags } from './refresh-flags.ts';
 import type { RunRequest } from './run-args.ts';
+import { sampleSeed } from './run-validation.ts';
 import { requestOf, type RefreshChoice, type RefreshKind } from './refresh-request.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
 import { startBanner } from './report/start-banner.ts';
@@ -47,7 +48,7 @@ export async function dryRun(
       ids: seen === null ? null : countKinds(seen.plan, component, step),
     })),
   }));
-  const validation = flags.validate === true ? [validationCommand(around, told, idsText)] : [];
+  const validation = flags.validate === true ? [validationCommand(around, told, idsText, seen?.request.nowMs)] : [];
   const count = seen === null ? '' : ` (${seen.request.ids.length} id(s))`;
   startBanner(around, kind.command, {
     components,
@@ -122,10 +123,16 @@ function flagsOfRun(flags: RefreshFlags, { settings, emaTables, ...request }: Ru
 }
 
 /** The command that validates what the run has stored. */
-function validationCommand(around: Surroundings, flags: RefreshFlags, idsText: string): string {
+function validationCommand(
+  around: Surroundings,
+  flags: RefreshFlags,
+  idsText: string,
+  nowMs: number | undefined,
+): string {
   const { dbUrl, asOf, stalenessHours, skipStaleCheck } = flags;
   return [
     `validator check --profile fast --ids ${idsText}`,
+    ...(nowMs === undefined ? [] : [`--seed ${sampleSeed(nowMs)}`]),
     ...(dbUrl === undefined ? [] : [`--db-url ${around.redact(dbUrl)}`]),
     ...(asOf === undefined ? [] : [`--as-of ${asOf}`]),
     ...(stalenessHours === undefined ? [] : [`--staleness-hours ${stalenessHours}`]),

@@ -144,7 +144,7 @@ async function recordedRun(
     ...(flags.distribute === true ? { isDistributed: true as const } : {}),
   });
   const start = { runId: open.runId, command: kind.command, args, host: around.host, pid: around.pid };
-  const previousStatus = await beforeWork(lastStatus(open));
+  const previousStatus = await beforeWork(lastStatus(open, args.shard));
   const history = await beforeWork(openRunHistory(open.database, start, around.redact, around.now, around.monotonic));
   alerts.crashed(open.runId, history.crashedRunIds);
   const logger = log.logger.child({ runId: open.runId });
@@ -211,13 +211,10 @@ function isBySignal(exitCode: number): boolean {
   return exitCode === EXIT.interrupted || exitCode === EXIT.terminated;
 }
 
-/** The status of the run before this one; null when there was none. Shards at work beside it are none. */
-async function lastStatus(open: OpenDatabase): Promise<string | null> {
-  const { readLatestRun, readLockedRuns } = await import('@ta/state-store');
-  return open.database.session(async (session) => {
-    const exceptRunIds = [...(await readLockedRuns(session))];
-    return (await readLatestRun(session, { exceptRunIds }))?.status ?? null;
-  });
+/** The status of the run before this one, for a shard of the run of the same shard; null when there was none. */
+async function lastStatus(open: OpenDatabase, shard: string | undefined): Promise<string | null> {
+  const { readLatestRun } = await import('@ta/state-store');
+  return (await open.database.session((session) => readLatestRun(session, { shard })))?.status ?? null;
 }
 
 function exitCodeOfReport(report: RunReport): number {

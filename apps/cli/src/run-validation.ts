@@ -67,6 +67,11 @@ export async function withValidation(
   return { report, validation: { isPassed, findings, bySeverity, failedChecks } };
 }
 
+/** The seed of the sample of a run's validation, by its clock, epoch ms. */
+export function sampleSeed(nowMs: number): number {
+  return Math.floor(nowMs / DAY_MS);
+}
+
 /** What the validation of a run looks at: what is new, and a sample that is another one every day, since it runs every night. */
 export function validationChoice(
   flags: Partial<Pick<RefreshFlags, 'ids' | 'shard' | 'resume'>>,
@@ -76,7 +81,7 @@ export function validationChoice(
   const isEverything = isAll && flags.shard === undefined && flags.resume === undefined;
   return {
     profile: 'fast',
-    seed: Math.floor(request.nowMs / DAY_MS),
+    seed: sampleSeed(request.nowMs),
     ids: isEverything ? null : request.ids,
     asOfTs: request.nowMs,
     stalenessHours: request.stalenessHours,
@@ -135,9 +140,10 @@ function tell(around: Surroundings, flags: RefreshFlags, logger: Logger, outcome
   // severities in lower case, so that searching the output of a successful run for ERROR finds nothing
   const sums = `${result.checks.length} checks, findings: ${CRITICAL} critical, ${ERROR} error, ${WARNING} warning`;
   const event = 'validation_finished';
+  const { seed } = result.request;
   if (result.isPassed) {
     if (flags.quiet !== true) around.print(`[OK] Validation passed: ${sums}`);
-    logger.info({ event, component: 'validation', findings: result.findings }, 'validation passed');
+    logger.info({ event, component: 'validation', findings: result.findings, seed }, 'validation passed');
     return;
   }
   around.warn(`${tag} Validation failed: ${note}; ${sums}`);
@@ -145,7 +151,8 @@ function tell(around: Surroundings, flags: RefreshFlags, logger: Logger, outcome
   const more = CRITICAL + ERROR - lines.length;
   if (more > 0) around.warn(`  … and ${more} more`);
   around.warn('  All findings: validator check   (what a check means: validator check --explain ID)');
-  logger.error({ event: 'validation_failed', component: 'validation', findings: lines }, `validation FAILED: ${note}`);
+  const facts = { event: 'validation_failed', component: 'validation', findings: lines, seed };
+  logger.error(facts, `validation FAILED: ${note}`);
 }
 
 async function finish(

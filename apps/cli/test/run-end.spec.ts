@@ -61,7 +61,7 @@ describe('the end of a run', () => {
     expect(stdout).toContain(`ta bars --builders 1d ${asked} --on-backfill warn\n`);
     expect(stdout).toContain(`ta emas --only cal ${asked}`);
     expect(stdout).toContain('IDs: 1 (1 id(s))\n');
-    expect(stdout).toContain('validator check --profile fast --ids 1 --as-of 2024-09-02T00:00:00.000Z\n');
+    expect(stdout).toContain('validator check --profile fast --ids 1 --seed 19968 --as-of 2024-09-02T00:00:00.000Z\n');
   });
 
   it('leaves nothing of a dry run that could not copy the database', async () => {

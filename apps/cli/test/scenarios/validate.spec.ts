@@ -12,7 +12,7 @@ describe.each(ENGINES)('ta refresh --validate on %s', (engine) => {
   let world: World;
   let telegram: FakeTelegram;
   beforeAll(async () => {
-    world = await createWorld({ engine, assets: engine === 'pglite' ? 1 : 2, days: 25, isKeptOpen: true });
+    world = await createWorld({ engine, assets: 1, days: 25, isKeptOpen: true });
     telegram = await fakeTelegram();
   });
   beforeEach(() => void telegram.received.splice(0));

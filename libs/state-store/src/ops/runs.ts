@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne, notInArray } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne, notInArray, sql } from 'drizzle-orm';
 import type { Session } from '../connect/database.ts';
 import { runItems, runs } from '../schema/ops.ts';
 import { mergeRows } from '../write/json-rows.ts';
@@ -97,17 +97,19 @@ export async function listRuns(session: Session, limit = 20): Promise<RunRow[]> 
 /**
  * The newest run, or null when there is none.
  *
- * @param which conditions on the run: its status, its command, and runs to leave out; an absent condition does not restrict
+ * @param which conditions on the run: its status, its command, its shard as in its arguments (`0/3`), and runs to leave out; an
+ * absent condition does not restrict
  */
 export async function readLatestRun(
   session: Session,
   which: {
     readonly statuses?: readonly RunStatus[];
     readonly commands?: readonly string[];
+    readonly shard?: string | undefined;
     readonly exceptRunIds?: readonly string[];
   } = {},
 ): Promise<RunRow | null> {
-  const { statuses, commands, exceptRunIds = [] } = which;
+  const { statuses, commands, shard, exceptRunIds = [] } = which;
   const [run] = await session.orm
     .select()
     .from(runs)
@@ -115,6 +117,7 @@ export async function readLatestRun(
       and(
         statuses === undefined ? undefined : inArray(runs.status, [...statuses]),
         commands === undefined ? undefined : inArray(runs.command, [...commands]),
+        shard === undefined ? undefined : sql`${runs.args} ->> 'shard' = ${shard}`,
         exceptRunIds.length === 0 ? undefined : notInArray(runs.runId, [...exceptRunIds]),
       ),
     )
