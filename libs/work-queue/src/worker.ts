@@ -97,11 +97,12 @@ class Worker {
         broken.abort();
         throw error;
       });
-    const watching = unlessBroken(this.until(watched, () => this.look().then(() => false)));
+    // settled at once: it may fail long before the running items have ended
+    const watching = Promise.allSettled([unlessBroken(this.until(watched, () => this.look().then(() => false)))]);
     const slots = Array.from({ length: concurrency }, () => unlessBroken(this.until(enough, () => this.takeOne())));
     const worked = await Promise.allSettled(slots);
     done.abort();
-    const ends = [...worked, ...(await Promise.allSettled([watching]))];
+    const ends = [...worked, ...(await watching)];
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }

@@ -382,6 +382,40 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     }
   });
 
+  it('a failure while an item is at work ends a worker after that item', async () => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', onUnhandled);
+    const slow = new StoreError('STORE_TIMEOUT', 'canceling statement due to statement timeout');
+    let state: 'calm' | 'armed' | 'failed' = 'calm';
+    try {
+      const release = await hold();
+      const worker = await startWorker(place, { concurrency: 1 }, (database) => ({
+        ...{ engine: database.engine, target: database.target },
+        // the item at work has a transaction: a session is another look at the board
+        session: (use) => {
+          if (state !== 'armed') return database.session(use);
+          state = 'failed';
+          return Promise.reject(slow);
+        },
+        close: () => database.close(),
+        transaction: (use, options) => database.transaction(use, options),
+      }));
+      const caller = await call();
+      await untilBlocked(place, 1);
+      state = 'armed';
+      await until(() => state === 'failed');
+      await release();
+      await expect(worker.ended).rejects.toBe(slow);
+      expect([unhandled, worker.finished() > 0, worker.notices]).toEqual([[], true, []]);
+      await work();
+      expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
+      expect([differences(await contentOf(place), single), caller.notices]).toEqual([[], []]);
+    } finally {
+      process.off('unhandledRejection', onUnhandled);
+    }
+  });
+
   it('what lies in the queue names neither the server nor a password', async () => {
     await place.database.session(pauseQueue);
     const caller = await call();
