@@ -146,6 +146,31 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     await page.unroute('**/api/assets');
   });
 
+  it('an asset can be chosen by its name, also before the list is there; a text that only begins with an id is refused', async () => {
+    const name = ASSETS[1]?.name ?? '';
+    let letGo = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/api/assets', async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await page.goto('about:blank');
+    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
+    await drawn(/id=900001/);
+    const asset = page.locator('#asset');
+    await asset.fill(name.toUpperCase());
+    await asset.press('Tab');
+    letGo();
+    await drawn(/id=900002/);
+    await page.unroute('**/api/assets');
+    await asset.fill('900001INCH');
+    await asset.press('Tab');
+    expect(await asset.evaluate((field: HTMLInputElement) => field.validationMessage)).toBe(
+      'Not an asset of this database',
+    );
+    expect(await page.locator('.plot').getAttribute('data-shown')).toContain('id=900002');
+  });
+
   it('a hovered bar shows exactly the numbers of the database', async () => {
     await open('#/chart?id=900001&source=cal_iso&tf=1W_CAL_ISO&emas=multi_tf_cal_iso:3&limit=500');
     await drawn(/tf=1W_CAL_ISO/);

@@ -2,6 +2,7 @@ import type { AssetName, Catalogue, CatalogueSource } from '@ta/dashboard-server
 import { element } from '../dom.ts';
 import { emaMeaning } from '../chart/ema-meaning.ts';
 import { countText } from '../formats.ts';
+import { assetsMeant, assetText } from './asset-text.ts';
 
 /** What the chart shows, as written in the address. */
 export interface ChartChoice {
@@ -33,15 +34,21 @@ const MOST_EMAS = 24;
 
 /** Asset, timeframe, EMA families and periods, number of bars, scale. */
 export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice) => void): ChartControls {
-  let names: ReadonlyMap<number, string> = new Map();
+  let assets: readonly AssetName[] | null = null;
+  /** Draws what was chosen by a name before the assets were known. */
+  let waiting: (() => void) | null = null;
   const asset = element('input', { id: 'asset', list: 'assets', autocomplete: 'off', spellcheck: 'false' });
   const options = element('datalist', { id: 'assets' });
   // thousands of options take time, so they are made when the user is about to choose
   const fillOptions = (): void => {
     if (options.childElementCount > 0) return;
-    options.append(...[...names.values()].map((value) => element('option', { value })));
+    options.append(...(assets ?? []).map((one) => element('option', { value: assetText(one) })));
   };
   asset.addEventListener('focus', fillOptions);
+  asset.addEventListener('input', () => {
+    waiting = null;
+    asset.setCustomValidity('');
+  });
   const timeframe = element(
     'select',
     { id: 'timeframe' },
@@ -84,13 +91,16 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
 
   let current: ChartChoice | null = null;
 
-  root.addEventListener('change', (event) => {
+  const choose = (target: EventTarget | null): void => {
     if (current === null) return;
-    const target = event.target as HTMLElement;
     const [source, tf] = timeframe.value.split('|') as [string, string];
-    const id = asset.value === nameOf(current.id) ? current.id : Number.parseInt(asset.value, 10);
-    if (id !== current.id && !mayBe(id)) {
-      asset.setCustomValidity('Not an asset of this database');
+    const [id, ...others] = asset.value === nameOf(current.id) ? [current.id] : assetsMeant(asset.value, assets);
+    waiting = id === undefined && assets === null ? () => choose(target) : null;
+    if (waiting !== null) return;
+    if (id === undefined || others.length > 0) {
+      asset.setCustomValidity(
+        id === undefined ? 'Not an asset of this database' : 'Several assets are called that: choose one from the list',
+      );
       asset.reportValidity();
       return;
     }
@@ -99,11 +109,13 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     chosen({ id, source, tf, emas, limit: Number(limit.value) });
     // the scale is no part of the address: draw again
     if (target === logarithmic) dispatchEvent(new HashChangeEvent('hashchange'));
-  });
+  };
+  root.addEventListener('change', ({ target }) => choose(target));
 
-  /** Whether an id may be an asset: any id until the assets are known. */
-  const mayBe = (id: number): boolean => (names.size === 0 ? id > 0 : names.has(id));
-  const nameOf = (id: number): string => names.get(id) ?? String(id);
+  const nameOf = (id: number): string => {
+    const known = assets?.find((one) => one.id === id);
+    return known === undefined ? String(id) : assetText(known);
+  };
   const tablesOf = (source: string) => catalogue.sources.find((known) => known.source === source)?.emaTables ?? [];
 
   function checked(name: string): string[] {
@@ -146,13 +158,12 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
       logarithmic.title = isPossible ? '' : 'Only for prices above 0';
     },
     isLogarithmic: () => logarithmic.checked && !logarithmic.disabled,
-    offer(assets) {
-      names = new Map(
-        assets.map(({ id, name, symbol }) => [id, `${id} ${name}${symbol === null ? '' : ` (${symbol})`}`]),
-      );
+    offer(all) {
+      assets = all;
       if (document.activeElement === asset) fillOptions();
       // text that the user is typing stays
       if (current !== null && asset.value === String(current.id)) asset.value = nameOf(current.id);
+      waiting?.();
     },
     read(id, parameters) {
       const place = placeOf(parameters);
@@ -164,6 +175,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
       const keepsBoxes = emas === '' && current?.source === place.source;
       current = { id, source: place.source, tf, emas, limit: bars };
       asset.value = nameOf(id);
+      waiting = null;
       timeframe.value = `${place.source}|${tf}`;
       limit.value = String(bars);
       if (keepsBoxes) return current;
