@@ -1,6 +1,5 @@
 import { banner, hintOf, type Surroundings } from '@ta/cli-kit';
 import { isUndone, type Component, type ItemOutcome, type RefreshObserver } from '@ta/pipeline';
-import type { Logger } from 'pino';
 import type { RefreshFlags } from './refresh-flags.ts';
 import { detailLogger } from './report/detail.ts';
 import { itemProgress, type Progress } from './report/progress.ts';
@@ -13,17 +12,16 @@ export interface ConsoleObserver extends RefreshObserver {
 }
 
 /** Prints the progress of a run: banners, the freshness check, notices, and with `--verbose` a line per item and stack traces. */
-export function consoleObserver(
+export async function consoleObserver(
   around: Surroundings,
   flags: Pick<RefreshFlags, 'quiet' | 'verbose' | 'logLevel'>,
   hasBars: boolean,
-): ConsoleObserver {
+): Promise<ConsoleObserver> {
   let progress: Progress<number> | undefined;
   let part: { readonly component: Component; readonly total: number } | undefined;
   let steps = new Map<number, number>();
   let finished = 0;
-  const loading = flags.verbose === true ? detailLogger(around) : undefined;
-  let detail: Logger | undefined;
+  const detail = flags.verbose === true ? await detailLogger(around) : undefined;
   const hinted = new Set<string>();
   const tellFailure = (outcome: ItemOutcome) => {
     around.warn(failureLine(outcome));
@@ -40,7 +38,6 @@ export function consoleObserver(
     },
     async componentStarted(component: Component, ids: readonly number[]) {
       if (!flags.quiet) around.print(banner(component === 'bars' ? 'RUNNING BAR BUILDERS' : 'RUNNING EMA REFRESHERS'));
-      detail ??= await loading;
       finished = 0;
       steps = new Map();
       part = { component, total: ids.length };

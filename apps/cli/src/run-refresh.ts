@@ -162,7 +162,7 @@ async function recordedRun(
   const hasBars = request.components.includes('bars');
   const tally = openRunTally();
   const alertObserver = alerts.observer(open.runId, request.ids, hasBars);
-  const shown = consoleObserver(around, flags, hasBars);
+  const shown = await consoleObserver(around, flags, hasBars);
   const observers = [
     tally.observer,
     historyObserver(history),

@@ -35,7 +35,8 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
       if (flags.quiet !== true)
         around.print(`[OK] Worker ready: ${name.host} ${name.pid}, ${concurrency} items in parallel`);
       const { monotonic: monotonicMs, redact } = around;
-      const shown = consoleObserver(around, flags, false);
+      // lines of --verbose are for the console, as those of a refresh are: the log would have them with their colours
+      const shown = await consoleObserver({ ...around, print: surroundings.print }, flags, false);
       const identity = { ...{ name, concurrency, monotonicMs, redact }, drain: drain.signal };
       const observer: RefreshObserver = {
         itemFinished: (outcome) => (tally.add(outcome), shown.itemFinished?.(outcome)),

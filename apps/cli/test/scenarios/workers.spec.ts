@@ -5,7 +5,7 @@ import { lockItem } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
 import { runInside } from '../kit/run-inside.ts';
-import { ta } from '../kit/ta.ts';
+import { logText, ta } from '../kit/ta.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
 import { startCli, type CliRun } from '../resilience/rig/cli-process.ts';
 import { holdSession, waitUntilBlocked } from '../resilience/rig/hold-table.ts';
@@ -44,8 +44,8 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
 
   const inside = (line: string, own: Record<string, string> = env) =>
     runInside(line.split(' '), { root: world.root, env: own, nowMs: AS_OF_MS });
-  const startWorker = async (concurrency = 2) => {
-    const args = ['worker', '--concurrency', String(concurrency), '--log-dir', world.logDir];
+  const startWorker = async (...flags: string[]) => {
+    const args = ['worker', '--concurrency', '2', '--log-dir', world.logDir, ...flags];
     const worker = startCli(args, { TA_HOME: world.root, ...env });
     workers.push(worker);
     expect(await worker.said(/\[OK\] Worker ready/), worker.output()).toBe(true);
@@ -91,6 +91,16 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
       0,
       expect.stringMatching(/\[OK\] Worker ended: 30 step\(s\) finished/),
     ]);
+  });
+
+  it('--verbose prints a line per id and step, on the console alone', async () => {
+    const worker = await startWorker('--verbose');
+    expect((await inside('bars --full-rebuild --distribute')).code).toBe(0);
+    worker.kill('SIGTERM');
+    const { code, stdout } = await worker.ended;
+    const line = /DEBUG: \[bars\/1d\] id \d+: ok \d+ written/;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(line)]);
+    expect(logText(world)).not.toMatch(line);
   });
 
   it('ta queue shows a run, and ends it with exit code 130', async () => {
