@@ -1,44 +1,44 @@
-import type { FindingEntry, Findings } from '@ta/dashboard-server/api';
+import type { Findings } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
 import { element, table } from '../dom.ts';
-import { exactText, minuteText } from '../formats.ts';
+import { exactText } from '../formats.ts';
+import { findingsText, validationsOf, type Validation } from './validations.ts';
 import type { View } from './view.ts';
 
 /** What the validator found last, and the status of each check. */
 export function findingsView(): View {
   const which = element('select', { id: 'validation' });
+  const older = element('span', {});
   const checks = element('section', { 'aria-label': 'Checks' });
   const findings = element('section', { 'aria-label': 'Findings' });
   const root = element(
     'div',
     { class: 'findings-view' },
-    element('form', { class: 'controls' }, element('label', {}, 'Validation ', which)),
+    element('form', { class: 'controls' }, element('label', {}, 'Validation ', which), older),
     checks,
     findings,
   );
-  let results: readonly FindingEntry[] = [];
-  let isCut = false;
+  let validations: readonly Validation[] = [];
 
   const render = (): void => {
-    const own = results.filter((result) => validationOf(result) === which.value);
-    const ofChecks = own.filter(({ table: name, id }) => name === null && id === null);
-    const found = own.filter((result) => !ofChecks.includes(result));
+    const shown = validations.find(({ title }) => title === which.value);
+    if (shown === undefined) return;
     checks.replaceChildren(
       table(
         'Checks',
         ['Check', 'Name', 'Severity', 'Status', 'Message'],
-        ofChecks
-          .sort((a, b) => a.check.localeCompare(b.check))
+        shown.checks
+          .toSorted((a, b) => a.check.localeCompare(b.check))
           .map(({ check, name, severity, status, message }) => [check, name, severity, statusOf(status), message]),
       ),
     );
     findings.replaceChildren(
-      found.length === 0
-        ? element('p', { class: 'good' }, 'No finding.')
+      shown.findings.length === 0
+        ? element('p', { class: shown.isCut ? 'neutral' : 'good' }, findingsText(shown))
         : table(
-            `${found.length} findings${isCut ? ' (older ones are not shown)' : ''}`,
+            findingsText(shown),
             ['Check', 'Name', 'Severity', 'Table', 'Id', 'Timeframe', 'Period', 'Key', 'Expected', 'Actual', 'Message'],
-            found.map((f) => [
+            shown.findings.map((f) => [
               ...[f.check, f.name, f.severity, f.table, exactText(f.id), f.tf, exactText(f.period), f.key],
               ...[f.expected, f.actual, f.message],
             ]),
@@ -50,21 +50,18 @@ export function findingsView(): View {
   return {
     root,
     async show() {
-      ({ results, isCut } = await ask<Findings>('findings', { limit: 1_000 }));
-      if (results.length === 0) {
+      const answer = await ask<Findings>('findings', { limit: 1_000 });
+      validations = validationsOf(answer);
+      if (validations.length === 0) {
         root.replaceChildren(element('p', {}, 'No validation is stored yet: npx validator check --save'));
         return;
       }
-      which.replaceChildren(
-        ...[...new Set(results.map(validationOf))].map((value) => element('option', { value }, value)),
-      );
+      which.replaceChildren(...validations.map(({ title }) => element('option', { value: title }, title)));
+      older.textContent =
+        answer.isCut && !validations.some(({ isCut }) => isCut) ? 'Older validations are not shown.' : '';
       render();
     },
   };
-}
-
-function validationOf({ runId, checkedMs }: FindingEntry): string {
-  return `${minuteText(checkedMs)} ${runId ?? ''}`.trim();
 }
 
 function statusOf(status: string): HTMLElement {

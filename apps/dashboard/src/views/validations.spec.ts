@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { FindingEntry } from '@ta/dashboard-server/api';
+import { findingsText, validationsOf } from './validations.ts';
+
+const NEWEST_MS = Date.parse('2024-07-02T06:00:00Z');
+
+/** Rows of a validation as the server sends them: its checks, then its findings. */
+function rows(runId: string, checks: number, findings: number): FindingEntry[] {
+  const row = { runId, checkedMs: NEWEST_MS, check: 'B03', name: 'gaps-1d', severity: 'WARNING' };
+  const empty = { id: null, tf: null, period: null, key: null, expected: null, actual: null, message: null };
+  return Array.from({ length: checks + findings }, (_, i) => ({
+    ...{ ...row, ...empty, status: 'FAIL', resultId: -i },
+    table: i < checks ? null : 'cmc_price_bars_1d',
+  }));
+}
+
+function shown(results: FindingEntry[], isCut: boolean) {
+  return validationsOf({ results, isCut }).map((one) => [
+    one.title,
+    one.checks.length,
+    one.findings.length,
+    findingsText(one),
+  ]);
+}
+
+describe('the validations of an answer', () => {
+  it('come in its order, each with its checks and findings', () => {
+    expect(shown([...rows('b', 3, 2), ...rows('a', 3, 0)], false)).toStrictEqual([
+      ['2024-07-02 06:00Z b', 3, 2, '2 findings'],
+      ['2024-07-02 06:00Z a', 3, 0, 'No finding.'],
+    ]);
+  });
+
+  it.each([[3, 1] as const, [3, 0] as const, [1, 0] as const])(
+    'leave out the last one where older rows are not sent (%i checks, %i findings of it)',
+    (checks, findings) => {
+      expect(shown([...rows('b', 3, 2), ...rows('a', checks, findings)], true)).toStrictEqual([
+        ['2024-07-02 06:00Z b', 3, 2, '2 findings'],
+      ]);
+    },
+  );
+
+  it('say of a single one how much of it is shown where older rows are not sent', () => {
+    expect(shown(rows('b', 3, 997), true)).toStrictEqual([
+      ['2024-07-02 06:00Z b', 3, 997, '997 findings: only the newest 1,000 rows of this validation are shown'],
+    ]);
+    expect(shown(rows('b', 1_000, 0), true)).toStrictEqual([
+      ['2024-07-02 06:00Z b', 1_000, 0, 'Only the newest 1,000 rows of this validation are shown.'],
+    ]);
+  });
+});

@@ -1,0 +1,37 @@
+import type { FindingEntry, Findings } from '@ta/dashboard-server/api';
+import { countText, minuteText } from '../formats.ts';
+
+/** A saved validation: the status of each check, and what they found. */
+export interface Validation {
+  readonly title: string;
+  readonly checks: readonly FindingEntry[];
+  readonly findings: readonly FindingEntry[];
+  /** True when older rows of it may exist that were not sent. */
+  readonly isCut: boolean;
+}
+
+/**
+ * The validations of an answer, in its order. Where older rows exist that were not sent, some may belong to the last validation:
+ * it is left out, unless it is the only one.
+ */
+export function validationsOf({ results, isCut }: Findings): Validation[] {
+  const titles = [...new Set(results.map(titleOf))];
+  const whole = isCut ? titles.slice(0, -1) : titles;
+  return (whole.length > 0 ? whole : titles).map((title) => {
+    const own = results.filter((result) => titleOf(result) === title);
+    const checks = own.filter(({ table, id }) => table === null && id === null);
+    const findings = own.filter((result) => !checks.includes(result));
+    return { title, checks, findings, isCut: whole.length === 0 && isCut };
+  });
+}
+
+/** How many findings a validation has, and what is not shown of it. */
+export function findingsText({ checks, findings, isCut }: Validation): string {
+  const newest = `the newest ${countText(checks.length + findings.length)} rows of this validation are shown`;
+  if (findings.length === 0) return isCut ? `Only ${newest}.` : 'No finding.';
+  return `${findings.length} findings${isCut ? `: only ${newest}` : ''}`;
+}
+
+function titleOf({ runId, checkedMs }: FindingEntry): string {
+  return `${minuteText(checkedMs)} ${runId ?? ''}`.trim();
+}
