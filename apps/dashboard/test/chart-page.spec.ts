@@ -227,6 +227,22 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     expect(await field('state')).toBe('partial: still open');
   });
 
+  it('refused rows of an asset without bars are listed', async () => {
+    await sql(
+      `INSERT INTO cmc_price_bars_1d_rejects (id, tf, "timestamp", reason) VALUES (900003, '1D', '2024-06-30T23:59:59.999Z', 'null_open')`,
+    );
+    try {
+      await open('#/chart?id=900003&source=1d&tf=1D&emas=&limit=500');
+      await drawn(/id=900003/);
+      expect(await page.locator('.numbers').innerText()).toContain('No bars yet');
+      expect(await page.locator('[data-field="reject"]').allInnerTexts()).toStrictEqual([
+        '2024-06-30 refused: null_open',
+      ]);
+    } finally {
+      await sql('DELETE FROM cmc_price_bars_1d_rejects WHERE id = 900003');
+    }
+  });
+
   it('the freshness map shows the stale asset, and says why to pointer and keys', async () => {
     await open('#/freshness');
     const stale = page.locator('td[data-id="900002"][data-step="1d"]');

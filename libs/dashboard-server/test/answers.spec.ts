@@ -90,6 +90,28 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     expect([whole.bars.timeClose.length, whole.isCut]).toStrictEqual([rows.length, false]);
   });
 
+  it('a chart has the rejects before its first bar unless older bars exist, and those after its newest one', async () => {
+    const plant = (day: string) =>
+      sql(
+        `INSERT INTO cmc_price_bars_1d_rejects (id, tf, "timestamp", reason) VALUES (900001, '1D', '${day}', 'null_open')`,
+      );
+    const [early, late] = ['2023-01-01T23:59:59.999Z', '2024-07-09T23:59:59.999Z'];
+    const planted = async (limit: number) => {
+      const { rejects } = await get<Chart>(`/api/chart?id=900001&source=1d&tf=1D&emas=&limit=${limit}`);
+      return [early, late].map((day) => rejects.filter(({ ts }) => ts === Date.parse(day)).length);
+    };
+    await plant(early);
+    await plant(late);
+    try {
+      expect([await planted(4_000), await planted(5)]).toStrictEqual([
+        [1, 1],
+        [0, 1],
+      ]);
+    } finally {
+      await sql(`DELETE FROM cmc_price_bars_1d_rejects WHERE "timestamp" IN ('${early}', '${late}')`);
+    }
+  });
+
   it('the days of a chart are those that are stored, of the zone that is named', async () => {
     const read = () => get<Chart>('/api/chart?id=900001&source=1d&tf=1D&emas=');
     const here = await read();

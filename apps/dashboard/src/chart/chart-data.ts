@@ -1,4 +1,4 @@
-import type { Chart } from '@ta/dashboard-server/api';
+import type { Chart, ChartReject } from '@ta/dashboard-server/api';
 import { civilDayText } from '../formats.ts';
 import { isPositive, priceFormatOf, type PriceFormat } from './price-format.ts';
 
@@ -24,7 +24,7 @@ export interface ChartData {
   /** Bars and missing days in order: the index of a bar, or −1 for a day without one. */
   readonly slots: readonly { readonly time: ChartTime; readonly bar: number }[];
   readonly marks: readonly Mark[];
-  /** The rejects inside each bar, as texts. */
+  /** The rejects inside each bar, as texts; those after the newest bar are with it. */
   readonly rejectsOf: ReadonlyMap<number, readonly string[]>;
   readonly priceFormat: PriceFormat;
   /** Whether all prices are above zero. */
@@ -58,10 +58,9 @@ export function chartData(chart: Chart): ChartData {
     else if (closedDay[bar] === null && bar < times.length - 1) marks.push({ time, kind: 'gap', text: 'no close' });
   }
   const rejectsOf = new Map<number, string[]>();
-  for (const { ts, day, kind, reason } of chart.rejects) {
-    const bar = firstAtOrAfter(timeClose, ts);
-    if (bar === -1) continue;
-    const text = `${civilDayText(day)} ${kind === 'day' ? 'refused' : kind === 'bar' ? 'clamped' : 'EMA out of bounds'}: ${reason}`;
+  for (const reject of times.length === 0 ? [] : chart.rejects) {
+    const bar = barOf(timeClose, reject.ts);
+    const text = rejectText(reject);
     const known = rejectsOf.get(bar);
     if (known === undefined) rejectsOf.set(bar, [text]);
     else known.push(text);
@@ -73,13 +72,19 @@ export function chartData(chart: Chart): ChartData {
   return { chart, times, indexOf, dayAt, slots, marks, rejectsOf, ...scale };
 }
 
-/** The bar that an instant belongs to: the first that closes at or after it; −1 after the last. */
-function firstAtOrAfter(closes: readonly number[], ts: number): number {
-  let [low, high] = [0, closes.length];
+/** A reject in words, its day first. */
+export function rejectText({ day, kind, reason }: ChartReject): string {
+  const what = kind === 'day' ? 'refused' : kind === 'bar' ? 'clamped' : 'EMA out of bounds';
+  return `${civilDayText(day)} ${what}: ${reason}`;
+}
+
+/** The bar at which an instant is marked: the first that closes at or after it, else the last one. */
+function barOf(closes: readonly number[], ts: number): number {
+  let [low, high] = [0, closes.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((closes[middle] as number) < ts) low = middle + 1;
     else high = middle;
   }
-  return low === closes.length ? -1 : low;
+  return low;
 }

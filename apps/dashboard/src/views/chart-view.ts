@@ -1,6 +1,6 @@
 import type { AssetName, Assets, Chart } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
-import { chartData, type ChartData } from '../chart/chart-data.ts';
+import { chartData, rejectText, type ChartData } from '../chart/chart-data.ts';
 import { emaMeaning } from '../chart/ema-meaning.ts';
 import { priceChart, type PriceChart } from '../chart/price-chart.ts';
 import { emaName, readout, spoken, stateText } from '../chart/readout.ts';
@@ -88,7 +88,12 @@ export function chartView(world: World): View {
     const kinds = new Map(meanings.map(({ sentence, isOfClosedBars }) => [sentence, isOfClosedBars ? '──' : '╌╌']));
     lines.replaceChildren(...[...kinds].map(([sentence, sign]) => element('li', {}, `${sign} ${sentence}`)));
     if (data.times.length === 0) {
-      numbers.replaceChildren(element('p', {}, 'No bars yet for this asset and timeframe.'));
+      selected = -1;
+      const rejects = answer.rejects.map((reject) => element('li', { 'data-field': 'reject' }, rejectText(reject)));
+      numbers.replaceChildren(
+        element('p', {}, 'No bars yet for this asset and timeframe.'),
+        ...(rejects.length === 0 ? [] : [element('ul', { 'aria-label': 'Rejects' }, rejects)]),
+      );
     } else showBar(data.times.length - 1);
     drawing ??= priceChart(plot, (bar) => {
       if (bar !== null) showBar(bar);

@@ -33,6 +33,9 @@ export async function readChart(session: Session, request: ChartRequest): Promis
   const bars = await readBarSeries(session, { id, source, tf, limit });
   const zone = await readZone(session, id);
   const dayOf = civilDayOfInstant(zone);
+  const isCut = bars.length === limit && (await existsBefore(session, request, bars.timeOpen[0]));
+  // rows that were refused before the history began are marked at its first bar
+  const rejectsFrom = isCut ? new Date(bars.timeOpen[0]) : null;
   return {
     id,
     source,
@@ -55,8 +58,8 @@ export async function readChart(session: Session, request: ChartRequest): Promis
       closedDay: Array.from(bars.closedAt, (ts) => (Number.isNaN(ts) ? null : dayOf(ts))),
     },
     emas: await readEmas(session, request, bars),
-    rejects: await readRejects(session, request, bars, dayOf),
-    isCut: bars.length === limit && (await existsBefore(session, request, bars.timeOpen[0])),
+    rejects: await readRejects(session, request, rejectsFrom, dayOf),
+    isCut,
   };
 }
 
@@ -100,11 +103,11 @@ function atCloses(closes: Float64Array, ts: Float64Array, values: Float64Array):
 async function readRejects(
   session: Session,
   { id, source, tf, emas }: ChartRequest,
-  bars: BarSeries,
+  from: Date | null,
   dayOf: (ts: number) => number,
 ): Promise<ChartReject[]> {
   const marks = await readRejectMarks(session, {
-    ...{ id, tf, from: bars.length === 0 ? null : new Date(bars.timeOpen[0]), most: MOST_REJECTS },
+    ...{ id, tf, from, most: MOST_REJECTS },
     barTable: source === '1d' ? null : BAR_TABLES[source].table,
     emaTables: emas.map(({ table }) => EMA_TABLES[table].table),
     periods: emas.map(({ period }) => period),
