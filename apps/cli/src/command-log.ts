@@ -2,7 +2,7 @@ import type { Surroundings } from '@ta/cli-kit';
 import { newRunId } from './run-id.ts';
 import { errorRecord } from './log-observer.ts';
 import { errorText } from './run-history.ts';
-import { openRunLog, type LogFlags } from './run-log.ts';
+import { openRunLog, type LogFlags, type LogPlace } from './run-log.ts';
 import { withWritableDatabase, type OpenDatabase, type WriteAccess } from './writable-database.ts';
 
 /** What a logged command works with. */
@@ -21,12 +21,12 @@ export interface LoggedWork {
  */
 export async function withCommandLog<T>(
   surroundings: Surroundings,
-  flags: LogFlags,
+  place: LogPlace,
   command: string,
   facts: Readonly<Record<string, unknown>>,
   work: (logged: LoggedWork) => Promise<T>,
 ): Promise<T> {
-  const log = await openRunLog(surroundings, flags);
+  const log = await openRunLog(surroundings, place);
   const runId = newRunId(surroundings.now());
   const logger = log.logger.child({ runId });
   const record = (line: string) => logger[levelOf(line)](line);

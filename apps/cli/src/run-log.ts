@@ -40,35 +40,36 @@ export function rotateLogs(around: Surroundings, flags: Pick<LogFlags, 'logDir'>
   }
 }
 
-/** The log file of one run: JSON lines that are written immediately, so that a kill loses none. */
+/** The log of one run: JSON lines that are written immediately, so that a kill loses none. */
 export interface RunLog {
   readonly logger: Logger;
-  /** File that is written to, or null when none could be opened. */
-  readonly file: string | null;
   close(): void;
 }
 
+/** Where the log of a command goes, and whether it stays there. */
+export type LogPlace = LogFlags & {
+  /** For a command that runs for months: each day has its own file, unless there is `logFile`. Else that of the start is kept. */
+  readonly isDaily?: boolean;
+};
+
 /**
- * Opens the log file of a run (docs/operations.md#logs). Lines are written synchronously, with secrets removed. A file that cannot be
+ * Opens the log of a run (docs/operations.md#logs). Lines are written synchronously, with secrets removed. A file that cannot be
  * opened or written causes a warning, never a failure of the run.
  */
-export async function openRunLog(around: Surroundings, flags: LogFlags): Promise<RunLog> {
-  if (flags.logFile !== undefined && flags.logDir !== undefined) {
+export async function openRunLog(around: Surroundings, place: LogPlace): Promise<RunLog> {
+  if (place.logFile !== undefined && place.logDir !== undefined) {
     throw new CliError('CLI_CONFLICT', '--log-file and --log-dir exclude each other');
   }
   const { default: pino } = await import('pino');
-  const file = logFile(around, flags);
-  const fd = openForAppend(around, file);
-  let isWarned = false;
+  let file = openLogFile(around, logFile(around, place));
   const destination = {
     write(line: string): void {
-      if (fd === null || isWarned) return;
-      try {
-        writeSync(fd, `${JSON.stringify(redactRecord(JSON.parse(line), around.redact))}\n`);
-      } catch (error) {
-        isWarned = true;
-        warnUnwritable(around, file, error);
+      const today = place.isDaily === true ? logFile(around, place) : file.name;
+      if (today !== file.name) {
+        file.close();
+        file = openLogFile(around, today);
       }
+      file.write(line);
     },
   };
   const logger = pino(
@@ -80,10 +81,39 @@ export async function openRunLog(around: Surroundings, flags: LogFlags): Promise
     },
     destination,
   );
-  return { logger, file: fd === null ? null : file, close: () => void (fd === null || closeSync(fd)) };
+  return { logger, close: () => file.close() };
 }
 
-/** `.logs/refresh-<local date of the start>.log` under the root, unless the operator names another place. */
+/** A log file that warns once where it cannot be opened or written, and is silent from then on. */
+interface LogFile {
+  readonly name: string;
+  write(line: string): void;
+  close(): void;
+}
+
+function openLogFile(around: Surroundings, name: string): LogFile {
+  const fd = openForAppend(around, name);
+  let isWarned = false;
+  const attempt = (work: (open: number) => void) => {
+    if (fd === null) return;
+    try {
+      work(fd);
+    } catch (error) {
+      if (!isWarned) warnUnwritable(around, name, error);
+      isWarned = true;
+    }
+  };
+  return {
+    name,
+    write(line) {
+      if (isWarned) return;
+      attempt((open) => writeSync(open, `${JSON.stringify(redactRecord(JSON.parse(line), around.redact))}\n`));
+    },
+    close: () => attempt(closeSync),
+  };
+}
+
+/** `.logs/refresh-<local date>.log` under the root, unless the operator names another place. */
 function logFile(around: Surroundings, flags: LogFlags): string {
   if (flags.logFile !== undefined) return path.resolve(around.root, flags.logFile);
   return path.join(logFolder(around, flags), `refresh-${localDate(around.now())}.log`);

@@ -20,7 +20,8 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
   const { concurrency, dbUrl } = flags;
   assertWhole('concurrency', concurrency, 1, 32);
   const target = await assertQueueServer(surroundings, dbUrl, 'ta worker');
-  await withCommandLog(surroundings, flags, 'worker', { concurrency }, async ({ around }) => {
+  const place = { ...flags, isDaily: true };
+  await withCommandLog(surroundings, place, 'worker', { concurrency }, async ({ around }) => {
     const store = await import('@ta/state-store');
     const queue = await import('@ta/work-queue');
     const name = { host: around.host, pid: around.pid };

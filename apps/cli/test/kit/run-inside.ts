@@ -15,6 +15,8 @@ export interface Inside {
   readonly env: Readonly<Record<string, string>>;
   /** Clock of the command, epoch ms. */
   readonly nowMs?: number;
+  /** A clock that goes on, in place of `nowMs`. */
+  readonly now?: () => number;
   /** What durations are measured by, ms. */
   readonly monotonic?: () => number;
   /** Told of every line on stdout while the command stands still. */
@@ -42,6 +44,7 @@ export async function runInside(argv: readonly string[], inside: Inside): Promis
     redact,
     redactDocument,
     ...(inside.nowMs === undefined ? {} : { now: () => inside.nowMs as number }),
+    ...(inside.now === undefined ? {} : { now: inside.now }),
     ...(inside.monotonic === undefined ? {} : { monotonic: inside.monotonic }),
     write: (text) => void (texts.stdout += redactDocument(text)),
     data: (text) => void (texts.stdout += `${text}\n`),

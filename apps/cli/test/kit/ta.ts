@@ -29,7 +29,7 @@ function argvOf(world: World, line: string | readonly string[]): string[] {
 }
 
 /** Text of all log files of a world. */
-export function logText(world: World): string {
+export function logText(world: Pick<World, 'logDir'>): string {
   const names = readdirSync(world.logDir).filter((name) => name.endsWith('.log'));
   return names.map((name) => readFileSync(path.join(world.logDir, name), 'utf8')).join('');
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { DAY_MS } from '@ta/cli-kit';
 import { lockItem } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { differingTables, digestContent, readContentColumns } from '../../../../libs/pipeline/test/content-digest.ts';
-import { runInside } from '../kit/run-inside.ts';
+import { localDate } from '../../src/run-log.ts';
+import { runInside, type Ended } from '../kit/run-inside.ts';
 import { logText, ta } from '../kit/ta.ts';
 import { AS_OF_MS, createWorld, hasPostgres, type World } from '../kit/world.ts';
 import { startCli, type CliRun } from '../resilience/rig/cli-process.ts';
@@ -138,6 +140,27 @@ describe.skipIf(!hasPostgres())('a refresh by workers', () => {
     expect((await inside('refresh --all --distribute')).code).toBe(0);
     const zones = await world.sql('SELECT DISTINCT tz FROM cmc_price_bars_multi_tf_state');
     expect(zones).toEqual([{ tz: 'America/New_York' }]);
+  });
+
+  it('a worker logs in the file of the day, also when that of its start was deleted', async () => {
+    const logDir = path.join(world.root, 'worker-logs');
+    let nowMs = AS_OF_MS;
+    let ended: Promise<Ended> | undefined;
+    await new Promise<unknown>((resolve) => {
+      const onLine = (line: string) => line.includes('Worker ready') && resolve(line);
+      ended = runInside(['worker', '--log-dir', logDir], { root: world.root, env, now: () => nowMs, onLine });
+      void ended.then(resolve);
+    });
+    for (const name of readdirSync(logDir)) rmSync(path.join(logDir, name));
+    nowMs += 40 * DAY_MS;
+    await world.sql('ALTER TABLE ta_queue.job RENAME TO hidden');
+    try {
+      expect((await ended)?.code).toBe(4);
+    } finally {
+      await world.sql('ALTER TABLE ta_queue.hidden RENAME TO job');
+    }
+    expect(readdirSync(logDir)).toEqual([`refresh-${localDate(nowMs)}.log`]);
+    expect(logText({ logDir })).toContain('worker FAILED');
   });
 
   it.each([
