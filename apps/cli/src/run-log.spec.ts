@@ -28,10 +28,11 @@ describe('the log file of a command that runs over midnight', () => {
     return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
   };
 
-  it('is that of the day for a worker, also when the old one was deleted', async () => {
+  it('is that of the day for a worker, also when the old one was deleted, and expired ones go', async () => {
     const log = await open({ logDir: folder, isDaily: true });
     log.logger.info('one');
     rmSync(path.join(folder, FIRST));
+    writeFileSync(path.join(folder, 'refresh-2026-01-01.log'), '');
     passMidnight();
     log.logger.info('two');
     log.logger.info('three');

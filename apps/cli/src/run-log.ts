@@ -68,6 +68,8 @@ export async function openRunLog(around: Surroundings, place: LogPlace): Promise
       if (today !== file.name) {
         file.close();
         file = openLogFile(around, today);
+        // a machine that has workers only runs nothing else that does
+        rotateLogs(around, place);
       }
       file.write(line);
     },
