@@ -17,7 +17,7 @@ export function prefetch(path: string, query: string): void {
 
 /**
  * Sends a request to the server and returns its answer.
- * @throws ApiError with the server's message
+ * @throws ApiError with the server's message; the reason of the abort when `signal` gave it up
  */
 export async function ask<T>(
   path: string,
@@ -30,7 +30,10 @@ export async function ask<T>(
   const address = addressOf(path, query);
   const early = prefetched.get(address);
   prefetched.delete(address);
-  return (await (early ?? request(address, signal))) as T;
+  const answer = await (early ?? request(address, signal));
+  // a request that was sent early goes on when it is given up
+  signal?.throwIfAborted();
+  return answer as T;
 }
 
 function addressOf(path: string, query: string): string {

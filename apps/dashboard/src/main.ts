@@ -6,13 +6,14 @@ import { findingsView } from './views/findings-view.ts';
 import { freshnessView } from './views/freshness-view.ts';
 import { glossaryView } from './views/glossary-view.ts';
 import { runsView } from './views/runs-view.ts';
-import type { View } from './views/view.ts';
+import { noticesOf, type Notices } from './views/notices.ts';
+import type { View, World } from './views/view.ts';
 
 const view = document.querySelector('#view') as HTMLElement;
 const notice = document.querySelector('#notice') as HTMLElement;
 const links = [...document.querySelectorAll<HTMLAnchorElement>('nav a')];
 
-let shown: { readonly name: string; readonly view: View } | null = null;
+let shown: { readonly name: string; readonly view: View; readonly notices: Notices } | null = null;
 
 /** Shows a message about what went wrong; null removes it. */
 function say(text: string | null): void {
@@ -23,13 +24,12 @@ function say(text: string | null): void {
 async function start(): Promise<void> {
   const catalogue = await ask<Catalogue>('catalogue');
   (document.querySelector('#target') as HTMLElement).textContent = catalogue.target;
-  const world = { catalogue, say };
-  const views: Readonly<Record<string, () => View>> = {
-    chart: () => chartView(world),
-    freshness: () => freshnessView(world),
-    runs: () => runsView(),
-    findings: () => findingsView(),
-    glossary: () => glossaryView(),
+  const views: Readonly<Record<string, (world: World) => View>> = {
+    chart: chartView,
+    freshness: freshnessView,
+    runs: runsView,
+    findings: findingsView,
+    glossary: glossaryView,
   };
 
   const route = (): void => {
@@ -40,13 +40,15 @@ async function start(): Promise<void> {
       else link.removeAttribute('aria-current');
     }
     if (shown?.name !== name) {
+      shown?.notices.close();
       shown?.view.leave?.();
       say(null);
-      const made = (views[name] as () => View)();
-      shown = { name, view: made };
+      const notices = noticesOf(say);
+      const made = (views[name] as (world: World) => View)({ catalogue, ...notices });
+      shown = { name, view: made, notices };
       view.replaceChildren(made.root);
     }
-    void shown.view.show(new URLSearchParams(query)).catch((error: unknown) => say(String((error as Error).message)));
+    void shown.view.show(new URLSearchParams(query)).catch(shown.notices.fail);
   };
   addEventListener('hashchange', route);
   route();

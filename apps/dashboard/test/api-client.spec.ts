@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ApiError, ask } from '../src/api-client.ts';
+import { ApiError, ask, prefetch } from '../src/api-client.ts';
 
 describe('an answer of the server', () => {
   let answer: (response: ServerResponse) => void = () => undefined;
@@ -63,5 +63,13 @@ describe('an answer of the server', () => {
   it('that refuses is an error in the words of the server', async () => {
     answer = (response) => response.writeHead(400).end('{"error":"No.","hint":"Ask again."}');
     await expect(ask('assets')).rejects.toThrow('No. Ask again.');
+  });
+
+  it('that was requested early and is given up rejects with the abort, too', async () => {
+    const given = new AbortController();
+    answer = (response) => response.end('{"assets":[1]}');
+    prefetch('assets', '');
+    arrived = () => given.abort();
+    await expect(ask('assets', {}, given.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Served } from '@ta/dashboard-server';
 import { hasPostgres, type TestDatabase } from '../../../libs/pipeline/test/test-database.ts';
 import { ASSETS, filledDatabase, NOW_MS } from '../../../libs/dashboard-server/test/kit/filled-database.ts';
@@ -272,6 +272,90 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
     await open('#/findings');
     await page.getByText('two days are missing').waitFor();
     await picture('findings');
+  });
+
+  describe('on a page of its own', () => {
+    let other: Page;
+    beforeEach(async () => {
+      other = await browser.context.newPage();
+    });
+    afterEach(() => other.close());
+
+    const heading = () => other.locator('[aria-label="One run"] h2');
+    const notice = () => other.locator('#notice');
+    /** Holds the answers to some requests; resolves `ended` when one of them has been received or given up. */
+    const hold = async (address: string) => {
+      let letGo = (): void => undefined;
+      const held = new Promise<void>((resolve) => (letGo = resolve));
+      await other.route(address, async (route) => {
+        await held;
+        // a request that was given up takes no answer
+        await route.continue().catch(() => undefined);
+      });
+      const begun = other.waitForRequest(address);
+      const ended = begun.then((request) => request.response().catch(() => null));
+      return { letGo, begun, ended };
+    };
+    /** After what has arrived is on the screen. */
+    const painted = () =>
+      other.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+    it('a run that the server refuses to show is a notice, and no details of another run', async () => {
+      await other.goto(`${served.url}#/runs`);
+      await other.locator('[data-run="run-2"]').click();
+      await heading().waitFor();
+      await other.route('**/api/run?run=run-1', (route) =>
+        route.fulfill({ status: 503, json: { error: 'A refresh uses this database.', hint: 'Try again later.' } }),
+      );
+      await other.locator('[data-run="run-1"]').click();
+      await notice().getByText('A refresh uses this database. Try again later.', { exact: true }).waitFor();
+      expect(await heading().count()).toBe(0);
+      await other.locator('[data-run="run-2"]').click();
+      await heading().waitFor();
+      expect(await notice().isHidden()).toBe(true);
+    });
+
+    it('the details of a run are those of the last click, as the run is now', async () => {
+      await other.goto(`${served.url}#/runs`);
+      const { letGo, begun, ended } = await hold('**/api/run?run=run-2');
+      await other.locator('[data-run="run-2"]').click();
+      await begun;
+      await sql(`UPDATE ops_runs SET command = 'refresh --all' WHERE run_id = 'run-1'`);
+      try {
+        await other.locator('[data-run="run-1"]').click();
+        await heading().waitFor();
+      } finally {
+        await sql(`UPDATE ops_runs SET command = 'refresh' WHERE run_id = 'run-1'`);
+      }
+      letGo();
+      await ended;
+      await painted();
+      expect(await heading().innerText()).toBe('refresh --all, 2024-07-01 05:00Z: ok');
+    });
+
+    it('what a view that was left could not load is no notice of the next one', async () => {
+      for (const [view, address] of [
+        ['freshness', '**/api/freshness?*'],
+        ['findings', '**/api/findings?*'],
+      ] as const) {
+        const failed = other.waitForEvent('requestfailed');
+        let fail = (): void => undefined;
+        const left = new Promise<void>((resolve) => (fail = resolve));
+        await other.route(address, async (route) => {
+          await left;
+          await route.abort().catch(() => undefined);
+        });
+        const begun = other.waitForRequest(address);
+        await other.goto(`${served.url}#/${view}`);
+        await begun;
+        await other.getByRole('link', { name: 'Glossary' }).click();
+        await other.locator('.glossary-view').waitFor();
+        fail();
+        await failed;
+        await painted();
+        expect([view, await notice().innerText()]).toStrictEqual([view, '']);
+      }
+    });
   });
 
   it('explains its words', async () => {

@@ -2,18 +2,32 @@ import type { RunDetail, RunEntry, Runs } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
 import { element, table, type Child } from '../dom.ts';
 import { durationText, minuteText } from '../formats.ts';
-import type { View } from './view.ts';
+import type { View, World } from './view.ts';
 
 /** Past runs with durations and failures; one of them by step. */
-export function runsView(): View {
+export function runsView(world: World): View {
   const list = element('section', { 'aria-label': 'Runs' });
   const detail = element('section', { 'aria-label': 'One run', 'aria-live': 'polite' });
   const root = element('div', { class: 'runs-view' }, list, detail);
 
+  let pending = new AbortController();
+
   const open = async (run: RunEntry): Promise<void> => {
-    const answer = await ask<RunDetail>('run', { run: run.runId });
-    detail.replaceChildren(...detailOf(run, answer));
-    detail.scrollIntoView({ block: 'nearest' });
+    pending.abort();
+    pending = new AbortController();
+    const { signal } = pending;
+    try {
+      const answer = await ask<RunDetail>('run', { run: run.runId }, signal);
+      // the list may be older than the answer
+      detail.replaceChildren(...detailOf(answer.run ?? run, answer));
+      detail.scrollIntoView({ block: 'nearest' });
+      world.say(null);
+    } catch (error) {
+      if (signal.aborted) return;
+      // no details of another run below the click
+      detail.replaceChildren();
+      world.fail(error);
+    }
   };
 
   return {
@@ -47,6 +61,7 @@ export function runsView(): View {
         ),
       );
     },
+    leave: () => pending.abort(),
   };
 }
 

@@ -1,10 +1,9 @@
 import type { Catalogue } from '@ta/dashboard-server/api';
+import type { Notices } from './notices.ts';
 
 /** What every view may use. */
-export interface World {
+export interface World extends Pick<Notices, 'say' | 'fail'> {
   readonly catalogue: Catalogue;
-  /** Shows a message about what went wrong; null removes it. */
-  say(text: string | null): void;
 }
 
 /** One of the views. */
