@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DatabaseEngine } from '@ta/state-store';
+import { finishRun, recordItems, startRun, type DatabaseEngine, type RunItem } from '@ta/state-store';
 import type { Assets, Catalogue, Chart, Findings, Freshness, RunDetail, Runs } from '../src/api.ts';
 import { createApp } from '../src/create-app.ts';
 import { leaseDatabase } from '../src/database-lease.ts';
@@ -169,6 +169,43 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     const changed = await get<Freshness>('/api/freshness');
     expect(changed.rows[0]?.cells[0]).toMatchObject({ status: 'pending' });
     await test.database.session((session) => session.run('DELETE FROM cmc_price_histories7_changes'));
+  });
+
+  it('the freshness map shows the failures of all runs that worked at the same time as the newest one', async () => {
+    const at = (minute: number) => new Date(NOW_MS - 3_600_000 + minute * 60_000);
+    const run = async (
+      runId: string,
+      [start, end]: readonly [number, number],
+      status: 'ok' | 'failed' | 'crashed',
+      items: readonly Pick<RunItem, 'id' | 'step' | 'status' | 'error' | 'finishedAt'>[],
+    ) => {
+      await test.database.session(async (session) => {
+        await startRun(session, { runId, command: 'refresh', args: {}, host: 'h', pid: 1, startedAt: at(start) });
+        await recordItems(
+          session,
+          runId,
+          items.map((item) => ({ ...item, component: 'bars', startedAt: at(start) })),
+        );
+        await finishRun(session, runId, { status, finishedAt: at(end), exitCode: status === 'ok' ? 0 : 1 });
+      });
+    };
+    // a run that crashed ends when the next one starts and finds it so
+    const old = { id: 900_001, step: '1d', status: 'failed', error: 'of a run before', finishedAt: at(16) } as const;
+    await run('crashed', [15, 25], 'crashed', [old]);
+    await run('shard-0', [20, 40], 'failed', [
+      { id: 900_001, step: 'multi_tf', status: 'failed', error: 'no space left', finishedAt: at(22) },
+      { id: 900_002, step: 'cal_us', status: 'failed', error: 'no space left', finishedAt: at(22) },
+    ]);
+    await run('shard-1', [25, 30], 'ok', [{ id: 900_002, step: 'cal_us', status: 'ok', finishedAt: at(28) }]);
+    try {
+      const { rows, steps } = await get<Freshness>('/api/freshness');
+      const failed = rows.flatMap(({ id, cells }) =>
+        cells.flatMap(({ status, why }, i) => (status === 'failed' ? [[id, steps[i], why]] : [])),
+      );
+      expect(failed).toStrictEqual([[900_001, 'multi_tf', 'The last run failed here: no space left']]);
+    } finally {
+      await sql(`DELETE FROM ops_runs WHERE run_id IN ('crashed', 'shard-0', 'shard-1')`);
+    }
   });
 
   it('runs come with durations and failures, one of them by step', async () => {
