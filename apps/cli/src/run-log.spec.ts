@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSurroundings } from '@ta/cli-kit';
@@ -20,7 +20,7 @@ describe('the log file of a command that runs over midnight', () => {
 
   const open = (place: Parameters<typeof openRunLog>[1]) => {
     const warn = (line: string) => void warnings.push(line);
-    return openRunLog({ ...readSurroundings(), root: folder, now: () => nowMs, warn }, place);
+    return openRunLog({ ...readSurroundings(), env: {}, root: folder, now: () => nowMs, warn }, place);
   };
   const passMidnight = () => (nowMs = new Date(2026, 2, 2).getTime());
   const said = (name: string) => {
@@ -38,6 +38,19 @@ describe('the log file of a command that runs over midnight', () => {
     log.logger.info('three');
     log.close();
     expect([readdirSync(folder), said(SECOND), warnings]).toEqual([[SECOND], ['two', 'three'], []]);
+  });
+
+  it('is that of the day before where the new one cannot be opened', async () => {
+    const log = await open({ logDir: folder, isDaily: true });
+    mkdirSync(path.join(folder, SECOND));
+    passMidnight();
+    log.logger.info('one');
+    log.logger.info('two');
+    log.close();
+    expect([said(FIRST), warnings]).toEqual([
+      ['one', 'two'],
+      [expect.stringMatching(`${SECOND} .*; still in .*${FIRST}`)],
+    ]);
   });
 
   it('that cannot be opened is tried again on the next day', async () => {

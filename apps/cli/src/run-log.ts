@@ -30,7 +30,7 @@ export function retentionDays(around: Pick<Surroundings, 'env'>): number | null 
   throw new CliError('CLI_BAD_NUMBER', `LOG_RETENTION_DAYS: expected whole days, 0 (keep all) or more, got "${text}"`);
 }
 
-/** Deletes the log files that are too old, at the start of a run (docs/operations.md#logs). Never fails the run. */
+/** Deletes the log files that are too old, at the start of a run, and of a worker on each day (docs/operations.md#logs). Never fails. */
 export function rotateLogs(around: Surroundings, flags: Pick<LogFlags, 'logDir'>): void {
   try {
     const days = retentionDays(around);
@@ -62,15 +62,21 @@ export async function openRunLog(around: Surroundings, place: LogPlace): Promise
   }
   const { default: pino } = await import('pino');
   let file = openLogFile(around, logFile(around, place));
+  let wanted = file.name;
+  const turn = (today: string): void => {
+    wanted = today;
+    // first, since it makes room
+    rotateLogs(around, place);
+    const next = openLogFile(around, today, file.isOpen ? `still in ${file.name}` : CONSOLE_ONLY);
+    // a day is better in the file of the one before than nowhere
+    if (!next.isOpen && file.isOpen) return;
+    file.close();
+    file = next;
+  };
   const destination = {
     write(line: string): void {
-      const today = place.isDaily === true ? logFile(around, place) : file.name;
-      if (today !== file.name) {
-        file.close();
-        file = openLogFile(around, today);
-        // a machine that has workers only runs nothing else that does
-        rotateLogs(around, place);
-      }
+      const today = place.isDaily === true ? logFile(around, place) : wanted;
+      if (today !== wanted) turn(today);
       file.write(line);
     },
   };
@@ -86,27 +92,32 @@ export async function openRunLog(around: Surroundings, place: LogPlace): Promise
   return { logger, close: () => file.close() };
 }
 
+const CONSOLE_ONLY = 'console only';
+
 /** A log file that warns once where it cannot be opened or written, and is silent from then on. */
 interface LogFile {
   readonly name: string;
+  readonly isOpen: boolean;
   write(line: string): void;
   close(): void;
 }
 
-function openLogFile(around: Surroundings, name: string): LogFile {
-  const fd = openForAppend(around, name);
+/** @param otherwise where lines go if it cannot be opened, for the warning */
+function openLogFile(around: Surroundings, name: string, otherwise = CONSOLE_ONLY): LogFile {
+  const fd = openForAppend(around, name, otherwise);
   let isWarned = false;
   const attempt = (work: (open: number) => void) => {
     if (fd === null) return;
     try {
       work(fd);
     } catch (error) {
-      if (!isWarned) warnUnwritable(around, name, error);
+      if (!isWarned) warnUnwritable(around, name, error, CONSOLE_ONLY);
       isWarned = true;
     }
   };
   return {
     name,
+    isOpen: fd !== null,
     write(line) {
       if (isWarned) return;
       attempt((open) => writeSync(open, `${JSON.stringify(redactRecord(JSON.parse(line), around.redact))}\n`));
@@ -133,18 +144,18 @@ export function localDate(epochMs: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-function openForAppend(around: Surroundings, file: string): number | null {
+function openForAppend(around: Surroundings, file: string, otherwise: string): number | null {
   try {
     // the log contains statements and errors of the database, so only this user may read it
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     return openSync(file, 'a', 0o600);
   } catch (error) {
-    warnUnwritable(around, file, error);
+    warnUnwritable(around, file, error, otherwise);
     return null;
   }
 }
 
-function warnUnwritable(around: Surroundings, file: string, error: unknown): void {
+function warnUnwritable(around: Surroundings, file: string, error: unknown, where: string): void {
   const why = error instanceof Error ? (error as NodeJS.ErrnoException).code : String(error);
-  around.warn(`[WARNING] cannot write log file ${file} (${why}); console only`);
+  around.warn(`[WARNING] cannot write log file ${file} (${why}); ${where}`);
 }

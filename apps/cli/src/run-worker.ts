@@ -4,7 +4,7 @@ import { beforeWork } from './before-work.ts';
 import { withCommandLog } from './command-log.ts';
 import { consoleObserver } from './console-observer.ts';
 import { listenForDrain } from './interruption.ts';
-import type { LogFlags } from './run-log.ts';
+import { rotateLogs, type LogFlags } from './run-log.ts';
 import { assertQueueServer } from './server-only.ts';
 
 /** Flags of `ta worker`. */
@@ -21,6 +21,7 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
   assertWhole('concurrency', concurrency, 1, 32);
   const target = await assertQueueServer(surroundings, dbUrl, 'ta worker');
   const place = { ...flags, isDaily: true };
+  rotateLogs(surroundings, flags);
   await withCommandLog(surroundings, place, 'worker', { concurrency }, async ({ around }) => {
     const store = await import('@ta/state-store');
     const queue = await import('@ta/work-queue');
