@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishRun, recordItems, startRun, type DatabaseEngine, type RunItem } from '@ta/state-store';
+import { finishRun, recordItems, startRun, type DatabaseEngine } from '@ta/state-store';
 import type { Assets, Catalogue, Chart, Findings, Freshness, RunDetail, Runs } from '../src/api.ts';
 import { createApp } from '../src/create-app.ts';
 import { leaseDatabase } from '../src/database-lease.ts';
@@ -100,15 +100,16 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
       const { rejects } = await get<Chart>(`/api/chart?id=900001&source=1d&tf=1D&emas=&limit=${limit}`);
       return [early, late].map((day) => rejects.filter(({ ts }) => ts === Date.parse(day)).length);
     };
-    await plant(early);
-    await plant(late);
+    for (const day of [early, late, '-infinity', 'infinity']) await plant(day);
     try {
       expect([await planted(4_000), await planted(5)]).toStrictEqual([
         [1, 1],
         [0, 1],
       ]);
     } finally {
-      await sql(`DELETE FROM cmc_price_bars_1d_rejects WHERE "timestamp" IN ('${early}', '${late}')`);
+      await sql(
+        `DELETE FROM cmc_price_bars_1d_rejects WHERE "timestamp" IN ('${early}', '${late}', '-infinity', 'infinity')`,
+      );
     }
   });
 
@@ -171,40 +172,43 @@ describe.each<DatabaseEngine>(hasPostgres() ? ['pglite', 'postgres'] : ['pglite'
     await test.database.session((session) => session.run('DELETE FROM cmc_price_histories7_changes'));
   });
 
-  it('the freshness map shows the failures of all runs that worked at the same time as the newest one', async () => {
-    const at = (minute: number) => new Date(NOW_MS - 3_600_000 + minute * 60_000);
-    const run = async (
-      runId: string,
-      [start, end]: readonly [number, number],
-      status: 'ok' | 'failed' | 'crashed',
-      items: readonly Pick<RunItem, 'id' | 'step' | 'status' | 'error' | 'finishedAt'>[],
-    ) => {
+  it('the freshness map shows the failures of the newest run of each shard', async () => {
+    // after the runs that are there
+    const at = (minute: number) => new Date(NOW_MS - 2_700_000 + minute * 60_000);
+    const run = async (shard: string | null, [start, end]: readonly [number, number], failed: [number, string][]) => {
+      const runId = `at-${start}`;
       await test.database.session(async (session) => {
-        await startRun(session, { runId, command: 'refresh', args: {}, host: 'h', pid: 1, startedAt: at(start) });
+        const args = shard === null ? {} : { shard };
+        await startRun(session, { runId, command: 'refresh', args, host: 'h', pid: 1, startedAt: at(start) });
+        const item = { component: 'bars', status: 'failed', error: runId, finishedAt: at(end) } as const;
         await recordItems(
           session,
           runId,
-          items.map((item) => ({ ...item, component: 'bars', startedAt: at(start) })),
+          failed.map(([id, step]) => ({ ...item, id, step })),
         );
-        await finishRun(session, runId, { status, finishedAt: at(end), exitCode: status === 'ok' ? 0 : 1 });
+        await finishRun(session, runId, { status: 'failed', finishedAt: at(end), exitCode: 1 });
       });
     };
-    // a run that crashed ends when the next one starts and finds it so
-    const old = { id: 900_001, step: '1d', status: 'failed', error: 'of a run before', finishedAt: at(16) } as const;
-    await run('crashed', [15, 25], 'crashed', [old]);
-    await run('shard-0', [20, 40], 'failed', [
-      { id: 900_001, step: 'multi_tf', status: 'failed', error: 'no space left', finishedAt: at(22) },
-      { id: 900_002, step: 'cal_us', status: 'failed', error: 'no space left', finishedAt: at(22) },
-    ]);
-    await run('shard-1', [25, 30], 'ok', [{ id: 900_002, step: 'cal_us', status: 'ok', finishedAt: at(28) }]);
-    try {
+    const failures = async () => {
       const { rows, steps } = await get<Freshness>('/api/freshness');
-      const failed = rows.flatMap(({ id, cells }) =>
-        cells.flatMap(({ status, why }, i) => (status === 'failed' ? [[id, steps[i], why]] : [])),
+      return rows.flatMap(({ id, cells }) =>
+        cells.flatMap(({ status, why }, i) => (status === 'failed' ? [[id, steps[i], why.split(': ')[1]]] : [])),
       );
-      expect(failed).toStrictEqual([[900_001, 'multi_tf', 'The last run failed here: no space left']]);
+    };
+    try {
+      await run('0/2', [1, 2], [[900_001, 'multi_tf']]);
+      await run(null, [3, 4], [[900_001, '1d']]);
+      expect(await failures()).toStrictEqual([[900_001, '1d', 'at-3']]);
+      await run('1/3', [5, 6], [[900_002, '1d']]);
+      await run('0/2', [7, 8], [[900_001, 'cal_iso']]);
+      await run('0/2', [9, 20], [[900_001, 'cal_us']]);
+      await run('1/2', [21, 22], [[900_002, 'cal_us']]);
+      expect(await failures()).toStrictEqual([
+        [900_001, 'cal_us', 'at-9'],
+        [900_002, 'cal_us', 'at-21'],
+      ]);
     } finally {
-      await sql(`DELETE FROM ops_runs WHERE run_id IN ('crashed', 'shard-0', 'shard-1')`);
+      await sql(`DELETE FROM ops_runs WHERE run_id LIKE 'at-%'`);
     }
   });
 

@@ -63,19 +63,21 @@ export function readRunFailures(session: Session, runId: string, most: number): 
 }
 
 /**
- * The failed items of some assets in the newest run that has ended, and in those that were at work when it started, as the other
- * shards of a refresh are. An item that one of them failed and another one ended well later is no failure.
+ * The failed items of some assets in the newest refresh that has ended. One in shards is the newest run of each shard of its
+ * split, since the last run that was none of these.
  */
 export function readLatestFailures(session: Session, ids: readonly number[]): Promise<RunFailure[]> {
-  // strictly after: a run that crashed ends, as recorded, when the next one starts
+  const ofSplit = `split_part(coalesce(args ->> 'shard', ''), '/', 2)`;
+  // the runs as an array: the planner knows then that they are few
   return session.query(
-    `WITH newest AS (SELECT run_id, started_at FROM ops_runs WHERE finished_at IS NOT NULL ORDER BY started_at DESC, run_id DESC LIMIT 1),
-     ended AS (SELECT r.run_id, r.started_at FROM ops_runs r, newest n WHERE r.run_id = n.run_id OR r.finished_at > n.started_at),
-     outcomes AS (SELECT DISTINCT ON (i.component, i.step, i.id) i.component, i.step, i.id, i.status, i.error
-       FROM ops_run_items i JOIN ended r ON r.run_id = i.run_id
-       WHERE i.id = ANY ($1::int[]) AND i.status NOT IN ('pending', 'running', 'skipped')
-       ORDER BY i.component, i.step, i.id, i.finished_at DESC NULLS LAST, r.started_at DESC)
-     SELECT component, step, id, error FROM outcomes WHERE status = 'failed'`,
+    `WITH ended AS (SELECT run_id, started_at, args ->> 'shard' AS shard, ${ofSplit} AS split FROM ops_runs WHERE finished_at IS NOT NULL),
+     newest AS (SELECT * FROM ended ORDER BY started_at DESC, run_id DESC LIMIT 1),
+     others AS (SELECT max(e.started_at) AS last_at FROM ended e, newest n WHERE e.split <> n.split)
+     SELECT component, step, id, error FROM ops_run_items
+     WHERE run_id = ANY (ARRAY(SELECT DISTINCT ON (e.shard) e.run_id FROM ended e, newest n, others o
+         WHERE e.run_id = n.run_id OR (n.split <> '' AND e.split = n.split AND e.started_at > coalesce(o.last_at, '-infinity'))
+         ORDER BY e.shard, e.started_at DESC))
+       AND status = 'failed' AND id = ANY ($1::int[])`,
     [ids],
   );
 }

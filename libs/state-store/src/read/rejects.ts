@@ -1,4 +1,5 @@
 import type { Session } from '../connect/database.ts';
+import { EARLIEST_INSTANT_SQL, LATEST_INSTANT_SQL } from '../instant-range.ts';
 import { WANTED, type ShownRows } from './wanted.ts';
 
 /** Counts the rejects of bars by asset, table and reason. All multi-day bars share one table. `ids` null means all assets. */
@@ -72,14 +73,14 @@ export interface RejectMarks {
   readonly periods: readonly number[];
 }
 
-/** Reads rejects to mark, ascending by instant. */
+/** Reads rejects to mark, ascending by instant; those of instants that no calendar has have no place. */
 export function readRejectMarks(
   session: Session,
   { id, from, most, tf, barTable, emaTables, periods }: RejectMarks,
 ): Promise<RejectMark[]> {
   const newest = (kind: RejectMark['kind'], reason: string, table: string, condition: string) =>
     `(SELECT "timestamp" AS ts, '${kind}' AS kind, ${reason} AS reason FROM ${table}
-      WHERE id = $1 AND ($2::timestamptz IS NULL OR "timestamp" >= $2) ${condition} ORDER BY "timestamp" DESC LIMIT $3)`;
+      WHERE id = $1 AND "timestamp" BETWEEN coalesce($2, ${EARLIEST_INSTANT_SQL}) AND ${LATEST_INSTANT_SQL} ${condition} ORDER BY "timestamp" DESC LIMIT $3)`;
   const parts = [
     newest('day', 'reason::text', 'cmc_price_bars_1d_rejects', ''),
     newest(
