@@ -49,6 +49,13 @@ describe('the rejects of a chart', () => {
     ]);
   });
 
+  it('are the newest ones of a bar, and a number', () => {
+    const late = Array.from({ length: 12 }, (_, day) => [5 + day, 'day'] as const);
+    const texts = chartData(chart(3, late)).rejectsOf.get(2);
+    expect(texts).toHaveLength(11);
+    expect([texts?.[0], texts?.at(-1)]).toStrictEqual(['2 older ones (ta rejects)', '2024-07-12 refused: null_open']);
+  });
+
   it('belong to no bar where there is none, and have their texts', () => {
     const refused = chart(0, [[0, 'day']]);
     const { rejectsOf, marks } = chartData(refused);

@@ -65,11 +65,21 @@ export function chartData(chart: Chart): ChartData {
     if (known === undefined) rejectsOf.set(bar, [text]);
     else known.push(text);
   }
+  for (const [bar, texts] of rejectsOf) rejectsOf.set(bar, newestTexts(texts));
   for (const bar of rejectsOf.keys()) marks.push({ time: times[bar] as number, kind: 'reject', text: '' });
   marks.sort((a, b) => a.time - b.time);
   const { low, high } = chart.bars;
   const scale = { priceFormat: priceFormatOf(low, high), isPositive: isPositive(low) };
   return { chart, times, indexOf, dayAt, slots, marks, rejectsOf, ...scale };
+}
+
+/** Most rejects that are listed at one place. */
+const MOST_LISTED = 10;
+
+/** The newest of some texts about rejects, and how many more there are. */
+export function newestTexts(texts: readonly string[]): string[] {
+  const more = texts.length - MOST_LISTED;
+  return more <= 0 ? [...texts] : [`${more} older ones (ta rejects)`, ...texts.slice(more)];
 }
 
 /** A reject in words, its day first. */

@@ -1,6 +1,6 @@
 import type { AssetName, Assets, Chart } from '@ta/dashboard-server/api';
 import { ask } from '../api-client.ts';
-import { chartData, rejectText, type ChartData } from '../chart/chart-data.ts';
+import { chartData, newestTexts, rejectText, type ChartData } from '../chart/chart-data.ts';
 import { emaMeaning } from '../chart/ema-meaning.ts';
 import { priceChart, type PriceChart } from '../chart/price-chart.ts';
 import { emaName, readout, spoken, stateText } from '../chart/readout.ts';
@@ -89,7 +89,8 @@ export function chartView(world: World): View {
     lines.replaceChildren(...[...kinds].map(([sentence, sign]) => element('li', {}, `${sign} ${sentence}`)));
     if (data.times.length === 0) {
       selected = -1;
-      const rejects = answer.rejects.map((reject) => element('li', { 'data-field': 'reject' }, rejectText(reject)));
+      const texts = newestTexts(answer.rejects.map(rejectText));
+      const rejects = texts.map((text) => element('li', { 'data-field': 'reject' }, text));
       numbers.replaceChildren(
         element('p', {}, 'No bars yet for this asset and timeframe.'),
         ...(rejects.length === 0 ? [] : [element('ul', { 'aria-label': 'Rejects' }, rejects)]),

@@ -31,8 +31,15 @@ describe('the validations of an answer', () => {
     ]);
   });
 
-  it.each([[3, 1] as const, [3, 0] as const, [1, 0] as const])(
-    'leave out the last one where older rows are not sent (%i checks, %i findings of it)',
+  it('say of the last one how much of it is shown where older rows are not sent', () => {
+    expect(shown([...rows('b', 3, 2), ...rows('a', 3, 1)], true)).toStrictEqual([
+      ['2024-07-02 06:00Z b', 3, 2, '2 findings'],
+      ['2024-07-02 06:00Z a', 3, 1, '1 findings: only the newest 4 rows of this validation are shown'],
+    ]);
+  });
+
+  it.each([[3, 0] as const, [1, 0] as const])(
+    'leave out the last one where older rows are not sent, and none of its findings is (%i checks)',
     (checks, findings) => {
       expect(shown([...rows('b', 3, 2), ...rows('a', checks, findings)], true)).toStrictEqual([
         ['2024-07-02 06:00Z b', 3, 2, '2 findings'],

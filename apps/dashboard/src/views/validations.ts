@@ -11,18 +11,19 @@ export interface Validation {
 }
 
 /**
- * The validations of an answer, in its order. Where older rows exist that were not sent, some may belong to the last validation:
- * it is left out, unless it is the only one.
+ * The validations of an answer, in its order. Where older rows exist that were not sent, some may belong to the last validation.
+ * A validation saves its findings first and its checks last: with a finding, the last one has all of its checks; without, it is
+ * left out, unless it is the only one.
  */
 export function validationsOf({ results, isCut }: Findings): Validation[] {
   const titles = [...new Set(results.map(titleOf))];
-  const whole = isCut ? titles.slice(0, -1) : titles;
-  return (whole.length > 0 ? whole : titles).map((title) => {
+  const all = titles.map((title, at) => {
     const own = results.filter((result) => titleOf(result) === title);
     const checks = own.filter(({ table, id }) => table === null && id === null);
     const findings = own.filter((result) => !checks.includes(result));
-    return { title, checks, findings, isCut: whole.length === 0 && isCut };
+    return { title, checks, findings, isCut: isCut && at === titles.length - 1 };
   });
+  return all.filter((one) => !one.isCut || one.findings.length > 0 || all.length === 1);
 }
 
 /** How many findings a validation has, and what is not shown of it. */
