@@ -38,6 +38,13 @@ describe('bounds of prices', () => {
     );
   });
 
+  it('are all closes up to the row also where one was exactly 0', () => {
+    const ts = Float64Array.of(0, DAY_MS, 200 * DAY_MS, 201 * DAY_MS);
+    const bounds = priceBounds(ts, Float64Array.of(20, 0, 5, 6));
+    expect(bounds.of(3, 90)).toStrictEqual({ lo: 0, hi: 20 });
+    expect([1, 5, 20].map((value) => bounds.isOutside(value, 3, 90))).toStrictEqual([false, false, false]);
+  });
+
   // what holds for every EMA, whatever the window leaves out
   it('are all closes up to the row once one was at or below 0', () => {
     const ts = Float64Array.of(0, DAY_MS, 200 * DAY_MS, 201 * DAY_MS);
