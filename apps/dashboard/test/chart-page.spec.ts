@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Served } from '@ta/dashboard-server';
 import { hasPostgres, type TestDatabase } from '../../../libs/pipeline/test/test-database.ts';
@@ -47,6 +47,30 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
       const shown = document.querySelector<HTMLElement>('.plot')?.dataset['shown'];
       return shown !== undefined && new RegExp(source).test(decodeURIComponent(shown));
     }, pattern.source);
+  /**
+   * Holds some requests of a page until they are let go, and answers them then. `begun` is the first of them, `ended` when it has
+   * been received or given up.
+   */
+  const hold = async (on: Page, address: string, answer = (route: Route): Promise<void> => route.continue()) => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await on.route(address, async (route) => {
+      await held;
+      // a request that was given up takes no answer
+      await answer(route).catch(() => undefined);
+    });
+    const begun = on.waitForRequest(address);
+    const ended = begun.then((request) => request.response().catch(() => null));
+    return { letGo, begun, ended };
+  };
+  /** Shows a chart while the list of all assets is held. */
+  const drawnBeforeAssets = async () => {
+    const { letGo } = await hold(page, '**/api/assets');
+    await page.goto('about:blank');
+    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
+    await drawn(/id=900001/);
+    return letGo;
+  };
   const field = (name: string) => page.locator(`[data-field="${name}"]`).first().innerText();
   const picture = async (name: string): Promise<void> => {
     if (PICTURES === undefined) return;
@@ -126,15 +150,7 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
   });
 
   it('an asset can be chosen before the list of all is there', async () => {
-    let letGo = (): void => undefined;
-    const asked = new Promise<void>((resolve) => (letGo = resolve));
-    await page.route('**/api/assets', async (route) => {
-      await asked;
-      await route.continue();
-    });
-    await page.goto('about:blank');
-    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
-    await drawn(/id=900001/);
+    const letGo = await drawnBeforeAssets();
     await page.locator('#asset').fill('900002');
     await page.locator('#asset').press('Tab');
     await drawn(/id=900002/);
@@ -148,15 +164,7 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
 
   it('an asset can be chosen by its name, also before the list is there; a text that only begins with an id is refused', async () => {
     const name = ASSETS[1]?.name ?? '';
-    let letGo = (): void => undefined;
-    const asked = new Promise<void>((resolve) => (letGo = resolve));
-    await page.route('**/api/assets', async (route) => {
-      await asked;
-      await route.continue();
-    });
-    await page.goto('about:blank');
-    await open('#/chart?id=900001&source=1d&tf=1D&emas=multi_tf:3&limit=500');
-    await drawn(/id=900001/);
+    const letGo = await drawnBeforeAssets();
     const asset = page.locator('#asset');
     await asset.fill(name.toUpperCase());
     await asset.press('Tab');
@@ -283,19 +291,6 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
 
     const heading = () => other.locator('[aria-label="One run"] h2');
     const notice = () => other.locator('#notice');
-    /** Holds the answers to some requests; resolves `ended` when one of them has been received or given up. */
-    const hold = async (address: string) => {
-      let letGo = (): void => undefined;
-      const held = new Promise<void>((resolve) => (letGo = resolve));
-      await other.route(address, async (route) => {
-        await held;
-        // a request that was given up takes no answer
-        await route.continue().catch(() => undefined);
-      });
-      const begun = other.waitForRequest(address);
-      const ended = begun.then((request) => request.response().catch(() => null));
-      return { letGo, begun, ended };
-    };
     /** After what has arrived is on the screen. */
     const painted = () =>
       other.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -317,7 +312,7 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
 
     it('the details of a run are those of the last click, as the run is now', async () => {
       await other.goto(`${served.url}#/runs`);
-      const { letGo, begun, ended } = await hold('**/api/run?run=run-2');
+      const { letGo, begun, ended } = await hold(other, '**/api/run?run=run-2');
       await other.locator('[data-run="run-2"]').click();
       await begun;
       await sql(`UPDATE ops_runs SET command = 'refresh --all' WHERE run_id = 'run-1'`);
@@ -339,18 +334,12 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
         ['findings', '**/api/findings?*'],
       ] as const) {
         const failed = other.waitForEvent('requestfailed');
-        let fail = (): void => undefined;
-        const left = new Promise<void>((resolve) => (fail = resolve));
-        await other.route(address, async (route) => {
-          await left;
-          await route.abort().catch(() => undefined);
-        });
-        const begun = other.waitForRequest(address);
+        const { letGo, begun } = await hold(other, address, (route) => route.abort());
         await other.goto(`${served.url}#/${view}`);
         await begun;
         await other.getByRole('link', { name: 'Glossary' }).click();
         await other.locator('.glossary-view').waitFor();
-        fail();
+        letGo();
         await failed;
         await painted();
         expect([view, await notice().innerText()]).toStrictEqual([view, '']);
