@@ -4,13 +4,15 @@ import { isAtLeast } from './severity.ts';
 /** Why a validation fails although no check does. */
 export const NOTHING_TO_VALIDATE = 'there was nothing to validate';
 
-/** Whether a validation failed only because it had no rows to look at. */
-export function hadNothingToValidate({ isPassed, checks, request }: ValidationResult): boolean {
-  return !isPassed && checks.every(({ worst }) => worst === null || !isAtLeast(worst, request.failOn));
+/** Why a validation failed although no check did; null where one did, and where it passed. */
+export function reasonBesideChecks({ isPassed, checks, request }: ValidationResult): string | null {
+  const hasFailure = checks.some(({ worst }) => worst !== null && isAtLeast(worst, request.failOn));
+  return isPassed || hasFailure ? null : NOTHING_TO_VALIDATE;
 }
 
 /** The last line of a validation for a terminal. */
 export function verdictLine(result: ValidationResult): string {
   if (result.isPassed) return '[OK] Validation passed';
-  return `[FAILED] Validation failed${hadNothingToValidate(result) ? `: ${NOTHING_TO_VALIDATE}` : ''}`;
+  const reason = reasonBesideChecks(result);
+  return `[FAILED] Validation failed${reason === null ? '' : `: ${reason}`}`;
 }

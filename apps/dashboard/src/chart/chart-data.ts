@@ -65,8 +65,10 @@ export function chartData(chart: Chart): ChartData {
     if (known === undefined) rejectsOf.set(bar, [text]);
     else known.push(text);
   }
-  for (const [bar, texts] of rejectsOf) rejectsOf.set(bar, newestTexts(texts));
-  for (const bar of rejectsOf.keys()) marks.push({ time: times[bar] as number, kind: 'reject', text: '' });
+  for (const [bar, texts] of rejectsOf) {
+    rejectsOf.set(bar, newestTexts(texts));
+    marks.push({ time: times[bar] as number, kind: 'reject', text: '' });
+  }
   marks.sort((a, b) => a.time - b.time);
   const { low, high } = chart.bars;
   const scale = { priceFormat: priceFormatOf(low, high), isPositive: isPositive(low) };

@@ -51,7 +51,7 @@ export async function readFreshness(
   return { steps: FRESHNESS_STEPS, rows, next, ...clock };
 }
 
-/** The error messages of the newest run that has ended, and of those beside it, by id and column of the map. */
+/** The error messages of the newest refresh that has ended, by id and column of the map. */
 async function readFailures(session: Session, ids: readonly number[]): Promise<Map<string, string>> {
   const rows = await readLatestFailures(session, ids);
   return new Map(

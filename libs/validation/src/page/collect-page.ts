@@ -1,7 +1,7 @@
 import type { CheckContext } from '../check-context.ts';
 import type { Finding } from '../finding.ts';
 import { KeptFindings } from '../kept-findings.ts';
-import { hadNothingToValidate, NOTHING_TO_VALIDATE } from '../nothing-to-validate.ts';
+import { reasonBesideChecks } from '../nothing-to-validate.ts';
 import { statusCounts, type ValidationResult } from '../run-checks.ts';
 import { PAGE_LIMITS, shortened } from './limits.ts';
 import type { PageCalendar, PageData, PageFinding, PagePlace } from './page-data.ts';
@@ -33,7 +33,7 @@ export function pageCollector() {
         asOf: new Date(request.asOfTs).toISOString(),
         profile: request.profile,
         isPassed: result.isPassed,
-        reason: hadNothingToValidate(result) ? NOTHING_TO_VALIDATE : null,
+        reason: reasonBesideChecks(result),
         sums: { ...statusCounts(result), findings, bySeverity, gaps, duplicates },
         checks: result.checks.map(({ check, status, findings: found, worst, durationMs, reason }) => ({
           ...{ id: check.id, name: check.name, kind: check.kind, status, findings: found, worst, reason },

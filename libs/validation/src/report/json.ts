@@ -1,5 +1,5 @@
 import { scopeOf } from '../check.ts';
-import { hadNothingToValidate, NOTHING_TO_VALIDATE } from '../nothing-to-validate.ts';
+import { reasonBesideChecks } from '../nothing-to-validate.ts';
 import type { ValidationRequest } from '../request.ts';
 import { statusCounts, type CheckResult, type ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';
@@ -43,6 +43,6 @@ function checkDocument({ check, status, findings, bySeverity, worst, reason, dur
 
 function summary(result: ValidationResult) {
   const { checks, findings, bySeverity, gaps, duplicates, isPassed } = result;
-  const reason = hadNothingToValidate(result) ? NOTHING_TO_VALIDATE : null;
+  const reason = reasonBesideChecks(result);
   return { isPassed, reason, total: checks.length, ...statusCounts(result), findings, gaps, duplicates, bySeverity };
 }

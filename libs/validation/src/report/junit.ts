@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { KeptFindings } from '../kept-findings.ts';
-import { hadNothingToValidate, NOTHING_TO_VALIDATE } from '../nothing-to-validate.ts';
+import { NOTHING_TO_VALIDATE, reasonBesideChecks } from '../nothing-to-validate.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 import { isAtLeast } from '../severity.ts';
 import type { Report, Write } from './report.ts';
@@ -33,7 +33,7 @@ export function junitReport(write: Write): Report {
     checkFinished: ({ tables }) => tables.forEach(casesOf),
     finish(result) {
       const suites = [...byTable].map(([table, cases]) => suite(table, cases, result));
-      if (hadNothingToValidate(result)) suites.push(NOTHING_SUITE);
+      if (reasonBesideChecks(result) !== null) suites.push(NOTHING_SUITE);
       write(`<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`);
     },
   };
