@@ -1,5 +1,5 @@
 import type { RefreshRequest, RunReport } from '@ta/pipeline';
-import { StoreError } from '@ta/state-store';
+import { StoreError, type Database } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancelRun, pauseQueue, readQueueStatus, resumeQueue, type DistributionOptions } from '@ta/work-queue';
 import type { ContentDigest } from '../../pipeline/test/content-digest.ts';
@@ -244,6 +244,16 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     expect((await caller.report).failedIds).toEqual([]);
   });
 
+  /** The database of a worker, where sessions or transactions are refused while `isRefused` says so. */
+  const refusing =
+    (what: 'session' | 'transaction', error: StoreError, isRefused: () => boolean) =>
+    (database: Database): Database => ({
+      ...{ engine: database.engine, target: database.target },
+      session: (use) => (what === 'session' && isRefused() ? Promise.reject(error) : database.session(use)),
+      transaction: (use, options) =>
+        what === 'transaction' && isRefused() ? Promise.reject(error) : database.transaction(use, options),
+      close: () => database.close(),
+    });
   const eventsOf = ({ notices }: { notices: readonly { event: string }[] }) => notices.map(({ event }) => event);
 
   it('tells the caller at once that no worker takes its items, and goes on with one that does', async () => {
@@ -344,12 +354,11 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     const full = new StoreError('STORE_TOO_MANY_CONNECTIONS', 'sorry, too many clients already');
     let refusals = 1;
     workers = [
-      await startWorker(place, { concurrency: 1 }, (database) => ({
-        ...{ engine: database.engine, target: database.target },
-        session: (work) => database.session(work),
-        close: () => database.close(),
-        transaction: (work, options) => (refusals-- > 0 ? Promise.reject(full) : database.transaction(work, options)),
-      })),
+      await startWorker(
+        place,
+        { concurrency: 1 },
+        refusing('transaction', full, () => refusals-- > 0),
+      ),
     ];
     const caller = await call({}, { pollMs: 5 });
     expect(shapeOf(await caller.report)).toEqual(shapeOf(singleReport));
@@ -367,13 +376,11 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     const full = new StoreError('STORE_TOO_MANY_CONNECTIONS', 'sorry, too many clients already');
     let attempts = 0;
     workers = [
-      await startWorker(place, { concurrency: 1 }, (database) => ({
-        ...{ engine: database.engine, target: database.target },
-        session: (work) => database.session(work),
-        close: () => database.close(),
-        transaction: (work, options) =>
-          ++attempts % 2 === 1 ? Promise.reject(full) : database.transaction(work, options),
-      })),
+      await startWorker(
+        place,
+        { concurrency: 1 },
+        refusing('transaction', full, () => ++attempts % 2 === 1),
+      ),
     ];
     const caller = await startCaller(place, { ids: [1], components: ['bars'] }, { mostLosses: 2 });
     const [bars] = (await caller.report).components;
@@ -400,17 +407,13 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     let state: 'calm' | 'armed' | 'failed' = 'calm';
     try {
       const release = await hold();
-      const worker = await startWorker(place, { concurrency: 1 }, (database) => ({
-        ...{ engine: database.engine, target: database.target },
-        // the item at work has a transaction: a session is another look at the board
-        session: (use) => {
-          if (state !== 'armed') return database.session(use);
-          state = 'failed';
-          return Promise.reject(slow);
-        },
-        close: () => database.close(),
-        transaction: (use, options) => database.transaction(use, options),
-      }));
+      // the item at work has a transaction: a session is another look at the board
+      const refuseOnce = () => {
+        const isRefused = state === 'armed';
+        if (isRefused) state = 'failed';
+        return isRefused;
+      };
+      const worker = await startWorker(place, { concurrency: 1 }, refusing('session', slow, refuseOnce));
       const caller = await call();
       await untilBlocked(place, 1);
       state = 'armed';
