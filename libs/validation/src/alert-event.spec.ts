@@ -3,7 +3,7 @@ import { validationEvent } from './alert-event.ts';
 import type { Finding } from './finding.ts';
 import { KeptFindings } from './kept-findings.ts';
 import { CHECKS } from './registry.ts';
-import { validationRequest } from './request.ts';
+import { validationRequest, type ValidationRequest } from './request.ts';
 import type { ValidationResult } from './run-checks.ts';
 import { SEVERITIES, worstOf, type Severity } from './severity.ts';
 
@@ -13,7 +13,11 @@ const finding = (check: string, severity: Severity, id: number | null, message: 
 });
 
 /** A validation that found these and nothing else. */
-function resultOf(findings: readonly Finding[], isPassed: boolean): ValidationResult {
+function resultOf(
+  findings: readonly Finding[],
+  isPassed: boolean,
+  failOn: ValidationRequest['failOn'],
+): ValidationResult {
   const count = (list: readonly Finding[]) =>
     Object.fromEntries(
       SEVERITIES.map((severity) => [severity, list.filter((f) => f.severity === severity).length]),
@@ -33,20 +37,23 @@ function resultOf(findings: readonly Finding[], isPassed: boolean): ValidationRe
       durationMs: 1,
     };
   });
-  const request = validationRequest({ asOfTs: 0 });
+  const request = validationRequest({ asOfTs: 0, failOn });
   return { request, isPassed, checks, findings: findings.length, bySeverity: count(findings), gaps: 2, duplicates: 1 };
 }
 
-function eventOf(findings: readonly Finding[], isPassed = false) {
+function eventOf(
+  findings: readonly Finding[],
+  { isPassed = false, failOn = 'ERROR' }: Partial<ValidationRequest & ValidationResult> = {},
+) {
   const kept = new KeptFindings(20);
   for (const found of findings) kept.add(found);
-  return validationEvent(resultOf(findings, isPassed), kept, 'run-1');
+  return validationEvent(resultOf(findings, isPassed, failOn), kept, 'run-1');
 }
 
 describe('the alert of a validation', () => {
   it('is none when nothing is wrong, or only warnings were found', () => {
-    expect(eventOf([], true)).toBeNull();
-    expect(eventOf([finding('B03', 'WARNING', 1, 'gap')], true)).toBeNull();
+    expect(eventOf([], { isPassed: true })).toBeNull();
+    expect(eventOf([finding('B03', 'WARNING', 1, 'gap')], { isPassed: true })).toBeNull();
   });
 
   it('is one for all findings, as urgent as the worst, which comes first', () => {
@@ -73,10 +80,15 @@ describe('the alert of a validation', () => {
   });
 
   it('is a WARNING when warnings were to fail it, an ERROR when there was nothing to validate', () => {
-    expect(eventOf([finding('B17', 'WARNING', 9, 'far apart')])).toMatchObject({ severity: 'WARNING', check: 'B17' });
-    expect(eventOf([])).toMatchObject({
-      severity: 'ERROR',
-      title: 'Validation failed: there was nothing to validate',
+    expect(eventOf([finding('B17', 'WARNING', 9, 'far apart')], { failOn: 'WARNING' })).toMatchObject({
+      severity: 'WARNING',
+      title: 'Validation failed: 1 check (B17), gaps 2, duplicates 1',
+      check: 'B17',
     });
+    const nothing = { severity: 'ERROR', title: 'Validation failed: there was nothing to validate' };
+    expect(eventOf([])).toMatchObject(nothing);
+    // as the report says it, also where the tables lack something that is not bad enough to fail
+    const lacking = finding('B02', 'ERROR', null, 'nothing is stored in t');
+    expect(eventOf([lacking], { failOn: 'CRITICAL' })).toMatchObject({ ...nothing, check: 'B02' });
   });
 });

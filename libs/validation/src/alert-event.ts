@@ -1,9 +1,9 @@
 import { severityOf, type AlertEvent } from '@ta/alerts';
 import type { KeptFindings } from './kept-findings.ts';
-import { NOTHING_TO_VALIDATE } from './nothing-to-validate.ts';
 import { sumsLine } from './report/sums-line.ts';
 import type { ValidationResult } from './run-checks.ts';
 import { isAtLeast, worstOf } from './severity.ts';
+import { failedChecks, reasonBesideChecks } from './verdict.ts';
 
 /** Findings named in an alert; the message shows the first few and counts the rest. */
 const MOST_DETAILS = 20;
@@ -18,14 +18,14 @@ export function validationEvent(result: ValidationResult, findings: KeptFindings
   const worst = worstOf(result.checks.flatMap((check) => check.worst ?? []));
   const isBad = worst !== null && isAtLeast(worst, 'ERROR');
   if (result.isPassed && !isBad) return null;
-  const failed = result.checks.filter((check) => check.worst !== null && (!isBad || isAtLeast(check.worst, 'ERROR')));
+  const failed = failedChecks(result.checks, isBad ? 'ERROR' : 'INFO');
   const ids = failed.map(({ check }) => check.id);
   const named = findings.worstFirst().filter(({ check }) => ids.includes(check));
   const isMild = worst !== null && !isBad;
   return {
     event: 'validation_failed',
     severity: isMild ? worst : severityOf('validation_failed', { worstFinding: worst ?? undefined }),
-    title: `Validation failed: ${countsText(result, ids)}`,
+    title: `Validation failed: ${reasonBesideChecks(result) ?? countsText(result, ids)}`,
     body: [sumsLine(result), `What to do: validator check --checks ${ids.join(',') || 'all'}`],
     details: named.slice(0, MOST_DETAILS).map(({ check, table, message }) => `${check} ${table}: ${message}`),
     ids: [...new Set(named.flatMap(({ id }) => id ?? []))],
@@ -36,7 +36,6 @@ export function validationEvent(result: ValidationResult, findings: KeptFindings
 }
 
 function countsText({ gaps, duplicates }: ValidationResult, ids: readonly string[]): string {
-  if (ids.length === 0) return NOTHING_TO_VALIDATE;
   const counts = [...(gaps > 0 ? [`gaps ${gaps}`] : []), ...(duplicates > 0 ? [`duplicates ${duplicates}`] : [])];
   return [`${ids.length} check${ids.length === 1 ? '' : 's'} (${ids.slice(0, 8).join(', ')})`, ...counts].join(', ');
 }

@@ -21,7 +21,7 @@ export { jsonReport } from './report/json.ts';
 export { junitReport } from './report/junit.ts';
 export type { Report, Write } from './report/report.ts';
 export { sumsLine } from './report/sums-line.ts';
-export { verdictLine } from './nothing-to-validate.ts';
+export { verdictLine } from './verdict.ts';
 export type { StateDifference } from './state/differences.ts';
 export { SINCE, verifyRows, verifyState } from './state/verify-state.ts';
 export { tableReport } from './report/table.ts';

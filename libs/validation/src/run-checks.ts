@@ -9,6 +9,7 @@ import { selectChecks } from './registry.ts';
 import type { ValidationRequest } from './request.ts';
 import { allRows } from './sql/json-rows.ts';
 import { isAtLeast, SEVERITIES, worstOf, type Severity } from './severity.ts';
+import { failedChecks } from './verdict.ts';
 
 /** The result of one check. */
 export interface CheckResult {
@@ -113,8 +114,7 @@ export async function runChecks(
       const { findings } = totals.sums();
       const isWorthless =
         results.every(({ status }) => status === 'SKIPPED') || (findings === 0 && !(await hasDays(context)));
-      const isPassed =
-        !isWorthless && results.every(({ worst }) => worst === null || !isAtLeast(worst, request.failOn));
+      const isPassed = !isWorthless && failedChecks(results, request.failOn).length === 0;
       return { request, isPassed, checks: results, ...totals.sums() };
     },
     { readOnly: true, isolation: 'repeatable read' },

@@ -2,9 +2,9 @@ import type { Database } from '@ta/state-store';
 import type { AlertEvent } from '@ta/alerts';
 import { validationEvent } from './alert-event.ts';
 import { KeptFindings } from './kept-findings.ts';
-import { NOTHING_TO_VALIDATE } from './nothing-to-validate.ts';
 import type { ValidationRequest } from './request.ts';
 import { runChecks, type ValidationObserver, type ValidationResult } from './run-checks.ts';
+import { failureNote } from './verdict.ts';
 
 /** The validation that follows a refresh as its last component (docs/operations.md#commands). */
 export interface RefreshValidation {
@@ -68,7 +68,7 @@ export async function validateRefresh(
   try {
     const result = await runChecks(database, request, watching, monotonicMs, extras);
     const status = result.isPassed || !isStrict ? 'ok' : 'failed';
-    const note = result.isPassed ? undefined : failureNote(result);
+    const note = failureNote(result) ?? undefined;
     const event = validationEvent(result, findings, runId);
     return { status, seconds: seconds(), note, isTimedOut: false, result, findings, event };
   } catch (error) {
@@ -77,15 +77,6 @@ export async function validateRefresh(
     const note = isInterrupted ? 'interrupted' : isTimedOut ? `Timed out after ${timeoutMs / 1000}s` : messageOf(error);
     return { status: 'failed', seconds: seconds(), note, isTimedOut, result: null, findings, event: null, error };
   }
-}
-
-/** The note about failed checks: `3 checks failed: B16, E07, E09`. */
-function failureNote(result: ValidationResult): string {
-  const failed = result.checks.filter(({ status }) => status === 'FAIL').map(({ check }) => check.id);
-  const left = result.checks.filter(({ status, worst }) => status === 'SKIPPED' && worst !== null);
-  const ids = [...failed, ...left.map(({ check }) => check.id)];
-  if (ids.length === 0) return NOTHING_TO_VALIDATE;
-  return `${ids.length} check${ids.length === 1 ? '' : 's'} failed: ${ids.join(', ')}`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { CheckContext } from '../check-context.ts';
 import type { Finding } from '../finding.ts';
 import { KeptFindings } from '../kept-findings.ts';
-import { reasonBesideChecks } from '../nothing-to-validate.ts';
+import { reasonBesideChecks } from '../verdict.ts';
 import { statusCounts, type ValidationResult } from '../run-checks.ts';
 import { PAGE_LIMITS, shortened } from './limits.ts';
 import type { PageCalendar, PageData, PageFinding, PagePlace } from './page-data.ts';

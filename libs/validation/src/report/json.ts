@@ -1,5 +1,5 @@
 import { scopeOf } from '../check.ts';
-import { reasonBesideChecks } from '../nothing-to-validate.ts';
+import { reasonBesideChecks } from '../verdict.ts';
 import type { ValidationRequest } from '../request.ts';
 import { statusCounts, type CheckResult, type ValidationResult } from '../run-checks.ts';
 import type { Report, Write } from './report.ts';

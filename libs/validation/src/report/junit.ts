@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { KeptFindings } from '../kept-findings.ts';
-import { NOTHING_TO_VALIDATE, reasonBesideChecks } from '../nothing-to-validate.ts';
+import { NOTHING_TO_VALIDATE, reasonBesideChecks } from '../verdict.ts';
 import type { CheckResult, ValidationResult } from '../run-checks.ts';
 import { isAtLeast } from '../severity.ts';
 import type { Report, Write } from './report.ts';

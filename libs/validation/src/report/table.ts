@@ -1,5 +1,5 @@
 import { KeptFindings } from '../kept-findings.ts';
-import { verdictLine } from '../nothing-to-validate.ts';
+import { verdictLine } from '../verdict.ts';
 import type { Report, Write } from './report.ts';
 import { sumsLine } from './sums-line.ts';
 
