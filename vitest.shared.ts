@@ -29,6 +29,8 @@ export function testSettings(root: string, folders: readonly string[]) {
       setupFiles: ['vitest.setup.ts', 'vitest.pglite.ts'].map((file) => path.join(import.meta.dirname, file)),
       env: { TZ: 'America/Los_Angeles', TA_SEED: drawnSeed() },
       testTimeout: 120_000,
+      // what `expect.poll` waits for comes late on a busy machine; its default is a second
+      expect: { poll: { timeout: 60_000 } },
       hookTimeout: 120_000,
     },
   };
