@@ -23,8 +23,24 @@ export interface PostgresOptions {
 
 const OLDEST_SERVER = 150_000;
 
-/** Settings that reading and writing of values relies on; they override those of the server, the database or the role. */
-const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1";
+/**
+ * Settings that this program relies on; they override those of the server, the database or the role. The first ones decide how values
+ * are read and written, the others which tables a name means, what a transaction sees, and that a connection may hold a lock without
+ * a statement for as long as a run takes.
+ */
+const SESSION_SETTINGS = [
+  "TimeZone TO 'UTC'",
+  "DateStyle TO 'ISO, YMD'",
+  'extra_float_digits TO 1',
+  'bytea_output TO hex',
+  'array_nulls TO on',
+  'standard_conforming_strings TO on',
+  'search_path TO public',
+  "default_transaction_isolation TO 'read committed'",
+  'idle_session_timeout TO 0',
+]
+  .map((setting) => `SET ${setting}`)
+  .join('; ');
 
 /** Commands whose row count is the number of changed rows; for SELECT it is the number of rows returned. */
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
