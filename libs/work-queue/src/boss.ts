@@ -12,6 +12,7 @@ const TABLES_VERSION = 24;
 export const ITEMS = 'ta-items';
 export const REQUESTS = 'ta-orders';
 export const PAUSES = 'ta-pauses';
+const QUEUES = [ITEMS, REQUESTS, PAUSES];
 
 /**
  * pg-boss on one of our sessions: it opens no connection and starts no timer, and what it does inside a transaction belongs
@@ -56,32 +57,45 @@ export async function takeItem<Data extends object>(session: Session): Promise<P
 }
 
 /**
- * Creates the queue in this database if it is missing. Call it outside a transaction and with the run lock held: two programs
- * must not create it at once.
+ * Creates the queue in this database if it is missing, or what an interrupted call has not created. Call it outside a transaction
+ * and with the run lock held: two programs must not create it at once.
  *
  * @throws QueueError `QUEUE_NOT_INSTALLED` when the role may not create it
  */
 export async function installQueue(session: Session): Promise<void> {
-  if (await isInstalled(session)) return assertVersion(session);
+  const present = await presentQueues(session);
+  if (present !== null) await assertVersion(session);
+  const missing = missingQueues(present);
+  if (missing.length === 0) return;
   try {
     const boss = await bossOn(session);
-    await boss.start();
-    for (const name of [ITEMS, REQUESTS, PAUSES]) await boss.createQueue(name);
+    if (present === null) await boss.start();
+    for (const name of missing) await boss.createQueue(name);
   } catch (error) {
     if (error instanceof StoreError && error.code === 'STORE_PERMISSION') throw notInstalled();
     throw error;
   }
 }
 
-/** @throws QueueError `QUEUE_NOT_INSTALLED`, `QUEUE_SCHEMA` */
+/** @throws QueueError `QUEUE_NOT_INSTALLED`, also when an interrupted call created only a part of it; `QUEUE_SCHEMA` */
 export async function assertQueue(session: Session): Promise<void> {
-  if (!(await isInstalled(session))) throw notInstalled();
+  const present = await presentQueues(session);
+  if (present === null) throw notInstalled();
   await assertVersion(session);
+  // pg-boss ignores what is put into a queue that is not there
+  if (missingQueues(present).length > 0) throw notInstalled();
 }
 
-async function isInstalled(session: Session): Promise<boolean> {
+/** The names of the queues that exist; null if there are no tables of pg-boss. */
+async function presentQueues(session: Session): Promise<ReadonlySet<string> | null> {
   const [row] = await session.query<{ found: boolean }>(`SELECT to_regclass('${SCHEMA}.job') IS NOT NULL AS found`);
-  return row?.found === true;
+  if (row?.found !== true) return null;
+  const rows = await session.query<{ name: string }>(`SELECT name FROM ${SCHEMA}.queue`);
+  return new Set(rows.map(({ name }) => name));
+}
+
+function missingQueues(present: ReadonlySet<string> | null): string[] {
+  return QUEUES.filter((name) => present?.has(name) !== true);
 }
 
 async function assertVersion(session: Session): Promise<void> {

@@ -1,7 +1,7 @@
 import type { RefreshRequest, RunReport } from '@ta/pipeline';
 import { StoreError, type Database } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cancelRun, pauseQueue, readQueueStatus, resumeQueue, type DistributionOptions } from '@ta/work-queue';
+import { cancelRun, installQueue, pauseQueue, readQueueStatus, resumeQueue, type DistributionOptions } from '@ta/work-queue';
 import type { ContentDigest } from '../../pipeline/test/content-digest.ts';
 import { hasPostgres, type TestDatabase } from '../../pipeline/test/test-database.ts';
 import {
@@ -219,6 +219,17 @@ describe.skipIf(!hasPostgres())('a run on workers', () => {
     expect(await place.database.session(resumeQueue)).toBe(true);
     expect((await caller.report).failedIds).toEqual([]);
     expect(await place.database.session(resumeQueue)).toBe(false);
+  });
+
+  it('a queue that was created in part is none, and the next installation completes it', async () => {
+    await write(`SELECT ta_queue.delete_queue('ta-pauses')`);
+    try {
+      await expect(place.database.session(pauseQueue)).rejects.toMatchObject({ code: 'QUEUE_NOT_INSTALLED' });
+    } finally {
+      await place.database.session(installQueue);
+    }
+    expect(await place.database.session(pauseQueue)).toBe(true);
+    expect((await place.database.session(readQueueStatus)).isPaused).toBe(true);
   });
 
   it('a time limit ends a component whose workers do not come', async () => {
