@@ -83,6 +83,26 @@ const NAMES: readonly Mistake[] = [
   ['runs show no-such-run', 2, 'There is no run "no-such-run"', 'ta runs list'],
   ['refresh --resume no-such-run', 2, 'There is no run "no-such-run"', 'ta runs list'],
 ];
+const ACTIONS: readonly Mistake[] = [
+  ['assets list 1', 2, 'ta assets list takes no id, got 1', 'ta assets rename'],
+  ['assets remove 1 2 --yes', 2, 'ta assets remove takes no name, got "2"', 'ta assets rename'],
+  ['assets set 1 --weekdays Mon-Fri --symbol X', 2, '--symbol does not belong to ta assets set', 'ta assets rename'],
+  ['holidays list xnys.csv', 2, 'ta holidays list takes no file', 'ta holidays import'],
+  ['runs list 20260101-000000-abcdef12', 2, 'ta runs list takes no run-id', 'ta runs show'],
+  ['runs show --limit 3', 2, '--limit does not belong to ta runs show', 'ta runs list'],
+  ['db status backups/now', 2, 'ta db status takes no folder', 'ta db backup'],
+  ['db status --partitions 8', 2, '--partitions does not belong to ta db status', 'ta db migrate'],
+  ['state stale --emas', 2, '--emas does not belong to ta state stale', 'ta state show, ta state reset'],
+  ['state show --hours 24', 2, '--hours does not belong to ta state show', 'ta state stale'],
+  [
+    'state trusted --exit-code',
+    2,
+    '--exit-code does not belong to ta state trusted',
+    'ta state stale, ta state verify',
+  ],
+  ['state show --bars --emas', 2, '--bars and --emas exclude each other', 'Run ta state show twice.'],
+  ['state show --detail', 2, '--detail needs --emas', 'ta state show --emas --detail'],
+];
 const IDS: readonly Mistake[] = [
   ['refresh --all --ids x', 2, '--ids: "x" is not an asset id', '--ids 1,52,825'],
   ['refresh --all --ids=-5', 2, '--ids: "-5" is not an asset id', '--ids 1,52,825'],
@@ -158,7 +178,7 @@ const FILES: readonly Mistake[] = [
   [`import csv ${good} --id 77 --tz Mars/Olympus`, 2, 'Mars/Olympus', /IANA|zone/i],
   [`import csv ${good} --id 77 --columns date=Day`, 2, '--columns: close is missing', 'date=Day,open=Open'],
   [`import csv ${good} --id 77 --profile brokr`, 2, 'There is no import profile "brokr"', '--save-profile'],
-  ['assets list 1 --format xml', 2, '--format', 'Help: ta assets --help'],
+  ['assets list --format xml', 2, '--format', 'Help: ta assets --help'],
   ['assets rename 999 Bitcoin', 2, 'There is no asset 999', 'ta assets list'],
   ['assets rename 1', 2, 'the new name is missing', 'ta assets rename 1 Bitcoin'],
   ['assets remove', 2, 'expected the id of an asset', 'ta assets remove 1'],
@@ -209,7 +229,7 @@ describe.skipIf(!hasPostgres())('mistakes of a first-time user', () => {
     rmSync(files, { recursive: true, force: true });
   });
 
-  const table = [...FLAGS, ...NAMES, ...IDS, ...URLS, ...DATES, ...FILES];
+  const table = [...FLAGS, ...NAMES, ...ACTIONS, ...IDS, ...URLS, ...DATES, ...FILES];
 
   it('are at least sixty', () => {
     expect(new Set(table.map(([typed]) => typed)).size).toBeGreaterThanOrEqual(60);

@@ -6,6 +6,7 @@ export { EXIT, EXIT_CODE_HELP } from './exit-codes.ts';
 export { formatIds, parseIds, unknownIds, type IdSelection } from './ids.ts';
 export { commandOf, flag, type FlagsIn, type FlagsOf } from './flags.ts';
 export { stalenessHoursFlag } from './staleness-hours-flag.ts';
+export { assertOwnedWords, type OwnedWords } from './owned-words.ts';
 export { nearestName, selectNames } from './names.ts';
 export { createDocumentRedact, createRedact, redactRecord, secretsOf } from './redact.ts';
 export { banner, seconds, summaryBlock, type SummaryPart } from './summary.ts';

@@ -1,7 +1,14 @@
 import type { RefreshRequest, RunReport } from '@ta/pipeline';
 import { StoreError, type Database } from '@ta/state-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cancelRun, installQueue, pauseQueue, readQueueStatus, resumeQueue, type DistributionOptions } from '@ta/work-queue';
+import {
+  cancelRun,
+  installQueue,
+  pauseQueue,
+  readQueueStatus,
+  resumeQueue,
+  type DistributionOptions,
+} from '@ta/work-queue';
 import type { ContentDigest } from '../../pipeline/test/content-digest.ts';
 import { hasPostgres, type TestDatabase } from '../../pipeline/test/test-database.ts';
 import {

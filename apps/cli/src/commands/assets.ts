@@ -1,4 +1,13 @@
-import { commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import {
+  assertOwnedWords,
+  commandOf,
+  flag,
+  type Argv,
+  type CommandModule,
+  type FlagsOf,
+  type OwnedWords,
+  type Surroundings,
+} from '@ta/cli-kit';
 import type { AssetRow, Session } from '@ta/state-store';
 import { withReadableDatabase } from '../readable-database.ts';
 import { formatOption, tableText } from '../report/table.ts';
@@ -36,13 +45,26 @@ const options = (yargs: Argv) =>
     });
 type AssetsFlags = FlagsOf<typeof options>;
 
+const OWNED: OwnedWords = {
+  id: ['rename', 'remove', 'set'],
+  name: ['rename'],
+  '--symbol': ['rename'],
+  '--close-rule': ['set'],
+  '--weekdays': ['set'],
+  '--holidays': ['set'],
+  '--yes': ['remove'],
+};
+
 /** `ta assets`: the assets, their names, and what is stored of them. */
 export function assetsCommand(around: Surroundings): CommandModule {
   return commandOf({
     command: 'assets <verb> [id] [name]',
     describe: 'List assets, rename one, set on which days it trades, or remove it with all its rows',
     builder: options,
-    handler: (flags) => runAssets(around, flags),
+    handler: (flags) => {
+      assertOwnedWords('ta assets', flags.verb, flags, OWNED);
+      return runAssets(around, flags);
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   assertDatabaseFolder,
+  assertOwnedWords,
   assertWhole,
   CliError,
   commandOf,
@@ -9,6 +10,7 @@ import {
   type Argv,
   type CommandModule,
   type FlagsOf,
+  type OwnedWords,
   type Surroundings,
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
@@ -46,6 +48,13 @@ const options = (yargs: Argv) =>
     });
 type DbFlags = FlagsOf<typeof options>;
 
+const OWNED: OwnedWords = {
+  folder: ['backup'],
+  '--layout': ['migrate'],
+  '--partitions': ['migrate'],
+  '--shards': ['migrate'],
+};
+
 /** `ta db migrate|status|backup`: the schema of the selected database, and a copy of an embedded one. */
 export function dbCommand(around: Surroundings): CommandModule {
   return commandOf({
@@ -53,8 +62,8 @@ export function dbCommand(around: Surroundings): CommandModule {
     describe: 'Create or inspect the database schema; back up an embedded database',
     builder: options,
     handler: async (flags) => {
+      assertOwnedWords('ta db', flags.action, flags, OWNED);
       if (flags.action === 'backup') return backUp(around, flags);
-      if (flags.folder !== undefined) throw new CliError('CLI_CONFLICT', `db ${flags.action} takes no folder`);
       await assertLayout(flags);
       await (flags.action === 'migrate' ? migrateDatabase(around, flags) : showStatus(around, flags.dbUrl));
     },

@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commandOf, flag, type Argv, type CommandModule, type FlagsOf, type Surroundings } from '@ta/cli-kit';
+import {
+  assertOwnedWords,
+  commandOf,
+  flag,
+  type Argv,
+  type CommandModule,
+  type FlagsOf,
+  type OwnedWords,
+  type Surroundings,
+} from '@ta/cli-kit';
 import { withReadableDatabase } from '../readable-database.ts';
 import { readHolidays } from '../holiday-file.ts';
 import { formatOption, tableText } from '../report/table.ts';
@@ -28,6 +37,8 @@ const options = (yargs: Argv) =>
     });
 type HolidaysFlags = FlagsOf<typeof options>;
 
+const OWNED: OwnedWords = { file: ['import'], '--calendar': ['import'], '--replace': ['import'] };
+
 /** `ta holidays`: the days on which a market is closed. */
 export function holidaysCommand(around: Surroundings): CommandModule {
   return commandOf({
@@ -35,6 +46,7 @@ export function holidaysCommand(around: Surroundings): CommandModule {
     describe: 'List the holiday calendars, or import one',
     builder: options,
     handler: (flags) => {
+      assertOwnedWords('ta holidays', flags.verb, flags, OWNED);
       return flags.verb === 'list' ? list(around, flags) : importFile(around, flags);
     },
   });

@@ -1,4 +1,5 @@
 import {
+  assertOwnedWords,
   assertWhole,
   CliError,
   commandOf,
@@ -6,10 +7,14 @@ import {
   type Argv,
   type CommandModule,
   type FlagsOf,
+  type OwnedWords,
   type Surroundings,
 } from '@ta/cli-kit';
 import { withReadableDatabase } from '../readable-database.ts';
 import { formatOption, tableText } from '../report/table.ts';
+
+/** How many runs are listed. */
+const LIMIT = 20;
 
 const options = (yargs: Argv) =>
   formatOption(yargs)
@@ -19,10 +24,12 @@ const options = (yargs: Argv) =>
     )
     .positional('run-id', flag.text('Run to show; default: the newest'))
     .options({
-      limit: flag.number('How many runs to list', { default: 20 }),
+      limit: flag.number(`How many runs to list  [default: ${LIMIT}]`),
       'db-url': flag.text('Database URL'),
     });
 type RunsFlags = FlagsOf<typeof options>;
+
+const OWNED: OwnedWords = { 'run-id': ['show'], '--limit': ['list'] };
 
 /** `ta runs list|show`: what was run, when, and how it ended. */
 export function runsCommand(around: Surroundings): CommandModule {
@@ -31,6 +38,7 @@ export function runsCommand(around: Surroundings): CommandModule {
     describe: 'Show past runs',
     builder: options,
     handler: async (flags) => {
+      assertOwnedWords('ta runs', flags.action, flags, OWNED);
       await (flags.action === 'list' ? listRuns(around, flags) : showRun(around, flags));
     },
   });
@@ -40,7 +48,7 @@ async function listRuns(around: Surroundings, flags: RunsFlags): Promise<void> {
   assertWhole('limit', flags.limit, 1);
   const store = await import('@ta/state-store');
   const runs = await withReadableDatabase(around, flags, ({ database }) =>
-    database.session((session) => store.listRuns(session, flags.limit)),
+    database.session((session) => store.listRuns(session, flags.limit ?? LIMIT)),
   );
   const rows = runs.map((run) => ({
     run_id: run.runId,

@@ -1,5 +1,6 @@
 import {
   assertFromZero,
+  assertOwnedWords,
   CliError,
   commandOf,
   EXIT,
@@ -10,6 +11,7 @@ import {
   type Argv,
   type CommandModule,
   type FlagsOf,
+  type OwnedWords,
   type Surroundings,
 } from '@ta/cli-kit';
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
@@ -35,7 +37,7 @@ const options = (yargs: Argv) =>
       emas: flag.onOff('State of the EMAs'),
       detail: flag.onOff('show --emas: one line per table and timeframe'),
       counts: flag.onOff('show: rows of daily bars and EMAs per id'),
-      hours: flag.number('stale: age in hours that counts as stale', { default: DEFAULT_STALENESS_HOURS }),
+      hours: flag.number(`stale: age in hours that counts as stale  [default: ${DEFAULT_STALENESS_HOURS}]`),
       'as-of': flag.text('stale: judge as of this time, as for ta refresh  [default: now]'),
       markdown: flag.onOff('trusted: print a Markdown table'),
       yes: flag.onOff('reset: required for all ids'),
@@ -45,6 +47,18 @@ const options = (yargs: Argv) =>
     });
 type StateFlags = FlagsOf<typeof options>;
 
+const OWNED: OwnedWords = {
+  '--bars': ['show', 'reset'],
+  '--emas': ['show', 'reset'],
+  '--detail': ['show'],
+  '--counts': ['show'],
+  '--hours': ['stale'],
+  '--as-of': ['stale'],
+  '--markdown': ['trusted'],
+  '--yes': ['reset'],
+  '--exit-code': ['stale', 'verify'],
+};
+
 /** `ta state show|stale|trusted|verify|reset`: shows and checks the states, or resets them so that the next run rebuilds. */
 export function stateCommand(around: Surroundings): CommandModule {
   return commandOf({
@@ -52,15 +66,15 @@ export function stateCommand(around: Surroundings): CommandModule {
     describe: 'Inspect or reset the state of bars and EMAs',
     builder: options,
     handler: async (flags) => {
-      assertFromZero('hours', flags.hours, 'hours');
-      if (flags.markdown === true && flags.action !== 'trusted') {
-        throw new CliError('CLI_CONFLICT', '--markdown belongs to ta state trusted');
-      }
+      const { action, hours = DEFAULT_STALENESS_HOURS } = flags;
+      assertFromZero('hours', hours, 'hours');
+      assertOwnedWords('ta state', action, flags, OWNED);
+      if (action === 'show') assertOneState(flags);
       if (flags.action === 'reset') return reset(around, flags);
       const asOf = flags.asOf ?? around.env['REFRESH_AS_OF'];
       const nowMs = asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end');
       const rows = await withReadableDatabase(around, flags, ({ database }) =>
-        database.transaction((tx) => queryOf(flags, tx, nowMs), { readOnly: true }),
+        database.transaction((tx) => queryOf(flags, tx, nowMs, hours), { readOnly: true }),
       );
       around.data(flags.markdown === true ? markdownTable(rows) : tableText(rows, flags.format));
       if (flags.exitCode === true && (flags.action === 'stale' || flags.action === 'verify') && rows.length > 0)
@@ -71,12 +85,24 @@ export function stateCommand(around: Surroundings): CommandModule {
 
 type Rows = Record<string, unknown>[];
 
-async function queryOf(flags: StateFlags, session: Session, nowMs: number): Promise<Rows> {
+/** Refuses flags that ask for more than one table, of which only one would be shown. */
+function assertOneState({ bars, emas, detail, counts }: StateFlags): void {
+  if (bars === true && emas === true) {
+    throw new CliError('CLI_CONFLICT', '--bars and --emas exclude each other', { hint: 'Run ta state show twice.' });
+  }
+  if (detail === true && (emas !== true || counts === true)) {
+    throw new CliError('CLI_CONFLICT', '--detail needs --emas, without --counts', {
+      hint: 'Example: ta state show --emas --detail',
+    });
+  }
+}
+
+async function queryOf(flags: StateFlags, session: Session, nowMs: number, hours: number): Promise<Rows> {
   const ids = await knownIds(session, flags.ids);
   const store = await import('@ta/state-store/open');
   switch (flags.action) {
     case 'stale':
-      return staleRows(session, ids, nowMs, flags.hours);
+      return staleRows(session, ids, nowMs, hours);
     case 'trusted':
       return store.readTrustedThrough(session, ids);
     case 'verify':
