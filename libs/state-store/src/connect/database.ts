@@ -30,9 +30,10 @@ export interface ResultTable {
 /**
  * One connection in use, either inside a transaction or plain (each statement commits by itself).
  *
- * Values read: int8 and numeric as number, timestamptz as Date, date as `YYYY-MM-DD`, float8 as number, json parsed, NULL as
- * null; arrays of these as arrays. An int8 beyond ±2^53 throws `STORE_RANGE`. Values written: null and undefined become NULL, a
- * Date an instant, arrays and typed arrays SQL arrays; json must be text or a plain object. The session zone is UTC.
+ * Values read: int8 and numeric as number, timestamptz as Date (±Infinity if infinite, ISO text after the last Date, in the year
+ * 275760), date as `YYYY-MM-DD`, float8 as number, json parsed, NULL as null; arrays of these as arrays. An int8 beyond ±2^53 throws
+ * `STORE_RANGE`. Values written: null and undefined become NULL, a Date an instant, arrays and typed arrays SQL arrays; json must be
+ * text or a plain object. The session zone is UTC.
  */
 export interface Session {
   readonly engine: DatabaseEngine;
@@ -43,7 +44,7 @@ export interface Session {
   query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
   /**
    * Runs one statement of a user. All columns are returned, also when names repeat or there are no rows. An int8 or numeric that
-   * a number cannot represent is returned as text.
+   * a number cannot represent, and an instant with microseconds, is returned as text.
    * @throws StoreError
    */
   queryTable(sql: string): Promise<ResultTable>;

@@ -48,7 +48,10 @@ export function parserOf(oid: number): ValueParser {
   return PARSERS.get(oid) ?? asIs;
 }
 
-/** The parser of a type whose values are only displayed: integers and decimals that a number cannot represent stay text. */
+/**
+ * The parser of a type whose values are only displayed: integers and decimals that a number cannot represent are text, and so are
+ * instants with microseconds, which a Date cannot hold.
+ */
 export function exactParserOf(oid: number): ValueParser {
   return EXACT_PARSERS.get(oid) ?? parserOf(oid);
 }
@@ -58,6 +61,8 @@ const EXACT_PARSERS: ReadonlyMap<number, ValueParser> = new Map<number, ValuePar
   [1016, (text) => parseArray(text, exactNumber)],
   [1700, exactNumber],
   [1231, (text) => parseArray(text, exactNumber)],
+  [1184, exactInstant],
+  [1185, (text) => parseArray(text, exactInstant)],
 ]);
 
 function exactNumber(text: string): number | string {
@@ -108,7 +113,8 @@ function safeInteger(text: string): number {
 
 const INSTANT = /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d(?:\.\d+)?)([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?( BC)?$/;
 
-function instant(text: string): Date | number {
+/** A Date, ±Infinity, or the ISO text of an instant after the last one that a Date can hold. */
+function instant(text: string): Date | number | string {
   if (text === 'infinity') return Infinity;
   if (text === '-infinity') return -Infinity;
   const parts = INSTANT.exec(text);
@@ -122,5 +128,18 @@ function instant(text: string): Date | number {
   date.setUTCFullYear(era === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day));
   const offsetSeconds = Number(zoneHour) * 3600 + Number(zoneMinute) * 60 + Number(zoneSecond);
   const ofDayMs = Number(hour) * 3_600_000 + Number(minute) * 60_000 + Math.floor(Number(second) * 1000 + 1e-6);
-  return new Date(date.getTime() + ofDayMs - (sign === '-' ? -1 : 1) * offsetSeconds * 1000);
+  const found = new Date(date.getTime() + ofDayMs - (sign === '-' ? -1 : 1) * offsetSeconds * 1000);
+  if (!Number.isNaN(found.getTime())) return found;
+  // the session zone is UTC
+  const [whole, part = ''] = second.split('.') as [string, string?];
+  return `+${year}-${month}-${day}T${hour}:${minute}:${whole}.${part.padEnd(3, '0')}Z`;
+}
+
+/** The same, with the microseconds of an instant that has some. */
+function exactInstant(text: string): Date | number | string {
+  const value = instant(text);
+  const [, micros] = /\.\d{3}(\d{1,3})\b/.exec(text) ?? [];
+  return value instanceof Date && micros !== undefined
+    ? value.toISOString().replace('Z', `${micros.padEnd(3, '0')}Z`)
+    : value;
 }

@@ -82,12 +82,14 @@ export function sessionContract(test: TheDatabase): void {
     it('know times before the year 1000, BC and infinite ones', async () => {
       const [row] = await database.session((s) =>
         s.query(`SELECT timestamptz '0099-01-01 00:00+00' early, timestamptz '0001-12-31 00:00+00 BC' bc,
-                 timestamptz 'infinity' never, timestamptz '12024-01-01 00:00+00' late`),
+                 timestamptz 'infinity' never, timestamptz '12024-01-01 00:00+00' late,
+                 timestamptz '294000-01-01 00:00:00.5+00' beyond`),
       );
       expect((row.early as Date).toISOString()).toBe('0099-01-01T00:00:00.000Z');
       expect((row.bc as Date).toISOString()).toBe('0000-12-31T00:00:00.000Z');
       expect(row.never).toBe(Infinity);
       expect((row.late as Date).toISOString()).toBe('+012024-01-01T00:00:00.000Z');
+      expect(row.beyond).toBe('+294000-01-01T00:00:00.500Z');
     });
 
     it('are written and shown in UTC, whatever the zone of process and server', async () => {
@@ -117,6 +119,10 @@ export function sessionContract(test: TheDatabase): void {
         '12345678901234567890::numeric AS a, 9007199254740993 AS b, 0.10::numeric AS c, ARRAY[1.5, 123456789012345.678] AS d';
       expect((await table(`SELECT ${exact}, 'NaN'::numeric AS e, 100::numeric AS f`)).rows).toEqual([
         ['12345678901234567890', '9007199254740993', 0.1, [1.5, '123456789012345.678'], NaN, 100],
+      ]);
+      const instants = `timestamptz '2024-01-02 03:04:05.678901Z' AS a, '{1969-12-31 23:59:59.9999Z}'::timestamptz[] AS b, '294000-01-01Z'::timestamptz AS c`;
+      expect((await table(`SELECT ${instants}`)).rows).toEqual([
+        ['2024-01-02T03:04:05.678901Z', ['1969-12-31T23:59:59.999900Z'], '+294000-01-01T00:00:00.000Z'],
       ]);
       expect(await table('SELECT 1 AS n, 2 AS m WHERE false')).toEqual({ columns: ['n', 'm'], rows: [] });
     });
