@@ -84,7 +84,8 @@ async function loadMigrations(): Promise<Migration[]> {
  * called only if a migration was applied
  * @param observe called for every asset whose EMAs or bars are converted
  * @returns tags of the migrations applied by this call
- * @throws StoreError `STORE_SCHEMA_NEWER` when a newer program migrated this database
+ * @throws StoreError `STORE_SCHEMA_NEWER` when a newer program migrated this database; `STORE_CONFIG` when another program has a table
+ * with the name of one of ours
  */
 export async function migrate(
   database: Database,
@@ -140,7 +141,11 @@ async function applyPending(
       if (conversion !== undefined && conversion !== converted && (await isToConvert(tx, conversion))) {
         return { applied, waitsFor: conversion };
       }
-      for (const statement of migration.statements) await tx.run(statement);
+      for (const statement of migration.statements) {
+        await tx.run(statement).catch((error: unknown) => {
+          throw isTaken(error) ? ofAnotherProgram(database, error) : error;
+        });
+      }
       await recordMigration(tx, migration);
       applied.push(migration.tag);
     }
@@ -219,6 +224,20 @@ async function takeRecordOver(tx: Session, migrations: readonly Migration[]): Pr
 
 async function recordMigration(tx: Session, { hash, createdAtMs }: Migration): Promise<void> {
   await tx.run(`INSERT INTO ${RECORD} (hash, created_at) VALUES ($1, $2)`, [hash, createdAtMs]);
+}
+
+/** SQLSTATE of a table, another object, or a function that exists already. */
+const TAKEN = ['42P07', '42710', '42723'];
+
+function isTaken(error: unknown): error is StoreError {
+  return error instanceof StoreError && TAKEN.includes(error.sqlstate ?? '');
+}
+
+function ofAnotherProgram({ target }: Database, { message, sqlstate, context, cause }: StoreError): StoreError {
+  return new StoreError('STORE_CONFIG', `The database ${target} is that of another program: ${message}`, {
+    ...{ sqlstate, context, cause },
+    hint: 'Give this program a database of its own: createdb NAME, and NAME in the database URL.',
+  });
 }
 
 function refuseNewer(database: Database, status: MigrationStatus): void {

@@ -45,6 +45,15 @@ describe('toStoreError', () => {
     expect([error.code, error.sqlstate, error.message]).toEqual([code, sqlstate, 'what the server says']);
   });
 
+  it('names what depends on an object, and says what to do', () => {
+    const detail = 'view mine depends on view closed_emas\nview yours depends on view mine';
+    const error = toStoreError(serverError('2BP01', 'cannot drop view closed_emas', { detail }));
+    expect(error.message).toBe(
+      'cannot drop view closed_emas: view mine depends on view closed_emas; view yours depends on view mine',
+    );
+    expect(error.hint).toContain('Drop what depends on it');
+  });
+
   it.each([
     ['ECONNREFUSED', 'STORE_UNREACHABLE'],
     ['ENOTFOUND', 'STORE_UNREACHABLE'],

@@ -62,6 +62,9 @@ const CODE_BY_SYSTEM_ERROR: Readonly<Record<string, StoreErrorCode>> = {
 /** SQLSTATE of a server that refuses a connection by its pg_hba.conf. */
 const REFUSED_BY_HBA = '28000';
 
+/** SQLSTATE of an object that others depend on, such as a table with a view of the user. */
+const DEPENDED_ON = '2BP01';
+
 /** Failures that drivers report only by their text. */
 const CODE_BY_TEXT: readonly (readonly [RegExp, StoreErrorCode])[] = [
   [/too many (clients|connections)|no more connections allowed/i, 'STORE_TOO_MANY_CONNECTIONS'],
@@ -167,6 +170,7 @@ function hintFor(code: StoreErrorCode, fault: unknown, sqlstate: string | undefi
     if (/certificate/.test(text))
       return 'Give sslcert and sslkey in the database URL: the server requires a client certificate.';
   }
+  if (sqlstate === DEPENDED_ON) return 'Drop what depends on it, run the command again, and then create it again.';
   if (sqlstate === undefined && code === 'STORE_PERMISSION') {
     return 'Give this user the right to write there, or choose another folder.';
   }
@@ -199,6 +203,9 @@ function textOf(fault: unknown): string {
 
 function safeMessage(fault: unknown, sqlstate: string | undefined): string {
   const text = textOf(fault);
+  // the detail names the objects
+  const detail = sqlstate === DEPENDED_ON ? textProperty(fault, 'detail') : undefined;
+  if (detail !== undefined) return `${text}: ${detail.replaceAll('\n', '; ')}`;
   // class 22 (data exceptions) quotes the offending value
   return sqlstate?.startsWith('22') ? text.replace(/".*"/s, '"…"') : text;
 }

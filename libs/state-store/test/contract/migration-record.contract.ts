@@ -6,6 +6,7 @@ import type { PgliteDatabase } from 'drizzle-orm/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/connect/database.ts';
 import { assertSchema, migrate, migrationStatus } from '../../src/migrate.ts';
+import { storeErrorOf } from './store-error.ts';
 import { emptyAgain, migrateAsEarlier } from './earlier-version.ts';
 import { hasServer, type TestDatabase, type TestEngine } from './test-engines.ts';
 
@@ -53,6 +54,17 @@ export function migrationRecordContract(engine: TestEngine): void {
       const records = await rows(test.database, 'SELECT created_at AS at FROM drizzle.__drizzle_migrations');
       expect(records).toStrictEqual([{ at: when }]);
     });
+  });
+
+  it('a table of another program that has the name of one of ours is named, and stays', async () => {
+    await test.database.session((session) => session.run('CREATE TABLE public.dim_assets (id uuid)'));
+    const error = await storeErrorOf(() => migrate(test.database));
+    expect([error.code, error.message]).toEqual([
+      'STORE_CONFIG',
+      `The database ${test.database.target} is that of another program: relation "dim_assets" already exists`,
+    ]);
+    expect(error.hint).toContain('database of its own');
+    expect((await migrationStatus(test.database)).applied).toEqual([]);
   });
 
   it('a database of an earlier version is moved over, and a later program with drizzle gets its tables', async () => {
