@@ -33,7 +33,7 @@ export async function work(surroundings: Surroundings, flags: WorkerFlags): Prom
     const tally = openTally();
     try {
       await store.assertSchema(database);
-      await beforeWork(database.session(queue.assertQueue));
+      await beforeWork(database.session(queue.assertMayWork));
       if (flags.quiet !== true)
         around.print(`[OK] Worker ready: ${name.host} ${name.pid}, ${concurrency} items in parallel`);
       const { monotonic: monotonicMs, redact } = around;

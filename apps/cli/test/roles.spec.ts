@@ -84,6 +84,15 @@ describe.skipIf(!hasPostgres())('logins with the rights of roles.sql', () => {
     expect((await ta('ta_refresh', 'db', 'migrate', '--partitions', '2')).code).not.toBe(0);
   });
 
+  it('a reader is no worker', async () => {
+    expect(await runInside(['db', 'migrate'], { root: world.root, env: world.env })).toMatchObject({ code: 0 });
+    await world.use((session) => session.run(SCRIPT));
+    expect(await ta('ta_read', 'worker')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('This role may not take items from the queue') as string,
+    });
+  });
+
   it.each([
     'UPDATE cmc_price_histories7 SET close = 1',
     'DELETE FROM dim_assets',

@@ -88,7 +88,8 @@ const HINTS: Partial<Record<StoreErrorCode, string>> = {
   STORE_SCHEMA_MISSING: 'Run `ta db migrate` on this database.',
   STORE_DISK_FULL: 'Free disk space where the database lives, then run the command again.',
   STORE_PERMISSION: 'Use a database role that owns the tables, or grant it the missing rights.',
-  STORE_READ_ONLY: 'Use the primary server; for `ta sql`, add --write.',
+  STORE_READ_ONLY:
+    'Use the primary server, and no default_transaction_read_only of the database or role; for `ta sql`, add --write.',
   STORE_CONNECTION_LOST: 'The work of the open transaction was rolled back; run the command again.',
   STORE_CONFLICT: 'Nothing was written by the transaction; run the command again when the other session is done.',
   STORE_TIMEOUT: 'Raise the time limit, or look for a session that holds locks.',

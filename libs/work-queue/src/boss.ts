@@ -86,6 +86,16 @@ export async function assertQueue(session: Session): Promise<void> {
   if (missingQueues(present).length > 0) throw notInstalled();
 }
 
+/** @throws QueueError `QUEUE_RIGHTS` when this role may not take items, so that a worker would fail at its first one; as `assertQueue` */
+export async function assertMayWork(session: Session): Promise<void> {
+  await assertQueue(session);
+  const [row] = await session.query<{ may: boolean }>(`SELECT has_table_privilege('${SCHEMA}.job', 'UPDATE') AS may`);
+  if (row?.may === true) return;
+  throw new QueueError('QUEUE_RIGHTS', 'This role may not take items from the queue', {
+    hint: 'Use a login with the rights of ta_refresh: libs/state-store/roles.sql, run again after `ta db migrate`.',
+  });
+}
+
 /** The names of the queues that exist; null if there are no tables of pg-boss. */
 async function presentQueues(session: Session): Promise<ReadonlySet<string> | null> {
   const [row] = await session.query<{ found: boolean }>(`SELECT to_regclass('${SCHEMA}.job') IS NOT NULL AS found`);

@@ -1,4 +1,4 @@
-export { assertQueue, installQueue } from './boss.ts';
+export { assertMayWork, installQueue } from './boss.ts';
 export { cancelRun, pauseQueue, readQueueStatus, resumeQueue, type QueueStatus } from './control.ts';
 export { QueueError } from './errors.ts';
 export { queueExecutor, type DistributionOptions } from './queue-executor.ts';
