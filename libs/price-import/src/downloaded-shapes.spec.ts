@@ -265,7 +265,7 @@ describe('files as they are downloaded', () => {
       const { rejected } = await importPrices(memoryFile(lines.join('\n')), { id: 7, sink });
       expect([...sink.rows.values()].map((row) => row[8])).toEqual([10, 10, 10, 10, 10]);
       expect(rejected.map(rejectedLineText)[0]).toBe(
-        `line 7, ${column}: "AAPL": another asset or currency than "AAL" on line 2`,
+        `line 7, ${column}: "AAPL": another asset or currency than "AAL" on line 2; if this column does not tell assets apart, name the others with --columns`,
       );
       expect(rejected.length).toBe(5);
     },
@@ -278,7 +278,15 @@ describe('files as they are downloaded', () => {
     );
     const file = memoryFile(['Date,Open,High,Low,Close', ...lines].join('\n'));
     await expect(importPrices(file, { id: 7, sink: new MemorySink() })).rejects.toThrow(
-      'prices.csv is not a file of days: line 3, Date "2024-01-01 12:00:00", does not cover a whole day',
+      'prices.csv is not a file of days: line 3, Date "2024-01-01 12:00:00", has a time of day, as have 5 of 10 lines',
+    );
+  });
+
+  it('days of which a quarter has a time of day are refused, and why is said', async () => {
+    const lines = Array.from({ length: 8 }, (_, i) => `2024-01-0${1 + i}${i % 4 === 2 ? ' 16:00' : ''},1,1,1,1`);
+    const file = memoryFile(['Date,Open,High,Low,Close', ...lines].join('\n'));
+    await expect(importPrices(file, { id: 7, sink: new MemorySink() })).rejects.toThrow(
+      'prices.csv is not a file of days: line 4, Date "2024-01-03 16:00", has a time of day, as have 2 of 8 lines',
     );
   });
 

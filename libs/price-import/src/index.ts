@@ -1,5 +1,6 @@
 export { assertAssetName } from './asset-name.ts';
 export { parseColumnChoice } from './column-choice.ts';
+export { fieldsOf } from './cut-lines.ts';
 export { type Gap } from './day-coverage.ts';
 export { ImportError } from './errors.ts';
 export { fileNamePattern, type NamedAsset } from './file-name-pattern.ts';

@@ -261,7 +261,11 @@ class FileScan {
     const parts = this.#reasons.get('not_a_day') ?? (timed !== undefined && timed.count > 1 ? timed : undefined);
     if (parts !== undefined && parts.count * 4 >= this.#linesRead) {
       const { line, column, value } = parts.first;
-      throw notDaily(this.#file.name, `line ${line}, ${column} "${value}", does not cover a whole day`);
+      const what =
+        parts === timed
+          ? `has a time of day, as have ${parts.count} of ${this.#linesRead} lines`
+          : 'does not cover a whole day';
+      throw notDaily(this.#file.name, `line ${line}, ${column} "${value}", ${what}`);
     }
     if (['instants', 'day-close'].includes(this.#format.shape.stamp) || rows.length < 3) return;
     const distance = usualDistanceMs(rows.ts);
@@ -318,7 +322,12 @@ class FileScan {
       return { ...problem, reason: 'unusable_name', message: 'not 1 to 200 printable characters' };
     if (this.#nameCell === '') return null;
     const first = `"${shownValue(this.#nameCell)}" on line ${this.#nameLine}`;
-    return { ...problem, reason: 'other_asset', message: `another asset or currency than ${first}` };
+    const { name: namesAt, symbol: symbolsAt } = this.#format.at;
+    const wayOut =
+      (namesAt ?? symbolsAt) === undefined
+        ? '; if this column does not tell assets apart, name the others with --columns'
+        : '';
+    return { ...problem, reason: 'other_asset', message: `another asset or currency than ${first}${wayOut}` };
   }
 
   #keep(fields: readonly string[]): LineProblem | null {

@@ -11,7 +11,6 @@ import {
   type Surroundings,
 } from '@ta/cli-kit';
 import { withReadableDatabase } from '../readable-database.ts';
-import { readHolidays } from '../holiday-file.ts';
 import { formatOption, tableText } from '../report/table.ts';
 import { logOptions } from '../run-log.ts';
 import { usage } from '../usage.ts';
@@ -71,6 +70,7 @@ async function importFile(surroundings: Surroundings, flags: HolidaysFlags): Pro
       'ta assets set ID --holidays none takes the calendar from an asset.',
     );
   }
+  const { readHolidays } = await import('../holiday-file.ts');
   const days = readHolidays(await textOf(path.resolve(file), file), file);
   const { withLoggedDatabase } = await import('../command-log.ts');
   const { readCalendars, saveHolidays } = await import('@ta/state-store');
