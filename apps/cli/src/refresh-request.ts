@@ -121,7 +121,8 @@ export async function requestOf(
   open: OpenDatabase,
 ): Promise<RunRequest> {
   const { loadSettings } = await import('@ta/pipeline');
-  const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, open);
+  const ownShard = choice.shard === undefined ? undefined : shardText(choice.shard);
+  const resumed = flags.resume === undefined ? null : await runToResume(around, flags.resume, ownShard, open);
   const asked = taskOfFlags(flags, components, choice);
   const rules = resumed === null ? { ...UNRULED, ...choice.rules } : rulesOfRun(resumed, choice.rules);
   const named = choice.ids.kind === 'all' ? undefined : choice.ids.ids;
@@ -129,7 +130,7 @@ export async function requestOf(
   const selected = resumed?.args.ids ?? (await expandIds(around, choice.ids, flags, open));
   const ids = choice.shard === undefined ? selected : idsOfShard(selected, choice.shard);
   if (choice.shard !== undefined) {
-    around.warn(`[INFO] Shard ${shardText(choice.shard)}: ${ids.length} of ${selected.length} id(s)`);
+    around.warn(`[INFO] Shard ${ownShard}: ${ids.length} of ${selected.length} id(s)`);
   }
   const isOfAllIds = choice.ids.kind === 'all' && choice.shard === undefined && resumed === null;
   const settled = await settingsFor(around, open, { ...task, isRebuild: task.fullRebuild && isOfAllIds });
@@ -161,6 +162,7 @@ export async function requestOf(
     timeoutMs: { bars: (flags.timeoutBars ?? 0) * 1000, emas: (flags.timeoutEmas ?? 0) * 1000 },
     failOnRejects: { bars: rules.failOnRejects, emas: rules.failOnValidation },
     finished: resumed === null ? undefined : await finishedBy(resumed, open),
+    shard: ownShard ?? resumed?.args.shard,
     resumedRunIds: resumed === null ? [] : runIdsOf(resumed),
     isDeepCheck: rules.isDeepCheck,
     clock: rules.clock,

@@ -20,18 +20,26 @@ const RESUMABLE = {
  * Finds the run to resume.
  *
  * @param runId id of the run; empty for the latest one that did not succeed
+ * @param shard the shard that resumes, `i/n`: the latest run is then one of that shard or of all ids
  * @throws CliError `CLI_NOTHING_TO_RESUME`
  */
-export async function runToResume(around: Surroundings, runId: string, open: OpenDatabase): Promise<ResumedRun> {
+export async function runToResume(
+  around: Surroundings,
+  runId: string,
+  shard: string | undefined,
+  open: OpenDatabase,
+): Promise<ResumedRun> {
   const { readLatestRun, readLockedRuns, readRun } = await import('@ta/state-store');
+  const shards = shard === undefined ? undefined : [shard, ''];
   const run = await open.database.session(async (session) =>
     runId === ''
-      ? readLatestRun(session, { ...RESUMABLE, exceptRunIds: [...(await readLockedRuns(session))] })
+      ? readLatestRun(session, { ...RESUMABLE, shards, exceptRunIds: [...(await readLockedRuns(session))] })
       : readRun(session, runId),
   );
   const args = runArgsOf(run?.args);
   if (run === null || args === undefined) {
-    const text = runId === '' ? 'There is no failed run to resume' : `There is no run "${runId}"`;
+    const which = shard === undefined ? '' : `, neither of shard ${shard} nor of all ids`;
+    const text = runId === '' ? `There is no failed run to resume${which}` : `There is no run "${runId}"`;
     throw new CliError('CLI_NOTHING_TO_RESUME', text, { hint: 'See: ta runs list' });
   }
   const status = run.status === 'running' ? 'crashed' : run.status;

@@ -56,14 +56,14 @@ export interface RunArgs extends Record<string, unknown>, RunTask, RunRules {
   readonly resumed?: readonly string[];
 }
 
-/** A request, its clock, and the runs that it resumes. */
-export interface RunRequest extends RefreshRequest, Pick<RunRules, 'clock'> {
+/** A request, its clock, the shard that it is for, and the runs that it resumes. */
+export interface RunRequest extends RefreshRequest, Pick<RunRules, 'clock'>, Pick<RunArgs, 'shard'> {
   readonly resumedRunIds: readonly string[];
 }
 
 /** The arguments of a run by its request. */
-export function argsOf(request: RunRequest, more: Pick<RunArgs, 'shard' | 'isDistributed'>): RunArgs {
-  const { components, builders, refreshers, ids, settings, nowMs, emaTables, resumedRunIds } = request;
+export function argsOf(request: RunRequest, more: Pick<RunArgs, 'isDistributed'>): RunArgs {
+  const { components, builders, refreshers, ids, settings, nowMs, emaTables, resumedRunIds, shard } = request;
   const { skipStaleCheck, stalenessHours, continueOnError, isDeepCheck = false, failOnRejects, clock } = request;
   const { zone, periods, fullRebuild, lookbackDays, onBackfill, judgeEmas, emaDays } = settings;
   return {
@@ -76,6 +76,7 @@ export function argsOf(request: RunRequest, more: Pick<RunArgs, 'shard' | 'isDis
     asOf: new Date(nowMs).toISOString(),
     ...(emaDays?.firstDay === undefined ? {} : { start: emaDays.firstDay }),
     ...(emaDays?.lastDay === undefined ? {} : { end: emaDays.lastDay }),
+    ...(shard === undefined ? {} : { shard }),
     ...(resumedRunIds.length === 0 ? {} : { resumed: resumedRunIds }),
     ...more,
   };

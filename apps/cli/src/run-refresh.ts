@@ -139,10 +139,7 @@ async function recordedRun(
   around: Surroundings,
   { flags, kind, open, request, interruption, log, alerts, startedAtMs }: RunToRecord,
 ): Promise<{ report: RunReport; frame: RunFrame }> {
-  const args = argsOf(request, {
-    ...(flags.shard === undefined ? {} : { shard: flags.shard.trim() }),
-    ...(flags.distribute === true ? { isDistributed: true as const } : {}),
-  });
+  const args = argsOf(request, flags.distribute === true ? { isDistributed: true } : {});
   const start = { runId: open.runId, command: kind.command, args, host: around.host, pid: around.pid };
   const previousStatus = await beforeWork(lastStatus(open, args.shard));
   const history = await beforeWork(openRunHistory(open.database, start, around.redact, around.now, around.monotonic));
@@ -214,7 +211,8 @@ function isBySignal(exitCode: number): boolean {
 /** The status of the run before this one, for a shard of the run of the same shard; null when there was none. */
 async function lastStatus(open: OpenDatabase, shard: string | undefined): Promise<string | null> {
   const { readLatestRun } = await import('@ta/state-store');
-  return (await open.database.session((session) => readLatestRun(session, { shard })))?.status ?? null;
+  const shards = shard === undefined ? undefined : [shard];
+  return (await open.database.session((session) => readLatestRun(session, { shards })))?.status ?? null;
 }
 
 function exitCodeOfReport(report: RunReport): number {

@@ -19,8 +19,8 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
     await single?.drop();
   });
 
-  const inside = (line: string, env = {}) =>
-    runInside(line.split(' '), { root: sharded.root, env: { ...sharded.env, ...env }, nowMs: AS_OF_MS });
+  const inside = (line: string, env = {}, nowMs = AS_OF_MS) =>
+    runInside(line.split(' '), { root: sharded.root, env: { ...sharded.env, ...env }, nowMs });
   const digest = (world: World) =>
     world.use(async (session) => digestContent(session, await readContentColumns(session), world.ids));
 
@@ -64,6 +64,32 @@ describe.skipIf(!hasPostgres())('sharding over several processes', () => {
     ]);
     await table.end();
     expect((await shard).code).toBe(0);
+  });
+
+  it('a shard resumes a run of its own, and a resumed shard is that shard again', async () => {
+    await sharded.sql('DELETE FROM ops_runs');
+    const telegram = await fakeTelegram();
+    const run = async (line: string, second: number) => {
+      const ended = await inside(line, { ...telegram.env, TELEGRAM_MIN_SEVERITY: 'INFO' }, AS_OF_MS + second * 1000);
+      expect([line, ended.code, ended.stderr]).toEqual([line, 0, expect.anything()]);
+      return [ended.stderr, telegram.received.at(-1)?.text.split('\n')[0]];
+    };
+    await run('refresh --all --shard 1/2', 1);
+    await run('refresh --all --shard 0/2', 2);
+    await sharded.sql(`UPDATE ops_runs SET status = 'failed'`);
+    const again = expect.stringMatching(/Refresh finished again after a failure<\/b>$/);
+    expect(await run('refresh --all --shard 1/2 --resume', 3)).toEqual([
+      expect.stringContaining('[INFO] Shard 1/2: 3 of 3 id(s)'),
+      again,
+    ]);
+    expect(await run('refresh --all --resume', 4)).toEqual([expect.stringContaining('[INFO] Resuming run'), again]);
+    await telegram.close();
+    expect(await sharded.sql(`SELECT status, args ->> 'shard' AS shard FROM ops_runs ORDER BY started_at`)).toEqual([
+      ...['1/2', '0/2'].map((shard) => ({ status: 'failed', shard })),
+      ...['1/2', '0/2'].map((shard) => ({ status: 'ok', shard })),
+    ]);
+    const none = await inside('refresh --all --shard 2/3 --resume');
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no failed run to resume')]);
   });
 
   it('a shard without ids has nothing to do', async () => {

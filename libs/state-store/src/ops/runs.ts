@@ -97,19 +97,19 @@ export async function listRuns(session: Session, limit = 20): Promise<RunRow[]> 
 /**
  * The newest run, or null when there is none.
  *
- * @param which conditions on the run: its status, its command, its shard as in its arguments (`0/3`), and runs to leave out; an
- * absent condition does not restrict
+ * @param which conditions on the run: its status, its command, its shard as in its arguments (`0/3`; empty for none), and runs to
+ * leave out; an absent condition does not restrict
  */
 export async function readLatestRun(
   session: Session,
   which: {
     readonly statuses?: readonly RunStatus[];
     readonly commands?: readonly string[];
-    readonly shard?: string | undefined;
+    readonly shards?: readonly string[] | undefined;
     readonly exceptRunIds?: readonly string[];
   } = {},
 ): Promise<RunRow | null> {
-  const { statuses, commands, shard, exceptRunIds = [] } = which;
+  const { statuses, commands, shards, exceptRunIds = [] } = which;
   const [run] = await session.orm
     .select()
     .from(runs)
@@ -117,7 +117,7 @@ export async function readLatestRun(
       and(
         statuses === undefined ? undefined : inArray(runs.status, [...statuses]),
         commands === undefined ? undefined : inArray(runs.command, [...commands]),
-        shard === undefined ? undefined : sql`${runs.args} ->> 'shard' = ${shard}`,
+        shards === undefined ? undefined : inArray(sql`coalesce(${runs.args} ->> 'shard', '')`, [...shards]),
         exceptRunIds.length === 0 ? undefined : notInArray(runs.runId, [...exceptRunIds]),
       ),
     )
