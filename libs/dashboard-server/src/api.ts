@@ -146,8 +146,8 @@ export interface FindingEntry extends Omit<ValidationFinding, 'checkedAt'> {
 /** `GET /api/findings`: the newest validation results first. */
 export interface Findings {
   readonly results: readonly FindingEntry[];
-  /** True when older ones exist beyond the limit. */
-  readonly isCut: boolean;
+  /** The validation of the newest result beyond the limit; null when there is none. */
+  readonly next: Pick<FindingEntry, 'runId' | 'checkedMs'> | null;
 }
 
 /** Any answer with a status of 400 or above. */

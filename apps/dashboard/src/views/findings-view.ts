@@ -58,7 +58,7 @@ export function findingsView(): View {
       }
       which.replaceChildren(...validations.map(({ title }) => element('option', { value: title }, title)));
       older.textContent =
-        answer.isCut && !validations.some(({ isCut }) => isCut) ? 'Older validations are not shown.' : '';
+        answer.next !== null && !validations.some(({ isCut }) => isCut) ? 'Older validations are not shown.' : '';
       render();
     },
   };

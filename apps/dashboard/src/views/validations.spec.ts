@@ -14,8 +14,10 @@ function rows(runId: string, checks: number, findings: number): FindingEntry[] {
   }));
 }
 
-function shown(results: FindingEntry[], isCut: boolean) {
-  return validationsOf({ results, isCut }).map((one) => [
+/** @param next the validation of the newest row that was not sent */
+function shown(results: FindingEntry[], next: string | null) {
+  const beyond = next === null ? null : { runId: next, checkedMs: NEWEST_MS };
+  return validationsOf({ results, next: beyond }).map((one) => [
     one.title,
     one.checks.length,
     one.findings.length,
@@ -25,34 +27,42 @@ function shown(results: FindingEntry[], isCut: boolean) {
 
 describe('the validations of an answer', () => {
   it('come in its order, each with its checks and findings', () => {
-    expect(shown([...rows('b', 3, 2), ...rows('a', 3, 0)], false)).toStrictEqual([
+    expect(shown([...rows('b', 3, 2), ...rows('a', 3, 0)], null)).toStrictEqual([
       ['2024-07-02 06:00Z b', 3, 2, '2 findings'],
       ['2024-07-02 06:00Z a', 3, 0, 'No finding.'],
     ]);
   });
 
-  it('say of the last one how much of it is shown where older rows are not sent', () => {
-    expect(shown([...rows('b', 3, 2), ...rows('a', 3, 1)], true)).toStrictEqual([
+  it('say of the last one how much of it is shown where older rows of it are not sent', () => {
+    expect(shown([...rows('b', 3, 2), ...rows('a', 3, 1)], 'a')).toStrictEqual([
       ['2024-07-02 06:00Z b', 3, 2, '2 findings'],
       ['2024-07-02 06:00Z a', 3, 1, '1 findings: only the newest 4 rows of this validation are shown'],
     ]);
   });
 
   it.each([[3, 0] as const, [1, 0] as const])(
-    'leave out the last one where older rows are not sent, and none of its findings is (%i checks)',
+    'leave out the last one where older rows of it are not sent, and none of its findings is (%i checks)',
     (checks, findings) => {
-      expect(shown([...rows('b', 3, 2), ...rows('a', checks, findings)], true)).toStrictEqual([
+      expect(shown([...rows('b', 3, 2), ...rows('a', checks, findings)], 'a')).toStrictEqual([
         ['2024-07-02 06:00Z b', 3, 2, '2 findings'],
       ]);
     },
   );
 
-  it('say of a single one how much of it is shown where older rows are not sent', () => {
-    expect(shown(rows('b', 3, 997), true)).toStrictEqual([
+  it('say of a single one how much of it is shown where older rows of it are not sent', () => {
+    expect(shown(rows('b', 3, 997), 'b')).toStrictEqual([
       ['2024-07-02 06:00Z b', 3, 997, '997 findings: only the newest 1,000 rows of this validation are shown'],
     ]);
-    expect(shown(rows('b', 1_000, 0), true)).toStrictEqual([
+    expect(shown(rows('b', 1_000, 0), 'b')).toStrictEqual([
       ['2024-07-02 06:00Z b', 1_000, 0, 'Only the newest 1,000 rows of this validation are shown.'],
+    ]);
+  });
+
+  it('are complete where the older rows that are not sent are those of another one', () => {
+    expect(shown(rows('b', 3, 997), 'a')).toStrictEqual([['2024-07-02 06:00Z b', 3, 997, '997 findings']]);
+    expect(shown([...rows('c', 3, 2), ...rows('b', 3, 0)], 'a')).toStrictEqual([
+      ['2024-07-02 06:00Z c', 3, 2, '2 findings'],
+      ['2024-07-02 06:00Z b', 3, 0, 'No finding.'],
     ]);
   });
 });

@@ -6,22 +6,23 @@ export interface Validation {
   readonly title: string;
   readonly checks: readonly FindingEntry[];
   readonly findings: readonly FindingEntry[];
-  /** True when older rows of it may exist that were not sent. */
+  /** True when older rows of it were not sent. */
   readonly isCut: boolean;
 }
 
 /**
- * The validations of an answer, in its order. Where older rows exist that were not sent, some may belong to the last validation.
- * A validation saves its findings first and its checks last: with a finding, the last one has all of its checks; without, it is
- * left out, unless it is the only one.
+ * The validations of an answer, in its order. Older rows of the last one may not have been sent. A validation saves its findings
+ * first and its checks last: with a finding, the last one has all of its checks; without, it is left out, unless it is the only
+ * one.
  */
-export function validationsOf({ results, isCut }: Findings): Validation[] {
+export function validationsOf({ results, next }: Findings): Validation[] {
+  const cutTitle = next === null ? null : titleOf(next);
   const titles = [...new Set(results.map(titleOf))];
-  const all = titles.map((title, at) => {
+  const all = titles.map((title) => {
     const own = results.filter((result) => titleOf(result) === title);
     const checks = own.filter(({ table, id }) => table === null && id === null);
     const findings = own.filter((result) => !checks.includes(result));
-    return { title, checks, findings, isCut: isCut && at === titles.length - 1 };
+    return { title, checks, findings, isCut: title === cutTitle };
   });
   return all.filter((one) => !one.isCut || one.findings.length > 0 || all.length === 1);
 }
@@ -33,6 +34,6 @@ export function findingsText({ checks, findings, isCut }: Validation): string {
   return `${findings.length} findings${isCut ? `: only ${newest}` : ''}`;
 }
 
-function titleOf({ runId, checkedMs }: FindingEntry): string {
+function titleOf({ runId, checkedMs }: Pick<FindingEntry, 'runId' | 'checkedMs'>): string {
   return `${minuteText(checkedMs)} ${runId ?? ''}`.trim();
 }
