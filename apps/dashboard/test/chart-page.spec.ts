@@ -328,6 +328,30 @@ describe.skipIf(executable === null)('the chart page in a browser', () => {
       expect(await heading().innerText()).toBe('refresh --all, 2024-07-01 05:00Z: ok');
     });
 
+    it('a name typed while the assets cannot be loaded says why, and is taken once they can', async () => {
+      let isRefused = true;
+      await other.route('**/api/assets', (route) =>
+        isRefused
+          ? route.fulfill({ status: 503, json: { error: 'A refresh uses this database.', hint: 'Try again later.' } })
+          : route.continue(),
+      );
+      const said = () =>
+        notice().getByText('A refresh uses this database. Try again later.', { exact: true }).waitFor();
+      await other.goto(`${served.url}#/chart?id=900001&source=1d&tf=1D&emas=&limit=500`);
+      await said();
+      await other.evaluate(() => (document.querySelector<HTMLElement>('#notice')!.textContent = ''));
+      const asset = other.locator('#asset');
+      await asset.fill(ASSETS[1]?.name ?? '');
+      await asset.press('Enter');
+      await said();
+      isRefused = false;
+      await asset.press('Enter');
+      await other.waitForFunction(() =>
+        document.querySelector<HTMLElement>('.plot')?.dataset['shown']?.includes('id=900002'),
+      );
+      expect(await notice().isHidden()).toBe(true);
+    });
+
     it('what a view that was left could not load is no notice of the next one', async () => {
       for (const [view, address] of [
         ['freshness', '**/api/freshness?*'],

@@ -32,8 +32,16 @@ const DEFAULT_PERIODS = [9, 21, 50, 100, 200];
 const LIMITS = [500, 1_000, 4_000, 10_000];
 const MOST_EMAS = 24;
 
-/** Asset, timeframe, EMA families and periods, number of bars, scale. */
-export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice) => void): ChartControls {
+/**
+ * Asset, timeframe, EMA families and periods, number of bars, scale.
+ *
+ * @param askAssets called for a name that is typed before the assets are known; what was chosen waits until they are offered
+ */
+export function chartControls(
+  catalogue: Catalogue,
+  chosen: (choice: ChartChoice) => void,
+  askAssets: () => void,
+): ChartControls {
   let assets: readonly AssetName[] | null = null;
   /** Draws what was chosen by a name before the assets were known. */
   let waiting: (() => void) | null = null;
@@ -80,7 +88,13 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     {
       class: 'controls',
       'aria-label': 'What the chart shows',
-      on: { submit: (event: Event) => event.preventDefault() },
+      on: {
+        submit: (event: Event) => {
+          event.preventDefault();
+          // Enter in an unchanged field tries again
+          if (waiting !== null) askAssets();
+        },
+      },
     },
     element('label', {}, 'Asset ', asset, options),
     element('label', {}, 'Timeframe ', timeframe),
@@ -96,7 +110,7 @@ export function chartControls(catalogue: Catalogue, chosen: (choice: ChartChoice
     const [source, tf] = timeframe.value.split('|') as [string, string];
     const [id, ...others] = asset.value === nameOf(current.id) ? [current.id] : assetsMeant(asset.value, assets);
     waiting = id === undefined && assets === null ? () => choose(target) : null;
-    if (waiting !== null) return;
+    if (waiting !== null) return askAssets();
     if (id === undefined || others.length > 0) {
       asset.setCustomValidity(
         id === undefined ? 'Not an asset of this database' : 'Several assets are called that: choose one from the list',

@@ -25,7 +25,11 @@ export function chartView(world: World): View {
   const numbers = element('section', { class: 'numbers', 'aria-label': 'Numbers of the bar' });
   const voice = element('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   const rows = element('details', { class: 'rows' }, element('summary', {}, `Table of the newest ${TABLE_ROWS} bars`));
-  const controls = chartControls(world.catalogue, (choice) => void (location.hash = hashOf(choice)));
+  const controls = chartControls(
+    world.catalogue,
+    (choice) => void (location.hash = hashOf(choice)),
+    () => void listAssets().catch(world.fail),
+  );
   const legend = element(
     'p',
     { class: 'legend' },
@@ -43,10 +47,12 @@ export function chartView(world: World): View {
 
   /** All assets, once they have been requested. */
   let assets: readonly AssetName[] | null = null;
+  let listing: Promise<void> | null = null;
   let drawing: PriceChart | null = null;
   let data: ChartData | null = null;
   let selected = -1;
   let pending = new AbortController();
+  const left = new AbortController();
 
   const showBar = (bar: number): void => {
     if (data === null || bar < 0) return;
@@ -117,10 +123,14 @@ export function chartView(world: World): View {
     );
   };
 
-  const listAssets = async (signal: AbortSignal): Promise<void> => {
+  /** Requests the list of all assets, once for all who wait for it, whichever chart they show meanwhile. */
+  const listAssets = async (): Promise<void> => {
     if (assets !== null) return;
-    ({ assets } = await ask<Assets>('assets', {}, signal));
-    controls.offer(assets);
+    const request = async (): Promise<void> => {
+      ({ assets } = await ask<Assets>('assets', {}, left.signal));
+      controls.offer(assets);
+    };
+    await (listing ??= request().finally(() => (listing = null)));
   };
   /** The asset if it exists or the assets are not known yet; else the first one; null when there is none at all. */
   const existing = (id: number): number | null =>
@@ -140,7 +150,8 @@ export function chartView(world: World): View {
   const show = async (parameters: URLSearchParams, signal: AbortSignal): Promise<void> => {
     const wanted = Number(parameters.get('id'));
     // to draw the bars of a named asset the long list of assets is not needed; it is requested afterwards
-    if (!(Number.isInteger(wanted) && wanted > 0 && wanted <= MOST_ID)) await listAssets(signal);
+    if (!(Number.isInteger(wanted) && wanted > 0 && wanted <= MOST_ID)) await listAssets();
+    signal.throwIfAborted();
     const asset = existing(wanted);
     if (asset === null) {
       numbers.replaceChildren(element('p', {}, 'No assets yet: import prices, then refresh.'));
@@ -151,7 +162,8 @@ export function chartView(world: World): View {
     const answer = await ask<Chart>('chart', { id, source, tf, emas, limit }, signal);
     world.say(unfollowed(parameters, choice));
     await draw(answer);
-    await listAssets(signal);
+    await listAssets();
+    signal.throwIfAborted();
     if (existing(id) !== id) await show(parameters, signal);
   };
 
@@ -173,6 +185,7 @@ export function chartView(world: World): View {
     },
     leave() {
       pending.abort();
+      left.abort();
       drawing?.remove();
     },
   };
