@@ -95,7 +95,9 @@ describe('EMA over a whole series', () => {
   it('the lookback is one less than the seed', () => {
     expect(emaLookback(10)).toBe(9);
     expect(emaLookback(10, 1)).toBe(0);
-    expect(() => emaLookback(0)).toThrow(expect.objectContaining({ code: 'EMA_BAD_PERIOD' }));
+    for (const args of [[0], [2.5], [NaN, 3], [-4, 3], [3, 0]] as [number, number?][]) {
+      expect(() => emaLookback(...args)).toThrow(expect.objectContaining({ code: 'EMA_BAD_PERIOD' }));
+    }
   });
 
   it.each([

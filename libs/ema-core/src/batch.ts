@@ -37,7 +37,7 @@ export function emaBatch(
 
 /**
  * Computes one EMA of a whole series; by default the mean of the first `n` inputs at index `n−1`, then `αx + (1−α)e`.
- * @param x inputs; null, undefined and NaN are "no value"
+ * @param x inputs; null, undefined and NaN are "no value"; an infinite one leaves no later value finite
  * @param parameter a period, or `{ span }`, `{ alpha }`, `{ com }`, `{ halfLife }`, `{ wilder }`
  * @param options how the EMA starts and how missing values are handled; `EMA_CONVENTIONS` has the options of other programs
  * @returns values of the length of `x`, NaN before the first one

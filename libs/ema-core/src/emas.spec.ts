@@ -30,11 +30,26 @@ describe('EMAs of many periods', () => {
     }
   });
 
-  it('no period and a period twice are refused', () => {
-    for (const periods of [[], [3, 3]]) {
-      expect(() => emas(X, periods)).toThrow(expect.objectContaining({ code: 'EMA_BAD_PERIOD' }));
-      expect(() => emaStream(periods)).toThrow(expect.objectContaining({ code: 'EMA_BAD_PERIOD' }));
+  it.each([[[]], [[3, 3]], [3], [undefined], [new Set([3])], [Int32Array.of(3, 9)]])(
+    'no period, a period twice and what is no array (%j) are refused',
+    (periods) => {
+      const bad = expect.objectContaining({
+        code: 'EMA_BAD_PERIOD',
+        message: expect.stringContaining('periods are') as string,
+      }) as unknown;
+      expect(() => emas(X, periods as number[])).toThrow(bad);
+      expect(() => emaStream(periods as number[])).toThrow(bad);
+    },
+  );
+
+  it('an option of null is one that is left out', () => {
+    const none = { seed: null, minPeriods: null, adjust: null, ignoreNa: null, nan: null } as never;
+    for (const parameter of [3, { wilder: 3 }, { halfLife: 2 }]) {
+      expect([...ema(X, parameter, none)]).toStrictEqual([...ema(X, parameter)]);
+      expect([...ewmVar(X, parameter, { seed: null } as never)]).toStrictEqual([...ewmVar(X, parameter)]);
     }
+    const weighted = { ...EMA_CONVENTIONS.pandas, seed: null } as never;
+    expect([...ema(X, 3, weighted)]).toStrictEqual([...ema(X, 3, EMA_CONVENTIONS.pandas)]);
   });
 });
 
@@ -81,6 +96,37 @@ describe('a stream', () => {
     expect(() => emaStream([3]).restore(snapshot)).toThrow(bad);
     expect(() => emaStream([2], EMA_CONVENTIONS.pandas).restore(snapshot)).toThrow(bad);
     expect(() => emaStream([2]).restore({ ...snapshot, last: 'x' })).toThrow(bad);
+  });
+
+  const inState = (name: string, value: unknown) => (json: Record<string, unknown>) => ({
+    ...json,
+    before: { ...(json['before'] as object), [name]: value },
+  });
+  const FIELDS = ['specs', 'inputsSeen', 'count', 'sum', 'prev', 'weight'];
+  it.each<[string, (json: Record<string, unknown>) => unknown]>([
+    ['nothing', () => null],
+    ['an empty object', () => ({})],
+    ['a newest input without a digit', (json) => ({ ...json, last: '' })],
+    ['a newest input that is a number', (json) => ({ ...json, last: 7 })],
+    ['no newest input', ({ before }) => ({ before })],
+    ...FIELDS.map((name): [string, ReturnType<typeof inState>] => [`no ${name}`, inState(name, undefined)]),
+    ...FIELDS.map((name): [string, ReturnType<typeof inState>] => [`an empty text as ${name}`, inState(name, [''])]),
+    ['a count below 0', inState('count', [-1])],
+    ['a count beyond the seed', inState('count', [3])],
+    ['an unknown policy', inState('options', { nan: 'drop' })],
+  ])('refuses a damaged snapshot: %s', (_, damage) => {
+    const stream = emaStream([2]);
+    [1, 2, 3].forEach((close) => stream.next(close));
+    const damaged = damage(JSON.parse(JSON.stringify(stream.snapshot())) as Record<string, unknown>);
+    expect(() => stream.restore(damaged as never)).toThrow(expect.objectContaining({ code: 'EMA_BAD_STATE' }));
+    expect([...stream.values]).toStrictEqual([2.5]);
+  });
+
+  it('keeps the sign of a newest input of zero', () => {
+    const stream = emaStream([2], EMA_CONVENTIONS.tradingSignals);
+    stream.next(-0);
+    const { values } = emaStream([2], EMA_CONVENTIONS.tradingSignals).restore(stream.snapshot());
+    expect([...values]).toStrictEqual([-0]);
   });
 
   it.each([
@@ -200,7 +246,7 @@ describe('values that are not known', () => {
     },
   );
 
-  it.each([[undefined], [null], [12], ['12,13'], [{}]])('%j is no series', (x) => {
+  it.each([[undefined], [null], [12], ['12,13'], [{}], [new DataView(new ArrayBuffer(8))]])('%j is no series', (x) => {
     expect(() => ema(x as never, 2)).toThrow(expect.objectContaining({ code: 'EMA_BAD_INPUT' }));
   });
 

@@ -5,11 +5,13 @@ import type { Chunk, Lanes } from './kernel.ts';
 import { distinctKeys, specOf, type EmaKey, type EmaParameter } from './parameter.ts';
 import {
   createState,
+  doubleToText,
   push,
   pushChunk,
   refuseNan,
   restore,
   serialize,
+  textToDouble,
   type EmaState,
   type EmaStateJson,
 } from './state.ts';
@@ -142,22 +144,20 @@ export function emaStream<P extends EmaParameter>(
       return take(value);
     },
     snapshot() {
-      return { before: serialize(hasLast ? before : state), last: hasLast ? String(chunk.x[0]) : null };
+      return { before: serialize(hasLast ? before : state), last: hasLast ? doubleToText(chunk.x[0]) : null };
     },
     restore(snapshot) {
-      const restored = restore(snapshot.before);
+      const { before: stored, last } = (snapshot as EmaStreamSnapshot | null | undefined) ?? ({} as EmaStreamSnapshot);
+      const restored = restore(stored);
       if (restored.hash !== state.hash) {
         throw new EmaError('EMA_BAD_STATE', 'the snapshot is of a stream with other parameters or options');
       }
-      const { last } = snapshot;
-      if (last !== null && !(typeof last === 'string' && (last === 'NaN' || !Number.isNaN(Number(last))))) {
-        throw new EmaError('EMA_BAD_STATE', `the snapshot's newest input is ${JSON.stringify(last)}`);
-      }
+      const value = last === null ? null : textToDouble(last);
       copyProgress(restored, state);
       copyProgress(restored, before);
-      hasLast = last !== null;
-      if (last === null) values.fill(NaN);
-      else take(Number(last));
+      hasLast = value !== null;
+      if (value === null) values.fill(NaN);
+      else take(value);
       return stream;
     },
   };

@@ -27,7 +27,8 @@ export interface EwmOptions extends EmaOptions {
  * ```
  */
 export function ewmVar(x: EmaInput, parameter: EmaParameter, options: EwmOptions = {}): Float64Array {
-  const { ignoreNa = false, minPeriods = 1, bias = false, seed } = options;
+  const { ignoreNa = false, minPeriods = 1, bias = false } = options;
+  const seed = options.seed ?? undefined;
   const adjust = options.adjust ?? seed === undefined;
   if (seed !== undefined && seed !== 'first') {
     throw new EmaError('EMA_BAD_OPTION', `seed is ${JSON.stringify(seed)}; a variance begins with the first input`, {

@@ -35,10 +35,11 @@ export function numberOrNone(value: unknown, index: number): number {
  * The values as a list. Vectors of some libraries have a length but no access by index, so iterables are copied into an array.
  */
 function listOf(values: EmaInput): ArrayLike<unknown> {
-  if (Array.isArray(values) || ArrayBuffer.isView(values)) return values as ArrayLike<unknown>;
   if (typeof values === 'object' && values !== null) {
-    if (Symbol.iterator in values) return [...values];
-    if (Number.isSafeInteger(values.length) && values.length >= 0) return values;
+    const isIndexed = Array.isArray(values) || ArrayBuffer.isView(values);
+    if (!isIndexed && Symbol.iterator in values) return [...values];
+    const { length } = values as ArrayLike<unknown>;
+    if (Number.isSafeInteger(length) && length >= 0) return values as ArrayLike<unknown>;
   }
   throw new EmaError('EMA_BAD_INPUT', `the input is ${typeof values}; expected an array, typed array or iterable`);
 }

@@ -61,6 +61,11 @@ export interface ResolvedOptions {
 
 const NAN_POLICIES: readonly string[] = ['carry', 'mask', 'throw', 'propagate'];
 
+/** Whether the options give an earlier value as seed. JavaScript may pass null for an option that is left out. */
+export function hasSeedValue({ seed }: Pick<EmaOptions, 'seed'>): boolean {
+  return typeof seed === 'object' && seed !== null;
+}
+
 /**
  * Fills in the defaults of options and checks them.
  * @throws EmaError `EMA_BAD_OPTION`
@@ -71,7 +76,7 @@ export function resolveOptions(options: EmaOptions = {}): ResolvedOptions {
   if (!NAN_POLICIES.includes(nan)) {
     throw new EmaError('EMA_BAD_OPTION', `nan is "${String(nan)}"; expected one of ${NAN_POLICIES.join(', ')}`);
   }
-  if (adjust && options.seed !== undefined && options.seed !== 'first') {
+  if (adjust && (options.seed ?? 'first') !== 'first') {
     throw new EmaError(
       'EMA_BAD_OPTION',
       'adjust is true together with a seed; the weighted form starts at the first input',
@@ -97,7 +102,7 @@ export function resolveOptions(options: EmaOptions = {}): ResolvedOptions {
  * @throws EmaError `EMA_BAD_PERIOD`, `EMA_BAD_ALPHA`, `EMA_BAD_OPTION`
  */
 export function resolveSpecs(specs: readonly EmaSpec[], options: EmaOptions = {}): ResolvedSpec[] {
-  const atOnce = typeof options.seed === 'object';
+  const atOnce = hasSeedValue(options);
   return specs.map(({ n, alpha, warmup }) => {
     const length = warmup ?? options.minPeriods ?? (atOnce ? 1 : n);
     if (!Number.isSafeInteger(length) || length < 1) {

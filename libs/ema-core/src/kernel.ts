@@ -14,6 +14,7 @@
  * The mean of the seed is a plain left-to-right sum and one division, so that a stream can carry it.
  * @see docs/emas.md#kernel
  */
+import { alphaBar } from './alpha.ts';
 import { EmaError } from './errors.ts';
 import type { NanPolicy, Seed } from './kernel-options.ts';
 
@@ -41,11 +42,12 @@ export interface Chunk {
 
 /**
  * Number of inputs before the first output: `minPeriods − 1`.
- * @param n period in inputs
+ * @param n period in inputs, at least 1
  * @param minPeriods length of the seed; default `n`
  * @throws EmaError `EMA_BAD_PERIOD`
  */
 export function emaLookback(n: number, minPeriods: number = n): number {
+  alphaBar(n); // refuses what is no period
   if (!Number.isSafeInteger(minPeriods) || minPeriods < 1) {
     throw new EmaError('EMA_BAD_PERIOD', `minPeriods is ${minPeriods}; expected a whole number of at least 1`);
   }

@@ -1,6 +1,6 @@
 import { alphaBar, alphaFromCom, alphaFromHalfLife, assertAlpha } from './alpha.ts';
 import { EmaError } from './errors.ts';
-import type { EmaOptions, EmaSpec } from './kernel-options.ts';
+import { hasSeedValue, type EmaOptions, type EmaSpec } from './kernel-options.ts';
 
 /**
  * How fast an average forgets: a whole period `n` (`α = 2/(n+1)`), the same as `{ span }`; or a parameter of pandas' `ewm`:
@@ -30,9 +30,12 @@ export function keyOf<P extends EmaParameter>(parameter: P): EmaKey<P> {
 
 /**
  * The keys of parameters, in their order.
- * @throws EmaError `EMA_BAD_PERIOD` if there is none or one occurs twice, `EMA_BAD_OPTION`
+ * @throws EmaError `EMA_BAD_PERIOD` if they are no array, there is none or one occurs twice, `EMA_BAD_OPTION`
  */
 export function distinctKeys<P extends EmaParameter>(parameters: readonly P[]): EmaKey<P>[] {
+  if (!Array.isArray(parameters as unknown)) {
+    throw new EmaError('EMA_BAD_PERIOD', `periods are ${String(parameters)}; expected an array of them`);
+  }
   const keys = parameters.map(keyOf);
   if (keys.length > 0 && new Set(keys).size === keys.length) return keys;
   throw new EmaError('EMA_BAD_PERIOD', `periods are [${keys.join(', ')}]; expected one or more, each given once`);
@@ -49,7 +52,7 @@ export function specOf(parameter: EmaParameter, options: EmaOptions = {}): EmaSp
   if (form === 'wilder') return { n: value, alpha: 1 / assertWhole(value) };
   const alpha = alphaOf(form, value);
   const n = form === 'span' ? value : Math.max(1, 2 / alpha - 1);
-  const isSeedSaid = options.minPeriods !== undefined || typeof options.seed === 'object';
+  const isSeedSaid = (options.minPeriods ?? undefined) !== undefined || hasSeedValue(options);
   return isSeedSaid ? { n, alpha } : { n, alpha, warmup: Math.max(1, Math.round(n)) };
 }
 

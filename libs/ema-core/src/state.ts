@@ -96,24 +96,32 @@ export function serialize(state: EmaState): EmaStateJson {
 
 /**
  * Restores a state; continuing from it gives the same bits as if the computation had never stopped.
- * @throws EmaError `EMA_BAD_STATE` if version, hash or shape do not match
+ * @throws EmaError `EMA_BAD_STATE` if version, hash or shape do not match, or a number is damaged
  */
 export function restore(json: EmaStateJson): EmaState {
-  if (json.kernelVersion !== KERNEL_VERSION) {
-    throw badState(`kernelVersion is ${json.kernelVersion}; expected ${KERNEL_VERSION}`);
-  }
-  const state = openState(resolveSpecs(json.specs), resolveOptions(json.options));
+  const version = (json as EmaStateJson | null | undefined)?.kernelVersion;
+  if (version !== KERNEL_VERSION) throw badState(`kernelVersion is ${version}; expected ${KERNEL_VERSION}`);
+  const state = openStored(json);
   if (json.hash !== state.hash)
     throw badState(`hash is ${json.hash}; expected ${state.hash} for its specs and options`);
   if (!Number.isSafeInteger(json.inputsSeen) || json.inputsSeen < 0) {
     throw badState(`inputsSeen is ${json.inputsSeen}; expected a whole number of at least 0`);
   }
   state.inputsSeen = json.inputsSeen;
-  fillLane('count', state.lanes.count, json.count);
-  fillLane('sum', state.lanes.sum, json.sum.map(textToDouble));
-  fillLane('prev', state.lanes.prev, json.prev.map(textToDouble));
-  fillLane('weight', state.lanes.weight, json.weight.map(textToDouble));
+  const { lanes } = state;
+  fillLane('count', lanes.count, json.count, (count, j) => assertCount(count, lanes.warmup[j]));
+  fillLane('sum', lanes.sum, json.sum, textToDouble);
+  fillLane('prev', lanes.prev, json.prev, textToDouble);
+  fillLane('weight', lanes.weight, json.weight, textToDouble);
   return state;
+}
+
+function openStored({ specs, options }: EmaStateJson): EmaState {
+  try {
+    return openState(resolveSpecs(specs), resolveOptions(options));
+  } catch (cause) {
+    throw badState('its specs or options are damaged', cause);
+  }
 }
 
 function openState(specs: ResolvedSpec[], options: ResolvedOptions): EmaState {
@@ -232,23 +240,37 @@ export function refuseNan(x: Float64Array, inputsSeen: number): void {
   }
 }
 
-function fillLane(name: string, lane: Float64Array, values: readonly number[]): void {
-  if (values.length !== lane.length) throw badState(`${name} has ${values.length} entries; expected ${lane.length}`);
-  lane.set(values);
+function fillLane(
+  name: string,
+  lane: Float64Array,
+  cells: unknown,
+  read: (cell: unknown, index: number) => number,
+): void {
+  const found = Array.isArray(cells) ? cells.length : 'no';
+  if (found !== lane.length) throw badState(`${name} has ${found} entries; expected ${lane.length}`);
+  lane.set((cells as unknown[]).map(read));
 }
 
-function badState(fault: string): EmaError {
+function assertCount(count: unknown, warmup: number): number {
+  if (Number.isSafeInteger(count) && (count as number) >= 0 && (count as number) <= warmup) return count as number;
+  throw badState(`count is ${String(count)}; expected a whole number from 0 to ${warmup}`);
+}
+
+function badState(fault: string, cause?: unknown): EmaError {
   return new EmaError('EMA_BAD_STATE', `stored EMA state: ${fault}`, {
     hint: 'compute the series again from its first input',
+    cause,
   });
 }
 
-function doubleToText(value: number): string {
+/** A double as the shortest text from which {@link textToDouble} restores it, bit for bit. */
+export function doubleToText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function textToDouble(text: string): number {
-  const value = Number(text);
-  if (value !== value && text !== 'NaN') throw badState(`"${text}" is not a number`);
+/** @throws EmaError `EMA_BAD_STATE` for anything but a text that {@link doubleToText} may have written */
+export function textToDouble(text: unknown): number {
+  const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : NaN;
+  if (value !== value && text !== 'NaN') throw badState(`${JSON.stringify(text)} is not the text of a number`);
   return value;
 }
