@@ -76,6 +76,7 @@ describe('bars of any market', () => {
     const all = barsOf(week, '1W_CAL_ANCHOR_ISO', { ...options, rows: 'snapshots' });
     expect([...all.isPartialEnd]).toEqual([1, 0, 1, 1]);
     expect(Array.from(all.closedAt, Number.isNaN)).toEqual([true, false, true, true]);
+    expect([...all.isFinal]).toEqual([0, 1, 0, 0]);
   });
 
   it('ISO and US weeks part the same days differently', () => {
@@ -124,8 +125,30 @@ describe('bars of any market', () => {
     [STOCK, '1D', 'BARS_BAD_TIMEFRAME'],
     [STOCK, undefined, 'BARS_BAD_TIMEFRAME'],
     [STOCK, '5W_CAL', 'BARS_BAD_OPTION'],
+    [null, '1W_CAL_ISO', 'BARS_BAD_INPUT'],
+    [days(['2024-01-02', '2024-01-02']), '1W_CAL_ISO', 'BARS_DUPLICATE_DAY'],
+    [days(['2024-01-02', '2024-01-01', '2024-01-02']), '1W_CAL_ISO', 'BARS_UNSORTED'],
+    [days(['+010000-01-01']), '1W_CAL_ISO', 'BARS_BAD_DATE'],
+    [days(['0000-12-31']), '1W_CAL_ISO', 'BARS_BAD_DATE'],
   ])('what cannot be is refused with a code', (input, tf, code) => {
-    expect(() => barsOf(input, tf as never)).toThrow(expect.objectContaining({ code }));
+    expect(() => barsOf(input as never, tf as never)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    [{ weekdays: ['Mon', 'Tue'] }],
+    [{ weekdays: null }],
+    [{ holidays: '2024-01-01' }],
+    [{ holidays: 20240101 }],
+    [{ holidays: null }],
+    [{ rows: 'bar' }],
+  ])('the options %j are refused', (options) => {
+    expect(() => barsOf(STOCK, '7D', options as never)).toThrow(expect.objectContaining({ code: 'BARS_BAD_OPTION' }));
+  });
+
+  it('the first and the last day of a calendar of four digits have bars', () => {
+    for (const zone of ['UTC', 'Asia/Tokyo', 'America/New_York']) {
+      expect([...barsOf(days(['0001-01-01', '9999-12-31']), '2D', { zone }).countDays]).toEqual([2]);
+    }
   });
 
   it.each([
@@ -277,7 +300,7 @@ describe('cells that are not known', () => {
   });
 
   it('no column at all is refused by name', () => {
-    for (const low of [undefined, null, 12, '12']) {
+    for (const low of [undefined, null, 12, '12', { length: -1 }, new DataView(new ArrayBuffer(96))]) {
       expect(() => barsOf({ ...STOCK, low: low as never }, '1W_CAL_ISO')).toThrow(
         expect.objectContaining({ code: 'BARS_BAD_INPUT', context: { column: 'low' } }),
       );
@@ -307,9 +330,11 @@ describe('instants', () => {
     ['seconds', at(1).toReversed()],
     ['microseconds', at(1_000_000)],
     ['nanoseconds', at(1_000_000_000)],
-  ])('in %s are refused with the day that is meant', (unit, ts) => {
+    ['microseconds', [-315_619_200_000_000, -315_532_800_000_000], '1960-01-'],
+    ['nanoseconds', [-315_619_200_000_000_000, -315_532_800_000_000_000], '1960-01-'],
+  ])('in %s are refused with the day that is meant', (unit, ts, meant = '2024-01-') => {
     const message = expect.stringMatching(
-      new RegExp(`ts looks like ${unit}, not milliseconds: .* it is 2024-01-`),
+      new RegExp(`ts looks like ${unit}, not milliseconds: .* it is ${meant}`),
     ) as string;
     expect(() => barsOf(prices(ts), '1W_CAL_ISO')).toThrow(
       expect.objectContaining({ code: 'BARS_BAD_INSTANT', message }),

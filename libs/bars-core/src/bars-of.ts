@@ -1,10 +1,10 @@
 import { openBarState } from './aggregate/bar-state.ts';
 import { buildSnapshots } from './aggregate/build-snapshots.ts';
 import { createSnapshotColumns, type SnapshotColumns } from './aggregate/snapshot-columns.ts';
-import { parseCivilDay, type CivilDay } from './civil-day.ts';
-import { createDailySeries, type DailySeries } from './daily-series.ts';
+import { ONE_DAY_MS, parseCivilDay, type CivilDay } from './civil-day.ts';
+import { createDailySeries, duplicateDay, type DailySeries } from './daily-series.ts';
 import { BarsError } from './errors.ts';
-import { assertMilliseconds } from './instant-unit.ts';
+import { assertMilliseconds, isBeyond } from './instant-unit.ts';
 import { cellsOf, numbersOf, type NumberColumn } from './number-input.ts';
 import { TIMEFRAME_CATALOGUE } from './timeframe-catalog.ts';
 import { nearTimeframes, TIMEFRAMES, type BarTimeframe } from './timeframe-names.ts';
@@ -14,8 +14,8 @@ import { civilDayOfInstant, openingOfCivilDay } from './zone-day.ts';
 
 /**
  * Days of any market, as columns of equal length, ascending; days without data (weekends, holidays, gaps) have no row. Give
- * `date`, the civil day as `YYYY-MM-DD`, or `ts`, an instant of the day (its close, epoch ms UTC). In the other columns null,
- * undefined and NaN are "not known".
+ * `date`, the civil day as `YYYY-MM-DD`, or `ts`, an instant of the day (its close, epoch ms UTC), both in the years 0001 to
+ * 9999. In the other columns null, undefined and NaN are "not known"; an infinite number counts like any other.
  */
 export interface DayColumns {
   readonly date?: ArrayLike<string> | Iterable<string>;
@@ -108,7 +108,7 @@ export interface BarColumns {
  * `weekStart`. `_CAL` begins with the first full unit and counts from there; `_CAL_ANCHOR` has one grid for all histories and a
  * partial first bar.
  * @throws BarsError `BARS_BAD_TIMEFRAME`, `BARS_BAD_RANGE` for columns of different lengths, `BARS_BAD_INPUT`, `BARS_BAD_OPTION`,
- * `BARS_BAD_DATE`, `BARS_BAD_INSTANT` (also for instants in seconds), `BARS_BAD_ZONE`, `BARS_UNSORTED`, `BARS_DUPLICATE_DAY`
+ * `BARS_BAD_DATE`, `BARS_BAD_INSTANT` (also for instants in another unit), `BARS_BAD_ZONE`, `BARS_UNSORTED`, `BARS_DUPLICATE_DAY`
  * @example
  * ```ts
  * barsOf({ date: ['2024-01-01', '2024-01-02'], open: [1, 2], high: [3, 4], low: [1, 2], close: [2, 3] }, '1M_CAL');
@@ -165,10 +165,13 @@ function barsOfSeries(series: DailySeries, timeframe: Timeframe, options: BarsOf
   const isBar = (i: number): boolean => (closedSeqs.has(out.barSeq[i]) ? isClosed(i) : isLast(i));
   const chosen: number[] = [];
   for (let i = 0; i < out.length; i++) if (options.rows === 'snapshots' || isBar(i)) chosen.push(i);
-  return pick(out, chosen, (i) => isClosed(i) || (isLast(i) && i < out.length - 1));
+  return pick(out, chosen, (i) => isBar(i) && (isClosed(i) || i < out.length - 1));
 }
 
 function tradingOf({ closeRule = 'calendar', weekdays = ALL_WEEKDAYS, holidays = [] }: MarketOptions): TradingDays {
+  if (typeof holidays !== 'object' || holidays === null) {
+    throw new BarsError('BARS_BAD_OPTION', `holidays are ${JSON.stringify(holidays)}; expected a list of YYYY-MM-DD`);
+  }
   return tradingDays({ closeRule, weekdays, holidays: Array.from(holidays, parseCivilDay) });
 }
 
@@ -216,6 +219,9 @@ function timeframeHint(tf: string): string {
 }
 
 function seriesOf(days: DayColumns, zone: string): DailySeries {
+  if (typeof days !== 'object' || days === null) {
+    throw new BarsError('BARS_BAD_INPUT', `the days are ${days === null ? 'null' : typeof days}; expected columns`);
+  }
   const { date, ts } = days;
   if (date === undefined && ts === undefined) {
     throw new BarsError('BARS_BAD_DATE', 'Neither date nor ts is given; the days must have one of them.');
@@ -235,7 +241,9 @@ function seriesOf(days: DayColumns, zone: string): DailySeries {
   const dayOf = civilDayOfInstant(zone);
   const openingOf = openingOfCivilDay(zone);
   for (let i = 0; i < length; i++) {
-    const day = dates === undefined ? dayOf((instants as Float64Array)[i]) : parseCivilDay(dates[i] as string);
+    const day = dates === undefined ? dayOf((instants as Float64Array)[i]) : dayOfDate(dates[i] as string);
+    // dates alone have equal instants, too, which would count as unsorted
+    if (instants === undefined && i > 0 && day === series.day[i - 1]) throw duplicateDay(day, i);
     series.day[i] = day;
     series.timeOpen[i] = openingOf(day);
     series.ts[i] = instants === undefined ? openingOf((day + 1) as CivilDay) - 1 : instants[i];
@@ -247,6 +255,13 @@ function seriesOf(days: DayColumns, zone: string): DailySeries {
   series.volume.set(volume ?? new Float64Array(length).fill(NaN));
   for (const unknown of [series.marketCap, series.timeHigh, series.timeLow]) unknown.fill(NaN);
   return series;
+}
+
+/** The civil day of a date, of the same years as instants. @throws BarsError `BARS_BAD_DATE` */
+function dayOfDate(date: string): CivilDay {
+  const day = parseCivilDay(date);
+  if (!isBeyond(day * ONE_DAY_MS)) return day;
+  throw new BarsError('BARS_BAD_DATE', `date '${date}' is outside the years 0001 to 9999`, { context: { date } });
 }
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;

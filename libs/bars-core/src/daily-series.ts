@@ -73,16 +73,19 @@ export function assertAscendingDays(
         },
       );
     }
-    if (rowDay === previousDay) {
-      const dayText = formatCivilDay(rowDay as CivilDay);
-      throw new BarsError('BARS_DUPLICATE_DAY', `day ${dayText} has more than one row (row ${row})`, {
-        hint: 'Take the rows from the 1D bars, which keep the latest row of a day.',
-        context: { day: dayText, row },
-      });
-    }
+    if (rowDay === previousDay) throw duplicateDay(rowDay as CivilDay, row);
     previousDay = rowDay;
     previousTs = rowTs;
   }
+}
+
+/** The error when a row is on the same civil day as the row before it. */
+export function duplicateDay(day: CivilDay, row: number): BarsError {
+  const dayText = formatCivilDay(day);
+  return new BarsError('BARS_DUPLICATE_DAY', `day ${dayText} has more than one row (row ${row})`, {
+    hint: 'Keep one row of each day: the 1D bars keep the latest.',
+    context: { day: dayText, row },
+  });
 }
 
 /** @throws BarsError `BARS_BAD_RANGE` unless `0 ≤ from ≤ until ≤ length` in whole numbers. */

@@ -5,12 +5,17 @@ import { BarsError } from './errors.ts';
 const FIRST_WEEKS_MS = 4_100_000_000;
 /** Seconds until the year 5138; the same number of milliseconds is in 1973. */
 const LAST_SECONDS = 100_000_000_000;
-/** Milliseconds until the end of the year 9999. */
-const LAST_INSTANT_MS = 253_402_300_800_000;
+/** Milliseconds until the year 0001, in which the representable years begin, and until the year 10000, after which they end. */
+const [FIRST_INSTANT_MS, END_INSTANT_MS] = [-62_135_596_800_000, 253_402_300_800_000];
+
+/** Whether an instant (epoch ms) lies outside the years 0001 to 9999; false for NaN. */
+export function isBeyond(epochMs: number): boolean {
+  return epochMs < FIRST_INSTANT_MS || epochMs >= END_INSTANT_MS;
+}
 
 /**
  * Refuses instants that are apparently not in milliseconds. Read as milliseconds, seconds would all lie in the first weeks of
- * 1970, and microseconds or nanoseconds far after the year 9999, so every bar would be wrong.
+ * 1970, and microseconds or nanoseconds far outside the years 0001 to 9999, so every bar would be wrong.
  *
  * @param ts instants of days, ascending, supposed to be epoch ms
  * @throws BarsError `BARS_BAD_INSTANT`
@@ -24,7 +29,8 @@ export function assertMilliseconds(ts: Float64Array): void {
   }
   if (ts.length === 0) return;
   const [first, last] = [ts[0], ts[ts.length - 1]];
-  if (last > LAST_INSTANT_MS) throw inUnit(last, last > LAST_INSTANT_MS * 1000 ? 'nanoseconds' : 'microseconds');
+  const beyond = [last, first].find(isBeyond);
+  if (beyond !== undefined) throw inUnit(beyond, isBeyond(beyond / 1000) ? 'nanoseconds' : 'microseconds');
   const isLikeSeconds =
     ts.length === 1
       ? first >= ONE_DAY_MS && first < FIRST_WEEKS_MS

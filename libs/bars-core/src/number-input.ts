@@ -24,10 +24,11 @@ export function numbersOf(name: string, column: NumberColumn): Float64Array {
  * The cells of a column. Vectors of some libraries have a length but no access by index, so iterables are copied into an array.
  */
 export function cellsOf(name: string, column: unknown): ArrayLike<unknown> {
-  if (Array.isArray(column) || ArrayBuffer.isView(column)) return column as unknown as ArrayLike<unknown>;
   if (typeof column === 'object' && column !== null) {
-    if (Symbol.iterator in column) return [...(column as Iterable<unknown>)];
-    if ('length' in column && Number.isSafeInteger(column.length)) return column as ArrayLike<unknown>;
+    const isIndexed = Array.isArray(column) || ArrayBuffer.isView(column);
+    if (!isIndexed && Symbol.iterator in column) return [...(column as Iterable<unknown>)];
+    const { length } = column as { readonly length?: unknown };
+    if (Number.isSafeInteger(length) && (length as number) >= 0) return column as ArrayLike<unknown>;
   }
   throw new BarsError('BARS_BAD_INPUT', `${name} is ${column === null ? 'null' : typeof column}; expected a column`, {
     context: { column: name },

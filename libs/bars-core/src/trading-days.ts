@@ -47,19 +47,17 @@ export const ALL_WEEKDAYS = 'Mon-Sun';
  * @throws BarsError `BARS_BAD_OPTION`
  */
 export function parseWeekdays(text: string): boolean[] {
+  const refuse = (problem: string): never => {
+    throw new BarsError('BARS_BAD_OPTION', `weekdays are ${JSON.stringify(text)}; ${problem}`, {
+      hint: `Names and ranges of ${WEEKDAY_NAMES.join(', ')}, such as Mon-Fri or Sun-Thu.`,
+      context: { weekdays: text },
+    });
+  };
+  if (typeof text !== 'string') refuse('expected a text');
   const flags = new Array<boolean>(DAYS_PER_WEEK).fill(false);
   for (const part of text.split(',')) {
     const ends = part.trim().split('-').map(weekdayNamed);
-    if (ends.length > 2 || ends.some((weekday) => weekday < 0)) {
-      throw new BarsError(
-        'BARS_BAD_OPTION',
-        `weekdays are ${JSON.stringify(text)}; ${JSON.stringify(part)} is not a weekday`,
-        {
-          hint: `Names and ranges of ${WEEKDAY_NAMES.join(', ')}, such as Mon-Fri or Sun-Thu.`,
-          context: { weekdays: text },
-        },
-      );
-    }
+    if (ends.length > 2 || ends.some((weekday) => weekday < 0)) refuse(`${JSON.stringify(part)} is not a weekday`);
     const [first, last = first] = ends;
     for (let weekday = first; ; weekday = (weekday + 1) % DAYS_PER_WEEK) {
       flags[weekday] = true;

@@ -1,10 +1,11 @@
 import { NO_DAY, type CivilDay } from '../civil-day.ts';
 import type { DailySeries } from '../daily-series.ts';
 import { BarsError } from '../errors.ts';
+import { isBeyond } from '../instant-unit.ts';
 import { countTradingDays, EVERY_DAY, type TradingDays } from '../trading-days.ts';
 import { civilDayOfInstant, openingOfCivilDay } from '../zone-day.ts';
 import { createRepairedRow, repairRow, type RepairedRow } from './repair.ts';
-import { isBeyond, rejectReason, type RejectReason } from './reject.ts';
+import { rejectReason, type RejectReason } from './reject.ts';
 import type { RowDay, SourceSeries } from './source-series.ts';
 
 /**

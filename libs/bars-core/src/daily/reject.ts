@@ -1,3 +1,4 @@
+import { isBeyond } from '../instant-unit.ts';
 import { greatestKnown, leastKnown } from '../known-extremes.ts';
 import type { RepairedRow } from './repair.ts';
 import type { SourceSeries } from './source-series.ts';
@@ -82,14 +83,6 @@ export function columnsAtFault(source: SourceSeries, index: number, reason: Reje
     default:
       return ['timestamp'];
   }
-}
-
-const EARLIEST_MS = -62_135_596_800_000;
-const END_MS = 253_402_300_800_000;
-
-/** Whether an instant lies outside the years 0001 to 9999; false for NaN. */
-export function isBeyond(epochMs: number): boolean {
-  return epochMs < EARLIEST_MS || epochMs >= END_MS;
 }
 
 function hasNoData(source: SourceSeries, index: number): boolean {
