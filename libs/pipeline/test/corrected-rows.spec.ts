@@ -104,6 +104,30 @@ describe.each(ENGINES)('after a correction on %s', (engine) => {
     await run({ run: 'rebuild', asset: 0 });
     expect(differingTables(found, await digest())).toEqual([]);
   });
+
+  it('by hand of a daily bar, a snapshot whose prices contradict each other is clamped and recorded, until it is built again', async () => {
+    const query = (text: string) => test.database.session((session) => session.query(text));
+    const ROLLING = 'cmc_price_bars_multi_tf';
+    const day = `id = 1 AND "timestamp" = (SELECT min("timestamp") FROM cmc_price_bars_1d WHERE id = 1)`;
+    await query(`UPDATE cmc_price_bars_1d SET open = 70, high = 60, low = 90, close = 80 WHERE ${day}`);
+    await query(`DELETE FROM ${ROLLING}_state WHERE id = 1 AND tf = '2D'`);
+    const rolling: Run = { run: 'partial', builders: ['multi_tf'], refreshers: [], assets: [0], zone: null };
+    await run(rolling);
+    const clamped = `SELECT high, low, time_high = time_close AS at_close, time_low = time_open AS at_open FROM ${ROLLING}
+      WHERE id = 1 AND tf = '2D' AND bar_seq = 1 AND pos_in_bar = 1`;
+    expect(await query(clamped)).toEqual([{ high: 80, low: 70, at_close: true, at_open: true }]);
+    const recorded = `SELECT table_name, tf, bar_seq, violation_type, repair_action, original_open, original_high, original_low, original_close
+      FROM ${ROLLING}_rejects r WHERE ${day.replace('"timestamp" =', 'r."timestamp" =')} ORDER BY violation_type`;
+    const prices = { original_open: 70, original_high: 60, original_low: 90, original_close: 80 };
+    const place = { table_name: ROLLING, tf: '2D', bar_seq: 1, ...prices };
+    expect(await query(recorded)).toEqual([
+      { ...place, violation_type: 'high_lt_low', repair_action: 'values_will_be_clamped' },
+      { ...place, violation_type: 'high_lt_oc_max', repair_action: 'high_clamped_to_oc_max' },
+      { ...place, violation_type: 'low_gt_oc_min', repair_action: 'low_clamped_to_oc_min' },
+    ]);
+    await run({ run: 'rebuild', asset: 0 });
+    expect(await query(`SELECT 1 FROM ${ROLLING}_rejects WHERE id = 1`)).toEqual([]);
+  });
 });
 
 interface StoredRow {

@@ -54,6 +54,12 @@ describe.skipIf(!hasPostgres())('EMAs outside their price bounds', () => {
       expect(type).toBe('out_of_price_bounds');
       expect(ema < bounds.price_min || ema > bounds.price_max).toBe(true);
     }
+    const [whole] = await world.sql(
+      `SELECT count(*)::int AS n FROM ema_rejects r JOIN cmc_price_bars_1d d ON d.id = r.id AND d."timestamp" = r."timestamp" AND d.close = r.source_bar_close
+       JOIN cmc_ema_multi_tf_u e ON e.id = r.id AND e.tf = r.tf AND e.period = r.period AND e.ts = r."timestamp" AND e.alignment_source = r.alignment_source
+         AND e.ema = r.ema_value`,
+    );
+    expect(whole).toEqual({ n: rejects.length });
     const counted = await ta(world, `rejects --emas --by type --format csv`);
     expect(counted.stdout).toBe(`id,violation_type,reject_count\n${id},out_of_price_bounds,${rejects.length}\n`);
     expect(telegram.received.map(({ text }) => text.split('\n')[0])).toEqual([
