@@ -1,7 +1,7 @@
 import { EXIT, runProgram, type Surroundings } from '@ta/cli-kit';
 import { commands } from './commands/index.ts';
 
-/** Exit code for a lost connection: work had begun, since before-work.ts handles every failure before it. */
+/** Exit code for a lost connection: work had begun, since `beforeWork` handles every failure before it. */
 const LOST_AT_WORK = [['STORE_CONNECTION_LOST', EXIT.failed]] as const;
 
 /**

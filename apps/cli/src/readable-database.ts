@@ -1,5 +1,4 @@
-import { assertDatabaseFolder, AT, waitingLine, type Surroundings } from '@ta/cli-kit';
-import { beforeWork } from './before-work.ts';
+import { assertDatabaseFolder, AT, beforeWork, waitingLine, type Surroundings } from '@ta/cli-kit';
 import { newRunId } from './run-id.ts';
 import type { OpenDatabase } from './writable-database.ts';
 

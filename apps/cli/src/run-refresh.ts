@@ -1,9 +1,8 @@
-import { EXIT, exitCodeOf, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
+import { beforeWork, EXIT, exitCodeOf, summaryBlock, type SummaryPart, type Surroundings } from '@ta/cli-kit';
 import { refresh, type Component, type ComponentReport, type RunReport } from '@ta/pipeline';
 import { consoleObserver } from './console-observer.ts';
 import { fullServerWatch } from './connection-limit.ts';
 import { withWritableDatabase, type OpenDatabase } from './writable-database.ts';
-import { beforeWork } from './before-work.ts';
 import { listenForInterruption, type Interruption } from './interruption.ts';
 import { allObservers, errorRecord, historyObserver, logObserver } from './log-observer.ts';
 import type { RefreshFlags } from './refresh-flags.ts';

@@ -1,6 +1,5 @@
-import { assertWhole, type Surroundings } from '@ta/cli-kit';
+import { assertWhole, beforeWork, type Surroundings } from '@ta/cli-kit';
 import type { RefreshObserver } from '@ta/pipeline';
-import { beforeWork } from './before-work.ts';
 import { withCommandLog } from './command-log.ts';
 import { consoleObserver } from './console-observer.ts';
 import { listenForDrain } from './interruption.ts';

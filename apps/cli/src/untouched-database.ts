@@ -61,7 +61,6 @@ async function withCopy<T>(
     return null;
   };
   const busy = 'Another command is using the embedded database';
-  if (await isInUse(dir)) return without(busy);
   let folder = '';
   const end = (name: NodeJS.Signals) => {
     if (folder !== '') rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -70,6 +69,7 @@ async function withCopy<T>(
   try {
     const copy = { ...target, dir: '' };
     try {
+      if (await isInUse(dir)) return without(busy);
       for (const name of SIGNALS) process.on(name, end);
       // at once: a signal that came between its making and its name would leave it
       folder = mkdtempSync(path.join(tmpdir(), 'ta-dry-run-'));

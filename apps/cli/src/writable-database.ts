@@ -1,7 +1,6 @@
-import { assertDatabaseFolder, AT, waitingLine, type Surroundings } from '@ta/cli-kit';
+import { assertDatabaseFolder, AT, beforeWork, waitingLine, type Surroundings } from '@ta/cli-kit';
 import type { Database, DatabaseTarget, RunLock, Session, Shard } from '@ta/state-store';
 import { affordableConcurrency, connectionsNeeded, openWhenFree } from './connection-limit.ts';
-import { beforeWork } from './before-work.ts';
 import { emptyImage } from './empty-image.ts';
 import { newRunId } from './run-id.ts';
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommandLine as runValidator } from '../../validator/src/command-line.ts';
 import { runInside } from './kit/run-inside.ts';
 
 describe('a folder in which no database is', () => {
@@ -28,6 +29,20 @@ describe('a folder in which no database is', () => {
     expect([ended.code, ended.stderr]).toEqual([4, expect.stringMatching(/There is no database in .*mistyped yet/)]);
     expect(ended.stderr).toContain('ta import csv FILE --id N');
     expect(existsSync(folder())).toBe(false);
+  });
+
+  it('that is a file is named by what would open it, and leaves a dry run its plan', async () => {
+    writeFileSync(folder(), '');
+    const said = [4, expect.stringMatching(/The data folder .*mistyped is a file\n.*DB_DIR names the folder/)];
+    for (const argv of [['refresh', '--all'], ['gaps']]) {
+      const ended = await ta(...argv);
+      expect([ended.code, ended.stderr]).toEqual(said);
+    }
+    const inside = { root, env: { DB_DIR: folder() }, program: runValidator };
+    const check = await runInside(['check'], inside);
+    expect([check.code, check.stderr]).toEqual(said);
+    const plan = await ta('refresh', '--all', '--dry-run');
+    expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining('plan without counts')]);
   });
 
   it('gets one from an import, which says so when that takes long', async () => {

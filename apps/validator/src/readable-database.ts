@@ -1,9 +1,9 @@
-import { assertDatabaseFolder, AT, waitingLine, type Surroundings } from '@ta/cli-kit';
+import { assertDatabaseFolder, AT, beforeWork, waitingLine, type Surroundings } from '@ta/cli-kit';
 import { describeTarget, openForReading, resolveDatabaseTarget, type Database } from '@ta/state-store';
 
 /**
  * Opens the chosen database, whose schema must be there, and gives it to `work`.
- * @throws CliError `CLI_NO_DATABASE`; StoreError when it cannot be used
+ * @throws CliError `CLI_NO_DATABASE`, `CLI_DATABASE_UNUSABLE`
  */
 export async function withDatabase<T>(
   around: Surroundings,
@@ -18,7 +18,7 @@ export async function withDatabase<T>(
     ...{ poolSize: options.poolSize, applicationName: 'validator' },
     onWait: (wait: Parameters<typeof waitingLine>[0]) => around.warn(waitingLine(wait)),
   };
-  const { database, close } = await around.during(AT.opening, () => openForReading(target, hold));
+  const { database, close } = await around.during(AT.opening, () => beforeWork(openForReading(target, hold)));
   try {
     return await around.during(AT.reading, () => work(database));
   } finally {

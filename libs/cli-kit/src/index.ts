@@ -1,4 +1,5 @@
 export type { Argv, CommandModule } from 'yargs';
+export { beforeWork } from './before-work.ts';
 export { CliError } from './cli-error.ts';
 export { outliveClosedOutput } from './closed-output.ts';
 export { assertDatabaseFolder } from './database-folder.ts';

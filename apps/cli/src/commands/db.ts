@@ -3,6 +3,7 @@ import {
   assertDatabaseFolder,
   assertOwnedWords,
   assertWhole,
+  beforeWork,
   CliError,
   commandOf,
   flag,
@@ -14,12 +15,12 @@ import {
   type Surroundings,
 } from '@ta/cli-kit';
 import type { Database } from '@ta/state-store';
-import { beforeWork } from '../before-work.ts';
 import { withReadableDatabase } from '../readable-database.ts';
 import { newRunId } from '../run-id.ts';
 import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
 import { logOptions } from '../run-log.ts';
+import { refuseWord } from '../usage.ts';
 
 const LAYOUTS = ['plain', 'partitioned', 'citus'] as const;
 

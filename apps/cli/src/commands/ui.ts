@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import {
   assertDatabaseFolder,
   assertNumber,
+  beforeWork,
   CliError,
   commandOf,
   EXIT,
@@ -15,7 +16,6 @@ import {
   type Surroundings,
 } from '@ta/cli-kit';
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
-import { beforeWork } from '../before-work.ts';
 
 /** How long a request waits for a refresh to release an embedded database. */
 const WAIT_MS = 2_000;

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,15 @@ describe.skipIf(process.platform === 'win32')('a data folder', () => {
     chmodSync(dir, 0o777);
     expect(makePrivateFolder(dir).warning).toBe(null);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
+  it('that is a file, or below one, is an unusable setting', () => {
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    expect(() => makePrivateFolder(file)).toThrow(
+      expect.objectContaining({ code: 'STORE_CONFIG', message: `The data folder ${file} is a file` }),
+    );
+    expect(() => makePrivateFolder(join(file, 'pg'))).toThrow(/lies below a file/);
   });
 
   // a superuser may change everything: the test goes on as somebody else for a moment

@@ -1,4 +1,6 @@
-import { CliError, codeOf, EXIT, hintOf } from '@ta/cli-kit';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+import { codeOf, hintOf } from './failure-lines.ts';
 
 /**
  * Awaits a step that comes before any work begins. A failure of the database in it (read-only, full, no rights, …) becomes exit code 4:
