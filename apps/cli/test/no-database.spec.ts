@@ -45,6 +45,12 @@ describe('a folder in which no database is', () => {
     expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining('plan without counts')]);
   });
 
+  it('gets none from a demo that is refused', async () => {
+    const ended = await ta('demo', '--days', '0');
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('days is 0; expected an integer from 1')]);
+    expect(existsSync(path.join(root, '.demo'))).toBe(false);
+  });
+
   it('gets one from an import, which says so when that takes long', async () => {
     writeFileSync(path.join(root, 'a.csv'), 'Date,Open,High,Low,Close\n2024-01-02,1,1,1,1\n');
     let nowMs = 0;

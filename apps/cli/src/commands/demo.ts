@@ -9,6 +9,7 @@ import {
   type FlagsOf,
   type Surroundings,
 } from '@ta/cli-kit';
+import type { SourceBatch, SyntheticAsset } from '@ta/price-import';
 import { withReadableDatabase } from '../readable-database.ts';
 import type { LoggedDatabase } from '../command-log.ts';
 import { refreshCommand } from './refresh.ts';
@@ -26,6 +27,12 @@ const options = (yargs: Argv) =>
     verbose: flag.off('Print a line for each id and step'),
   });
 type DemoFlags = FlagsOf<typeof options>;
+
+/** An asset and its prices. */
+interface MadeUp {
+  readonly asset: SyntheticAsset;
+  readonly batch: SourceBatch;
+}
 
 /** `ta demo`: runs the whole program on synthetic prices of three assets, in a separate folder. */
 export function demoCommand(around: Surroundings): CommandModule {
@@ -64,18 +71,21 @@ async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
 
 async function importSynthetic(surroundings: Surroundings, flags: DemoFlags): Promise<void> {
   const { withLoggedDatabase } = await import('../command-log.ts');
+  const { syntheticAssets, syntheticPrices } = await import('@ta/price-import');
   const { seed, days } = flags;
+  const lastDay = new Date(surroundings.now() - DAY_MS).toISOString().slice(0, 10);
+  // first, since it refuses flags that make no sense
+  const made = syntheticAssets(ASSETS).map((asset) => ({
+    asset,
+    batch: syntheticPrices({ seed, days, lastDay, asset, gaps: GAPS, badRows: BAD_ROWS }),
+  }));
   const command = { flags: {}, command: 'demo', facts: { seed, days }, makesDatabase: true } as const;
-  await withLoggedDatabase(surroundings, command, (open) => writeSynthetic(open, flags));
+  await withLoggedDatabase(surroundings, command, (open) => writeSynthetic(open, made));
 }
 
-async function writeSynthetic({ around, database }: LoggedDatabase, flags: DemoFlags): Promise<void> {
-  const { syntheticAssets, syntheticPrices } = await import('@ta/price-import');
+async function writeSynthetic({ around, database }: LoggedDatabase, made: readonly MadeUp[]): Promise<void> {
   const { priceSink } = await import('../price-sink.ts');
-  const lastDay = new Date(around.now() - DAY_MS).toISOString().slice(0, 10);
-  const { seed, days } = flags;
-  for (const asset of syntheticAssets(ASSETS)) {
-    const batch = syntheticPrices({ seed, days, lastDay, asset, gaps: GAPS, badRows: BAD_ROWS });
+  for (const { asset, batch } of made) {
     const counts = await database.transaction(async (tx) => {
       const sink = priceSink(tx);
       await sink.saveAsset({ ...asset, isCloseOnly: false });
