@@ -80,7 +80,8 @@ describe('the flags of check', () => {
     ['--rel-tol -1', 'CLI_BAD_NUMBER'],
     ['--limit 1.5', 'CLI_BAD_NUMBER'],
     ['--sample-size 0', 'CLI_BAD_NUMBER'],
-    ['--since 2024-02-01 --until 2024-01-01', 'VALIDATION_BAD_OPTION'],
+    ['--since 2024-02-01 --until 2024-01-01', 'CLI_BAD_INSTANT'],
+    ['--scope bars --checks E01', 'VALIDATION_BAD_OPTION'],
   ])('%s is refused with %s', async (line, code) => {
     await expect(choice(line)).rejects.toThrow(expect.objectContaining({ code }));
   });

@@ -13,7 +13,15 @@ import {
   type Surroundings,
 } from '@ta/cli-kit';
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
-import { CHECK_IDS, FAMILIES, PROFILES, validationRequest, type Family, type ValidationRequest } from '@ta/validation';
+import {
+  CHECK_IDS,
+  FAMILIES,
+  PROFILES,
+  selectChecks,
+  validationRequest,
+  type Family,
+  type ValidationRequest,
+} from '@ta/validation';
 
 /** Formats of the report. */
 export const FORMATS = ['table', 'json', 'csv', 'junit'] as const;
@@ -112,6 +120,8 @@ export function checkChoice(
     failOn: flags.failOn,
     concurrency,
   });
+  // before a database is opened and a report begun
+  selectChecks(request);
   return { ids: parseIds(flags.ids), request };
 }
 
@@ -126,9 +136,15 @@ export function instantsOf(
   { since, until, asOf }: SelectionFlags,
   openingOf?: (utcDayMs: number) => number,
 ): Pick<ValidationRequest, 'fromTs' | 'untilTs' | 'asOfTs'> {
+  const fromTs = since === undefined ? -Infinity : parseInstantFlag('since', since, 'begin', openingOf);
+  const untilTs = until === undefined ? Infinity : parseInstantFlag('until', until, 'end', openingOf);
+  if (untilTs <= fromTs) {
+    throw new CliError('CLI_BAD_INSTANT', `--until: ${until} does not lie after --since ${since}`, {
+      hint: 'Example: --since 2024-01-01 --until 2024-06-30',
+    });
+  }
   return {
-    fromTs: since === undefined ? -Infinity : parseInstantFlag('since', since, 'begin', openingOf),
-    untilTs: until === undefined ? Infinity : parseInstantFlag('until', until, 'end', openingOf),
+    ...{ fromTs, untilTs },
     asOfTs: asOf === undefined ? around.now() : parseInstantFlag('as-of', asOf, 'end', openingOf),
   };
 }

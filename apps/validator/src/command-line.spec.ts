@@ -24,6 +24,12 @@ describe('validator', () => {
     ['check --profile --save', '--profile needs a value', 'check'],
     ['check --profile fast --profile full', '--profile is given 2 times', 'check'],
     ['check --since 2024-01-01 --since 2024-02-01', '--since is given 2 times', 'check'],
+    [
+      'check --since 2024-02-01 --until 2024-01-01',
+      '--until: 2024-01-01 does not lie after --since 2024-02-01',
+      'check',
+    ],
+    ['check --scope bars --checks E01', 'No check is selected', 'check'],
     ['check --fail-on INFO', '--fail-on: "INFO" is not one of WARNING, ERROR, CRITICAL', 'check'],
     ['check --tolerence 1', 'Unknown flag --tolerence', 'check'],
     ['report', 'Missing: --html', 'report'],

@@ -380,7 +380,7 @@ describe('validator check', () => {
     expect([process.exitCode, around.out]).toEqual([1, expect.stringMatching(/B05 .*FAIL/)]);
     // the day begins there after this instant
     await expect(check(around, { ...FLAGS, since: AS_OF, until: `${AS_OF}T03:00:00Z` })).rejects.toThrow(
-      expect.objectContaining({ code: 'VALIDATION_BAD_OPTION' }),
+      expect.objectContaining({ code: 'CLI_BAD_INSTANT' }),
     );
     await onServer(`DROP DATABASE ${place.name} WITH (FORCE)`);
   });

@@ -6,7 +6,7 @@ export { pageCollector } from './page/collect-page.ts';
 export { htmlPage } from './page/html-page.ts';
 export type { PageData } from './page/page-data.ts';
 export { KeptFindings } from './kept-findings.ts';
-export { CHECK_IDS, checkById, CHECKS } from './registry.ts';
+export { CHECK_IDS, checkById, CHECKS, selectChecks } from './registry.ts';
 export { FAMILIES, PROFILES, validationRequest, type Family, type Profile, type ValidationRequest } from './request.ts';
 export {
   runChecks,
