@@ -153,18 +153,23 @@ async function reset(surroundings: Surroundings, flags: StateFlags): Promise<voi
   const facts = { bars, emas, ids: flags.ids?.join(',') };
   const { withLoggedDatabase } = await import('../command-log.ts');
   const { readAssets, resetBarState, resetEmaState } = await import('@ta/state-store');
-  await withLoggedDatabase(surroundings, { flags, command: 'state reset', facts }, ({ around, database }) =>
-    database.transaction(async (tx) => {
+  await withLoggedDatabase(surroundings, { flags, command: 'state reset', facts }, async (open) => {
+    const { around, database, assertExclusive } = open;
+    const lines = await database.transaction(async (tx) => {
       if (selection.kind === 'list') await assertAssets(tx, selection.ids);
       const wanted = selection.kind === 'list' ? new Set(selection.ids) : null;
       const named = (await readAssets(tx)).filter(({ id }) => wanted?.has(id) ?? true);
       const ids = named.map(({ id }) => id);
       const active = named.filter(({ isActive }) => isActive).map(({ id }) => id);
       const inactive = named.filter(({ isActive }) => !isActive).map(({ id }) => id);
-      if (bars === true) around.print(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
-      if (emas === true) around.print(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
-      if (active.length > 0) around.print(`Next run will rebuild these ids: ${formatIds(active)}`);
-      if (inactive.length > 0) around.print(`Inactive, rebuilt only by a run with these --ids: ${formatIds(inactive)}`);
-    }),
-  );
+      const done: string[] = [];
+      if (bars === true) done.push(`cmc_price_bars_1d_state: ${await resetBarState(tx, ids)} row(s) deleted`);
+      if (emas === true) done.push(`cmc_ema_refresh_state: ${await resetEmaState(tx, ids)} row(s) deleted`);
+      if (active.length > 0) done.push(`Next run will rebuild these ids: ${formatIds(active)}`);
+      if (inactive.length > 0) done.push(`Inactive, rebuilt only by a run with these --ids: ${formatIds(inactive)}`);
+      await assertExclusive();
+      return done;
+    });
+    for (const line of lines) around.print(line);
+  });
 }

@@ -55,6 +55,21 @@ describe.skipIf(!hasPostgres())('resetting state (scenario 11)', () => {
     expect(await work()).toHaveLength(2);
   });
 
+  it('says what it did when that is stored, not before', async () => {
+    await world.use(async (session) => {
+      await session.run(
+        `CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused at the commit'; END $$`,
+      );
+      await session.run(
+        `CREATE CONSTRAINT TRIGGER refuse_late AFTER DELETE ON cmc_price_bars_1d_state DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION refuse_late()`,
+      );
+    });
+    const reset = await ta(world, `state reset --bars --ids ${id}`);
+    await world.sql('DROP FUNCTION refuse_late CASCADE');
+    expect(reset).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('refused at the commit') });
+  });
+
   it('without --write nothing can be deleted', async () => {
     const ended = await ta(world, ['sql', `DELETE FROM cmc_price_bars_1d_state WHERE id = ${id}`]);
     expect(ended.code).toBe(1);
