@@ -9,10 +9,12 @@ export type LogFlags = FlagsOf<typeof logOptions>;
 
 /** The flags for the place of the log. */
 export function logOptions<T>(yargs: Argv<T>) {
-  return yargs.options({
-    'log-file': flag.text('Log file  [default: .logs/refresh-<date>.log]'),
-    'log-dir': flag.text('Folder of the log files  [default: .logs]'),
-  });
+  return yargs
+    .options({
+      'log-file': flag.text('Log file  [default: .logs/refresh-<date>.log]'),
+      'log-dir': flag.text('Folder of the log files  [default: .logs]'),
+    })
+    .conflicts('log-file', 'log-dir');
 }
 
 /** Days that log files are kept by default. */
@@ -57,9 +59,6 @@ export type LogPlace = LogFlags & {
  * opened or written causes a warning, never a failure of the run.
  */
 export async function openRunLog(around: Surroundings, place: LogPlace): Promise<RunLog> {
-  if (place.logFile !== undefined && place.logDir !== undefined) {
-    throw new CliError('CLI_CONFLICT', '--log-file and --log-dir exclude each other');
-  }
   const { default: pino } = await import('pino');
   let file = openLogFile(around, logFile(around, place));
   let wanted = file.name;
