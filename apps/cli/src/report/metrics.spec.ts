@@ -23,5 +23,25 @@ describe('the metrics of a run', () => {
       ],
     };
     expect(metricsBlock(report, openRunTally())).toContain('ids 2, up to date 0, stale 0');
+    expect(metricsBlock(report, openRunTally())).toMatch(/\[TIMEOUT\] 1d: 0 rows written$/m);
+  });
+
+  it('tell the time of each step that had work', () => {
+    const done = {
+      ...{ step: '1d', status: 'ok', busySeconds: 2.345, errors: [] },
+      rows: { ...rows, written: 7 },
+    } as const;
+    const noop = { ...{ step: 'multi_tf', status: 'up_to_date', busySeconds: 0.01, rows, errors: [] } } as const;
+    const steps = [
+      { ...done, errors: [], ids: { ok: 1, upToDate: 0, failed: 0, skipped: 0 } },
+      { ...noop, errors: [], ids: { ok: 0, upToDate: 1, failed: 0, skipped: 0 } },
+    ];
+    const report: RunReport = {
+      ...{ runId: 'r', ids: [1], staleIds: [], failedIds: [] },
+      components: [{ component: 'bars', status: 'ok', seconds: 3, steps }],
+    };
+    expect(metricsBlock(report, openRunTally())).toContain(
+      '    [OK] 1d: 7 rows written, 2.3s\n    [OK] multi_tf: up to date',
+    );
   });
 });

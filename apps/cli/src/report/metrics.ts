@@ -69,9 +69,10 @@ export function stepLabel(component: ComponentReport, step: StepReport): string 
 }
 
 function statusLine(component: ComponentReport, step: StepReport): string {
+  const isAtWork = step.ids.ok + step.ids.failed > 0;
   const detail = step.status === 'up_to_date' ? 'up to date' : `${step.rows.written} rows written`;
   const failures = step.errors.slice(0, 3).map((error) => `id ${error.id}: ${error.message}`);
   const notes = step.note === undefined ? failures : [...failures, step.note];
-  const line = `    [${stepLabel(component, step)}] ${step.step}: ${detail}`;
+  const line = `    [${stepLabel(component, step)}] ${step.step}: ${detail}${isAtWork ? `, ${seconds(step.busySeconds)}` : ''}`;
   return [line, ...notes.map((text) => `        ${text}`)].join('\n');
 }
