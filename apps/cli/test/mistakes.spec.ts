@@ -43,6 +43,7 @@ const FLAGS: readonly Mistake[] = [
   ['refresh --all --log-level loud', 2, '--log-level: "loud" is not one of', 'trace, debug, info, warn, error'],
   ['refresh --all --full-rebuild --resume', 2, 'exclude each other', '--resume'],
   ['refresh --all --log-file a.log --log-dir b', 2, 'exclude each other', '--log-dir'],
+  ['refresh --all --dry-run --log-file a.log --log-dir b', 2, 'exclude each other', '--log-dir'],
   ['refresh --all extra', 2, 'Unknown word "extra"', 'without spaces'],
   ['refresh --all --ids 1, 52', 2, 'Unknown word "52"', '--ids 1,52,825'],
   ['refresh --all --concurrency', 2, '--concurrency needs a value', 'Help: ta refresh --help'],
@@ -101,6 +102,7 @@ const ACTIONS: readonly Mistake[] = [
     'ta state stale, ta state verify',
   ],
   ['state show --bars --emas', 2, '--bars and --emas exclude each other', 'Run ta state show twice.'],
+  ['state show --emas --counts', 2, '--emas and --counts exclude each other', 'Run ta state show twice.'],
   ['state show --detail', 2, '--detail needs --emas', 'ta state show --emas --detail'],
 ];
 const IDS: readonly Mistake[] = [
@@ -183,6 +185,7 @@ const FILES: readonly Mistake[] = [
   ['assets rename 1', 2, 'the new name is missing', 'ta assets rename 1 Bitcoin'],
   ['assets remove', 2, 'expected the id of an asset', 'ta assets remove 1'],
   [`import csv ${notes} --id 77`, 2, 'notes.txt', /header|columns|format/i],
+  [`logs clean --log-dir ${notes}`, 1, 'Old log files were not deleted', `Check the folder ${notes}`],
   [`import csv ${empty} --id 77`, 2, 'empty.csv', /header|empty|format/i],
   [`import csv ${binary} --id 77`, 2, 'picture.csv is not text', 'UTF-8'],
   ['sql', 2, 'needs 1 word', 'Help: ta sql --help'],

@@ -20,7 +20,6 @@ import { newRunId } from '../run-id.ts';
 import { bytesText } from '../report/bytes-text.ts';
 import { offerQueue } from '../distribution.ts';
 import { logOptions } from '../run-log.ts';
-import { refuseWord } from '../usage.ts';
 
 const LAYOUTS = ['plain', 'partitioned', 'citus'] as const;
 

@@ -85,16 +85,19 @@ export function stateCommand(around: Surroundings): CommandModule {
 
 type Rows = Record<string, unknown>[];
 
+/** What `ta state show` can show, of which one is asked for. */
+const SHOWN = ['bars', 'emas', 'counts'] as const;
+
 /** Refuses flags that ask for more than one table, of which only one would be shown. */
-function assertOneState({ bars, emas, detail, counts }: StateFlags): void {
-  if (bars === true && emas === true) {
-    throw new CliError('CLI_CONFLICT', '--bars and --emas exclude each other', { hint: 'Run ta state show twice.' });
-  }
-  if (detail === true && (emas !== true || counts === true)) {
-    throw new CliError('CLI_CONFLICT', '--detail needs --emas, without --counts', {
-      hint: 'Example: ta state show --emas --detail',
+function assertOneState(flags: StateFlags): void {
+  const [first, second] = SHOWN.filter((name) => flags[name] === true);
+  if (second !== undefined) {
+    throw new CliError('CLI_CONFLICT', `--${first} and --${second} exclude each other`, {
+      hint: 'Run ta state show twice.',
     });
   }
+  if (flags.detail !== true || flags.emas === true) return;
+  throw new CliError('CLI_CONFLICT', '--detail needs --emas', { hint: 'Example: ta state show --emas --detail' });
 }
 
 async function queryOf(flags: StateFlags, session: Session, nowMs: number, hours: number): Promise<Rows> {

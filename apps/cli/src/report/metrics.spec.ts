@@ -1,4 +1,4 @@
-import type { RunReport } from '@ta/pipeline';
+import type { RunReport, StepReport } from '@ta/pipeline';
 import { describe, expect, it } from 'vitest';
 import { openRunTally } from '../run-tally.ts';
 import { metricsBlock } from './metrics.ts';
@@ -27,14 +27,10 @@ describe('the metrics of a run', () => {
   });
 
   it('tell the time of each step that had work', () => {
-    const done = {
-      ...{ step: '1d', status: 'ok', busySeconds: 2.345, errors: [] },
-      rows: { ...rows, written: 7 },
-    } as const;
-    const noop = { ...{ step: 'multi_tf', status: 'up_to_date', busySeconds: 0.01, rows, errors: [] } } as const;
-    const steps = [
-      { ...done, errors: [], ids: { ok: 1, upToDate: 0, failed: 0, skipped: 0 } },
-      { ...noop, errors: [], ids: { ok: 0, upToDate: 1, failed: 0, skipped: 0 } },
+    const ids = { ok: 1, upToDate: 0, failed: 0, skipped: 0 };
+    const steps: StepReport[] = [
+      { step: '1d', status: 'ok', ids, busySeconds: 2.345, rows: { ...rows, written: 7 }, errors: [] },
+      { step: 'multi_tf', status: 'up_to_date', ids, busySeconds: 0.01, rows, errors: [] },
     ];
     const report: RunReport = {
       ...{ runId: 'r', ids: [1], staleIds: [], failedIds: [] },
