@@ -1,9 +1,9 @@
 import { severityOf, type AlertEvent } from '@ta/alerts';
 import type { KeptFindings } from './kept-findings.ts';
 import { sumsLine } from './report/sums-line.ts';
-import type { ValidationResult } from './run-checks.ts';
+import { failedChecks, type ValidationResult } from './run-checks.ts';
 import { isAtLeast, worstOf } from './severity.ts';
-import { failedChecks, reasonBesideChecks } from './verdict.ts';
+import { reasonBesideChecks } from './verdict.ts';
 
 /** Findings named in an alert; the message shows the first few and counts the rest. */
 const MOST_DETAILS = 20;

@@ -9,7 +9,6 @@ import { selectChecks } from './registry.ts';
 import type { ValidationRequest } from './request.ts';
 import { allRows } from './sql/json-rows.ts';
 import { isAtLeast, SEVERITIES, worstOf, type Severity } from './severity.ts';
-import { failedChecks } from './verdict.ts';
 
 /** The result of one check. */
 export interface CheckResult {
@@ -44,6 +43,11 @@ export function statusCounts({ checks }: ValidationResult) {
   return { passed: count('PASS'), failed: count('FAIL'), skipped: count('SKIPPED') };
 }
 export type StatusCounts = ReturnType<typeof statusCounts>;
+
+/** The checks with a finding of `failOn` or worse; one that was skipped since its tables lack what they should have, too. */
+export function failedChecks(checks: readonly CheckResult[], failOn: Severity): CheckResult[] {
+  return checks.filter(({ worst }) => worst !== null && isAtLeast(worst, failOn));
+}
 
 /** Notified of findings as they are found. Must not throw. */
 export interface ValidationObserver {

@@ -1,13 +1,7 @@
-import type { CheckResult, ValidationResult } from './run-checks.ts';
-import { isAtLeast, type Severity } from './severity.ts';
+import { failedChecks, type ValidationResult } from './run-checks.ts';
 
 /** Why a validation fails although no check does. */
 export const NOTHING_TO_VALIDATE = 'there was nothing to validate';
-
-/** The checks with a finding of `failOn` or worse; one that was skipped since its tables lack what they should have, too. */
-export function failedChecks(checks: readonly CheckResult[], failOn: Severity): CheckResult[] {
-  return checks.filter(({ worst }) => worst !== null && isAtLeast(worst, failOn));
-}
 
 /** Why a validation failed although no check did; null where one did, and where it passed. */
 export function reasonBesideChecks({ isPassed, checks, request }: ValidationResult): string | null {
