@@ -83,7 +83,7 @@ describeOnPostgres('settings of a server', (test) => {
       // it becomes idle later than the lock, so that the server would end it later
       const other = new pg.Client((target as { url: string }).url);
       try {
-        const ended = new Promise((resolve) => void other.once('error', resolve));
+        const ended = new Promise((resolve) => void other.on('error', resolve));
         await other.connect();
         await ended;
         expect(await lock.isHeld()).toBe(true);
