@@ -2,7 +2,7 @@ import type { Surroundings } from '@ta/cli-kit';
 import { countKinds, isNoop, planRun, type AssetPlan, type Component, type Step, type StepKind } from '@ta/pipeline';
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import type { RefreshFlags } from './refresh-flags.ts';
-import type { RunRequest } from './run-args.ts';
+import { UNASKED, type RunRequest } from './run-args.ts';
 import { sampleSeed } from './run-validation.ts';
 import { requestOf, type RefreshChoice, type RefreshKind } from './refresh-request.ts';
 import { withUntouchedDatabase } from './untouched-database.ts';
@@ -165,9 +165,10 @@ function stepCommand(
 }
 
 function barWords(flags: RefreshFlags): string[] {
+  const { onBackfill = UNASKED.onBackfill, lookbackDays = UNASKED.lookbackDays } = flags;
   return [
-    ...(flags.onBackfill === 'rebuild' ? [] : [`--on-backfill ${flags.onBackfill}`]),
-    ...(flags.lookbackDays === 3 ? [] : [`--lookback-days ${flags.lookbackDays}`]),
+    ...(onBackfill === UNASKED.onBackfill ? [] : [`--on-backfill ${onBackfill}`]),
+    ...(lookbackDays === UNASKED.lookbackDays ? [] : [`--lookback-days ${lookbackDays}`]),
     ...(flags.deepCheck === true ? ['--deep-check'] : []),
     ...(flags.failOnRejects === true ? ['--fail-on-rejects'] : []),
   ];

@@ -8,13 +8,13 @@ const OWN = {
   builders: flag.list('Run only these bar builders, e.g. 1d,multi_tf'),
   only: flag.list('Run only these EMA refreshers, e.g. multi_tf,cal'),
   skip: flag.list('Skip these bar builders, e.g. cal_us'),
-  'cal-scheme': flag.oneOf(['us', 'iso', 'both'], 'Weeks of the calendar EMAs', { default: 'both' }),
-  'anchor-scheme': flag.oneOf(['us', 'iso', 'both'], 'Weeks of the anchored EMAs', { default: 'both' }),
+  'cal-scheme': flag.oneOf(['us', 'iso', 'both'], 'Weeks of the calendar EMAs  [default: both]'),
+  'anchor-scheme': flag.oneOf(['us', 'iso', 'both'], 'Weeks of the anchored EMAs  [default: both]'),
   start: flag.text('YYYY-MM-DD: recompute EMAs from this day on  [default: only what is new]'),
   end: flag.text('YYYY-MM-DD: ignore later days  [default: use all]'),
-  'validate-output': flag.onOff('Check EMAs against their price bounds (--no-validate-output skips the check)', {
-    default: true,
-  }),
+  'validate-output': flag.onOff(
+    'Check EMAs against their price bounds (--no-validate-output skips the check)  [default: true]',
+  ),
   'timeout-bars': flag.number('Time limit of the bars in seconds; 0: none', { default: 7200 }),
   'fail-on-rejects': flag.off('Fail the run when it rejects source rows or clamps bars that earlier runs did not'),
   'deep-check': flag.off(
@@ -33,7 +33,10 @@ export type RefreshFlags = FlagsOf<typeof refreshOptions> &
     readonly validate?: boolean;
   };
 
-/** Adds the flags that the refreshing commands share, and those of {@link OWN} that are asked for. */
+/**
+ * Adds the flags that the refreshing commands share, and those of {@link OWN} that are asked for. Flags of the task of a run have
+ * no default here (`UNASKED` of run-args.ts has it), since a resumed run is compared with those that were typed.
+ */
 export function refreshOptions(yargs: Argv, own: readonly (keyof typeof OWN)[]) {
   const options = logOptions(yargs)
     .options({
@@ -47,11 +50,10 @@ export function refreshOptions(yargs: Argv, own: readonly (keyof typeof OWN)[]) 
       concurrency: flag.number('Ids processed in parallel, 1 to 32  [default: 4; 1 on PGlite]', {
         alias: ['num-processes'],
       }),
-      'lookback-days': flag.number('Days before the newest stored bar that are read again', { default: 3 }),
+      'lookback-days': flag.number('Days before the newest stored bar that are read again  [default: 3]'),
       'on-backfill': flag.oneOf(
         ['rebuild', 'warn', 'fail'],
-        'When rows before the newest stored bar changed: rebuild what they affect, only warn, or fail',
-        { default: 'rebuild' },
+        'When rows before the newest stored bar changed: rebuild what they affect, only warn, or fail  [default: rebuild]',
       ),
       periods: flag.list(
         'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: those of the database; lut on its first run]',

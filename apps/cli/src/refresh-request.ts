@@ -14,7 +14,7 @@ import type { Component, EmaSource } from '@ta/pipeline';
 import type { OpenDatabase } from './writable-database.ts';
 import { parseEmaDays, parsePeriods, type RefreshFlags } from './refresh-flags.ts';
 import { finishedBy, rulesOfRun, runIdsOf, runToResume, taskOfRun } from './resume.ts';
-import { UNRULED, type RunRequest, type RunRules, type RunTask } from './run-args.ts';
+import { UNASKED, UNRULED, type RunRequest, type RunRules, type RunTask } from './run-args.ts';
 import { assertQueueServer } from './server-only.ts';
 import { settingsFor } from './stored-settings.ts';
 import { idsOfShard, parseShardOf, shardText } from './shard.ts';
@@ -49,7 +49,7 @@ export async function checkedChoice(around: Surroundings, flags: RefreshFlags, c
     { only: '--only', skip: '--skip', noun: 'refreshers' },
   );
   assertWhole('concurrency', flags.concurrency, 1, 32);
-  assertWhole('lookback-days', flags.lookbackDays, 0);
+  if (flags.lookbackDays !== undefined) assertWhole('lookback-days', flags.lookbackDays, 0);
   for (const [name, value] of [
     ['timeout-bars', flags.timeoutBars],
     ['timeout-emas', flags.timeoutEmas],
@@ -126,7 +126,8 @@ export async function requestOf(
   const asked = taskOfFlags(flags, components, choice);
   const rules = resumed === null ? { ...UNRULED, ...choice.rules } : rulesOfRun(resumed, choice.rules);
   const named = choice.ids.kind === 'all' ? undefined : choice.ids.ids;
-  const task = resumed === null ? asked : taskOfRun(resumed, asked, named);
+  const usual = { ...UNASKED, components, builders: choice.builders, refreshers: choice.refreshers };
+  const task: RunTask = resumed === null ? { ...usual, ...asked } : taskOfRun(resumed, asked, named);
   const selected = resumed?.args.ids ?? (await expandIds(around, choice.ids, flags, open));
   const ids = choice.shard === undefined ? selected : idsOfShard(selected, choice.shard);
   if (choice.shard !== undefined) {
@@ -171,14 +172,23 @@ export async function requestOf(
   };
 }
 
-/** The task given by the flags. */
-function taskOfFlags(flags: RefreshFlags, components: readonly Component[], choice: RefreshChoice): RunTask {
-  const { fullRebuild, lookbackDays, onBackfill, start, end } = flags;
-  return {
-    ...{ components, builders: choice.builders, refreshers: choice.refreshers, emaTables: schemeTables(flags) },
-    ...{ zone: choice.zone, periods: choice.periods, fullRebuild, lookbackDays, onBackfill, start, end },
-    judgeEmas: flags.validateOutput !== false,
+/** The parts of a task that flags ask for. */
+function taskOfFlags(
+  flags: RefreshFlags,
+  components: readonly Component[],
+  { builders, refreshers, zone, periods }: RefreshChoice,
+): Partial<RunTask> {
+  const { fullRebuild, lookbackDays, onBackfill, validateOutput, calScheme, anchorScheme, start, end } = flags;
+  const task: Partial<RunTask> = {
+    components: components.length === 0 ? undefined : components,
+    builders: flags.builders === undefined && flags.skip === undefined ? undefined : builders,
+    refreshers: flags.only === undefined ? undefined : refreshers,
+    emaTables: calScheme === undefined && anchorScheme === undefined ? undefined : schemeTables(flags),
+    fullRebuild: fullRebuild ? true : undefined,
+    judgeEmas: validateOutput,
+    ...{ zone, periods, lookbackDays, onBackfill, start, end },
   };
+  return Object.fromEntries(Object.entries(task).filter(([, value]) => value !== undefined));
 }
 
 /** The rules given by the flags. @param nowMs the clock given by the flags, epoch ms */

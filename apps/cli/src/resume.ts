@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CliError, type Surroundings } from '@ta/cli-kit';
-import { BUILDERS, REFRESHERS, type RefreshRequest } from '@ta/pipeline';
+import type { RefreshRequest } from '@ta/pipeline';
 import type { OpenDatabase } from './writable-database.ts';
 import { runArgsOf, type RunArgs, type RunRules, type RunTask } from './run-args.ts';
 
@@ -47,34 +47,37 @@ export async function runToResume(
   return { runId: run.runId, args };
 }
 
-/** For each part of a task: its flags, and its value without them. */
-const UNASKED: { readonly [Part in keyof Required<RunTask>]: readonly [flag: string, value: unknown] } = {
-  components: ['--all, --bars, --emas', []],
-  builders: ['--builders, --skip', BUILDERS],
-  refreshers: ['--only', REFRESHERS],
-  emaTables: ['--cal-scheme, --anchor-scheme', null],
-  zone: ['--tz', undefined],
-  periods: ['--periods', undefined],
-  fullRebuild: ['--full-rebuild', false],
-  lookbackDays: ['--lookback-days', 3],
-  onBackfill: ['--on-backfill', 'rebuild'],
-  judgeEmas: ['--validate-output', true],
-  start: ['--start', undefined],
-  end: ['--end', undefined],
+/** The flags of each part of a task. */
+const FLAGS: { readonly [Part in keyof Required<RunTask>]: string } = {
+  components: '--all, --bars, --emas',
+  builders: '--builders, --skip',
+  refreshers: '--only',
+  emaTables: '--cal-scheme, --anchor-scheme',
+  zone: '--tz',
+  periods: '--periods',
+  fullRebuild: '--full-rebuild',
+  lookbackDays: '--lookback-days',
+  onBackfill: '--on-backfill',
+  judgeEmas: '--validate-output',
+  start: '--start',
+  end: '--end',
 };
 
 /**
  * The task of a resuming run, which is the task of the run that it resumes. A flag may only repeat a value of that task.
  *
- * @param asked the task that the flags alone would give
+ * @param asked the parts of a task that flags ask for
  * @param ids the ids given by flags; undefined for all
  * @throws CliError `CLI_CONFLICT` with both values
  */
-export function taskOfRun({ runId, args }: ResumedRun, asked: RunTask, ids: readonly number[] | undefined): RunTask {
-  const wishes = Object.entries(UNASKED).map(([part, [flag, unasked]]) => {
+export function taskOfRun(
+  { runId, args }: ResumedRun,
+  asked: Partial<RunTask>,
+  ids: readonly number[] | undefined,
+): RunTask {
+  const wishes = Object.entries(FLAGS).map(([part, flag]) => {
     const key = part as keyof RunTask;
-    // a value equal to the default may not have been typed at all, so it is not compared
-    return { flag, wished: isDeepStrictEqual(asked[key], unasked) ? undefined : asked[key], done: args[key] };
+    return { flag, wished: asked[key], done: args[key] };
   });
   for (const { flag, wished, done } of [...wishes, { flag: '--ids', wished: ids, done: args.ids }]) {
     if (wished === undefined || isDeepStrictEqual(wished, done)) continue;

@@ -20,6 +20,15 @@ export interface RunTask {
   readonly end?: string;
 }
 
+/** The task of a run without flags. */
+export const UNASKED = {
+  emaTables: null,
+  fullRebuild: false,
+  lookbackDays: 3,
+  onBackfill: 'rebuild',
+  judgeEmas: true,
+} satisfies Partial<RunTask>;
+
 /** The rules by which a run skips something, continues, or fails. */
 export interface RunRules {
   readonly skipStaleCheck: boolean;
@@ -91,13 +100,5 @@ export function runArgsOf(args: unknown): RunArgs | undefined {
   const { components, builders, refreshers, ids, periods, zone } = args as Record<string, unknown>;
   const isRefresh = [components, builders, refreshers, ids, periods].every(Array.isArray) && typeof zone === 'string';
   if (!isRefresh) return undefined;
-  return {
-    emaTables: null,
-    fullRebuild: false,
-    lookbackDays: 3,
-    onBackfill: 'rebuild',
-    judgeEmas: true,
-    ...UNRULED,
-    ...args,
-  } as RunArgs;
+  return { ...UNASKED, ...UNRULED, ...args } as RunArgs;
 }

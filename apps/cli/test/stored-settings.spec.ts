@@ -235,4 +235,23 @@ describe.skipIf(!hasPostgres())('settings that decide the numbers', () => {
     await good('refresh --all');
     expect(await dates()).toEqual([last]);
   });
+
+  it('a flag of a resumed run is compared with that run also where it says what is usual', async () => {
+    await begin(built);
+    const failWith = (args: object) =>
+      world.sql(`UPDATE ops_runs SET status = 'failed', args = args || '${JSON.stringify(args)}'`);
+    await failWith({ onBackfill: 'warn', lookbackDays: 5, builders: ['1d'], refreshers: ['cal'] });
+    const builders = '1d,multi_tf,cal_us,cal_iso,cal_anchor_us,cal_anchor_iso';
+    for (const flag of [
+      '--on-backfill rebuild',
+      '--lookback-days 3',
+      `--builders ${builders}`,
+      '--only multi_tf,cal,cal_anchor,v2',
+    ])
+      await expectRefused(`refresh --resume ${flag}`);
+    await good('refresh --resume --on-backfill warn');
+    await failWith({ components: ['emas'], judgeEmas: false, emaTables: ['cmc_ema_multi_tf_cal_us'] });
+    for (const flag of ['--validate-output', '--cal-scheme both']) await expectRefused(`emas --resume ${flag}`);
+    await good('emas --resume --no-validate-output');
+  });
 });

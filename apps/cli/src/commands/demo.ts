@@ -57,8 +57,6 @@ async function runDemo(around: Surroundings, flags: DemoFlags): Promise<void> {
     verbose: flags.verbose,
     quiet: false,
     continueOnError: false,
-    lookbackDays: 3,
-    onBackfill: 'rebuild',
     allowUnknownIds: false,
     waitLock: 0,
   };

@@ -69,7 +69,7 @@ async function change(around: Surroundings, flags: SettingsFlags): Promise<void>
   const { runRefresh } = await import('../run-refresh.ts');
   const refreshFlags: RefreshFlags = {
     ...flags,
-    ...{ continueOnError: true, lookbackDays: 3, onBackfill: 'rebuild', allowUnknownIds: false, skipStaleCheck: true },
+    ...{ continueOnError: true, allowUnknownIds: false, skipStaleCheck: true },
     ...{ alerts: true, distribute: false, dryRun: false },
   };
   await runRefresh(around, refreshFlags, {
