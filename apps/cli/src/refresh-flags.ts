@@ -1,6 +1,7 @@
 import { DEFAULT_STALENESS_HOURS } from '@ta/pipeline/default-staleness-hours';
 import { CliError, flag, isDayText, stalenessHoursFlag, type Argv, type FlagsIn, type FlagsOf } from '@ta/cli-kit';
 import type { EmaDays, Periods } from '@ta/pipeline';
+import { UNASKED } from './run-args.ts';
 import { logOptions } from './run-log.ts';
 
 /** Flags that only some of the three commands have. */
@@ -50,10 +51,12 @@ export function refreshOptions(yargs: Argv, own: readonly (keyof typeof OWN)[]) 
       concurrency: flag.number('Ids processed in parallel, 1 to 32  [default: 4; 1 on PGlite]', {
         alias: ['num-processes'],
       }),
-      'lookback-days': flag.number('Days before the newest stored bar that are read again  [default: 3]'),
+      'lookback-days': flag.number(
+        `Days before the newest stored bar that are read again  [default: ${UNASKED.lookbackDays}]`,
+      ),
       'on-backfill': flag.oneOf(
         ['rebuild', 'warn', 'fail'],
-        'When rows before the newest stored bar changed: rebuild what they affect, only warn, or fail  [default: rebuild]',
+        `When rows before the newest stored bar changed: rebuild what they affect, only warn, or fail  [default: ${UNASKED.onBackfill}]`,
       ),
       periods: flag.list(
         'EMA periods: lut (table ema_alpha_lookup) or e.g. 10,21,50  [default: those of the database; lut on its first run]',

@@ -46,7 +46,12 @@ export type StatusCounts = ReturnType<typeof statusCounts>;
 
 /** The checks with a finding of `failOn` or worse; one that was skipped since its tables lack what they should have, too. */
 export function failedChecks(checks: readonly CheckResult[], failOn: Severity): CheckResult[] {
-  return checks.filter(({ worst }) => worst !== null && isAtLeast(worst, failOn));
+  return checks.filter(({ worst }) => isFailing(worst, failOn));
+}
+
+/** Whether a check with this worst finding fails a validation. */
+function isFailing(worst: Severity | null, failOn: Severity): boolean {
+  return worst !== null && isAtLeast(worst, failOn);
 }
 
 /** Notified of findings as they are found. Must not throw. */
@@ -147,9 +152,15 @@ async function runOne(context: CheckContext, check: Check, emit: (finding: Findi
   const tally = (status: CheckResult['status'] | null, reason: string | null): Tally => {
     const found = SEVERITIES.filter((severity) => bySeverity[severity] > 0);
     const worst = worstOf(found);
-    const isFailed = worst !== null && isAtLeast(worst, context.request.failOn);
     const findings = found.reduce((sum, severity) => sum + bySeverity[severity], 0);
-    return { tables, status: status ?? (isFailed ? 'FAIL' : 'PASS'), findings, bySeverity, worst, reason };
+    return {
+      tables,
+      status: status ?? (isFailing(worst, context.request.failOn) ? 'FAIL' : 'PASS'),
+      findings,
+      bySeverity,
+      worst,
+      reason,
+    };
   };
   const add = (finding: Finding) => {
     bySeverity[finding.severity]++;
